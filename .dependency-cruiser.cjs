@@ -1,0 +1,61 @@
+/**
+ * The one-way streets of the house. Each room lists whom it may import; everything else is refused.
+ * The table is the same as the one in ARCHITECTURE.md.
+ */
+const rooms = {
+  openapi: ['reports/result.ts'],
+  contract: ['openapi', 'reports/result.ts'],
+  target: ['openapi', 'contract', 'reports/result.ts'],
+  tests: ['openapi', 'contract', 'target', 'reports/result.ts'],
+  load: ['openapi', 'contract', 'target', 'reports/result.ts'],
+  reports: [],
+  sandbox: ['openapi/generated'],
+  commands: ['openapi', 'contract', 'target', 'tests', 'load', 'reports', 'sandbox'],
+};
+
+const roomRules = Object.entries(rooms).map(([room, may]) => ({
+  name: `${room}-imports-only-${may.length === 0 ? 'itself' : 'downwards'}`,
+  comment: `${room}/ may import ${['itself', ...may].join(', ')}`,
+  severity: 'error',
+  from: { path: `^${room}/` },
+  to: {
+    path: '^[a-z]',
+    pathNot: ['node_modules', ...[room, ...may].map((allowed) => `^${allowed.replace('.', '\\.')}(/|$)`)],
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'nobody-imports-tests-of-the-tool',
+      severity: 'error',
+      from: { pathNot: '^(selftest|bench)/' },
+      to: { path: '^(selftest|bench)/' },
+    },
+    {
+      name: 'one-room-knows-autocannon',
+      severity: 'error',
+      from: { path: '^[a-z]', pathNot: '^(load/attack|selftest|bench)' },
+      to: { path: 'node_modules/(@types/)?autocannon' },
+    },
+    {
+      name: 'one-door-for-single-requests',
+      severity: 'error',
+      from: { path: '^[a-z]', pathNot: '^(target/|selftest|bench)' },
+      to: { path: 'node_modules/undici' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(reports/runs|test-results)' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

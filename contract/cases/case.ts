@@ -1,0 +1,71 @@
+import type { JsonValue } from '../../openapi/json.ts';
+import type { Evidence, HeaderPair } from '../../reports/result.ts';
+import type { Credential } from '../exchange.ts';
+
+/** What a case does to the promise: keeps a constraint, breaks exactly one, or asks what the page leaves open. */
+export type Intent = 'keep' | 'break' | 'characterise';
+
+/** What a case can cost: nothing, a run if the server errs or the page is silent, or a run by design. */
+export type SpendClass = 'free' | 'may-start' | 'starts';
+
+/** The accepted body that a case starts from: a start of the configured workflow, or `data` to a live run. */
+export type Base = 'start' | 'address';
+
+/** The one difference between the base and the request of a case. */
+export type Mutation =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'set'; readonly path: readonly (string | number)[]; readonly value: JsonValue }
+  | { readonly kind: 'omit'; readonly field: string }
+  /** A live or configured id, spoilt: its last character replaced, so that it is well-formed and unknown. */
+  | { readonly kind: 'unknown-id'; readonly field: 'workflow_id' | 'workflow_run_id' }
+  /** The body as text, not JSON of an object; `{body}` stands for the base's JSON. */
+  | { readonly kind: 'raw'; readonly text: string }
+  /** The base's JSON without its last characters. */
+  | { readonly kind: 'truncated'; readonly characters: number };
+
+/** The statuses that confirm an assumption, and its rule. */
+export interface Characterisation {
+  readonly rule: string;
+  readonly confirmedBy: readonly number[];
+}
+
+/** One concrete request with its intent and the one constraint it keeps or breaks. Plain data. */
+export interface Case {
+  /** Stable over runs and readable: `negative/workflow_id/length-23`. */
+  readonly id: string;
+  /** A short sentence that names the fault, if there is one. */
+  readonly title: string;
+  readonly group: 'positive' | 'negative' | 'body' | 'authentication' | 'protocol' | 'open-question';
+  readonly command: string;
+  readonly intent: Intent;
+  /** The rule of the description that the answer is held against. */
+  readonly rule: string;
+  /** JSON pointer into the description to the constraint. */
+  readonly constraint: string;
+  readonly evidence: Evidence;
+  /** The request field it is about, or null. */
+  readonly field: string | null;
+  readonly spend: SpendClass;
+  readonly base: Base;
+  /** Fields set on the base before the mutation: the command and the ids it needs. */
+  readonly mutation: Mutation;
+  readonly method: string;
+  readonly credential: Credential;
+  readonly headers: readonly HeaderPair[];
+  readonly characterisation: Characterisation | null;
+}
+
+const JSON_CONTENT: readonly HeaderPair[] = [['content-type', 'application/json']];
+
+/** The parts that most cases share; a case is this with what it says of its own. */
+export const ORDINARY = {
+  command: 'start',
+  field: null,
+  spend: 'may-start',
+  base: 'start',
+  mutation: { kind: 'none' },
+  method: 'POST',
+  credential: { kind: 'valid' },
+  headers: JSON_CONTENT,
+  characterisation: null,
+} as const satisfies Partial<Case>;

@@ -1,0 +1,18 @@
+import type { Operation } from '../../openapi/registry.ts';
+import type { Case } from './case.ts';
+import { authenticationCases, bodyCases, protocolCases } from './envelope.ts';
+import { negativeCases } from './negative.ts';
+import { openQuestionCases } from './open-questions.ts';
+import { positiveCases } from './positive.ts';
+
+/** Every single-request case that the description gives, in the order in which they are asked: free ones first. */
+export function deriveCases(operation: Operation, seed: number): readonly Case[] {
+  return [
+    ...authenticationCases(operation),
+    ...bodyCases(operation),
+    ...protocolCases(operation),
+    ...negativeCases(operation),
+    ...openQuestionCases(operation),
+    ...positiveCases(operation, seed),
+  ];
+}

@@ -1,0 +1,89 @@
+import type { Operation } from '../../openapi/registry.ts';
+import type { Credential } from '../exchange.ts';
+import { ORDINARY, type Case, type Mutation } from './case.ts';
+
+/** Bodies that are not a JSON object: each is refused, whatever the key. */
+export function bodyCases(operation: Operation): readonly Case[] {
+  const rule = operation.rule('malformed-body-rejection');
+  const raw: readonly (readonly [string, string, Mutation])[] = [
+    ['empty', 'an empty body', { kind: 'raw', text: '' }],
+    ['truncated', 'a body cut off before its end', { kind: 'truncated', characters: 2 }],
+    ['trailing-comma', 'a body with a trailing comma', { kind: 'raw', text: '{"command":"start",}' }],
+    ['single-quotes', 'a body in single quotes', { kind: 'raw', text: "{'command':'start'}" }],
+    ['two-values', 'two bodies in one', { kind: 'raw', text: '{body}{body}' }],
+    ['array', 'an array', { kind: 'raw', text: '[{body}]' }],
+    ['empty-array', 'an empty array', { kind: 'raw', text: '[]' }],
+    ['null', 'null', { kind: 'raw', text: 'null' }],
+    ['number', 'a bare number', { kind: 'raw', text: '42' }],
+    ['string', 'a bare string', { kind: 'raw', text: '"start"' }],
+    ['true', 'a bare true', { kind: 'raw', text: 'true' }],
+  ];
+  return raw.map(([what, title, mutation]) => ({
+    ...ORDINARY,
+    id: `body/${what}`,
+    title: `refuses ${title}`,
+    group: 'body',
+    intent: 'break',
+    rule: rule.id,
+    constraint: '#/components/schemas/WorkflowRunRequest/type',
+    evidence: rule.evidence,
+    mutation,
+  }));
+}
+
+/** Calls without a valid Bearer key, each with a valid body. */
+export function authenticationCases(operation: Operation): readonly Case[] {
+  const rule = operation.rule('ignored-auth');
+  const spoilt: readonly (readonly [string, string, Credential])[] = [
+    ['none', 'a call without credentials', { kind: 'none' }],
+    ['empty', 'an empty Authorization header', { kind: 'header', template: '' }],
+    ['bearer-without-key', 'the scheme Bearer without a key', { kind: 'header', template: 'Bearer' }],
+    ['wrong-key', 'a wrong key', { kind: 'header', template: 'Bearer harness-wrong-key' }],
+    [
+      'truncated-key',
+      'the key without its last character',
+      { kind: 'header', template: 'Bearer {key-truncated}' },
+    ],
+    [
+      'extended-key',
+      'the key with one character more',
+      { kind: 'header', template: 'Bearer {key-extended}' },
+    ],
+    [
+      'case-swapped-key',
+      'the key with its letter case swapped',
+      { kind: 'header', template: 'Bearer {key-case-swapped}' },
+    ],
+    ['no-scheme', 'the key without a scheme', { kind: 'header', template: '{key}' }],
+    ['basic', 'the scheme Basic', { kind: 'header', template: 'Basic {key}' }],
+    ['token-scheme', 'an unknown scheme', { kind: 'header', template: 'Token {key}' }],
+  ];
+  return spoilt.map(([what, title, credential]) => ({
+    ...ORDINARY,
+    id: `authentication/${what}`,
+    title: `refuses ${title}`,
+    group: 'authentication',
+    intent: 'break',
+    rule: rule.id,
+    constraint: '#/components/securitySchemes/bearerKey',
+    evidence: rule.evidence,
+    credential,
+    characterisation: { rule: 'refused-key-status', confirmedBy: [401] },
+  }));
+}
+
+/** Methods that the page does not name, with a valid body and key. */
+export function protocolCases(operation: Operation): readonly Case[] {
+  const rule = operation.rule('unsupported-method');
+  return ['PUT', 'PATCH', 'DELETE'].map((method) => ({
+    ...ORDINARY,
+    id: `protocol/${method.toLowerCase()}`,
+    title: `refuses the method ${method}`,
+    group: 'protocol',
+    intent: 'break',
+    rule: rule.id,
+    constraint: `#/paths/${operation.path.replaceAll('/', '~1')}`,
+    evidence: rule.evidence,
+    method,
+  }));
+}

@@ -1,0 +1,121 @@
+import type { JsonValue } from '../../openapi/json.ts';
+import type { Operation } from '../../openapi/registry.ts';
+import type { HeaderPair } from '../../reports/result.ts';
+import { ORDINARY, type Case, type Mutation } from './case.ts';
+
+/** What the page leaves open: asked and recorded, never failed by itself. */
+export function openQuestionCases(operation: Operation): readonly Case[] {
+  return [...addressingCases(operation), ...crossFieldCases(operation), ...contentTypeCases(operation)];
+}
+
+interface Question {
+  readonly id: string;
+  readonly title: string;
+  readonly rule: string;
+  readonly confirmedBy: readonly number[];
+  readonly mutation: Mutation;
+}
+
+function ask(operation: Operation, question: Question): Case {
+  return {
+    ...ORDINARY,
+    id: `open-question/${question.id}`,
+    title: question.title,
+    group: 'open-question',
+    intent: 'characterise',
+    rule: question.rule,
+    constraint: `#/paths/${operation.path.replaceAll('/', '~1')}/post/x-rules/${question.rule}`,
+    evidence: operation.rule(question.rule).evidence,
+    mutation: question.mutation,
+    characterisation: { rule: question.rule, confirmedBy: question.confirmedBy },
+  };
+}
+
+/** Unknown ids. That an unknown run is never made up is entailed, so those calls break a rule when accepted. */
+function addressingCases(operation: Operation): readonly Case[] {
+  const commands = operation.commands.filter((command) => command !== 'start');
+  const entailed = operation.rule('run-addressing');
+  const runs = commands.map((command): Case => ({
+    ...ORDINARY,
+    id: `open-question/unknown-run/${command}`,
+    title: `refuses ${command} to a run that does not exist`,
+    group: 'open-question',
+    command,
+    intent: 'break',
+    rule: entailed.id,
+    constraint: '#/components/schemas/WorkflowRunRequest/properties/workflow_run_id',
+    evidence: entailed.evidence,
+    field: 'workflow_run_id',
+    base: 'address',
+    mutation: { kind: 'unknown-id', field: 'workflow_run_id' },
+    characterisation: { rule: 'unknown-run-status', confirmedBy: [404] },
+  }));
+  const workflow = ask(operation, {
+    id: 'unknown-workflow',
+    title: 'start of a workflow that does not exist',
+    rule: 'unknown-workflow-status',
+    confirmedBy: [404],
+    mutation: { kind: 'unknown-id', field: 'workflow_id' },
+  });
+  return [...runs, { ...workflow, field: 'workflow_id' }];
+}
+
+const REFUSALS = [400, 404, 409, 422];
+
+function crossFieldCases(operation: Operation): readonly Case[] {
+  const withoutRun = operation.commands
+    .filter((command) => command !== 'start')
+    .map((command): Case => ({
+      ...ask(operation, {
+        id: `without-run/${command}`,
+        title: `${command} without workflow_run_id`,
+        rule: 'command-without-run',
+        confirmedBy: REFUSALS,
+        mutation: { kind: 'omit', field: 'workflow_run_id' },
+      }),
+      base: 'address',
+      command,
+    }));
+  const withoutWorkflow = (what: string, mutation: Mutation): Case =>
+    ask(operation, {
+      id: `start-without-workflow/${what}`,
+      title: `start with workflow_id ${what}`,
+      rule: 'start-without-workflow',
+      confirmedBy: REFUSALS,
+      mutation,
+    });
+  const unknownField: JsonValue = 'harness';
+  return [
+    ...withoutRun,
+    withoutWorkflow('absent', { kind: 'omit', field: 'workflow_id' }),
+    withoutWorkflow('null', { kind: 'set', path: ['workflow_id'], value: null }),
+    {
+      ...ask(operation, {
+        id: 'unknown-field',
+        title: 'start with a field that the page does not name',
+        rule: 'unknown-request-field',
+        confirmedBy: [200],
+        mutation: { kind: 'set', path: ['harness_unknown_field'], value: unknownField },
+      }),
+      spend: 'starts',
+    },
+  ];
+}
+
+function contentTypeCases(operation: Operation): readonly Case[] {
+  const types: readonly (readonly [string, string, readonly HeaderPair[]])[] = [
+    ['missing', 'no content type', []],
+    ['text', 'the content type text/plain', [['content-type', 'text/plain']]],
+    ['form', 'the content type of a form', [['content-type', 'application/x-www-form-urlencoded']]],
+  ];
+  return types.map(([what, title, headers]) => ({
+    ...ask(operation, {
+      id: `content-type/${what}`,
+      title: `start with ${title}`,
+      rule: 'content-type-leniency',
+      confirmedBy: [400, 415, 422],
+      mutation: { kind: 'none' },
+    }),
+    headers,
+  }));
+}

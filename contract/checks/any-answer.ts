@@ -1,0 +1,61 @@
+import type { Operation } from '../../openapi/registry.ts';
+import { headerOf, type Answer } from '../exchange.ts';
+import { object, type Objection } from './objection.ts';
+
+/** The statuses that speak of the environment and not of the API. */
+export const ENVIRONMENT_STATUSES: readonly number[] = [429, 502, 503, 504];
+
+/** The checks that every answer goes through, whatever was asked. Names are the rules' ids. */
+export const ANY_ANSWER_CHECKS = [
+  'server-error-absence',
+  'key-echo',
+  'www-authenticate-conformance',
+  'allow-header-conformance',
+] as const;
+
+/** Holds the rules against an answer that need no knowledge of the request. */
+export function checkAnyAnswer(operation: Operation, answer: Answer): readonly Objection[] {
+  return [
+    ...serverError(operation, answer),
+    ...keyEcho(operation, answer),
+    ...challenge(operation, answer),
+    ...allow(operation, answer),
+  ];
+}
+
+function serverError(operation: Operation, answer: Answer): readonly Objection[] {
+  if (answer.status < 500 || ENVIRONMENT_STATUSES.includes(answer.status)) return [];
+  const title = `The server answered ${answer.status}; what it refuses, it must refuse with a 4xx.`;
+  return [object(operation.rule('server-error-absence'), title, { kind: 'server-error' })];
+}
+
+function keyEcho(operation: Operation, answer: Answer): readonly Objection[] {
+  return answer.secretsSeenIn.map((place) =>
+    object(operation.rule('key-echo'), `The answer gives the key back in its ${place}.`, {
+      kind: `in-${place}`,
+    }),
+  );
+}
+
+function challenge(operation: Operation, answer: Answer): readonly Objection[] {
+  if (answer.status !== 401 || headerOf(answer, 'www-authenticate') !== null) return [];
+  return [
+    object(operation.rule('www-authenticate-conformance'), 'A 401 answer came without WWW-Authenticate.', {
+      kind: 'missing',
+    }),
+  ];
+}
+
+function allow(operation: Operation, answer: Answer): readonly Objection[] {
+  if (answer.status !== 405) return [];
+  const value = headerOf(answer, 'allow');
+  const names = (value ?? '').split(',').map((name) => name.trim().toUpperCase());
+  if (value !== null && names.includes(operation.method)) return [];
+  const came =
+    value === null
+      ? 'without Allow'
+      : `with Allow: ${value.slice(0, 80)}, which does not name ${operation.method}`;
+  return [
+    object(operation.rule('allow-header-conformance'), `A 405 answer came ${came}.`, { kind: 'allow' }),
+  ];
+}

@@ -1,0 +1,103 @@
+import { isRecord, pointerStep, type JsonRecord } from '../../openapi/json.ts';
+import type { Operation } from '../../openapi/registry.ts';
+import type { Canary } from '../request.ts';
+import { object, type Objection } from './objection.ts';
+import type { RunView } from './run-history.ts';
+
+/** An input that was sent and accepted. */
+export interface SentInput {
+  readonly command: string;
+  readonly body: JsonRecord;
+  readonly canary: Canary;
+}
+
+/**
+ * Looks for sent inputs among the stored ones: each once, in the order of sending, value by value.
+ * `missing` are those that no pair shows yet: a run may still be working on them.
+ */
+export function checkEcho(
+  operation: Operation,
+  view: RunView,
+  sent: readonly SentInput[],
+): { readonly objections: readonly Objection[]; readonly missing: readonly SentInput[] } {
+  const inputs = view.inputs ?? [];
+  const rule = operation.rule('input-echo');
+  const objections: Objection[] = [];
+  const missing: SentInput[] = [];
+  let last = -1;
+  for (const input of sent) {
+    const places = inputs.flatMap((stored, i) => (holds(stored, input.canary) ? [i] : []));
+    const [first] = places;
+    if (first === undefined) {
+      missing.push(input);
+      continue;
+    }
+    const responsePath = `/workflow_run/workflow_run/input_output_pairs/${first}/run_input`;
+    if (places.length > 1)
+      objections.push(
+        object(rule, `The input of one ${input.command} is stored ${places.length} times.`, {
+          kind: 'twice',
+          responsePath,
+        }),
+      );
+    if (first < last)
+      objections.push(
+        object(rule, 'The stored inputs are not in the order in which they were sent.', {
+          kind: 'order',
+          responsePath,
+        }),
+      );
+    last = Math.max(last, first);
+    objections.push(...leafDifferences(operation, inputs[first], input, responsePath));
+  }
+  return { objections, missing };
+}
+
+function holds(stored: unknown, canary: Canary): boolean {
+  return stored !== null && stored !== undefined && JSON.stringify(stored).includes(canary.value);
+}
+
+function leafDifferences(
+  operation: Operation,
+  stored: unknown,
+  sent: SentInput,
+  at: string,
+): readonly Objection[] {
+  const [different] = differences(sent.body, stored, '');
+  if (different === undefined) return [];
+  const field = different.path.split('/')[1] ?? '';
+  const title = `At ${at}${different.path}: ${different.sent} was sent, ${different.stored} is stored.`;
+  return [
+    object(operation.rule('input-echo'), title, {
+      kind: `differs/${field}`,
+      responsePath: at + different.path,
+    }),
+  ];
+}
+
+interface Difference {
+  readonly path: string;
+  readonly sent: string;
+  readonly stored: string;
+}
+
+/** Each sent leaf must be found at its path; what is stored besides is not looked at. */
+function differences(sent: unknown, stored: unknown, path: string): readonly Difference[] {
+  if (isRecord(sent) && isRecord(stored)) {
+    return Object.entries(sent).flatMap(([key, value]) =>
+      Object.hasOwn(stored, key)
+        ? differences(value, stored[key], path + pointerStep(key))
+        : [{ path: path + pointerStep(key), sent: shown(value), stored: 'nothing' }],
+    );
+  }
+  if (Array.isArray(sent) && Array.isArray(stored) && sent.length === stored.length) {
+    return sent.flatMap((value, i) =>
+      differences(value, (stored as readonly unknown[])[i], path + pointerStep(i)),
+    );
+  }
+  return sent === stored ? [] : [{ path, sent: shown(sent), stored: shown(stored) }];
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80);
+}

@@ -1,0 +1,55 @@
+import type { Rule } from '../../openapi/registry.ts';
+import type { Evidence, Severity } from '../../reports/result.ts';
+
+/** What a check holds against an exchange, before it is given an identity and an exchange as evidence. */
+export interface Objection {
+  readonly check: string;
+  readonly severity: Severity;
+  readonly evidence: Evidence;
+  readonly rule: string;
+  /** One sentence: where, what was promised, what came. */
+  readonly title: string;
+  readonly schemaPath: string;
+  readonly responsePath: string | null;
+  /** What makes two objections of one check at one schema path different causes; never a value or a text. */
+  readonly kind: string;
+}
+
+/** How much weight a broken rule has: it follows from how well the rule is known, and from nothing else. */
+export function severityOf(evidence: Evidence): Severity {
+  switch (evidence.level) {
+    case 'documented':
+    case 'entailed':
+      return 'failure';
+    case 'standard':
+    case 'related':
+      return 'warning';
+    case 'assumed':
+      return 'drift';
+  }
+}
+
+/** An objection to a rule of the description. `at` says what differs from the rule's own standing. */
+export function object(
+  rule: Rule,
+  title: string,
+  at: {
+    readonly kind: string;
+    readonly schemaPath?: string;
+    readonly responsePath?: string;
+    readonly evidence?: Evidence;
+    readonly severity?: Severity;
+  },
+): Objection {
+  const evidence = at.evidence ?? rule.evidence;
+  return {
+    check: rule.id,
+    severity: at.severity ?? severityOf(evidence),
+    evidence,
+    rule: rule.text,
+    title,
+    schemaPath: at.schemaPath ?? `#/x-rules/${rule.id}`,
+    responsePath: at.responsePath ?? null,
+    kind: at.kind,
+  };
+}

@@ -1,0 +1,183 @@
+import { isRecord, valueAt } from '../../openapi/json.ts';
+import type { Operation } from '../../openapi/registry.ts';
+import type { Canary } from '../request.ts';
+import { object, type Objection } from './objection.ts';
+
+/** The checks that look at one run over several answers. Names are the rules' ids. */
+export const RUN_HISTORY_CHECKS = [
+  'run-identity',
+  'fixed-fields',
+  'timestamp-order',
+  'history-conservation',
+  'input-echo',
+  'run-isolation',
+  'run-uniqueness',
+  'command-acceptance',
+] as const;
+
+/** What one answer shows of a run, as far as it could be read. */
+export interface RunView {
+  readonly id: string | null;
+  /** The fields that stay what they were, by their path; absent ones are left out. */
+  readonly fixed: Readonly<Record<string, unknown>>;
+  readonly createdAt: number | null;
+  readonly updatedAt: number | null;
+  /** The stored inputs, oldest first; null where the answer shows no list. */
+  readonly inputs: readonly unknown[] | null;
+  readonly text: string;
+}
+
+const FIXED = ['created_at', 'created_by', 'team_id'] as const;
+const FIXED_INNER = ['logical_id', 'workflow_id'] as const;
+
+/** Reads a run from an accepted answer's parsed body. */
+export function viewOf(value: unknown, text: string): RunView {
+  const document = valueAt(value, ['workflow_run']);
+  const inner = valueAt(document, ['workflow_run']);
+  const id = valueAt(document, ['_id']);
+  const pairs = valueAt(inner, ['input_output_pairs']);
+  const fixed = [
+    ...FIXED.map((name) => [`/workflow_run/${name}`, valueAt(document, [name])] as const),
+    ...FIXED_INNER.map((name) => [`/workflow_run/workflow_run/${name}`, valueAt(inner, [name])] as const),
+  ].filter(([, at]) => at !== undefined);
+  return {
+    id: typeof id === 'string' ? id : null,
+    fixed: Object.fromEntries(fixed),
+    createdAt: timeOf(valueAt(document, ['created_at'])),
+    updatedAt: timeOf(valueAt(document, ['updated_at'])),
+    inputs: Array.isArray(pairs) ? pairs.map((pair) => valueAt(pair, ['run_input'])) : null,
+    text,
+  };
+}
+
+function timeOf(value: unknown): number | null {
+  if (typeof value !== 'string') return null;
+  const time = Date.parse(/[Zz]$|[+-]\d{2}:?\d{2}$/.test(value) ? value : `${value}Z`);
+  return Number.isNaN(time) ? null : time;
+}
+
+/** Compares two answers about the same run, in the order in which they were received. */
+export function compareViews(operation: Operation, before: RunView, after: RunView): readonly Objection[] {
+  return [
+    ...fixedFields(operation, before, after),
+    ...timeForward(operation, before, after),
+    ...historyKept(operation, before, after),
+  ];
+}
+
+/** Holds one answer against the id that the call named, and against itself. */
+export function checkView(operation: Operation, view: RunView, named: string | null): readonly Objection[] {
+  const found: Objection[] = [];
+  const identity = operation.rule('run-identity');
+  if (named !== null && view.id !== null && view.id !== named) {
+    found.push(
+      object(identity, `The call named the run ${named}; the answer is about ${view.id}.`, {
+        kind: 'other-run',
+        responsePath: '/workflow_run/_id',
+      }),
+    );
+  }
+  if (view.createdAt !== null && view.updatedAt !== null && view.updatedAt < view.createdAt) {
+    found.push(
+      object(operation.rule('timestamp-order'), 'updated_at is before created_at.', {
+        kind: 'before-created',
+        responsePath: '/workflow_run/updated_at',
+      }),
+    );
+  }
+  return found;
+}
+
+function fixedFields(operation: Operation, before: RunView, after: RunView): readonly Objection[] {
+  return Object.entries(before.fixed)
+    .filter(([path, value]) => path in after.fixed && !sameFixed(path, value, after.fixed[path]))
+    .map(([path, value]) =>
+      object(
+        operation.rule('fixed-fields'),
+        `At ${path}: was ${JSON.stringify(value)}, is now ${JSON.stringify(after.fixed[path])}.`,
+        {
+          kind: `changed${path}`,
+          responsePath: path,
+        },
+      ),
+    );
+}
+
+/** The same instant in another spelling is the same time. */
+function sameFixed(path: string, before: unknown, after: unknown): boolean {
+  if (Object.is(before, after)) return true;
+  return path.endsWith('created_at') && timeOf(before) !== null && timeOf(before) === timeOf(after);
+}
+
+function timeForward(operation: Operation, before: RunView, after: RunView): readonly Objection[] {
+  if (before.updatedAt === null || after.updatedAt === null || after.updatedAt >= before.updatedAt) return [];
+  return [
+    object(operation.rule('timestamp-order'), 'updated_at went back between two answers.', {
+      kind: 'went-back',
+      responsePath: '/workflow_run/updated_at',
+    }),
+  ];
+}
+
+function historyKept(operation: Operation, before: RunView, after: RunView): readonly Objection[] {
+  const rule = operation.rule('history-conservation');
+  const path = '/workflow_run/workflow_run/input_output_pairs';
+  if (before.inputs === null || after.inputs === null) return [];
+  if (after.inputs.length < before.inputs.length) {
+    return [
+      object(rule, `There were ${before.inputs.length} pairs, there are ${after.inputs.length} now.`, {
+        kind: 'shrunk',
+        responsePath: path,
+      }),
+    ];
+  }
+  const changed = before.inputs.findIndex(
+    (input, i) => isPresent(input) && !isSame(input, after.inputs?.[i]),
+  );
+  if (changed === -1) return [];
+  return [
+    object(rule, `The input of pair ${changed} is not what an earlier answer showed.`, {
+      kind: 'changed',
+      responsePath: `${path}/${changed}/run_input`,
+    }),
+  ];
+}
+
+/** A server may show a pair before its input: null or nothing then. */
+function isPresent(input: unknown): boolean {
+  return input !== null && input !== undefined;
+}
+
+/** Equal as JSON: the order of keys is free, -0 is 0. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a))
+    return (
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((item, i) => isSame(item, (b as readonly unknown[])[i]))
+    );
+  if (!isRecord(a)) return a === b;
+  return (
+    isRecord(b) &&
+    Object.keys(a).length === Object.keys(b).length &&
+    Object.keys(a).every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]))
+  );
+}
+
+/** Nothing of other runs may stand in an answer about this one. */
+export function checkIsolation(
+  operation: Operation,
+  text: string,
+  foreign: readonly Canary[],
+): readonly Objection[] {
+  return foreign
+    .filter((canary) => text.includes(canary.value))
+    .slice(0, 1)
+    .map((canary) =>
+      object(
+        operation.rule('run-isolation'),
+        `The answer holds ${canary.key}, which was sent to another run.`,
+        { kind: 'leak' },
+      ),
+    );
+}

@@ -1,0 +1,103 @@
+import type { Operation } from '../openapi/registry.ts';
+import type { Inconclusive } from '../reports/result.ts';
+import { documentedFieldNamedIn } from './checks/expectation.ts';
+import { object, type Objection } from './checks/objection.ts';
+import { headerOf, type Answer, type Asked } from './exchange.ts';
+
+/** What the positive control says: negatives may be believed, or the API is at fault, or nothing can be judged. */
+export type ControlJudgement =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'failed'; readonly objections: readonly Objection[] }
+  | { readonly kind: 'inconclusive'; readonly inconclusive: Inconclusive };
+
+/**
+ * Judges one ordinary start. Inconclusive only for what is not the API's doing: no answer, a refused key, an operation
+ * that is not there, throttling, a gateway, a run input that the workflow does not take.
+ */
+export function judgeControl(operation: Operation, asked: Asked): ControlJudgement {
+  const { answer } = asked;
+  if (answer === null) return inconclusive(silence(asked));
+  if (isGatewayPage(answer)) {
+    return inconclusive({
+      cause: 'not-an-api',
+      sentence: `The target answered ${answer.status} with a page instead of JSON: a login or a gateway stands before the API.`,
+    });
+  }
+  if (answer.status >= 200 && answer.status <= 299) return { kind: 'accepted' };
+  const byStatus = environment(answer, answerText(asked));
+  if (byStatus !== null) return inconclusive(byStatus);
+  if (answer.status >= 400 && answer.status <= 499) return refused(operation, answer, answerText(asked));
+  if (answer.status >= 500) return { kind: 'failed', objections: [] }; // server-error-absence speaks for it
+  const title = `An ordinary start was answered with ${answer.status}; the page promises 200.`;
+  return {
+    kind: 'failed',
+    objections: [object(operation.rule('status-code-conformance'), title, { kind: 'control' })],
+  };
+}
+
+function inconclusive(why: Inconclusive): ControlJudgement {
+  return { kind: 'inconclusive', inconclusive: why };
+}
+
+/** The answer's text as evidence has it: redacted, on one line, short. */
+function answerText(asked: Asked): string {
+  return (asked.evidence.response?.body ?? '').replace(/\s+/g, ' ').slice(0, 200);
+}
+
+/** Says why no answer came, as the reason of a whole part. */
+export function silence(asked: Asked): Inconclusive {
+  const failure = asked.evidence.failure ?? { kind: 'network', message: 'no answer' };
+  const cause = failure.kind === 'tls' ? 'tls-not-verified' : 'environment-down';
+  const what =
+    failure.kind === 'tls'
+      ? "The target's TLS certificate could not be verified, so the key was not sent"
+      : 'The target gave no answer';
+  return { cause, sentence: `${what} (${failure.message}).` };
+}
+
+function isGatewayPage(answer: Answer): boolean {
+  const type = headerOf(answer, 'content-type') ?? '';
+  return (
+    answer.body.kind === 'not-json' &&
+    !/json/i.test(type) &&
+    answer.text.trimStart().startsWith('<') &&
+    answer.status < 500
+  );
+}
+
+function environment(answer: Answer, text: string): Inconclusive | null {
+  const said = text === '' ? '' : ` (${text})`;
+  switch (answer.status) {
+    case 401:
+    case 403:
+      return {
+        cause: 'key-refused',
+        sentence: `The target refused the key with ${answer.status}${said}: check INTERACTLY_API_KEY and INTERACTLY_HEADERS.`,
+      };
+    case 404:
+    case 405:
+      return {
+        cause: 'operation-not-deployed',
+        sentence: `The target answered an ordinary start with ${answer.status}${said}: the operation is not deployed there, or INTERACTLY_WORKFLOW_ID is unknown to it.`,
+      };
+    case 429:
+      return { cause: 'throttled', sentence: `The target throttled the first calls with 429${said}.` };
+    case 502:
+    case 503:
+    case 504:
+      return { cause: 'environment-down', sentence: `The environment answered ${answer.status}${said}.` };
+    default:
+      return null;
+  }
+}
+
+function refused(operation: Operation, answer: Answer, text: string): ControlJudgement {
+  const named = documentedFieldNamedIn(operation, answer);
+  if (named === null) {
+    const sentence = `The target refused an ordinary start with ${answer.status} (${text}): give the input that the workflow needs in INTERACTLY_RUN_INPUT.`;
+    return inconclusive({ cause: 'run-input-refused', sentence });
+  }
+  const rule = operation.rule(named === 'command' ? 'command-acceptance' : 'positive-data-acceptance');
+  const title = `An ordinary start was refused with ${answer.status}, which names ${named}, though the page allows its value.`;
+  return { kind: 'failed', objections: [object(rule, title, { kind: `control/${named}` })] };
+}

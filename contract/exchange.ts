@@ -1,0 +1,50 @@
+import type { Exchange, HeaderPair } from '../reports/result.ts';
+
+/** How the key is shown to the API: one fault at most, and never the key itself. */
+export type Credential =
+  | { readonly kind: 'valid' }
+  | { readonly kind: 'none' }
+  /** An Authorization value; `{key}` stands for the key, `{key-…}` for a spoilt form of it. */
+  | { readonly kind: 'header'; readonly template: string };
+
+/** One concrete request, as it will stand on the wire, but for the key. */
+export interface WireRequest {
+  readonly method: string;
+  /** Path and query, from the target's base URL. */
+  readonly path: string;
+  readonly credential: Credential;
+  /** Headers besides the common ones, the credential's, and content-length. */
+  readonly headers: readonly HeaderPair[];
+  readonly body: string | null;
+}
+
+/** What a parsed body was: JSON with its value, or the reason why it is none. */
+export type ParsedBody =
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'not-json'; readonly reason: string }
+  | { readonly kind: 'empty' };
+
+/** An answer as the checks see it: whole and not redacted, so never written anywhere. */
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case, in order of arrival. */
+  readonly headers: readonly HeaderPair[];
+  readonly text: string;
+  readonly body: ParsedBody;
+  /** True when the bytes were not UTF-8 text in the encoding that the headers name. */
+  readonly misencoded: boolean;
+  /** Where a secret of ours came back: `body`, or `header` with its name. */
+  readonly secretsSeenIn: readonly string[];
+}
+
+/** One request with its answer, for the checks (`answer`) and for people (`evidence`, redacted). */
+export interface Asked {
+  readonly request: WireRequest;
+  readonly answer: Answer | null;
+  readonly evidence: Exchange;
+}
+
+/** The first value of an answer's header, or null. */
+export function headerOf(answer: Answer, name: string): string | null {
+  return answer.headers.find(([key]) => key === name)?.[1] ?? null;
+}

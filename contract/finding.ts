@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { Finding } from '../reports/result.ts';
+import type { Objection } from './checks/objection.ts';
+import { curlOf } from './curl.ts';
+import type { Asked } from './exchange.ts';
+
+/** What a finding is about: the case that met it and the exchange that shows it. */
+export interface FindingContext {
+  readonly caseId: string;
+  readonly caseTitle: string;
+  readonly command: string | null;
+  readonly asked: Asked | null;
+  readonly reproduced: Finding['reproduced'];
+  /** Under --strict what an RFC says is a failure too. */
+  readonly strict: boolean;
+}
+
+const OPERATION = 'POST /workflows/v1/workflow-runs';
+
+/** Identifies a cause over runs: check, operation, schema path and kind; never wording or values. */
+export function fingerprintOf(objection: Objection): string {
+  const identity = [objection.check, OPERATION, objection.schemaPath, objection.kind].join('\n');
+  return createHash('sha256').update(identity).digest('hex').slice(0, 12);
+}
+
+/** Makes an objection a finding. `id` is made unique by whoever gathers the findings of a run. */
+export function toFinding(objection: Objection, context: FindingContext): Finding {
+  const fingerprint = fingerprintOf(objection);
+  return {
+    id: fingerprint,
+    fingerprint,
+    check: objection.check,
+    severity: context.strict && objection.evidence.level === 'standard' ? 'failure' : objection.severity,
+    evidence: objection.evidence,
+    rule: objection.rule,
+    title: objection.title,
+    case_id: context.caseId,
+    case_title: context.caseTitle,
+    command: context.command,
+    schema_path: objection.schemaPath,
+    response_path: objection.responsePath,
+    curl: context.asked === null ? '' : curlOf(context.asked.request, context.asked.evidence.request),
+    exchange: context.asked?.evidence ?? null,
+    reproduced: context.reproduced,
+  };
+}

@@ -1,0 +1,115 @@
+import { isRecord, type JsonRecord } from '../openapi/json.ts';
+import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
+import type { Command, Operation } from '../openapi/registry.ts';
+import type { Case, Mutation } from './cases/case.ts';
+import type { WireRequest } from './exchange.ts';
+
+/** What the bodies of one run are about: our workflow, its input, and a run that can be addressed. */
+export interface Subject {
+  readonly workflowId: string;
+  readonly runInput: SchemaWorkflowRunRequest;
+  /** A run of ours that is alive, or null when there is none. */
+  readonly liveRunId: string | null;
+}
+
+/** A value planted in a run's variables, under a key of its own, to be found again there and nowhere else. */
+export interface Canary {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** The body of a start of our workflow. */
+export function startBody(subject: Subject, canary: Canary): SchemaWorkflowRunRequest {
+  return { ...withCanary(subject.runInput, canary), command: 'start', workflow_id: subject.workflowId };
+}
+
+/** The body of a command to a run. `data` carries the workflow's run input again; the others carry the canary alone. */
+export function commandBody(
+  subject: Subject,
+  command: Command,
+  runId: string,
+  canary: Canary,
+): SchemaWorkflowRunRequest {
+  const input = command === 'data' ? subject.runInput : {};
+  return { ...withCanary(input, canary), command, workflow_run_id: runId };
+}
+
+function withCanary(input: SchemaWorkflowRunRequest, canary: Canary): SchemaWorkflowRunRequest {
+  return {
+    dynamic_variables: { ...input.dynamic_variables, [canary.key]: canary.value },
+    runtime_variables: input.runtime_variables ?? {},
+    miscellaneous: input.miscellaneous ?? {},
+    thread_to_node_inputs: input.thread_to_node_inputs ?? {},
+  };
+}
+
+/** An ordinary call with a valid key and a JSON body. */
+export function post(operation: Operation, body: SchemaWorkflowRunRequest): WireRequest {
+  return {
+    method: operation.method,
+    path: operation.path,
+    credential: { kind: 'valid' },
+    headers: [['content-type', 'application/json']],
+    body: JSON.stringify(body),
+  };
+}
+
+/** The request of a case, or null when it needs a live run and there is none. */
+export function requestOf(
+  operation: Operation,
+  testCase: Case,
+  subject: Subject,
+  canary: Canary,
+): WireRequest | null {
+  const base = baseBody(testCase, subject, canary);
+  if (base === null) return null;
+  return {
+    method: testCase.method,
+    path: operation.path,
+    credential: testCase.credential,
+    headers: testCase.headers,
+    body: mutate(base, testCase),
+  };
+}
+
+function baseBody(testCase: Case, subject: Subject, canary: Canary): JsonRecord | null {
+  if (testCase.base === 'start') return startBody(subject, canary);
+  if (subject.liveRunId === null) return null;
+  return { ...commandBody(subject, 'data', subject.liveRunId, canary), command: testCase.command };
+}
+
+function mutate(base: JsonRecord, testCase: Case): string {
+  const mutation: Mutation = testCase.mutation;
+  switch (mutation.kind) {
+    case 'none':
+      return JSON.stringify(base);
+    case 'omit':
+      return JSON.stringify(
+        Object.fromEntries(Object.entries(base).filter(([key]) => key !== mutation.field)),
+      );
+    case 'unknown-id':
+      return JSON.stringify({ ...base, [mutation.field]: spoilId(base[mutation.field]) });
+    case 'raw':
+      return mutation.text.replaceAll('{body}', () => JSON.stringify(base));
+    case 'truncated':
+      return JSON.stringify(base).slice(0, -mutation.characters);
+    case 'set': {
+      const [field, ...deeper] = mutation.path;
+      if (field === undefined || deeper.length > 0)
+        throw new Error(`a case sets one field of the body, not ${JSON.stringify(mutation.path)}`);
+      return JSON.stringify({ ...base, [field]: filled(base[field], mutation.value, testCase) });
+    }
+  }
+}
+
+/** A case that keeps the promise adds to the workflow's own variables rather than taking them away. */
+function filled(before: unknown, value: unknown, testCase: Case): unknown {
+  const adds =
+    testCase.intent === 'keep' && isRecord(before) && isRecord(value) && Object.keys(value).length > 0;
+  return adds ? { ...before, ...value } : value;
+}
+
+/** Another well-formed id: the first characters (an ObjectId's time) moved to 1970, the rest kept. */
+function spoilId(id: unknown): string {
+  return `00000000${String(id).slice(8)}`;
+}

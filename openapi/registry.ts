@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse as parseYaml } from 'yaml';
+import type { Evidence } from '../reports/result.ts';
+import { parseEvidence } from './evidence.ts';
+import { fieldsOf, type Field } from './fields.ts';
+import type { SchemaWorkflowRunAnswer, SchemaWorkflowRunRequest } from './generated/workflow-runs.ts';
+import { isRecord, valueAt, type JsonRecord } from './json.ts';
+import { compileSchemas, type SchemaCheck } from './schemas.ts';
+
+/** A command of the operation, as the description's enum has it. */
+export type Command = NonNullable<SchemaWorkflowRunRequest['command']>;
+
+/** A rule that a check holds an exchange against. */
+export interface Rule {
+  readonly id: string;
+  readonly text: string;
+  readonly evidence: Evidence;
+}
+
+/** One documented field of the request body. */
+export interface RequestField {
+  readonly name: string;
+  readonly schema: JsonRecord;
+  /** JSON pointer into the description. */
+  readonly pointer: string;
+  readonly evidence: Evidence;
+}
+
+/** The one operation that the description describes; everything else is derived from it. */
+export interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly commands: readonly string[];
+  readonly requestFields: readonly RequestField[];
+  readonly answerFields: readonly Field[];
+  readonly rules: readonly Rule[];
+  /** The rule of that id. @throws when the description has none: a mistake in this tool. */
+  rule(id: string): Rule;
+  readonly examples: { readonly request: SchemaWorkflowRunRequest; readonly answer: SchemaWorkflowRunAnswer };
+  readonly checkRequest: SchemaCheck;
+  readonly checkAnswer: SchemaCheck;
+  readonly checkError: SchemaCheck;
+  readonly terminalStatuses: readonly string[];
+}
+
+/** A description that can't be used: one sentence says what and where. */
+export class DescriptionError extends Error {}
+
+const DESCRIPTION = fileURLToPath(new URL('workflow-runs.yaml', import.meta.url));
+
+/** Reads the committed description. The only place that opens the document. */
+export function loadOperation(): Operation {
+  return parseOperation(parseYaml(readFileSync(DESCRIPTION, 'utf8')));
+}
+
+/**
+ * Derives the operation from a parsed description.
+ * @throws DescriptionError when a part that everything rests on is missing or malformed.
+ */
+export function parseOperation(document: unknown): Operation {
+  const schemas = recordAt(document, ['components', 'schemas']);
+  const [path, item] = onlyEntry(recordAt(document, ['paths']), 'paths');
+  const [method, operation] = onlyEntry(item, `paths.${path}`);
+  const rules = Object.entries(recordAt(operation, ['x-rules'])).map(([id, rule]) => parseRule(id, rule));
+  const ruleById = new Map(rules.map((rule) => [rule.id, rule]));
+  const compiled = compileSchemas(schemas);
+  const requestSchema = recordAt(schemas, ['WorkflowRunRequest']);
+  return {
+    method: method.toUpperCase(),
+    path,
+    commands: stringsAt(requestSchema, ['properties', 'command', 'enum']),
+    requestFields: requestFieldsOf(requestSchema),
+    answerFields: fieldsOf(schemas, 'WorkflowRunAnswer'),
+    rules,
+    rule(id) {
+      const rule = ruleById.get(id);
+      if (rule === undefined)
+        throw new DescriptionError(`The description has no rule "${id}" under x-rules.`);
+      return rule;
+    },
+    examples: examplesOf(operation),
+    checkRequest: compiled.check('WorkflowRunRequest'),
+    checkAnswer: compiled.check('WorkflowRunAnswer'),
+    checkError: compiled.check('ErrorAnswer'),
+    terminalStatuses: stringsAt(schemas, [
+      'WorkflowRunState',
+      'properties',
+      'status',
+      'x-known-values',
+      'terminal',
+    ]),
+  };
+}
+
+function recordAt(from: unknown, path: readonly string[]): JsonRecord {
+  const value = valueAt(from, path);
+  if (!isRecord(value)) throw new DescriptionError(`The description has no object at ${path.join('.')}.`);
+  return value;
+}
+
+function stringsAt(from: unknown, path: readonly string[]): readonly string[] {
+  const value = valueAt(from, path);
+  if (!Array.isArray(value) || value.length === 0)
+    throw new DescriptionError(`The description has no list at ${path.join('.')}.`);
+  return value.map(String);
+}
+
+function onlyEntry(record: JsonRecord, where: string): readonly [string, JsonRecord] {
+  const [first, ...others] = Object.entries(record);
+  if (first === undefined || others.length > 0 || !isRecord(first[1])) {
+    throw new DescriptionError(`The description must have exactly one entry under ${where}.`);
+  }
+  return [first[0], first[1]];
+}
+
+function parseRule(id: string, rule: unknown): Rule {
+  const evidence = parseEvidence(valueAt(rule, ['x-evidence']));
+  const text = valueAt(rule, ['text']);
+  if (evidence === null || typeof text !== 'string')
+    throw new DescriptionError(`The rule "${id}" needs a text and an x-evidence.`);
+  return { id, text, evidence };
+}
+
+function requestFieldsOf(schema: JsonRecord): readonly RequestField[] {
+  return Object.entries(recordAt(schema, ['properties'])).map(([name, node]) => {
+    const evidence = parseEvidence(valueAt(node, ['x-evidence']));
+    if (!isRecord(node) || evidence === null)
+      throw new DescriptionError(`The request field "${name}" needs an x-evidence.`);
+    return {
+      name,
+      schema: node,
+      pointer: `#/components/schemas/WorkflowRunRequest/properties/${name}`,
+      evidence,
+    };
+  });
+}
+
+/** The examples are held against their schemas by a self-test, so their types are taken as said. */
+function examplesOf(operation: JsonRecord): Operation['examples'] {
+  const example = ['content', 'application/json', 'examples', 'page', 'value'];
+  return {
+    request: recordAt(operation, ['requestBody', ...example]),
+    answer: recordAt(operation, ['responses', '200', ...example]) as unknown as SchemaWorkflowRunAnswer,
+  };
+}

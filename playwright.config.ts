@@ -1,0 +1,17 @@
+import { defineConfig } from '@playwright/test';
+
+// The reporter gathers the result; by hand Playwright's own list says what happens. Retries would hide what is flaky.
+const underCli = (process.env['HARNESS_STATE_DIR'] ?? '') !== '';
+
+export default defineConfig({
+  testDir: 'tests',
+  testMatch: '*.spec.ts',
+  globalSetup: './tests/global-setup.ts',
+  workers: 1,
+  fullyParallel: false,
+  retries: 0,
+  timeout: 600_000,
+  forbidOnly: process.env['CI'] !== undefined,
+  reporter: underCli ? [['./tests/reporter.ts']] : [['list'], ['./tests/reporter.ts']],
+  use: { trace: 'off', screenshot: 'off', video: 'off' },
+});

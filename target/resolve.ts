@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { createRedaction } from './redaction.ts';
+import type { EmbeddedSandbox } from './sandbox-process.ts';
+import { Secret } from './secret.ts';
+import { isLoopbackHost, type Settings } from './settings.ts';
+import type { Target } from './target.ts';
+
+const TIMEOUT_MS = 60_000;
+const TIMEOUT_LOOPBACK_MS = 10_000;
+
+/**
+ * The target of these settings: the configured one, or the embedded sandbox that was started in its place.
+ * @throws when there is neither: a mistake in this tool.
+ */
+export function resolveTarget(settings: Settings, sandbox: EmbeddedSandbox | null): Target {
+  const url = sandbox === null ? settings.baseUrl : new URL(sandbox.url);
+  const key = sandbox === null ? settings.key : new Secret(sandbox.key);
+  const workflowId = sandbox === null ? settings.workflowId : sandbox.workflowId;
+  if (url === null || key === null || workflowId === null)
+    throw new Error('a target needs a base URL, a key and a workflow id');
+  const isLoopback = isLoopbackHost(url.hostname);
+  return {
+    baseUrl: url.href.replace(/\/+$/, ''),
+    isSandbox: sandbox !== null,
+    isLoopback,
+    key,
+    extraHeaders: settings.headers,
+    workflowId,
+    runInput: settings.runInput,
+    timeoutMs: settings.timeoutMs ?? (isLoopback ? TIMEOUT_LOOPBACK_MS : TIMEOUT_MS),
+    ca: settings.ca,
+    loadAllowed:
+      isLoopback ||
+      settings.allowHosts.includes(url.hostname.toLowerCase()) ||
+      settings.allowHosts.includes(url.host.toLowerCase()),
+    maxRuns: isLoopback ? null : settings.maxRuns,
+    redact: createRedaction([key, ...settings.headers.map((header) => header.value)]),
+    runMark: `harness-${randomBytes(6).toString('hex')}`,
+  };
+}

@@ -1,0 +1,125 @@
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import type { Spend } from '../reports/result.ts';
+
+/**
+ * What one invocation has started, in an append-only file shared by all its processes. A reservation is granted by
+ * its place in the file: appended lines have one order that every process reads alike, so no lock is needed.
+ */
+export interface RunLedger {
+  /** Reserves runs before the request leaves; false when the cap would be passed (nothing is reserved then). */
+  reserve(count: number): boolean;
+  /** Gives back reservations whose request started nothing. */
+  release(count: number): void;
+  /** Notes a run that the API has started. Noting one twice counts once. */
+  started(runId: string): void;
+  /** Notes how a run ended. */
+  ended(runId: string, how: 'stopped' | 'completed'): void;
+  /** The runs that were started and are not known to have ended, oldest first. */
+  open(): readonly string[];
+  /** The spend so far; `tokens` is null, the ledger does not know them. */
+  spend(): Spend;
+  close(): void;
+}
+
+interface LedgerLine {
+  readonly kind: 'reserve' | 'release' | 'started' | 'stopped' | 'completed';
+  readonly ticket?: string;
+  readonly count?: number;
+  readonly run?: string;
+}
+
+interface LedgerState {
+  offset: number;
+  rest: string;
+  used: number;
+  readonly granted: Set<string>;
+  readonly runs: Map<string, 'open' | 'stopped' | 'completed'>;
+}
+
+function apply(state: LedgerState, line: LedgerLine, cap: number | null): void {
+  const count = line.count ?? 0;
+  switch (line.kind) {
+    case 'reserve':
+      if (cap !== null && state.used + count > cap) return;
+      state.used += count;
+      state.granted.add(line.ticket ?? '');
+      return;
+    case 'release':
+      state.used -= count;
+      return;
+    case 'started':
+      if (line.run !== undefined && !state.runs.has(line.run)) state.runs.set(line.run, 'open');
+      return;
+    case 'stopped':
+    case 'completed':
+      if (line.run !== undefined && state.runs.has(line.run)) state.runs.set(line.run, line.kind);
+  }
+}
+
+function catchUp(descriptor: number, state: LedgerState, cap: number | null): void {
+  const size = fstatSync(descriptor).size;
+  if (size <= state.offset) return;
+  const buffer = Buffer.alloc(size - state.offset);
+  const read = readSync(descriptor, buffer, 0, buffer.length, state.offset);
+  state.offset += read;
+  const lines = (state.rest + buffer.toString('utf8', 0, read)).split('\n');
+  state.rest = lines.pop() ?? '';
+  for (const line of lines) apply(state, JSON.parse(line) as LedgerLine, cap);
+}
+
+function countOf(state: LedgerState, how: 'stopped' | 'completed'): number {
+  return [...state.runs.values()].filter((value) => value === how).length;
+}
+
+/**
+ * Opens the ledger of this invocation, making the file if there is none.
+ * @param cap most runs that may be started; null for no cap.
+ * @throws the file system's error when the file can't be opened.
+ */
+export function openRunLedger(path: string, cap: number | null): RunLedger {
+  const descriptor = openSync(path, 'a+', 0o600);
+  const state: LedgerState = { offset: 0, rest: '', used: 0, granted: new Set(), runs: new Map() };
+  let tickets = 0;
+  const append = (line: LedgerLine): void => {
+    writeSync(descriptor, `${JSON.stringify(line)}\n`);
+    catchUp(descriptor, state, cap);
+  };
+  return {
+    reserve(count) {
+      tickets += 1;
+      const ticket = `${process.pid}-${tickets}`;
+      append({ kind: 'reserve', ticket, count });
+      return state.granted.delete(ticket);
+    },
+    release: (count) => {
+      append({ kind: 'release', count });
+    },
+    started: (run) => {
+      append({ kind: 'started', run });
+    },
+    ended: (run, how) => {
+      append({ kind: how, run });
+    },
+    open() {
+      catchUp(descriptor, state, cap);
+      return [...state.runs].filter(([, how]) => how === 'open').map(([run]) => run);
+    },
+    spend() {
+      const left = this.open();
+      return {
+        workflow_runs_started: state.runs.size,
+        cap,
+        ended_by: {
+          stopped: countOf(state, 'stopped'),
+          completed: countOf(state, 'completed'),
+          left_running: left.length,
+        },
+        left_running_ids: left,
+        tokens: null,
+      };
+    },
+    close: () => {
+      closeSync(descriptor);
+    },
+  };
+}

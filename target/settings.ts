@@ -1,0 +1,232 @@
+import { readFileSync } from 'node:fs';
+import { parse as parseDotenv } from 'dotenv';
+import { isRecord, jsonTypeOf } from '../openapi/json.ts';
+import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
+import { parseDurationMs } from './duration.ts';
+import { Secret } from './secret.ts';
+
+/** Names and texts, as the environment has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The configuration of one invocation, parsed. `baseUrl` is null when the embedded sandbox is to be asked. */
+export interface Settings {
+  readonly baseUrl: URL | null;
+  readonly key: Secret | null;
+  readonly workflowId: string | null;
+  readonly runInput: SchemaWorkflowRunRequest;
+  readonly headers: readonly { readonly name: string; readonly value: Secret }[];
+  readonly allowHosts: readonly string[];
+  readonly maxRuns: number;
+  /** Null: the default, which depends on whether the target is on loopback. */
+  readonly timeoutMs: number | null;
+  readonly ca: string | null;
+}
+
+/** Either the parsed value, or every mistake as a sentence that says what, where and what to do. */
+export type Parsed<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly mistakes: readonly string[] };
+
+const MAX_RUNS_DEFAULT = 200;
+const INPUT_FIELDS = [
+  'dynamic_variables',
+  'runtime_variables',
+  'miscellaneous',
+  'thread_to_node_inputs',
+] as const;
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+const RESERVED_HEADERS = [
+  'authorization',
+  'content-type',
+  'content-length',
+  'host',
+  'connection',
+  'transfer-encoding',
+];
+
+/**
+ * The environment of this invocation: the process's own over the file `.env` in the working directory
+ * (`HARNESS_ENV_FILE` names another, or none when it is `none`). An empty variable counts as unset.
+ */
+export function readEnvironment(own: Environment): Environment {
+  const path = own['HARNESS_ENV_FILE'] ?? '.env';
+  const file = path === 'none' ? {} : parseDotenv(readIfThere(path) ?? '');
+  const set = (from: Environment): [string, string | undefined][] =>
+    Object.entries(from).filter(([, value]) => value !== undefined && value !== '');
+  return Object.fromEntries([...set(file), ...set(own)]);
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** Parses the variables of the environment, all mistakes at once. Reads the files that they name; sends nothing. */
+export function parseSettings(environment: Environment): Parsed<Settings> {
+  const mistakes: string[] = [];
+  const note = <T>(result: Parsed<T>, fallback: T): T => {
+    if (result.ok) return result.value;
+    mistakes.push(...result.mistakes);
+    return fallback;
+  };
+  const get = (name: string): string | null => environment[name] ?? null;
+  const baseUrl = note(parseBaseUrl(get('INTERACTLY_BASE_URL')), null);
+  const key = note(parseKey(get('INTERACTLY_API_KEY')), null);
+  const workflowId = note(parseWorkflowId(get('INTERACTLY_WORKFLOW_ID')), null);
+  if (get('INTERACTLY_BASE_URL') !== null) {
+    if (get('INTERACTLY_API_KEY') === null)
+      mistakes.push(
+        'INTERACTLY_API_KEY is not set: with INTERACTLY_BASE_URL a key is needed; take one from the dashboard, API Keys.',
+      );
+    if (get('INTERACTLY_WORKFLOW_ID') === null)
+      mistakes.push(
+        'INTERACTLY_WORKFLOW_ID is not set: with INTERACTLY_BASE_URL the workflow whose runs may be started is needed.',
+      );
+  }
+  const settings: Settings = {
+    baseUrl,
+    key,
+    workflowId,
+    runInput: note(parseRunInput(get('INTERACTLY_RUN_INPUT')), {}),
+    headers: note(parseHeaders(get('INTERACTLY_HEADERS')), []),
+    allowHosts: (get('HARNESS_ALLOW_HOSTS') ?? '')
+      .split(',')
+      .map((host) => host.trim().toLowerCase())
+      .filter((host) => host !== ''),
+    maxRuns: note(parseMaxRuns(get('HARNESS_MAX_RUNS')), MAX_RUNS_DEFAULT),
+    timeoutMs: note(parseTimeout(get('HARNESS_TIMEOUT')), null),
+    ca: note(parseCa(get('HARNESS_CA_FILE')), null),
+  };
+  return mistakes.length === 0 ? { ok: true, value: settings } : { ok: false, mistakes };
+}
+
+function ok<T>(value: T): Parsed<T> {
+  return { ok: true, value };
+}
+
+function mistake(sentence: string): Parsed<never> {
+  return { ok: false, mistakes: [sentence] };
+}
+
+function parseBaseUrl(text: string | null): Parsed<URL | null> {
+  if (text === null) return ok(null);
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    return mistake(
+      'INTERACTLY_BASE_URL is not an http or https URL; give one like https://api-qa.interactly.ai.',
+    );
+  if (url.username !== '' || url.password !== '')
+    return mistake('INTERACTLY_BASE_URL holds credentials; give the key in INTERACTLY_API_KEY instead.');
+  if (url.search !== '' || url.hash !== '')
+    return mistake(
+      'INTERACTLY_BASE_URL has a query or a fragment; give scheme, host and, if needed, a path prefix.',
+    );
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname))
+    return mistake(
+      `INTERACTLY_BASE_URL is plain http to ${url.hostname}; the key leaves this machine only over https.`,
+    );
+  return ok(url);
+}
+
+function parseKey(text: string | null): Parsed<Secret | null> {
+  if (text === null) return ok(null);
+  if (!/^[\x21-\x7e]+$/.test(text))
+    return mistake(
+      'INTERACTLY_API_KEY holds a blank or a character that no header can carry; give the key alone.',
+    );
+  if (text.length < 8)
+    return mistake(
+      'INTERACTLY_API_KEY has fewer than 8 characters, too few to be kept out of texts; give the whole key.',
+    );
+  return ok(new Secret(text));
+}
+
+function parseWorkflowId(text: string | null): Parsed<string | null> {
+  if (text === null || lengthOf(text) === 24) return ok(text);
+  return mistake(
+    `INTERACTLY_WORKFLOW_ID has ${lengthOf(text)} characters; the endpoint takes ids of exactly 24.`,
+  );
+}
+
+/** Counted in code points, as JSON Schema does. */
+function lengthOf(text: string): number {
+  return Array.from(text).length;
+}
+
+function parseRunInput(path: string | null): Parsed<SchemaWorkflowRunRequest> {
+  if (path === null) return ok({});
+  const text = readIfThere(path);
+  if (text === null)
+    return mistake(`INTERACTLY_RUN_INPUT names ${path}, which can't be read; give the path of a JSON file.`);
+  const value = parseJson(text);
+  if (!isRecord(value))
+    return mistake(
+      `INTERACTLY_RUN_INPUT names ${path}, which is not a JSON object; give an object with ${INPUT_FIELDS.join(', ')}.`,
+    );
+  const wrong = Object.entries(value).filter(
+    ([name, at]) => !INPUT_FIELDS.some((field) => field === name) || !isRecord(at),
+  );
+  if (wrong.length === 0) return ok(value);
+  return {
+    ok: false,
+    mistakes: wrong.map(
+      ([name, at]) =>
+        `INTERACTLY_RUN_INPUT, ${path}: "${name}" (${jsonTypeOf(at)}) is not wanted there; only ${INPUT_FIELDS.join(', ')}, each an object.`,
+    ),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseHeaders(text: string | null): Parsed<Settings['headers']> {
+  if (text === null) return ok([]);
+  const value = parseJson(text);
+  if (!isRecord(value))
+    return mistake('INTERACTLY_HEADERS is not a JSON object; give one like {"teamid":"…"}.');
+  const mistakes = Object.entries(value).flatMap(([name, at]) => {
+    if (!HEADER_NAME.test(name) || RESERVED_HEADERS.includes(name.toLowerCase()))
+      return [`INTERACTLY_HEADERS: "${name}" can't be set as an extra header; leave it out.`];
+    return typeof at === 'string' && /^[\t\x20-\x7e]*$/.test(at)
+      ? []
+      : [`INTERACTLY_HEADERS: the value of "${name}" is not a printable string; give it as a JSON string.`];
+  });
+  if (mistakes.length > 0) return { ok: false, mistakes };
+  return ok(Object.entries(value).map(([name, at]) => ({ name, value: new Secret(String(at)) })));
+}
+
+function parseMaxRuns(text: string | null): Parsed<number> {
+  if (text === null) return ok(MAX_RUNS_DEFAULT);
+  return /^[1-9]\d{0,6}$/.test(text)
+    ? ok(Number(text))
+    : mistake(`HARNESS_MAX_RUNS is "${text}"; give a whole number from 1 to 9999999.`);
+}
+
+function parseTimeout(text: string | null): Parsed<number | null> {
+  if (text === null) return ok(null);
+  const ms = parseDurationMs(text);
+  return ms !== null && ms <= 600_000
+    ? ok(ms)
+    : mistake(`HARNESS_TIMEOUT is "${text}"; give a duration with its unit, up to 10m, like 10s or 500ms.`);
+}
+
+function parseCa(path: string | null): Parsed<string | null> {
+  if (path === null) return ok(null);
+  const text = readIfThere(path);
+  return text?.includes('-----BEGIN CERTIFICATE-----') === true
+    ? ok(text)
+    : mistake(`HARNESS_CA_FILE names ${path}, which is no readable PEM certificate; give the path of one.`);
+}
+
+/** True for the names and addresses of this machine's loopback. */
+export function isLoopbackHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

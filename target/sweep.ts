@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Operation } from '../openapi/registry.ts';
+import type { RunLedger } from './run-ledger.ts';
+import { openDoor, type Door } from './send.ts';
+import type { Target } from './target.ts';
+
+/** How fast runs are stopped, and how long that may take in all. */
+export interface SweepLimits {
+  readonly ratePerSecond: number;
+  readonly limitMs: number;
+}
+
+const TRIES = 2;
+
+/**
+ * Stops every run that the ledger knows as open, one after the other at the given rate. What is not stopped in time
+ * stays open in the ledger, which the report lists. A stop may be sent twice: it starts nothing.
+ */
+export async function sweepRuns(
+  operation: Operation,
+  target: Target,
+  runs: RunLedger,
+  limits: SweepLimits,
+): Promise<void> {
+  const open = runs.open();
+  if (open.length === 0) return;
+  const door = openDoor(target);
+  const until = Date.now() + limits.limitMs;
+  const began = performance.now();
+  try {
+    for (const [i, run] of open.entries()) {
+      if (Date.now() > until) return;
+      await sleep(Math.max(0, began + (i * 1000) / limits.ratePerSecond - performance.now()));
+      await stopRun(operation, door, runs, run);
+    }
+  } finally {
+    await door.close();
+  }
+}
+
+async function stopRun(operation: Operation, door: Door, runs: RunLedger, run: string): Promise<void> {
+  const { method, path } = operation;
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const body = JSON.stringify({ command: 'stop', workflow_run_id: run });
+    const { answer } = await door.send({
+      method,
+      path,
+      credential: { kind: 'valid' },
+      headers: [['content-type', 'application/json']],
+      body,
+    });
+    const status = answer?.status ?? 0;
+    const isAccepted = status >= 200 && status <= 299;
+    const hadEnded = [404, 409, 410].includes(status);
+    if (isAccepted || hadEnded) {
+      runs.ended(run, isAccepted ? 'stopped' : 'completed');
+      return;
+    }
+  }
+}

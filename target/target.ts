@@ -1,0 +1,45 @@
+import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
+import type { Redact } from './redaction.ts';
+import type { Secret } from './secret.ts';
+
+/** An extra header of every call; its value is a secret too. */
+export interface ExtraHeader {
+  readonly name: string;
+  readonly value: Secret;
+}
+
+/** Whom we ask: the deployed operation, our key to it, and the limits we keep. */
+export interface Target {
+  /** Scheme, host and port, perhaps a path prefix; no trailing slash. */
+  readonly baseUrl: string;
+  readonly isSandbox: boolean;
+  /** True for 127.0.0.0/8, ::1 and localhost: there nothing is paid for. */
+  readonly isLoopback: boolean;
+  readonly key: Secret;
+  readonly extraHeaders: readonly ExtraHeader[];
+  /** The workflow whose runs we may start. */
+  readonly workflowId: string;
+  /** The base run input of that workflow: its variables and threads, without command and ids. */
+  readonly runInput: SchemaWorkflowRunRequest;
+  /** Longest wait for one answer, counted from its send. */
+  readonly timeoutMs: number;
+  /** An extra CA certificate (PEM), or null. TLS is always verified. */
+  readonly ca: string | null;
+  /** True when load may be sent: loopback, or a host that the configuration allows. */
+  readonly loadAllowed: boolean;
+  /** Most workflow runs that one invocation may start; null on loopback. */
+  readonly maxRuns: number | null;
+  readonly redact: Redact;
+  /** Value of the `x-harness-run` header that marks our traffic. */
+  readonly runMark: string;
+}
+
+/** The headers that every call carries besides the credential and the content type. */
+export function commonHeaders(target: Target): readonly (readonly [string, string])[] {
+  return [
+    ['accept', 'application/json'],
+    ['user-agent', 'interactly-workflow-runs-harness'],
+    ['x-harness-run', target.runMark],
+    ...target.extraHeaders.map((header) => [header.name.toLowerCase(), header.value.reveal()] as const),
+  ];
+}

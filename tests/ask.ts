@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { observedFields } from '../openapi/fields.ts';
+import { isRecord } from '../openapi/json.ts';
+import { ACCEPTED_ANSWER_CHECKS, checkAcceptedAnswer, runIdOf } from '../contract/checks/accepted-answer.ts';
+import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../contract/checks/any-answer.ts';
+import { object, type Objection } from '../contract/checks/objection.ts';
+import { checkIsolation, checkView, compareViews, viewOf } from '../contract/checks/run-history.ts';
+import { checkEcho } from '../contract/checks/input-echo.ts';
+import { headerOf, type Asked, type WireRequest } from '../contract/exchange.ts';
+import type { Canary } from '../contract/request.ts';
+import { parseRetryAfterMs } from '../target/retry-after.ts';
+import type { Recorder } from './record.ts';
+import { foreignCanaries, rememberCanary, type Session } from './session.ts';
+
+/** What a call is about, beyond its bytes. */
+export interface Call {
+  readonly command: string;
+  readonly request: WireRequest;
+  readonly canary: Canary;
+  /** The run that the call names and that exists, or null. */
+  readonly runId: string | null;
+  /** True when a conforming server may start a run for it: such a call reserves one first. */
+  readonly mayStart: boolean;
+  /** True when the stored input must be the sent one. */
+  readonly expectsEcho: boolean;
+}
+
+/** The answer to a call and what the general checks hold against it. */
+export interface Heard {
+  readonly asked: Asked;
+  readonly objections: readonly Objection[];
+}
+
+/** The run budget is used up: the call was not sent. */
+export class BudgetExhausted extends Error {}
+
+const THROTTLED_RETRIES = 2;
+const RETRY_AFTER_MAX_MS = 10_000;
+
+/**
+ * Sends one call and puts its answer through every check that needs no knowledge of the case. Every request of the
+ * contract tests goes through here, set-up and read-back too.
+ * @throws BudgetExhausted before sending, when the call may start a run and none is left.
+ */
+export async function ask(session: Session, recorder: Recorder, call: Call): Promise<Heard> {
+  if (call.mayStart && !session.runs.reserve(1))
+    throw new BudgetExhausted('the budget of workflow runs is used up');
+  const asked = await sendPatiently(session, recorder, call);
+  settle(session, call, asked);
+  const { answer } = asked;
+  recorder.looked(call.command, ['answer-presence']);
+  if (answer === null) return { asked, objections: silenceOf(session, call, asked) };
+  session.silence.answered(call.command);
+  recorder.looked(call.command, ANY_ANSWER_CHECKS);
+  const general = checkAnyAnswer(session.operation, answer);
+  const accepted =
+    answer.status >= 200 && answer.status <= 299 ? judgeAccepted(session, recorder, call, asked) : [];
+  return { asked, objections: [...general, ...accepted] };
+}
+
+/** Sends; after 429, which started nothing, the same call again once the server allows it, at most twice. */
+async function sendPatiently(session: Session, recorder: Recorder, call: Call): Promise<Asked> {
+  for (let attempt = 0; ; attempt += 1) {
+    const asked = await session.door.send(call.request);
+    recorder.request(asked.answer?.status ?? null);
+    if (asked.answer?.status !== 429 || attempt === THROTTLED_RETRIES) return asked;
+    const waitMs = parseRetryAfterMs(headerOf(asked.answer, 'retry-after'), Date.now()) ?? 1000;
+    await sleep(Math.min(waitMs, RETRY_AFTER_MAX_MS));
+  }
+}
+
+/** Books what the call has started. A run that shows up although none was reserved is booked all the same. */
+function settle(session: Session, call: Call, asked: Asked): void {
+  const id = runIdOf(asked.answer);
+  const isNew = id !== null && id !== call.runId && !session.views.has(id);
+  if (isNew) session.runs.started(id);
+  else if (call.mayStart && asked.answer !== null) session.runs.release(1); // unanswered calls may have started one
+  if (id !== null) rememberCanary(session, call.canary, id);
+  if (id !== null && call.command === 'stop' && id === call.runId) session.runs.ended(id, 'stopped');
+}
+
+const ENVIRONMENT_KINDS = ['refused', 'dns', 'tls', 'network'];
+
+function silenceOf(session: Session, call: Call, asked: Asked): readonly Objection[] {
+  const kind = asked.evidence.failure?.kind ?? 'network';
+  if (ENVIRONMENT_KINDS.includes(kind)) return [];
+  session.silence.silent(call.command);
+  if (!session.silence.isProven(call.command)) return [];
+  const title = `${call.command} was not answered three times (${kind}) while other calls were.`;
+  return [object(session.operation.rule('answer-presence'), title, { kind: `silent/${call.command}` })];
+}
+
+function judgeAccepted(session: Session, recorder: Recorder, call: Call, asked: Asked): readonly Objection[] {
+  const { operation } = session;
+  const { answer } = asked;
+  if (answer === null) return [];
+  recorder.looked(call.command, ACCEPTED_ANSWER_CHECKS);
+  const objections = [...checkAcceptedAnswer(operation, answer)];
+  if (answer.body.kind !== 'json') return objections;
+  const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
+  recorder.fields(
+    observedFields(answer.body.value, fields)
+      .map((seen) => seen.pattern)
+      .filter((pattern) => fields.has(pattern)),
+  );
+  return [...objections, ...judgeRun(session, recorder, call, asked)];
+}
+
+/** Compares the run in the answer with what was known of it. */
+function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked): readonly Objection[] {
+  const { operation } = session;
+  const { answer } = asked;
+  if (answer?.body.kind !== 'json') return [];
+  const view = viewOf(answer.body.value, answer.text);
+  if (view.id === null) return [];
+  recorder.looked(call.command, ['run-identity', 'timestamp-order', 'run-isolation']);
+  const found = [
+    ...checkView(operation, view, call.runId),
+    ...checkIsolation(operation, answer.text, foreignCanaries(session, view.id)),
+  ];
+  const before = session.views.get(view.id);
+  const isFreshStart = call.command === 'start' && call.runId === null;
+  if (isFreshStart && session.views.size > 0) recorder.looked(call.command, ['run-uniqueness']);
+  if (isFreshStart && before !== undefined) {
+    const title = `A start was answered with the run ${view.id}, which an earlier start had made.`;
+    found.push(
+      object(operation.rule('run-uniqueness'), title, {
+        kind: 'same-run',
+        responsePath: '/workflow_run/_id',
+      }),
+    );
+  } else if (before !== undefined) {
+    recorder.looked(call.command, ['fixed-fields', 'history-conservation']);
+    found.push(...compareViews(operation, before, view));
+  }
+  session.views.set(view.id, view);
+  if (call.expectsEcho && view.inputs !== null) found.push(...judgeEcho(session, recorder, call, view));
+  return found;
+}
+
+function judgeEcho(
+  session: Session,
+  recorder: Recorder,
+  call: Call,
+  view: ReturnType<typeof viewOf>,
+): readonly Objection[] {
+  const body: unknown = JSON.parse(call.request.body ?? 'null');
+  if (!isRecord(body)) return [];
+  const echo = checkEcho(session.operation, view, [{ command: call.command, body, canary: call.canary }]);
+  if (echo.missing.length === 0) recorder.looked(call.command, ['input-echo']);
+  return echo.objections;
+}

@@ -1,0 +1,99 @@
+import { planOf } from '../contract/commands.ts';
+import { object } from '../contract/checks/objection.ts';
+import { loadOperation, type Command } from '../openapi/registry.ts';
+import { test } from './fixtures.ts';
+import { isSelected, readPlan } from './plan.ts';
+import type { Recorder } from './record.ts';
+import type { Undecided } from './run-case.ts';
+import type { Session } from './session.ts';
+import { blame, newWalk, step, type Step, type Walk } from './walk.ts';
+
+const plan = readPlan(process.env);
+
+for (const command of loadOperation().commands as readonly Command[]) {
+  const about = {
+    id: `command/${command}`,
+    title: `${command} is accepted in a state that can be reached`,
+    group: 'command',
+    command,
+    field: 'command',
+  };
+  if (!isSelected(plan, about)) continue;
+  test(`command › ${about.title}`, async ({ session, conduct }) => {
+    await conduct(about, (recorder) => tryStates(session, recorder, command, about));
+  });
+}
+
+/** Brings fresh runs into one state after the other until the command is accepted in one. */
+async function tryStates(
+  session: Session,
+  recorder: Recorder,
+  command: Command,
+  about: { id: string; title: string },
+): Promise<Undecided | null> {
+  const tried: { walk: Walk; last: Step }[] = [];
+  for (const state of planOf(command)) {
+    const walk = newWalk(about);
+    const last = await reach(session, recorder, walk, [...state, command]);
+    if (last === null) continue;
+    recorder.looked(command, ['command-acceptance']);
+    if (last.accepted) return null;
+    tried.push({ walk, last });
+    if (last.blamesCommand) break;
+  }
+  return judge(session, recorder, command, tried);
+}
+
+/** Gives the commands one after the other; null when one on the way was not accepted. */
+async function reach(
+  session: Session,
+  recorder: Recorder,
+  walk: Walk,
+  commands: readonly Command[],
+): Promise<Step | null> {
+  let last: Step | null = null;
+  for (const [i, command] of commands.entries()) {
+    last = await step(session, recorder, walk, command);
+    const isLast = i === commands.length - 1;
+    if (!isLast && (!last.accepted || walk.runId === null)) return null;
+  }
+  return last;
+}
+
+function judge(
+  session: Session,
+  recorder: Recorder,
+  command: Command,
+  tried: readonly { walk: Walk; last: Step }[],
+): Undecided | null {
+  const refused = tried.filter(({ last }) => isRefusal(last));
+  const [first] = refused;
+  if (first === undefined)
+    return { outcome: 'inconclusive', reason: `${command} got no answer that accepts or refuses it` };
+  const named = refused.find(({ last }) => last.blamesCommand);
+  const rule = session.operation.rule('command-acceptance');
+  if (named !== undefined) {
+    const title = `${command} is refused with ${named.last.asked.answer?.status ?? 0} as an invalid command, though the page names it.`;
+    blame(session, recorder, named.walk, named.last.asked, command, [
+      object(rule, title, { kind: `invalid/${command}` }),
+    ]);
+    return null;
+  }
+  const alive = refused.find(({ walk }) => !session.operation.terminalStatuses.includes(statusBefore(walk)));
+  if (alive === undefined)
+    return { outcome: 'inconclusive', reason: `each run had ended before ${command} came: not seen` };
+  const title = `${command} was refused in every state tried (${refused.map(({ walk }) => statusBefore(walk)).join(', ')}).`;
+  blame(session, recorder, alive.walk, alive.last.asked, command, [
+    object(rule, title, { kind: `refused/${command}` }),
+  ]);
+  return null;
+}
+
+function isRefusal(taken: Step): boolean {
+  const status = taken.asked.answer?.status ?? 0;
+  return status >= 400 && status <= 499 && ![401, 403, 408, 429].includes(status);
+}
+
+function statusBefore(walk: Walk): string {
+  return walk.steps.findLast((taken) => taken.accepted)?.status ?? 'unknown';
+}

@@ -1,0 +1,136 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runIdOf } from '../contract/checks/accepted-answer.ts';
+import { judgeControl, type ControlJudgement } from '../contract/control.ts';
+import { toFinding } from '../contract/finding.ts';
+import { post, startBody, type Canary } from '../contract/request.ts';
+import type { Inconclusive } from '../reports/result.ts';
+import { ask, type Heard } from './ask.ts';
+import { Recorder, type TestRecord } from './record.ts';
+import type { Session } from './session.ts';
+
+/** What the positive control has shown; every worker of a run shares one. */
+export interface Control {
+  /** Null when the API may be judged. */
+  readonly inconclusive: Inconclusive | null;
+  /** True when an ordinary start was accepted, so that refusals mean something. */
+  readonly startAccepted: boolean;
+  readonly liveRunId: string | null;
+  readonly record: TestRecord;
+}
+
+const TRIES = 3;
+const WAIT_LIMIT_MS = 240_000;
+const CONTROL = {
+  id: 'control/start',
+  title: 'an ordinary start is accepted',
+  group: 'control',
+  command: 'start',
+  reason: null,
+  duration_ms: 0,
+};
+
+/** The control of this run: made by the first worker that needs it, read by the others. */
+export async function controlOf(session: Session): Promise<Control> {
+  const path = join(session.plan.stateDir, 'control.json');
+  const known = readControl(session.plan.stateDir);
+  if (known !== null) return known;
+  if (!claim(`${path}.claim`)) return waitFor(session.plan.stateDir);
+  const control = await makeControl(session);
+  writeFileSync(`${path}.part`, JSON.stringify(control), { mode: 0o600 });
+  renameSync(`${path}.part`, path);
+  return control;
+}
+
+/** The control that a run has left in its state directory, or null when none was made. */
+export function readControl(stateDir: string): Control | null {
+  const path = join(stateDir, 'control.json');
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Control) : null;
+}
+
+function claim(path: string): boolean {
+  try {
+    writeFileSync(path, '', { flag: 'wx' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function waitFor(stateDir: string): Promise<Control> {
+  const until = Date.now() + WAIT_LIMIT_MS;
+  while (Date.now() < until) {
+    const known = readControl(stateDir);
+    if (known !== null) return known;
+    await sleep(50);
+  }
+  throw new Error('the worker that makes the positive control did not finish');
+}
+
+/** Up to three ordinary starts; a silent one is followed by a free call, to tell a dead API from a dead command. */
+async function makeControl(session: Session): Promise<Control> {
+  const recorder = new Recorder();
+  let last: ControlJudgement = { kind: 'failed', objections: [] };
+  let heard: Heard | null = null;
+  for (let attempt = 0; attempt < TRIES && last.kind !== 'accepted'; attempt += 1) {
+    const canary = session.canary();
+    heard = await start(session, recorder, canary);
+    last = judgeControl(session.operation, heard.asked);
+    keep(session, recorder, heard, last);
+    if (last.kind === 'inconclusive' && heard.asked.answer !== null) break;
+    if (heard.asked.evidence.failure?.kind === 'tls') break;
+    if (heard.asked.answer === null) await probe(session, recorder);
+  }
+  const failed = recorder.findings.some((finding) => finding.severity === 'failure');
+  const inconclusive = last.kind === 'inconclusive' && !failed ? last.inconclusive : null;
+  return {
+    inconclusive,
+    startAccepted: last.kind === 'accepted',
+    liveRunId: heard === null ? null : runIdOf(heard.asked.answer),
+    record: recorder.finish(
+      { ...CONTROL, reason: inconclusive?.sentence ?? null },
+      null,
+      inconclusive === null ? null : 'inconclusive',
+    ),
+  };
+}
+
+function start(session: Session, recorder: Recorder, canary: Canary): Promise<Heard> {
+  const request = post(session.operation, startBody(session.subject(null), canary));
+  return ask(session, recorder, {
+    command: 'start',
+    request,
+    canary,
+    runId: null,
+    mayStart: true,
+    expectsEcho: true,
+  });
+}
+
+/** A call that starts nothing and that any living API answers. */
+async function probe(session: Session, recorder: Recorder): Promise<void> {
+  const request = { ...post(session.operation, {}), body: '{"command":"harness_unknown"}' };
+  await ask(session, recorder, {
+    command: 'probe',
+    request,
+    canary: session.canary(),
+    runId: null,
+    mayStart: false,
+    expectsEcho: false,
+  });
+}
+
+function keep(session: Session, recorder: Recorder, heard: Heard, judged: ControlJudgement): void {
+  const own = judged.kind === 'failed' ? judged.objections : [];
+  const general = judged.kind === 'inconclusive' && heard.asked.answer !== null ? [] : heard.objections;
+  const context = {
+    caseId: CONTROL.id,
+    caseTitle: CONTROL.title,
+    command: 'start',
+    asked: heard.asked,
+    reproduced: 'not-retried',
+    strict: session.plan.strict,
+  } as const;
+  recorder.found([...general, ...own].map((objection) => toFinding(objection, context)));
+}

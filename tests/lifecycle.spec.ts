@@ -1,0 +1,114 @@
+import { object } from '../contract/checks/objection.ts';
+import { LIFECYCLE } from '../contract/commands.ts';
+import { test } from './fixtures.ts';
+import { isSelected, readPlan } from './plan.ts';
+import type { Recorder } from './record.ts';
+import type { Undecided } from './run-case.ts';
+import type { Session } from './session.ts';
+import { blame, newWalk, readBack, step, type Walk } from './walk.ts';
+
+const plan = readPlan(process.env);
+
+const whole = {
+  id: 'lifecycle/whole',
+  title: `one run keeps its identity and history through ${LIFECYCLE.join(', ')}`,
+  group: 'lifecycle',
+  command: 'start',
+  field: null,
+};
+const twins = {
+  id: 'lifecycle/twins',
+  title: 'two starts are two runs, and nothing of one shows in the other',
+  group: 'lifecycle',
+  command: 'start',
+  field: null,
+};
+const ended = {
+  id: 'lifecycle/ended',
+  title: 'what commands to a stopped run are answered',
+  group: 'lifecycle',
+  command: 'stop',
+  field: null,
+};
+
+if (isSelected(plan, whole)) {
+  test(`lifecycle › ${whole.title}`, async ({ session, conduct }) => {
+    await conduct(whole, async (recorder) => {
+      const walk = newWalk(whole);
+      for (const command of LIFECYCLE) {
+        const taken = await step(session, recorder, walk, command);
+        if (walk.runId === null)
+          return {
+            outcome: 'inconclusive',
+            reason: `the run was not started: ${describe(taken.asked.answer?.status)}`,
+          };
+      }
+      return judgeHistory(session, recorder, walk);
+    });
+  });
+}
+
+if (isSelected(plan, twins)) {
+  test(`lifecycle › ${twins.title}`, async ({ session, conduct }) => {
+    await conduct(twins, async (recorder) => {
+      const first = newWalk(twins);
+      const second = newWalk(twins);
+      await step(session, recorder, first, 'start');
+      await step(session, recorder, second, 'start');
+      await step(session, recorder, first, 'data');
+      await step(session, recorder, second, 'data');
+      if (first.runId === null || second.runId === null)
+        return { outcome: 'inconclusive', reason: 'two runs were not started' };
+      const left = await judgeHistory(session, recorder, first);
+      return (await judgeHistory(session, recorder, second)) ?? left;
+    });
+  });
+}
+
+if (isSelected(plan, ended)) {
+  test(`lifecycle › ${ended.title}`, async ({ session, conduct }) => {
+    await conduct(ended, async (recorder) => {
+      const walk = newWalk(ended);
+      await step(session, recorder, walk, 'start');
+      const stopped = await step(session, recorder, walk, 'stop');
+      if (!stopped.accepted) return { outcome: 'inconclusive', reason: 'the run could not be stopped' };
+      for (const command of ['data', 'resume', 'pause', 'stop'] as const) {
+        const taken = await step(session, recorder, walk, command);
+        const status = taken.asked.answer?.status;
+        if (status === undefined) continue;
+        recorder.observed({
+          rule: 'command-on-ended-run',
+          confirmed: status >= 400 && status <= 499,
+          seen: `${command} to a stopped run: ${status}`,
+        });
+      }
+      return null;
+    });
+  });
+}
+
+function describe(status: number | undefined): string {
+  return status === undefined ? 'no answer' : `answered ${status}`;
+}
+
+/** Inputs that a settled run does not show are lost; of a run that may still work, nothing can be said. */
+async function judgeHistory(session: Session, recorder: Recorder, walk: Walk): Promise<Undecided | null> {
+  const back = await readBack(session, recorder, walk);
+  blame(session, recorder, walk, back.asked, 'start', back.objections);
+  const [lost] = back.missing;
+  if (lost === undefined) return null;
+  if (!back.isSettled)
+    return {
+      outcome: 'inconclusive',
+      reason: `the input of ${lost.command} was not stored yet, and the target has no GET to read it back`,
+    };
+  const rule = session.operation.rule('input-echo');
+  const title = `The input of ${lost.command} was accepted, but no pair of the run holds it.`;
+  blame(session, recorder, walk, back.asked, lost.command, [
+    object(rule, title, {
+      kind: `lost/${lost.command}`,
+      responsePath: '/workflow_run/workflow_run/input_output_pairs',
+    }),
+  ]);
+  return null;
+}

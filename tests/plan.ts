@@ -1,0 +1,56 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../target/settings.ts';
+
+/** What one contract run is to do. It travels to the workers in the environment, because they are processes. */
+export interface ContractPlan {
+  /** Where the workers keep what they share: the ledger, the control, the silences. */
+  readonly stateDir: string;
+  readonly seed: number;
+  readonly strict: boolean;
+  /** Most runs that may be started, over all workers; null for no cap. */
+  readonly budgetRuns: number | null;
+  /** The id of the only case to ask, or null. */
+  readonly replay: string | null;
+  readonly only: string | null;
+}
+
+/** Writes a plan as environment variables of the runner. */
+export function planEnvironment(plan: ContractPlan): Record<string, string> {
+  return {
+    HARNESS_STATE_DIR: plan.stateDir,
+    HARNESS_SEED: String(plan.seed),
+    HARNESS_STRICT: plan.strict ? '1' : '',
+    HARNESS_BUDGET_RUNS: plan.budgetRuns === null ? '' : String(plan.budgetRuns),
+    HARNESS_REPLAY: plan.replay ?? '',
+    HARNESS_ONLY: plan.only ?? '',
+  };
+}
+
+/** Reads the plan back; without one (the runner was started by hand) the defaults hold. */
+export function readPlan(environment: Environment): ContractPlan {
+  const text = (name: string): string | null => {
+    const value = environment[name];
+    return value === undefined || value === '' ? null : value;
+  };
+  const budget = text('HARNESS_BUDGET_RUNS');
+  return {
+    stateDir: text('HARNESS_STATE_DIR') ?? join(tmpdir(), `harness-${process.pid}`),
+    seed: Number(text('HARNESS_SEED') ?? 1),
+    strict: text('HARNESS_STRICT') !== null,
+    budgetRuns: budget === null ? null : Number(budget),
+    replay: text('HARNESS_REPLAY'),
+    only: text('HARNESS_ONLY'),
+  };
+}
+
+/** True when the plan asks a case: the one to replay, or those whose id or title holds the pattern. */
+export function isSelected(
+  plan: ContractPlan,
+  about: { readonly id: string; readonly title: string },
+): boolean {
+  if (plan.replay !== null) return about.id === plan.replay;
+  if (plan.only === null) return true;
+  const pattern = plan.only.toLowerCase();
+  return about.id.toLowerCase().includes(pattern) || about.title.toLowerCase().includes(pattern);
+}

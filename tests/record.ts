@@ -1,0 +1,96 @@
+import type { Finding, CaseOutcome } from '../reports/result.ts';
+
+/** The content type under which a test hands its record to the reporter. */
+export const RECORD_CONTENT_TYPE = 'application/vnd.harness.record+json';
+
+/** What was seen of an assumption by one call. */
+export interface Observation {
+  readonly rule: string;
+  readonly confirmed: boolean;
+  readonly seen: string;
+}
+
+/** All that one test (or the control) gives to the result: plain data, redacted. */
+export interface TestRecord {
+  readonly outcome: CaseOutcome;
+  readonly findings: readonly Finding[];
+  readonly requests: number;
+  /** How often each check looked at an answer to a command: `[command, check, times]`. */
+  readonly exercised: readonly (readonly [command: string, check: string, times: number])[];
+  /** How often each answer status was seen. */
+  readonly statuses: readonly (readonly [status: string, times: number])[];
+  readonly requestField: string | null;
+  /** The documented fields that answers had, by pattern. */
+  readonly responseFields: readonly string[];
+  readonly observations: readonly Observation[];
+}
+
+/** Collects what happens in one test. */
+export class Recorder {
+  readonly #findings: Finding[] = [];
+  readonly #exercised = new Map<string, number>();
+  readonly #statuses = new Map<string, number>();
+  readonly #responseFields = new Set<string>();
+  readonly #observations: Observation[] = [];
+  #requests = 0;
+
+  request(status: number | null): void {
+    this.#requests += 1;
+    const name = status === null ? 'no answer' : String(status);
+    this.#statuses.set(name, (this.#statuses.get(name) ?? 0) + 1);
+  }
+
+  looked(command: string, checks: readonly string[]): void {
+    for (const check of checks) {
+      const key = `${command}\t${check}`;
+      this.#exercised.set(key, (this.#exercised.get(key) ?? 0) + 1);
+    }
+  }
+
+  fields(patterns: readonly string[]): void {
+    for (const pattern of patterns) this.#responseFields.add(pattern);
+  }
+
+  observed(observation: Observation): void {
+    this.#observations.push(observation);
+  }
+
+  /** Keeps a finding, one for each cause: a second call of the same test says nothing new. */
+  found(findings: readonly Finding[]): void {
+    for (const finding of findings) {
+      if (!this.#findings.some((other) => other.fingerprint === finding.fingerprint))
+        this.#findings.push(finding);
+    }
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+
+  /** The record of the test; what it was skipped for, or the weight of its findings, decides the outcome. */
+  finish(
+    about: Omit<CaseOutcome, 'outcome'>,
+    requestField: string | null,
+    undecided: CaseOutcome['outcome'] | null,
+  ): TestRecord {
+    return {
+      outcome: { ...about, outcome: this.#outcome(undecided) },
+      findings: this.#findings,
+      requests: this.#requests,
+      exercised: [...this.#exercised].map(([key, times]) => {
+        const [command = '', check = ''] = key.split('\t');
+        return [command, check, times] as const;
+      }),
+      statuses: [...this.#statuses],
+      requestField,
+      responseFields: [...this.#responseFields],
+      observations: this.#observations,
+    };
+  }
+
+  #outcome(undecided: CaseOutcome['outcome'] | null): CaseOutcome['outcome'] {
+    if (this.#findings.some((finding) => finding.severity === 'failure')) return 'failed';
+    if (undecided !== null) return undecided;
+    return this.#findings.length > 0 ? 'warned' : 'passed';
+  }
+}

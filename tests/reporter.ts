@@ -1,0 +1,108 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FullResult, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
+import { loadOperation } from '../openapi/registry.ts';
+import type { CaseOutcome, Inconclusive } from '../reports/result.ts';
+import { readControl } from './control.ts';
+import { toContractResult } from './contract-result.ts';
+import { readPlan } from './plan.ts';
+import { RECORD_CONTENT_TYPE, type TestRecord } from './record.ts';
+
+const PROGRESS_EVERY = 25;
+
+/** Gathers the records of the tests into `contract.json` in the state directory, and says how far the run is. */
+export default class ContractReporter implements Reporter {
+  readonly #records: TestRecord[] = [];
+  readonly #unrecorded: CaseOutcome[] = [];
+  readonly #ownErrors: string[] = [];
+  #total = 0;
+  #done = 0;
+  #failed = 0;
+  #began = performance.now();
+
+  onBegin(_config: unknown, suite: Suite): void {
+    this.#total = suite.allTests().length;
+    this.#began = performance.now();
+  }
+
+  onTestEnd(test: TestCase, result: TestResult): void {
+    this.#done += 1;
+    const record = recordOf(result);
+    if (record === null) this.#note(test, result);
+    else this.#records.push(record);
+    if (record?.outcome.outcome === 'failed') {
+      this.#failed += 1;
+      say(
+        `failed: ${record.outcome.title} (${[...new Set(record.findings.filter((finding) => finding.severity === 'failure').map((finding) => finding.check))].join(', ')})`,
+      );
+    }
+    if (this.#done % PROGRESS_EVERY === 0 || this.#done === this.#total)
+      say(`contract: ${this.#done} of ${this.#total} cases, ${this.#failed} failed`);
+  }
+
+  onError(error: { readonly message?: string }): void {
+    this.#ownErrors.push(firstLine(error.message));
+  }
+
+  onEnd(result: FullResult): void {
+    const plan = readPlan(process.env);
+    const control = readControl(plan.stateDir);
+    const operation = loadOperation();
+    const contract = toContractResult(operation, {
+      records: control === null ? this.#records : [control.record, ...this.#records],
+      unrecorded: this.#unrecorded,
+      inconclusive: this.#inconclusive(result, control?.inconclusive ?? null),
+      strict: plan.strict,
+      selection: plan.replay ?? plan.only,
+      durationMs: performance.now() - this.#began,
+    });
+    mkdirSync(plan.stateDir, { recursive: true });
+    writeFileSync(join(plan.stateDir, 'contract.json'), JSON.stringify(contract));
+  }
+
+  printsToStdio(): boolean {
+    return false;
+  }
+
+  /** The control speaks for its own test. Any other test without a record did not run, or this tool failed in it. */
+  #note(test: TestCase, result: TestResult): void {
+    if (test.location.file.endsWith('control.spec.ts')) return;
+    const error = result.error?.message;
+    if (error !== undefined) this.#ownErrors.push(firstLine(error));
+    this.#unrecorded.push({
+      id: `unrecorded/${test
+        .titlePath()
+        .filter((part) => part !== '')
+        .join('/')}`,
+      title: test.title,
+      group: 'unrecorded',
+      command: null,
+      outcome: error === undefined ? 'skipped' : 'inconclusive',
+      reason: error === undefined ? 'it did not run' : `this tool failed: ${firstLine(error)}`,
+      duration_ms: result.duration,
+    });
+  }
+
+  #inconclusive(result: FullResult, control: Inconclusive | null): Inconclusive | null {
+    if (control !== null) return control;
+    if (result.status === 'interrupted')
+      return { cause: 'interrupted', sentence: 'The contract tests were interrupted.' };
+    const [error] = this.#ownErrors;
+    if (error !== undefined)
+      return { cause: 'harness-error', sentence: `This tool failed in a test: ${error}` };
+    return null;
+  }
+}
+
+function recordOf(result: TestResult): TestRecord | null {
+  const attachment = result.attachments.find((one) => one.contentType === RECORD_CONTENT_TYPE);
+  return attachment?.body === undefined ? null : (JSON.parse(attachment.body.toString('utf8')) as TestRecord);
+}
+
+function firstLine(text: string | undefined): string {
+  return (text ?? 'unknown error').split('\n')[0] ?? '';
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,103 @@
+import { judgeIntent } from '../contract/checks/expectation.ts';
+import { runIdOf } from '../contract/checks/accepted-answer.ts';
+import type { Case } from '../contract/cases/case.ts';
+import { fingerprintOf, toFinding } from '../contract/finding.ts';
+import { requestOf } from '../contract/request.ts';
+import { isSameAsValid } from '../target/credential.ts';
+import { ask, type Call, type Heard } from './ask.ts';
+import type { Control } from './control.ts';
+import type { Recorder } from './record.ts';
+import type { Session } from './session.ts';
+
+/** Why a case gave no judgement: it was not asked, or its answer does not tell. */
+export interface Undecided {
+  readonly outcome: 'skipped' | 'inconclusive';
+  readonly reason: string;
+}
+
+/** Asks one derived case and records what its answer shows; null when it was judged. */
+export async function runCase(
+  session: Session,
+  control: Control,
+  recorder: Recorder,
+  testCase: Case,
+): Promise<Undecided | null> {
+  const call = callOf(session, control, testCase);
+  if ('reason' in call) return call;
+  const heard = await ask(session, recorder, call);
+  if (heard.asked.answer === null) {
+    record(session, recorder, testCase, heard, 'not-retried');
+    return {
+      outcome: 'inconclusive',
+      reason: `no answer: ${heard.asked.evidence.failure?.message ?? 'unknown'}`,
+    };
+  }
+  const judged = judge(session, testCase, heard);
+  recorder.looked(testCase.command, testCase.intent === 'characterise' ? [] : [testCase.rule]);
+  if (judged.observation !== null) recorder.observed(judged.observation);
+  const all: Heard = { asked: heard.asked, objections: [...heard.objections, ...judged.objections] };
+  record(session, recorder, testCase, all, await retried(session, recorder, testCase, call, all));
+  return judged.inconclusive === null ? null : { outcome: 'inconclusive', reason: judged.inconclusive };
+}
+
+function judge(session: Session, testCase: Case, heard: Heard): ReturnType<typeof judgeIntent> {
+  const { answer } = heard.asked;
+  if (answer === null) return { objections: [], inconclusive: null, observation: null };
+  return judgeIntent(session.operation, testCase, answer);
+}
+
+function callOf(session: Session, control: Control, testCase: Case): Call | Undecided {
+  const skip = (reason: string): Undecided => ({ outcome: 'skipped', reason });
+  if (!control.startAccepted)
+    return skip('no ordinary start was accepted, so this answer would tell nothing');
+  if (session.silence.isProven(testCase.command)) return skip(`${testCase.command} stays unanswered`);
+  if (isSameAsValid(testCase.credential, session.target.key))
+    return skip('the key has no letters, so this form of it is the key itself');
+  const canary = session.canary();
+  const request = requestOf(session.operation, testCase, session.subject(control.liveRunId), canary);
+  if (request === null) return skip('there is no live run to address');
+  const namesLiveRun = testCase.base === 'address' && testCase.field !== 'workflow_run_id';
+  return {
+    command: testCase.command,
+    request,
+    canary,
+    runId: namesLiveRun ? control.liveRunId : null,
+    mayStart: testCase.base === 'start',
+    expectsEcho: testCase.intent === 'keep',
+  };
+}
+
+/** Asks again once, where that starts no run, to tell what happens always from what happened once. */
+async function retried(
+  session: Session,
+  recorder: Recorder,
+  testCase: Case,
+  call: Call,
+  first: Heard,
+): Promise<'reproduced' | 'flaky' | 'not-retried'> {
+  if (first.objections.length === 0 || testCase.spend === 'starts' || runIdOf(first.asked.answer) !== null)
+    return 'not-retried';
+  const second = await ask(session, recorder, call);
+  const again = [...second.objections, ...judge(session, testCase, second).objections].map(fingerprintOf);
+  return first.objections.every((objection) => again.includes(fingerprintOf(objection)))
+    ? 'reproduced'
+    : 'flaky';
+}
+
+function record(
+  session: Session,
+  recorder: Recorder,
+  testCase: Case,
+  heard: Heard,
+  reproduced: 'reproduced' | 'flaky' | 'not-retried',
+): void {
+  const context = {
+    caseId: testCase.id,
+    caseTitle: testCase.title,
+    command: testCase.command,
+    asked: heard.asked,
+    reproduced,
+    strict: session.plan.strict,
+  };
+  recorder.found(heard.objections.map((objection) => toFinding(objection, context)));
+}
