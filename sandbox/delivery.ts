@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Reply } from './reply.ts';
+
+/** Writes a reply to the wire, byte by byte as it says. */
+export function deliver(reply: Reply, response: ServerResponse): void {
+  switch (reply.delivery) {
+    case 'whole':
+      writeHead(reply, response);
+      response.end(reply.status === 204 ? undefined : reply.body);
+      return;
+    case 'cut':
+      writeHead(reply, response);
+      response.write(half(reply.body), () => response.destroy());
+      return;
+    case 'reset':
+      reset(response);
+      return;
+    case 'never':
+      return;
+  }
+}
+
+function writeHead({ status, headers, body }: Reply, response: ServerResponse): void {
+  const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...headers, ...length, 'x-request-id': randomUUID() });
+}
+
+function half(body: string | Buffer): Buffer {
+  const bytes = Buffer.from(body);
+  return bytes.subarray(0, Math.floor(bytes.length / 2));
+}
+
+function reset({ socket }: ServerResponse): void {
+  // A TLS socket can only be closed; a plain one can be reset.
+  if (socket instanceof Socket && !('encrypted' in socket)) socket.resetAndDestroy();
+  else socket?.destroy();
+}

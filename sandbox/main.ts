@@ -1,0 +1,87 @@
+import { RUNS_PATH } from './door.ts';
+import { listing } from './listing.ts';
+import { readWish, type Wish } from './options.ts';
+import { startSandbox, type Sandbox, type SandboxOptions } from './server.ts';
+
+const USAGE_ERROR = 2;
+
+await main(readWish(process.argv.slice(2), process.env));
+
+async function main(wish: Wish): Promise<void> {
+  switch (wish.kind) {
+    case 'help':
+      process.stdout.write(wish.text);
+      return;
+    case 'list':
+      process.stdout.write(listing());
+      return;
+    case 'mistakes':
+      refuse(wish.sentences);
+      return;
+    case 'serve':
+      await serve(wish.options, wish.json);
+  }
+}
+
+async function serve(options: SandboxOptions, json: boolean): Promise<void> {
+  const sandbox = await startSandbox(options).catch((error: unknown) => {
+    refuse([listenMistake(options.port, error)]);
+  });
+  if (sandbox === undefined) return;
+  if (json) endWithParent(sandbox);
+  else process.once('SIGINT', () => void end(sandbox));
+  process.once('SIGTERM', () => void end(sandbox));
+  process.stdout.write(json ? jsonLine(sandbox) : greeting(sandbox, options));
+}
+
+function jsonLine({ url, key, workflowId }: Sandbox): string {
+  return `${JSON.stringify({ url, key, workflow_id: workflowId })}\n`;
+}
+
+function greeting({ url, key, workflowId }: Sandbox, { profile, faults, seed }: SandboxOptions): string {
+  const body = JSON.stringify({ command: 'start', workflow_id: workflowId });
+  return [
+    `Sandbox at ${url}, profile ${profile}, ${faults.length === 0 ? 'no faults' : `faults ${faults.join(', ')}`}, seed ${seed}`,
+    `  key          ${key}`,
+    `  workflow id  ${workflowId}`,
+    `  count        ${url}/__sandbox/stats`,
+    '',
+    'Start a run:',
+    `  curl -sS ${quoted(url + RUNS_PATH)} -H ${quoted(`Authorization: Bearer ${key}`)} -H 'Content-Type: application/json' -d ${quoted(body)}`,
+    '',
+    'Ctrl-C ends it.',
+    '',
+  ].join('\n');
+}
+
+/** A program that started this one holds its stdin; when that closes nobody needs the sandbox any more. */
+function endWithParent(sandbox: Sandbox): void {
+  const leave = (): void => void end(sandbox);
+  process.stdin.on('end', leave).on('close', leave).on('error', leave).resume();
+  if (process.connected) process.once('disconnect', leave);
+  // The terminal sends SIGINT to the whole group, and the parent still has runs to stop here.
+  process.on('SIGINT', () => undefined);
+}
+
+let isEnding = false;
+
+async function end(sandbox: Sandbox): Promise<void> {
+  if (isEnding) return;
+  isEnding = true;
+  await sandbox.close();
+  process.exit(0);
+}
+
+function refuse(sentences: readonly string[]): void {
+  process.stderr.write(`${sentences.join('\n')}\n`);
+  process.exitCode = USAGE_ERROR;
+}
+
+function listenMistake(port: number, error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error);
+  return `The sandbox cannot listen on 127.0.0.1:${port} (${words}); choose another --port, or 0 for a free one.`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,85 @@
+import { showRun } from './answer.ts';
+import { isJsonObject, notAnObject, parseBody } from './body.ts';
+import type { Call } from './call.ts';
+import { authenticate, route, runIdOf } from './door.ts';
+import type { Pipeline, Scene } from './hooks.ts';
+import { obey, type Lifecycle, type Pace } from './lifecycle.ts';
+import { jsonReply, objectionsRefusal, refusal, type Reply } from './reply.ts';
+import type { RunInput } from './run.ts';
+import type { Store } from './store.ts';
+import { objectionsTo, readInput } from './validation.ts';
+
+/** All that one sandbox answers from. */
+export interface House {
+  readonly key: string;
+  readonly workflowId: string;
+  readonly store: Store;
+  readonly pipeline: Pipeline;
+  readonly lifecycle: Lifecycle;
+  readonly pace: Pace;
+  /** Calls per run id that were carried out but not yet answered. */
+  readonly pending: Map<string, number>;
+}
+
+/** A reply, with the input that it answers when the body was valid. */
+export interface Answered {
+  readonly reply: Reply;
+  readonly input: RunInput | undefined;
+}
+
+/** Answers one call: door, key, body, command, answer; the body is read only for a call that was let in. */
+export async function answerCall(
+  house: House,
+  arrived: Call,
+  body: () => Promise<Buffer | undefined>,
+): Promise<Answered> {
+  const { pipeline } = house;
+  const scene = sceneOf(house, arrived);
+  const call = pipeline.request(arrived, scene);
+  const called = { ...scene, call };
+  const refused = route(call) ?? pipeline.admit(authenticate(call, house.key), called);
+  if (refused !== undefined) return finish(house, refused, called);
+  const readId = runIdOf(call);
+  if (readId !== undefined) return finish(house, readRun(house, readId, called), called);
+  const bytes = await body();
+  if (bytes === undefined) return finish(house, refusal(413, 'Request Entity Too Large', 'size'), called);
+  return command(house, { ...called, call: { ...call, body: bytes } });
+}
+
+function command(house: House, scene: Scene): Answered {
+  const heard = hear(house.pipeline, scene);
+  if ('refusal' in heard) return finish(house, heard.refusal, scene);
+  const { input } = heard;
+  const alongside = input.workflow_run_id === null ? 0 : (house.pending.get(input.workflow_run_id) ?? 0);
+  const spoken = { ...scene, input, alongside };
+  const forbidden = house.pipeline.forbid(undefined, spoken);
+  if (forbidden !== undefined) return finish(house, forbidden, spoken);
+  const outcome = house.pipeline.apply(obey(input, { ...house, scene: spoken }), spoken);
+  if ('refusal' in outcome) return finish(house, outcome.refusal, spoken);
+  const shown = showRun(outcome.run, house.pipeline, spoken);
+  return finish(house, jsonReply(200, shown, 'accepted'), { ...spoken, run: outcome.run });
+}
+
+function hear(pipeline: Pipeline, scene: Scene): { readonly input: RunInput } | { readonly refusal: Reply } {
+  const parsed = pipeline.parse(parseBody(scene.call), scene);
+  if ('refusal' in parsed) return parsed;
+  if (!isJsonObject(parsed.value)) return { refusal: notAnObject() };
+  const body = pipeline.receive(parsed.value, scene);
+  const objections = pipeline.judge(objectionsTo(body), { ...scene, body });
+  if (objections.length > 0) return { refusal: objectionsRefusal(objections, 'field') };
+  return { input: readInput(body) };
+}
+
+function readRun(house: House, id: string, scene: Scene): Reply {
+  const run = house.store.find(id);
+  if (run === undefined) return refusal(404, 'Workflow run not found', 'run');
+  return jsonReply(200, showRun(run, house.pipeline, scene), 'read');
+}
+
+function finish(house: House, reply: Reply, scene: Scene): Answered {
+  return { reply: house.pipeline.reply(reply, scene), input: scene.input };
+}
+
+function sceneOf({ key, workflowId, store }: House, call: Call): Scene {
+  return { key, workflowId, store, call, body: undefined, input: undefined, run: undefined, alongside: 0 };
+}

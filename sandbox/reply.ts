@@ -1,0 +1,73 @@
+import type { SchemaErrorAnswer, SchemaValidationObjection } from '../openapi/generated/workflow-runs.ts';
+
+/** Why an answer is what it is; profiles and faults choose by it. */
+export type Reason =
+  | 'accepted'
+  | 'read'
+  | 'path'
+  | 'method'
+  | 'key'
+  | 'throttled'
+  | 'size'
+  | 'content-type'
+  | 'json'
+  | 'field'
+  | 'reference'
+  | 'workflow'
+  | 'run'
+  | 'state'
+  | 'crash';
+
+/** How an answer leaves: whole, cut off half-way, as a reset connection, or never. */
+export type Delivery = 'whole' | 'cut' | 'reset' | 'never';
+
+/** An answer before it is written to the wire. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+  readonly reason: Reason;
+  readonly detail: string;
+  readonly delivery: Delivery;
+  readonly holdMs: number;
+}
+
+/** A JSON answer. */
+export function jsonReply(status: number, payload: unknown, reason: Reason): Reply {
+  const body = JSON.stringify(payload);
+  return { status, headers: JSON_TYPE, body, reason, detail: '', delivery: 'whole', holdMs: 0 };
+}
+
+/** A refusal in the framework's shape, `{"detail": "…"}`. */
+export function refusal(status: number, detail: string, reason: Reason): Reply {
+  const payload: SchemaErrorAnswer = { detail };
+  return { ...jsonReply(status, payload, reason), detail };
+}
+
+/** A refusal in the service's own shape, `{"message": "…", "error": "…"}`. */
+export function serviceRefusal(status: number, message: string, error: string, reason: Reason): Reply {
+  const payload: SchemaErrorAnswer = { message, error };
+  return { ...jsonReply(status, payload, reason), detail: error };
+}
+
+/** A 422 that lists every objection to the body. */
+export function objectionsRefusal(objections: readonly SchemaValidationObjection[], reason: Reason): Reply {
+  const payload: SchemaErrorAnswer = { detail: objections };
+  const detail = objections.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; ');
+  return { ...jsonReply(422, payload, reason), detail };
+}
+
+/** The same answer with more headers. */
+export function withHeaders(reply: Reply, headers: Readonly<Record<string, string>>): Reply {
+  return { ...reply, headers: { ...reply.headers, ...headers } };
+}
+
+/** The same answer without one header. */
+export function withoutHeader(reply: Reply, name: string): Reply {
+  return {
+    ...reply,
+    headers: Object.fromEntries(Object.entries(reply.headers).filter(([key]) => key !== name)),
+  };
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' } as const;

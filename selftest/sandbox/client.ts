@@ -1,0 +1,143 @@
+import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { NO_LATENCY } from '../../sandbox/latency.ts';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/server.ts';
+
+/** The path of the operation, spelled out once more. */
+export const PATH = '/workflows/v1/workflow-runs';
+
+/** The key of every sandbox in these tests; mixed case, so that a case fault shows. */
+export const KEY = 'sandbox-Key-for-Tests-0123';
+
+/** The workflow that may be started. */
+export const WORKFLOW = '5eb7cf5a86d9755df3a6c593';
+
+/** A well-formed id that nothing has. */
+export const UNKNOWN_ID = 'ffffffffffffffffffffffff';
+
+/** One request; a body that is no string or Buffer is sent as JSON. */
+export interface Ask {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly authorization?: string | null;
+  readonly contentType?: string | null;
+  readonly body?: unknown;
+  readonly raw?: string | Buffer;
+}
+
+/** What came back; status 0 when no whole answer did, with the reason in `failure`. */
+export interface Told {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+  readonly failure: string;
+}
+
+/** Starts a sandbox on a free port, hands it over, and closes it whatever happens. */
+export async function withSandbox(
+  options: Partial<SandboxOptions>,
+  use: (client: Client) => Promise<void>,
+): Promise<void> {
+  const sandbox = await startSandbox({ ...DEFAULTS, ...options });
+  const agent = new Agent({ keepAlive: true });
+  try {
+    await use({ sandbox, ask: (ask) => send(sandbox.url, agent, ask) });
+  } finally {
+    agent.destroy();
+    await sandbox.close();
+  }
+}
+
+/** A sandbox and a way to ask it. */
+export interface Client {
+  readonly sandbox: Sandbox;
+  readonly ask: (ask: Ask) => Promise<Told>;
+}
+
+/** The answer's JSON. */
+export function json(told: Told): unknown {
+  return JSON.parse(told.bytes.toString()) as unknown;
+}
+
+/** A value deep inside an answer, by the names on the way. */
+export function at(value: unknown, ...names: readonly (string | number)[]): unknown {
+  return names.reduce<unknown>(
+    (inner, name) =>
+      typeof inner === 'object' && inner !== null
+        ? (inner as Readonly<Record<string | number, unknown>>)[name]
+        : undefined,
+    value,
+  );
+}
+
+/** The run's document in an answer, field by field. */
+export function documentField(told: Told, ...names: readonly (string | number)[]): unknown {
+  return at(json(told), 'workflow_run', ...names);
+}
+
+/** The run's id in an answer. */
+export function idOf(told: Told): string {
+  return String(documentField(told, '_id'));
+}
+
+/** The stored pairs in an answer. */
+export function pairsOf(told: Told): readonly unknown[] {
+  const pairs = documentField(told, 'workflow_run', 'input_output_pairs');
+  return Array.isArray(pairs) ? pairs : [];
+}
+
+const DEFAULTS: SandboxOptions = {
+  port: 0,
+  key: KEY,
+  workflowId: WORKFLOW,
+  faults: [],
+  profile: 'default',
+  latency: NO_LATENCY,
+  seed: 1,
+};
+
+const ANSWER_TIMEOUT_MS = 2000;
+
+function send(url: string, agent: Agent, ask: Ask): Promise<Told> {
+  const body = ask.raw ?? (ask.body === undefined ? undefined : JSON.stringify(ask.body));
+  return new Promise((resolve) => {
+    const fail = (error: Error): void => {
+      resolve({ status: 0, headers: {}, bytes: Buffer.alloc(0), failure: codeOf(error) });
+    };
+    const request = httpRequest(url + (ask.path ?? PATH), {
+      method: ask.method ?? 'POST',
+      agent,
+      headers: headersOf(ask),
+    });
+    request.setTimeout(ANSWER_TIMEOUT_MS, () => request.destroy(new Error('timeout')));
+    request.once('error', fail);
+    request.once('response', (response) => {
+      collect(response).then(resolve, fail);
+    });
+    if (body !== undefined) request.setHeader('content-length', Buffer.byteLength(body));
+    request.end(body);
+  });
+}
+
+function headersOf({ authorization, contentType, headers }: Ask): Record<string, string> {
+  return {
+    ...(authorization === null ? {} : { authorization: authorization ?? `Bearer ${KEY}` }),
+    ...(contentType === null ? {} : { 'content-type': contentType ?? 'application/json' }),
+    ...headers,
+  };
+}
+
+async function collect(response: IncomingMessage): Promise<Told> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    bytes: Buffer.concat(chunks),
+    failure: '',
+  };
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

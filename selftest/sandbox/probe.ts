@@ -1,0 +1,143 @@
+import { KEY, PATH, UNKNOWN_ID, WORKFLOW, at, pairsOf, type Ask, type Client, type Told } from './client.ts';
+
+/** Asks a fixed script of requests and writes down all that a caller could see, ids and times made comparable. */
+export async function probe(client: Client): Promise<readonly string[]> {
+  const names = new Map<string, string>();
+  const runs = new Map<string, string>();
+  const seen: string[] = [];
+  for (const { title, ask, saves } of script(runs)) {
+    const told = await client.ask(ask());
+    if (saves !== undefined) runs.set(saves, String(parsed(told, 'workflow_run', '_id')));
+    seen.push(
+      `${title}: ${told.status} ${told.failure} ${headersOf(told)} ${order(told)} ${comparable(told, names)}`,
+    );
+    // A server that is silent once is told from the others already.
+    if (told.failure === 'timeout') return seen;
+  }
+  return [...seen, `at the same time: ${await together(client, runs.get('C') ?? UNKNOWN_ID)}`];
+}
+
+interface Step {
+  readonly title: string;
+  readonly ask: () => Ask;
+  readonly saves?: string;
+}
+
+const RICH =
+  '{"text":"  Padded MiXeD ","emoji":"😀é","yes":true,"none":null,"list":[1,"b",{"c":null}],"big":9007199254740991,"half":0.1,"__proto__":{"x":1}}';
+const maps = (): string =>
+  `"dynamic_variables":${RICH},"runtime_variables":${RICH},"miscellaneous":${RICH},"thread_to_node_inputs":${RICH}`;
+const start = { command: 'start', workflow_id: WORKFLOW };
+const FIELDS = ['dynamic_variables', 'runtime_variables', 'miscellaneous', 'thread_to_node_inputs'];
+
+function script(runs: ReadonlyMap<string, string>): readonly Step[] {
+  const on = (run: string, command: string, more: object = {}): Step => ({
+    title: `${command} ${run}`,
+    ask: () => ({ body: { command, workflow_run_id: runs.get(run) ?? null, ...more } }),
+  });
+  return [
+    {
+      title: 'start A',
+      saves: 'A',
+      ask: () => ({ raw: `{"command":"start","workflow_id":"${WORKFLOW}",${maps()}}` }),
+    },
+    {
+      title: 'start B',
+      saves: 'B',
+      ask: () => ({
+        body: { ...start, workflow_run_id: null, dynamic_variables: { plain: 'b', second: 'c' } },
+      }),
+    },
+    { title: 'start C', saves: 'C', ask: () => ({ body: { workflow_id: WORKFLOW } }) },
+    on('A', 'data', {
+      workflow_id: null,
+      thread_to_node_inputs: { '0': { node_run_inputs: [{ type: 'llm' }] } },
+    }),
+    on('B', 'data', { runtime_variables: { seat: '12A' } }),
+    on('A', 'pause'),
+    on('A', 'data'),
+    on('A', 'resume', { workflow_id: WORKFLOW }),
+    on('A', 'stop'),
+    on('A', 'resume'),
+    on('B', 'stop', { workflow_id: UNKNOWN_ID }),
+    ...['data', 'resume', 'pause', 'stop'].map((command) =>
+      asking(command, { body: { command, workflow_run_id: UNKNOWN_ID } }),
+    ),
+    ...REFUSED,
+  ];
+}
+
+const REFUSED: readonly Step[] = [
+  ...['PUT', 'PATCH', 'DELETE', 'GET'].map((method) => asking(method, { method, body: start })),
+  ...[
+    null,
+    'Bearer ',
+    'Bearer wrong',
+    `Basic ${KEY}`,
+    KEY,
+    `Bearer ${KEY.slice(0, -1)}`,
+    `Bearer ${KEY}x`,
+    `Bearer ${KEY.toLowerCase()}`,
+  ].map((authorization) => asking(`key ${String(authorization)}`, { authorization, body: start })),
+  ...['', '{', '[]', '1', 'null', '"x"'].map((raw) => asking(`body ${raw}`, { raw })),
+  ...FIELDS.flatMap((field) => [[], null, 'text', 1, true].map((value) => invalid(field, value))),
+  ...['begin', 'START', null, 1].map((value) => invalid('command', value)),
+  ...['workflow_id', 'workflow_run_id'].flatMap((field) =>
+    ['', 'a', 'a'.repeat(25), 5].map((value) => invalid(field, value)),
+  ),
+  asking('no workflow', { body: {} }),
+  asking('unknown workflow', { body: { workflow_id: UNKNOWN_ID } }),
+];
+
+function asking(title: string, ask: Ask): Step {
+  return { title, ask: () => ask };
+}
+
+function invalid(field: string, value: unknown): Step {
+  return asking(`${field} ${JSON.stringify(value)}`, { body: { ...start, [field]: value } });
+}
+
+async function together({ ask }: Client, run: string): Promise<number> {
+  const body = { command: 'data', workflow_run_id: run };
+  await Promise.all([ask({ body }), ask({ body })]);
+  return pairsOf(await ask({ method: 'GET', path: `${PATH}/${run}` })).length;
+}
+
+function comparable(told: Told, names: Map<string, string>): string {
+  const text = told.bytes.toString('latin1');
+  return text
+    .replace(/"timestamp":[\d.]+/g, '"timestamp":0')
+    .replace(
+      /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{24}\b|\d{4}-\d\d-\d\dT[\d:.]+\+00:00/g,
+      (found) => {
+        const name = names.get(found) ?? `<${names.size + 1}>`;
+        names.set(found, name);
+        return name;
+      },
+    );
+}
+
+function headersOf({ headers }: Told): string {
+  const plain = Object.entries(headers).filter(([name]) => !UNSTEADY.has(name));
+  return JSON.stringify(Object.fromEntries(plain.toSorted(([one], [other]) => (one < other ? -1 : 1))));
+}
+
+const UNSTEADY = new Set(['date', 'x-request-id', 'content-length', 'connection', 'keep-alive']);
+
+/** Where updated_at stands to created_at, and how far; times themselves differ from run to run. */
+function order(told: Told): string {
+  const [created, updated] = ['created_at', 'updated_at'].map((name) =>
+    String(parsed(told, 'workflow_run', name)),
+  );
+  if (created === undefined || updated === undefined) return '';
+  const apartMs = Date.parse(updated) - Date.parse(created);
+  return `${created <= updated ? 'in order' : 'out of order'} ${Math.round(apartMs / 60_000)} min`;
+}
+
+function parsed(told: Told, ...names: readonly string[]): unknown {
+  try {
+    return at(JSON.parse(told.bytes.toString()) as unknown, ...names);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PROFILES } from '../../sandbox/profiles.ts';
+import {
+  PATH,
+  WORKFLOW,
+  at,
+  documentField,
+  idOf,
+  json,
+  pairsOf,
+  withSandbox,
+  type Client,
+  type Told,
+} from './client.ts';
+
+const start = { command: 'start', workflow_id: WORKFLOW };
+
+/** One row per profile: what sets it apart from the default. */
+const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
+  default: async ({ ask }) => {
+    assert.equal((await ask({ authorization: null })).status, 401);
+    assert.equal((await ask({ raw: '{' })).status, 422);
+  },
+  'fastapi-403': async ({ ask }) => {
+    const told = await ask({ authorization: null });
+    assert.equal(told.status, 403);
+    assert.equal(told.headers['www-authenticate'], undefined);
+  },
+  'plain-400': async ({ ask }) => {
+    const told = await ask({ body: { ...start, command: 'x' } });
+    assert.equal(told.status, 400);
+    assert.equal(at(json(told), 'message'), 'Bad Request');
+    assert.match(String(at(json(told), 'error')), /command/);
+  },
+  async: (client) =>
+    settles(client, (pairs) => {
+      assert.deepEqual([pairs.length, at(pairs[0], 'run_output')], [1, undefined]);
+      assert.notEqual(at(pairs[0], 'run_input'), undefined);
+    }),
+  'late-pairs': (client) =>
+    settles(client, (pairs) => {
+      assert.equal(pairs.length, 0);
+    }),
+  'next-revision': async ({ ask }) => {
+    const told = await ask({ body: start });
+    assert.equal(documentField(told, 'workflow_run', 'version_number'), 0);
+    assert.deepEqual(at(pairsOf(told)[0], 'ratings'), []);
+  },
+  'strict-fields': async ({ ask }) => {
+    assert.equal((await ask({ body: { ...start, colour: 'red' } })).status, 422);
+    assert.equal((await ask({ body: start })).status, 200);
+  },
+  'no-resume-pair': async (client) => {
+    assert.equal(pairsOf(await walk(client, 'pause', 'resume')).length, 1);
+  },
+  'naive-lifecycle': async (client) => {
+    assert.equal((await walk(client, 'pause', 'pause', 'resume', 'resume', 'pause', 'data')).status, 200);
+    assert.equal((await walk(client, 'stop', 'pause')).status, 409);
+  },
+  'one-shot': async (client) => {
+    assert.equal(documentField(await walk(client), 'workflow_run', 'status'), 'completed');
+    assert.equal((await walk(client, 'stop')).status, 409);
+  },
+  throttling: async ({ ask, sandbox }) => {
+    const statuses: number[] = [];
+    for (let index = 1; index <= 50; index += 1) {
+      const told = await ask({ body: start });
+      statuses.push(told.status);
+      if (told.status === 429) assert.equal(told.headers['retry-after'], '1');
+    }
+    assert.deepEqual([statuses[24], statuses[49]], [429, 429]);
+    assert.deepEqual(sandbox.stats().runs, { waiting_for_user_input: 48 });
+  },
+  close: async ({ ask, sandbox }) => {
+    assert.equal((await ask({ body: start })).headers.connection, 'close');
+    await ask({ body: start });
+    assert.equal(sandbox.stats().distinct_connections, 2);
+  },
+  'many-allow': async ({ ask }) => {
+    await ask({ body: start });
+    assert.equal(at(json(await ask({ method: 'GET' })), 'total'), 1);
+    assert.equal((await ask({ method: 'GET', authorization: null })).status, 401);
+    assert.equal((await ask({ method: 'PUT', body: start })).headers.allow, 'GET, POST');
+  },
+};
+
+for (const { name, line } of PROFILES) {
+  test(`profile ${name}: ${line}`, async () => {
+    const row = ROWS[name];
+    assert.ok(row, 'each profile has a row');
+    await withSandbox({ profile: name }, row);
+  });
+}
+
+async function settles({ ask }: Client, check: (pairs: readonly unknown[]) => void): Promise<void> {
+  const told = await ask({ body: start });
+  assert.equal(documentField(told, 'workflow_run', 'status'), 'running');
+  check(pairsOf(told));
+  const read = await untilWaiting({ ask }, idOf(told));
+  assert.equal(pairsOf(read).length, 1);
+  assert.notEqual(at(pairsOf(read)[0], 'run_output'), undefined);
+  const paused = await ask({ body: { command: 'pause', workflow_run_id: idOf(told) } });
+  assert.equal(documentField(paused, 'workflow_run', 'status'), 'paused');
+  const resumed = await ask({ body: { command: 'resume', workflow_run_id: idOf(told) } });
+  assert.equal(documentField(resumed, 'workflow_run', 'status'), 'running');
+  const stopped = await ask({ body: { command: 'stop', workflow_run_id: idOf(told) } });
+  assert.equal(documentField(stopped, 'workflow_run', 'status'), 'cancelled');
+}
+
+async function untilWaiting({ ask }: Pick<Client, 'ask'>, id: string): Promise<Told> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const told = await ask({ method: 'GET', path: `${PATH}/${id}` });
+    if (documentField(told, 'workflow_run', 'status') === 'waiting_for_user_input') return told;
+    await sleep(10);
+  }
+  return assert.fail('the run never waits for input');
+}
+
+async function walk({ ask }: Client, ...commands: readonly string[]): Promise<Told> {
+  let told = await ask({ body: start });
+  const id = idOf(told);
+  for (const command of commands) told = await ask({ body: { command, workflow_run_id: id } });
+  return told;
+}
