@@ -1,7 +1,8 @@
 import { defineConfig } from '@playwright/test';
+import { isUnderCommandLine } from './tests/plan.ts';
 
 // The reporter gathers the result; by hand Playwright's own list says what happens. Retries would hide what is flaky.
-const underCli = (process.env['HARNESS_STATE_DIR'] ?? '') !== '';
+const underCli = isUnderCommandLine(process.env);
 
 export default defineConfig({
   testDir: 'tests',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Spend } from '../reports/result.ts';
 
@@ -25,6 +26,8 @@ interface LedgerLine {
   readonly kind: 'reserve' | 'release' | 'started' | 'stopped' | 'completed';
   readonly ticket?: string;
   readonly count?: number;
+  /** The cap that the reservation is held against, so that every reader grants alike. */
+  readonly cap?: number | null;
   readonly run?: string;
 }
 
@@ -36,11 +39,11 @@ interface LedgerState {
   readonly runs: Map<string, 'open' | 'stopped' | 'completed'>;
 }
 
-function apply(state: LedgerState, line: LedgerLine, cap: number | null): void {
+function apply(state: LedgerState, line: LedgerLine): void {
   const count = line.count ?? 0;
   switch (line.kind) {
     case 'reserve':
-      if (cap !== null && state.used + count > cap) return;
+      if (typeof line.cap === 'number' && state.used + count > line.cap) return;
       state.used += count;
       state.granted.add(line.ticket ?? '');
       return;
@@ -56,7 +59,7 @@ function apply(state: LedgerState, line: LedgerLine, cap: number | null): void {
   }
 }
 
-function catchUp(descriptor: number, state: LedgerState, cap: number | null): void {
+function catchUp(descriptor: number, state: LedgerState): void {
   const size = fstatSync(descriptor).size;
   if (size <= state.offset) return;
   const buffer = Buffer.alloc(size - state.offset);
@@ -64,7 +67,7 @@ function catchUp(descriptor: number, state: LedgerState, cap: number | null): vo
   state.offset += read;
   const lines = (state.rest + buffer.toString('utf8', 0, read)).split('\n');
   state.rest = lines.pop() ?? '';
-  for (const line of lines) apply(state, JSON.parse(line) as LedgerLine, cap);
+  for (const line of lines) apply(state, JSON.parse(line) as LedgerLine);
 }
 
 function countOf(state: LedgerState, how: 'stopped' | 'completed'): number {
@@ -79,16 +82,17 @@ function countOf(state: LedgerState, how: 'stopped' | 'completed'): number {
 export function openRunLedger(path: string, cap: number | null): RunLedger {
   const descriptor = openSync(path, 'a+', 0o600);
   const state: LedgerState = { offset: 0, rest: '', used: 0, granted: new Set(), runs: new Map() };
+  const opener = randomBytes(6).toString('hex');
   let tickets = 0;
   const append = (line: LedgerLine): void => {
     writeSync(descriptor, `${JSON.stringify(line)}\n`);
-    catchUp(descriptor, state, cap);
+    catchUp(descriptor, state);
   };
   return {
     reserve(count) {
       tickets += 1;
-      const ticket = `${process.pid}-${tickets}`;
-      append({ kind: 'reserve', ticket, count });
+      const ticket = `${opener}-${tickets}`;
+      append({ kind: 'reserve', ticket, count, cap });
       return state.granted.delete(ticket);
     },
     release: (count) => {
@@ -101,7 +105,7 @@ export function openRunLedger(path: string, cap: number | null): RunLedger {
       append({ kind: how, run });
     },
     open() {
-      catchUp(descriptor, state, cap);
+      catchUp(descriptor, state);
       return [...state.runs].filter(([, how]) => how === 'open').map(([run]) => run);
     },
     spend() {

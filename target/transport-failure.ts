@@ -46,6 +46,8 @@ function kindOf(code: string): Kind {
 /** Names why no answer came, from whatever the network stack threw. Never carries a header of the request. */
 export function describeTransportError(error: unknown): TransportFailure {
   const coded = innermost(error);
+  if (coded === null && error instanceof Error && error.name === 'HTTPParserError')
+    return { kind: 'protocol', message: error.message };
   if (coded === null)
     return { kind: 'network', message: error instanceof Error ? error.message : 'unknown network error' };
   const kind = kindOf(coded.code);

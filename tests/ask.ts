@@ -23,6 +23,8 @@ export interface Call {
   readonly mayStart: boolean;
   /** True when the stored input must be the sent one. */
   readonly expectsEcho: boolean;
+  /** False when other calls to the same run are under way: then answers have no order of their own. */
+  readonly isAlone: boolean;
 }
 
 /** The answer to a call and what the general checks hold against it. */
@@ -129,11 +131,13 @@ function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked
         responsePath: '/workflow_run/_id',
       }),
     );
-  } else if (before !== undefined) {
+  } else if (before !== undefined && call.isAlone) {
     recorder.looked(call.command, ['fixed-fields', 'history-conservation']);
     found.push(...compareViews(operation, before, view));
   }
-  session.views.set(view.id, view);
+  const isOlder =
+    !call.isAlone && before?.inputs !== null && (before?.inputs.length ?? 0) > (view.inputs?.length ?? 0);
+  if (!isOlder) session.views.set(view.id, view);
   if (call.expectsEcho && view.inputs !== null) found.push(...judgeEcho(session, recorder, call, view));
   return found;
 }
@@ -146,7 +150,12 @@ function judgeEcho(
 ): readonly Objection[] {
   const body: unknown = JSON.parse(call.request.body ?? 'null');
   if (!isRecord(body)) return [];
-  const echo = checkEcho(session.operation, view, [{ command: call.command, body, canary: call.canary }]);
+  const echo = checkEcho(
+    session.operation,
+    view,
+    [{ command: call.command, body, canary: call.canary }],
+    'as-sent',
+  );
   if (echo.missing.length === 0) recorder.looked(call.command, ['input-echo']);
   return echo.objections;
 }

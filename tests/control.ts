@@ -105,6 +105,7 @@ function start(session: Session, recorder: Recorder, canary: Canary): Promise<He
     runId: null,
     mayStart: true,
     expectsEcho: true,
+    isAlone: true,
   });
 }
 
@@ -118,6 +119,7 @@ async function probe(session: Session, recorder: Recorder): Promise<void> {
     runId: null,
     mayStart: false,
     expectsEcho: false,
+    isAlone: true,
   });
 }
 

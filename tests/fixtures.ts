@@ -1,6 +1,7 @@
 import { test as base } from '@playwright/test';
 import { BudgetExhausted } from './ask.ts';
 import { controlOf, type Control } from './control.ts';
+import { isUnderCommandLine } from './plan.ts';
 import { RECORD_CONTENT_TYPE, Recorder } from './record.ts';
 import type { Undecided } from './run-case.ts';
 import { openSession, type Session } from './session.ts';
@@ -68,6 +69,8 @@ export const test = base.extend<{ conduct: Conduct }, { session: Session; contro
       const record = recorder.finish(outcome, about.field, undecided?.outcome ?? null);
       await testInfo.attach('record', { body: JSON.stringify(record), contentType: RECORD_CONTENT_TYPE });
       const failures = recorder.findings.filter((finding) => finding.severity === 'failure');
+      // A failed test would cost its worker; the reporter reads the record, so under the command line it is expected.
+      if (failures.length > 0 && isUnderCommandLine(process.env)) testInfo.fail();
       if (failures.length > 0) throw new ContractBroken(failures);
       test.skip(undecided !== null, undecided?.reason ?? '');
     });

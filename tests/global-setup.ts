@@ -6,6 +6,7 @@ import { startEmbeddedSandbox, type EmbeddedSandbox } from '../target/sandbox-pr
 import { resolveTarget } from '../target/resolve.ts';
 import { openRunLedger } from '../target/run-ledger.ts';
 import { parseSettings, readEnvironment } from '../target/settings.ts';
+import { isUnderCommandLine } from './plan.ts';
 import { sweepRuns } from '../target/sweep.ts';
 
 /**
@@ -13,7 +14,7 @@ import { sweepRuns } from '../target/sweep.ts';
  * and it stops what the tests have started. Under the command line interface all that is done there.
  */
 export default async function globalSetup(): Promise<(() => Promise<void>) | undefined> {
-  if ((process.env['HARNESS_STATE_DIR'] ?? '') !== '') return undefined;
+  if (isUnderCommandLine(process.env)) return undefined;
   const settings = parseSettings(readEnvironment(process.env));
   if (!settings.ok) throw new Error(settings.mistakes.join('\n'));
   const sandbox = settings.value.baseUrl === null ? await startSandbox() : null;

@@ -5,6 +5,7 @@ import { isSelected, readPlan } from './plan.ts';
 import type { Recorder } from './record.ts';
 import type { Undecided } from './run-case.ts';
 import type { Session } from './session.ts';
+import type { Order } from '../contract/checks/input-echo.ts';
 import { blame, newWalk, readBack, step, type Walk } from './walk.ts';
 
 const plan = readPlan(process.env);
@@ -30,6 +31,14 @@ const ended = {
   command: 'stop',
   field: null,
 };
+const parallel = {
+  id: 'lifecycle/parallel',
+  title: 'data sent at the same time to one run is all kept',
+  group: 'lifecycle',
+  command: 'data',
+  field: null,
+};
+const PARALLEL = 3;
 
 if (isSelected(plan, whole)) {
   test(`lifecycle › ${whole.title}`, async ({ session, conduct }) => {
@@ -87,13 +96,31 @@ if (isSelected(plan, ended)) {
   });
 }
 
+if (isSelected(plan, parallel)) {
+  test(`lifecycle › ${parallel.title}`, async ({ session, conduct }) => {
+    await conduct(parallel, async (recorder) => {
+      const walk = newWalk(parallel);
+      await step(session, recorder, walk, 'start');
+      if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
+      await Promise.all(Array.from({ length: PARALLEL }, () => step(session, recorder, walk, 'data', false)));
+      await step(session, recorder, walk, 'stop');
+      return judgeHistory(session, recorder, walk, 'any');
+    });
+  });
+}
+
 function describe(status: number | undefined): string {
   return status === undefined ? 'no answer' : `answered ${status}`;
 }
 
 /** Inputs that a settled run does not show are lost; of a run that may still work, nothing can be said. */
-async function judgeHistory(session: Session, recorder: Recorder, walk: Walk): Promise<Undecided | null> {
-  const back = await readBack(session, recorder, walk);
+async function judgeHistory(
+  session: Session,
+  recorder: Recorder,
+  walk: Walk,
+  order: Order = 'as-sent',
+): Promise<Undecided | null> {
+  const back = await readBack(session, recorder, walk, order);
   blame(session, recorder, walk, back.asked, 'start', back.objections);
   const [lost] = back.missing;
   if (lost === undefined) return null;

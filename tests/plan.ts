@@ -18,6 +18,7 @@ export interface ContractPlan {
 /** Writes a plan as environment variables of the runner. */
 export function planEnvironment(plan: ContractPlan): Record<string, string> {
   return {
+    HARNESS_RUNNER: 'command line',
     HARNESS_STATE_DIR: plan.stateDir,
     HARNESS_SEED: String(plan.seed),
     HARNESS_STRICT: plan.strict ? '1' : '',
@@ -53,4 +54,9 @@ export function isSelected(
   if (plan.only === null) return true;
   const pattern = plan.only.toLowerCase();
   return about.id.toLowerCase().includes(pattern) || about.title.toLowerCase().includes(pattern);
+}
+
+/** True under `npm run contract` and its like, false when the runner was started by hand. */
+export function isUnderCommandLine(environment: Environment): boolean {
+  return environment['HARNESS_RUNNER'] === 'command line';
 }

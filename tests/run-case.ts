@@ -64,6 +64,7 @@ function callOf(session: Session, control: Control, testCase: Case): Call | Unde
     runId: namesLiveRun ? control.liveRunId : null,
     mayStart: testCase.base === 'start',
     expectsEcho: testCase.intent === 'keep',
+    isAlone: true,
   };
 }
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { documentedFieldNamedIn } from '../contract/checks/expectation.ts';
 import { runIdOf, runStatusOf } from '../contract/checks/accepted-answer.ts';
 import type { Objection } from '../contract/checks/objection.ts';
-import { viewOf, type RunView } from '../contract/checks/run-history.ts';
-import { checkEcho, type SentInput } from '../contract/checks/input-echo.ts';
+import { compareViews, viewOf, type RunView } from '../contract/checks/run-history.ts';
+import { checkEcho, type Order, type SentInput } from '../contract/checks/input-echo.ts';
 import type { Asked } from '../contract/exchange.ts';
 import { toFinding } from '../contract/finding.ts';
 import { commandBody, post, startBody } from '../contract/request.ts';
@@ -50,6 +50,7 @@ export async function step(
   recorder: Recorder,
   walk: Walk,
   command: Command,
+  isAlone = true,
 ): Promise<Step> {
   const canary = session.canary();
   const subject = session.subject(walk.runId);
@@ -63,6 +64,7 @@ export async function step(
     runId: walk.runId,
     mayStart: isStart,
     expectsEcho: command === 'start' || command === 'data',
+    isAlone,
   };
   const heard = await ask(session, recorder, call);
   blame(session, recorder, walk, heard.asked, command, heard.objections);
@@ -119,6 +121,7 @@ export async function readBack(
   session: Session,
   recorder: Recorder,
   walk: Walk,
+  order: Order,
 ): Promise<{
   readonly objections: readonly Objection[];
   readonly missing: readonly SentInput[];
@@ -129,18 +132,20 @@ export async function readBack(
   const until = Date.now() + READ_BACK_LIMIT_MS;
   const last = walk.steps.findLast((taken) => taken.accepted);
   let asked = last?.asked ?? null;
-  let echo = echoIn(session, asked, wanted);
+  let echo = echoIn(session, asked, wanted, order);
   while (echo.missing.length > 0 && walk.runId !== null && Date.now() < until) {
     const got = await get(session, recorder, walk);
     if (got === null) break;
     asked = got;
-    echo = echoIn(session, got, wanted);
+    echo = echoIn(session, got, wanted, order);
     if (echo.missing.length > 0) await sleep(READ_BACK_PAUSE_MS);
   }
   recorder.looked('start', echo.missing.length < wanted.length ? ['input-echo'] : []);
+  const later = await compareWithLater(session, recorder, walk);
   const status = runStatusOf(asked?.answer ?? null);
   return {
     ...echo,
+    objections: [...echo.objections, ...later],
     asked,
     isSettled:
       Date.now() >= until || (status !== null && session.operation.terminalStatuses.includes(status)),
@@ -151,11 +156,25 @@ function echoIn(
   session: Session,
   asked: Asked | null,
   wanted: readonly SentInput[],
+  order: Order,
 ): ReturnType<typeof checkEcho> {
   const answer = asked?.answer;
   if (answer?.body.kind !== 'json') return { objections: [], missing: wanted };
   const view: RunView = viewOf(answer.body.value, answer.text);
-  return checkEcho(session.operation, view, wanted);
+  return checkEcho(session.operation, view, wanted, order);
+}
+
+/** Holds the run as GET shows it against the last answer; nothing where the target has no such route. */
+async function compareWithLater(
+  session: Session,
+  recorder: Recorder,
+  walk: Walk,
+): Promise<readonly Objection[]> {
+  const before = session.views.get(walk.runId ?? '');
+  const answer = before === undefined ? null : (await get(session, recorder, walk))?.answer;
+  if (before === undefined || answer?.body.kind !== 'json') return [];
+  recorder.looked('start', ['fixed-fields', 'history-conservation']);
+  return compareViews(session.operation, before, viewOf(answer.body.value, answer.text));
 }
 
 /** The run by GET, or null when the target has no such route. It is a read-back, so only its history is looked at. */

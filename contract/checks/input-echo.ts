@@ -11,6 +11,9 @@ export interface SentInput {
   readonly canary: Canary;
 }
 
+/** In which order inputs must be stored: as they were sent, or any, when they were sent at the same time. */
+export type Order = 'as-sent' | 'any';
+
 /**
  * Looks for sent inputs among the stored ones: each once, in the order of sending, value by value.
  * `missing` are those that no pair shows yet: a run may still be working on them.
@@ -19,6 +22,7 @@ export function checkEcho(
   operation: Operation,
   view: RunView,
   sent: readonly SentInput[],
+  order: Order,
 ): { readonly objections: readonly Objection[]; readonly missing: readonly SentInput[] } {
   const inputs = view.inputs ?? [];
   const rule = operation.rule('input-echo');
@@ -40,7 +44,7 @@ export function checkEcho(
           responsePath,
         }),
       );
-    if (first < last)
+    if (order === 'as-sent' && first < last)
       objections.push(
         object(rule, 'The stored inputs are not in the order in which they were sent.', {
           kind: 'order',

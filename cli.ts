@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import { contract, guarded, load, start } from './commands/commands.ts';
+import { report } from './commands/report.ts';
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  value,
+];
+
+/** A command with the options that all have. */
+function command(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--out <dir>', 'where the report goes (default: reports/runs/<UTC time>-<id>)')
+    .option('--seed <n>', 'repeats the values of an earlier run')
+    .option('--plan', 'print target, plan and caps; send nothing')
+    .option('--json', 'print one JSON line at the end, everything else on standard error')
+    .option('--quiet', 'print the verdict and the report alone')
+    .option('--fault <name>', 'switch a fault of the embedded sandbox on (repeatable)', collect)
+    .option('--profile <name>', 'another conforming way of the embedded sandbox to answer')
+    .option('--latency <time>', 'how long the embedded sandbox takes to answer, like 25ms');
+}
+
+function withContractOptions(on: Command): Command {
+  return on
+    .option('--budget-runs <n>', 'most workflow runs that the contract part may start')
+    .option('--only <pattern>', 'only the cases whose id or title holds this')
+    .option('--strict', 'what an RFC says is a failure too');
+}
+
+const program = new Command('harness')
+  .description('Contract tests and load tests for POST /workflows/v1/workflow-runs')
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : 2);
+  });
+
+program.addCommand(
+  withContractOptions(command('start', 'the whole night: contract tests, then load scenarios')).action(
+    (options: Parameters<typeof start>[0]) => guarded(() => start(options)),
+  ),
+);
+
+program.addCommand(
+  withContractOptions(command('contract', 'the contract tests'))
+    .option('--replay <case>', 'only the case of this id')
+    .action((options: Parameters<typeof contract>[0]) => guarded(() => contract(options))),
+);
+
+program.addCommand(
+  command('load', 'load scenarios: start, resume, start-resume')
+    .argument('[names...]', 'the scenarios, one after the other')
+    .option('--rate <n>', 'arrivals per second (open model)')
+    .option('--concurrency <n>', 'how many at a time (closed model)')
+    .option('--duration <time>', 'measured time, like 30s')
+    .option('--warmup <time>', 'time before it that is not measured, like 5s')
+    .option('--connections <n>', 'connections at most')
+    .option('--timeout <time>', 'longest wait for one answer')
+    .option('--threshold <expression>', "a limit, like 'latency_ms_p95 < 250' (repeatable)", collect)
+    .action((names: readonly string[], options: Parameters<typeof load>[1]) =>
+      guarded(() => load(names, options)),
+    ),
+);
+
+program.addCommand(
+  new Command('report')
+    .description('judge and render a saved result.json again')
+    .argument('<file>', 'the result.json')
+    .option('--out <dir>', 'where the report goes (default: beside the file)')
+    .action((file: string, options: { readonly out?: string }) => guarded(() => report(file, options))),
+);
+
+for (const sub of program.commands) sub.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+
+await program.parseAsync();

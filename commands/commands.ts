@@ -1,0 +1,125 @@
+import { walks } from '../contract/plan.ts';
+import { deriveCases } from '../contract/cases/catalogue.ts';
+import { parseLoadOptions, type LoadOptionTexts } from '../load/options.ts';
+import { SCENARIO_NAMES } from '../load/scenario.ts';
+import { loadOperation } from '../openapi/registry.ts';
+import { openInvocation, UsageError } from './invocation.ts';
+import { parseBudget, type CommonTexts, type ContractTexts } from './options.ts';
+import type { ContractChoice } from './plan.ts';
+import { runParts, type Parts } from './run.ts';
+
+/** `npm start`: contract, then load with the scenarios' own defaults. */
+export async function start(texts: CommonTexts & ContractTexts): Promise<number> {
+  const contract = contractChoice(texts);
+  const load = parseLoadOptions(SCENARIO_NAMES, {});
+  return run(texts, [...contract.mistakes, ...mistakesOf(load)], {
+    contract: contract.choice,
+    load: 'plan' in load ? load.plan : null,
+    command: `npm start --${flags(texts, {})}`,
+  });
+}
+
+/** `npm run contract`: the contract tests alone. */
+export async function contract(texts: CommonTexts & ContractTexts): Promise<number> {
+  const { choice, mistakes } = contractChoice(texts);
+  return run(texts, mistakes, {
+    contract: choice,
+    load: null,
+    command: `npm run contract --${flags(texts, {})}`,
+  });
+}
+
+/** `npm run load -- NAME…`: load scenarios alone. */
+export async function load(names: readonly string[], texts: CommonTexts & LoadOptionTexts): Promise<number> {
+  const parsed = parseLoadOptions(names, texts);
+  const plan = 'plan' in parsed ? parsed.plan : null;
+  return run(texts, mistakesOf(parsed), {
+    contract: null,
+    load: plan,
+    command: `npm run load -- ${names.join(' ')}${flags(texts, texts)}`,
+  });
+}
+
+async function run(texts: CommonTexts, mistakes: readonly string[], parts: Parts): Promise<number> {
+  const invocation = await openInvocation(texts, process.env, mistakes);
+  try {
+    return await runParts(invocation, parts);
+  } finally {
+    await invocation.close();
+  }
+}
+
+function mistakesOf(parsed: ReturnType<typeof parseLoadOptions>): readonly string[] {
+  return 'mistakes' in parsed ? parsed.mistakes : [];
+}
+
+function contractChoice(texts: ContractTexts): {
+  readonly choice: ContractChoice;
+  readonly mistakes: readonly string[];
+} {
+  const budget = parseBudget(texts.budgetRuns);
+  const mistakes = budget.ok ? [] : [...budget.mistakes];
+  if (texts.replay !== undefined && !knownCases().includes(texts.replay)) {
+    mistakes.push(
+      `--replay names the case "${texts.replay}", which does not exist; take an id from a report, like negative/workflow_id/length-23.`,
+    );
+  }
+  if (texts.replay !== undefined && texts.only !== undefined)
+    mistakes.push('--replay and --only exclude each other; give one.');
+  return {
+    choice: {
+      budgetRuns: budget.ok ? budget.value : null,
+      only: texts.only ?? null,
+      replay: texts.replay ?? null,
+      strict: texts.strict === true,
+    },
+    mistakes,
+  };
+}
+
+/** The ids of cases do not depend on the seed; only their values do. */
+function knownCases(): readonly string[] {
+  const operation = loadOperation();
+  return [...deriveCases(operation, 1), ...walks(operation)].map((about) => about.id);
+}
+
+/** The flags that change what is done, as they are typed; none of them can hold a secret. */
+function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts): string {
+  const valued: readonly (readonly [string, string | readonly string[] | undefined])[] = [
+    ['--fault', common.fault],
+    ['--profile', common.profile],
+    ['--latency', common.latency],
+    ['--budget-runs', common.budgetRuns],
+    ['--only', common.only],
+    ['--replay', common.replay],
+    ['--rate', load.rate],
+    ['--duration', load.duration],
+    ['--warmup', load.warmup],
+    ['--connections', load.connections],
+    ['--timeout', load.timeout],
+    ['--concurrency', load.concurrency],
+    ['--threshold', load.threshold],
+  ];
+  const words = valued.flatMap(([flag, value]) =>
+    value === undefined ? [] : [value].flat().flatMap((one) => [flag, quoted(one)]),
+  );
+  return [...words, ...(common.strict === true ? ['--strict'] : [])].map((word) => ` ${word}`).join('');
+}
+
+function quoted(word: string): string {
+  return /^[A-Za-z0-9_./:,=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Runs a command and turns what it throws into sentences and an exit code: 2 for a mistake, 3 for a fault of this tool. */
+export async function guarded(command: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await command();
+  } catch (error) {
+    const mistakes = error instanceof UsageError ? error.mistakes : null;
+    for (const sentence of mistakes ?? [
+      `This tool failed: ${error instanceof Error ? error.message : 'unknown error'}`,
+    ])
+      process.stderr.write(`${sentence}\n`);
+    process.exitCode = mistakes === null ? 3 : 2;
+  }
+}

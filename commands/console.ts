@@ -1,0 +1,47 @@
+import type { Redact } from '../target/redaction.ts';
+
+/** Where a command says what it does: lines that stay, and on a terminal one line that is replaced. */
+export interface Console {
+  say(line: string): void;
+  progress(line: string): void;
+  /** Said whatever was asked for: the outcome. */
+  outcome(line: string): void;
+}
+
+/**
+ * A console for one invocation. With `json` the lines go to standard error and leave standard output to the machine;
+ * with `quiet` only outcomes are said. Everything is redacted on its way out.
+ */
+export function openConsole(
+  mode: { readonly json: boolean; readonly quiet: boolean },
+  redact: Redact,
+): Console {
+  const stream = mode.json ? process.stderr : process.stdout;
+  let transient = false;
+  const clear = (): void => {
+    if (transient) stream.write('\r\u001b[2K');
+    transient = false;
+  };
+  const write = (line: string): void => {
+    clear();
+    stream.write(`${redact(line)}\n`);
+  };
+  return {
+    say: (line) => {
+      if (!mode.quiet) write(line);
+    },
+    progress: (line) => {
+      if (mode.quiet) return;
+      if (!stream.isTTY) {
+        write(line);
+        return;
+      }
+      clear();
+      stream.write(redact(line).slice(0, (stream.columns || 80) - 1));
+      transient = true;
+    },
+    outcome: (line) => {
+      if (!mode.json) write(line);
+    },
+  };
+}

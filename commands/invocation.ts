@@ -1,0 +1,114 @@
+import { rmSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadOperation, type Operation } from '../openapi/registry.ts';
+import { createRedaction } from '../target/redaction.ts';
+import { resolveTarget } from '../target/resolve.ts';
+import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
+import { SandboxRefusal, startEmbeddedSandbox, type EmbeddedSandbox } from '../target/sandbox-process.ts';
+import { parseSettings, readEnvironment, type Environment, type Parsed } from '../target/settings.ts';
+import type { Target } from '../target/target.ts';
+import { openConsole, type Console } from './console.ts';
+import { parseCommon, type CommonOptions, type CommonTexts } from './options.ts';
+
+/** Everything that one invocation of a command works with. */
+export interface Invocation {
+  readonly operation: Operation;
+  readonly options: CommonOptions;
+  readonly target: Target;
+  readonly sandbox: EmbeddedSandbox | null;
+  readonly runs: RunLedger;
+  readonly stateDir: string;
+  readonly console: Console;
+  readonly signal: AbortSignal;
+  readonly startedAt: Date;
+  close(): Promise<void>;
+}
+
+/** A mistake in options or configuration: sentences, exit code 2, nothing sent. */
+export class UsageError extends Error {
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join('\n'));
+    this.mistakes = mistakes;
+  }
+}
+
+/**
+ * Opens an invocation: parses everything, then starts the sandbox if there is no other target.
+ * @param others mistakes that the command's own options have; they are reported together with the rest.
+ * @throws UsageError with every mistake, before anything is sent or started.
+ */
+export async function openInvocation(
+  texts: CommonTexts,
+  environment: Environment,
+  others: readonly string[],
+): Promise<Invocation> {
+  const resolved = readEnvironment(environment);
+  const settings = parseSettings(resolved);
+  const common = parseCommon(texts, resolved['INTERACTLY_BASE_URL'] !== undefined);
+  const mistakes = [...mistakesOf(settings), ...mistakesOf(common), ...others];
+  if (!settings.ok || !common.ok || mistakes.length > 0) throw new UsageError(mistakes);
+  const sandbox = settings.value.baseUrl === null ? await startSandbox(common.value) : null;
+  const target = resolveTarget(settings.value, sandbox);
+  const stateDir = join(common.value.outDir, 'state');
+  if (!common.value.planOnly) {
+    rmSync(stateDir, { recursive: true, force: true }); // an earlier run's control must not speak for this one
+    mkdirSync(stateDir, { recursive: true });
+  }
+  const runs = openRunLedger(
+    common.value.planOnly ? '/dev/null' : join(stateDir, 'ledger.ndjson'),
+    target.maxRuns,
+  );
+  const interruption = listenForInterrupt();
+  return {
+    operation: loadOperation(),
+    options: common.value,
+    target,
+    sandbox,
+    runs,
+    stateDir,
+    console: openConsole(
+      common.value,
+      createRedaction([target.key, ...target.extraHeaders.map((header) => header.value)]),
+    ),
+    signal: interruption.signal,
+    startedAt: new Date(),
+    async close() {
+      interruption.stop();
+      runs.close();
+      await sandbox?.stop();
+    },
+  };
+}
+
+function mistakesOf(parsed: Parsed<unknown>): readonly string[] {
+  return parsed.ok ? [] : parsed.mistakes;
+}
+
+async function startSandbox(options: CommonOptions): Promise<EmbeddedSandbox> {
+  try {
+    return await startEmbeddedSandbox(options.sandbox);
+  } catch (error) {
+    if (error instanceof SandboxRefusal) throw new UsageError(error.message.split('\n'));
+    throw error;
+  }
+}
+
+/** The first Ctrl-C ends the work and still writes the report; the second ends the process. */
+function listenForInterrupt(): { readonly signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return {
+    signal: controller.signal,
+    stop() {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', interrupt);
+    },
+  };
+}

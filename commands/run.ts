@@ -1,0 +1,173 @@
+import { cpus, totalmem } from 'node:os';
+import { basename } from 'node:path';
+import { runLoad } from '../load/run.ts';
+import type { LoadPlan } from '../load/scenario.ts';
+import type { ContractResult, Inconclusive, LoadResult, RunResult } from '../reports/result.ts';
+import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
+import { writeReports } from '../reports/write.ts';
+import { sweepRuns } from '../target/sweep.ts';
+import { runContract } from '../tests/run.ts';
+import type { Invocation } from './invocation.ts';
+import { announce, planContract, refuseWhatIsNotAllowed, type ContractChoice } from './plan.ts';
+
+/** What a command asks for; a part that is null was not asked for. */
+export interface Parts {
+  readonly contract: ContractChoice | null;
+  readonly load: LoadPlan | null;
+  /** The command line that repeats this run, but for the seed. */
+  readonly command: string;
+}
+
+const SWEEP = { ratePerSecond: 20, limitMs: 30_000 };
+const SWEEP_INTERRUPTED = { ratePerSecond: 50, limitMs: 10_000 };
+const TOOL = { name: 'interactly-workflow-runs-harness', version: '0.1.0' };
+
+/**
+ * Runs the parts one after the other, stops what they started, judges once and writes the reports.
+ * @returns the exit code.
+ * @throws UsageError before anything is sent, when the plan does not fit what is allowed.
+ */
+export async function runParts(invocation: Invocation, parts: Parts): Promise<number> {
+  const contractPlan = parts.contract === null ? null : planContract(invocation, parts.contract);
+  announce(invocation, contractPlan, parts.load);
+  refuseWhatIsNotAllowed(invocation, contractPlan, parts.load);
+  if (invocation.options.planOnly) {
+    invocation.console.outcome('Nothing was sent: only the plan was asked for.');
+    return 0;
+  }
+  const contract = contractPlan === null ? null : await runContract(contractPlan, contextOf(invocation));
+  const load = parts.load === null ? null : await loadAfter(invocation, parts.load, contract);
+  const interrupted = invocation.signal.aborted;
+  await sweep(invocation, interrupted);
+  const result = toResult(invocation, parts, { contract, load, interrupted });
+  const written = await writeReports(result, invocation.options.outDir);
+  conclude(invocation, result, written.html);
+  return exitCodeOf(result);
+}
+
+function contextOf(invocation: Invocation): Parameters<typeof runContract>[1] {
+  const { target, signal, console } = invocation;
+  return {
+    target,
+    signal,
+    say: (line) => {
+      console.say(line);
+    },
+    progress: (line) => {
+      console.progress(line);
+    },
+  };
+}
+
+const STOPS_LOAD: readonly Inconclusive['cause'][] = [
+  'environment-down',
+  'tls-not-verified',
+  'key-refused',
+  'operation-not-deployed',
+  'throttled',
+  'run-input-refused',
+  'not-an-api',
+];
+
+/** Load on a target that the control has shown not to answer would measure nothing. */
+async function loadAfter(
+  invocation: Invocation,
+  plan: LoadPlan,
+  contract: ContractResult | null,
+): Promise<LoadResult> {
+  const cause = contract?.inconclusive ?? null;
+  if (invocation.signal.aborted)
+    return notRun('The load scenarios were not run: the run was interrupted before.');
+  if (cause !== null && STOPS_LOAD.includes(cause.cause))
+    return notRun('The load scenarios were not run: the contract part found nothing to ask.');
+  const { operation, target, runs, signal, options, console } = invocation;
+  return runLoad(plan, {
+    operation,
+    target,
+    runs,
+    signal,
+    outDir: options.outDir,
+    say: (line) => {
+      console.say(line);
+    },
+    progress: (text) => {
+      console.progress(text);
+    },
+  });
+}
+
+function notRun(sentence: string): LoadResult {
+  return { inconclusive: { cause: 'not-run', sentence }, duration_ms: 0, scenarios: [], generator: null };
+}
+
+async function sweep(invocation: Invocation, interrupted: boolean): Promise<void> {
+  const open = invocation.runs.open().length;
+  if (open === 0) return;
+  invocation.console.progress(`stopping ${open} workflow runs`);
+  await sweepRuns(
+    invocation.operation,
+    invocation.target,
+    invocation.runs,
+    interrupted ? SWEEP_INTERRUPTED : SWEEP,
+  );
+}
+
+function toResult(
+  invocation: Invocation,
+  parts: Parts,
+  judged: {
+    readonly contract: ContractResult | null;
+    readonly load: LoadResult | null;
+    readonly interrupted: boolean;
+  },
+): RunResult {
+  const { options, target, startedAt } = invocation;
+  return {
+    schema_version: 1,
+    tool: TOOL,
+    run: {
+      id: basename(options.outDir),
+      started_at: startedAt.toISOString(),
+      ended_at: new Date().toISOString(),
+      seed: options.seed,
+      command: `${parts.command} --seed ${options.seed}`,
+      interrupted: judged.interrupted,
+      host: {
+        cores: cpus().length,
+        node: process.version,
+        platform: `${process.platform} ${process.arch}`,
+        memory_bytes: totalmem(),
+      },
+    },
+    target: {
+      base_url: target.baseUrl,
+      is_sandbox: target.isSandbox,
+      sandbox_faults: options.sandbox.faults,
+    },
+    ...judgeRun(judged),
+    contract: judged.contract,
+    load: judged.load,
+    spend: invocation.runs.spend(),
+  };
+}
+
+const REASONS_SAID = 5;
+
+function conclude(invocation: Invocation, result: RunResult, report: string): void {
+  const { console, options } = invocation;
+  console.outcome(`verdict: ${result.verdict}`);
+  for (const reason of result.reasons.slice(0, REASONS_SAID)) console.outcome(`  ${reason}`);
+  if (result.reasons.length > REASONS_SAID)
+    console.outcome(`  and ${result.reasons.length - REASONS_SAID} more, in the report`);
+  const { workflow_runs_started: started, ended_by: ended } = result.spend;
+  console.say(
+    `spend: ${started} workflow runs started, ${ended.stopped} stopped, ${ended.completed} had ended, ${ended.left_running} left running`,
+  );
+  console.outcome(`report: ${report}`);
+  if (options.json) {
+    const { verdict, reasons, mover, spend } = result;
+    process.stdout.write(
+      `${JSON.stringify({ verdict, exit_code: exitCodeOf(result), reasons, mover, spend, out: options.outDir })}\n`,
+    );
+  }
+}

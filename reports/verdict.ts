@@ -1,0 +1,177 @@
+import type {
+  ContractResult,
+  Inconclusive,
+  LoadResult,
+  LoadScenario,
+  Mover,
+  RunResult,
+  ThresholdOutcome,
+  VerdictWord,
+} from './result.ts';
+
+/** The verdict of a run with its reasons, the weightiest first, and who has to move. */
+export interface Verdict {
+  readonly verdict: VerdictWord;
+  readonly reasons: readonly string[];
+  readonly mover: Mover;
+}
+
+/** What the verdict is computed from: the parts that were asked for, null for the others. */
+export interface Judged {
+  readonly contract: ContractResult | null;
+  readonly load: LoadResult | null;
+  readonly interrupted: boolean;
+}
+
+const ENVIRONMENT_CAUSES: readonly Inconclusive['cause'][] = [
+  'environment-down',
+  'tls-not-verified',
+  'key-refused',
+  'operation-not-deployed',
+  'throttled',
+  'run-input-refused',
+  'not-an-api',
+  'circuit-broken',
+];
+
+/**
+ * Computes the verdict; nothing else does. A proven failure is NO-GO whatever else is unknown; without one, anything
+ * that could not be judged makes it INCONCLUSIVE; GO is left when something was compared and nothing stood against it.
+ */
+export function judgeRun(judged: Judged): Verdict {
+  const failures = [...contractFailures(judged.contract), ...brokenThresholds(judged.load)];
+  const unknown = unknowns(judged);
+  const sentences = unknown.map((one) => one.sentence);
+  if (failures.length > 0) return { verdict: 'NO-GO', reasons: [...failures, ...sentences], mover: 'api' };
+  const [first] = unknown;
+  if (first === undefined) return { verdict: 'GO', reasons: praises(judged), mover: 'nobody' };
+  return {
+    verdict: 'INCONCLUSIVE',
+    reasons: sentences,
+    mover: ENVIRONMENT_CAUSES.includes(first.cause) ? 'environment' : 'harness',
+  };
+}
+
+/** The exit code of a finished run: 0 GO, 1 NO-GO, 3 INCONCLUSIVE, 130 interrupted. */
+export function exitCodeOf(
+  result: Pick<RunResult, 'verdict'> & { readonly run: Pick<RunResult['run'], 'interrupted'> },
+): number {
+  if (result.run.interrupted) return 130;
+  switch (result.verdict) {
+    case 'GO':
+      return 0;
+    case 'NO-GO':
+      return 1;
+    case 'INCONCLUSIVE':
+      return 3;
+  }
+}
+
+/** One sentence for each cause: findings of one fingerprint are one. */
+function contractFailures(contract: ContractResult | null): readonly string[] {
+  const failures = (contract?.findings ?? []).filter((finding) => finding.severity === 'failure');
+  const causes = new Map<string, { readonly title: string; readonly check: string; count: number }>();
+  for (const finding of failures) {
+    const known = causes.get(finding.fingerprint);
+    if (known === undefined)
+      causes.set(finding.fingerprint, { title: finding.title, check: finding.check, count: 1 });
+    else known.count += 1;
+  }
+  return [...causes.values()].map(
+    ({ title, check, count }) => `${check}: ${title}${count === 1 ? '' : ` (${count} cases)`}`,
+  );
+}
+
+function thresholdsOf(
+  load: LoadResult | null,
+  outcome: ThresholdOutcome['outcome'],
+): readonly { scenario: LoadScenario; threshold: ThresholdOutcome }[] {
+  return (load?.scenarios ?? []).flatMap((scenario) =>
+    scenario.thresholds
+      .filter((threshold) => threshold.outcome === outcome)
+      .map((threshold) => ({ scenario, threshold })),
+  );
+}
+
+/** A threshold of a scenario that could not be measured properly proves nothing. */
+function brokenThresholds(load: LoadResult | null): readonly string[] {
+  return thresholdsOf(load, 'broken')
+    .filter(({ scenario }) => scenario.inconclusive === null)
+    .map(({ scenario, threshold }) => `load ${scenario.name}: ${threshold.sentence}`);
+}
+
+function unknowns(judged: Judged): readonly Inconclusive[] {
+  const interrupted: readonly Inconclusive[] = judged.interrupted
+    ? [{ cause: 'interrupted', sentence: 'The run was interrupted; what was done until then is reported.' }]
+    : [];
+  return [
+    ...interrupted,
+    ...contractUnknowns(judged.contract),
+    ...loadUnknowns(judged.load),
+    ...nothingAsked(judged),
+  ];
+}
+
+function nothingAsked(judged: Judged): readonly Inconclusive[] {
+  if (judged.contract !== null || judged.load !== null) return [];
+  return [{ cause: 'nothing-compared', sentence: 'Nothing was asked, so nothing was compared.' }];
+}
+
+function contractUnknowns(contract: ContractResult | null): readonly Inconclusive[] {
+  if (contract === null) return [];
+  if (contract.inconclusive !== null) return [contract.inconclusive];
+  const judged = contract.cases.passed + contract.cases.failed + contract.cases.warned;
+  if (judged === 0) return [{ cause: 'nothing-compared', sentence: 'No contract case came to a judgement.' }];
+  if (contract.selection !== null) return [];
+  const commands = contract.coverage.commands.filter((row) => row.exercised === 0).map((row) => row.name);
+  const checks = contract.coverage.checks.filter((row) => row.exercised === 0).map((row) => row.name);
+  return [
+    ...(commands.length === 0 ? [] : [incomplete('commands were never asked', commands)]),
+    ...(checks.length === 0 ? [] : [incomplete('checks had nothing to look at', checks)]),
+  ];
+}
+
+function incomplete(what: string, names: readonly string[]): Inconclusive {
+  return { cause: 'coverage-incomplete', sentence: `Some ${what}: ${names.join(', ')}.` };
+}
+
+function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
+  if (load === null) return [];
+  if (load.inconclusive !== null) return [load.inconclusive];
+  if (load.scenarios.length === 0)
+    return [{ cause: 'nothing-compared', sentence: 'No load scenario was run.' }];
+  return load.scenarios.flatMap((scenario) => {
+    if (scenario.inconclusive !== null) return [scenario.inconclusive];
+    if (scenario.steps.every((step) => step.ledger.sent === 0)) {
+      return [
+        {
+          cause: 'nothing-compared' as const,
+          sentence: `Load ${scenario.name} sent nothing in its measured time.`,
+        },
+      ];
+    }
+    return scenario.thresholds
+      .filter((threshold) => threshold.outcome === 'inconclusive')
+      .map((threshold) => ({
+        cause: 'too-few-samples' as const,
+        sentence: `load ${scenario.name}: ${threshold.sentence}`,
+      }));
+  });
+}
+
+function praises(judged: Judged): readonly string[] {
+  const { contract, load } = judged;
+  const thresholds = thresholdsOf(load, 'met').length;
+  const selection = contract?.selection ?? null;
+  return [
+    ...(contract === null
+      ? []
+      : [
+          `${contract.cases.passed + contract.cases.warned} of ${contract.cases.total} contract cases passed, none failed.`,
+        ]),
+    ...(selection === null ? [] : [`Only the cases that match "${selection}" were asked.`]),
+    ...(load === null
+      ? []
+      : [`${load.scenarios.length} load scenarios ran; ${thresholds} thresholds were met.`]),
+  ];
+}

@@ -1,0 +1,19 @@
+import type { Answer } from '../../contract/exchange.ts';
+import { loadOperation } from '../../openapi/registry.ts';
+
+const operation = loadOperation();
+
+/** An answer with the page's example as body, but for what is given. */
+export function answer(over: Partial<Answer> & { readonly json?: unknown } = {}): Answer {
+  const { json, ...rest } = over;
+  const value = json === undefined ? operation.examples.answer : json;
+  return {
+    status: 200,
+    headers: [['content-type', 'application/json']],
+    text: JSON.stringify(value),
+    body: { kind: 'json', value },
+    misencoded: false,
+    secretsSeenIn: [],
+    ...rest,
+  };
+}

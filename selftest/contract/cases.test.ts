@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { deriveCases } from '../../contract/cases/catalogue.ts';
+import type { Case } from '../../contract/cases/case.ts';
+import { forecast, walks } from '../../contract/plan.ts';
+import { requestOf, startBody, type Subject } from '../../contract/request.ts';
+import { valueAt } from '../../openapi/json.ts';
+import { loadOperation, parseOperation } from '../../openapi/registry.ts';
+
+const operation = loadOperation();
+const subject: Subject = {
+  workflowId: 'a'.repeat(24),
+  runInput: { dynamic_variables: { name: 'Ann' } },
+  liveRunId: 'b'.repeat(24),
+};
+const canary = { key: 'harness_canary', value: 'canary-1' };
+
+function bodyOf(testCase: Case): unknown {
+  const body = requestOf(operation, testCase, subject, canary)?.body;
+  return JSON.parse(body ?? 'null') as unknown;
+}
+
+test('ids and titles are unique, and an id names its group', () => {
+  const cases = deriveCases(operation, 1);
+  assert.equal(new Set(cases.map((one) => one.id)).size, cases.length);
+  assert.equal(new Set(cases.map((one) => `${one.group} ${one.title}`)).size, cases.length);
+  for (const one of cases) assert.ok(one.id.startsWith(`${one.group}/`), one.id);
+});
+
+test('each JSON case keeps or breaks what it says, by the description alone', () => {
+  for (const one of deriveCases(operation, 1).filter((testCase) =>
+    ['set', 'omit', 'none', 'unknown-id'].includes(testCase.mutation.kind),
+  )) {
+    const objections = operation.checkRequest(bodyOf(one));
+    const breaksSchema = one.group === 'negative';
+    assert.equal(objections.length > 0, breaksSchema, one.id);
+    if (!breaksSchema) continue;
+    const places = new Set(objections.map((objection) => objection.instancePath));
+    assert.deepEqual([...places], [`/${one.field ?? ''}`], `${one.id} has one fault only`);
+    assert.ok(
+      objections.some((objection) => objection.schemaPath === one.constraint),
+      one.id,
+    );
+  }
+});
+
+test('each documented constraint of each field has a case that breaks it and a case that keeps it', () => {
+  const cases = deriveCases(operation, 1);
+  for (const field of operation.requestFields) {
+    for (const keyword of ['type', 'minLength', 'maxLength', 'enum'].filter((name) => name in field.schema)) {
+      assert.ok(
+        cases.some((one) => one.intent === 'break' && one.constraint === `${field.pointer}/${keyword}`),
+        `${field.name} ${keyword}`,
+      );
+    }
+    assert.ok(
+      cases.some((one) => one.intent === 'keep' && one.field === field.name),
+      field.name,
+    );
+  }
+});
+
+test('bodies that are no JSON object are none', () => {
+  for (const one of deriveCases(operation, 1).filter((testCase) => testCase.group === 'body')) {
+    const text = requestOf(operation, one, subject, canary)?.body ?? '';
+    const value = ((): unknown => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        return undefined;
+      }
+    })();
+    assert.ok(typeof value !== 'object' || value === null || Array.isArray(value), one.id);
+  }
+});
+
+test('the same seed gives the same cases, another seed other values', () => {
+  assert.deepEqual(deriveCases(operation, 7), deriveCases(operation, 7));
+  assert.notDeepEqual(deriveCases(operation, 7), deriveCases(operation, 8));
+});
+
+test("a case that keeps the promise adds to the workflow's own variables", () => {
+  const one = deriveCases(operation, 1).find(
+    (testCase) => testCase.id === 'positive/dynamic_variables/every-type',
+  );
+  assert.ok(one !== undefined);
+  assert.equal(valueAt(bodyOf(one), ['dynamic_variables', 'name']), 'Ann');
+  assert.equal(valueAt(bodyOf(one), ['dynamic_variables', 'harness_whole']), 7);
+});
+
+test('a start carries the workflow, its input and the canary', () => {
+  assert.deepEqual(startBody(subject, canary), {
+    dynamic_variables: { name: 'Ann', harness_canary: 'canary-1' },
+    runtime_variables: {},
+    miscellaneous: {},
+    thread_to_node_inputs: {},
+    command: 'start',
+    workflow_id: 'a'.repeat(24),
+  });
+});
+
+test('cases of a live run are not asked without one', () => {
+  const one = deriveCases(operation, 1).find((testCase) => testCase.base === 'address');
+  assert.ok(one !== undefined);
+  assert.equal(requestOf(operation, one, { ...subject, liveRunId: null }, canary), null);
+});
+
+test('the forecast counts what a selection keeps', () => {
+  const all = forecast(operation, 1, () => true);
+  assert.equal(all.cases, deriveCases(operation, 1).length + walks(operation).length);
+  assert.ok(all.runsExpected <= 60, `the nightly plan fits its budget: ${all.runsExpected}`);
+  assert.equal(forecast(operation, 1, (about) => about.id === 'body/null').cases, 2);
+});
+
+test('what an edit of the description adds is asked without an edit of the code', () => {
+  const document = parse(
+    readFileSync(new URL('../../openapi/workflow-runs.yaml', import.meta.url), 'utf8'),
+  ) as unknown;
+  const request = valueAt(document, ['components', 'schemas', 'WorkflowRunRequest', 'properties']) as Record<
+    string,
+    Record<string, unknown>
+  >;
+  (request['command']?.['enum'] as string[]).push('rewind');
+  request['version_number'] = {
+    type: 'integer',
+    minimum: 0,
+    'x-evidence': { level: 'documented', source: 'a later page' },
+  };
+  const edited = parseOperation(document);
+  const ids = deriveCases(edited, 1).map((one) => one.id);
+  assert.ok(edited.commands.includes('rewind'));
+  assert.ok(ids.includes('negative/version_number/type-string'));
+  assert.ok(ids.includes('open-question/unknown-run/rewind'));
+  assert.ok(walks(edited).some((walk) => walk.id === 'command/rewind'));
+});

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deriveCases } from '../../contract/cases/catalogue.ts';
+import { checkAcceptedAnswer } from '../../contract/checks/accepted-answer.ts';
+import { checkAnyAnswer } from '../../contract/checks/any-answer.ts';
+import { judgeIntent } from '../../contract/checks/expectation.ts';
+import { severityOf } from '../../contract/checks/objection.ts';
+import type { Answer } from '../../contract/exchange.ts';
+import { fingerprintOf } from '../../contract/finding.ts';
+import { loadOperation } from '../../openapi/registry.ts';
+import { answer } from './answers.ts';
+
+const operation = loadOperation();
+
+const checksIn = (objections: readonly { readonly check: string }[]): readonly string[] =>
+  objections.map((objection) => objection.check);
+
+test('a conforming answer meets no objection', () => {
+  assert.deepEqual(checkAcceptedAnswer(operation, answer()), []);
+  assert.deepEqual(checkAnyAnswer(operation, answer()), []);
+  assert.deepEqual(
+    checkAcceptedAnswer(
+      operation,
+      answer({ headers: [['content-type', 'application/json; charset=utf-8']] }),
+    ),
+    [],
+  );
+});
+
+test('each way an accepted answer can be wrong is named by its own check', () => {
+  const state = { ...operation.examples.answer.workflow_run.workflow_run, status: 'idle' };
+  const run = operation.examples.answer.workflow_run;
+  const table: readonly (readonly [string, Answer, string, string])[] = [
+    ['201', answer({ status: 201 }), 'status-code-conformance', 'failure'],
+    ['no content type', answer({ headers: [] }), 'content-type-conformance', 'failure'],
+    [
+      'html content type',
+      answer({ headers: [['content-type', 'text/html']] }),
+      'content-type-conformance',
+      'failure',
+    ],
+    ['bytes that are not UTF-8', answer({ misencoded: true }), 'content-type-conformance', 'failure'],
+    ['no body', answer({ text: '', body: { kind: 'empty' } }), 'response-schema-conformance', 'failure'],
+    [
+      'no JSON',
+      answer({ text: '{', body: { kind: 'not-json', reason: 'not JSON' } }),
+      'response-schema-conformance',
+      'failure',
+    ],
+    [
+      'a wrong type',
+      answer({ json: { workflow_run: { ...run, team_id: 1 } } }),
+      'response-schema-conformance',
+      'failure',
+    ],
+    [
+      'null where neighbours allow it',
+      answer({ json: { workflow_run: { ...run, team_id: null } } }),
+      'response-schema-conformance',
+      'warning',
+    ],
+    [
+      'a time without zone',
+      answer({ json: { workflow_run: { ...run, created_at: '2024-01-01T00:00:00' } } }),
+      'timestamp-zone',
+      'warning',
+    ],
+    [
+      'a field that nobody named',
+      answer({ json: { workflow_run: { ...run, extra: 1 } } }),
+      'undocumented-fields',
+      'drift',
+    ],
+    [
+      'a status that nobody named',
+      answer({ json: { workflow_run: { ...run, workflow_run: state } } }),
+      'known-values',
+      'drift',
+    ],
+  ];
+  for (const [what, given, check, severity] of table) {
+    const found = checkAcceptedAnswer(operation, given);
+    assert.deepEqual(
+      found.map((one) => [one.check, one.severity]),
+      [[check, severity]],
+      what,
+    );
+  }
+});
+
+test('free maps and items of unknown type are never searched for undocumented fields', () => {
+  const run = structuredClone(operation.examples.answer) as unknown as {
+    workflow_run: {
+      workflow_run: {
+        input_output_pairs: { run_input: Record<string, unknown>; run_output: Record<string, unknown> }[];
+      };
+    };
+  };
+  const [pair] = run.workflow_run.workflow_run.input_output_pairs;
+  assert.ok(pair !== undefined);
+  pair.run_input['dynamic_variables'] = { anything: { deep: 1 } };
+  pair.run_output['events'] = [{ type: 'new' }];
+  assert.deepEqual(checkAcceptedAnswer(operation, answer({ json: run })), []);
+});
+
+test('what any answer can do wrong is named', () => {
+  const table: readonly (readonly [Answer, readonly string[]])[] = [
+    [answer({ status: 500 }), ['server-error-absence']],
+    [answer({ status: 501 }), ['server-error-absence']],
+    [answer({ status: 503 }), []],
+    [answer({ secretsSeenIn: ['body'] }), ['key-echo']],
+    [answer({ status: 401 }), ['www-authenticate-conformance']],
+    [answer({ status: 401, headers: [['www-authenticate', 'Bearer']] }), []],
+    [answer({ status: 405 }), ['allow-header-conformance']],
+    [answer({ status: 405, headers: [['allow', 'GET']] }), ['allow-header-conformance']],
+    [answer({ status: 405, headers: [['allow', 'GET, post']] }), []],
+  ];
+  for (const [given, checks] of table) assert.deepEqual(checksIn(checkAnyAnswer(operation, given)), checks);
+});
+
+test('an answer is judged by what its case wanted', () => {
+  const cases = deriveCases(operation, 1);
+  const caseOf = (id: string): (typeof cases)[number] => {
+    const found = cases.find((one) => one.id === id);
+    assert.ok(found !== undefined, id);
+    return found;
+  };
+  const text = (body: string): Partial<Answer> => ({
+    text: body,
+    body: { kind: 'json', value: JSON.parse(body) as unknown },
+  });
+  const table: readonly (readonly [string, Answer, readonly string[], boolean])[] = [
+    ['negative/workflow_id/length-23', answer({ status: 422 }), [], false],
+    ['negative/workflow_id/length-23', answer({ status: 400 }), [], false],
+    ['negative/workflow_id/length-23', answer({ status: 404 }), ['negative-data-rejection warning'], false],
+    ['negative/workflow_id/length-23', answer({ status: 200 }), ['negative-data-rejection failure'], false],
+    ['negative/workflow_id/length-23', answer({ status: 401 }), [], true],
+    ['negative/workflow_id/length-23', answer({ status: 429 }), [], true],
+    ['negative/workflow_id/length-23', answer({ status: 307 }), [], true],
+    ['positive/workflow_run_id/null', answer(), [], false],
+    [
+      'positive/workflow_run_id/null',
+      answer({ status: 422, ...text('{"detail":[{"loc":["body","workflow_run_id"]}]}') }),
+      ['positive-data-acceptance failure'],
+      false,
+    ],
+    [
+      'positive/workflow_run_id/null',
+      answer({ status: 400, ...text('{"message":"Found 0 threads in workflow input"}') }),
+      [],
+      true,
+    ],
+    ['authentication/none', answer({ status: 401 }), [], false],
+    ['authentication/none', answer({ status: 403 }), [], false],
+    ['authentication/none', answer({ status: 422 }), ['ignored-auth warning'], false],
+    ['authentication/none', answer({ status: 200 }), ['ignored-auth failure'], false],
+    ['protocol/put', answer({ status: 405 }), [], false],
+    ['protocol/put', answer({ status: 404 }), ['allow-header-conformance warning'], false],
+    ['protocol/put', answer({ status: 200 }), ['unsupported-method failure'], false],
+    ['body/truncated', answer({ status: 200 }), ['malformed-body-rejection failure'], false],
+    ['open-question/unknown-run/data', answer({ status: 200 }), ['run-addressing failure'], false],
+    ['open-question/unknown-workflow', answer({ status: 200 }), [], false],
+  ];
+  for (const [id, given, objections, isInconclusive] of table) {
+    const judged = judgeIntent(operation, caseOf(id), given);
+    assert.deepEqual(
+      judged.objections.map((one) => `${one.check} ${one.severity}`),
+      objections,
+      `${id} ${given.status}`,
+    );
+    assert.equal(judged.inconclusive !== null, isInconclusive, `${id} ${given.status}`);
+  }
+  assert.equal(
+    judgeIntent(operation, caseOf('open-question/unknown-workflow'), answer({ status: 404 })).observation
+      ?.confirmed,
+    true,
+  );
+  assert.equal(
+    judgeIntent(operation, caseOf('open-question/unknown-workflow'), answer({ status: 400 })).observation
+      ?.confirmed,
+    false,
+  );
+});
+
+test('the weight of a broken rule follows from its evidence alone', () => {
+  const levels = ['documented', 'entailed', 'standard', 'related', 'assumed'] as const;
+  assert.deepEqual(
+    levels.map((level) => severityOf({ level, source: '' })),
+    ['failure', 'failure', 'warning', 'warning', 'drift'],
+  );
+});
+
+test('a fingerprint follows the cause, not the words', () => {
+  const [one] = checkAcceptedAnswer(
+    operation,
+    answer({ json: { workflow_run: { ...operation.examples.answer.workflow_run, team_id: 1 } } }),
+  );
+  const [two] = checkAcceptedAnswer(
+    operation,
+    answer({ json: { workflow_run: { ...operation.examples.answer.workflow_run, team_id: [] } } }),
+  );
+  const [other] = checkAcceptedAnswer(
+    operation,
+    answer({ json: { workflow_run: { ...operation.examples.answer.workflow_run, created_by: 1 } } }),
+  );
+  assert.ok(one !== undefined && two !== undefined && other !== undefined);
+  assert.notEqual(one.title, two.title);
+  assert.equal(fingerprintOf(one), fingerprintOf(two));
+  assert.notEqual(fingerprintOf(one), fingerprintOf(other));
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judgeControl } from '../../contract/control.ts';
+import type { Answer, Asked } from '../../contract/exchange.ts';
+import { loadOperation } from '../../openapi/registry.ts';
+import { answer } from './answers.ts';
+
+const operation = loadOperation();
+
+function asked(given: Answer | null, failure: Asked['evidence']['failure'] = null): Asked {
+  const request = {
+    method: 'POST',
+    path: operation.path,
+    credential: { kind: 'valid' },
+    headers: [],
+    body: '{}',
+  } as const;
+  const response =
+    given === null
+      ? null
+      : { status: given.status, headers: given.headers, body: given.text, body_bytes: given.text.length };
+  return {
+    request,
+    answer: given,
+    evidence: {
+      request: { method: 'POST', url: 'http://127.0.0.1/', headers: [], body: '{}', body_bytes: 2 },
+      response,
+      failure,
+      duration_ms: 1,
+    },
+  };
+}
+
+test('the control tells the API from everything that stands before it', () => {
+  const page = {
+    headers: [['content-type', 'text/html']] as const,
+    text: '<html>',
+    body: { kind: 'not-json', reason: '' } as const,
+  };
+  const text = (body: string): Partial<Answer> => ({
+    text: body,
+    body: { kind: 'json', value: JSON.parse(body) as unknown },
+  });
+  const table: readonly (readonly [string, Asked, string])[] = [
+    ['200', asked(answer()), 'accepted'],
+    ['201', asked(answer({ status: 201 })), 'accepted'],
+    ['200 of a login page', asked(answer({ ...page })), 'not-an-api'],
+    ['401', asked(answer({ status: 401 })), 'key-refused'],
+    ['403', asked(answer({ status: 403 })), 'key-refused'],
+    ['404', asked(answer({ status: 404 })), 'operation-not-deployed'],
+    ['405', asked(answer({ status: 405 })), 'operation-not-deployed'],
+    ['429', asked(answer({ status: 429 })), 'throttled'],
+    ['502', asked(answer({ status: 502 })), 'environment-down'],
+    [
+      '400 for its own reason',
+      asked(answer({ status: 400, ...text('{"message":"Found 0 threads in workflow input"}') })),
+      'run-input-refused',
+    ],
+    [
+      '422 that names command',
+      asked(answer({ status: 422, ...text('{"detail":[{"loc":["body","command"]}]}') })),
+      'failed',
+    ],
+    [
+      '422 that names a map',
+      asked(answer({ status: 422, ...text('{"detail":[{"loc":["body","miscellaneous"]}]}') })),
+      'failed',
+    ],
+    ['302', asked(answer({ status: 302 })), 'failed'],
+    ['500', asked(answer({ status: 500 })), 'failed'],
+    ['no answer', asked(null, { kind: 'refused', message: 'ECONNREFUSED' }), 'environment-down'],
+    [
+      'a certificate that does not verify',
+      asked(null, { kind: 'tls', message: 'SELF_SIGNED' }),
+      'tls-not-verified',
+    ],
+  ];
+  for (const [what, given, outcome] of table) {
+    const judged = judgeControl(operation, given);
+    assert.equal(judged.kind === 'inconclusive' ? judged.inconclusive.cause : judged.kind, outcome, what);
+  }
+});

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkEcho, type SentInput } from '../../contract/checks/input-echo.ts';
+import {
+  checkIsolation,
+  checkView,
+  compareViews,
+  viewOf,
+  type RunView,
+} from '../../contract/checks/run-history.ts';
+import { loadOperation } from '../../openapi/registry.ts';
+
+const operation = loadOperation();
+const checksIn = (objections: readonly { readonly check: string }[]): readonly string[] =>
+  objections.map((objection) => objection.check);
+
+function view(over: { readonly document?: object; readonly inner?: object } = {}): RunView {
+  const inner = {
+    logical_id: 'l',
+    workflow_id: 'w',
+    status: 'running',
+    input_output_pairs: [{ run_input: { command: 'start' } }, { run_input: { command: 'data' } }],
+    ...over.inner,
+  };
+  const document = {
+    _id: 'x'.repeat(24),
+    created_at: '2026-01-01T00:00:00Z',
+    updated_at: '2026-01-01T00:00:05Z',
+    created_by: 'u',
+    team_id: 't',
+    ...over.document,
+    workflow_run: inner,
+  };
+  return viewOf({ workflow_run: document }, '');
+}
+
+test('two answers about one run are compared rule by rule', () => {
+  const table: readonly (readonly [string, RunView, readonly string[]])[] = [
+    ['the same', view(), []],
+    [
+      'a pair more',
+      view({
+        inner: {
+          input_output_pairs: [{ run_input: { command: 'start' } }, { run_input: { command: 'data' } }, {}],
+        },
+      }),
+      [],
+    ],
+    [
+      'a pair less',
+      view({ inner: { input_output_pairs: [{ run_input: { command: 'start' } }] } }),
+      ['history-conservation'],
+    ],
+    [
+      'other order',
+      view({
+        inner: {
+          input_output_pairs: [{ run_input: { command: 'data' } }, { run_input: { command: 'start' } }],
+        },
+      }),
+      ['history-conservation'],
+    ],
+    ['created_at in another spelling', view({ document: { created_at: '2026-01-01T01:00:00+01:00' } }), []],
+    ['another created_at', view({ document: { created_at: '2026-01-01T00:00:01Z' } }), ['fixed-fields']],
+    ['another team', view({ document: { team_id: 'other' } }), ['fixed-fields']],
+    ['another logical id', view({ inner: { logical_id: 'other' } }), ['fixed-fields']],
+    ['another status', view({ inner: { status: 'paused' } }), []],
+    ['updated_at back', view({ document: { updated_at: '2026-01-01T00:00:04Z' } }), ['timestamp-order']],
+    ['no list of pairs', view({ inner: { input_output_pairs: null } }), []],
+  ];
+  for (const [what, after, checks] of table)
+    assert.deepEqual(checksIn(compareViews(operation, view(), after)), checks, what);
+});
+
+test('an answer about another run than the one named is told, and a time before its own beginning', () => {
+  assert.deepEqual(checksIn(checkView(operation, view(), 'y'.repeat(24))), ['run-identity']);
+  assert.deepEqual(checkView(operation, view(), 'x'.repeat(24)), []);
+  assert.deepEqual(
+    checksIn(checkView(operation, view({ document: { updated_at: '2025-01-01T00:00:00Z' } }), null)),
+    ['timestamp-order'],
+  );
+});
+
+test('a sent input is found again value by value, once and in order', () => {
+  const input = (n: number, extra: object = {}): SentInput => ({
+    command: 'data',
+    body: { dynamic_variables: { c: `canary-${n}`, ...extra } },
+    canary: { key: 'c', value: `canary-${n}` },
+  });
+  const stored = (...bodies: readonly unknown[]): RunView =>
+    view({ inner: { input_output_pairs: bodies.map((body) => ({ run_input: body })) } });
+  const one = input(1, {
+    text: ' é🎉 ',
+    whole: 9007199254740991,
+    zero: -0,
+    none: null,
+    list: [1, { a: 2 }],
+    ['__proto__x']: 1,
+  });
+  const two = input(2);
+  const check = (given: RunView, sent: readonly SentInput[]): readonly string[] =>
+    checkEcho(operation, given, sent, 'as-sent').objections.map((objection) => objection.kind);
+  assert.deepEqual(check(stored(one.body, two.body), [one, two]), []);
+  assert.deepEqual(
+    check(stored(JSON.parse(JSON.stringify({ ...one.body, added: 1 })), two.body), [one, two]),
+    [],
+  );
+  assert.deepEqual(check(stored(two.body, one.body), [one, two]), ['order']);
+  assert.deepEqual(checkEcho(operation, stored(two.body, one.body), [one, two], 'any').objections, []);
+  assert.deepEqual(check(stored(two.body, two.body), [two]), ['twice']);
+  assert.deepEqual(check(stored(input(1, { text: 'é🎉' }).body), [input(1, { text: ' é🎉 ' })]), [
+    'differs/dynamic_variables',
+  ]);
+  assert.deepEqual(check(stored(input(1, { n: '1' }).body), [input(1, { n: 1 })]), [
+    'differs/dynamic_variables',
+  ]);
+  assert.deepEqual(check(stored(input(1).body), [input(1, { none: null })]), ['differs/dynamic_variables']);
+  assert.equal(checkEcho(operation, stored(), [one], 'as-sent').missing.length, 1);
+});
+
+test('a canary of another run is a leak', () => {
+  assert.deepEqual(checksIn(checkIsolation(operation, '… canary-9 …', [{ key: 'c', value: 'canary-9' }])), [
+    'run-isolation',
+  ]);
+  assert.deepEqual(checkIsolation(operation, '… canary-1 …', [{ key: 'c', value: 'canary-9' }]), []);
+});

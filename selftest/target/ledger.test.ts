@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { openRunLedger } from '../../target/run-ledger.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'ledger-'));
+test.after(() => {
+  rmSync(dir, { recursive: true, force: true });
+});
+const run = promisify(execFile);
+
+test('no more runs are reserved than the cap allows, and a release gives one back', () => {
+  const ledger = openRunLedger(join(dir, 'a'), 2);
+  assert.deepEqual([ledger.reserve(1), ledger.reserve(1), ledger.reserve(1)], [true, true, false]);
+  ledger.release(1);
+  assert.deepEqual([ledger.reserve(2), ledger.reserve(1), ledger.reserve(1)], [false, true, false]);
+  ledger.close();
+});
+
+test('without a cap everything is reserved, and nothing is forgotten', () => {
+  const ledger = openRunLedger(join(dir, 'b'), null);
+  assert.ok(ledger.reserve(1_000_000));
+  ledger.started('r1');
+  ledger.started('r2');
+  ledger.started('r1');
+  ledger.started('r3');
+  ledger.ended('r1', 'stopped');
+  ledger.ended('r3', 'completed');
+  ledger.ended('unknown', 'stopped');
+  assert.deepEqual(ledger.open(), ['r2']);
+  assert.deepEqual(ledger.spend(), {
+    workflow_runs_started: 3,
+    cap: null,
+    ended_by: { stopped: 1, completed: 1, left_running: 1 },
+    left_running_ids: ['r2'],
+    tokens: null,
+  });
+  ledger.close();
+});
+
+test('two ledgers on one file see the same, in the order of the file', () => {
+  const one = openRunLedger(join(dir, 'c'), 3);
+  const two = openRunLedger(join(dir, 'c'), 3);
+  assert.deepEqual(
+    [one.reserve(2), two.reserve(2), two.reserve(1), one.reserve(1)],
+    [true, false, true, false],
+  );
+  two.started('r9');
+  assert.deepEqual(one.open(), ['r9']);
+  one.close();
+  two.close();
+});
+
+test('four processes together reserve exactly the cap', async () => {
+  const path = join(dir, 'd');
+  const ledger = new URL('../../target/run-ledger.ts', import.meta.url).href;
+  const script = `import { openRunLedger } from ${JSON.stringify(ledger)}; const l = openRunLedger(${JSON.stringify(path)}, 50); let n = 0; for (let i = 0; i < 40; i += 1) if (l.reserve(1)) n += 1; process.stdout.write(String(n));`;
+  const tsx = new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url).href;
+  const granted = await Promise.all(
+    Array.from({ length: 4 }, () =>
+      run(process.execPath, ['--import', tsx, '--input-type=module', '-e', script]),
+    ),
+  );
+  assert.equal(
+    granted.reduce((sum, { stdout }) => sum + Number(stdout), 0),
+    50,
+  );
+});
