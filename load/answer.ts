@@ -1,0 +1,127 @@
+import { runIdOf } from '../contract/checks/accepted-answer.ts';
+import { headerOf, type Answer } from '../contract/exchange.ts';
+import type { Command, Operation } from '../openapi/registry.ts';
+import type { HeaderPair } from '../reports/result.ts';
+import { toAnswer } from '../target/send.ts';
+import type { Redact } from '../target/redaction.ts';
+
+/** What a request was about, as far as its answer is judged. */
+export interface Addressed {
+  readonly command: Command;
+  /** The run that was addressed; null for a start. */
+  readonly runId: string | null;
+}
+
+/** What is thought of one whole answer. */
+export interface Judgement {
+  readonly fate: 'ok' | 'http_error' | 'invalid';
+  /** The way in which it was wrong, the same for all answers that were wrong in that way; null for ok. */
+  readonly cause: string | null;
+  /** The run that the answer carries, whatever else is wrong with it; null for none. */
+  readonly runId: string | null;
+  readonly answer: Answer;
+}
+
+const FULL_CHECKS_PER_SECOND = 200;
+
+/**
+ * Judges answers under load by the rules whose breach is a failure: status 200, JSON with its content type, the
+ * documented schema, the run that was addressed, a new run for each start, and no secret of ours in it. Up to 200
+ * answers a second are checked in full; beyond that an evenly spread share is, and the others for run ids alone.
+ */
+export class Judge {
+  readonly #operation: Operation;
+  readonly #redact: Redact;
+  readonly #startedIds = new Set<string>();
+  #tokens = FULL_CHECKS_PER_SECOND;
+  #refilledMs = 0;
+  #judged = 0;
+  #judgedInFull = 0;
+
+  constructor(operation: Operation, redact: Redact) {
+    this.#operation = operation;
+    this.#redact = redact;
+  }
+
+  /** Judges one answer; `nowMs` decides whether there is still time for a full check. */
+  judge(
+    addressed: Addressed,
+    status: number,
+    headers: readonly HeaderPair[],
+    body: Buffer,
+    nowMs: number,
+  ): Judgement {
+    const isFull = this.#mayCheckInFull(nowMs);
+    const answer = toAnswer(status, headers, body, isFull ? this.#redact : (text) => text);
+    return this.judgeAnswer(addressed, answer, isFull);
+  }
+
+  /** Judges an answer that is decoded already. */
+  judgeAnswer(addressed: Addressed, answer: Answer, isFull: boolean): Judgement {
+    this.#judged += 1;
+    if (isFull) this.#judgedInFull += 1;
+    const runId = runIdOf(answer);
+    const cause =
+      answer.status >= 200 && answer.status < 300 ? this.#objection(addressed, answer, runId, isFull) : null;
+    if (addressed.command === 'start' && runId !== null) this.#startedIds.add(runId);
+    if (answer.status < 200 || answer.status > 299)
+      return { fate: 'http_error', cause: `status ${answer.status}`, runId, answer };
+    return { fate: cause === null ? 'ok' : 'invalid', cause, runId, answer };
+  }
+
+  /** A sentence when not every answer was checked in full, else null. */
+  samplingNote(): string | null {
+    if (this.#judgedInFull === this.#judged) return null;
+    const share = Math.round((this.#judgedInFull / this.#judged) * 1000) / 10;
+    return `In this scenario the schema was checked on ${this.#judgedInFull} of ${this.#judged} answers (${share} %): at most ${FULL_CHECKS_PER_SECOND} a second.`;
+  }
+
+  #objection(addressed: Addressed, answer: Answer, runId: string | null, isFull: boolean): string | null {
+    if (answer.status !== 200) return `status ${answer.status} instead of 200`;
+    const type = (headerOf(answer, 'content-type')?.split(';')[0] ?? '').trim().toLowerCase();
+    if (type !== 'application/json')
+      return `content type ${type === '' ? 'missing' : type.slice(0, 60)} instead of application/json`;
+    if (answer.misencoded) return 'bytes that are not the text that the headers name';
+    if (answer.body.kind !== 'json')
+      return answer.body.kind === 'empty' ? 'no body' : 'a body that is not JSON';
+    if (answer.secretsSeenIn.length > 0)
+      return `a secret of ours in the ${answer.secretsSeenIn[0] ?? 'answer'}`;
+    return (isFull ? this.#schemaObjection(answer.body.value) : null) ?? this.#runObjection(addressed, runId);
+  }
+
+  #schemaObjection(value: unknown): string | null {
+    const broken = this.#operation
+      .checkAnswer(value)
+      .find(
+        ({ evidence, isZoneMissing }) =>
+          !isZoneMissing && (evidence.level === 'documented' || evidence.level === 'entailed'),
+      );
+    return broken === undefined ? null : `schema broken at ${broken.schemaPath}: promised ${broken.promised}`;
+  }
+
+  #runObjection({ command, runId: addressed }: Addressed, runId: string | null): string | null {
+    if (runId === null) return 'no workflow_run._id of 24 characters';
+    if (addressed !== null && runId !== addressed) return 'the _id of another run than the one addressed';
+    return command === 'start' && this.#startedIds.has(runId)
+      ? 'the _id of a run that was started before'
+      : null;
+  }
+
+  #mayCheckInFull(nowMs: number): boolean {
+    const refill = ((nowMs - this.#refilledMs) / 1000) * FULL_CHECKS_PER_SECOND;
+    this.#tokens = Math.min(FULL_CHECKS_PER_SECOND, this.#tokens + refill);
+    this.#refilledMs = nowMs;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}
+
+/** How long a 429 or 503 asks to wait, in milliseconds; null when it does not ask. */
+export function retryAfterMs(answer: Answer, nowEpochMs: number): number | null {
+  if (answer.status !== 429 && answer.status !== 503) return null;
+  const value = headerOf(answer, 'retry-after')?.trim() ?? '';
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const at = value === '' ? NaN : Date.parse(value);
+  return Number.isNaN(at) ? null : Math.max(0, at - nowEpochMs);
+}

@@ -1,0 +1,119 @@
+import type { WireRequest } from '../../contract/exchange.ts';
+import type { TransportFailure } from '../../reports/result.ts';
+import type { Target } from '../../target/target.ts';
+import { startEngine, type EngineClient } from './engine.ts';
+import { Lane, type LaneEvents } from './lane.ts';
+import type { ShotOutcome } from './shot.ts';
+import { endpointOf } from './socket.ts';
+import { wireBytes } from './wire.ts';
+
+/** Who is told about the connections of an attack. */
+export interface AttackEvents {
+  /** At least one connection may be given a request. */
+  free(): void;
+  connected(): void;
+  connectFailed(failure: TransportFailure): void;
+}
+
+/** A set of connections to the target that send what they are told, when they are told. */
+export interface Attack {
+  /** True when a request could be written at once. */
+  hasFree(): boolean;
+  /** Writes a request to the connection that has been free the longest; returns the time of the write. */
+  fire(request: WireRequest, settled: (outcome: ShotOutcome) => void): number;
+  /** Resolves when each connection has been made, or has failed for the first time. */
+  readonly ready: Promise<void>;
+  /** Gives up every request in flight. */
+  abandon(): void;
+  /** Closes everything; requests in flight are unfinished. */
+  close(): Promise<void>;
+}
+
+const STALE_CHECK_MS = 250;
+
+/**
+ * Opens the connections of an attack. Nothing is sent until `fire` is called.
+ * @param timeoutMs longest wait for one whole answer.
+ * @throws without showing any value when a configured header can't stand on the wire.
+ */
+export function openAttack(
+  target: Target,
+  path: string,
+  connections: number,
+  timeoutMs: number,
+  events: AttackEvents,
+): Attack {
+  const url = new URL(target.baseUrl + path);
+  wireBytes(target, url, { method: 'POST', path, credential: { kind: 'valid' }, headers: [], body: null });
+  const endpoint = endpointOf(url, target.ca);
+  const lanes: Lane[] = [];
+  const free = new Set<Lane>();
+  const first = firstOutcomes(connections);
+  const laneEvents: LaneEvents = {
+    free(lane) {
+      free.add(lane);
+      events.free();
+    },
+    taken: (lane) => {
+      free.delete(lane);
+    },
+    connected(lane) {
+      events.connected();
+      first.settled(lane);
+    },
+    connectFailed(lane, failure) {
+      events.connectFailed(failure);
+      first.settled(lane);
+    },
+  };
+  const engine = startEngine(url.origin, connections, (client: EngineClient) => {
+    lanes.push(new Lane(client, endpoint, laneEvents));
+  });
+  const renewal = setInterval(() => {
+    renewStale(free);
+  }, STALE_CHECK_MS);
+  return {
+    hasFree: () => free.size > 0,
+    fire(request, settled) {
+      const [lane] = free;
+      if (lane === undefined) throw new Error('A request was fired while no connection was free.');
+      return lane.fire({ bytes: wireBytes(target, url, request), timeoutMs, settled });
+    },
+    ready: first.all,
+    abandon() {
+      for (const lane of lanes) lane.abandon();
+    },
+    async close() {
+      clearInterval(renewal);
+      for (const lane of lanes) lane.shut();
+      first.giveUp();
+      await engine.stop();
+    },
+  };
+}
+
+function renewStale(free: ReadonlySet<Lane>): void {
+  const nowMs = performance.now();
+  for (const lane of [...free]) if (lane.isStale(nowMs)) lane.renew();
+}
+
+/** Counts the first outcome of each connection. */
+function firstOutcomes(count: number): {
+  settled(lane: Lane): void;
+  giveUp(): void;
+  readonly all: Promise<void>;
+} {
+  const seen = new Set<Lane>();
+  let resolve: () => void = () => undefined;
+  const all = new Promise<void>((done) => (resolve = done));
+  return {
+    all,
+    settled(lane) {
+      seen.add(lane);
+      if (seen.size >= count) resolve();
+    },
+    giveUp: () => {
+      resolve();
+    },
+  };
+}

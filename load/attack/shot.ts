@@ -1,0 +1,26 @@
+import type { HeaderPair, TransportFailure } from '../../reports/result.ts';
+
+/** One request to be written to a free connection, and who wants to know what became of it. */
+export interface Shot {
+  readonly bytes: Buffer;
+  /** Longest wait for the whole answer, counted from the write. */
+  readonly timeoutMs: number;
+  /** Called exactly once. */
+  settled(outcome: ShotOutcome): void;
+}
+
+/** What became of a shot; times are of the process clock, in milliseconds. */
+export type ShotOutcome = ShotEnd & { readonly sentMs: number; readonly endedMs: number };
+
+export type ShotEnd =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly headers: readonly HeaderPair[];
+      readonly body: Buffer;
+    }
+  /** The connection ended, or what came was no HTTP, before the answer was whole. */
+  | { readonly kind: 'failed'; readonly failure: TransportFailure }
+  | { readonly kind: 'timeout' }
+  /** Given up by us, at the end of the step or on interruption. */
+  | { readonly kind: 'unfinished' };

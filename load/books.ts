@@ -1,0 +1,27 @@
+import type { Command } from '../openapi/registry.ts';
+import { StepBook } from './ledger.ts';
+import type { Scenario } from './scenario.ts';
+
+/** The books of one stretch of a scenario: one for each command, and one for the whole chain where there is one. */
+export interface Books {
+  readonly byCommand: ReadonlyMap<Command, StepBook>;
+  readonly whole: StepBook | null;
+}
+
+/**
+ * Opens the books of a stretch.
+ * @param startMs process clock when the stretch begins.
+ * @param longestMs longest time between the intended send of a request and its end.
+ */
+export function openBooks(scenario: Scenario, startMs: number, longestMs: number): Books {
+  const open = (name: string): StepBook => new StepBook(name, startMs, longestMs);
+  return {
+    byCommand: new Map(scenario.commands.map((command) => [command, open(command)])),
+    whole: scenario.commands.length > 1 ? open(scenario.name) : null,
+  };
+}
+
+/** All books, in the order in which they are shown. */
+export function allBooks(books: Books): readonly StepBook[] {
+  return [...books.byCommand.values(), ...(books.whole === null ? [] : [books.whole])];
+}

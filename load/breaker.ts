@@ -1,0 +1,142 @@
+import type { Command } from '../openapi/registry.ts';
+import type { Inconclusive, TransportFailure } from '../reports/result.ts';
+import type { Fate } from './hit.ts';
+
+/** Why a scenario was stopped before its time. */
+export interface Trip {
+  /** What makes the scenario inconclusive; null when the API itself is to blame and its thresholds will say so. */
+  readonly inconclusive: Inconclusive | null;
+  readonly sentence: string;
+}
+
+/** One settled request as the breaker sees it. */
+export interface Observation {
+  readonly command: Command;
+  readonly fate: Fate;
+  readonly status: number | null;
+}
+
+const WINDOW = 100;
+const CONNECT_FAILURES_MAX = 30;
+const FIRST_CONNECT_FAILURES_PER_CONNECTION = 3;
+const STREAK = 3;
+const INPUT_REFUSALS = 5;
+const ENVIRONMENT: readonly number[] = [502, 503, 504];
+
+/**
+ * Opens once, and for good, when going on would only do harm: an unverified peer, a refused key, an operation that
+ * is not there, connections that fail in a row, or more than half of the last hundred requests failed.
+ */
+export class Breaker {
+  readonly #onTrip: (trip: Trip) => void;
+  readonly #connections: number;
+  readonly #window: Observation[] = [];
+  #trip: Trip | null = null;
+  #connectFailuresInRow = 0;
+  #everConnected = false;
+  #everOk = false;
+  #streak: { status: number; command: Command; length: number } | null = null;
+
+  /**
+   * @param connections number of connections of the attack: at the very start three failures of each are enough;
+   * later, many connections that are lost together must all have failed thrice, so that a restart is survived.
+   */
+  constructor(connections: number, onTrip: (trip: Trip) => void) {
+    this.#connections = connections;
+    this.#onTrip = onTrip;
+  }
+
+  get isOpen(): boolean {
+    return this.#trip !== null;
+  }
+
+  connected(): void {
+    this.#everConnected = true;
+    this.#connectFailuresInRow = 0;
+  }
+
+  connectFailed(failure: TransportFailure): void {
+    if (failure.kind === 'tls') {
+      this.#open(
+        'tls-not-verified',
+        `No verified TLS connection could be made (${failure.message}); nothing was sent.`,
+      );
+      return;
+    }
+    this.#connectFailuresInRow += 1;
+    const most = this.#everConnected
+      ? Math.max(CONNECT_FAILURES_MAX, this.#connections * FIRST_CONNECT_FAILURES_PER_CONNECTION)
+      : Math.min(CONNECT_FAILURES_MAX, this.#connections * FIRST_CONNECT_FAILURES_PER_CONNECTION);
+    if (this.#connectFailuresInRow < most) return;
+    const ever = this.#everConnected ? 'in a row' : 'and none ever succeeded';
+    this.#open(
+      'environment-down',
+      `${this.#connectFailuresInRow} attempts to connect failed ${ever} (${failure.message}).`,
+    );
+  }
+
+  settled(observation: Observation): void {
+    if (observation.fate === 'ok') this.#everOk = true;
+    this.#watchStreak(observation);
+    this.#window.push(observation);
+    if (this.#window.length > WINDOW) this.#window.shift();
+    const failed = this.#window.filter(({ fate }) => fate !== 'ok' && fate !== 'unfinished');
+    if (failed.length > WINDOW / 2) this.#tripOver(failed);
+  }
+
+  #watchStreak({ status, command }: Observation): void {
+    if (status === null) return;
+    const isSame = this.#streak?.status === status && this.#streak.command === command;
+    this.#streak = { status, command, length: isSame ? (this.#streak?.length ?? 0) + 1 : 1 };
+    const { length } = this.#streak;
+    if (length >= STREAK && (status === 401 || status === 403)) {
+      this.#open('key-refused', `The key was refused with ${status} ${length} times in a row.`);
+    }
+    if (length >= STREAK && command === 'start' && (status === 404 || status === 405)) {
+      this.#open(
+        'operation-not-deployed',
+        `start was answered with ${status} ${length} times in a row: the operation, or the workflow, is not there.`,
+      );
+    }
+    if (
+      length >= INPUT_REFUSALS &&
+      command === 'start' &&
+      (status === 400 || status === 422) &&
+      !this.#everOk
+    ) {
+      this.#open(
+        'run-input-refused',
+        `Each of the first ${length} starts was refused with ${status}: the workflow does not take this run input.`,
+      );
+    }
+  }
+
+  #tripOver(failed: readonly Observation[]): void {
+    const count = `${failed.length} of the last ${this.#window.length} requests failed`;
+    const most = (is: (observation: Observation) => boolean): boolean =>
+      failed.filter(is).length > failed.length / 2;
+    if (most(({ status }) => status === 429))
+      this.#open('throttled', `${count}, most of them with 429: the environment is throttling.`);
+    else if (most(({ status }) => status !== null && ENVIRONMENT.includes(status))) {
+      this.#open(
+        'environment-down',
+        `${count}, most of them with 502, 503 or 504: something in front of the API is not well.`,
+      );
+    } else if (most(({ status, fate }) => fate === 'invalid' || (status !== null && status >= 500))) {
+      this.#stop({
+        inconclusive: null,
+        sentence: `Stopped early: ${count}, most of them with a 5xx or an invalid answer of the API.`,
+      });
+    } else this.#open('circuit-broken', `${count}, so the load was stopped.`);
+  }
+
+  #open(cause: Inconclusive['cause'], sentence: string): void {
+    this.#stop({ inconclusive: { cause, sentence }, sentence: `Stopped early: ${sentence}` });
+  }
+
+  #stop(trip: Trip): void {
+    if (this.#trip !== null) return;
+    this.#trip = trip;
+    this.#onTrip(trip);
+  }
+}

@@ -1,0 +1,56 @@
+import type { Command, Operation } from '../openapi/registry.ts';
+import type { RunLedger } from '../target/run-ledger.ts';
+import type { Target } from '../target/target.ts';
+import type { Judge } from './answer.ts';
+import type { Breaker } from './breaker.ts';
+import type { Halt } from './halt.ts';
+import type { Scenario } from './scenario.ts';
+
+/** What everything that sends in one scenario shares. */
+export interface Field {
+  readonly operation: Operation;
+  readonly target: Target;
+  readonly scenario: Scenario;
+  readonly judge: Judge;
+  readonly breaker: Breaker;
+  readonly halt: Halt;
+  readonly runs: RunLedger;
+  /** The runs that this scenario has started and that are not known to have ended. */
+  readonly live: Set<string>;
+}
+
+/** Notes what the answer to a command means for the run that it was about. */
+export function noteRun(
+  field: Field,
+  command: Command,
+  addressed: string | null,
+  status: number,
+  answered: string | null,
+): void {
+  const isAccepted = status >= 200 && status < 300;
+  if (command === 'start') {
+    if (status >= 400 && status < 500) field.runs.release(1);
+    if (!isAccepted || answered === null) return;
+    field.runs.started(answered);
+    field.live.add(answered);
+  } else if (command === 'stop' && addressed !== null && isAccepted) {
+    field.runs.ended(addressed, 'stopped');
+    field.live.delete(addressed);
+  }
+}
+
+/** Reserves one run of the budget; when there is none left the scenario is halted. */
+export function reserveRun(field: Field): boolean {
+  if (field.runs.reserve(1)) return true;
+  const sentence = `The cap on started runs was reached in ${field.scenario.name}; no further run was started.`;
+  field.halt.stop({ inconclusive: { cause: 'budget-exhausted', sentence }, sentence });
+  return false;
+}
+
+let serial = 0;
+
+/** The number of the next request under load in this process, from 1. */
+export function nextSerial(): number {
+  serial += 1;
+  return serial;
+}

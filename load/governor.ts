@@ -1,0 +1,142 @@
+import type { WireRequest } from '../contract/exchange.ts';
+import type { Attack } from './attack/attack.ts';
+import type { ShotOutcome } from './attack/shot.ts';
+
+/** One request that is due, from the moment it is due until it is shed or settled. */
+export interface Work {
+  /** Process clock in milliseconds when it should have been sent. */
+  readonly intendedMs: number;
+  /** The request to send now; `wait` when it can't be made yet, `never` when it can't be made any more. */
+  prepare(): WireRequest | 'wait' | 'never';
+  sent(sentMs: number): void;
+  shed(): void;
+  settled(outcome: ShotOutcome): void;
+}
+
+/**
+ * Sends work in the order in which it became due, as connections become free. Work waits at most its patience and
+ * is shed then; while the target has asked us to hold back, all work waits.
+ */
+export class Governor {
+  readonly #attack: Attack;
+  readonly #patienceMs: number;
+  readonly #idleWaiters: (() => void)[] = [];
+  #backlog: Work[] = [];
+  #inFlight = 0;
+  #holdUntilMs = 0;
+  #heldMs = 0;
+  #isClosed = false;
+  #isPumping = false;
+  #alarm: NodeJS.Timeout | undefined;
+
+  /** @param patienceMs longest time that work waits before it is shed. */
+  constructor(attack: Attack, patienceMs: number) {
+    this.#attack = attack;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** How long the target has made us hold back so far, in milliseconds. */
+  get heldMs(): number {
+    return this.#heldMs;
+  }
+
+  submit(work: Work): void {
+    if (this.#isClosed) {
+      work.shed();
+      return;
+    }
+    this.#backlog.push(work);
+    this.pump();
+  }
+
+  /** Sends what can be sent now. To be called whenever something may have become possible. */
+  pump(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    this.#shedImpatient();
+    let next = 0;
+    while (next < this.#backlog.length && performance.now() >= this.#holdUntilMs && this.#attack.hasFree()) {
+      const work = this.#backlog[next];
+      if (work === undefined || !this.#send(work)) break;
+      next += 1;
+    }
+    this.#backlog.splice(0, next);
+    this.#isPumping = false;
+    this.#setAlarm();
+    this.#tellIdle();
+  }
+
+  /** Sends nothing for that long. What is longer than the patience is cut to it. */
+  hold(ms: number): void {
+    const nowMs = performance.now();
+    const untilMs = nowMs + Math.min(ms, this.#patienceMs);
+    if (untilMs <= this.#holdUntilMs) return;
+    this.#heldMs += untilMs - Math.max(nowMs, this.#holdUntilMs);
+    this.#holdUntilMs = untilMs;
+    this.#setAlarm();
+  }
+
+  /** Sheds everything that waits, now and from now on. What is in flight goes on. */
+  close(): void {
+    this.#isClosed = true;
+    const waiting = this.#backlog;
+    this.#backlog = [];
+    for (const work of waiting) work.shed();
+    this.#setAlarm();
+    this.#tellIdle();
+  }
+
+  /** Resolves when nothing waits and nothing is in flight. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idleWaiters.push(resolve);
+      this.#tellIdle();
+    });
+  }
+
+  /** False when the work can't be sent yet and must stay where it is. */
+  #send(work: Work): boolean {
+    const request = work.prepare();
+    if (request === 'wait') return false;
+    if (request === 'never') {
+      work.shed();
+      return true;
+    }
+    this.#inFlight += 1;
+    const sentMs = this.#attack.fire(request, (outcome) => {
+      this.#inFlight -= 1;
+      work.settled(outcome);
+      this.pump();
+    });
+    work.sent(sentMs);
+    return true;
+  }
+
+  #shedImpatient(): void {
+    const oldestMs = performance.now() - this.#patienceMs;
+    const impatient = this.#backlog.findIndex((work) => work.intendedMs > oldestMs);
+    const shed = this.#backlog.splice(0, impatient === -1 ? this.#backlog.length : impatient);
+    for (const work of shed) work.shed();
+  }
+
+  /** Wakes up for the next thing that only time brings: the end of a hold, or of the oldest work's patience. */
+  #setAlarm(): void {
+    clearTimeout(this.#alarm);
+    const [oldest] = this.#backlog;
+    if (oldest === undefined) return;
+    const nowMs = performance.now();
+    const patienceEndsMs = oldest.intendedMs + this.#patienceMs;
+    const wakeMs = this.#holdUntilMs > nowMs ? Math.min(this.#holdUntilMs, patienceEndsMs) : patienceEndsMs;
+    this.#alarm = setTimeout(
+      () => {
+        this.pump();
+      },
+      Math.max(1, Math.ceil(wakeMs - nowMs)),
+    );
+  }
+
+  #tellIdle(): void {
+    if (this.#inFlight > 0 || this.#backlog.length > 0) return;
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+}

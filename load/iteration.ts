@@ -1,0 +1,199 @@
+import type { WireRequest } from '../contract/exchange.ts';
+import { post } from '../contract/request.ts';
+import type { Command } from '../openapi/registry.ts';
+import type { Exchange } from '../reports/result.ts';
+import { retryAfterMs, type Judgement } from './answer.ts';
+import type { ShotOutcome } from './attack/shot.ts';
+import type { Books } from './books.ts';
+import { exchangeOf } from './evidence.ts';
+import { nextSerial, noteRun, reserveRun, type Field } from './field.ts';
+import type { Governor, Work } from './governor.ts';
+import type { Fate, Hit } from './hit.ts';
+import type { StepBook } from './ledger.ts';
+import type { PausedRuns } from './pool.ts';
+import { bodyOf } from './scenario.ts';
+
+/** What an iteration needs besides the field. */
+export interface Stage {
+  readonly field: Field;
+  readonly governor: Governor;
+  /** The prepared runs of a scenario that takes them, else null. */
+  readonly pool: PausedRuns | null;
+}
+
+interface Iteration {
+  readonly stage: Stage;
+  readonly books: Books;
+  readonly intendedMs: number;
+  readonly ended: () => void;
+  runId: string | null;
+  firstSentMs: number | null;
+  /** The first thing that went wrong, if anything did. */
+  flaw: { readonly fate: Fate; readonly status: number | null; readonly cause: string | null } | null;
+}
+
+/**
+ * Begins one pass over a scenario's commands on one run. The first is due when the pass is; each later one is due
+ * when the one before it has been answered.
+ * @param lateMs how late the generator noticed that the pass was due; null when nothing paced it.
+ * @param ended called once, when the last command has ended or none can follow.
+ */
+export function beginIteration(
+  stage: Stage,
+  books: Books,
+  intendedMs: number,
+  lateMs: number | null,
+  ended: () => void,
+): void {
+  books.whole?.due(lateMs);
+  submit(
+    { stage, books, intendedMs, ended, runId: null, firstSentMs: null, flaw: null },
+    0,
+    intendedMs,
+    lateMs,
+  );
+}
+
+function submit(iteration: Iteration, index: number, intendedMs: number, lateMs: number | null): void {
+  const command = iteration.stage.field.scenario.commands[index];
+  const book = command === undefined ? undefined : iteration.books.byCommand.get(command);
+  if (command === undefined || book === undefined) {
+    finish(iteration, performance.now());
+    return;
+  }
+  book.due(lateMs);
+  iteration.stage.governor.submit(workOf(iteration, index, command, book, intendedMs));
+}
+
+function workOf(
+  iteration: Iteration,
+  index: number,
+  command: Command,
+  book: StepBook,
+  intendedMs: number,
+): Work {
+  let request: WireRequest | null = null;
+  return {
+    intendedMs,
+    prepare() {
+      const prepared = prepare(iteration, command);
+      if (typeof prepared !== 'string') request = prepared;
+      return prepared;
+    },
+    sent(sentMs) {
+      book.sent(intendedMs, sentMs);
+      if (iteration.firstSentMs !== null) return;
+      iteration.firstSentMs = sentMs;
+      iteration.books.whole?.sent(iteration.intendedMs, sentMs);
+    },
+    shed() {
+      book.shed();
+      if (iteration.firstSentMs === null) iteration.books.whole?.shed();
+      iteration.flaw ??= { fate: 'unfinished', status: null, cause: null };
+      finish(iteration, performance.now());
+    },
+    settled(outcome) {
+      if (request !== null) settle(iteration, index, command, book, { intendedMs, request, outcome });
+    },
+  };
+}
+
+function prepare(iteration: Iteration, command: Command): WireRequest | 'wait' | 'never' {
+  const { field, pool } = iteration.stage;
+  if (field.halt.trip !== null) return 'never';
+  if (command === 'start') {
+    if (!reserveRun(field)) return 'never';
+  } else if (iteration.runId === null) {
+    iteration.runId = pool?.take() ?? null;
+    if (iteration.runId === null) return pool?.isDry === false ? 'wait' : 'never';
+  }
+  return post(field.operation, bodyOf(field.target, command, iteration.runId, nextSerial()));
+}
+
+interface Settled {
+  readonly intendedMs: number;
+  readonly request: WireRequest;
+  readonly outcome: ShotOutcome;
+}
+
+function settle(
+  iteration: Iteration,
+  index: number,
+  command: Command,
+  book: StepBook,
+  settled: Settled,
+): void {
+  const { field, pool } = iteration.stage;
+  const { outcome, intendedMs } = settled;
+  const addressed = iteration.runId;
+  const judgement = judgeOutcome(iteration, command, outcome);
+  const { fate, status, cause } = endOf(outcome, judgement, field.target.timeoutMs);
+  const hit: Hit = { fate, status, cause, intendedMs, sentMs: outcome.sentMs, endedMs: outcome.endedMs };
+  book.settled(hit, () => exampleOf(field, settled, judgement));
+  if (fate !== 'unfinished') field.breaker.settled({ command, fate, status });
+  if (fate !== 'ok')
+    iteration.flaw ??= { fate, status, cause: cause === null ? null : `at ${command}: ${cause}` };
+  if (command === 'start') iteration.runId = judgement?.runId ?? null;
+  if (pool !== null && addressed !== null) pool.giveBack(addressed);
+  const isOnItsWay = iteration.runId !== null && status === 200 && judgement?.runId === iteration.runId;
+  if (isOnItsWay) submit(iteration, index + 1, outcome.endedMs, null);
+  else finish(iteration, outcome.endedMs);
+}
+
+/** Judges an answer, notes what it means for its run, and holds back when it asks for that. */
+function judgeOutcome({ stage, runId }: Iteration, command: Command, outcome: ShotOutcome): Judgement | null {
+  if (outcome.kind !== 'answered') return null;
+  const { field, governor } = stage;
+  const judgement = field.judge.judge(
+    { command, runId },
+    outcome.status,
+    outcome.headers,
+    outcome.body,
+    outcome.endedMs,
+  );
+  noteRun(field, command, runId, outcome.status, judgement.runId);
+  const holdMs = retryAfterMs(judgement.answer, Date.now());
+  if (holdMs !== null) governor.hold(holdMs);
+  return judgement;
+}
+
+function endOf(
+  outcome: ShotOutcome,
+  judgement: Judgement | null,
+  timeoutMs: number,
+): Pick<Hit, 'fate' | 'status' | 'cause'> {
+  switch (outcome.kind) {
+    case 'answered':
+      return { fate: judgement?.fate ?? 'invalid', status: outcome.status, cause: judgement?.cause ?? null };
+    case 'failed':
+      return { fate: 'transport_error', status: null, cause: `connection ${outcome.failure.kind}` };
+    case 'timeout':
+      return { fate: 'timeout', status: null, cause: `no whole answer within ${timeoutMs} ms` };
+    case 'unfinished':
+      return { fate: 'unfinished', status: null, cause: null };
+  }
+}
+
+function exampleOf(
+  { target }: Field,
+  { request, outcome }: Settled,
+  judgement: Judgement | null,
+): Exchange | null {
+  const durationMs = outcome.endedMs - outcome.sentMs;
+  if (judgement !== null) return exchangeOf(target, request, { answer: judgement.answer }, durationMs);
+  if (outcome.kind === 'failed') return exchangeOf(target, request, { failure: outcome.failure }, durationMs);
+  const message = `no whole answer within ${target.timeoutMs} ms`;
+  return exchangeOf(target, request, { failure: { kind: 'timeout', message } }, durationMs);
+}
+
+function finish(iteration: Iteration, endedMs: number): void {
+  const { books, firstSentMs, flaw } = iteration;
+  if (books.whole !== null && firstSentMs !== null) {
+    const end = flaw ?? { fate: 'ok', status: 200, cause: null };
+    books.whole.settled(
+      { ...end, intendedMs: iteration.intendedMs, sentMs: firstSentMs, endedMs },
+      () => null,
+    );
+  }
+  iteration.ended();
+}

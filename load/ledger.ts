@@ -1,0 +1,144 @@
+import type { Distribution, Exchange, Ledger, LoadStep } from '../reports/result.ts';
+import { Failures } from './failures.ts';
+import { FATES, type Fate, type Hit } from './hit.ts';
+import { Recorder, type EncodedHistograms } from './metrics.ts';
+import { Seconds, type SecondOutcome } from './seconds.ts';
+
+/** What a step's book can't know by itself. */
+export interface StepFrame {
+  readonly ratePerSecond: number | null;
+  readonly concurrency: number | null;
+  /** Measured time in milliseconds, shorter than planned when the step was stopped. */
+  readonly durationMs: number;
+  readonly notes: readonly string[];
+}
+
+/**
+ * The book of one step: each request that was due is either shed or sent, and each that was sent has one fate, so
+ * `intended = sent + shed` and `sent` = the sum of the fates once the step is closed.
+ */
+export class StepBook {
+  readonly name: string;
+  readonly #startMs: number;
+  readonly #fates: Record<Fate, number> = {
+    ok: 0,
+    http_error: 0,
+    invalid: 0,
+    transport_error: 0,
+    timeout: 0,
+    unfinished: 0,
+  };
+  readonly #byStatus = new Map<string, number>();
+  readonly #latency = new Recorder();
+  readonly #service = new Recorder();
+  readonly #pacing = new Recorder();
+  readonly #seconds: Seconds;
+  readonly #failures = new Failures();
+  #intended = 0;
+  #shed = 0;
+  #sent = 0;
+  #lastSentMs: number;
+
+  /**
+   * @param name the command, or the scenario for a whole chain.
+   * @param startMs process clock when the measured time begins.
+   * @param longestMs longest time between the intended send of a request and its end.
+   */
+  constructor(name: string, startMs: number, longestMs: number) {
+    this.name = name;
+    this.#startMs = startMs;
+    this.#lastSentMs = startMs;
+    this.#seconds = new Seconds(longestMs);
+  }
+
+  /** A request became due. `lateMs` is how late the generator itself noticed; null when nothing paced it. */
+  due(lateMs: number | null): void {
+    this.#intended += 1;
+    if (lateMs !== null) this.#pacing.record(lateMs);
+  }
+
+  /** A request that was due will never be sent. */
+  shed(): void {
+    this.#shed += 1;
+  }
+
+  sent(intendedMs: number, sentMs: number): void {
+    this.#sent += 1;
+    this.#lastSentMs = Math.max(this.#lastSentMs, sentMs);
+    this.#seconds.sent(intendedMs - this.#startMs);
+  }
+
+  /** Closes a request that was sent. */
+  settled(hit: Hit, example: () => Exchange | null): void {
+    this.#fates[hit.fate] += 1;
+    if (hit.fate === 'http_error') this.#countStatus(String(hit.status));
+    if (hit.cause !== null) this.#failures.add(hit.cause, example);
+    this.#time(hit);
+    this.#seconds.ended(hit.intendedMs - this.#startMs, outcomeOf(hit), hit.endedMs - hit.intendedMs);
+  }
+
+  ledger(): Ledger {
+    return { intended: this.#intended, shed: this.#shed, sent: this.#sent, ...this.#fates };
+  }
+
+  /** How late the generator noticed that sends were due. */
+  pacing(): Distribution {
+    return this.#pacing.distribution();
+  }
+
+  encoded(): { readonly latency_us: EncodedHistograms; readonly service_us: EncodedHistograms } {
+    return { latency_us: this.#latency.encoded(), service_us: this.#service.encoded() };
+  }
+
+  /** The step as the result has it. */
+  toStep(frame: StepFrame): LoadStep {
+    const { p50, p99, max } = this.pacing();
+    const spanMs = Math.max(frame.durationMs, this.#lastSentMs - this.#startMs);
+    return {
+      name: this.name,
+      command: this.name,
+      rate_per_second: frame.ratePerSecond,
+      concurrency: frame.concurrency,
+      duration_ms: Math.round(frame.durationMs),
+      achieved_per_second: spanMs <= 0 ? 0 : Math.round((this.#sent / spanMs) * 1e6) / 1000,
+      ledger: this.ledger(),
+      http_error_by_status: Object.fromEntries([...this.#byStatus].sort()),
+      latency_us: this.#latency.distribution(),
+      service_us: this.#service.distribution(),
+      pacing_error_us: { p50, p99, max },
+      seconds: this.#seconds.rows(),
+      failures: this.#failures.examples(),
+      notes: frame.notes,
+    };
+  }
+
+  #countStatus(status: string): void {
+    this.#byStatus.set(status, (this.#byStatus.get(status) ?? 0) + 1);
+  }
+
+  /** A lost connection says nothing about how long an answer takes; a time-out says that it takes longer. */
+  #time({ fate, intendedMs, sentMs, endedMs }: Hit): void {
+    if (fate === 'transport_error') return;
+    if (fate === 'timeout' || fate === 'unfinished') {
+      this.#latency.recordUnanswered(endedMs - intendedMs);
+      this.#service.recordUnanswered(endedMs - sentMs);
+      return;
+    }
+    this.#latency.record(endedMs - intendedMs);
+    this.#service.record(endedMs - sentMs);
+  }
+}
+
+/** The first of the two equations that a closed ledger breaks, or null when both hold. */
+export function ledgerImbalance(ledger: Ledger): string | null {
+  const fates = FATES.reduce((sum, fate) => sum + ledger[fate], 0);
+  if (ledger.intended !== ledger.sent + ledger.shed)
+    return `intended ${ledger.intended} ≠ sent ${ledger.sent} + shed ${ledger.shed}`;
+  if (ledger.sent !== fates) return `sent ${ledger.sent} ≠ the sum of the fates ${fates}`;
+  return null;
+}
+
+function outcomeOf({ fate, status }: Hit): SecondOutcome {
+  if (fate === 'ok') return 'ok';
+  return status === 429 ? 'throttled' : 'failed';
+}

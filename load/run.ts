@@ -1,0 +1,112 @@
+import type { Inconclusive, LoadResult, LoadScenario } from '../reports/result.ts';
+import type { LoadContext } from './context.ts';
+import { GeneratorWatch } from './generator.ts';
+import { describePlan } from './plan.ts';
+import type { LoadPlan, ScenarioPlan } from './scenario.ts';
+import { runScenario } from './scenario-run.ts';
+
+export type { LoadContext } from './context.ts';
+
+/** Causes after which no other scenario can fare better. */
+const HOPELESS: readonly Inconclusive['cause'][] = [
+  'environment-down',
+  'tls-not-verified',
+  'key-refused',
+  'operation-not-deployed',
+  'run-input-refused',
+  'budget-exhausted',
+  'interrupted',
+  'harness-error',
+];
+
+/** Runs the scenarios of a plan one after another. Never throws for what the target does. */
+export async function runLoad(plan: LoadPlan, context: LoadContext): Promise<LoadResult> {
+  const beganMs = performance.now();
+  if (!context.target.loadAllowed) return refused(plan);
+  const watch = new GeneratorWatch();
+  const scenarios: LoadScenario[] = [];
+  const saturations: string[] = [];
+  for (const line of describePlan(plan).lines) context.say(line);
+  for (const scenarioPlan of plan.scenarios) {
+    const hopeless = scenarios.find(
+      ({ inconclusive }) => inconclusive !== null && HOPELESS.includes(inconclusive.cause),
+    );
+    if (hopeless !== undefined) {
+      scenarios.push(
+        notRun(
+          scenarioPlan,
+          `${scenarioPlan.scenario.name} was not run, because ${hopeless.name} ended early: ${hopeless.inconclusive?.sentence ?? ''}`,
+        ),
+      );
+      continue;
+    }
+    const outcome = await attempt(scenarioPlan, context, watch);
+    scenarios.push(outcome.scenario);
+    if (outcome.saturation !== null) saturations.push(outcome.saturation);
+    context.say(summaryOf(outcome.scenario));
+  }
+  return {
+    inconclusive: wholeOf(scenarios),
+    duration_ms: Math.round(performance.now() - beganMs),
+    scenarios,
+    generator: watch.health(saturations[0] ?? null),
+  };
+}
+
+/** A fault of this tool ends one scenario and is told; it does not take the result of the others with it. */
+async function attempt(
+  plan: ScenarioPlan,
+  context: LoadContext,
+  watch: GeneratorWatch,
+): ReturnType<typeof runScenario> {
+  try {
+    return await runScenario(plan, context, watch);
+  } catch (error) {
+    const message = context.target.redact(error instanceof Error ? error.message : 'unknown');
+    const failed = notRun(plan, '');
+    const sentence = `The harness failed in ${plan.scenario.name}: ${message}`;
+    return { scenario: { ...failed, inconclusive: { cause: 'harness-error', sentence } }, saturation: null };
+  }
+}
+
+function refused(plan: LoadPlan): LoadResult {
+  const sentence = 'Load outside loopback needs the host in HARNESS_ALLOW_HOSTS; nothing was sent.';
+  return {
+    inconclusive: { cause: 'not-run', sentence },
+    duration_ms: 0,
+    scenarios: plan.scenarios.map((scenario) => notRun(scenario, sentence)),
+    generator: null,
+  };
+}
+
+function notRun(plan: ScenarioPlan, sentence: string): LoadScenario {
+  return {
+    name: plan.scenario.name,
+    model: plan.arrival.model,
+    connections: plan.connections,
+    warmup_ms: plan.warmupMs,
+    inconclusive: { cause: 'not-run', sentence },
+    steps: [],
+    thresholds: [],
+  };
+}
+
+/** The load part as a whole is inconclusive when it was interrupted, or when no scenario of it can be judged. */
+function wholeOf(scenarios: readonly LoadScenario[]): Inconclusive | null {
+  const causes = scenarios.map(({ inconclusive }) => inconclusive);
+  const interrupted = causes.find((inconclusive) => inconclusive?.cause === 'interrupted');
+  if (interrupted !== undefined) return interrupted;
+  return causes.every((inconclusive) => inconclusive !== null) ? (causes[0] ?? null) : null;
+}
+
+function summaryOf({ name, steps, thresholds, inconclusive }: LoadScenario): string {
+  const parts = steps.map(({ name: step, ledger, latency_us: latency }) => {
+    const p95 =
+      latency.p95 === null
+        ? 'p95 not estimable'
+        : `p95 ${latency.at_least.includes('p95') ? '≥ ' : ''}${(latency.p95 / 1000).toFixed(1)} ms`;
+    return `${step} ${ledger.ok} of ${ledger.intended} ok, ${p95}`;
+  });
+  const judged = thresholds.map(({ expression, outcome }) => `${expression} ${outcome}`);
+  return `${name}: ${[...parts, ...judged, ...(inconclusive === null ? [] : [inconclusive.sentence])].join('; ')}`;
+}

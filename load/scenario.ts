@@ -1,0 +1,130 @@
+import { commandBody, startBody, type Canary } from '../contract/request.ts';
+import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
+import type { Command } from '../openapi/registry.ts';
+import type { Target } from '../target/target.ts';
+import type { Threshold } from './threshold.ts';
+
+/** A named load shape: which commands one iteration sends, one after another on one run, and modest defaults. */
+export interface Scenario {
+  readonly name: string;
+  readonly about: string;
+  readonly commands: readonly Command[];
+  /** True when an iteration takes a prepared, paused run instead of starting one. */
+  readonly takesPausedRun: boolean;
+  readonly defaults: ScenarioDefaults;
+}
+
+export interface ScenarioDefaults {
+  readonly ratePerSecond: number;
+  readonly durationMs: number;
+  readonly warmupMs: number;
+  readonly connections: number;
+  readonly thresholds: readonly string[];
+}
+
+/**
+ * The scenarios that can be asked for. Their defaults are the nightly's: together under 140 started runs, and at
+ * least 59 samples in each measured step, so that p95 can be judged.
+ */
+export const SCENARIOS = [
+  {
+    name: 'start',
+    about: 'starts one run after another',
+    commands: ['start'],
+    takesPausedRun: false,
+    defaults: {
+      ratePerSecond: 6,
+      durationMs: 10_000,
+      warmupMs: 500,
+      connections: 20,
+      thresholds: ['error_rate < 1%', 'latency_ms_p95 < 2000'],
+    },
+  },
+  {
+    name: 'resume',
+    about: 'resumes paused runs, prepared beforehand and paused again afterwards',
+    commands: ['resume'],
+    takesPausedRun: true,
+    defaults: {
+      ratePerSecond: 3,
+      durationMs: 20_000,
+      warmupMs: 1000,
+      connections: 10,
+      thresholds: ['error_rate < 1%', 'latency_ms_p95 < 2000'],
+    },
+  },
+  {
+    name: 'start-resume',
+    about: 'leads each run through start, pause, resume and stop',
+    commands: ['start', 'pause', 'resume', 'stop'],
+    takesPausedRun: false,
+    defaults: {
+      ratePerSecond: 3,
+      durationMs: 20_000,
+      warmupMs: 1000,
+      connections: 20,
+      thresholds: ['error_rate < 1%', 'latency_ms_p95 < 2000'],
+    },
+  },
+] as const satisfies readonly Scenario[];
+
+/** The names that can be asked for, as messages list them. */
+export const SCENARIO_NAMES: readonly string[] = SCENARIOS.map((scenario) => scenario.name);
+
+/** When work arrives: on a schedule of its own (open), or whenever earlier work has ended (closed). */
+export type Arrival =
+  | { readonly model: 'open'; readonly ratePerSecond: number }
+  | { readonly model: 'closed'; readonly concurrency: number };
+
+/** One scenario as it will be run. */
+export interface ScenarioPlan {
+  readonly scenario: Scenario;
+  readonly arrival: Arrival;
+  /** Measured time in milliseconds. */
+  readonly durationMs: number;
+  /** Time before it with the same load, not measured. */
+  readonly warmupMs: number;
+  readonly connections: number;
+  /** Longest wait for one answer; null leaves it to the target. */
+  readonly timeoutMs: number | null;
+  readonly thresholds: readonly Threshold[];
+}
+
+/** The whole load part of a run: scenarios, one after another. */
+export interface LoadPlan {
+  readonly scenarios: readonly ScenarioPlan[];
+}
+
+type BodyBuilder = (target: Target, runId: string, canary: Canary) => SchemaWorkflowRunRequest;
+
+/** How the body of each command is built under load; a command without a line here does not compile. */
+const BODY_BY_COMMAND = {
+  start: (target, _runId, canary) => startBody(subjectOf(target), canary),
+  data: (target, runId, canary) => commandBody(subjectOf(target), 'data', runId, canary),
+  resume: (target, runId, canary) => commandBody(subjectOf(target), 'resume', runId, canary),
+  pause: (target, runId, canary) => commandBody(subjectOf(target), 'pause', runId, canary),
+  stop: (target, runId, canary) => commandBody(subjectOf(target), 'stop', runId, canary),
+} satisfies Record<Command, BodyBuilder>;
+
+/**
+ * The body of one request under load, with a variable that is its own.
+ * @param runId the run that is addressed; null for a start.
+ * @param serial number of the request in this process.
+ */
+export function bodyOf(
+  target: Target,
+  command: Command,
+  runId: string | null,
+  serial: number,
+): SchemaWorkflowRunRequest {
+  const canary = { key: 'harness_load_request', value: `${target.runMark}-${serial}` };
+  return BODY_BY_COMMAND[command](target, runId ?? '', canary);
+}
+
+function subjectOf(target: Target): {
+  workflowId: string;
+  runInput: SchemaWorkflowRunRequest;
+  liveRunId: null;
+} {
+  return { workflowId: target.workflowId, runInput: target.runInput, liveRunId: null };
+}

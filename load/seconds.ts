@@ -1,0 +1,91 @@
+import type { SecondRow } from '../reports/result.ts';
+import { QUANTILES, rankOf, samplesNeeded } from './quantile.ts';
+
+/** How one request of a second ended, as far as the time line cares. */
+export type SecondOutcome = 'ok' | 'failed' | 'throttled';
+
+interface OpenSecond {
+  sent: number;
+  ok: number;
+  failed: number;
+  throttled: number;
+  readonly latenciesUs: number[];
+}
+
+/**
+ * The time line of a step, one row a second by intended send time. A second is folded into its row once nothing
+ * can come any more, so that a long soak keeps only its latest seconds in memory.
+ */
+export class Seconds {
+  readonly #open = new Map<number, OpenSecond>();
+  readonly #rows = new Map<number, SecondRow>();
+  readonly #keepSeconds: number;
+
+  /** @param longestMs longest time between the intended send of a request and its end. */
+  constructor(longestMs: number) {
+    this.#keepSeconds = Math.ceil(longestMs / 1000) + 2;
+  }
+
+  /** Notes a send that was intended `offsetMs` after the step began. */
+  sent(offsetMs: number): void {
+    this.#second(offsetMs).sent += 1;
+  }
+
+  /** Notes the end of a request that was intended `offsetMs` after the step began. */
+  ended(offsetMs: number, outcome: SecondOutcome, latencyMs: number): void {
+    const second = this.#second(offsetMs);
+    if (outcome === 'ok') second.ok += 1;
+    else second.failed += 1;
+    if (outcome === 'throttled') second.throttled += 1;
+    second.latenciesUs.push(Math.round(latencyMs * 1000));
+  }
+
+  /** All rows from the first second to the last in which anything was sent, without gaps. */
+  rows(): readonly SecondRow[] {
+    for (const [second, open] of this.#open) this.#rows.set(second, fold(second, open));
+    this.#open.clear();
+    const last = Math.max(-1, ...this.#rows.keys());
+    return Array.from(
+      { length: last + 1 },
+      (_, second) => this.#rows.get(second) ?? fold(second, emptySecond()),
+    );
+  }
+
+  #second(offsetMs: number): OpenSecond {
+    const at = Math.max(0, Math.floor(offsetMs / 1000));
+    const known = this.#open.get(at);
+    if (known !== undefined) return known;
+    const fresh = emptySecond();
+    this.#open.set(at, fresh);
+    for (const [second, open] of this.#open) {
+      if (second >= at - this.#keepSeconds) continue;
+      this.#rows.set(second, fold(second, open));
+      this.#open.delete(second);
+    }
+    return fresh;
+  }
+}
+
+function emptySecond(): OpenSecond {
+  return { sent: 0, ok: 0, failed: 0, throttled: 0, latenciesUs: [] };
+}
+
+function fold(second: number, open: OpenSecond): SecondRow {
+  const sorted = [...open.latenciesUs].sort((a, b) => a - b);
+  const { sent, ok, failed, throttled } = open;
+  return {
+    second,
+    sent,
+    ok,
+    failed,
+    throttled,
+    p50_us: quantileOf(sorted, QUANTILES.p50),
+    p99_us: quantileOf(sorted, QUANTILES.p99),
+    max_us: sorted.at(-1) ?? null,
+  };
+}
+
+function quantileOf(sorted: readonly number[], quantile: number): number | null {
+  if (sorted.length < samplesNeeded(quantile)) return null;
+  return sorted[rankOf(quantile, sorted.length) - 1] ?? null;
+}

@@ -1,0 +1,87 @@
+import type { Asked } from '../contract/exchange.ts';
+import { post } from '../contract/request.ts';
+import type { Command } from '../openapi/registry.ts';
+import { openDoor, type Door } from '../target/send.ts';
+import { retryAfterMs } from './answer.ts';
+import { nextSerial, noteRun, reserveRun, type Field } from './field.ts';
+import { sleepUntil } from './paced.ts';
+import { bodyOf } from './scenario.ts';
+
+const REPEATS_AFTER_429 = 2;
+const CONNECT_KINDS: readonly string[] = ['refused', 'dns', 'network', 'tls'];
+const NOT_IN_THAT_STATE: readonly number[] = [404, 409, 410];
+
+/** How an attempt to stop a run ended. */
+export type StopOutcome = 'stopped' | 'completed' | 'refused' | 'unanswered';
+
+/** The requests beside the load, which are not measured: they prepare runs, pause them again and stop them. */
+export class Side {
+  readonly #field: Field;
+  readonly #door: Door;
+
+  constructor(field: Field) {
+    this.#field = field;
+    this.#door = openDoor(field.target);
+  }
+
+  /** Starts a run within the budget; null when none was started. */
+  async start(): Promise<string | null> {
+    if (!reserveRun(this.#field)) return null;
+    const asked = await this.#ask('start', null);
+    if (asked.answer === null) return null;
+    const { runId } = this.#field.judge.judgeAnswer({ command: 'start', runId: null }, asked.answer, true);
+    noteRun(this.#field, 'start', null, asked.answer.status, runId);
+    return runId;
+  }
+
+  /** Pauses a run; the status of the answer, or null when there was none. */
+  async pause(runId: string): Promise<number | null> {
+    const asked = await this.#ask('pause', runId);
+    return asked.answer?.status ?? null;
+  }
+
+  /** Stops a run and notes how it ended. An answer that the run has already ended, or is gone, is as good. */
+  async stop(runId: string): Promise<StopOutcome> {
+    const status = (await this.#ask('stop', runId)).answer?.status ?? null;
+    if (status === null) return 'unanswered';
+    noteRun(this.#field, 'stop', runId, status, runId);
+    if (status >= 200 && status < 300) return 'stopped';
+    if (!NOT_IN_THAT_STATE.includes(status)) return 'refused';
+    this.#field.runs.ended(runId, 'completed');
+    this.#field.live.delete(runId);
+    return 'completed';
+  }
+
+  close(): Promise<void> {
+    return this.#door.close();
+  }
+
+  /** Sends once; again, at most twice, only after a 429, which did nothing. */
+  async #ask(command: Command, runId: string | null): Promise<Asked> {
+    const { operation, target } = this.#field;
+    for (let repeats = 0; ; repeats += 1) {
+      const asked = await this.#door.send(post(operation, bodyOf(target, command, runId, nextSerial())));
+      this.#tellBreaker(command, asked);
+      const waitMs = asked.answer?.status === 429 ? (retryAfterMs(asked.answer, Date.now()) ?? 1000) : null;
+      if (waitMs === null || repeats === REPEATS_AFTER_429) return asked;
+      await sleepUntil(performance.now() + Math.min(waitMs, target.timeoutMs), () => false);
+    }
+  }
+
+  #tellBreaker(command: Command, { answer, evidence }: Asked): void {
+    const { breaker } = this.#field;
+    if (evidence.failure !== null) {
+      if (CONNECT_KINDS.includes(evidence.failure.kind)) breaker.connectFailed(evidence.failure);
+      else
+        breaker.settled({
+          command,
+          fate: evidence.failure.kind === 'timeout' ? 'timeout' : 'transport_error',
+          status: null,
+        });
+      return;
+    }
+    breaker.connected();
+    if (answer === null || NOT_IN_THAT_STATE.includes(answer.status)) return;
+    breaker.settled({ command, fate: answer.status === 200 ? 'ok' : 'http_error', status: answer.status });
+  }
+}

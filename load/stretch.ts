@@ -1,0 +1,111 @@
+import { allBooks, type Books } from './books.ts';
+import type { GeneratorWatch } from './generator.ts';
+import { beginIteration } from './iteration.ts';
+import { constantPace } from './pacer.ts';
+import type { ScenarioPlan } from './scenario.ts';
+import type { ScenarioHouse } from './house.ts';
+import { runSchedule } from './schedule.ts';
+
+/** What the measured part of a scenario came to. */
+export interface Stretch {
+  readonly books: Books;
+  /** Measured time in milliseconds; shorter than planned when the scenario was halted. */
+  readonly measuredMs: number;
+}
+
+const DRAIN_GRACE_MS = 250;
+const HALTED_DRAIN_MS = 2000;
+const LEAD_MS = 20;
+const PROGRESS_MS = 500;
+
+/**
+ * Warm-up and measured time as one unbroken load; what is due in the warm-up goes into books that are thrown away.
+ * Afterwards answers are waited for up to the time-out, or two seconds after a halt; what is left is unfinished.
+ */
+export async function runStretch(
+  house: ScenarioHouse,
+  openBooks: (startMs: number) => Books,
+  watch: GeneratorWatch,
+  progress: (text: string) => void,
+): Promise<Stretch> {
+  const { plan, field, attack, stage } = house;
+  const startMs = performance.now() + LEAD_MS;
+  const measuredFromMs = startMs + plan.warmupMs;
+  const warmup = openBooks(startMs);
+  const books = openBooks(measuredFromMs);
+  const booksAt = (intendedMs: number): Books => (intendedMs < measuredFromMs ? warmup : books);
+  const ticker = setInterval(() => {
+    progress(progressLine(plan, books, performance.now() - measuredFromMs));
+  }, PROGRESS_MS);
+  watch.begin();
+  let haltedMs = Infinity;
+  field.halt.onStop(() => {
+    haltedMs = performance.now();
+  });
+  await (plan.arrival.model === 'open'
+    ? arriveOpen(house, startMs, booksAt)
+    : arriveClosed(house, startMs, booksAt));
+  const drainMs = field.halt.trip === null ? field.target.timeoutMs + DRAIN_GRACE_MS : HALTED_DRAIN_MS;
+  await Promise.race([
+    stage.governor.idle(),
+    sleep(drainMs),
+    field.halt.stopped().then(() => sleep(HALTED_DRAIN_MS)),
+  ]);
+  stage.governor.close();
+  attack.abandon();
+  watch.end();
+  clearInterval(ticker);
+  return { books, measuredMs: Math.max(0, Math.min(plan.durationMs, haltedMs - measuredFromMs)) };
+}
+
+/** Open model: passes begin on the pacer's schedule, whatever the answers do. */
+async function arriveOpen(
+  { plan, field, stage }: ScenarioHouse,
+  startMs: number,
+  booksAt: (ms: number) => Books,
+): Promise<void> {
+  if (plan.arrival.model !== 'open' || field.halt.trip !== null) return;
+  const { ratePerSecond } = plan.arrival;
+  const pacer = constantPace(ratePerSecond, plan.warmupMs + plan.durationMs);
+  const schedule = runSchedule(pacer, startMs, ratePerSecond, (intendedMs, lateMs) => {
+    if (field.halt.trip !== null) return;
+    beginIteration(stage, booksAt(intendedMs), intendedMs, lateMs, () => undefined);
+  });
+  field.halt.onStop(() => {
+    schedule.stop();
+  });
+  await schedule.ended;
+}
+
+/** Closed model: a fixed number of passes at a time; each one that ends lets the next begin. */
+async function arriveClosed(
+  { plan, field, stage }: ScenarioHouse,
+  startMs: number,
+  booksAt: (ms: number) => Books,
+): Promise<void> {
+  if (plan.arrival.model !== 'closed') return;
+  const endMs = startMs + plan.warmupMs + plan.durationMs;
+  const begin = (): void => {
+    const nowMs = performance.now();
+    if (nowMs >= endMs || field.halt.trip !== null) return;
+    beginIteration(stage, booksAt(nowMs), nowMs, null, () => {
+      setImmediate(begin);
+    });
+  };
+  for (let i = 0; i < plan.arrival.concurrency; i += 1) begin();
+  await Promise.race([sleep(endMs - performance.now()), field.halt.stopped()]);
+}
+
+function progressLine(plan: ScenarioPlan, books: Books, elapsedMs: number): string {
+  const { name } = plan.scenario;
+  if (elapsedMs < 0) return `${name}: warming up`;
+  const ledgers = allBooks(books).map((book) => book.ledger());
+  const sum = (of: 'sent' | 'ok' | 'shed'): number =>
+    ledgers.reduce((total, ledger) => total + ledger[of], 0);
+  const at = Math.min(elapsedMs, plan.durationMs) / 1000;
+  return `${name}: ${at.toFixed(1)} of ${plan.durationMs / 1000} s, ${sum('sent')} sent, ${sum('ok')} ok, ${sum('shed')} shed`;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)).unref());
+}

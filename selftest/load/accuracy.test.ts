@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import hdr from 'hdr-histogram-js';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { suite } from 'node:test';
+import { ledgerImbalance } from '../../load/ledger.ts';
+import { attack, causeOf, CANARY_KEY, startServer, stepOf } from './servers.ts';
+
+test('a constant 100 ms server at 50 a second is measured as it is', async () => {
+  const server = await startServer({ delayMs: 100 });
+  const { scenario, outDir, runs, result } = await attack(server.port, {
+    rate: '50',
+    duration: '10s',
+    warmup: '0',
+    connections: '30',
+    timeout: '5s',
+  });
+  const seen = await server.stats();
+  await server.close();
+  const step = stepOf(scenario, 'start');
+  assert.deepEqual([step.ledger.intended, step.ledger.ok, seen.byCommand['start']], [500, 500, 500]);
+  const services = seen.servicesMs.slice(0, 500).sort((a, b) => a - b);
+  const truthMs = services[249] ?? 0;
+  const p50Ms = (step.latency_us.p50 ?? 0) / 1000;
+  assert.ok(truthMs >= 99 && Math.abs(p50Ms - truthMs) < 3, `p50 ${p50Ms} ms, the server took ${truthMs} ms`);
+  assert.equal(step.achieved_per_second, 50);
+  assert.equal(causeOf(scenario), null);
+  assert.ok(seen.arrivalsMs.length >= 500);
+  const starts = seen.arrivalsMs.slice(0, 500);
+  for (let i = 7; i < starts.length; i += 1) {
+    const window = (starts[i] ?? 0) - (starts[i - 7] ?? 0);
+    assert.ok(window > 100, `8 sends within ${window} ms at ${i}`);
+  }
+  assert.equal(step.seconds.length, 10);
+  assert.equal(runs.spend().ended_by.stopped, 500);
+  assert.deepEqual(seen.openRuns, []);
+  assert.ok(result.generator !== null && result.generator.cpu > 0);
+  const [file = ''] = readdirSync(outDir).filter((name) => name === 'start-start.hgrm.json');
+  const saved = JSON.parse(readFileSync(join(outDir, file), 'utf8')) as { latency_us: { answered: string } };
+  assert.equal(hdr.decodeFromCompressedBase64(saved.latency_us.answered).totalCount, 500);
+  assert.ok(!JSON.stringify(result).includes(CANARY_KEY));
+  assert.deepEqual(seen.keys, [`Bearer ${CANARY_KEY}`]);
+});
+
+suite('shapes of load', { concurrency: 4 }, () => {
+  test('with too few connections the wait counts, and the step says so', async () => {
+    const server = await startServer({ delayMs: 100 });
+    const { scenario } = await attack(server.port, {
+      rate: '30',
+      duration: '2s',
+      warmup: '0',
+      connections: '2',
+    });
+    await server.close();
+    const step = stepOf(scenario, 'start');
+    assert.equal(step.ledger.ok, 60);
+    assert.ok((step.service_us.p50 ?? Infinity) < 110_000);
+    const drainedS = 60 / 20;
+    assert.ok(
+      Math.abs((step.latency_us.max ?? 0) / 1e6 - (drainedS - 2)) < 0.35,
+      `max ${String(step.latency_us.max)}`,
+    );
+    assert.ok(step.notes.some((note) => note.includes('queueing added')));
+    assert.ok((step.pacing_error_us.p50 ?? Infinity) < 1000);
+  });
+
+  test('the closed model keeps its number of requests under way and no more', async () => {
+    const server = await startServer({ delayMs: 50 });
+    const { scenario } = await attack(server.port, { concurrency: '4', duration: '2s', warmup: '300ms' });
+    await server.close();
+    const step = stepOf(scenario, 'start');
+    assert.equal(ledgerImbalance(step.ledger), null);
+    assert.ok(step.ledger.ok > 130 && step.ledger.ok <= 164, String(step.ledger.ok));
+    assert.deepEqual([step.concurrency, step.rate_per_second, step.pacing_error_us.max], [4, null, null]);
+  });
+
+  test('warm-up is load like any other but not in the step', async () => {
+    const server = await startServer({ delayMs: 5 });
+    const { scenario } = await attack(server.port, { rate: '40', duration: '1s', warmup: '500ms' });
+    const seen = await server.stats();
+    await server.close();
+    assert.deepEqual([stepOf(scenario, 'start').ledger.ok, seen.byCommand['start']], [40, 60]);
+  });
+});

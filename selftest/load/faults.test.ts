@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import diagnostics from 'node:diagnostics_channel';
+import { createServer, type AddressInfo } from 'node:net';
+import test, { suite } from 'node:test';
+import { ledgerImbalance } from '../../load/ledger.ts';
+import {
+  attack,
+  causeOf,
+  CANARY_KEY,
+  startServer,
+  stepOf,
+  type Attempt,
+  type AttemptOptions,
+  type Behaviour,
+} from './servers.ts';
+
+async function against(
+  behaviour: Behaviour,
+  options: AttemptOptions,
+): Promise<Attempt & { readonly seen: number }> {
+  const server = await startServer(behaviour);
+  const attempt = await attack(server.port, { warmup: '0', ...options });
+  const { byCommand } = await server.stats();
+  await server.close();
+  for (const { ledger } of attempt.scenario.steps) assert.equal(ledgerImbalance(ledger), null);
+  assert.ok(!JSON.stringify(attempt.result).includes(CANARY_KEY));
+  return { ...attempt, seen: byCommand['start'] ?? 0 };
+}
+
+test('a refused port is tried a bounded number of times', async () => {
+  const holder = createServer();
+  await new Promise<void>((done) => holder.listen(0, '127.0.0.1', done));
+  const { port } = holder.address() as AddressInfo;
+  await new Promise((done) => holder.close(done));
+  let attempts = 0;
+  const count = (): number => (attempts += 1);
+  diagnostics.subscribe('net.client.socket', count);
+  const began = performance.now();
+  const { scenario, result } = await attack(port, { rate: '50', duration: '5s', connections: '10' });
+  diagnostics.unsubscribe('net.client.socket', count);
+  assert.equal(scenario.inconclusive?.cause, 'environment-down');
+  assert.equal(result.inconclusive?.cause, 'environment-down');
+  assert.ok(attempts >= 10 && attempts <= 60, `${attempts} attempts`);
+  assert.ok(performance.now() - began < 4000);
+  assert.ok(scenario.thresholds.every(({ outcome }) => outcome === 'inconclusive'));
+});
+
+test('each dropped connection is one transport error, and the others are timed as if nothing had been', async () => {
+  const { scenario, seen } = await against(
+    { delayMs: 50, dropEvery: 10 },
+    { rate: '50', duration: '2s', connections: '20' },
+  );
+  const { ledger, latency_us, failures } = stepOf(scenario, 'start');
+  assert.deepEqual([ledger.sent, seen, ledger.transport_error, ledger.ok], [100, 100, 10, 90]);
+  assert.ok(Math.abs((latency_us.p50 ?? 0) - 50_000) < 4000 && (latency_us.p90 ?? Infinity) < 65_000);
+  assert.equal(failures[0]?.cause, 'connection reset');
+  assert.equal(failures[0].exchange?.failure?.kind, 'reset');
+  assert.ok(
+    failures[0].exchange.request.headers.some(
+      ([name, value]) => name === 'authorization' && value === '[redacted]',
+    ),
+  );
+});
+
+suite('faults of the target', { concurrency: 5 }, () => {
+  test('a hanging server is counted as time-outs, and the percentiles are lower bounds', async () => {
+    const { scenario } = await against(
+      { hangEvery: 1 },
+      {
+        rate: '20',
+        duration: '1500ms',
+        connections: '20',
+        timeout: '400ms',
+        threshold: ['latency_ms_p50 < 300', 'latency_ms_p50 < 2s'],
+      },
+    );
+    const { ledger, latency_us, notes } = stepOf(scenario, 'start');
+    assert.equal(ledger.timeout, 30);
+    assert.deepEqual(latency_us.at_least, ['p50', 'p90', 'max']);
+    assert.ok((latency_us.p50 ?? 0) >= 399_000);
+    assert.equal(scenario.inconclusive?.cause, 'environment-down');
+    assert.deepEqual(
+      scenario.thresholds.map(({ outcome }) => outcome),
+      ['broken', 'inconclusive'],
+    );
+    assert.ok(notes.some((note) => note.includes('starts went unanswered')));
+  });
+
+  test('a body cut short is a transport error', async () => {
+    const { scenario } = await against({ cutEvery: 4 }, { rate: '40', duration: '1s' });
+    const { ledger, failures } = stepOf(scenario, 'start');
+    assert.deepEqual(
+      [ledger.ok, ledger.transport_error, failures[0]?.cause],
+      [30, 10, 'connection cut-short'],
+    );
+  });
+
+  test('a 200 with a broken schema is invalid', async () => {
+    const schema = await against({ wrongSchema: true }, { rate: '30', duration: '1s' });
+    assert.equal(stepOf(schema.scenario, 'start').ledger.invalid, 30);
+    assert.match(stepOf(schema.scenario, 'start').failures[0]?.cause ?? '', /schema broken at .*created_at/);
+    assert.equal(causeOf(schema.scenario), null);
+    assert.equal(schema.runs.spend().ended_by.stopped, 30);
+  });
+
+  test('a 200 of another content type is invalid', async () => {
+    const type = await against({ contentType: 'text/plain' }, { rate: '30', duration: '500ms' });
+    assert.equal(stepOf(type.scenario, 'start').ledger.invalid, 15);
+  });
+
+  test('a resume that answers with another run is invalid', async () => {
+    const run = await against({ wrongRun: true }, { names: ['resume'], rate: '20', duration: '500ms' });
+    assert.equal(stepOf(run.scenario, 'resume').ledger.invalid, 10);
+  });
+
+  test('a character split between two packets arrives whole', async () => {
+    const { scenario } = await against({ splitUtf8: true }, { rate: '30', duration: '1s' });
+    assert.equal(stepOf(scenario, 'start').ledger.ok, 30);
+  });
+
+  test('Retry-After holds everything back for its time, and the wait is in the latency', async () => {
+    const { scenario } = await against(
+      { throttle: { after: 10, count: 1, retryAfterS: 1 } },
+      { rate: '20', duration: '2s', timeout: '5s' },
+    );
+    const { ledger, http_error_by_status, latency_us, seconds } = stepOf(scenario, 'start');
+    assert.deepEqual([ledger.ok, ledger.http_error, http_error_by_status], [39, 1, { 429: 1 }]);
+    assert.ok((latency_us.max ?? 0) > 850_000 && (latency_us.max ?? 0) < 1_300_000, String(latency_us.max));
+    assert.equal(seconds[0]?.throttled, 1);
+    assert.equal(causeOf(scenario), null);
+  });
+
+  test('an environment that throttles throughout is told apart from an API that fails', async () => {
+    const { scenario } = await against(
+      { throttle: { after: 5, count: 100, retryAfterS: 60 } },
+      { rate: '20', duration: '1500ms', timeout: '500ms' },
+    );
+    const { ledger } = stepOf(scenario, 'start');
+    assert.deepEqual([ledger.intended, ledger.ok], [30, 5]);
+    assert.equal(scenario.inconclusive?.cause, 'throttled');
+  });
+
+  test('500s stop the load and break the thresholds; they are not the environment', async () => {
+    const { scenario, seen } = await against({ status: 500 }, { rate: '100', duration: '2s' });
+    const { ledger, notes } = stepOf(scenario, 'start');
+    assert.equal(causeOf(scenario), null);
+    assert.ok(ledger.http_error >= 51 && ledger.http_error < 75, String(ledger.http_error));
+    assert.equal(seen, ledger.sent);
+    assert.ok(notes.some((note) => note.startsWith('Stopped early')));
+    assert.equal(
+      scenario.thresholds.find(({ expression }) => expression.startsWith('error_rate'))?.outcome,
+      'broken',
+    );
+  });
+
+  test('a refused key and an absent operation end the load after three answers', async () => {
+    const rows = [
+      [401, 'key-refused'],
+      [403, 'key-refused'],
+      [404, 'operation-not-deployed'],
+    ] as const;
+    for (const [status, cause] of rows) {
+      const { scenario, result, seen } = await against(
+        { status },
+        { names: ['start', 'resume'], rate: '20', duration: '2s' },
+      );
+      assert.equal(scenario.inconclusive?.cause, cause);
+      assert.ok(seen <= 5);
+      assert.deepEqual(
+        result.scenarios.map(({ inconclusive }) => inconclusive?.cause),
+        [cause, 'not-run'],
+      );
+    }
+  });
+
+  test('a server that restarts is found again', async () => {
+    const first = await startServer({ delayMs: 5 });
+    const running = attack(first.port, {
+      rate: '40',
+      duration: '3s',
+      warmup: '0',
+      connections: '5',
+      timeout: '3s',
+    });
+    await new Promise((done) => setTimeout(done, 1000));
+    await first.close();
+    const second = await startServer({ delayMs: 5, port: first.port });
+    const { scenario } = await running;
+    await second.close();
+    const { ledger } = stepOf(scenario, 'start');
+    assert.equal(ledgerImbalance(ledger), null);
+    assert.equal(ledger.intended, 120);
+    assert.ok(ledger.ok > 90, JSON.stringify(ledger));
+  });
+});

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Breaker, type Trip } from '../../load/breaker.ts';
+import { saturationOf } from '../../load/generator.ts';
+import { FATES, type Fate } from '../../load/hit.ts';
+import { ledgerImbalance, StepBook } from '../../load/ledger.ts';
+import { Recorder } from '../../load/metrics.ts';
+import type { Inconclusive } from '../../reports/result.ts';
+
+const closed = { ratePerSecond: 10, concurrency: null, durationMs: 1000, notes: [] };
+
+test('both equations hold for any course of events', () => {
+  const book = new StepBook('start', 0, 1000);
+  for (let n = 0; n < 500; n += 1) {
+    book.due(0);
+    if (n % 7 === 0) {
+      book.shed();
+      continue;
+    }
+    const fate = FATES[n % FATES.length] ?? 'ok';
+    book.sent(n, n + 1);
+    book.settled(
+      {
+        fate,
+        intendedMs: n,
+        sentMs: n + 1,
+        endedMs: n + 5,
+        status: fate === 'http_error' ? 503 : null,
+        cause: fate,
+      },
+      () => null,
+    );
+  }
+  const { ledger, http_error_by_status, latency_us, failures } = book.toStep(closed);
+  assert.equal(ledgerImbalance(ledger), null);
+  assert.equal(ledger.intended, 500);
+  assert.deepEqual(http_error_by_status, { 503: ledger.http_error });
+  assert.equal(latency_us.count, ledger.sent - ledger.transport_error);
+  assert.equal(latency_us.censored, ledger.timeout + ledger.unfinished);
+  assert.equal(
+    failures.reduce((sum, { count }) => sum + count, 0),
+    ledger.sent,
+  );
+});
+
+test('an imbalance is named', () => {
+  const book = new StepBook('start', 0, 1000);
+  book.due(0);
+  assert.match(ledgerImbalance(book.ledger()) ?? '', /intended 1/);
+  book.sent(0, 0);
+  assert.match(ledgerImbalance(book.ledger()) ?? '', /sent 1/);
+});
+
+test('failures are kept by cause, twenty at most', () => {
+  const book = new StepBook('start', 0, 1000);
+  for (let n = 0; n < 100; n += 1) {
+    book.settled(
+      { fate: 'invalid', intendedMs: 0, sentMs: 0, endedMs: 1, status: 200, cause: `cause ${n % 50}` },
+      () => null,
+    );
+  }
+  const { failures } = book.toStep(closed);
+  assert.equal(failures.length, 20);
+  assert.equal(failures[0]?.cause, 'other causes');
+  assert.equal(
+    failures.reduce((sum, { count }) => sum + count, 0),
+    100,
+  );
+});
+
+type Feed = (breaker: Breaker) => void;
+
+function settle(
+  times: number,
+  fate: Fate,
+  status: number | null,
+  command: 'start' | 'resume' = 'start',
+): Feed {
+  return (breaker) => {
+    for (let n = 0; n < times; n += 1) breaker.settled({ command, fate, status });
+  };
+}
+
+function refuse(times: number): Feed {
+  return (breaker) => {
+    for (let n = 0; n < times; n += 1) breaker.connectFailed({ kind: 'refused', message: 'ECONNREFUSED' });
+  };
+}
+
+test('the breaker opens for the environment, names the cause, and leaves the API its own faults', () => {
+  const rows: readonly (readonly [
+    title: string,
+    feeds: readonly Feed[],
+    cause: Inconclusive['cause'] | 'api' | null,
+  ])[] = [
+    ['half failed', [settle(50, 'ok', 200), settle(50, 'http_error', 409, 'resume')], null],
+    [
+      'more than half refused',
+      [settle(49, 'ok', 200), settle(51, 'http_error', 409, 'resume')],
+      'circuit-broken',
+    ],
+    ['500s', [settle(51, 'http_error', 500)], 'api'],
+    ['invalid answers', [settle(51, 'invalid', 200)], 'api'],
+    ['bad gateways', [settle(51, 'http_error', 502)], 'environment-down'],
+    ['throttling', [settle(51, 'http_error', 429)], 'throttled'],
+    ['time-outs', [settle(51, 'timeout', null)], 'circuit-broken'],
+    ['two 401', [settle(2, 'http_error', 401), settle(1, 'ok', 200)], null],
+    ['three 401', [settle(3, 'http_error', 401)], 'key-refused'],
+    ['three 403', [settle(30, 'ok', 200), settle(3, 'http_error', 403)], 'key-refused'],
+    ['three 404 to start', [settle(3, 'http_error', 404)], 'operation-not-deployed'],
+    ['three 404 to resume', [settle(3, 'http_error', 404, 'resume')], null],
+    ['input refused from the first', [settle(5, 'http_error', 422)], 'run-input-refused'],
+    ['input refused later', [settle(1, 'ok', 200), settle(5, 'http_error', 422)], null],
+    [
+      '29 refused connections',
+      [
+        (breaker) => {
+          breaker.connected();
+        },
+        refuse(29),
+      ],
+      null,
+    ],
+    [
+      '30 refused connections',
+      [
+        (breaker) => {
+          breaker.connected();
+        },
+        refuse(30),
+      ],
+      'environment-down',
+    ],
+    ['refused from the first', [refuse(12)], 'environment-down'],
+    [
+      'unverified TLS',
+      [
+        (breaker) => {
+          breaker.connectFailed({ kind: 'tls', message: 'self-signed' });
+        },
+      ],
+      'tls-not-verified',
+    ],
+  ];
+  for (const [title, feeds, cause] of rows) {
+    const trips: Trip[] = [];
+    const breaker = new Breaker(4, (trip) => trips.push(trip));
+    for (const feed of feeds) feed(breaker);
+    const [trip] = trips;
+    assert.equal(trip === undefined ? null : (trip.inconclusive?.cause ?? 'api'), cause, title);
+    assert.equal(trips.length, cause === null ? 0 : 1, title);
+  }
+});
+
+test('a few stalls of a noisy machine do not make the generator saturated, and a slow one is', () => {
+  const pacing = (onTime: number, late: number, lateMs: number): Recorder => {
+    const recorder = new Recorder();
+    for (let n = 0; n < onTime; n += 1) recorder.record(0.1);
+    for (let n = 0; n < late; n += 1) recorder.record(lateMs);
+    return recorder;
+  };
+  assert.equal(saturationOf(pacing(498, 2, 80).distribution(), 50), null);
+  assert.match(saturationOf(pacing(480, 20, 80).distribution(), 50) ?? '', /late/);
+  assert.equal(saturationOf(pacing(55, 5, 80).distribution(), 6), null);
+  assert.match(saturationOf(pacing(10, 490, 1.5).distribution(), 1000) ?? '', /Half/);
+  assert.equal(saturationOf(pacing(0, 500, 0.7).distribution(), 1000), null);
+});

@@ -1,0 +1,150 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import type { ServerOrders, ServerStats } from './servers.ts';
+
+/** A truth server in a process of its own: it does exactly what it was told and counts what it saw. */
+const { behaviour, example } = JSON.parse(process.argv[2] ?? '{}') as ServerOrders;
+const runs = new Map<string, string>();
+const stats: ServerStats = {
+  requests: 0,
+  arrivalsMs: [],
+  servicesMs: [],
+  byCommand: {},
+  applicationBytes: 0,
+  connections: 0,
+  openRuns: [],
+  keys: [],
+};
+let serial = process.pid * 0x1_0000_0000;
+
+interface Body {
+  readonly command?: string;
+  readonly workflow_run_id?: string;
+}
+
+const AFTER: Readonly<Record<string, string>> = {
+  start: 'running',
+  resume: 'running',
+  pause: 'paused',
+  stop: 'stopped',
+  data: 'running',
+};
+
+function handle(request: IncomingMessage, response: ServerResponse): void {
+  const parts: Buffer[] = [];
+  request.on('data', (part: Buffer) => parts.push(part));
+  request.on('end', () => {
+    const arrivedMs = performance.now();
+    response.on('finish', () => stats.servicesMs.push(performance.now() - arrivedMs));
+    stats.requests += 1;
+    stats.arrivalsMs.push(arrivedMs);
+    const key = request.headers.authorization ?? '';
+    if (!stats.keys.includes(key)) stats.keys.push(key);
+    const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as Body;
+    const command = body.command ?? 'start';
+    stats.byCommand[command] = (stats.byCommand[command] ?? 0) + 1;
+    if (!misbehave(request, response, command, body)) {
+      setTimeout(() => {
+        answer(response, command, body);
+      }, behaviour.delayMs ?? 0);
+    }
+  });
+}
+
+function isNth(every: number | undefined): boolean {
+  return every !== undefined && stats.requests % every === 0;
+}
+
+/** True when the request was dealt with in some way that is not an answer with a run. */
+function misbehave(request: IncomingMessage, response: ServerResponse, command: string, body: Body): boolean {
+  const { socket } = request;
+  if (isNth(behaviour.hangEvery)) return true;
+  if (isNth(behaviour.dropEvery)) {
+    socket.destroy();
+    return true;
+  }
+  if (isNth(behaviour.cutEvery)) {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': 500 });
+    response.write('{"workflow_run":');
+    setTimeout(() => socket.destroy(), 10);
+    return true;
+  }
+  if (
+    behaviour.throttle !== undefined &&
+    stats.requests > behaviour.throttle.after &&
+    stats.requests <= behaviour.throttle.after + behaviour.throttle.count
+  ) {
+    response
+      .writeHead(429, {
+        'content-type': 'application/json',
+        'retry-after': String(behaviour.throttle.retryAfterS),
+      })
+      .end('{"detail":"slow down"}');
+    return true;
+  }
+  if (
+    behaviour.status !== undefined &&
+    (behaviour.statusFor === undefined || behaviour.statusFor === command)
+  ) {
+    setTimeout(
+      () =>
+        response
+          .writeHead(behaviour.status ?? 500, { 'content-type': 'application/json' })
+          .end('{"detail":"no"}'),
+      behaviour.delayMs ?? 0,
+    );
+    return true;
+  }
+  const state = body.workflow_run_id === undefined ? null : runs.get(body.workflow_run_id);
+  if (command === 'start' || (state !== undefined && state !== null && state !== 'stopped')) return false;
+  response.writeHead(409, { 'content-type': 'application/json' }).end('{"detail":"not in that state"}');
+  return true;
+}
+
+function answer(response: ServerResponse, command: string, body: Body): void {
+  serial += 1;
+  const id = command === 'start' ? serial.toString(16).padStart(24, '0') : (body.workflow_run_id ?? '');
+  runs.set(id, AFTER[command] ?? 'running');
+  const updatedBy = behaviour.splitUtf8 === true ? 'Grüße 🚀 東京' : 'tester';
+  const shown = behaviour.wrongRun === true && command === 'resume' ? 'b'.repeat(24) : id;
+  const document: Record<string, unknown> = { ...example.workflow_run, _id: shown, updated_by: updatedBy };
+  if (behaviour.wrongSchema === true) document['created_at'] = 12;
+  const bytes = Buffer.from(JSON.stringify({ workflow_run: document }), 'utf8');
+  const headers = { 'content-type': behaviour.contentType ?? 'application/json' };
+  if (behaviour.splitUtf8 !== true) {
+    response.writeHead(200, { ...headers, 'content-length': bytes.length }).end(bytes);
+    return;
+  }
+  const middle = bytes.indexOf('🚀') + 2;
+  response.writeHead(200, headers);
+  response.write(bytes.subarray(0, middle));
+  setTimeout(() => response.end(bytes.subarray(middle)), 5);
+}
+
+function open(): Server {
+  const { tls } = behaviour;
+  const server =
+    tls === undefined
+      ? createHttpServer(handle)
+      : createHttpsServer({ key: tls.key, cert: tls.cert }, handle);
+  server.on('connection', () => (stats.connections += 1));
+  server.on('secureConnection', (socket: NodeJS.ReadableStream) =>
+    socket.on('data', (part: Buffer) => (stats.applicationBytes += part.length)),
+  );
+  return server;
+}
+
+function listen(port: number): void {
+  server = open();
+  server.listen(port, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+}
+
+let server: Server;
+listen(behaviour.port ?? 0);
+
+process.on('message', () => {
+  stats.openRuns = [...runs].filter(([, state]) => state !== 'stopped').map(([id]) => id);
+  process.send?.({ stats });
+});
+process.on('disconnect', () => process.exit(0));

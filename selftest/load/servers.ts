@@ -1,0 +1,168 @@
+import { fork } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
+import { runLoad, type LoadContext } from '../../load/run.ts';
+import { loadOperation, type Operation } from '../../openapi/registry.ts';
+import type { Inconclusive, LoadResult, LoadScenario, LoadStep } from '../../reports/result.ts';
+import { createRedaction } from '../../target/redaction.ts';
+import { openRunLedger, type RunLedger } from '../../target/run-ledger.ts';
+import { Secret } from '../../target/secret.ts';
+import type { Target } from '../../target/target.ts';
+
+/** What a truth server does; `…Every` means each n-th request. */
+export interface Behaviour {
+  readonly port?: number;
+  readonly delayMs?: number;
+  readonly dropEvery?: number;
+  readonly hangEvery?: number;
+  readonly cutEvery?: number;
+  readonly status?: number;
+  readonly statusFor?: string;
+  readonly throttle?: { readonly after: number; readonly count: number; readonly retryAfterS: number };
+  readonly splitUtf8?: boolean;
+  readonly wrongSchema?: boolean;
+  readonly wrongRun?: boolean;
+  readonly contentType?: string;
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+/** What a truth server is told when it starts. */
+export interface ServerOrders {
+  readonly behaviour: Behaviour;
+  readonly example: Operation['examples']['answer'];
+}
+
+/** What a truth server saw. */
+export interface ServerStats {
+  requests: number;
+  readonly arrivalsMs: number[];
+  /** From the end of each request to the end of its answer, in the order of the answers. */
+  readonly servicesMs: number[];
+  readonly byCommand: Record<string, number>;
+  /** Bytes that came through TLS. */
+  applicationBytes: number;
+  connections: number;
+  openRuns: readonly string[];
+  /** The distinct Authorization values. */
+  readonly keys: string[];
+}
+
+export interface TruthServer {
+  readonly port: number;
+  stats(): Promise<ServerStats>;
+  close(): Promise<void>;
+}
+
+export const CANARY_KEY = 'canary-key-that-nobody-may-see-0123456789';
+export const operation = loadOperation();
+
+/** Starts a truth server in a process of its own, so that it does not share the generator's event loop. */
+export async function startServer(behaviour: Behaviour): Promise<TruthServer> {
+  const child = fork(
+    fileURLToPath(new URL('server-program.ts', import.meta.url)),
+    [JSON.stringify({ behaviour, example: operation.examples.answer } satisfies ServerOrders)],
+    {
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    },
+  );
+  const next = <T>(): Promise<T> =>
+    new Promise((resolve) =>
+      child.once('message', (message) => {
+        resolve(message as T);
+      }),
+    );
+  const { port } = await next<{ port: number }>();
+  return {
+    port,
+    async stats() {
+      const answer = next<{ stats: ServerStats }>();
+      child.send({ ask: 'stats' });
+      return (await answer).stats;
+    },
+    async close() {
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill();
+      await gone;
+    },
+  };
+}
+
+export interface Attempt {
+  readonly result: LoadResult;
+  readonly scenario: LoadScenario;
+  readonly runs: RunLedger;
+  readonly outDir: string;
+  readonly lines: readonly string[];
+}
+
+export interface AttemptOptions extends LoadOptionTexts {
+  readonly names?: readonly string[];
+  readonly cap?: number | null;
+  readonly baseUrl?: string;
+  readonly ca?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A target on loopback. */
+export function targetAt(baseUrl: string, ca: string | null = null): Target {
+  const key = new Secret(CANARY_KEY);
+  return {
+    baseUrl,
+    isSandbox: false,
+    isLoopback: true,
+    key,
+    extraHeaders: [],
+    workflowId: 'c'.repeat(24),
+    runInput: {},
+    timeoutMs: 10_000,
+    ca,
+    loadAllowed: true,
+    maxRuns: null,
+    redact: createRedaction([key]),
+    runMark: 'selftest',
+  };
+}
+
+/** Parses options and runs them against a port, as the command would. */
+export async function attack(
+  port: number,
+  { names = ['start'], cap = null, baseUrl, ca, signal, ...options }: AttemptOptions,
+): Promise<Attempt> {
+  const parsed = parseLoadOptions(names, options);
+  if ('mistakes' in parsed) throw new Error(parsed.mistakes.join(' '));
+  const outDir = mkdtempSync(join(tmpdir(), 'load-selftest-'));
+  const runs = openRunLedger(join(outDir, 'runs.ledger'), cap);
+  const lines: string[] = [];
+  const context: LoadContext = {
+    operation,
+    target: targetAt(baseUrl ?? `http://127.0.0.1:${port}`, ca ?? null),
+    runs,
+    signal: signal ?? new AbortController().signal,
+    say: (line) => lines.push(line),
+    progress: () => undefined,
+    outDir,
+  };
+  const result = await runLoad(parsed.plan, context);
+  const [scenario] = result.scenarios;
+  if (scenario === undefined) throw new Error('The result has no scenario.');
+  return { result, scenario, runs, outDir, lines };
+}
+
+/** The step of that name. */
+export function stepOf(scenario: LoadScenario, name: string): LoadStep {
+  const step = scenario.steps.find((candidate) => candidate.name === name);
+  if (step === undefined) throw new Error(`There is no step ${name}.`);
+  return step;
+}
+
+/**
+ * What makes a scenario inconclusive, a starved generator left aside: while other processes take the whole machine
+ * that is a right judgement, and not what these tests are about.
+ */
+export function causeOf({ inconclusive }: LoadScenario): Inconclusive['cause'] | null {
+  return inconclusive === null || inconclusive.cause === 'generator-saturated' ? null : inconclusive.cause;
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import test, { suite } from 'node:test';
+import { generate } from 'selfsigned';
+import { attack, causeOf, startServer, stepOf, type Attempt, type ServerStats } from './servers.ts';
+
+async function certificateFor(name: string): Promise<{ readonly key: string; readonly cert: string }> {
+  const pems = await generate([{ name: 'commonName', value: name }], {
+    keySize: 2048,
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      {
+        name: 'subjectAltName',
+        altNames: [name === 'localhost' ? { type: 7, ip: '127.0.0.1' } : { type: 2, value: name }],
+      },
+    ],
+  });
+  return { key: pems.private, cert: pems.cert };
+}
+
+async function attackTls(name: string, trusts: boolean): Promise<Attempt & { readonly seen: ServerStats }> {
+  const tls = await certificateFor(name);
+  const server = await startServer({ tls });
+  const attempt = await attack(server.port, {
+    baseUrl: `https://127.0.0.1:${server.port}`,
+    rate: '20',
+    duration: '1s',
+    warmup: '0',
+    connections: '3',
+    ...(trusts ? { ca: tls.cert } : {}),
+  });
+  const seen = await server.stats();
+  await server.close();
+  return { ...attempt, seen };
+}
+
+suite('verified connections', { concurrency: 4 }, () => {
+  test('a self-signed impostor gets not one byte', async () => {
+    const { scenario, seen } = await attackTls('localhost', false);
+    assert.equal(scenario.inconclusive?.cause, 'tls-not-verified');
+    assert.deepEqual([seen.applicationBytes, seen.requests], [0, 0]);
+    assert.ok(seen.connections <= 3, String(seen.connections));
+    assert.equal(stepOf(scenario, 'start').ledger.sent, 0);
+  });
+
+  test('a trusted certificate for another host is refused just the same', async () => {
+    const { scenario, seen } = await attackTls('elsewhere.example', true);
+    assert.equal(scenario.inconclusive?.cause, 'tls-not-verified');
+    assert.deepEqual([seen.applicationBytes, seen.requests], [0, 0]);
+  });
+
+  test('a certificate that verifies works', async () => {
+    const { scenario, seen } = await attackTls('localhost', true);
+    assert.equal(causeOf(scenario), null);
+    assert.equal(stepOf(scenario, 'start').ledger.ok, 20);
+    assert.deepEqual(seen.openRuns, []);
+  });
+});
