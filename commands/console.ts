@@ -8,6 +8,9 @@ export interface Console {
   outcome(line: string): void;
 }
 
+/** In a log each line of progress stays, so there are fewer of them. */
+const PLAIN_PROGRESS_MS = 5000;
+
 /**
  * A console for one invocation. With `json` the lines go to standard error and leave standard output to the machine;
  * with `quiet` only outcomes are said. Everything is redacted on its way out.
@@ -18,6 +21,7 @@ export function openConsole(
 ): Console {
   const stream = mode.json ? process.stderr : process.stdout;
   let transient = false;
+  let saidAt = -PLAIN_PROGRESS_MS;
   const clear = (): void => {
     if (transient) stream.write('\r\u001b[2K');
     transient = false;
@@ -33,6 +37,8 @@ export function openConsole(
     progress: (line) => {
       if (mode.quiet) return;
       if (!stream.isTTY) {
+        if (performance.now() - saidAt < PLAIN_PROGRESS_MS) return;
+        saidAt = performance.now();
         write(line);
         return;
       }

@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { Agent, request as undiciRequest } from 'undici';
 import type { Answer, Asked, ParsedBody, WireRequest } from '../contract/exchange.ts';
@@ -27,7 +28,7 @@ export function openDoor(target: Target): Door {
     connect: {
       rejectUnauthorized: true,
       timeout: Math.min(target.timeoutMs, 10_000),
-      ...(target.ca === null ? {} : { ca: target.ca }),
+      ...(target.ca === null ? {} : { ca: [...rootCertificates, target.ca] }),
     },
     connections: 16,
     pipelining: 1,

@@ -51,7 +51,7 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
   settle(session, call, asked);
   const { answer } = asked;
   recorder.looked(call.command, ['answer-presence']);
-  if (answer === null) return { asked, objections: silenceOf(session, call, asked) };
+  if (answer === null) return { asked, objections: await silenceOf(session, recorder, call, asked) };
   session.silence.answered(call.command);
   recorder.looked(call.command, ANY_ANSWER_CHECKS);
   const general = checkAnyAnswer(session.operation, answer);
@@ -83,13 +83,34 @@ function settle(session: Session, call: Call, asked: Asked): void {
 
 const ENVIRONMENT_KINDS = ['refused', 'dns', 'tls', 'network'];
 
-function silenceOf(session: Session, call: Call, asked: Asked): readonly Objection[] {
+async function silenceOf(
+  session: Session,
+  recorder: Recorder,
+  call: Call,
+  asked: Asked,
+): Promise<readonly Objection[]> {
   const kind = asked.evidence.failure?.kind ?? 'network';
   if (ENVIRONMENT_KINDS.includes(kind)) return [];
   session.silence.silent(call.command);
+  await probe(session, recorder);
   if (!session.silence.isProven(call.command)) return [];
   const title = `${call.command} was not answered three times (${kind}) while other calls were.`;
   return [object(session.operation.rule('answer-presence'), title, { kind: `silent/${call.command}` })];
+}
+
+/** A call without a key: it starts nothing, any living API answers it, and so it tells a dead API from a dead command. */
+async function probe(session: Session, recorder: Recorder): Promise<void> {
+  const { method, path } = session.operation;
+  const headers = [['content-type', 'application/json']] as const;
+  const { answer } = await session.door.send({
+    method,
+    path,
+    credential: { kind: 'none' },
+    headers,
+    body: '{}',
+  });
+  recorder.request(answer?.status ?? null);
+  if (answer !== null) session.silence.answered('probe');
 }
 
 function judgeAccepted(session: Session, recorder: Recorder, call: Call, asked: Asked): readonly Objection[] {

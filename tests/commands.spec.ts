@@ -24,6 +24,13 @@ for (const command of loadOperation().commands as readonly Command[]) {
   });
 }
 
+/** A command given in one state. The first of its states is the one in which it belongs. */
+interface Trial {
+  readonly walk: Walk;
+  readonly last: Step;
+  readonly isLikeliest: boolean;
+}
+
 /** Brings fresh runs into one state after the other until the command is accepted in one. */
 async function tryStates(
   session: Session,
@@ -31,14 +38,14 @@ async function tryStates(
   command: Command,
   about: { id: string; title: string },
 ): Promise<Undecided | null> {
-  const tried: { walk: Walk; last: Step }[] = [];
-  for (const state of planOf(command)) {
+  const tried: Trial[] = [];
+  for (const [i, state] of planOf(command).entries()) {
     const walk = newWalk(about);
     const last = await reach(session, recorder, walk, [...state, command]);
     if (last === null) continue;
     recorder.looked(command, ['command-acceptance']);
     if (last.accepted) return null;
-    tried.push({ walk, last });
+    tried.push({ walk, last, isLikeliest: i === 0 });
     if (last.blamesCommand) break;
   }
   return judge(session, recorder, command, tried);
@@ -64,7 +71,7 @@ function judge(
   session: Session,
   recorder: Recorder,
   command: Command,
-  tried: readonly { walk: Walk; last: Step }[],
+  tried: readonly Trial[],
 ): Undecided | null {
   const refused = tried.filter(({ last }) => isRefusal(last));
   const [first] = refused;
@@ -79,6 +86,12 @@ function judge(
     ]);
     return null;
   }
+  if (refused[0]?.isLikeliest !== true) {
+    return {
+      outcome: 'inconclusive',
+      reason: `no run could be brought into the state in which ${command} belongs`,
+    };
+  }
   const alive = refused.find(({ walk }) => !session.operation.terminalStatuses.includes(statusBefore(walk)));
   if (alive === undefined)
     return { outcome: 'inconclusive', reason: `each run had ended before ${command} came: not seen` };
@@ -91,7 +104,7 @@ function judge(
 
 function isRefusal(taken: Step): boolean {
   const status = taken.asked.answer?.status ?? 0;
-  return status >= 400 && status <= 499 && ![401, 403, 408, 429].includes(status);
+  return status >= 400 && status <= 499 && ![408, 429].includes(status);
 }
 
 function statusBefore(walk: Walk): string {

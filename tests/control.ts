@@ -68,7 +68,7 @@ async function waitFor(stateDir: string): Promise<Control> {
   throw new Error('the worker that makes the positive control did not finish');
 }
 
-/** Up to three ordinary starts; a silent one is followed by a free call, to tell a dead API from a dead command. */
+/** Up to three ordinary starts. */
 async function makeControl(session: Session): Promise<Control> {
   const recorder = new Recorder();
   let last: ControlJudgement = { kind: 'failed', objections: [] };
@@ -80,7 +80,6 @@ async function makeControl(session: Session): Promise<Control> {
     keep(session, recorder, heard, last);
     if (last.kind === 'inconclusive' && heard.asked.answer !== null) break;
     if (heard.asked.evidence.failure?.kind === 'tls') break;
-    if (heard.asked.answer === null) await probe(session, recorder);
   }
   const failed = recorder.findings.some((finding) => finding.severity === 'failure');
   const inconclusive = last.kind === 'inconclusive' && !failed ? last.inconclusive : null;
@@ -105,20 +104,6 @@ function start(session: Session, recorder: Recorder, canary: Canary): Promise<He
     runId: null,
     mayStart: true,
     expectsEcho: true,
-    isAlone: true,
-  });
-}
-
-/** A call that starts nothing and that any living API answers. */
-async function probe(session: Session, recorder: Recorder): Promise<void> {
-  const request = { ...post(session.operation, {}), body: '{"command":"harness_unknown"}' };
-  await ask(session, recorder, {
-    command: 'probe',
-    request,
-    canary: session.canary(),
-    runId: null,
-    mayStart: false,
-    expectsEcho: false,
     isAlone: true,
   });
 }

@@ -4,8 +4,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { ContractResult } from '../reports/result.ts';
+import { loadOperation } from '../openapi/registry.ts';
+import type { ContractResult, Inconclusive } from '../reports/result.ts';
+import { readEnvironment } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
+import { toContractResult } from './contract-result.ts';
 import { planEnvironment, type ContractPlan } from './plan.ts';
 
 /** What a contract run needs from whoever asks for it. */
@@ -23,7 +26,6 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /**
  * Runs the contract tests in a Playwright process of its own and reads what its reporter gathered. The key travels
  * in the environment, never on the command line.
- * @throws when the runner left no result: a mistake in this tool or its installation.
  */
 export async function runContract(plan: ContractPlan, context: ContractContext): Promise<ContractResult> {
   const cli = join(
@@ -41,9 +43,9 @@ export async function runContract(plan: ContractPlan, context: ContractContext):
       join(plan.stateDir, 'playwright'),
     ],
     {
-      cwd: ROOT,
       env: {
         ...process.env,
+        ...readEnvironment(process.env),
         ...targetEnvironment(context.target),
         ...planEnvironment(plan),
         HARNESS_ENV_FILE: 'none',
@@ -53,6 +55,7 @@ export async function runContract(plan: ContractPlan, context: ContractContext):
       detached: true, // Ctrl-C reaches it through us, once
     },
   );
+  const began = performance.now();
   const interrupt = (): boolean => child.kill('SIGINT');
   context.signal.addEventListener('abort', interrupt);
   const errors: string[] = [];
@@ -65,9 +68,32 @@ export async function runContract(plan: ContractPlan, context: ContractContext):
   await new Promise((resolve) => child.once('close', resolve));
   context.signal.removeEventListener('abort', interrupt);
   const path = join(plan.stateDir, 'contract.json');
-  if (!existsSync(path))
-    throw new Error(`the contract tests left no result: ${errors.slice(0, 5).join(' ')}`);
-  return JSON.parse(readFileSync(path, 'utf8')) as ContractResult;
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as ContractResult;
+  return withoutResult(plan, context, performance.now() - began, errors);
+}
+
+/** The runner ended before its reporter could gather: it was interrupted early, or it is broken. */
+function withoutResult(
+  plan: ContractPlan,
+  context: ContractContext,
+  durationMs: number,
+  errors: readonly string[],
+): ContractResult {
+  const inconclusive: Inconclusive = context.signal.aborted
+    ? { cause: 'interrupted', sentence: 'The contract tests were interrupted before they began.' }
+    : {
+        cause: 'harness-error',
+        sentence: `This tool failed: the contract tests left no result (${errors.find((line) => line.trim() !== '') ?? 'no reason given'}).`,
+      };
+  const selection = plan.replay ?? plan.only;
+  return toContractResult(loadOperation(), {
+    records: [],
+    unrecorded: [],
+    inconclusive,
+    strict: plan.strict,
+    selection,
+    durationMs,
+  });
 }
 
 function targetEnvironment(target: Target): Record<string, string> {

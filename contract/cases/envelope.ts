@@ -28,6 +28,7 @@ export function bodyCases(operation: Operation): readonly Case[] {
     constraint: '#/components/schemas/WorkflowRunRequest/type',
     evidence: rule.evidence,
     mutation,
+    characterisation: { rule: 'malformed-body-status', confirmedBy: [400, 422] },
   }));
 }
 

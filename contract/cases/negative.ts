@@ -37,6 +37,7 @@ function broken(field: RequestField, keyword: string, what: string, title: strin
     evidence: parseEvidence(field.schema['x-evidence']) ?? field.evidence,
     field: field.name,
     mutation: { kind: 'set', path: [field.name], value },
+    characterisation: { rule: 'invalid-body-status', confirmedBy: [422] },
   };
 }
 

@@ -55,7 +55,15 @@ function mapCases(operation: Operation, field: RequestField, seed: number): read
     [
       'every-type',
       'with a value of each JSON type',
-      { text: 'é 🎉', whole: 7, broken: 0.25, yes: true, none: null, list: [1, 'a'], map: { a: { b: [] } } },
+      {
+        text: ' Ünicode 🎉 ',
+        whole: 7,
+        broken: 0.25,
+        yes: true,
+        none: null,
+        list: [1, 'a'],
+        map: { a: { b: [] } },
+      },
     ],
   ];
   const random = fc

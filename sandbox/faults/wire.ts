@@ -23,8 +23,11 @@ export const WIRE_FAULTS = [
     },
     {
       name: 'html-page',
-      line: "an accepted call is answered with a gateway's HTML page",
-      hooks: accepted(htmlPage),
+      line: "an accepted resume is answered with a gateway's HTML page",
+      hooks: {
+        reply: (reply, { input }) =>
+          reply.reason === 'accepted' && input?.command === 'resume' ? htmlPage(reply) : reply,
+      },
     },
   ]),
   ...faultsOf('wire', 'response-schema-conformance', [
@@ -55,6 +58,7 @@ export const WIRE_FAULTS = [
     },
     {
       name: 'gzip-mislabelled',
+      rule: 'content-type-conformance',
       line: 'plain JSON is labelled content-encoding: gzip',
       hooks: accepted((reply) => withHeaders(reply, { 'content-encoding': 'gzip' })),
     },

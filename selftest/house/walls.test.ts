@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { copyOfTheHouse } from './copy.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+function run(
+  dir: string,
+  name: string,
+  args: readonly string[],
+): { readonly code: number; readonly output: string } {
+  const done = spawnSync(join(ROOT, 'node_modules', '.bin', name), args, {
+    cwd: dir,
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
+  return { code: done.status ?? 1, output: done.stdout + done.stderr };
+}
+
+test('a sixth command does not compile until it has a contract plan, a load mapping and a place in the sandbox', () => {
+  const house = copyOfTheHouse();
+  try {
+    const path = join(house.dir, 'openapi', 'workflow-runs.yaml');
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace(
+        'enum: [start, data, resume, pause, stop]',
+        'enum: [start, data, resume, pause, stop, rewind]',
+      ),
+    );
+    const options = ['--enum-values', '--default-non-nullable', 'false', '--root-types', '--immutable'];
+    assert.equal(
+      run(house.dir, 'openapi-typescript', [
+        'openapi/workflow-runs.yaml',
+        ...options,
+        '-o',
+        'openapi/generated/workflow-runs.ts',
+      ]).code,
+      0,
+    );
+    const { code, output } = run(house.dir, 'tsc', ['--noEmit', '-p', '.']);
+    assert.notEqual(code, 0);
+    for (const file of ['contract/commands.ts', 'load/scenario.ts', 'sandbox/lifecycle.ts']) {
+      assert.match(
+        output,
+        new RegExp(
+          `${file.replace('.', '\\.')}.*\\n?.*rewind|${file.replace('.', '\\.')}\\(\\d+,\\d+\\): error`,
+        ),
+        `${file}: ${output}`,
+      );
+    }
+  } finally {
+    house.remove();
+  }
+});
+
+test('each wall between the rooms holds: one wrong import in each room is refused', () => {
+  const house = copyOfTheHouse();
+  try {
+    const wrong: readonly (readonly [string, string, string])[] = [
+      ['openapi/wrong.ts', '../contract/exchange.ts', 'openapi-imports-only'],
+      ['contract/wrong.ts', '../target/send.ts', 'contract-imports-only'],
+      ['target/wrong.ts', '../load/run.ts', 'target-imports-only'],
+      ['tests/wrong.ts', '../sandbox/server.ts', 'tests-imports-only'],
+      ['load/wrong.ts', '../tests/ask.ts', 'load-imports-only'],
+      ['reports/wrong.ts', '../contract/finding.ts', 'reports-imports-only'],
+      ['sandbox/wrong.ts', '../contract/request.ts', 'sandbox-imports-only'],
+      ['contract/door.ts', 'undici', 'one-door-for-single-requests'],
+      ['tests/engine.ts', 'autocannon', 'one-room-knows-autocannon'],
+    ];
+    assert.equal(run(house.dir, 'depcruise', ['--config', '.dependency-cruiser.cjs', '.']).code, 0);
+    for (const [file, imported] of wrong) writeFileSync(join(house.dir, file), `import '${imported}';\n`);
+    const { code, output } = run(house.dir, 'depcruise', ['--config', '.dependency-cruiser.cjs', '.']);
+    assert.notEqual(code, 0);
+    for (const [file, , rule] of wrong)
+      assert.match(output, new RegExp(`${rule}[^\\n]*${file}`), `${file}: ${output}`);
+  } finally {
+    house.remove();
+  }
+});
+
+test('versions are exact and the lockfile names no download address', () => {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
+  for (const [name, version] of Object.entries({
+    ...manifest['dependencies'],
+    ...manifest['devDependencies'],
+  }))
+    assert.match(version, /^\d+\.\d+\.\d+$/, name);
+  assert.doesNotMatch(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'), /"resolved"/);
+});
+
+test('the two front pages keep their length', () => {
+  const lines = (name: string): number => readFileSync(join(ROOT, name), 'utf8').trimEnd().split('\n').length;
+  assert.ok(lines('README.md') < 150, `README.md has ${lines('README.md')} lines`);
+  assert.ok(lines('ARCHITECTURE.md') < 80, `ARCHITECTURE.md has ${lines('ARCHITECTURE.md')} lines`);
+});
+
+test('every variable of the configuration is explained in .env.example', () => {
+  const example = readFileSync(join(ROOT, '.env.example'), 'utf8');
+  const settings = readFileSync(join(ROOT, 'target', 'settings.ts'), 'utf8');
+  const names = new Set(
+    [...settings.matchAll(/get\('((?:INTERACTLY|HARNESS)_[A-Z_]+)'\)/g)].map((match) => match[1] ?? ''),
+  );
+  assert.ok(names.size >= 9);
+  for (const name of names)
+    assert.match(example, new RegExp(`^# [^\\n]+\\n(# [^\\n]+\\n)*${name}=`, 'm'), name);
+});

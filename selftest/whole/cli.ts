@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunResult } from '../../reports/result.ts';
+import { NO_LATENCY } from '../../sandbox/latency.ts';
+import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
+import { filesBelow } from '../files.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A key that no text holds by chance; it is looked for in everything that a run leaves behind. */
+export const CANARY_KEY = 'ik-live-canary-Zq7Zq7Zq7Zq7';
+
+/** What one invocation said, wrote and ended with. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly outDir: string;
+  /** The saved result. */
+  result(): RunResult;
+  /** The files below the output directory in which a text stands. */
+  filesWith(text: string): readonly string[];
+}
+
+/** How an invocation is started. */
+export interface Start {
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Gets the process once it runs, to interrupt it. */
+  readonly whileRunning?: (child: ChildProcess, said: () => string) => Promise<void>;
+}
+
+const made: string[] = [];
+
+/** Removes the output directories of this test file. */
+export function removeOutputs(): void {
+  for (const dir of made.splice(0)) rmSync(dir, { recursive: true, force: true });
+}
+
+/** Runs the command line interface as a process of its own, without the configuration of this machine. */
+export async function runCli({ args, env = {}, whileRunning }: Start): Promise<Ran> {
+  const outDir = mkdtempSync(join(tmpdir(), 'whole-'));
+  made.push(outDir);
+  const clean = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(INTERACTLY_|HARNESS_|NODE_)/.test(name)),
+  );
+  const out = args.includes('--out') ? [] : ['--out', outDir];
+  const child = spawn(process.execPath, ['--import', 'tsx', 'cli.ts', ...args, ...out], {
+    cwd: ROOT,
+    env: { ...clean, HARNESS_ENV_FILE: 'none', SANDBOX_KEY: CANARY_KEY, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const closed = new Promise<number>((resolve) =>
+    child.once('close', (code) => {
+      resolve(code ?? -1);
+    }),
+  );
+  const limit = setTimeout(() => child.kill('SIGKILL'), 240_000);
+  await whileRunning?.(child, () => stdout);
+  const code = await closed;
+  clearTimeout(limit);
+  return {
+    code,
+    stdout,
+    stderr,
+    outDir,
+    result: () => JSON.parse(readFileSync(join(outDir, 'result.json'), 'utf8')) as RunResult,
+    filesWith: (text) => filesBelow(outDir).filter((path) => readFileSync(path).includes(text)),
+  };
+}
+
+/** A sandbox in this process, whose own counts can be asked, with the canary as its key. */
+export function sandboxHere(faults: readonly string[] = []): Promise<Sandbox> {
+  return startSandbox({
+    port: 0,
+    key: CANARY_KEY,
+    workflowId: '5eb7cf5a86d9755df3a6c593',
+    faults,
+    profile: 'default',
+    latency: NO_LATENCY,
+    seed: 1,
+  });
+}
+
+/** The configuration that makes a sandbox the target. */
+export function targeting(sandbox: Pick<Sandbox, 'url' | 'workflowId'>): Record<string, string> {
+  return {
+    INTERACTLY_BASE_URL: sandbox.url,
+    INTERACTLY_API_KEY: CANARY_KEY,
+    INTERACTLY_WORKFLOW_ID: sandbox.workflowId,
+  };
+}
