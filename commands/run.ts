@@ -36,7 +36,8 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
     return 0;
   }
   const contract = contractPlan === null ? null : await runContract(contractPlan, contextOf(invocation));
-  const load = parts.load === null ? null : await loadAfter(invocation, parts.load, contract);
+  const load =
+    parts.load === null ? null : await loadAfter(invocation, parts.load, contract).catch(brokenLoad);
   const interrupted = invocation.signal.aborted;
   await sweep(invocation, interrupted);
   const result = toResult(invocation, parts, { contract, load, interrupted });
@@ -94,6 +95,17 @@ async function loadAfter(
       console.progress(text);
     },
   });
+}
+
+/** A fault of this tool is no reason to lose what was measured and started before it. */
+function brokenLoad(error: unknown): LoadResult {
+  const what = error instanceof Error ? error.message : 'unknown error';
+  return {
+    inconclusive: { cause: 'harness-error', sentence: `This tool failed under load: ${what}` },
+    duration_ms: 0,
+    scenarios: [],
+    generator: null,
+  };
 }
 
 function notRun(sentence: string): LoadResult {

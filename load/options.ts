@@ -23,7 +23,6 @@ export interface LoadOptionTexts {
 export type ParsedLoadOptions = { readonly plan: LoadPlan } | { readonly mistakes: readonly string[] };
 
 const HOUR_MS = 3_600_000;
-const MS_BY_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: HOUR_MS };
 
 interface Parsed {
   readonly rate: number | null;
@@ -109,21 +108,13 @@ function durationOf(
   mistakes: string[],
 ): number | null {
   if (text === undefined) return null;
-  const value = parseDuration(text);
+  const value = parseDurationMs(text);
   if (value !== null && value >= bounds.least && value <= bounds.most) return value;
   const range = `from ${bounds.least} ms to ${bounds.most / 1000} s`;
   mistakes.push(
     `${option} is "${text}"; it takes a duration with its unit, such as 500ms, 30s or 2m, ${range}.`,
   );
   return null;
-}
-
-/** A duration with its unit in milliseconds (`500ms`, `30s`, `2m`, `1h`; a bare 0 is 0), or null. */
-export function parseDuration(text: string): number | null {
-  if (text.trim() === '0') return 0;
-  const found = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text.trim());
-  const unit = MS_BY_UNIT[found?.[2] ?? ''];
-  return found === null || unit === undefined ? null : Number(found[1]) * unit;
 }
 
 function thresholdsOf(texts: readonly string[], mistakes: string[]): readonly Threshold[] {

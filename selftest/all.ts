@@ -152,6 +152,7 @@ const SUITES: readonly { readonly name: string; readonly run: () => Promise<Outc
   { name: 'target', run: () => nodeSuite('target', 'target', 2) },
   { name: 'sandbox', run: () => nodeSuite('sandbox', 'sandbox', 2) },
   { name: 'reports', run: () => nodeSuite('reports', 'reports', 1) },
+  { name: 'verdict', run: () => nodeSuite('verdict', 'verdict', 2) },
   { name: 'load', run: () => nodeSuite('load', 'load', 1) },
   { name: 'house', run: () => nodeSuite('house', 'house', 2) },
   { name: 'contract tests', run: contractSuite },

@@ -212,7 +212,7 @@ function parseMaxRuns(text: string | null): Parsed<number> {
 function parseTimeout(text: string | null): Parsed<number | null> {
   if (text === null) return ok(null);
   const ms = parseDurationMs(text);
-  return ms !== null && ms <= 600_000
+  return ms !== null && ms > 0 && ms <= 600_000
     ? ok(ms)
     : mistake(`HARNESS_TIMEOUT is "${text}"; give a duration with its unit, up to 10m, like 10s or 500ms.`);
 }

@@ -23,6 +23,8 @@ export interface Call {
   readonly mayStart: boolean;
   /** True when the stored input must be the sent one. */
   readonly expectsEcho: boolean;
+  /** What kind of call it is, for telling which kind stays unanswered: a command, or a way to be wrong. */
+  readonly topic: string;
   /** False when other calls to the same run are under way: then answers have no order of their own. */
   readonly isAlone: boolean;
 }
@@ -52,7 +54,7 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
   const { answer } = asked;
   recorder.looked(call.command, ['answer-presence']);
   if (answer === null) return { asked, objections: await silenceOf(session, recorder, call, asked) };
-  session.silence.answered(call.command);
+  session.silence.answered(call.topic);
   recorder.looked(call.command, ANY_ANSWER_CHECKS);
   const general = checkAnyAnswer(session.operation, answer);
   const accepted =
@@ -91,11 +93,11 @@ async function silenceOf(
 ): Promise<readonly Objection[]> {
   const kind = asked.evidence.failure?.kind ?? 'network';
   if (ENVIRONMENT_KINDS.includes(kind)) return [];
-  session.silence.silent(call.command);
+  session.silence.silent(call.topic);
   await probe(session, recorder);
-  if (!session.silence.isProven(call.command)) return [];
-  const title = `${call.command} was not answered three times (${kind}) while other calls were.`;
-  return [object(session.operation.rule('answer-presence'), title, { kind: `silent/${call.command}` })];
+  if (!session.silence.isProven(call.topic)) return [];
+  const title = `Calls of the kind "${call.topic}" were not answered three times (${kind}) while others were.`;
+  return [object(session.operation.rule('answer-presence'), title, { kind: `silent/${call.topic}` })];
 }
 
 /** A call without a key: it starts nothing, any living API answers it, and so it tells a dead API from a dead command. */

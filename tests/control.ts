@@ -104,6 +104,7 @@ function start(session: Session, recorder: Recorder, canary: Canary): Promise<He
     runId: null,
     mayStart: true,
     expectsEcho: true,
+    topic: 'start',
     isAlone: true,
   });
 }

@@ -50,7 +50,8 @@ function callOf(session: Session, control: Control, testCase: Case): Call | Unde
   const skip = (reason: string): Undecided => ({ outcome: 'skipped', reason });
   if (!control.startAccepted)
     return skip('no ordinary start was accepted, so this answer would tell nothing');
-  if (session.silence.isProven(testCase.command)) return skip(`${testCase.command} stays unanswered`);
+  if (session.silence.isProven(topicOf(testCase)))
+    return skip(`calls of the kind "${topicOf(testCase)}" stay unanswered`);
   if (isSameAsValid(testCase.credential, session.target.key))
     return skip('the key has no letters, so this form of it is the key itself');
   const canary = session.canary();
@@ -64,8 +65,23 @@ function callOf(session: Session, control: Control, testCase: Case): Call | Unde
     runId: namesLiveRun ? control.liveRunId : null,
     mayStart: testCase.base === 'start',
     expectsEcho: testCase.intent === 'keep',
+    topic: topicOf(testCase),
     isAlone: true,
   };
+}
+
+/** A server may be silent to one way of being wrong and answer all else. */
+function topicOf(testCase: Case): string {
+  switch (testCase.group) {
+    case 'positive':
+    case 'open-question':
+      return testCase.command;
+    case 'negative':
+    case 'body':
+    case 'authentication':
+    case 'protocol':
+      return testCase.group;
+  }
 }
 
 /** Asks again once, where that starts no run, to tell what happens always from what happened once. */

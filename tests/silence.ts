@@ -1,11 +1,11 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 
-/** Which commands stay unanswered, over all workers of the run: one line a call, in one order for everyone. */
+/** Which kinds of call stay unanswered, over all workers of the run: one line a call, in one order for everyone. */
 export interface SilenceLog {
-  answered(command: string): void;
-  silent(command: string): void;
-  /** True once a command was unanswered three times while other calls were answered in between. */
-  isProven(command: string): boolean;
+  answered(topic: string): void;
+  silent(topic: string): void;
+  /** True once calls of a kind were unanswered three times while other calls were answered in between. */
+  isProven(topic: string): boolean;
 }
 
 const PROOF = 3;
@@ -17,14 +17,14 @@ export function openSilenceLog(path: string): SilenceLog {
   };
   let silenceSeen = read(path).length > 0;
   return {
-    answered(command) {
-      if (silenceSeen) note(`answered ${command}`); // before the first silence an answer proves nothing
+    answered(topic) {
+      if (silenceSeen) note(`answered ${topic}`); // before the first silence an answer proves nothing
     },
-    silent(command) {
+    silent(topic) {
       silenceSeen = true;
-      note(`silent ${command}`);
+      note(`silent ${topic}`);
     },
-    isProven: (command) => isProven(read(path), command),
+    isProven: (topic) => isProven(read(path), topic),
   };
 }
 
@@ -38,9 +38,9 @@ function read(path: string): readonly string[] {
   }
 }
 
-function isProven(lines: readonly string[], command: string): boolean {
-  const first = lines.indexOf(`silent ${command}`);
+function isProven(lines: readonly string[], topic: string): boolean {
+  const first = lines.indexOf(`silent ${topic}`);
   const since = lines.slice(first);
-  const silent = since.filter((line) => line === `silent ${command}`).length;
+  const silent = since.filter((line) => line === `silent ${topic}`).length;
   return first !== -1 && silent >= PROOF && since.some((line) => line.startsWith('answered '));
 }

@@ -64,6 +64,7 @@ export async function step(
     runId: walk.runId,
     mayStart: isStart,
     expectsEcho: command === 'start' || command === 'data',
+    topic: command,
     isAlone,
   };
   const heard = await ask(session, recorder, call);

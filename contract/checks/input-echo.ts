@@ -33,7 +33,8 @@ export function checkEcho(
     const places = inputs.flatMap((stored, i) => (holds(stored, input.canary) ? [i] : []));
     const [first] = places;
     if (first === undefined) {
-      missing.push(input);
+      if (input.command === 'start' && isRecord(inputs[0])) objections.push(foreignFirst(operation));
+      else missing.push(input);
       continue;
     }
     const responsePath = `/workflow_run/workflow_run/input_output_pairs/${first}/run_input`;
@@ -55,6 +56,16 @@ export function checkEcho(
     objections.push(...leafDifferences(operation, inputs[first], input, responsePath));
   }
   return { objections, missing };
+}
+
+/** A run begins with its start: a first input that is not the start's was not sent to this run. */
+function foreignFirst(operation: Operation): Objection {
+  const responsePath = '/workflow_run/workflow_run/input_output_pairs/0/run_input';
+  return object(
+    operation.rule('input-echo'),
+    'The first stored input is not the one of the start that made the run.',
+    { kind: 'lost/start', responsePath },
+  );
 }
 
 function holds(stored: unknown, canary: Canary): boolean {

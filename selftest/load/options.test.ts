@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { parseDuration, parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
+import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
 import { describePlan, poolSizeOf } from '../../load/plan.ts';
 import { SCENARIO_NAMES, type LoadPlan, type ScenarioPlan } from '../../load/scenario.ts';
 
@@ -20,22 +20,6 @@ function mistakesOf(names: readonly string[], options: LoadOptionTexts = {}): re
   const parsed = parseLoadOptions(names, options);
   return 'mistakes' in parsed ? parsed.mistakes : [];
 }
-
-test('durations carry their unit', () => {
-  const rows = [
-    ['500ms', 500],
-    ['30s', 30_000],
-    ['2m', 120_000],
-    ['1.5s', 1500],
-    ['1h', 3_600_000],
-    ['0', 0],
-    ['30', null],
-    ['', null],
-    ['-1s', null],
-    ['1 d', null],
-  ] as const;
-  for (const [text, ms] of rows) assert.equal(parseDuration(text), ms, text);
-});
 
 test('options override the defaults of each named scenario', () => {
   const start = firstOf(['start'], {

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type {
+  ContractResult,
+  Finding,
+  Inconclusive,
+  LoadResult,
+  LoadStep,
+  ThresholdOutcome,
+} from '../../reports/result.ts';
+import { exitCodeOf, judgeRun } from '../../reports/verdict.ts';
+
+const row = (name: string, exercised = 1): { name: string; exercised: number; failed: number } => ({
+  name,
+  exercised,
+  failed: 0,
+});
+
+function contract(over: Partial<ContractResult> = {}): ContractResult {
+  return {
+    inconclusive: null,
+    strict: false,
+    selection: null,
+    requests_sent: 2,
+    duration_ms: 1,
+    cases: { total: 2, passed: 2, failed: 0, warned: 0, skipped: 0, inconclusive: 0 },
+    outcomes: [],
+    findings: [],
+    coverage: {
+      commands: [row('start')],
+      request_fields: [],
+      response_fields: [],
+      statuses: [],
+      checks: [row('run-identity')],
+      matrix: [],
+    },
+    assumptions: [],
+    ...over,
+  };
+}
+
+function finding(severity: Finding['severity'], fingerprint = 'f1'): Finding {
+  return {
+    id: `${fingerprint}-1`,
+    fingerprint,
+    check: 'run-identity',
+    severity,
+    evidence: { level: 'entailed', source: 'page' },
+    rule: 'rule',
+    title: 'another run',
+    case_id: 'c',
+    case_title: 'c',
+    command: 'start',
+    schema_path: '#',
+    response_path: null,
+    curl: '',
+    exchange: null,
+    reproduced: 'not-retried',
+  };
+}
+
+const step = (sent: number): LoadStep => ({ name: 'start', ledger: { intended: sent, sent } }) as LoadStep;
+const threshold = (outcome: ThresholdOutcome['outcome']): ThresholdOutcome => ({
+  expression: 'error_rate < 1%',
+  step: 'start',
+  observed: 0,
+  unit: 'ratio',
+  interval: null,
+  limit: 0.01,
+  outcome,
+  sentence: `error_rate is ${outcome}`,
+});
+
+function load(
+  outcomes: readonly ThresholdOutcome['outcome'][],
+  over: { readonly inconclusive?: Inconclusive; readonly sent?: number } = {},
+): LoadResult {
+  const scenario = {
+    name: 'start',
+    model: 'open',
+    connections: 1,
+    warmup_ms: 0,
+    inconclusive: over.inconclusive ?? null,
+    steps: [step(over.sent ?? 60)],
+    thresholds: outcomes.map(threshold),
+  } as const;
+  return { inconclusive: null, duration_ms: 1, scenarios: [scenario], generator: null };
+}
+
+const why = (cause: Inconclusive['cause']): Inconclusive => ({ cause, sentence: `because of ${cause}` });
+
+test('the verdict follows from what was proven, then from what is unknown', () => {
+  const notSeen = contract({
+    coverage: { ...contract().coverage, commands: [row('start'), row('pause', 0)] },
+  });
+  const noCheck = contract({ coverage: { ...contract().coverage, checks: [row('run-identity', 0)] } });
+  const nothing = contract({
+    cases: { total: 3, passed: 0, failed: 0, warned: 0, skipped: 2, inconclusive: 1 },
+  });
+  const someUnsure = contract({
+    cases: { total: 3, passed: 2, failed: 0, warned: 0, skipped: 0, inconclusive: 1 },
+  });
+  const rows: readonly (readonly [
+    string,
+    ContractResult | null,
+    LoadResult | null,
+    boolean,
+    string,
+    string,
+  ])[] = [
+    ['all passed', contract(), load(['met']), false, 'GO', 'nobody'],
+    ['contract alone', contract(), null, false, 'GO', 'nobody'],
+    ['load alone', null, load(['met']), false, 'GO', 'nobody'],
+    ['a warning', contract({ findings: [finding('warning')] }), null, false, 'GO', 'nobody'],
+    ['a drift', contract({ findings: [finding('drift')] }), null, false, 'GO', 'nobody'],
+    ['a failure', contract({ findings: [finding('failure')] }), null, false, 'NO-GO', 'api'],
+    ['a broken threshold', contract(), load(['met', 'broken']), false, 'NO-GO', 'api'],
+    [
+      'a threshold inside the noise',
+      contract(),
+      load(['met', 'inconclusive']),
+      false,
+      'INCONCLUSIVE',
+      'harness',
+    ],
+    ['nothing asked', null, null, false, 'INCONCLUSIVE', 'harness'],
+    ['nothing judged', nothing, null, false, 'INCONCLUSIVE', 'harness'],
+    ['single cases unsure', someUnsure, null, false, 'GO', 'nobody'],
+    ['a command never asked', notSeen, null, false, 'INCONCLUSIVE', 'harness'],
+    ['a check that saw nothing', noCheck, null, false, 'INCONCLUSIVE', 'harness'],
+    [
+      'a check that saw nothing, in a selection',
+      { ...noCheck, selection: 'body' },
+      null,
+      false,
+      'GO',
+      'nobody',
+    ],
+    [
+      'environment down',
+      contract({ inconclusive: why('environment-down') }),
+      null,
+      false,
+      'INCONCLUSIVE',
+      'environment',
+    ],
+    [
+      'key refused',
+      contract({ inconclusive: why('key-refused') }),
+      null,
+      false,
+      'INCONCLUSIVE',
+      'environment',
+    ],
+    [
+      'our own fault',
+      contract({ inconclusive: why('harness-error') }),
+      null,
+      false,
+      'INCONCLUSIVE',
+      'harness',
+    ],
+    [
+      'generator saturated',
+      contract(),
+      load(['met'], { inconclusive: why('generator-saturated') }),
+      false,
+      'INCONCLUSIVE',
+      'harness',
+    ],
+    [
+      'broken while the generator was saturated',
+      contract(),
+      load(['broken'], { inconclusive: why('generator-saturated') }),
+      false,
+      'INCONCLUSIVE',
+      'harness',
+    ],
+    ['load sent nothing', contract(), load([], { sent: 0 }), false, 'INCONCLUSIVE', 'harness'],
+    ['interrupted', contract(), null, true, 'INCONCLUSIVE', 'harness'],
+    ['a failure, then interrupted', contract({ findings: [finding('failure')] }), null, true, 'NO-GO', 'api'],
+    [
+      'a failure, and load unknown',
+      contract({ findings: [finding('failure')] }),
+      load(['inconclusive']),
+      false,
+      'NO-GO',
+      'api',
+    ],
+  ];
+  for (const [what, contractPart, loadPart, interrupted, verdict, mover] of rows) {
+    const judged = judgeRun({ contract: contractPart, load: loadPart, interrupted });
+    assert.deepEqual(
+      [judged.verdict, judged.mover],
+      [verdict, mover],
+      `${what}: ${judged.reasons.join(' ')}`,
+    );
+    assert.ok(judged.reasons.length > 0 && judged.reasons.every((reason) => reason.length > 5), what);
+  }
+});
+
+test('findings of one cause are one reason, with their count', () => {
+  const findings = [finding('failure'), finding('failure'), finding('failure', 'f2')];
+  const { reasons } = judgeRun({ contract: contract({ findings }), load: null, interrupted: false });
+  assert.deepEqual(reasons, ['run-identity: another run (2 cases)', 'run-identity: another run']);
+});
+
+test('exit codes are those that are promised', () => {
+  const code = (verdict: 'GO' | 'NO-GO' | 'INCONCLUSIVE', interrupted = false): number =>
+    exitCodeOf({ verdict, run: { interrupted } });
+  assert.deepEqual(
+    [code('GO'), code('NO-GO'), code('INCONCLUSIVE'), code('INCONCLUSIVE', true), code('NO-GO', true)],
+    [0, 1, 3, 130, 130],
+  );
+});
