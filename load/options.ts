@@ -1,3 +1,4 @@
+import { parseDurationMs } from '../target/duration.ts';
 import {
   SCENARIO_NAMES,
   SCENARIOS,
