@@ -94,14 +94,17 @@ async function silenceOf(
   const kind = asked.evidence.failure?.kind ?? 'network';
   if (ENVIRONMENT_KINDS.includes(kind)) return [];
   session.silence.silent(call.topic);
-  await probe(session, recorder);
-  if (!session.silence.isProven(call.topic)) return [];
+  const leaked = await probe(session, recorder);
+  if (!session.silence.isProven(call.topic)) return leaked;
   const title = `Calls of the kind "${call.topic}" were not answered three times (${kind}) while others were.`;
-  return [object(session.operation.rule('answer-presence'), title, { kind: `silent/${call.topic}` })];
+  return [
+    ...leaked,
+    object(session.operation.rule('answer-presence'), title, { kind: `silent/${call.topic}` }),
+  ];
 }
 
 /** A call without a key: it starts nothing, any living API answers it, and so it tells a dead API from a dead command. */
-async function probe(session: Session, recorder: Recorder): Promise<void> {
+async function probe(session: Session, recorder: Recorder): Promise<readonly Objection[]> {
   const { method, path } = session.operation;
   const headers = [['content-type', 'application/json']] as const;
   const { answer } = await session.door.send({
@@ -112,7 +115,9 @@ async function probe(session: Session, recorder: Recorder): Promise<void> {
     body: '{}',
   });
   recorder.request(answer?.status ?? null);
-  if (answer !== null) session.silence.answered('probe');
+  if (answer === null) return [];
+  session.silence.answered('probe');
+  return checkAnyAnswer(session.operation, answer);
 }
 
 function judgeAccepted(session: Session, recorder: Recorder, call: Call, asked: Asked): readonly Objection[] {

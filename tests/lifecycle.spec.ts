@@ -6,7 +6,8 @@ import type { Recorder } from './record.ts';
 import type { Undecided } from './run-case.ts';
 import type { Session } from './session.ts';
 import type { Order } from '../contract/checks/input-echo.ts';
-import { blame, newWalk, readBack, step, type Walk } from './walk.ts';
+import { readBack } from './read-back.ts';
+import { blame, newWalk, step, type Walk } from './walk.ts';
 
 const plan = readPlan(process.env);
 

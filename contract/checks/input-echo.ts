@@ -30,7 +30,7 @@ export function checkEcho(
   const missing: SentInput[] = [];
   let last = -1;
   for (const input of sent) {
-    const places = inputs.flatMap((stored, i) => (holds(stored, input.canary) ? [i] : []));
+    const places = placesOf(inputs, input);
     const [first] = places;
     if (first === undefined) {
       if (input.command === 'start' && isRecord(inputs[0])) objections.push(foreignFirst(operation));
@@ -56,6 +56,13 @@ export function checkEcho(
     objections.push(...leafDifferences(operation, inputs[first], input, responsePath));
   }
   return { objections, missing };
+}
+
+/** Where an input is stored: found by its canary, or, of a start that carries none, at the beginning. */
+function placesOf(inputs: readonly unknown[], input: SentInput): readonly number[] {
+  if (holds(input.body, input.canary))
+    return inputs.flatMap((stored, i) => (holds(stored, input.canary) ? [i] : []));
+  return input.command === 'start' && isRecord(inputs[0]) ? [0] : [];
 }
 
 /** A run begins with its start: a first input that is not the start's was not sent to this run. */

@@ -116,6 +116,15 @@ test('a sent input is found again value by value, once and in order', () => {
   ]);
   assert.deepEqual(check(stored(input(1).body), [input(1, { none: null })]), ['differs/dynamic_variables']);
   assert.equal(checkEcho(operation, stored(), [one], 'as-sent').missing.length, 1);
+  const start = { ...one, command: 'start' };
+  assert.deepEqual(check(stored(two.body), [start]), ['lost/start']);
+  assert.deepEqual(check(stored({}), [{ ...start, body: { miscellaneous: { a: 1 } } }]), [
+    'differs/miscellaneous',
+  ]);
+  assert.deepEqual(
+    check(stored({ miscellaneous: { a: 1 } }), [{ ...start, body: { miscellaneous: { a: 1 } } }]),
+    [],
+  );
 });
 
 test('a canary of another run is a leak', () => {

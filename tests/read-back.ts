@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkAcceptedAnswer, runStatusOf } from '../contract/checks/accepted-answer.ts';
+import { checkAnyAnswer } from '../contract/checks/any-answer.ts';
+import { checkEcho, type Order, type SentInput } from '../contract/checks/input-echo.ts';
+import type { Objection } from '../contract/checks/objection.ts';
+import { compareViews, viewOf, type RunView } from '../contract/checks/run-history.ts';
+import type { Asked } from '../contract/exchange.ts';
+import type { Evidence } from '../reports/result.ts';
+import type { Recorder } from './record.ts';
+import type { Session } from './session.ts';
+import { blame, type Walk } from './walk.ts';
+
+const READ_BACK_LIMIT_MS = 3000;
+const READ_BACK_PAUSE_MS = 60;
+const GET_EVIDENCE: Evidence = { level: 'related', source: 'page get-workflow-run' };
+
+/**
+ * Looks whether every start and data of the walk is stored, in order and once; a server that works in the background
+ * is asked again by GET, where it has that, until a deadline.
+ * @returns the inputs that no pair shows, and whether the run may still be working.
+ */
+export async function readBack(
+  session: Session,
+  recorder: Recorder,
+  walk: Walk,
+  order: Order,
+): Promise<{
+  readonly objections: readonly Objection[];
+  readonly missing: readonly SentInput[];
+  readonly asked: Asked | null;
+  readonly isSettled: boolean;
+}> {
+  const wanted = walk.sent.filter((input) => input.command === 'start' || input.command === 'data');
+  const until = Date.now() + READ_BACK_LIMIT_MS;
+  const last = walk.steps.findLast((taken) => taken.accepted);
+  let asked = last?.asked ?? null;
+  let echo = echoIn(session, asked, wanted, order);
+  while (echo.missing.length > 0 && walk.runId !== null && Date.now() < until) {
+    const got = await get(session, recorder, walk);
+    if (got === null) break;
+    asked = got;
+    echo = echoIn(session, got, wanted, order);
+    if (echo.missing.length > 0) await sleep(READ_BACK_PAUSE_MS);
+  }
+  recorder.looked('start', echo.missing.length < wanted.length ? ['input-echo'] : []);
+  const later = await compareWithLater(session, recorder, walk);
+  const status = runStatusOf(asked?.answer ?? null);
+  return {
+    ...echo,
+    objections: [...echo.objections, ...later],
+    asked,
+    isSettled:
+      Date.now() >= until || (status !== null && session.operation.terminalStatuses.includes(status)),
+  };
+}
+
+function echoIn(
+  session: Session,
+  asked: Asked | null,
+  wanted: readonly SentInput[],
+  order: Order,
+): ReturnType<typeof checkEcho> {
+  const answer = asked?.answer;
+  if (answer?.body.kind !== 'json') return { objections: [], missing: wanted };
+  const view: RunView = viewOf(answer.body.value, answer.text);
+  return checkEcho(session.operation, view, wanted, order);
+}
+
+/** Holds the run as GET shows it against the last answer; nothing where the target has no such route. */
+async function compareWithLater(
+  session: Session,
+  recorder: Recorder,
+  walk: Walk,
+): Promise<readonly Objection[]> {
+  const before = session.views.get(walk.runId ?? '');
+  const answer = before === undefined ? null : (await get(session, recorder, walk))?.answer;
+  if (before === undefined || answer?.body.kind !== 'json') return [];
+  recorder.looked('start', ['fixed-fields', 'history-conservation']);
+  return compareViews(session.operation, before, viewOf(answer.body.value, answer.text));
+}
+
+/**
+ * The run by GET, or null when the target has no such route. That route is known from a neighbouring page alone, so
+ * what its answers do to the response model weighs as related; what no answer may do keeps its weight.
+ */
+async function get(session: Session, recorder: Recorder, walk: Walk): Promise<Asked | null> {
+  const { operation } = session;
+  const asked = await session.door.send({
+    method: 'GET',
+    path: `${operation.path}/${walk.runId ?? ''}`,
+    credential: { kind: 'valid' },
+    headers: [],
+    body: null,
+  });
+  const { answer } = asked;
+  recorder.request(answer?.status ?? null);
+  if (answer === null) return null;
+  blame(session, recorder, walk, asked, 'start', checkAnyAnswer(operation, answer));
+  if (answer.status !== 200) return null;
+  blame(session, recorder, walk, asked, 'start', checkAcceptedAnswer(operation, answer).map(related));
+  return asked;
+}
+
+function related(objection: Objection): Objection {
+  if (objection.severity !== 'failure') return objection;
+  return { ...objection, severity: 'warning', evidence: GET_EVIDENCE, kind: `get/${objection.kind}` };
+}
