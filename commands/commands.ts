@@ -80,7 +80,7 @@ function contractChoice(texts: ContractTexts): {
 /** The ids of cases do not depend on the seed; only their values do. */
 function knownCases(): readonly string[] {
   const operation = loadOperation();
-  return [...deriveCases(operation, 1), ...walks(operation)].map((about) => about.id);
+  return [...deriveCases(operation), ...walks(operation)].map((about) => about.id);
 }
 
 /** The flags that change what is done, as they are typed; none of them can hold a secret. */

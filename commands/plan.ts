@@ -45,9 +45,7 @@ export function announce(
       : `target: ${target.baseUrl}`,
   );
   if (contractPlan !== null) {
-    const plan = forecast(invocation.operation, contractPlan.seed, (about) =>
-      isSelected(contractPlan, about),
-    );
+    const plan = forecast(invocation.operation, (about) => isSelected(contractPlan, about));
     const budget = contractPlan.budgetRuns === null ? 'no cap' : `at most ${contractPlan.budgetRuns}`;
     console.say(
       `plan: contract: ${plan.cases} cases, ${plan.free} free, ${plan.mayStart} may start a run, ${plan.starts} start one; about ${plan.runsExpected} runs (${budget}); seed ${contractPlan.seed}`,
@@ -78,8 +76,7 @@ export function refuseWhatIsNotAllowed(
   const contractRuns =
     contractPlan === null
       ? 0
-      : forecast(invocation.operation, contractPlan.seed, (about) => isSelected(contractPlan, about))
-          .runsExpected;
+      : forecast(invocation.operation, (about) => isSelected(contractPlan, about)).runsExpected;
   const loadRuns = load === null ? 0 : (describePlan(load).startsRuns ?? 0);
   const wanted = Math.min(contractRuns, contractPlan?.budgetRuns ?? contractRuns) + loadRuns;
   if (target.maxRuns !== null && wanted > target.maxRuns) {

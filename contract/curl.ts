@@ -23,7 +23,7 @@ export function curlOf(request: WireRequest, evidence: RequestEvidence): string 
     'curl -sS -i',
     '-X',
     request.method,
-    quote(evidence.url),
+    urlWord(request, evidence),
     ...authorization(request.credential),
     ...request.headers.flatMap(([name, value]) => ['-H', quote(`${name}: ${value}`)]),
     ...(own.includes('content-type') || request.body === null ? [] : ['-H', quote('content-type:')]),
@@ -33,13 +33,33 @@ export function curlOf(request: WireRequest, evidence: RequestEvidence): string 
 }
 
 function authorization(credential: Credential): readonly string[] {
-  if (credential.kind === 'none') return [];
-  const template = credential.kind === 'valid' ? 'Bearer {key}' : credential.template;
+  switch (credential.kind) {
+    case 'none':
+    case 'query':
+      return [];
+    case 'valid':
+      return authorizationHeader('Bearer {key}');
+    case 'header':
+      return authorizationHeader(credential.template);
+    case 'two-headers':
+      return credential.templates.flatMap(authorizationHeader);
+    case 'cookie':
+      return ['-H', `"Cookie: ${credential.name}=$INTERACTLY_API_KEY"`];
+  }
+}
+
+function authorizationHeader(template: string): readonly string[] {
   if (template === '') return ['-H', quote('Authorization;')];
   const parts = template
     .split(/(\{key[a-z-]*\})/)
     .map((part) => SHELL_KEY_FORMS[part] ?? part.replace(/["\\$`]/g, '\\$&'));
   return ['-H', `"Authorization: ${parts.join('')}"`];
+}
+
+/** The URL as a shell word; a key in its query is the variable. */
+function urlWord(request: WireRequest, evidence: RequestEvidence): string {
+  if (request.credential.kind !== 'query') return quote(evidence.url);
+  return `${quote(`${evidence.url}?${request.credential.name}=`)}"$INTERACTLY_API_KEY"`;
 }
 
 /** A POSIX shell word that stands for exactly this text. */

@@ -5,7 +5,11 @@ export type Credential =
   | { readonly kind: 'valid' }
   | { readonly kind: 'none' }
   /** An Authorization value; `{key}` stands for the key, `{key-…}` for a spoilt form of it. */
-  | { readonly kind: 'header'; readonly template: string };
+  | { readonly kind: 'header'; readonly template: string }
+  /** Two Authorization values in one call. */
+  | { readonly kind: 'two-headers'; readonly templates: readonly [string, string] }
+  /** The right key where it does not belong. */
+  | { readonly kind: 'query' | 'cookie'; readonly name: string };
 
 /** One concrete request, as it will stand on the wire, but for the key. */
 export interface WireRequest {

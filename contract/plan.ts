@@ -34,10 +34,9 @@ export function walks(
 /** Counts the cases that a selection keeps, by what they cost. */
 export function forecast(
   operation: Operation,
-  seed: number,
   isSelected: (about: { readonly id: string; readonly title: string }) => boolean,
 ): ContractForecast {
-  const cases = deriveCases(operation, seed).filter(isSelected);
+  const cases = deriveCases(operation).filter(isSelected);
   const walking = walks(operation).filter((walk) => walk.id === 'control/start' || isSelected(walk));
   const of = (spend: Case['spend']): number => cases.filter((testCase) => testCase.spend === spend).length;
   return {

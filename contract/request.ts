@@ -65,10 +65,10 @@ export function requestOf(
   if (base === null) return null;
   return {
     method: testCase.method,
-    path: operation.path,
+    path: operation.path + testCase.pathSuffix,
     credential: testCase.credential,
     headers: testCase.headers,
-    body: mutate(base, testCase),
+    body: ['GET', 'HEAD', 'OPTIONS'].includes(testCase.method) ? null : mutate(base, testCase),
   };
 }
 
@@ -87,10 +87,24 @@ function mutate(base: JsonRecord, testCase: Case): string {
       return JSON.stringify(
         Object.fromEntries(Object.entries(base).filter(([key]) => key !== mutation.field)),
       );
+    case 'compose': {
+      const kept = Object.entries(base).filter(([key]) => !mutation.omit.includes(key));
+      const set = Object.entries(mutation.set).map(([key, value]) => [
+        key,
+        filled(base[key], value, testCase),
+      ]);
+      return JSON.stringify(Object.fromEntries([...kept, ...set]));
+    }
+    case 'variable':
+      return withVariable(base, mutation.field, mutation.json);
     case 'unknown-id':
       return JSON.stringify({ ...base, [mutation.field]: spoilId(base[mutation.field]) });
+    case 'resize':
+      return JSON.stringify({ ...base, [mutation.field]: resized(base[mutation.field], mutation.length) });
     case 'raw':
-      return mutation.text.replaceAll('{body}', () => JSON.stringify(base));
+      return mutation.text
+        .replaceAll('{members}', () => JSON.stringify(base).slice(1, -1))
+        .replaceAll('{body}', () => JSON.stringify(base));
     case 'truncated':
       return JSON.stringify(base).slice(0, -mutation.characters);
     case 'set': {
@@ -102,11 +116,25 @@ function mutate(base: JsonRecord, testCase: Case): string {
   }
 }
 
+/** Puts JSON text into the body as it is: through a JavaScript value -0 would be lost. */
+function withVariable(base: JsonRecord, field: string, json: string): string {
+  const map = base[field];
+  const mark = '@@harness-value@@';
+  const body = { ...base, [field]: { ...(isRecord(map) ? map : {}), harness_value: mark } };
+  return JSON.stringify(body).replace(JSON.stringify(mark), () => json);
+}
+
 /** A case that keeps the promise adds to the workflow's own variables rather than taking them away. */
 function filled(before: unknown, value: unknown, testCase: Case): unknown {
   const adds =
     testCase.intent === 'keep' && isRecord(before) && isRecord(value) && Object.keys(value).length > 0;
   return adds ? { ...before, ...value } : value;
+}
+
+/** The id cut or continued to a number of characters; without one, any id. */
+function resized(id: unknown, length: number): string {
+  const whole = typeof id === 'string' ? id : '5eb7cf5a86d9755df3a6c593';
+  return whole.padEnd(length, 'a').slice(0, length);
 }
 
 /** Another well-formed id: the first characters (an ObjectId's time) moved to 1970, the rest kept. */

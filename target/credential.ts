@@ -15,17 +15,39 @@ function swapCase(text: string): string {
   );
 }
 
-/** The Authorization value on the wire, or null for none. The only place where the key enters a single request. */
-export function authorizationOf(credential: Credential, key: Secret): string | null {
-  if (credential.kind === 'none') return null;
-  const template = credential.kind === 'valid' ? 'Bearer {key}' : credential.template;
+/** What the credential adds to a request: Authorization values, other headers, and a query. */
+export interface CredentialParts {
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Begins with `?`, or is empty. */
+  readonly query: string;
+}
+
+/** The parts of a request that carry the key. The only place where the key enters a single request. */
+export function credentialParts(credential: Credential, key: Secret): CredentialParts {
+  switch (credential.kind) {
+    case 'none':
+      return { headers: [], query: '' };
+    case 'valid':
+      return { headers: [['authorization', fill('Bearer {key}', key)]], query: '' };
+    case 'header':
+      return { headers: [['authorization', fill(credential.template, key)]], query: '' };
+    case 'two-headers':
+      return {
+        headers: credential.templates.map((template) => ['authorization', fill(template, key)] as const),
+        query: '',
+      };
+    case 'cookie':
+      return { headers: [['cookie', `${credential.name}=${key.reveal()}`]], query: '' };
+    case 'query':
+      return { headers: [], query: `?${credential.name}=${encodeURIComponent(key.reveal())}` };
+  }
+}
+
+function fill(template: string, key: Secret): string {
   return template.replace(/\{key[a-z-]*\}/g, (name) => KEY_FORMS[name]?.(key.reveal()) ?? name);
 }
 
 /** True when spoiling changes nothing (a key of digits has no letter case): such a case can't be asked. */
 export function isSameAsValid(credential: Credential, key: Secret): boolean {
-  return (
-    credential.kind === 'header' &&
-    authorizationOf(credential, key) === authorizationOf({ kind: 'valid' }, key)
-  );
+  return credential.kind === 'header' && fill(credential.template, key) === fill('Bearer {key}', key);
 }

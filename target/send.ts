@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { Agent, request as undiciRequest } from 'undici';
 import type { Answer, Asked, ParsedBody, WireRequest } from '../contract/exchange.ts';
 import type { HeaderPair, RequestEvidence, TransportFailure } from '../reports/result.ts';
-import { authorizationOf } from './credential.ts';
+import { credentialParts } from './credential.ts';
 import type { Redact } from './redaction.ts';
 import { commonHeaders, type Target } from './target.ts';
 import { describeTransportError } from './transport-failure.ts';
@@ -60,14 +60,10 @@ async function ask(target: Target, agent: Agent, request: WireRequest): Promise<
 
 /** Every header of a request as it stands on the wire, the credential among them: for the two doors alone. */
 export function wireHeaders(target: Target, request: WireRequest): readonly HeaderPair[] {
-  const authorization = authorizationOf(request.credential, target.key);
+  const { headers } = credentialParts(request.credential, target.key);
   const given = request.headers.map(([name]) => name.toLowerCase());
   const common = commonHeaders(target).filter(([name]) => !given.includes(name));
-  return [
-    ...common,
-    ...(authorization === null ? [] : [['authorization', authorization] as const]),
-    ...request.headers,
-  ];
+  return [...common, ...headers, ...request.headers];
 }
 
 /** One exchange under one deadline; the deadline covers connecting, the headers and the body. */
@@ -79,14 +75,17 @@ async function exchange(
 ): Promise<Answer | TransportFailure> {
   const deadline = AbortSignal.timeout(target.timeoutMs);
   try {
-    const response = await undiciRequest(new URL(target.baseUrl + request.path), {
-      dispatcher: agent,
-      method: request.method,
-      headers: headers.flat(),
-      body: request.body,
-      signal: deadline,
-      responseHeaders: 'raw',
-    });
+    const response = await undiciRequest(
+      new URL(target.baseUrl + request.path + credentialParts(request.credential, target.key).query),
+      {
+        dispatcher: agent,
+        method: request.method,
+        headers: headers.flat(),
+        body: request.body,
+        signal: deadline,
+        responseHeaders: 'raw',
+      },
+    );
     const bytes = await readBody(response.body, deadline);
     return toAnswer(response.statusCode, rawHeaders(response.headers), bytes, target.redact);
   } catch (error) {
@@ -193,7 +192,7 @@ export function requestEvidence(
   ]);
   return {
     method: request.method,
-    url: target.redact(target.baseUrl + request.path),
+    url: target.baseUrl + request.path,
     headers: headers.map(([name, value]) => [name, hidden.has(name) ? '[redacted]' : target.redact(value)]),
     body: request.body === null ? null : cut(target.redact(request.body), EVIDENCE_REQUEST_MAX),
     body_bytes: request.body === null ? 0 : Buffer.byteLength(request.body),

@@ -5,7 +5,7 @@ import { isSelected, readPlan } from './plan.ts';
 import { runCase } from './run-case.ts';
 
 const plan = readPlan(process.env);
-const cases = deriveCases(loadOperation(), plan.seed).filter((testCase) => isSelected(plan, testCase));
+const cases = deriveCases(loadOperation()).filter((testCase) => isSelected(plan, testCase));
 
 for (const group of new Set(cases.map((testCase) => testCase.group))) {
   test.describe(group, () => {

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runIdOf } from '../contract/checks/accepted-answer.ts';
 import { judgeControl, type ControlJudgement } from '../contract/control.ts';
 import { toFinding } from '../contract/finding.ts';
 import { post, startBody, type Canary } from '../contract/request.ts';
@@ -16,7 +15,6 @@ export interface Control {
   readonly inconclusive: Inconclusive | null;
   /** True when an ordinary start was accepted, so that refusals mean something. */
   readonly startAccepted: boolean;
-  readonly liveRunId: string | null;
   readonly record: TestRecord;
 }
 
@@ -86,7 +84,6 @@ async function makeControl(session: Session): Promise<Control> {
   return {
     inconclusive,
     startAccepted: last.kind === 'accepted',
-    liveRunId: heard === null ? null : runIdOf(heard.asked.answer),
     record: recorder.finish(
       { ...CONTROL, reason: inconclusive?.sentence ?? null },
       null,

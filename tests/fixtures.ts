@@ -52,7 +52,7 @@ export const test = base.extend<{ conduct: Conduct }, { session: Session; contro
     },
     { scope: 'worker', timeout: 300_000 },
   ],
-  conduct: async ({ control }, use, testInfo) => {
+  conduct: async ({ control, session }, use, testInfo) => {
     await use(async (about, body) => {
       const recorder = new Recorder();
       const began = performance.now();
@@ -68,6 +68,9 @@ export const test = base.extend<{ conduct: Conduct }, { session: Session; contro
       };
       const record = recorder.finish(outcome, about.field, undecided?.outcome ?? null);
       await testInfo.attach('record', { body: JSON.stringify(record), contentType: RECORD_CONTENT_TYPE });
+      for (const setUp of session.setUp.splice(0)) {
+        await testInfo.attach('set-up', { body: JSON.stringify(setUp), contentType: RECORD_CONTENT_TYPE });
+      }
       const failures = recorder.findings.filter((finding) => finding.severity === 'failure');
       // A failed test would cost its worker; the reporter reads the record, so under the command line it is expected.
       if (failures.length > 0 && isUnderCommandLine(process.env)) testInfo.fail();

@@ -27,9 +27,10 @@ export default class ContractReporter implements Reporter {
 
   onTestEnd(test: TestCase, result: TestResult): void {
     this.#done += 1;
-    const record = recordOf(result);
-    if (record === null) this.#note(test, result);
-    else this.#records.push(record);
+    const records = recordsOf(result);
+    const [record] = records;
+    if (record === undefined) this.#note(test, result);
+    this.#records.push(...records);
     if (record?.outcome.outcome === 'failed') {
       this.#failed += 1;
       say(
@@ -94,9 +95,11 @@ export default class ContractReporter implements Reporter {
   }
 }
 
-function recordOf(result: TestResult): TestRecord | null {
-  const attachment = result.attachments.find((one) => one.contentType === RECORD_CONTENT_TYPE);
-  return attachment?.body === undefined ? null : (JSON.parse(attachment.body.toString('utf8')) as TestRecord);
+/** The test's own record first, then those of the set-up that it happened to make. */
+function recordsOf(result: TestResult): readonly TestRecord[] {
+  return result.attachments
+    .filter((one) => one.contentType === RECORD_CONTENT_TYPE && one.body !== undefined)
+    .map((one) => JSON.parse(one.body?.toString('utf8') ?? 'null') as TestRecord);
 }
 
 function firstLine(text: string | undefined): string {

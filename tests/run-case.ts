@@ -6,6 +6,7 @@ import { requestOf } from '../contract/request.ts';
 import { isSameAsValid } from '../target/credential.ts';
 import { ask, type Call, type Heard } from './ask.ts';
 import type { Control } from './control.ts';
+import { liveRunOf, type LiveRun } from './live-run.ts';
 import type { Recorder } from './record.ts';
 import type { Session } from './session.ts';
 
@@ -22,7 +23,8 @@ export async function runCase(
   recorder: Recorder,
   testCase: Case,
 ): Promise<Undecided | null> {
-  const call = callOf(session, control, testCase);
+  const live = testCase.base === 'address' && control.startAccepted ? await liveRunOf(session) : null;
+  const call = callOf(session, control, live, testCase);
   if ('reason' in call) return call;
   const heard = await ask(session, recorder, call);
   if (heard.asked.answer === null) {
@@ -46,7 +48,7 @@ function judge(session: Session, testCase: Case, heard: Heard): ReturnType<typeo
   return judgeIntent(session.operation, testCase, answer);
 }
 
-function callOf(session: Session, control: Control, testCase: Case): Call | Undecided {
+function callOf(session: Session, control: Control, live: LiveRun | null, testCase: Case): Call | Undecided {
   const skip = (reason: string): Undecided => ({ outcome: 'skipped', reason });
   if (!control.startAccepted)
     return skip('no ordinary start was accepted, so this answer would tell nothing');
@@ -55,15 +57,17 @@ function callOf(session: Session, control: Control, testCase: Case): Call | Unde
   if (isSameAsValid(testCase.credential, session.target.key))
     return skip('the key has no letters, so this form of it is the key itself');
   const canary = session.canary();
-  const request = requestOf(session.operation, testCase, session.subject(control.liveRunId), canary);
+  const request = requestOf(session.operation, testCase, session.subject(live?.runId ?? null), canary);
   if (request === null) return skip('there is no live run to address');
+  if (live !== null && !live.takesData && testCase.group !== 'open-question')
+    return skip('no data was accepted by a live run, so this answer would tell nothing');
   const namesLiveRun = testCase.base === 'address' && testCase.field !== 'workflow_run_id';
   return {
     command: testCase.command,
     request,
     canary,
-    runId: namesLiveRun ? control.liveRunId : null,
-    mayStart: testCase.base === 'start',
+    runId: namesLiveRun ? (live?.runId ?? null) : null,
+    mayStart: testCase.base === 'start' && testCase.spend !== 'free',
     expectsEcho: testCase.intent === 'keep',
     topic: topicOf(testCase),
     isAlone: true,
@@ -74,6 +78,7 @@ function callOf(session: Session, control: Control, testCase: Case): Call | Unde
 function topicOf(testCase: Case): string {
   switch (testCase.group) {
     case 'positive':
+    case 'value':
     case 'open-question':
       return testCase.command;
     case 'negative':

@@ -9,13 +9,16 @@ import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
 import { openDoor, type Door } from '../target/send.ts';
 import { parseSettings, readEnvironment } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
+import type { LiveRun } from './live-run.ts';
 import { readPlan, type ContractPlan } from './plan.ts';
+import type { TestRecord } from './record.ts';
 import { openSilenceLog, type SilenceLog } from './silence.ts';
 
 /** What the tests of one worker share: whom they ask, what they may spend, and what they have seen. */
 export interface Session {
   readonly operation: Operation;
   readonly target: Target;
+  readonly workerIndex: number;
   readonly door: Door;
   readonly runs: RunLedger;
   readonly plan: ContractPlan;
@@ -24,6 +27,10 @@ export interface Session {
   readonly views: Map<string, RunView>;
   /** Which run each canary was sent to. */
   readonly canaries: Map<string, { readonly canary: Canary; readonly runId: string }>;
+  /** The live run of this worker, made when the first case needs it. */
+  live: Promise<LiveRun> | null;
+  /** Records of set-up that the next test hands to the reporter. */
+  readonly setUp: TestRecord[];
   canary(): Canary;
   subject(liveRunId: string | null): Subject;
   close(): Promise<void>;
@@ -44,12 +51,15 @@ export function openSession(workerIndex: number): Session {
   return {
     operation: loadOperation(),
     target,
+    workerIndex,
     door,
     runs,
     plan,
     silence: openSilenceLog(join(plan.stateDir, 'silence.txt')),
     views: new Map(),
     canaries: new Map(),
+    live: null,
+    setUp: [],
     canary() {
       canaries += 1;
       const value = createHash('sha256')

@@ -16,9 +16,19 @@ export type Mutation =
   | { readonly kind: 'none' }
   | { readonly kind: 'set'; readonly path: readonly (string | number)[]; readonly value: JsonValue }
   | { readonly kind: 'omit'; readonly field: string }
-  /** A live or configured id, spoilt: its last character replaced, so that it is well-formed and unknown. */
+  /** Several fields at once, in JSON that keeps every constraint. */
+  | {
+      readonly kind: 'compose';
+      readonly set: Readonly<Record<string, JsonValue>>;
+      readonly omit: readonly string[];
+    }
+  /** One more variable in a map, its value as JSON text. */
+  | { readonly kind: 'variable'; readonly field: string; readonly json: string }
+  /** A live or configured id, spoilt: so that it is well-formed and unknown. */
   | { readonly kind: 'unknown-id'; readonly field: 'workflow_id' | 'workflow_run_id' }
-  /** The body as text, not JSON of an object; `{body}` stands for the base's JSON. */
+  /** An id of another length: the base's own with characters taken away or added. */
+  | { readonly kind: 'resize'; readonly field: string; readonly length: number }
+  /** The body as text; `{body}` stands for the base's JSON, `{members}` for what stands between its braces. */
   | { readonly kind: 'raw'; readonly text: string }
   /** The base's JSON without its last characters. */
   | { readonly kind: 'truncated'; readonly characters: number };
@@ -35,7 +45,8 @@ export interface Case {
   readonly id: string;
   /** A short sentence that names the fault, if there is one. */
   readonly title: string;
-  readonly group: 'positive' | 'negative' | 'body' | 'authentication' | 'protocol' | 'open-question';
+  readonly group:
+    'positive' | 'value' | 'negative' | 'body' | 'authentication' | 'protocol' | 'open-question';
   readonly command: string;
   readonly intent: Intent;
   /** The rule of the description that the answer is held against. */
@@ -50,6 +61,8 @@ export interface Case {
   /** Fields set on the base before the mutation: the command and the ids it needs. */
   readonly mutation: Mutation;
   readonly method: string;
+  /** What stands after the operation's path; usually nothing. */
+  readonly pathSuffix: string;
   readonly credential: Credential;
   readonly headers: readonly HeaderPair[];
   readonly characterisation: Characterisation | null;
@@ -65,6 +78,7 @@ export const ORDINARY = {
   base: 'start',
   mutation: { kind: 'none' },
   method: 'POST',
+  pathSuffix: '',
   credential: { kind: 'valid' },
   headers: JSON_CONTENT,
   characterisation: null,

@@ -3,16 +3,20 @@ import type { Case } from './case.ts';
 import { authenticationCases, bodyCases, protocolCases } from './envelope.ts';
 import { negativeCases } from './negative.ts';
 import { openQuestionCases } from './open-questions.ts';
+import { pairwiseCases } from './pairwise.ts';
 import { positiveCases } from './positive.ts';
+import { valueCases } from './values.ts';
 
 /** Every single-request case that the description gives, in the order in which they are asked: free ones first. */
-export function deriveCases(operation: Operation, seed: number): readonly Case[] {
+export function deriveCases(operation: Operation): readonly Case[] {
   return [
     ...authenticationCases(operation),
     ...bodyCases(operation),
     ...protocolCases(operation),
     ...negativeCases(operation),
     ...openQuestionCases(operation),
-    ...positiveCases(operation, seed),
+    ...valueCases(operation),
+    ...positiveCases(operation),
+    ...pairwiseCases(operation),
   ];
 }

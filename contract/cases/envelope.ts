@@ -17,6 +17,10 @@ export function bodyCases(operation: Operation): readonly Case[] {
     ['number', 'a bare number', { kind: 'raw', text: '42' }],
     ['string', 'a bare string', { kind: 'raw', text: '"start"' }],
     ['true', 'a bare true', { kind: 'raw', text: 'true' }],
+    ['not-a-number', 'a body with NaN', { kind: 'variable', field: 'miscellaneous', json: 'NaN' }],
+    ['unquoted', 'a body with unquoted names', { kind: 'raw', text: '{command: "start"}' }],
+    ['comment', 'a body with a comment', { kind: 'raw', text: '/* start */ {body}' }],
+    ['form', 'a form in place of JSON', { kind: 'raw', text: 'command=start' }],
   ];
   return raw.map(([what, title, mutation]) => ({
     ...ORDINARY,
@@ -57,9 +61,11 @@ export function authenticationCases(operation: Operation): readonly Case[] {
     ],
     ['no-scheme', 'the key without a scheme', { kind: 'header', template: '{key}' }],
     ['basic', 'the scheme Basic', { kind: 'header', template: 'Basic {key}' }],
+    ['key-in-query', 'the key in the query instead of the header', { kind: 'query', name: 'api_key' }],
+    ['key-in-cookie', 'the key in a cookie instead of the header', { kind: 'cookie', name: 'Authorization' }],
     ['token-scheme', 'an unknown scheme', { kind: 'header', template: 'Token {key}' }],
   ];
-  return spoilt.map(([what, title, credential]) => ({
+  const cases = spoilt.map(([what, title, credential]): Case => ({
     ...ORDINARY,
     id: `authentication/${what}`,
     title: `refuses ${title}`,
@@ -71,6 +77,20 @@ export function authenticationCases(operation: Operation): readonly Case[] {
     credential,
     characterisation: { rule: 'refused-key-status', confirmedBy: [401] },
   }));
+  return [...cases, ...strangers(cases)];
+}
+
+/** A call without a key and with an invalid body: whoever answers what is wrong with the body tells strangers the schema. */
+function strangers(cases: readonly Case[]): readonly Case[] {
+  return cases
+    .filter((one) => one.credential.kind === 'none')
+    .map((one) => ({
+      ...one,
+      id: 'authentication/none-and-invalid-body',
+      title: `${one.title}, before its invalid body is looked at`,
+      mutation: { kind: 'set', path: ['command'], value: 'harness_unknown' },
+      characterisation: { rule: 'schema-disclosure', confirmedBy: [401, 403] },
+    }));
 }
 
 /** Methods that the page does not name, with a valid body and key. */

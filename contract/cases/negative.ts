@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../openapi/json.ts';
 import { parseEvidence } from '../../openapi/evidence.ts';
 import type { Operation, RequestField } from '../../openapi/registry.ts';
-import { ORDINARY, type Case } from './case.ts';
+import { ORDINARY, type Case, type Mutation } from './case.ts';
 
 /** One value of each JSON type, and how a title names it. */
 const ONE_OF_EACH: readonly { readonly type: string; readonly name: string; readonly value: JsonValue }[] = [
@@ -14,89 +14,102 @@ const ONE_OF_EACH: readonly { readonly type: string; readonly name: string; read
   { type: 'object', name: 'an object', value: { harness: 1 } },
 ];
 
-/** Cases that break exactly one constraint of one request field, derived from its schema. */
-export function negativeCases(operation: Operation): readonly Case[] {
-  return operation.requestFields.flatMap((field) => [
-    ...typeCases(field),
-    ...lengthCases(field),
-    ...enumCases(field),
-  ]);
+/** A fault of one field: what breaks which keyword. */
+interface Fault {
+  readonly keyword: string;
+  readonly what: string;
+  readonly title: string;
+  readonly mutation: Mutation;
 }
 
-function broken(field: RequestField, keyword: string, what: string, title: string, value: JsonValue): Case {
-  const addressed = field.name === 'workflow_run_id';
+/**
+ * Cases that break exactly one constraint of one request field, derived from its schema. Each is asked twice: on a body
+ * that would start a run, and on one that addresses a live run.
+ */
+export function negativeCases(operation: Operation): readonly Case[] {
+  return operation.requestFields.flatMap((field) => {
+    const faults = [...typeFaults(field), ...lengthFaults(field), ...enumFaults(field)];
+    return [
+      ...faults.map((fault) => onStart(field, fault)),
+      ...faults.map((fault) => onLiveRun(field, fault)),
+    ];
+  });
+}
+
+function onStart(field: RequestField, fault: Fault): Case {
   return {
     ...ORDINARY,
-    ...(addressed ? { base: 'address', command: 'data', spend: 'free' } : {}),
-    id: `negative/${field.name}/${what}`,
-    title: `refuses ${field.name} ${title}`,
+    id: `negative/${field.name}/${fault.what}`,
+    title: `refuses ${field.name} ${fault.title}`,
     group: 'negative',
     intent: 'break',
     rule: 'negative-data-rejection',
-    constraint: `${field.pointer}/${keyword}`,
+    constraint: `${field.pointer}/${fault.keyword}`,
     evidence: parseEvidence(field.schema['x-evidence']) ?? field.evidence,
     field: field.name,
-    mutation: { kind: 'set', path: [field.name], value },
+    mutation: fault.mutation,
     characterisation: { rule: 'invalid-body-status', confirmedBy: [422] },
   };
 }
 
-function typeCases(field: RequestField): readonly Case[] {
+function onLiveRun(field: RequestField, fault: Fault): Case {
+  const start = onStart(field, fault);
+  return {
+    ...start,
+    id: `${start.id}/live`,
+    title: `${start.title}, on a live run`,
+    base: 'address',
+    command: 'data',
+  };
+}
+
+function setting(field: RequestField, keyword: string, what: string, title: string, value: JsonValue): Fault {
+  return { keyword, what, title, mutation: { kind: 'set', path: [field.name], value } };
+}
+
+function typeFaults(field: RequestField): readonly Fault[] {
   const allowed = [field.schema['type']].flat().map(String);
-  const wrong = ONE_OF_EACH.filter(
-    ({ type }) => !allowed.includes(type === 'array-of-pairs' ? 'array' : type),
-  );
-  const digits: readonly Case[] =
-    allowed.includes('string') && 'minLength' in field.schema
-      ? [
-          broken(
-            field,
-            'type',
-            'type-number-of-24-digits',
-            'as a number of 24 digits',
-            555555555555555500000000,
-          ),
-        ]
-      : [];
+  const isWrong = ({ type }: { readonly type: string }): boolean =>
+    !allowed.includes(type === 'array-of-pairs' ? 'array' : type);
+  const faults = ONE_OF_EACH.filter(isWrong)
+    .filter(({ type }) => type !== 'array-of-pairs' || allowed.includes('object'))
+    .map(({ type, name, value }) => setting(field, 'type', `type-${type}`, `as ${name}`, value));
+  if (!allowed.includes('string') || !('minLength' in field.schema)) return faults;
   return [
-    ...wrong
-      .filter(({ type }) => type !== 'array-of-pairs' || allowed.includes('object'))
-      .map(({ type, name, value }) => broken(field, 'type', `type-${type}`, `as ${name}`, value)),
-    ...digits,
+    ...faults,
+    setting(field, 'type', 'type-number-of-24-digits', 'as a number of 24 digits', 555555555555555500000000),
   ];
 }
 
-function lengthCases(field: RequestField): readonly Case[] {
+/** Lengths are counted in code points, as JSON Schema does; a server that counts UTF-16 units takes half as many emoji. */
+function lengthFaults(field: RequestField): readonly Fault[] {
   const { minLength, maxLength } = field.schema;
-  const text = (length: number): string => '5eb7cf5a86d9755df3a6c593'.repeat(2).slice(0, length);
-  const cases: Case[] = [];
+  const resized = (keyword: string, length: number): Fault => ({
+    keyword,
+    what: `length-${length}`,
+    title: `of ${length} characters`,
+    mutation: { kind: 'resize', field: field.name, length },
+  });
+  const faults: Fault[] = [];
   if (typeof minLength === 'number' && minLength > 0) {
-    cases.push(
-      broken(
-        field,
-        'minLength',
-        `length-${minLength - 1}`,
-        `of ${minLength - 1} characters`,
-        text(minLength - 1),
-      ),
-    );
-    cases.push(broken(field, 'minLength', 'empty', 'as an empty string', ''));
+    faults.push(resized('minLength', minLength - 1));
+    faults.push(setting(field, 'minLength', 'empty', 'as an empty string', ''));
+    if (minLength > 1)
+      faults.push(
+        setting(
+          field,
+          'minLength',
+          'utf16-units',
+          `of ${minLength} UTF-16 units that are fewer characters`,
+          '🎉'.repeat(Math.floor(minLength / 2)),
+        ),
+      );
   }
-  if (typeof maxLength === 'number') {
-    cases.push(
-      broken(
-        field,
-        'maxLength',
-        `length-${maxLength + 1}`,
-        `of ${maxLength + 1} characters`,
-        text(maxLength + 1),
-      ),
-    );
-  }
-  return cases;
+  if (typeof maxLength === 'number') faults.push(resized('maxLength', maxLength + 1));
+  return faults;
 }
 
-function enumCases(field: RequestField): readonly Case[] {
+function enumFaults(field: RequestField): readonly Fault[] {
   const values: unknown = field.schema['enum'];
   if (!Array.isArray(values)) return [];
   const first = String(values[0]);
@@ -109,8 +122,9 @@ function enumCases(field: RequestField): readonly Case[] {
     ['leading-blank', 'with a leading blank', ` ${first}`],
     ['trailing-blank', 'with a trailing blank', `${first} `],
     ['joined', 'as two joined by a comma', values.slice(0, 2).map(String).join(',')],
+    ['homoglyph', 'with a letter that only looks right', first.replace(/a/, '\u0430')],
   ];
   return spoilt
     .filter(([, , value]) => !values.includes(value))
-    .map(([what, title, value]) => broken(field, 'enum', `enum-${what}`, title, value));
+    .map(([what, title, value]) => setting(field, 'enum', `enum-${what}`, title, value));
 }

@@ -5,7 +5,13 @@ import { ORDINARY, type Case, type Mutation } from './case.ts';
 
 /** What the page leaves open: asked and recorded, never failed by itself. */
 export function openQuestionCases(operation: Operation): readonly Case[] {
-  return [...addressingCases(operation), ...crossFieldCases(operation), ...contentTypeCases(operation)];
+  return [
+    ...addressingCases(operation),
+    ...crossFieldCases(operation),
+    ...contentTypeCases(operation),
+    ...lenienceCases(operation),
+    ...methodCases(operation),
+  ];
 }
 
 interface Question {
@@ -107,6 +113,11 @@ function contentTypeCases(operation: Operation): readonly Case[] {
     ['missing', 'no content type', []],
     ['text', 'the content type text/plain', [['content-type', 'text/plain']]],
     ['form', 'the content type of a form', [['content-type', 'application/x-www-form-urlencoded']]],
+    [
+      'charset',
+      'a charset that the body does not have',
+      [['content-type', 'application/json; charset=utf-16']],
+    ],
   ];
   return types.map(([what, title, headers]) => ({
     ...ask(operation, {
@@ -118,4 +129,58 @@ function contentTypeCases(operation: Operation): readonly Case[] {
     }),
     headers,
   }));
+}
+
+/** Bodies and headers that a parser may take or refuse as it likes. */
+function lenienceCases(operation: Operation): readonly Case[] {
+  const question = (id: string, title: string, confirmedBy: readonly number[], mutation: Mutation): Case =>
+    ask(operation, { id, title, rule: id, confirmedBy, mutation });
+  return [
+    question('byte-order-mark', 'start with a byte order mark', [400, 422], {
+      kind: 'raw',
+      text: '\ufeff{body}',
+    }),
+    question('duplicate-keys', 'start that names the command twice', [200], {
+      kind: 'raw',
+      text: '{"command":"start",{members}}',
+    }),
+    question('large-body', 'start with a body of 1 MiB', [200], {
+      kind: 'variable',
+      field: 'miscellaneous',
+      json: JSON.stringify('x'.repeat(1_048_576)),
+    }),
+    {
+      ...question('accept-leniency', 'start that accepts HTML alone', [200], { kind: 'none' }),
+      headers: [
+        ['content-type', 'application/json'],
+        ['accept', 'text/html'],
+      ],
+    },
+    {
+      ...question('two-keys', 'start with a wrong key and the right one', [400, 401, 403], { kind: 'none' }),
+      credential: { kind: 'two-headers', templates: ['Bearer harness-wrong-key', 'Bearer {key}'] },
+    },
+  ];
+}
+
+function methodCases(operation: Operation): readonly Case[] {
+  const methods = ['GET', 'HEAD', 'OPTIONS'].map((method): Case => ({
+    ...ask(operation, {
+      id: `method/${method.toLowerCase()}`,
+      title: `the method ${method}`,
+      rule: 'other-methods',
+      confirmedBy: [405],
+      mutation: { kind: 'none' },
+    }),
+    method,
+    spend: 'free',
+  }));
+  const slash = ask(operation, {
+    id: 'trailing-slash',
+    title: 'start with a trailing slash on the path',
+    rule: 'trailing-slash',
+    confirmedBy: [307, 308, 404],
+    mutation: { kind: 'none' },
+  });
+  return [...methods, { ...slash, pathSuffix: '/' }];
 }

@@ -96,6 +96,7 @@ function breaks(operation: Operation, testCase: Case, answer: Answer): Judgement
           : [weakRefusal(operation, testCase, answer, 'other than 401 or 403')],
       );
     case 'positive':
+    case 'value':
     case 'negative':
     case 'body':
     case 'open-question':

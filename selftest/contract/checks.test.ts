@@ -119,7 +119,7 @@ test('what any answer can do wrong is named', () => {
 });
 
 test('an answer is judged by what its case wanted', () => {
-  const cases = deriveCases(operation, 1);
+  const cases = deriveCases(operation);
   const caseOf = (id: string): (typeof cases)[number] => {
     const found = cases.find((one) => one.id === id);
     assert.ok(found !== undefined, id);

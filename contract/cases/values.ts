@@ -1,0 +1,107 @@
+import type { JsonValue } from '../../openapi/json.ts';
+import type { Operation } from '../../openapi/registry.ts';
+import { ORDINARY, type Case } from './case.ts';
+
+/** A value that breaks real systems, as a variable: its name in ids, and how a title says it. */
+export interface HardValue {
+  readonly name: string;
+  readonly title: string;
+  /** The value as JSON text: what a JavaScript value can't say (-0, a key `__proto__`) stays as it is. */
+  readonly json: string;
+}
+
+const nested = (depth: number): JsonValue => (depth === 0 ? 'bottom' : { down: nested(depth - 1) });
+const wide = (count: number): JsonValue =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`key_${i}`, i]));
+
+/** Strings, numbers and shapes that JSON carries and that servers lose: each must be stored as it was sent. */
+export const HARD_VALUES: readonly HardValue[] = [
+  { name: 'emoji', title: 'emoji of several code points', json: JSON.stringify('👩‍👩‍👧‍👦🏳️‍🌈👍🏽') },
+  {
+    name: 'combining',
+    title: 'combining characters that are not normalised',
+    json: JSON.stringify('e\u0301 \u00e9 \u1e9b\u0323'),
+  },
+  {
+    name: 'right-to-left',
+    title: 'right-to-left text with marks',
+    json: JSON.stringify('\u202eمرحبا \u05e9\u05dc\u05d5\u05dd\u202c'),
+  },
+  {
+    name: 'control',
+    title: 'control characters',
+    json: JSON.stringify('\u0001\u0008\u000b\u001f\u007f\u0085\u2028\u2029'),
+  },
+  { name: 'line-ends', title: 'line ends of each kind', json: JSON.stringify('a\nb\r\nc\rd\te') },
+  { name: 'blanks', title: 'leading and trailing blanks', json: JSON.stringify(' \u00a0 padded \u3000 ') },
+  { name: 'empty-string', title: 'an empty string', json: JSON.stringify('') },
+  {
+    name: 'markup',
+    title: 'markup and quotes',
+    json: JSON.stringify(`<script>alert("1")</script> ' " \\ / & %00`),
+  },
+  { name: 'templates', title: 'template placeholders', json: JSON.stringify('{{x}} [[y]] ${z} {{ }} [[') },
+  {
+    name: 'sql',
+    title: 'text of a query language',
+    json: JSON.stringify(`'; DROP TABLE runs; -- {"$gt": ""}`),
+  },
+  {
+    name: 'numeric-string',
+    title: 'strings that look like numbers',
+    json: JSON.stringify(['007', '1e3', '-0', 'NaN', 'true', 'null']),
+  },
+  {
+    name: 'largest-integers',
+    title: 'the largest exact integers',
+    json: JSON.stringify([9007199254740991, -9007199254740991]),
+  },
+  {
+    name: 'extreme-numbers',
+    title: 'numbers of extreme size',
+    json: JSON.stringify([1e308, -1e308, 5e-324, 0.1, 1.7976931348623157e308]),
+  },
+  { name: 'negative-zero', title: 'negative zero', json: '-0' },
+  { name: 'nulls', title: 'nulls in a list and in a map', json: JSON.stringify([null, { a: null }]) },
+  { name: 'empties', title: 'an empty list and an empty map', json: JSON.stringify([[], {}, [[]], [{}]]) },
+  { name: 'empty-key', title: 'an empty key', json: '{"":1}' },
+  { name: 'dotted-key', title: 'keys with dots and dollars', json: '{"a.b":1,"$set":2,"a[0]":3}' },
+  {
+    name: 'prototype-key',
+    title: 'keys of the object prototype',
+    json: '{"__proto__":{"a":1},"constructor":2,"toString":3}',
+  },
+  { name: 'unicode-key', title: 'keys in other scripts', json: '{"ключ":1,"鍵":2,"🔑":3}' },
+  { name: 'long-string', title: 'a string of 64 KiB', json: JSON.stringify('x'.repeat(65_536)) },
+  { name: 'deep', title: 'a map 32 levels deep', json: JSON.stringify(nested(32)) },
+  { name: 'wide', title: 'a map of 1,000 keys', json: JSON.stringify(wide(1000)) },
+];
+
+/** The long ones would make each later answer of the same run long, so they are asked in one map only. */
+const LONG = ['long-string', 'deep', 'wide'];
+
+/**
+ * Each hard value as one variable of `data` to a live run, in each free map that the description has: accepted and
+ * stored as it was sent. They start no run.
+ */
+export function valueCases(operation: Operation): readonly Case[] {
+  const maps = operation.requestFields.filter((field) => field.schema['additionalProperties'] === true);
+  const rule = operation.rule('positive-data-acceptance');
+  return maps.flatMap((field, i) =>
+    HARD_VALUES.filter((value) => i === 0 || !LONG.includes(value.name)).map((value): Case => ({
+      ...ORDINARY,
+      id: `value/${field.name}/${value.name}`,
+      title: `keeps ${value.title} in ${field.name}`,
+      group: 'value',
+      command: 'data',
+      intent: 'keep',
+      rule: rule.id,
+      constraint: `${field.pointer}/additionalProperties`,
+      evidence: rule.evidence,
+      field: field.name,
+      spend: 'free',
+      base: 'address',
+      mutation: { kind: 'variable', field: field.name, json: value.json },
+    })),
+  );
+}
