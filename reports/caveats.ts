@@ -1,0 +1,74 @@
+import { count, counted } from './format.ts';
+import type { ContractResult, LoadResult, LoadScenario, RunResult } from './result.ts';
+
+/** Most reasons on the first screen. */
+export const REASONS_MAX = 3;
+
+/**
+ * What a reader must know before believing the verdict, as sentences taken from the result: what could not be judged,
+ * what was narrowed, where samples were too few. A sentence that is among the reasons shown is not said twice.
+ */
+export function caveatsOf(result: RunResult): readonly string[] {
+  const said = result.reasons.slice(0, REASONS_MAX);
+  const all = [
+    ...(result.run.interrupted ? ['The run was interrupted; what was done until then is reported.'] : []),
+    ...sandboxCaveat(result),
+    ...contractCaveats(result.contract),
+    ...loadCaveats(result.load),
+    ...leftRunning(result),
+  ];
+  return [...new Set(all)].filter((sentence) => !said.some((reason) => reason.includes(sentence)));
+}
+
+function sandboxCaveat({ target }: RunResult): readonly string[] {
+  if (!target.is_sandbox) return [];
+  const faults = target.sandbox_faults;
+  const how =
+    faults.length === 0 ? '' : `, with ${counted(faults.length, 'fault')} switched on (${faults.join(', ')})`;
+  return [`The target was the embedded sandbox${how}: no deployed API was asked.`];
+}
+
+function contractCaveats(contract: ContractResult | null): readonly string[] {
+  if (contract === null) return [];
+  const { skipped, inconclusive, total } = contract.cases;
+  return [
+    ...(contract.inconclusive === null ? [] : [contract.inconclusive.sentence]),
+    ...(contract.selection === null ? [] : [`Only the cases that match "${contract.selection}" were asked.`]),
+    ...(skipped + inconclusive === 0
+      ? []
+      : [
+          `${count(skipped + inconclusive)} of ${counted(total, 'contract case')} proved nothing: ${count(skipped)} skipped, ${count(inconclusive)} inconclusive.`,
+        ]),
+  ];
+}
+
+function loadCaveats(load: LoadResult | null): readonly string[] {
+  if (load === null) return [];
+  return [
+    ...(load.inconclusive === null ? [] : [load.inconclusive.sentence]),
+    ...[load.generator?.sentence ?? []].flat(),
+    ...load.scenarios.flatMap(scenarioCaveats),
+  ];
+}
+
+function scenarioCaveats(scenario: LoadScenario): readonly string[] {
+  return [
+    ...(scenario.inconclusive === null ? [] : [scenario.inconclusive.sentence]),
+    ...scenario.thresholds.filter((one) => one.outcome === 'inconclusive').map((one) => one.sentence),
+    ...scenario.steps.flatMap((step) =>
+      step.notes.map((note) => `load ${placeOf(scenario.name, step.name)}: ${note}`),
+    ),
+  ];
+}
+
+/** A scenario and its step; one name when both are the same. */
+function placeOf(scenario: string, step: string): string {
+  return scenario === step ? scenario : `${scenario}, ${step}`;
+}
+
+function leftRunning({ spend }: RunResult): readonly string[] {
+  const left = spend.ended_by.left_running;
+  return left === 0
+    ? []
+    : [`${counted(left, 'workflow run')} could not be stopped and may still cost money.`];
+}

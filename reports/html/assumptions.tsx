@@ -1,0 +1,50 @@
+import type { VNode } from 'preact';
+import { counted } from '../format.ts';
+import type { Assumption } from '../result.ts';
+import { ASSUMPTIONS } from '../words.ts';
+import { Head, Marked, Scroll } from './parts.tsx';
+
+const ROWS_MAX = 200;
+
+/** What is believed without a document to stand on, and what was observed of it. */
+export function AssumptionTable({ assumptions }: { readonly assumptions: readonly Assumption[] }): VNode {
+  const shown = assumptions.slice(0, ROWS_MAX);
+  const rest = assumptions.length - shown.length;
+  return (
+    <section aria-labelledby="assumptions-title">
+      <h3 id="assumptions-title">Assumptions</h3>
+      <p class="muted">
+        Nobody promised these; they are observed and compared, and never fail a run by themselves.
+      </p>
+      {shown.length === 0 ? (
+        <p>No assumption was held against the answers.</p>
+      ) : (
+        <Scroll label="Assumptions">
+          <table>
+            <thead>
+              <tr>
+                <Head>State</Head>
+                <Head>Assumption</Head>
+                <Head>Observed</Head>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((one) => (
+                <tr>
+                  <td>
+                    <Marked mark={ASSUMPTIONS[one.state]} />
+                  </td>
+                  <td class="long">
+                    {one.text} <code class="muted">{one.id}</code>
+                  </td>
+                  <td class="long">{one.observed ?? <span class="void">nothing to look at</span>}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+      {rest === 0 ? null : <p>{counted(rest, 'more')} in result.json.</p>}
+    </section>
+  );
+}

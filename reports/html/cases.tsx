@@ -1,0 +1,87 @@
+import type { VNode } from 'preact';
+import { count, counted, ms } from '../format.ts';
+import type { CaseOutcome } from '../result.ts';
+import { OUTCOMES } from '../words.ts';
+import { Head, Marked, Scroll } from './parts.tsx';
+import { within } from './within.ts';
+
+const REASONED_MAX = 200;
+const ROWS_MAX = 1500;
+const BYTES_MAX = 400_000;
+
+/** Cases that prove nothing, with their reasons in sight, and all cases folded. */
+export function CaseTables({ outcomes }: { readonly outcomes: readonly CaseOutcome[] }): VNode {
+  const reasoned = outcomes.filter((one) => one.outcome === 'skipped' || one.outcome === 'inconclusive');
+  return (
+    <section aria-labelledby="cases-title">
+      <h3 id="cases-title">Cases</h3>
+      {reasoned.length === 0 ? (
+        <p class="muted">No case was skipped or inconclusive.</p>
+      ) : (
+        <>
+          <p>{`${counted(reasoned.length, 'case')} skipped or inconclusive, with the reason:`}</p>
+          <Cases label="Skipped and inconclusive cases" outcomes={reasoned} rowsMax={REASONED_MAX} />
+        </>
+      )}
+      {outcomes.length === 0 ? (
+        <p>There are no cases.</p>
+      ) : (
+        <details>
+          <summary>{`All ${counted(outcomes.length, 'case')}`}</summary>
+          <Cases label="All cases" outcomes={outcomes} rowsMax={ROWS_MAX} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+interface CasesProps {
+  readonly label: string;
+  readonly outcomes: readonly CaseOutcome[];
+  readonly rowsMax: number;
+}
+
+function Cases({ label, outcomes, rowsMax }: CasesProps): VNode {
+  const shown = within(outcomes, rowsMax, BYTES_MAX, (one) => [
+    one.title,
+    one.group,
+    one.command ?? '',
+    one.reason ?? '',
+  ]);
+  const hasReasons = shown.some((one) => one.reason !== null);
+  return (
+    <div class="stack">
+      <Scroll label={label}>
+        <table>
+          <thead>
+            <tr>
+              <Head>Outcome</Head>
+              <Head>Case</Head>
+              <Head>Group</Head>
+              <Head>Command</Head>
+              {hasReasons ? <Head>Reason</Head> : null}
+              <Head isNumber>Time, ms</Head>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((one) => (
+              <tr>
+                <td>
+                  <Marked mark={OUTCOMES[one.outcome]} />
+                </td>
+                <td class="long">{one.title}</td>
+                <td>{one.group}</td>
+                <td>{one.command ?? <span class="void">none</span>}</td>
+                {hasReasons ? <td class="long">{one.reason}</td> : null}
+                <td class="n">{ms(one.duration_ms)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      {outcomes.length > shown.length ? (
+        <p>{count(outcomes.length - shown.length)} more in result.json.</p>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import type { VNode } from 'preact';
+import { count, usAsMs } from '../../format.ts';
+import { Head, Scroll } from '../parts.tsx';
+import type { Stretch } from './time-line.ts';
+
+/** The numbers behind the drawing over time. */
+export function SecondsTable({
+  stretches,
+  name,
+}: {
+  readonly stretches: readonly Stretch[];
+  readonly name: string;
+}): VNode {
+  const shown = (us: number | null): string => (us === null ? '—' : usAsMs(us));
+  return (
+    <details>
+      <summary>The time line as a table</summary>
+      <Scroll label={`Over time of ${name}, table`}>
+        <table>
+          <thead>
+            <tr>
+              {['Second', 'Sent', 'OK', 'Failed', 'Throttled', 'p50, ms', 'p99, ms', 'max, ms'].map(
+                (label) => (
+                  <Head isNumber>{label}</Head>
+                ),
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {stretches.map((one) => (
+              <tr>
+                <th scope="row" class="n">
+                  {one.second}
+                </th>
+                {[one.sent, one.ok, one.failed, one.throttled].map((number) => (
+                  <td class="n">{count(number)}</td>
+                ))}
+                {[one.p50_us, one.p99_us, one.max_us].map((us) => (
+                  <td class="n">{shown(us)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </details>
+  );
+}

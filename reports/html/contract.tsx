@@ -1,0 +1,60 @@
+import type { VNode } from 'preact';
+import { causesOf } from '../causes.ts';
+import { count, counted, duration } from '../format.ts';
+import type { CaseCounts, ContractResult } from '../result.ts';
+import { OUTCOMES } from '../words.ts';
+import { AssumptionTable } from './assumptions.tsx';
+import { CaseTables } from './cases.tsx';
+import { CoverageTables } from './coverage.tsx';
+import { chooseShown } from './finding-choice.ts';
+import { Findings } from './findings.tsx';
+import { CheckMatrix } from './matrix.tsx';
+import { Marked } from './parts.tsx';
+
+/** Everything about the contract: counts, matrix, findings by cause, assumptions, coverage, cases. */
+export function ContractSection({ contract }: { readonly contract: ContractResult | null }): VNode {
+  return (
+    <section id="contract" aria-labelledby="contract-title">
+      <h2 id="contract-title">Contract</h2>
+      {contract === null ? <p>Contract tests were not asked for.</p> : <Contract contract={contract} />}
+    </section>
+  );
+}
+
+function Contract({ contract }: { readonly contract: ContractResult }): VNode {
+  const causes = causesOf(contract.findings);
+  const choice = chooseShown(causes);
+  return (
+    <>
+      <div class="stack">
+        <Counts cases={contract.cases} />
+        <p class="muted">
+          {`${counted(contract.requests_sent, 'request')} in ${duration(contract.duration_ms)}`}
+          {contract.strict ? '; strict: what an RFC says counts as a failure' : ''}
+          {contract.selection === null ? '' : `; only cases that match "${contract.selection}"`}.
+        </p>
+        {contract.inconclusive === null ? null : <p>{contract.inconclusive.sentence}</p>}
+      </div>
+      <Findings causes={causes} choice={choice} />
+      <CheckMatrix coverage={contract.coverage} findings={contract.findings} linked={choice.anchors} />
+      <AssumptionTable assumptions={contract.assumptions} />
+      <CoverageTables coverage={contract.coverage} />
+      <CaseTables outcomes={contract.outcomes} />
+    </>
+  );
+}
+
+const COUNTED = ['passed', 'failed', 'warned', 'skipped', 'inconclusive'] as const;
+
+function Counts({ cases }: { readonly cases: CaseCounts }): VNode {
+  return (
+    <p class="counts">
+      <strong>{counted(cases.total, 'case')}</strong>
+      {COUNTED.map((outcome) => (
+        <Marked mark={cases[outcome] === 0 ? { ...OUTCOMES[outcome], tone: 'none' } : OUTCOMES[outcome]}>
+          {count(cases[outcome])} {outcome}
+        </Marked>
+      ))}
+    </p>
+  );
+}

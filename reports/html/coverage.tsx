@@ -1,0 +1,69 @@
+import type { VNode } from 'preact';
+import { count, counted } from '../format.ts';
+import type { Coverage, CoverageRow } from '../result.ts';
+import { NOT_SEEN, OUTCOMES } from '../words.ts';
+import { Head, Marked, Scroll } from './parts.tsx';
+
+const ROWS_MAX = 200;
+
+/** How often each command, field and status was exercised. */
+export function CoverageTables({ coverage }: { readonly coverage: Coverage }): VNode {
+  return (
+    <section aria-labelledby="coverage-title">
+      <h3 id="coverage-title">Coverage</h3>
+      <div class="columns">
+        <Rows title="Commands" rows={coverage.commands} />
+        <Rows title="Request fields" rows={coverage.request_fields} />
+        <Rows title="Statuses" rows={coverage.statuses} />
+      </div>
+      <details>
+        <summary>{titleOf('Answer fields', coverage.response_fields)}</summary>
+        <Rows title="Answer fields" rows={coverage.response_fields} />
+      </details>
+    </section>
+  );
+}
+
+function Rows({ title, rows }: { readonly title: string; readonly rows: readonly CoverageRow[] }): VNode {
+  const shown = rows.slice(0, ROWS_MAX);
+  if (rows.length === 0) return <p class="muted">{title}: none seen.</p>;
+  return (
+    <Scroll label={title}>
+      <table>
+        <caption>{titleOf(title, rows)}</caption>
+        <thead>
+          <tr>
+            <Head>Name</Head>
+            <Head isNumber>Exercised</Head>
+            <Head isNumber>Failed</Head>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row) => (
+            <tr>
+              <th scope="row">
+                <code>{row.name === '' ? 'the whole body' : row.name}</code>
+              </th>
+              <td class="n">{row.exercised === 0 ? <Marked mark={NOT_SEEN} /> : count(row.exercised)}</td>
+              <td class="n">{failedOf(row)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > shown.length ? (
+        <p>{counted(rows.length - shown.length, 'more')} in result.json.</p>
+      ) : null}
+    </Scroll>
+  );
+}
+
+function titleOf(title: string, rows: readonly CoverageRow[]): string {
+  const seen = rows.filter((row) => row.exercised > 0).length;
+  const failed = rows.filter((row) => row.failed > 0).length;
+  return `${title}: ${count(seen)} of ${count(rows.length)} seen${failed === 0 ? '' : `, ${count(failed)} failed`}`;
+}
+
+function failedOf(row: CoverageRow): VNode | string {
+  if (row.failed > 0) return <Marked mark={OUTCOMES.failed}>{count(row.failed)}</Marked>;
+  return row.exercised === 0 ? '' : '0';
+}

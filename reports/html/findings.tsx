@@ -1,0 +1,172 @@
+import type { VNode } from 'preact';
+import type { Cause } from '../causes.ts';
+import { count, counted } from '../format.ts';
+import type { Finding, Severity } from '../result.ts';
+import { EVIDENCE, REPRODUCED, SEVERITIES } from '../words.ts';
+import { ExchangeView } from './exchange.tsx';
+import type { FindingChoice, ShownCause } from './finding-choice.ts';
+import { Copied, Marked } from './parts.tsx';
+
+const TITLES_MAX = 20;
+const ORDER = ['failure', 'warning', 'drift'] as const satisfies readonly Severity[];
+
+/** All findings, grouped by their cause: failures, then warnings, then drift. */
+export function Findings({
+  causes,
+  choice,
+}: {
+  readonly causes: readonly Cause[];
+  readonly choice: FindingChoice;
+}): VNode {
+  return (
+    <section aria-labelledby="findings-title">
+      <h3 id="findings-title">Findings</h3>
+      {causes.length === 0 ? <p>There are no findings.</p> : null}
+      {ORDER.map((severity) => (
+        <OfSeverity severity={severity} causes={causes} shown={choice.causes} />
+      ))}
+      {choice.causesLeftOut === 0 ? null : (
+        <p>
+          <strong>
+            {`${counted(choice.causesLeftOut, 'more cause')} with ${counted(choice.findingsLeftOut, 'finding')}`}
+          </strong>{' '}
+          left out here to keep the page light; result.json holds them.
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface OfSeverityProps {
+  readonly severity: Severity;
+  readonly causes: readonly Cause[];
+  readonly shown: readonly ShownCause[];
+}
+
+function OfSeverity({ severity, causes, shown }: OfSeverityProps): VNode | null {
+  const all = causes.filter((cause) => cause.severity === severity);
+  if (all.length === 0) return null;
+  const findings = all.reduce((sum, cause) => sum + cause.findings.length, 0);
+  const own = shown.filter(({ cause }) => cause.severity === severity);
+  const isFolded = severity !== 'failure' && own.length > 5;
+  const cards = own.map((one) => <CauseCard shown={one} />);
+  return (
+    <>
+      <p class="severity">
+        <Marked mark={SEVERITIES[severity]}>{SEVERITIES[severity].heading}</Marked>{' '}
+        <span class="muted">{`${counted(all.length, 'cause')}, ${counted(findings, 'finding')}`}</span>
+      </p>
+      {isFolded ? (
+        <details>
+          <summary>{`Show ${count(own.length)} causes`}</summary>
+          <div class="stack">{cards}</div>
+        </details>
+      ) : (
+        cards
+      )}
+    </>
+  );
+}
+
+function CauseCard({ shown: { cause, id, inFull } }: { readonly shown: ShownCause }): VNode {
+  const { first, findings } = cause;
+  const mark = SEVERITIES[cause.severity];
+  const others = inFull.slice(1);
+  return (
+    <article class={`cause stack ${mark.tone}`} id={id} aria-labelledby={`${id}-title`}>
+      <div class="line">
+        <Marked mark={mark} />
+        <code>{first.check}</code>
+        {first.command === null ? null : <span class="tag">{first.command}</span>}
+        {findings.length === 1 ? null : <span class="muted small">{counted(findings.length, 'case')}</span>}
+        <a class="small" href={`#${id}`} aria-label={`Link to this cause, ${cause.fingerprint}`}>
+          #{cause.fingerprint}
+        </a>
+      </div>
+      <h4 id={`${id}-title`}>{first.title}</h4>
+      <Where finding={first} />
+      <Evidence finding={first} id={`${id}-1`} />
+      {others.length === 0 ? null : (
+        <details>
+          <summary>{`The same cause in ${counted(findings.length - 1, 'other case')}`}</summary>
+          <div class="stack">
+            {others.map((finding, at) => (
+              <div class="case stack">
+                <p>
+                  <strong>{finding.title}</strong>
+                </p>
+                <CaseLine finding={finding} />
+                <Evidence finding={finding} id={`${id}-${at + 2}`} />
+              </div>
+            ))}
+            <Counted findings={findings.slice(inFull.length)} />
+          </div>
+        </details>
+      )}
+      {others.length === 0 ? <Counted findings={findings.slice(1)} /> : null}
+    </article>
+  );
+}
+
+function Where({ finding }: { readonly finding: Finding }): VNode {
+  return (
+    <dl class="keys">
+      <dt>Rule</dt>
+      <dd>{finding.rule}</dd>
+      <dt>Evidence</dt>
+      <dd>
+        {EVIDENCE[finding.evidence.level]} <span class="muted">({finding.evidence.source})</span>
+      </dd>
+      <dt>In the description</dt>
+      <dd>
+        <code>{finding.schema_path === '' ? 'the operation' : finding.schema_path}</code>
+      </dd>
+      {finding.response_path === null ? null : (
+        <>
+          <dt>In the answer</dt>
+          <dd>
+            <code>{finding.response_path === '' ? 'the whole body' : finding.response_path}</code>
+          </dd>
+        </>
+      )}
+      <dt>Case</dt>
+      <dd>
+        <CaseLine finding={finding} />
+      </dd>
+    </dl>
+  );
+}
+
+function CaseLine({ finding }: { readonly finding: Finding }): VNode {
+  return (
+    <p>
+      {finding.case_title} <code class="muted">{finding.case_id}</code>{' '}
+      <span class="muted">({REPRODUCED[finding.reproduced]})</span>
+    </p>
+  );
+}
+
+function Evidence({ finding, id }: { readonly finding: Finding; readonly id: string }): VNode {
+  return (
+    <>
+      {finding.curl === '' ? null : <Copied id={`${id}-curl`} what="the curl line" text={finding.curl} />}
+      {finding.exchange === null ? (
+        <p class="muted">No exchange belongs to this finding.</p>
+      ) : (
+        <ExchangeView exchange={finding.exchange} />
+      )}
+    </>
+  );
+}
+
+function Counted({ findings }: { readonly findings: readonly Finding[] }): VNode | null {
+  if (findings.length === 0) return null;
+  const titles = findings.slice(0, TITLES_MAX).map((finding) => finding.case_title);
+  const rest = findings.length - titles.length;
+  return (
+    <p class="small">
+      {`Also in ${counted(findings.length, 'case')}: ${titles.join('; ')}`}
+      {rest === 0 ? '.' : `; and ${counted(rest, 'more')}, all in result.json.`}
+    </p>
+  );
+}

@@ -1,0 +1,112 @@
+import type { VNode } from 'preact';
+import { count, usAsMs } from '../format.ts';
+import type { Distribution, LoadStep } from '../result.ts';
+import { Head, Scroll } from './parts.tsx';
+import { PERCENTILES, percentileTexts } from './percentiles.ts';
+
+/** How long the requests of each step took: response time, service time, and how late they were sent. */
+export function LatencyTable({
+  steps,
+  name,
+}: {
+  readonly steps: readonly LoadStep[];
+  readonly name: string;
+}): VNode {
+  return (
+    <div class="stack">
+      <Scroll label={`Latency of ${name}`}>
+        <table>
+          <caption>Latency in milliseconds, 95 % interval below each percentile</caption>
+          <thead>
+            <tr>
+              <Head>Step</Head>
+              <Head>Time</Head>
+              <Head isNumber>Samples</Head>
+              {PERCENTILES.map(({ label }) => (
+                <Head isNumber>{label}</Head>
+              ))}
+              <Head isNumber>max</Head>
+              <Head isNumber>mean</Head>
+            </tr>
+          </thead>
+          <tbody>
+            {steps.map((step) => (
+              <>
+                <Row
+                  label={step.name}
+                  what="Response time"
+                  small="from the intended send"
+                  times={step.latency_us}
+                />
+                <Row label={null} what="Service time" small="from the actual send" times={step.service_us} />
+                <PacingRow step={step} />
+              </>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      <p class="muted small">
+        “—”: the sample can’t carry this percentile, and how many samples it takes. “≥”: unanswered requests
+        reach it, so it is a lower bound.
+      </p>
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly label: string | null;
+  readonly what: string;
+  readonly small: string;
+  readonly times: Distribution;
+}
+
+function Row({ label, what, small, times }: RowProps): VNode {
+  return (
+    <tr>
+      {label === null ? null : (
+        <th scope="rowgroup" rowSpan={3}>
+          {label}
+        </th>
+      )}
+      <td class="label">
+        {what}
+        <span class="small">{small}</span>
+      </td>
+      <td class="n">
+        {count(times.count)}
+        {times.censored === 0 ? null : <span class="small">{`${count(times.censored)} unanswered`}</span>}
+      </td>
+      {PERCENTILES.map((percentile) => {
+        const [value, below] = percentileTexts(times, percentile);
+        return (
+          <td class={times[percentile.key] === null ? 'n void' : 'n'}>
+            {value}
+            <span class="small">{below}</span>
+          </td>
+        );
+      })}
+      <td class="n">
+        {times.max === null ? '—' : `${times.at_least.includes('max') ? '≥ ' : ''}${usAsMs(times.max)}`}
+      </td>
+      <td class="n">{times.mean === null ? '—' : usAsMs(times.mean)}</td>
+    </tr>
+  );
+}
+
+/** How late requests were sent: the generator's own share of the response time. */
+function PacingRow({ step }: { readonly step: LoadStep }): VNode {
+  const { p50, p99, max } = step.pacing_error_us;
+  const shown = (us: number | null): string => (us === null ? '—' : usAsMs(us));
+  const cells = ['', shown(p50), '', '', shown(p99), '', shown(max), ''];
+  return (
+    <tr>
+      <td class="label">
+        Sent late
+        <span class="small">pacing error</span>
+      </td>
+      {cells.map((text) => (
+        <td class="n">{text}</td>
+      ))}
+    </tr>
+  );
+}

@@ -1,0 +1,101 @@
+import type { VNode } from 'preact';
+import { anchors } from '../anchors.ts';
+import { counted, duration, percent, usAsMs } from '../format.ts';
+import type { GeneratorHealth, LoadResult } from '../result.ts';
+import { THRESHOLDS } from '../words.ts';
+import { Marked } from './parts.tsx';
+import { ScenarioView } from './scenario.tsx';
+
+const STEPS_DRAWN_MAX = 12;
+
+/** Everything about load: each scenario with its steps, thresholds and charts, and the health of the generator. */
+export function LoadSection({ load }: { readonly load: LoadResult | null }): VNode {
+  return (
+    <section id="load" aria-labelledby="load-title">
+      <h2 id="load-title">Load</h2>
+      {load === null ? <p>Load was not asked for.</p> : <Load load={load} />}
+    </section>
+  );
+}
+
+function Load({ load }: { readonly load: LoadResult }): VNode {
+  const ids = anchors(
+    'scenario',
+    load.scenarios.map((scenario) => scenario.name),
+  );
+  let drawn = 0;
+  return (
+    <>
+      <div class="stack">
+        <Counts load={load} />
+        {load.inconclusive === null ? null : <p>{load.inconclusive.sentence}</p>}
+        {load.scenarios.length === 0 ? <p>No scenario was run.</p> : null}
+      </div>
+      {load.scenarios.map((scenario, at) => {
+        const left = STEPS_DRAWN_MAX - drawn;
+        drawn += Math.min(left, scenario.steps.length);
+        return <ScenarioView scenario={scenario} id={ids[at] ?? ''} stepsDrawn={left} />;
+      })}
+      <Generator generator={load.generator} />
+    </>
+  );
+}
+
+function Counts({ load }: { readonly load: LoadResult }): VNode {
+  const outcomes = load.scenarios.flatMap((scenario) => scenario.thresholds.map((one) => one.outcome));
+  return (
+    <p class="counts">
+      <strong>{`${counted(load.scenarios.length, 'scenario')} in ${duration(load.duration_ms)}`}</strong>
+      {(['met', 'broken', 'inconclusive'] as const).map((outcome) => {
+        const number = outcomes.filter((one) => one === outcome).length;
+        const mark = THRESHOLDS[outcome];
+        return (
+          <Marked mark={number === 0 ? { ...mark, tone: 'none' } : mark}>
+            {`${counted(number, 'threshold')} ${outcome}`}
+          </Marked>
+        );
+      })}
+    </p>
+  );
+}
+
+function Generator({ generator }: { readonly generator: GeneratorHealth | null }): VNode {
+  return (
+    <section aria-labelledby="generator-title">
+      <h3 id="generator-title">Health of the load generator</h3>
+      {generator === null ? <p class="muted">It was not watched.</p> : <Health generator={generator} />}
+    </section>
+  );
+}
+
+function Health({ generator }: { readonly generator: GeneratorHealth }): VNode {
+  const delay = generator.event_loop_delay_us;
+  const mark = generator.saturated
+    ? ({ tone: 'bad', icon: '✗', word: 'saturated' } as const)
+    : ({ tone: 'good', icon: '✓', word: 'kept its schedule' } as const);
+  return (
+    <>
+      <p>
+        <Marked mark={mark} /> {generator.sentence}
+      </p>
+      <dl class="facts">
+        <div>
+          <dt>Event loop delay p50</dt>
+          <dd>{usAsMs(delay.p50)} ms</dd>
+        </div>
+        <div>
+          <dt>Event loop delay p99</dt>
+          <dd>{usAsMs(delay.p99)} ms</dd>
+        </div>
+        <div>
+          <dt>Event loop delay max</dt>
+          <dd>{usAsMs(delay.max)} ms</dd>
+        </div>
+        <div>
+          <dt>Share of one core</dt>
+          <dd>{percent(generator.cpu)}</dd>
+        </div>
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,106 @@
+import type { VNode } from 'preact';
+import { count } from '../format.ts';
+import type { Coverage, Finding, MatrixCell } from '../result.ts';
+import { NOT_SEEN, OUTCOMES } from '../words.ts';
+import { Head, Marked, Scroll } from './parts.tsx';
+
+interface MatrixProps {
+  readonly coverage: Coverage;
+  readonly findings: readonly Finding[];
+  /** Element ids of the causes that the page shows, by fingerprint. */
+  readonly linked: ReadonlyMap<string, string>;
+}
+
+/** Command × check: how often each pair was looked at and held against the API. What was never seen stays hollow. */
+export function CheckMatrix({ coverage, findings, linked }: MatrixProps): VNode {
+  const commands = [...new Set(coverage.matrix.map((cell) => cell.command))];
+  const checks = [...new Set(coverage.matrix.map((cell) => cell.check))];
+  const cells = new Map(coverage.matrix.map((cell) => [keyOf(cell.command, cell.check), cell]));
+  const aims = aimsOf(findings, linked);
+  const aimOf = (command: string, check: string): string | null => aims.get(keyOf(command, check)) ?? null;
+  return (
+    <section aria-labelledby="matrix-title">
+      <h3 id="matrix-title">Checks by command</h3>
+      <p class="muted">
+        How often each check looked at an answer to each command. <Marked mark={NOT_SEEN} /> is no pass:
+        nothing was looked at.
+      </p>
+      {commands.length === 0 ? (
+        <p>Nothing was exercised.</p>
+      ) : (
+        <Scroll label="Checks by command">
+          <table class="matrix">
+            <thead>
+              <tr>
+                <Head>Check</Head>
+                {commands.map((command) => (
+                  <Head isNumber>{command}</Head>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {checks.map((check) => (
+                <tr>
+                  <th scope="row">{check}</th>
+                  {commands.map((command) => (
+                    <Cell cell={cells.get(keyOf(command, check)) ?? null} aim={aimOf(command, check)} />
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+    </section>
+  );
+}
+
+function Cell({ cell, aim }: { readonly cell: MatrixCell | null; readonly aim: string | null }): VNode {
+  if (cell === null || (cell.exercised === 0 && cell.failed === 0 && cell.warned === 0)) {
+    return (
+      <td class="void">
+        <i aria-hidden="true">{NOT_SEEN.icon}</i> {NOT_SEEN.word}
+      </td>
+    );
+  }
+  const text = <CellText cell={cell} />;
+  return <td>{aim === null ? text : <a href={`#${aim}`}>{text}</a>}</td>;
+}
+
+function CellText({ cell }: { readonly cell: MatrixCell }): VNode {
+  if (cell.failed > 0)
+    return (
+      <Marked mark={OUTCOMES.failed}>{`${count(cell.failed)} failed of ${count(cell.exercised)}`}</Marked>
+    );
+  if (cell.warned > 0)
+    return (
+      <Marked mark={OUTCOMES.warned}>{`${count(cell.warned)} warned of ${count(cell.exercised)}`}</Marked>
+    );
+  return (
+    <span class="mark good">
+      <i aria-hidden="true">{OUTCOMES.passed.icon}</i>
+      <span class="unseen">nothing against </span> {count(cell.exercised)}
+    </span>
+  );
+}
+
+/** Where the first finding of each pair stands on the page; failures come first, so they win. */
+function aimsOf(
+  findings: readonly Finding[],
+  linked: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const aims = new Map<string, string>();
+  for (const severity of ['failure', 'warning', 'drift']) {
+    for (const finding of findings) {
+      const id = linked.get(finding.fingerprint);
+      if (finding.severity !== severity || finding.command === null || id === undefined) continue;
+      const key = keyOf(finding.command, finding.check);
+      if (!aims.has(key)) aims.set(key, id);
+    }
+  }
+  return aims;
+}
+
+function keyOf(command: string, check: string): string {
+  return JSON.stringify([command, check]);
+}

@@ -1,0 +1,96 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { count, utc } from '../format.ts';
+import { isAltered } from '../readable.ts';
+import type { Mark } from '../words.ts';
+
+/** An icon and a word in the colour of what they mean; the word alone would do. */
+export function Marked({
+  mark,
+  children,
+}: {
+  readonly mark: Mark;
+  readonly children?: ComponentChildren;
+}): VNode {
+  return (
+    <span class={`mark ${mark.tone}`}>
+      <i aria-hidden="true">{mark.icon}</i> {children ?? mark.word}
+    </span>
+  );
+}
+
+/** A box that scrolls by itself, so that the page never does; it can be reached and scrolled by keyboard. */
+export function Scroll({
+  label,
+  children,
+}: {
+  readonly label: string;
+  readonly children: ComponentChildren;
+}): VNode {
+  return (
+    <div class="scroll" role="group" aria-label={label} tabindex={0}>
+      {children}
+    </div>
+  );
+}
+
+/** A moment in UTC; the local time is added on hover by the script. */
+export function Moment({ iso }: { readonly iso: string }): VNode {
+  return <time dateTime={iso}>{utc(iso)}</time>;
+}
+
+const UNFOLDED_MAX = 1200;
+
+/** A line that can be copied as it is; folded when it is long. */
+export function Copied({
+  id,
+  what,
+  text,
+}: {
+  readonly id: string;
+  readonly what: string;
+  readonly text: string;
+}): VNode {
+  return (
+    <div class="copied">
+      {text.length > UNFOLDED_MAX ? (
+        <details>
+          <summary>{`Show ${what}, ${count(text.length)} characters`}</summary>
+          <Line id={id} text={text} />
+        </details>
+      ) : (
+        <Line id={id} text={text} />
+      )}
+      <button type="button" data-copies={id} hidden>
+        Copy {what}
+      </button>
+      {isAltered(text) ? (
+        <p class="small muted">
+          Shortened, or with unseen characters named: the exact line is in result.json.
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+function Line({ id, text }: { readonly id: string; readonly text: string }): VNode {
+  return (
+    <pre>
+      <code id={id}>{text}</code>
+    </pre>
+  );
+}
+
+/** A column header. */
+export function Head({
+  children,
+  isNumber = false,
+}: {
+  readonly children: ComponentChildren;
+  readonly isNumber?: boolean;
+}): VNode {
+  return (
+    <th scope="col" class={isNumber ? 'n' : undefined}>
+      {children}
+    </th>
+  );
+}

@@ -1,0 +1,93 @@
+import type { VNode } from 'preact';
+import { anchors } from '../anchors.ts';
+import { counted, duration } from '../format.ts';
+import type { LoadScenario, LoadStep, ThresholdOutcome } from '../result.ts';
+import { PercentileChart } from './charts/percentile-chart.tsx';
+import { SecondsChart } from './charts/seconds-chart.tsx';
+import { LatencyTable } from './latency-table.tsx';
+import { LedgerTable } from './ledger-table.tsx';
+import { LoadFailures } from './load-failures.tsx';
+import { ThresholdTable } from './thresholds.tsx';
+
+interface ScenarioProps {
+  readonly scenario: LoadScenario;
+  readonly id: string;
+  /** How many of its steps may be drawn, so that the page stays light. */
+  readonly stepsDrawn: number;
+}
+
+/** One scenario: its thresholds, its steps in two tables, and each step's charts, failures and notes. */
+export function ScenarioView({ scenario, id, stepsDrawn }: ScenarioProps): VNode {
+  const { steps } = scenario;
+  const ids = anchors(
+    `${id}-step`,
+    steps.map((step) => step.name),
+  );
+  const drawn = steps.slice(0, stepsDrawn);
+  return (
+    <section class="scenario" id={id} aria-labelledby={`${id}-title`}>
+      <div class="stack">
+        <h3 id={`${id}-title`}>{scenario.name}</h3>
+        <p class="muted">{shapeOf(scenario)}</p>
+        {scenario.inconclusive === null ? null : <p>{scenario.inconclusive.sentence}</p>}
+      </div>
+      <ThresholdTable thresholds={scenario.thresholds} name={scenario.name} />
+      {steps.length === 0 ? <p>No step was measured.</p> : null}
+      {steps.length === 0 ? null : <LedgerTable steps={steps} name={scenario.name} />}
+      {steps.length === 0 ? null : <LatencyTable steps={steps} name={scenario.name} />}
+      {drawn.map((step, at) => (
+        <StepView
+          step={step}
+          id={ids[at] ?? ''}
+          thresholds={scenario.thresholds}
+          isOpen={at === 0 || step.name === scenario.name}
+        />
+      ))}
+      {steps.length > drawn.length ? (
+        <p>{`${counted(steps.length - drawn.length, 'more step')} not drawn, to keep the page light.`}</p>
+      ) : null}
+    </section>
+  );
+}
+
+function shapeOf(scenario: LoadScenario): string {
+  const model =
+    scenario.model === 'open'
+      ? 'Open model: requests are sent on a schedule, whether or not earlier ones were answered'
+      : 'Closed model: a request is sent when an earlier one is answered';
+  const warmup =
+    scenario.warmup_ms === 0 ? 'no warm-up' : `${duration(scenario.warmup_ms)} of warm-up, not measured`;
+  return `${model}; at most ${counted(scenario.connections, 'connection')}; ${warmup}.`;
+}
+
+interface StepProps {
+  readonly step: LoadStep;
+  readonly id: string;
+  readonly thresholds: readonly ThresholdOutcome[];
+  readonly isOpen: boolean;
+}
+
+function StepView({ step, id, thresholds, isOpen }: StepProps): VNode {
+  const limits = thresholds.filter((one) => one.step === step.name && one.unit === 'ms');
+  return (
+    <details open={isOpen} id={id}>
+      <summary>
+        <strong>Step {step.name}</strong>: charts{step.failures.length === 0 ? '' : ', failures'}
+        {step.notes.length === 0 ? '' : ', notes'}
+      </summary>
+      <div class="stack">
+        {step.notes.map((note) => (
+          <p>
+            <span aria-hidden="true">! </span>
+            {note}
+          </p>
+        ))}
+        <div class="charts">
+          <PercentileChart step={step} limits={limits} id={`${id}-percentiles`} />
+          <SecondsChart step={step} id={`${id}-seconds`} />
+        </div>
+        <LoadFailures step={step} />
+      </div>
+    </details>
+  );
+}

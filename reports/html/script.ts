@@ -1,0 +1,61 @@
+/**
+ * The script of the page. It only adds comfort: copying, the choice of a scheme, local time, opening the details that a
+ * link leads to. The page is complete without it.
+ */
+export const SCRIPT = `
+(() => {
+  const root = document.documentElement;
+  const stored = (set) => {
+    try {
+      if (set !== undefined) localStorage.setItem('theme', set);
+      return localStorage.getItem('theme');
+    } catch { return null; }
+  };
+  const dark = () => root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  const theme = document.getElementById('theme');
+  const name = () => { theme.textContent = dark() ? 'Light scheme' : 'Dark scheme'; };
+  const saved = stored();
+  if (saved === 'dark' || saved === 'light') root.dataset.theme = saved;
+  name();
+  theme.hidden = false;
+  theme.addEventListener('click', () => { root.dataset.theme = dark() ? 'light' : 'dark'; stored(root.dataset.theme); name(); });
+
+  const select = (code) => {
+    const range = document.createRange();
+    range.selectNodeContents(code);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+  };
+  const copy = async (code) => {
+    try { await navigator.clipboard.writeText(code.textContent); return true; } catch { select(code); }
+    try { return document.execCommand('copy'); } catch { return false; }
+  };
+  const status = document.getElementById('status');
+  for (const button of document.querySelectorAll('button[data-copies]')) {
+    const label = button.textContent;
+    button.hidden = false;
+    button.addEventListener('click', async () => {
+      const done = await copy(document.getElementById(button.dataset.copies));
+      button.textContent = done ? 'Copied' : 'Selected: copy it with the keyboard';
+      status.textContent = button.textContent;
+      setTimeout(() => { button.textContent = label; }, 2000);
+    });
+  }
+
+  for (const time of document.querySelectorAll('time')) {
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.getTime())) time.title = 'Here: ' + at.toLocaleString();
+  }
+
+  const open = () => {
+    let id = '';
+    try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
+    const aim = id === '' ? null : document.getElementById(id);
+    if (aim === null) return;
+    for (let box = aim; box !== null; box = box.parentElement) if (box.tagName === 'DETAILS') box.open = true;
+    aim.scrollIntoView();
+  };
+  addEventListener('hashchange', open);
+  open();
+})();
+`;

@@ -1,0 +1,51 @@
+import type { VNode } from 'preact';
+import { count } from '../format.ts';
+import type { Spend } from '../result.ts';
+
+const IDS_MAX = 200;
+
+/** What the run has cost: workflow runs started, how each ended, and what was left behind. */
+export function SpendSection({ spend }: { readonly spend: Spend }): VNode {
+  const { ended_by: ended } = spend;
+  return (
+    <section id="spend" aria-labelledby="spend-title">
+      <h2 id="spend-title">Spend</h2>
+      <dl class="facts">
+        <Fact name="Workflow runs started" value={count(spend.workflow_runs_started)} />
+        <Fact
+          name="Cap"
+          value={spend.cap === null ? 'none: nothing is paid for on loopback' : count(spend.cap)}
+        />
+        <Fact name="Stopped by this run" value={count(ended.stopped)} />
+        <Fact name="Completed by themselves" value={count(ended.completed)} />
+        <Fact name="Left running" value={count(ended.left_running)} />
+        <Fact name="Tokens" value={spend.tokens === null ? 'no answer told' : count(spend.tokens)} />
+      </dl>
+      <LeftRunning ids={spend.left_running_ids} />
+    </section>
+  );
+}
+
+function Fact({ name, value }: { readonly name: string; readonly value: string }): VNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function LeftRunning({ ids }: { readonly ids: readonly string[] }): VNode | null {
+  if (ids.length === 0) return null;
+  const shown = ids.slice(0, IDS_MAX);
+  return (
+    <section aria-labelledby="left-running">
+      <h3 id="left-running">Could not be stopped</h3>
+      <p>These workflow runs may still act and cost. Stop them by hand.</p>
+      <pre>
+        <code>{shown.join('\n')}</code>
+      </pre>
+      {ids.length > shown.length ? <p>{count(ids.length - shown.length)} more in result.json.</p> : null}
+    </section>
+  );
+}

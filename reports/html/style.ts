@@ -1,0 +1,113 @@
+/**
+ * The one style sheet of the page: a few sizes, a few colours, both schemes. The page is legible without it; colours in
+ * drawings are variables with a fallback, so that they hold without it too.
+ */
+export const STYLE = `
+:root{color-scheme:light;--bg:#fff;--surface:#f5f7f9;--line:#d3d9e0;--text:#1a222c;--muted:#53606e;--link:#0a55c4;
+--good:#116b37;--good-bg:#e6f4eb;--bad:#b0231b;--bad-bg:#fdebe9;--warn:#7a4a00;--warn-bg:#fff3d9;--drift:#5a3ba6;--drift-bg:#f0ebfb;
+--none:#53606e;--none-bg:#f5f7f9;--grid:#e2e7ec;--blue:#0a55c4;--orange:#b45309;--teal:#00696b;--bar:#a9b8c9}
+@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;--bg:#11151b;--surface:#1a2029;--line:#38424f;--text:#e5e9ef;--muted:#a5b1c0;--link:#8ab4f8;
+--good:#73d59a;--good-bg:#13291c;--bad:#ff9d93;--bad-bg:#351a19;--warn:#f2c35a;--warn-bg:#2d2513;--drift:#c4b0ff;--drift-bg:#251f38;
+--none:#a5b1c0;--none-bg:#1a2029;--grid:#2a323d;--blue:#8ab4f8;--orange:#ffb066;--teal:#5fd3d5;--bar:#4c5d72}}
+:root[data-theme=dark]{color-scheme:dark;--bg:#11151b;--surface:#1a2029;--line:#38424f;--text:#e5e9ef;--muted:#a5b1c0;--link:#8ab4f8;
+--good:#73d59a;--good-bg:#13291c;--bad:#ff9d93;--bad-bg:#351a19;--warn:#f2c35a;--warn-bg:#2d2513;--drift:#c4b0ff;--drift-bg:#251f38;
+--none:#a5b1c0;--none-bg:#1a2029;--grid:#2a323d;--blue:#8ab4f8;--orange:#ffb066;--teal:#5fd3d5;--bar:#4c5d72}
+*{box-sizing:border-box}
+html{scroll-behavior:smooth;scroll-padding-top:16px;-webkit-text-size-adjust:100%}
+@media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}
+a{color:var(--link)}
+:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:3px}
+:target{outline:2px solid var(--link);outline-offset:4px;border-radius:6px}
+code,pre{font:13px/1.5 ui-monospace,SFMono-Regular,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
+pre{margin:0;padding:8px 12px;background:var(--surface);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere}
+h1,h2,h3,h4,h5{margin:0;line-height:1.25;font-weight:650}
+h1{font-size:15px}h2{font-size:24px}h3{font-size:18px}h4{font-size:15px}h5{font-size:13px;color:var(--muted)}
+p,ul,ol,dl,figure{margin:0}
+ul,ol{padding-left:20px}
+small,.small{font-size:12px}
+.muted{color:var(--muted)}
+.skip{position:absolute;left:-999px;top:0;padding:8px 16px;background:var(--bg);z-index:1}
+.skip:focus{left:8px;top:8px}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+header,main,footer{max-width:1240px;margin:0 auto;padding:0 24px}
+header{display:flex;flex-wrap:wrap;gap:4px 24px;align-items:center;padding-top:16px;padding-bottom:16px}
+header nav{display:flex;gap:16px;flex:1}
+footer{padding-top:24px;padding-bottom:40px;color:var(--muted);font-size:13px;border-top:1px solid var(--line);margin-top:56px}
+main>section{margin-top:56px;display:grid;gap:20px;grid-template-columns:minmax(0,1fr)}
+main>section:first-child{margin-top:0;gap:16px}
+section section,.stack{display:grid;gap:12px;grid-template-columns:minmax(0,1fr)}
+section section.scenario{gap:24px;padding-top:24px;border-top:1px solid var(--line)}
+button{font:inherit;font-size:13px;line-height:1.4;padding:2px 10px;color:var(--text);background:var(--bg);border:1px solid var(--line);border-radius:6px;cursor:pointer}
+button:hover{border-color:var(--muted)}
+[hidden]{display:none!important}
+.caveats{padding:10px 16px;border:1px solid var(--warn);border-radius:8px;background:var(--warn-bg)}
+.caveats h2{font-size:14px;color:var(--warn)}
+.caveats ul{font-size:14px}
+.verdict{display:grid;grid-template-columns:auto minmax(0,1fr);gap:8px 20px;padding:24px;border-radius:10px;border:1px solid var(--tone);border-left-width:8px;background:var(--tone-bg)}
+.verdict .sign{display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--tone);color:var(--bg);font-size:30px;font-weight:700;line-height:1}
+.verdict .word{font-size:36px;font-weight:750;letter-spacing:-.01em;line-height:1.1;color:var(--tone)}
+.verdict .said{grid-column:2;display:grid;gap:8px;grid-template-columns:minmax(0,1fr)}
+.verdict .said ul{font-size:16px;display:grid;gap:4px}
+.verdict .mover{font-weight:650}
+.good{--tone:var(--good);--tone-bg:var(--good-bg)}.bad{--tone:var(--bad);--tone-bg:var(--bad-bg)}.warn{--tone:var(--warn);--tone-bg:var(--warn-bg)}
+.drift{--tone:var(--drift);--tone-bg:var(--drift-bg)}.none{--tone:var(--none);--tone-bg:var(--none-bg)}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,250px),1fr));border:1px solid var(--line);border-radius:8px;overflow:hidden}
+.facts>div{margin:0 -1px -1px 0;border:solid var(--line);border-width:0 1px 1px 0;padding:10px 16px}
+.facts>.wide{grid-column:1/-1}
+dt{font-size:12px;color:var(--muted)}
+dd{margin:0}
+.mark{color:var(--tone);white-space:nowrap;font-weight:600}
+.mark i{font-style:normal;display:inline-block;min-width:1.1em;text-align:center}
+.tag{display:inline-block;padding:1px 8px;border-radius:999px;border:1px solid var(--tone,var(--line));background:var(--tone-bg,none);color:var(--tone,var(--muted));font-size:12px;font-weight:600;max-width:100%}
+.counts{display:flex;flex-wrap:wrap;gap:4px 20px}
+.scroll{position:relative;overflow-x:auto;border:1px solid var(--line);border-radius:8px;max-width:100%}
+table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums;overflow-wrap:normal}
+caption{text-align:left;padding:8px 12px;font-weight:600;color:var(--muted);font-size:13px}
+th,td{padding:6px 12px;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
+thead th{border-top:0;background:var(--surface);font-size:12px;font-weight:600;color:var(--muted);white-space:nowrap;vertical-align:bottom}
+caption+thead th{border-top:1px solid var(--line)}
+tbody th{font-weight:600;min-width:96px}
+tbody th.n{min-width:0}
+.label{white-space:nowrap}
+.n{text-align:right;white-space:nowrap}
+td .small,th .small{display:block;color:var(--muted);font-weight:400}
+table.slim th:first-child,table.slim td:first-child{width:1%}
+.long{min-width:240px;overflow-wrap:anywhere}
+.void{color:var(--muted)}
+.matrix td{text-align:right;white-space:nowrap}
+.matrix thead th+th{width:15%}
+.matrix td.void{font-size:12px}
+.matrix td.void i{font-style:normal}
+.matrix a{text-decoration:none}
+.matrix a .mark{text-decoration:underline;text-underline-offset:3px}
+th code{white-space:nowrap}
+.severity{margin-top:8px}
+.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr));gap:16px;align-items:start}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px;align-items:start}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,500px),1fr));gap:16px;align-items:start}
+.cause{padding:16px 20px;border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:8px}
+.cause h4{font-size:16px}
+.line{display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center}
+.keys{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 16px;font-size:14px}
+.keys dt{font-size:13px;line-height:1.6}
+details>summary{cursor:pointer;color:var(--link);font-size:14px;padding:2px 0}
+details>summary:hover{text-decoration:underline}
+details[open]>summary{margin-bottom:8px}
+.copied{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:4px 8px;align-items:start}
+.copied>button{margin-top:4px}
+.copied>p{grid-column:1/-1}
+.case+.case{padding-top:12px;border-top:1px dashed var(--line)}
+figure{min-width:0;border:1px solid var(--line);border-radius:8px;padding:12px 16px}
+figcaption{font-weight:600;font-size:14px}
+figure .scroll{border:0;border-radius:0}
+figure>details{margin-top:8px}
+figure details .scroll{border:1px solid var(--line);border-radius:8px;max-height:320px;overflow:auto}
+ul.legend{list-style:none;padding:0;margin:4px 0 8px;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:12px;color:var(--muted)}
+ul.legend svg{vertical-align:middle}
+svg.chart{display:block;width:100%;height:auto;font-family:inherit}
+@media (max-width:640px){svg.chart text{font-size:16px}body{font-size:15px}header,main,footer{padding-left:16px;padding-right:16px}.verdict{padding:16px;gap:8px 12px}.verdict .sign{width:40px;height:40px;font-size:22px}.verdict .word{font-size:26px}.verdict .head{align-self:center}.verdict .said{grid-column:1/-1}.cause{padding:12px}.keys{grid-template-columns:minmax(0,1fr)}.keys dd{margin-bottom:4px}th,td{padding:6px 10px}figure{padding:12px}.copied{grid-template-columns:minmax(0,1fr)}.copied>button{justify-self:start;margin:0}main>section{margin-top:40px}}
+@media print{@page{size:A4;margin:14mm}:root,:root[data-theme]{--bg:#fff;--surface:#fff;--line:#bbb;--text:#000;--muted:#444;--link:#000}body{font-size:11pt}header nav,button,.skip{display:none!important}main,header,footer{max-width:none;padding:0}.scroll,figure details .scroll{overflow:visible;max-height:none}ul.legend{list-style:none;padding:0;margin:4px 0 8px;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:12px;color:var(--muted)}
+ul.legend svg{vertical-align:middle}
+table{font-size:8.5pt}th,td{padding:3px 5px}.cause,figure,tr,.verdict{break-inside:avoid}h2,h3,h4{break-after:avoid}}
+`;

@@ -1,0 +1,197 @@
+import { caveatsOf, REASONS_MAX } from './caveats.ts';
+import { causesOf } from './causes.ts';
+import { count, counted, duration, elapsedMs, inUnit, rate, usAsMs, utc } from './format.ts';
+import { block, code, line } from './markdown.ts';
+import { readable } from './readable.ts';
+import type { ContractResult, LoadResult, RunResult, Spend } from './result.ts';
+import { MOVERS, OUTCOMES, SEVERITIES, THRESHOLDS, VERDICTS } from './words.ts';
+
+/** A part of the summary that may be left out as a whole; `what` says what is then missing, with a count. */
+interface Section {
+  readonly what: string;
+  readonly text: string;
+}
+
+const BYTES_MAX = 900 * 1024 - 4096;
+const CAVEATS_MAX = 10;
+const CAUSES_MAX = 500;
+
+/**
+ * Renders the first screen of the report as GitHub-flavoured Markdown. It stays below the size at which a job summary
+ * is refused by leaving out whole sections from the bottom, each named with its count.
+ */
+export function renderSummary(whole: RunResult, bytesMax = BYTES_MAX): string {
+  const result = readable(whole);
+  const sections = [
+    ...causeSections(result.contract),
+    ...thresholdSections(result.load),
+    ...stepSections(result.load),
+    ...contractSections(result.contract),
+    { what: 'the ledger of workflow runs', text: spendText(result.spend) },
+  ];
+  const kept: string[] = [firstScreen(result)];
+  const leftOut: string[] = [];
+  for (const section of sections) {
+    const size = Buffer.byteLength([...kept, section.text].join('\n\n'));
+    if (leftOut.length > 0 || size > bytesMax) leftOut.push(section.what);
+    else kept.push(section.text);
+  }
+  const ending =
+    leftOut.length === 0 ? [] : [`Left out for size: ${leftOut.join('; ')}. result.json has it all.`];
+  return `${[...kept, ...ending].join('\n\n')}\n`;
+}
+
+function firstScreen(result: RunResult): string {
+  const { run, target } = result;
+  const verdict = VERDICTS[result.verdict];
+  const caveats = caveatsOf(result);
+  const more = result.reasons.length - REASONS_MAX;
+  return [
+    `# ${verdict.icon} ${verdict.word}`,
+    caveatText(caveats),
+    `${verdict.meaning} **${MOVERS[result.mover]}**`,
+    listed(result.reasons.slice(0, REASONS_MAX), ''),
+    ...rest(more, ''),
+    table(
+      ['', ''],
+      [
+        ['Target', `${line(target.base_url)}${target.is_sandbox ? ' (the embedded sandbox)' : ''}`],
+        ['Time', `${line(utc(run.started_at))}, took ${duration(elapsedMs(run.started_at, run.ended_at))}`],
+        ['Spend', spendLine(result.spend)],
+        ['Seed', String(run.seed)],
+        ['Run', line(run.id)],
+      ],
+    ),
+    `To repeat it:\n\n${block(run.command, 'sh')}`,
+  ]
+    .filter((text) => text !== '')
+    .join('\n\n');
+}
+
+function caveatText(caveats: readonly string[]): string {
+  if (caveats.length === 0) return '';
+  const more = rest(caveats.length - CAVEATS_MAX, '> ');
+  return [
+    '> **Know this first**',
+    '>',
+    listed(caveats.slice(0, CAVEATS_MAX), '> '),
+    ...more.flatMap((text) => ['>', text]),
+  ].join('\n');
+}
+
+function listed(sentences: readonly string[], indent: string): string {
+  return sentences.map((sentence) => `${indent}- ${line(sentence)}`).join('\n');
+}
+
+function rest(number: number, indent: string): readonly string[] {
+  return number > 0 ? [`${indent}… and ${counted(number, 'more')}, in the report.`] : [];
+}
+
+function causeSections(contract: ContractResult | null): readonly Section[] {
+  const causes = causesOf(contract?.findings ?? []);
+  if (causes.length === 0) return [];
+  const rows = causes
+    .slice(0, CAUSES_MAX)
+    .map(({ first, findings, severity, fingerprint }) => [
+      `${SEVERITIES[severity].icon} ${SEVERITIES[severity].word}`,
+      line(first.title),
+      line(first.check),
+      first.evidence.level,
+      count(findings.length),
+      code(fingerprint),
+    ]);
+  const head = ['Severity', 'What', 'Check', 'Evidence', 'Cases', 'Fingerprint'];
+  const text = ['## Findings by cause', table(head, rows), ...rest(causes.length - CAUSES_MAX, '')].join(
+    '\n\n',
+  );
+  return [{ what: `findings by cause (${count(causes.length)})`, text }];
+}
+
+function thresholdSections(load: LoadResult | null): readonly Section[] {
+  const rows = (load?.scenarios ?? []).flatMap((scenario) =>
+    scenario.thresholds.map((one) => [
+      `${THRESHOLDS[one.outcome].icon} ${THRESHOLDS[one.outcome].word}`,
+      line(scenario.name),
+      line(one.step),
+      code(one.expression),
+      one.observed === null ? '—' : inUnit(one.observed, one.unit),
+      inUnit(one.limit, one.unit),
+    ]),
+  );
+  if (rows.length === 0) return [];
+  const text = [
+    '## Thresholds',
+    table(['Outcome', 'Scenario', 'Step', 'Threshold', 'Observed', 'Limit'], rows),
+  ].join('\n\n');
+  return [{ what: `thresholds (${count(rows.length)})`, text }];
+}
+
+function stepSections(load: LoadResult | null): readonly Section[] {
+  const rows = (load?.scenarios ?? []).flatMap((scenario) =>
+    scenario.steps.map(({ name, ledger, achieved_per_second, latency_us: times }) => [
+      line(scenario.name),
+      line(name),
+      `${rate(achieved_per_second)}/s`,
+      count(ledger.sent),
+      count(ledger.sent - ledger.ok),
+      count(ledger.shed),
+      ...(['p50', 'p95', 'p99'] as const).map((key) => atLeast(times[key], times.at_least.includes(key))),
+      atLeast(times.max, times.at_least.includes('max')),
+    ]),
+  );
+  if (rows.length === 0) return [];
+  const head = [
+    'Scenario',
+    'Step',
+    'Achieved',
+    'Sent',
+    'Not OK',
+    'Shed',
+    'p50 ms',
+    'p95 ms',
+    'p99 ms',
+    'max ms',
+  ];
+  return [{ what: `load steps (${count(rows.length)})`, text: ['## Load', table(head, rows)].join('\n\n') }];
+}
+
+function atLeast(us: number | null, isLowerBound: boolean): string {
+  return us === null ? '—' : `${isLowerBound ? '≥ ' : ''}${usAsMs(us)}`;
+}
+
+function contractSections(contract: ContractResult | null): readonly Section[] {
+  if (contract === null) return [];
+  const names = ['passed', 'failed', 'warned', 'skipped', 'inconclusive'] as const;
+  const row = names.map((name) => `${OUTCOMES[name].icon} ${count(contract.cases[name])}`);
+  const text = [
+    '## Contract cases',
+    table(['total', ...names], [[count(contract.cases.total), ...row]]),
+  ].join('\n\n');
+  return [{ what: `counts of contract cases (${count(contract.cases.total)})`, text }];
+}
+
+function spendLine(spend: Spend): string {
+  const cap = spend.cap === null ? '' : ` of at most ${count(spend.cap)}`;
+  return `${counted(spend.workflow_runs_started, 'workflow run')} started${cap}`;
+}
+
+function spendText(spend: Spend): string {
+  const { stopped, completed, left_running } = spend.ended_by;
+  const ids = spend.left_running_ids.slice(0, 50).map(code).join(', ');
+  const row = [
+    count(spend.workflow_runs_started),
+    count(stopped),
+    count(completed),
+    count(left_running),
+    spend.tokens === null ? '—' : count(spend.tokens),
+  ];
+  return [
+    '## Spend',
+    table(['Started', 'Stopped', 'Completed', 'Left running', 'Tokens'], [row]),
+    ...(ids === '' ? [] : [`Could not be stopped: ${ids}`]),
+  ].join('\n\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}

@@ -1,0 +1,81 @@
+import type {
+  Assumption,
+  CaseOutcome,
+  EvidenceLevel,
+  Finding,
+  Mover,
+  Severity,
+  ThresholdOutcome,
+  VerdictWord,
+} from './result.ts';
+
+/** How something is marked: a tone for the eye, an icon and a word for everybody. */
+export interface Mark {
+  readonly tone: 'good' | 'bad' | 'warn' | 'drift' | 'none';
+  readonly icon: string;
+  readonly word: string;
+}
+
+/** What each verdict means, in one line. */
+export const VERDICTS: Readonly<Record<VerdictWord, Mark & { readonly meaning: string }>> = {
+  GO: { tone: 'good', icon: '✓', word: 'GO', meaning: 'Nothing that was compared stands against it.' },
+  'NO-GO': { tone: 'bad', icon: '✗', word: 'NO-GO', meaning: 'At least one promise is broken.' },
+  INCONCLUSIVE: {
+    tone: 'warn',
+    icon: '?',
+    word: 'INCONCLUSIVE',
+    meaning: 'The run can’t be trusted either way: neither good nor bad is proven.',
+  },
+};
+
+/** Who has to move, as a sentence. */
+export const MOVERS: Readonly<Record<Mover, string>> = {
+  nobody: 'Nobody has to move.',
+  api: 'The owners of the API have to move.',
+  environment: 'The owners of the environment have to move.',
+  harness: 'The owners of this test run have to move.',
+};
+
+export const SEVERITIES: Readonly<Record<Severity, Mark & { readonly heading: string }>> = {
+  failure: { tone: 'bad', icon: '✗', word: 'failure', heading: 'Failures' },
+  warning: { tone: 'warn', icon: '!', word: 'warning', heading: 'Warnings' },
+  drift: { tone: 'drift', icon: '≠', word: 'drift', heading: 'Drift' },
+};
+
+export const OUTCOMES: Readonly<Record<CaseOutcome['outcome'], Mark>> = {
+  passed: { tone: 'good', icon: '✓', word: 'passed' },
+  failed: { tone: 'bad', icon: '✗', word: 'failed' },
+  warned: { tone: 'warn', icon: '!', word: 'warned' },
+  skipped: { tone: 'none', icon: '–', word: 'skipped' },
+  inconclusive: { tone: 'warn', icon: '?', word: 'inconclusive' },
+};
+
+export const THRESHOLDS: Readonly<Record<ThresholdOutcome['outcome'], Mark>> = {
+  met: { tone: 'good', icon: '✓', word: 'met' },
+  broken: { tone: 'bad', icon: '✗', word: 'broken' },
+  inconclusive: { tone: 'warn', icon: '?', word: 'inconclusive' },
+};
+
+export const ASSUMPTIONS: Readonly<Record<Assumption['state'], Mark>> = {
+  confirmed: { tone: 'good', icon: '✓', word: 'confirmed' },
+  refuted: { tone: 'drift', icon: '≠', word: 'refuted' },
+  not_seen: { tone: 'none', icon: '○', word: 'not seen' },
+};
+
+/** What was never exercised: hollow, and never to be taken for a pass. */
+export const NOT_SEEN: Mark = { tone: 'none', icon: '○', word: 'not seen' };
+
+/** How well a rule is known, as the end of "This rule is …". */
+export const EVIDENCE: Readonly<Record<EvidenceLevel, string>> = {
+  documented: 'documented: the endpoint’s page says so',
+  entailed: 'entailed: it follows from what the page means',
+  standard: 'standard: an RFC says so',
+  related: 'related: neighbouring pages or the vendor’s SDK say so',
+  assumed: 'assumed: a habit or a guess',
+};
+
+export const REPRODUCED: Readonly<Record<Finding['reproduced'], string>> = {
+  reproduced: 'seen again when asked again',
+  flaky: 'flaky: not seen again when asked again',
+  'not-retried': 'asked once only',
+};

@@ -1,0 +1,67 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { renderHtml } from './html/page.tsx';
+import { renderJunit } from './junit.ts';
+import type { RunResult } from './result.ts';
+import { renderSummary } from './summary.ts';
+
+/** The paths of the files that were written. */
+export interface WrittenReports {
+  readonly result: string;
+  readonly html: string;
+  readonly junit: string;
+  readonly summary: string;
+}
+
+/**
+ * Writes `result.json`, `index.html`, `junit.xml` and `summary.md` into an existing folder. Each file appears whole or
+ * not at all; the result comes first, so that it is there even if a renderer fails.
+ */
+export async function writeReports(result: RunResult, outDir: string): Promise<WrittenReports> {
+  return {
+    result: await place(outDir, 'result.json', renderResult(result)),
+    html: await place(outDir, 'index.html', renderHtml(result)),
+    junit: await place(outDir, 'junit.xml', renderJunit(result)),
+    summary: await place(outDir, 'summary.md', renderSummary(result)),
+  };
+}
+
+const TOP_LEVEL = [
+  'schema_version',
+  'tool',
+  'run',
+  'target',
+  'verdict',
+  'reasons',
+  'mover',
+  'spend',
+  'contract',
+  'load',
+];
+
+/** The result as indented JSON. What says most comes first; within it keys are sorted, so equal results are equal text. */
+export function renderResult(result: RunResult): string {
+  const rank = ([key]: readonly [string, unknown]): number => TOP_LEVEL.indexOf(key);
+  const entries = Object.entries(result).sort((a, b) => rank(a) - rank(b));
+  return `${JSON.stringify(Object.fromEntries(entries.map(([key, value]) => [key, sorted(value)])), null, 2)}\n`;
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, one]) => [key, sorted(one)]));
+}
+
+async function place(outDir: string, name: string, text: string): Promise<string> {
+  const path = join(outDir, name);
+  const unfinished = join(outDir, `.${name}.${process.pid}.part`);
+  try {
+    await writeFile(unfinished, text, 'utf8');
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+  return path;
+}

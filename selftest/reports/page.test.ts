@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after, before, describe } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
+import { renderHtml } from '../../reports/html/page.tsx';
+import { renderJunit } from '../../reports/junit.ts';
+import type { RunResult } from '../../reports/result.ts';
+import { launchBrowser } from '../browser.ts';
+import { EMPTY, GO, MANY, NO_GO, SITUATIONS, TOO_FEW } from './fixtures.ts';
+import { HOSTILE, hostile, huge } from './hostile.ts';
+
+let browser: Browser;
+let folder = '';
+let axe = '';
+let pages = 0;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'page-'));
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  browser = await launchBrowser();
+});
+after(async () => {
+  await browser.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const HUGE = huge(NO_GO);
+const SIZES = { wide: { width: 1280, height: 900 }, narrow: { width: 400, height: 800 } } as const;
+
+interface Opened {
+  readonly page: Page;
+  readonly url: string;
+  readonly requests: readonly string[];
+  readonly complaints: readonly string[];
+}
+
+/** Opens a page from its file and notes whatever it asks for and whatever it complains of. */
+async function opened<T>(
+  result: RunResult,
+  options: BrowserContextOptions,
+  use: (one: Opened) => Promise<T>,
+): Promise<T> {
+  const path = join(folder, `${(pages += 1)}.html`);
+  await writeFile(path, renderHtml(result));
+  const context = await browser.newContext(options);
+  try {
+    const page = await context.newPage();
+    const requests: string[] = [];
+    const complaints: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(pathToFileURL(path).href);
+    return await use({ page, url: pathToFileURL(path).href, requests, complaints });
+  } finally {
+    await context.close();
+  }
+}
+
+const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+
+describe('a page in a browser', { concurrency: 3 }, () => {
+  const results = { ...SITUATIONS, MANY, HOSTILE: hostile(NO_GO), HUGE };
+  for (const [name, result] of Object.entries(results)) {
+    test(`${name} asks for nothing, complains of nothing and never scrolls sideways`, async () => {
+      await opened(result, { viewport: SIZES.wide }, async ({ page, url, requests, complaints }) => {
+        await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+        for (const viewport of Object.values(SIZES)) {
+          await page.setViewportSize(viewport);
+          assert.equal(await page.evaluate(OVERFLOW), 0);
+        }
+        assert.deepEqual(
+          requests.filter((one) => !one.startsWith('data:')),
+          [url],
+        );
+        assert.deepEqual(complaints, []);
+      });
+    });
+  }
+
+  test('is refused the network by its own policy', async () => {
+    await opened(GO, {}, async ({ page }) => {
+      const refused = await page.evaluate(
+        `new Promise((done) => {
+          document.addEventListener('securitypolicyviolation', (event) => done(event.effectiveDirective));
+          const image = new Image();
+          image.src = 'https://evil.example.test/x.png';
+          document.body.append(image);
+        })`,
+      );
+      assert.equal(refused, 'img-src');
+    });
+  });
+});
+
+describe('hostile strings', () => {
+  test('stay text, whichever field they stand in', async () => {
+    for (let turn = 0; turn < HOSTILE.length; turn += 1) {
+      await opened(hostile(NO_GO, turn), {}, async ({ page, complaints }) => {
+        const seen = await page.evaluate(
+          '[document.scripts.length, document.querySelectorAll("img, injected, b, [onload], [onerror], [onmouseover]").length, document.styleSheets.length, typeof window.hurt]',
+        );
+        assert.deepEqual(seen, [1, 0, 1, 'undefined']);
+        assert.deepEqual(complaints, []);
+        const text = await page.evaluate<string>('document.documentElement.textContent');
+
+        assert.doesNotMatch(text, /[\0\u001B\u202A-\u202E]/);
+      });
+    }
+  });
+
+  test('never give two elements one id', async () => {
+    await opened(hostile(NO_GO), {}, async ({ page }) => {
+      const ids = await page.evaluate<string[]>(
+        '[...document.querySelectorAll("[id]")].map((one) => one.id)',
+      );
+      assert.equal(new Set(ids).size, ids.length);
+    });
+  });
+});
+
+describe('accessibility', { concurrency: 3 }, () => {
+  const light: BrowserContextOptions = { viewport: SIZES.wide, colorScheme: 'light' };
+  const dark: BrowserContextOptions = { viewport: SIZES.wide, colorScheme: 'dark' };
+  const narrow: BrowserContextOptions = { viewport: SIZES.narrow, colorScheme: 'light' };
+  const rows: readonly (readonly [title: string, result: RunResult, options: BrowserContextOptions])[] = [
+    ['NO-GO, light', NO_GO, light],
+    ['NO-GO, dark', NO_GO, dark],
+    ['NO-GO, at 400 px', NO_GO, narrow],
+    ['GO, light', GO, light],
+    ['INCONCLUSIVE, dark', TOO_FEW, dark],
+    ['nothing at all, at 400 px', EMPTY, narrow],
+  ];
+  for (const [title, result, options] of rows) {
+    test(`axe finds nothing in ${title}`, async () => {
+      await opened(result, options, async ({ page }) => {
+        await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+        await page.evaluate(axe);
+        const found = await page.evaluate<unknown[]>(
+          'axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.length, nodes[0].html.slice(0, 160), nodes[0].failureSummary]))',
+        );
+        assert.deepEqual(found, []);
+      });
+    });
+  }
+});
+
+describe('without JavaScript', () => {
+  test('verdict, tables and charts are there, and nothing that would not work', async () => {
+    await opened(NO_GO, { javaScriptEnabled: false, viewport: SIZES.wide }, async ({ page }) => {
+      assert.ok(await page.getByRole('heading', { name: 'NO-GO' }).isVisible());
+      assert.ok(
+        await page
+          .getByRole('img', { name: /Latency by percentile of start/ })
+          .first()
+          .isVisible(),
+      );
+      assert.ok(await page.getByText('Requests: intended = sent + shed').isVisible());
+      assert.equal(await page.locator('button:visible').count(), 0);
+    });
+  });
+});
+
+describe('with JavaScript', () => {
+  test('the copy button copies the curl line as it stands', async () => {
+    await opened(NO_GO, { permissions: ['clipboard-read', 'clipboard-write'] }, async ({ page }) => {
+      await page.getByRole('button', { name: 'Copy the curl line' }).first().click();
+      await page.getByRole('button', { name: 'Copied' }).waitFor();
+      assert.equal(await page.evaluate('navigator.clipboard.readText()'), NO_GO.contract?.findings[0]?.curl);
+    });
+  });
+
+  test('the scheme can be switched', async () => {
+    await opened(GO, { colorScheme: 'light' }, async ({ page }) => {
+      const paper = 'getComputedStyle(document.body).backgroundColor';
+      const light = await page.evaluate(paper);
+      await page.getByRole('button', { name: 'Dark scheme' }).click();
+      assert.notEqual(await page.evaluate(paper), light);
+      assert.ok(await page.getByRole('button', { name: 'Light scheme' }).isVisible());
+    });
+  });
+
+  test('each link within the page leads somewhere', async () => {
+    await opened(NO_GO, {}, async ({ page }) => {
+      const dead = await page.evaluate(
+        '[...document.querySelectorAll("a[href^=\'#\']")].map((one) => one.hash.slice(1)).filter((id) => document.getElementById(id) === null)',
+      );
+      assert.deepEqual(dead, []);
+    });
+  });
+});
+
+describe('junit.xml', () => {
+  const READ = `(text) => {
+    const xml = new DOMParser().parseFromString(text, 'application/xml');
+    const all = (name) => [...xml.getElementsByTagName(name)];
+    return {
+      mistakes: all('parsererror').length,
+      names: all('testcase').map((one) => one.getAttribute('classname') + ' / ' + one.getAttribute('name')),
+      suites: all('testsuite').map((one) => one.getAttribute('name')),
+      counts: ['tests', 'failures', 'skipped'].map((name) => Number(xml.documentElement.getAttribute(name))),
+      found: ['testcase', 'failure', 'skipped'].map((name) => all(name).length),
+      verdict: all('testcase').filter((one) => one.getAttribute('classname') === 'verdict').map((one) => one.children[0].tagName + ': ' + one.children[0].textContent),
+    };
+  }`;
+
+  interface Junit {
+    readonly mistakes: number;
+    readonly names: readonly string[];
+    readonly suites: readonly string[];
+    readonly counts: readonly number[];
+    readonly found: readonly number[];
+    readonly verdict: readonly string[];
+  }
+
+  async function parsed(result: RunResult): Promise<Junit> {
+    const page = await browser.newPage();
+    try {
+      return await page.evaluate<Junit>(`(${READ})(${JSON.stringify(renderJunit(result))})`);
+    } finally {
+      await page.close();
+    }
+  }
+
+  for (const [name, result] of Object.entries({
+    ...SITUATIONS,
+    MANY,
+    HOSTILE: hostile(NO_GO),
+    HUGE,
+  })) {
+    test(`of ${name} is well-formed, adds up, and names each case once`, async () => {
+      const junit = await parsed(result);
+      assert.equal(junit.mistakes, 0);
+      assert.deepEqual(junit.counts, junit.found);
+      assert.equal(new Set(junit.names).size, junit.names.length);
+      for (const named of [...junit.names, ...junit.suites]) assert.doesNotMatch(named, /\.|:\/\//);
+    });
+  }
+
+  test('fails its verdict on NO-GO, skips it on INCONCLUSIVE, passes it on GO', async () => {
+    assert.match((await parsed(NO_GO)).verdict[0] ?? '', /^failure: NO-GO\. The owners of the API/);
+    assert.match((await parsed(TOO_FEW)).verdict[0] ?? '', /^skipped: INCONCLUSIVE\./);
+    assert.match((await parsed(GO)).verdict[0] ?? '', /^system-out: GO\./);
+  });
+});
