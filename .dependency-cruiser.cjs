@@ -20,6 +20,7 @@ const roomRules = Object.entries(rooms).map(([room, may]) => ({
   from: { path: `^${room}/` },
   to: {
     path: '^[a-z]',
+    dependencyTypesNot: ['core'],
     pathNot: ['node_modules', ...[room, ...may].map((allowed) => `^${allowed.replace('.', '\\.')}(/|$)`)],
   },
 }));

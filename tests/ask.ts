@@ -57,8 +57,12 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
   session.silence.answered(call.topic);
   recorder.looked(call.command, ANY_ANSWER_CHECKS);
   const general = checkAnyAnswer(session.operation, answer);
+  // The response model is promised of the operation's own method alone.
+  const isPromised = call.request.method === session.operation.method;
   const accepted =
-    answer.status >= 200 && answer.status <= 299 ? judgeAccepted(session, recorder, call, asked) : [];
+    isPromised && answer.status >= 200 && answer.status <= 299
+      ? judgeAccepted(session, recorder, call, asked)
+      : [];
   return { asked, objections: [...general, ...accepted] };
 }
 

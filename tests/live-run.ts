@@ -1,14 +1,6 @@
 import { Recorder } from './record.ts';
-import type { Session } from './session.ts';
+import type { LiveRun, Session } from './session.ts';
 import { newWalk, step } from './walk.ts';
-
-/** A run of ours that cases address. */
-export interface LiveRun {
-  /** Null when none could be started. */
-  readonly runId: string | null;
-  /** True when it took an ordinary `data`, so that refusals of others mean something. */
-  readonly takesData: boolean;
-}
 
 /** The live run of this worker: started once, with one ordinary `data` as its own positive control. */
 export function liveRunOf(session: Session): Promise<LiveRun> {

@@ -6,9 +6,9 @@ import { requestOf } from '../contract/request.ts';
 import { isSameAsValid } from '../target/credential.ts';
 import { ask, type Call, type Heard } from './ask.ts';
 import type { Control } from './control.ts';
-import { liveRunOf, type LiveRun } from './live-run.ts';
+import { liveRunOf } from './live-run.ts';
 import type { Recorder } from './record.ts';
-import type { Session } from './session.ts';
+import type { LiveRun, Session } from './session.ts';
 
 /** Why a case gave no judgement: it was not asked, or its answer does not tell. */
 export interface Undecided {

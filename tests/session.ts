@@ -9,10 +9,17 @@ import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
 import { openDoor, type Door } from '../target/send.ts';
 import { parseSettings, readEnvironment } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
-import type { LiveRun } from './live-run.ts';
 import { readPlan, type ContractPlan } from './plan.ts';
 import type { TestRecord } from './record.ts';
 import { openSilenceLog, type SilenceLog } from './silence.ts';
+
+/** A run of ours that cases address. */
+export interface LiveRun {
+  /** Null when none could be started. */
+  readonly runId: string | null;
+  /** True when it took an ordinary `data`, so that refusals of others mean something. */
+  readonly takesData: boolean;
+}
 
 /** What the tests of one worker share: whom they ask, what they may spend, and what they have seen. */
 export interface Session {
