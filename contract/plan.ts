@@ -13,6 +13,12 @@ export interface ContractForecast {
   readonly runsExpected: number;
 }
 
+/** Runs that cases address, one for each worker at most. */
+export const LIVE_RUNS = 4;
+
+/** How many sequences of commands the model is asked, each on two runs. */
+export const SEQUENCES = 3;
+
 /** The tests that walk through commands: their ids, titles, and the runs that each starts. */
 export function walks(
   operation: Operation,
@@ -27,6 +33,13 @@ export function walks(
     { id: 'lifecycle/whole', title: 'one run keeps its identity and history', runs: 1 },
     { id: 'lifecycle/twins', title: 'two starts are two runs', runs: 2 },
     { id: 'lifecycle/parallel', title: 'data sent at the same time to one run is all kept', runs: 1 },
+    { id: 'property/kept-maps', title: 'any variables are accepted and stored as they were sent', runs: 0 },
+    { id: 'property/violations', title: 'any value that breaks a field is refused', runs: 0 },
+    {
+      id: 'model/sequences',
+      title: 'any sequence of commands keeps the rules of a run',
+      runs: SEQUENCES * 2,
+    },
     { id: 'lifecycle/ended', title: 'what commands to a stopped run are answered', runs: 1 },
   ];
 }
@@ -44,6 +57,6 @@ export function forecast(
     free: of('free'),
     mayStart: of('may-start'),
     starts: of('starts') + walking.length,
-    runsExpected: of('starts') + walking.reduce((sum, walk) => sum + walk.runs, 0),
+    runsExpected: of('starts') + LIVE_RUNS + walking.reduce((sum, walk) => sum + walk.runs, 0),
   };
 }

@@ -63,8 +63,23 @@ export class Recorder {
     }
   }
 
+  /** Takes over what another recorder counted, without its findings. */
+  absorb(other: Recorder): void {
+    this.#requests += other.#requests;
+    for (const [key, times] of other.#exercised)
+      this.#exercised.set(key, (this.#exercised.get(key) ?? 0) + times);
+    for (const [key, times] of other.#statuses)
+      this.#statuses.set(key, (this.#statuses.get(key) ?? 0) + times);
+    for (const pattern of other.#responseFields) this.#responseFields.add(pattern);
+    this.#observations.push(...other.#observations);
+  }
+
   get findings(): readonly Finding[] {
     return this.#findings;
+  }
+
+  get hasFailure(): boolean {
+    return this.#findings.some((finding) => finding.severity === 'failure');
   }
 
   /** The record of the test; what it was skipped for, or the weight of its findings, decides the outcome. */
@@ -89,7 +104,7 @@ export class Recorder {
   }
 
   #outcome(undecided: CaseOutcome['outcome'] | null): CaseOutcome['outcome'] {
-    if (this.#findings.some((finding) => finding.severity === 'failure')) return 'failed';
+    if (this.hasFailure) return 'failed';
     if (undecided !== null) return undecided;
     return this.#findings.length > 0 ? 'warned' : 'passed';
   }

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { acceptedState, expectedState, type ModelState } from '../contract/lifecycle-model.ts';
+import { SEQUENCES } from '../contract/plan.ts';
+import type { Command } from '../openapi/registry.ts';
+import { test } from './fixtures.ts';
+import { judgeHistory } from './history.ts';
+import { isSelected, readPlan } from './plan.ts';
+import { Recorder } from './record.ts';
+import type { Undecided } from './run-case.ts';
+import type { Session } from './session.ts';
+import { newWalk, step, type Walk } from './walk.ts';
+
+const plan = readPlan(process.env);
+const about = {
+  id: 'model/sequences',
+  title: 'any sequence of commands keeps the rules of a run',
+  group: 'model',
+  command: 'start',
+  field: null,
+};
+const RUNS = 2;
+const LENGTH_MAX = 7;
+/** A sequence costs runs, so shrinking is short. */
+const SHRINKS_MAX = 4;
+
+/** One command to one of the runs of a sequence. */
+interface Move {
+  readonly command: Command;
+  readonly run: number;
+}
+
+const moves = fc.array(
+  fc.record({
+    command: fc.constantFrom<Command>('data', 'resume', 'pause', 'stop'),
+    run: fc.nat({ max: RUNS - 1 }),
+  }),
+  { minLength: 2, maxLength: LENGTH_MAX },
+);
+
+if (isSelected(plan, about)) {
+  test(`model › ${about.title}`, async ({ session, conduct }) => {
+    await conduct(about, (recorder) => keepsTheRules(session, recorder));
+  });
+}
+
+async function keepsTheRules(session: Session, recorder: Recorder): Promise<Undecided | null> {
+  const failing: Recorder[] = [];
+  let shrinks = 0;
+  let undecided: Undecided | null = null;
+  const property = fc.asyncProperty(moves, async (sequence) => {
+    if (failing.length > 0 && (shrinks += 1) > SHRINKS_MAX) return true;
+    const trial = new Recorder();
+    undecided = await follow(session, trial, sequence);
+    recorder.absorb(trial);
+    if (trial.hasFailure) failing.push(trial);
+    else recorder.found(trial.findings);
+    return !trial.hasFailure;
+  });
+  await fc.check(property, { seed: plan.seed, numRuns: SEQUENCES, endOnFailure: false });
+  recorder.found(failing.at(-1)?.findings ?? []); // fast-check goes on to smaller ones only
+  return undecided;
+}
+
+/** Follows a sequence on fresh runs; each answer goes through the general checks, the histories are read at the end. */
+async function follow(
+  session: Session,
+  recorder: Recorder,
+  sequence: readonly Move[],
+): Promise<Undecided | null> {
+  const walks: Walk[] = [];
+  const states: ModelState[] = [];
+  for (let i = 0; i < RUNS; i += 1) {
+    const walk = newWalk(about);
+    await step(session, recorder, walk, 'start');
+    if (walk.runId === null) return { outcome: 'inconclusive', reason: 'a run was not started' };
+    walks.push(walk);
+    states.push('waiting');
+  }
+  for (const { command, run } of sequence) {
+    const walk = walks[run];
+    const state = states[run];
+    if (walk !== undefined && state !== undefined)
+      states[run] = await move(session, recorder, walk, state, command);
+  }
+  const judged: (Undecided | null)[] = [];
+  for (const walk of walks) judged.push(await judgeHistory(session, recorder, walk));
+  return judged.find((one) => one !== null) ?? null;
+}
+
+async function move(
+  session: Session,
+  recorder: Recorder,
+  walk: Walk,
+  state: ModelState,
+  command: Command,
+): Promise<ModelState> {
+  const taken = await step(session, recorder, walk, command);
+  const status = taken.asked.answer?.status ?? null;
+  if (status === null) return state;
+  const expected = expectedState(state, command);
+  const seen = `${command} to a run that is ${state}: ${status}`;
+  recorder.observed({
+    rule: 'lifecycle-transitions',
+    confirmed: taken.accepted === (expected !== null),
+    seen,
+  });
+  return taken.accepted ? acceptedState(command) : state;
+}

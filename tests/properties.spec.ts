@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { keptMaps, violations, type Violation } from '../contract/arbitraries.ts';
+import { ORDINARY, type Case } from '../contract/cases/case.ts';
+import { loadOperation } from '../openapi/registry.ts';
+import type { JsonRecord, JsonValue } from '../openapi/json.ts';
+import { test } from './fixtures.ts';
+import { isSelected, readPlan } from './plan.ts';
+import { Recorder } from './record.ts';
+import { runCase, type Undecided } from './run-case.ts';
+
+const plan = readPlan(process.env);
+const operation = loadOperation();
+const TRIALS = 25;
+/** Shrinking asks again and again; after this many calls the smallest example so far has to do. */
+const SHRINKS_MAX = 40;
+
+const kept = {
+  id: 'property/kept-maps',
+  title: 'any variables are accepted and stored as they were sent',
+  group: 'property',
+  command: 'data',
+  field: null,
+};
+const broken = {
+  id: 'property/violations',
+  title: 'any value that breaks a field is refused',
+  group: 'property',
+  command: 'data',
+  field: null,
+};
+
+if (isSelected(plan, kept)) {
+  test(`property › ${kept.title}`, async ({ session, conduct }) => {
+    await conduct(kept, (recorder, control) =>
+      holds(recorder, keptMaps(operation), (trial, maps) => runCase(session, control, trial, keptCase(maps))),
+    );
+  });
+}
+
+if (isSelected(plan, broken)) {
+  test(`property › ${broken.title}`, async ({ session, conduct }) => {
+    await conduct(broken, (recorder, control) =>
+      holds(recorder, violations(operation), (trial, violation) =>
+        runCase(session, control, trial, brokenCase(violation)),
+      ),
+    );
+  });
+}
+
+/** Tries values until one breaks a rule, then smaller ones; only the smallest leaves findings. */
+async function holds<T>(
+  recorder: Recorder,
+  values: fc.Arbitrary<T>,
+  ask: (trial: Recorder, value: T) => Promise<Undecided | null>,
+): Promise<Undecided | null> {
+  const failing: Recorder[] = [];
+  let judged = 0;
+  let shrinks = 0;
+  let last: Undecided | null = null;
+  const property = fc.asyncProperty(values, async (value) => {
+    if (failing.length > 0 && (shrinks += 1) > SHRINKS_MAX) return true;
+    const trial = new Recorder();
+    last = await ask(trial, value);
+    if (last === null) judged += 1;
+    recorder.absorb(trial);
+    if (trial.hasFailure) failing.push(trial);
+    else recorder.found(trial.findings);
+    return !trial.hasFailure;
+  });
+  await fc.check(property, { seed: plan.seed, numRuns: TRIALS, endOnFailure: false });
+  recorder.found(failing.at(-1)?.findings ?? []); // fast-check goes on to smaller ones only
+  return judged === 0 ? last : null;
+}
+
+const SHARED = { ...ORDINARY, base: 'address', command: 'data', spend: 'free' } as const;
+
+function keptCase(maps: JsonRecord): Case {
+  const rule = operation.rule('positive-data-acceptance');
+  return {
+    ...SHARED,
+    ...kept,
+    group: 'value',
+    intent: 'keep',
+    rule: rule.id,
+    constraint: '#/components/schemas/WorkflowRunRequest/properties',
+    evidence: rule.evidence,
+    mutation: { kind: 'compose', set: maps as Readonly<Record<string, JsonValue>>, omit: [] },
+  };
+}
+
+function brokenCase(violation: Violation): Case {
+  const rule = operation.rule('negative-data-rejection');
+  const [objection] = operation.checkRequest({ [violation.field]: violation.value });
+  return {
+    ...SHARED,
+    ...broken,
+    group: 'negative',
+    field: violation.field,
+    intent: 'break',
+    rule: rule.id,
+    constraint: objection?.schemaPath ?? '#/components/schemas/WorkflowRunRequest',
+    evidence: objection?.evidence ?? rule.evidence,
+    mutation: { kind: 'set', path: [violation.field], value: violation.value },
+  };
+}
