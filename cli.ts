@@ -47,7 +47,7 @@ program.addCommand(
 );
 
 program.addCommand(
-  command('load', 'load scenarios: start, resume, start-resume')
+  command('load', 'load scenarios: start, data, resume, pause, stop, start-resume, mixed')
     .argument('[names...]', 'the scenarios, one after the other')
     .option('--rate <n>', 'arrivals per second (open model)')
     .option('--concurrency <n>', 'how many at a time (closed model)')
@@ -56,6 +56,7 @@ program.addCommand(
     .option('--connections <n>', 'connections at most')
     .option('--timeout <time>', 'longest wait for one answer')
     .option('--threshold <expression>', "a limit, like 'latency_ms_p95 < 250' (repeatable)", collect)
+    .option('--mix <weights>', 'weights of the scenario mixed, like start=1,data=6,resume=3')
     .action((names: readonly string[], options: Parameters<typeof load>[1]) =>
       guarded(() => load(names, options)),
     ),

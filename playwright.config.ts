@@ -8,8 +8,9 @@ export default defineConfig({
   testDir: 'tests',
   testMatch: '*.spec.ts',
   globalSetup: './tests/global-setup.ts',
-  workers: 1,
-  fullyParallel: false,
+  // In flight at once; the order of answers matters within a run alone, and each worker has runs of its own.
+  workers: Number(process.env['HARNESS_WORKERS'] ?? 4),
+  fullyParallel: true,
   retries: 0,
   timeout: 600_000,
   forbidOnly: process.env['CI'] !== undefined,

@@ -1,7 +1,7 @@
 import { walks } from '../contract/plan.ts';
 import { deriveCases } from '../contract/cases/catalogue.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../load/options.ts';
-import { SCENARIO_NAMES } from '../load/scenario.ts';
+import { NIGHTLY_SCENARIOS } from '../load/scenario.ts';
 import { loadOperation } from '../openapi/registry.ts';
 import { openInvocation, UsageError } from './invocation.ts';
 import { parseBudget, type CommonTexts, type ContractTexts } from './options.ts';
@@ -11,7 +11,7 @@ import { runParts, type Parts } from './run.ts';
 /** `npm start`: contract, then load with the scenarios' own defaults. */
 export async function start(texts: CommonTexts & ContractTexts): Promise<number> {
   const contract = contractChoice(texts);
-  const load = parseLoadOptions(SCENARIO_NAMES, {});
+  const load = parseLoadOptions(NIGHTLY_SCENARIOS, {});
   return run(texts, [...contract.mistakes, ...mistakesOf(load)], {
     contract: contract.choice,
     load: 'plan' in load ? load.plan : null,
@@ -99,6 +99,7 @@ function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts): stri
     ['--timeout', load.timeout],
     ['--concurrency', load.concurrency],
     ['--threshold', load.threshold],
+    ['--mix', load.mix],
   ];
   const words = valued.flatMap(([flag, value]) =>
     value === undefined ? [] : [value].flat().flatMap((one) => [flag, quoted(one)]),

@@ -6,7 +6,8 @@ import type { Field } from './field.ts';
 import { Governor } from './governor.ts';
 import { Halt } from './halt.ts';
 import type { Stage } from './iteration.ts';
-import { PausedRuns } from './pool.ts';
+import { RunPool } from './pool.ts';
+import { pooledCommands } from './recipe.ts';
 import type { ScenarioPlan } from './scenario.ts';
 import { Side } from './side.ts';
 
@@ -17,11 +18,6 @@ export interface ScenarioHouse {
   readonly attack: Attack;
   readonly stage: Stage;
   readonly side: Side;
-}
-
-/** The scenario's arrivals per second; null in the closed model. */
-export function rateOf({ arrival }: ScenarioPlan): number | null {
-  return arrival.model === 'open' ? arrival.ratePerSecond : null;
 }
 
 /** Opens the connections and everything around them; the scenario's own timeout is the target's from here on. */
@@ -57,10 +53,11 @@ export function openHouse(plan: ScenarioPlan, context: LoadContext): ScenarioHou
     governor.close();
   });
   const side = new Side(field);
-  const pool = plan.scenario.takesPausedRun
-    ? new PausedRuns(side, halt, () => {
-        governor.pump();
-      })
-    : null;
-  return { plan, field, attack, stage: { field, governor, pool }, side };
+  const pump = (): void => {
+    governor.pump();
+  };
+  const pools = new Map(
+    pooledCommands(plan).map((command) => [command, new RunPool(command, side, halt, pump)]),
+  );
+  return { plan, field, attack, stage: { field, governor, pools }, side };
 }

@@ -10,20 +10,23 @@ import { nextSerial, noteRun, reserveRun, type Field } from './field.ts';
 import type { Governor, Work } from './governor.ts';
 import type { Fate, Hit } from './hit.ts';
 import type { StepBook } from './ledger.ts';
-import type { PausedRuns } from './pool.ts';
+import type { RunPool } from './pool.ts';
 import { bodyOf } from './scenario.ts';
 
 /** What an iteration needs besides the field. */
 export interface Stage {
   readonly field: Field;
   readonly governor: Governor;
-  /** The prepared runs of a scenario that takes them, else null. */
-  readonly pool: PausedRuns | null;
+  /** The prepared runs of each command that takes them. */
+  readonly pools: ReadonlyMap<Exclude<Command, 'start'>, RunPool>;
 }
 
 interface Iteration {
   readonly stage: Stage;
   readonly books: Books;
+  readonly commands: readonly Command[];
+  /** Where the run comes from when no command of the iteration starts it; null when one does. */
+  readonly pool: RunPool | null;
   readonly intendedMs: number;
   readonly ended: () => void;
   runId: string | null;
@@ -33,29 +36,28 @@ interface Iteration {
 }
 
 /**
- * Begins one pass over a scenario's commands on one run. The first is due when the pass is; each later one is due
- * when the one before it has been answered.
+ * Begins one pass over some commands on one run. The first is due when the pass is; each later one is due when the
+ * one before it has been answered.
  * @param lateMs how late the generator noticed that the pass was due; null when nothing paced it.
  * @param ended called once, when the last command has ended or none can follow.
  */
 export function beginIteration(
   stage: Stage,
   books: Books,
+  commands: readonly Command[],
   intendedMs: number,
   lateMs: number | null,
   ended: () => void,
 ): void {
   books.whole?.due(lateMs);
-  submit(
-    { stage, books, intendedMs, ended, runId: null, firstSentMs: null, flaw: null },
-    0,
-    intendedMs,
-    lateMs,
-  );
+  const [first] = commands;
+  const pool = first === undefined || first === 'start' ? null : (stage.pools.get(first) ?? null);
+  const begun = { stage, books, commands, pool, intendedMs, ended };
+  submit({ ...begun, runId: null, firstSentMs: null, flaw: null }, 0, intendedMs, lateMs);
 }
 
 function submit(iteration: Iteration, index: number, intendedMs: number, lateMs: number | null): void {
-  const command = iteration.stage.field.scenario.commands[index];
+  const command = iteration.commands[index];
   const book = command === undefined ? undefined : iteration.books.byCommand.get(command);
   if (command === undefined || book === undefined) {
     finish(iteration, performance.now());
@@ -99,7 +101,8 @@ function workOf(
 }
 
 function prepare(iteration: Iteration, command: Command): WireRequest | 'wait' | 'never' {
-  const { field, pool } = iteration.stage;
+  const { pool } = iteration;
+  const { field } = iteration.stage;
   if (field.halt.trip !== null) return 'never';
   if (command === 'start') {
     if (!reserveRun(field)) return 'never';
@@ -123,7 +126,8 @@ function settle(
   book: StepBook,
   settled: Settled,
 ): void {
-  const { field, pool } = iteration.stage;
+  const { pool } = iteration;
+  const { field } = iteration.stage;
   const { outcome, intendedMs } = settled;
   const addressed = iteration.runId;
   const judgement = judgeOutcome(iteration, command, outcome);
@@ -134,7 +138,7 @@ function settle(
   if (fate !== 'ok')
     iteration.flaw ??= { fate, status, cause: cause === null ? null : `at ${command}: ${cause}` };
   if (command === 'start') iteration.runId = judgement?.runId ?? null;
-  if (pool !== null && addressed !== null) pool.giveBack(addressed);
+  if (pool !== null && addressed !== null) pool.giveBack(addressed, status);
   const isOnItsWay = iteration.runId !== null && status === 200 && judgement?.runId === iteration.runId;
   if (isOnItsWay) submit(iteration, index + 1, outcome.endedMs, null);
   else finish(iteration, outcome.endedMs);

@@ -1,5 +1,7 @@
 import { parseDurationMs } from '../target/duration.ts';
+import { parseWeights } from './mix.ts';
 import {
+  COMMANDS,
   SCENARIO_NAMES,
   SCENARIOS,
   type Arrival,
@@ -18,12 +20,14 @@ export interface LoadOptionTexts {
   readonly timeout?: string | undefined;
   readonly concurrency?: string | undefined;
   readonly threshold?: readonly string[] | undefined;
+  readonly mix?: string | undefined;
 }
 
 /** A plan, or every mistake that was made, each as a sentence. */
 export type ParsedLoadOptions = { readonly plan: LoadPlan } | { readonly mistakes: readonly string[] };
 
 const HOUR_MS = 3_600_000;
+const MIXED = 'mixed';
 
 interface Parsed {
   readonly rate: number | null;
@@ -38,7 +42,9 @@ interface Parsed {
 /** Parses scenario names and options; all mistakes are collected and none is thrown. */
 export function parseLoadOptions(names: readonly string[], options: LoadOptionTexts): ParsedLoadOptions {
   const mistakes: string[] = [];
-  const scenarios = scenariosOf(names, mistakes);
+  const scenarios = scenariosOf(names, mistakes).map((scenario) => mixedBy(options.mix, scenario, mistakes));
+  if (options.mix !== undefined && !names.includes(MIXED))
+    mistakes.push(`--mix gives the weights of the scenario ${MIXED}; name that too.`);
   const parsed: Parsed = {
     rate: numberOf('--rate', options.rate, { least: 0.01, most: 10_000, whole: false }, mistakes),
     durationMs: durationOf('--duration', options.duration, { least: 100, most: 24 * HOUR_MS }, mistakes),
@@ -79,6 +85,18 @@ function scenariosOf(names: readonly string[], mistakes: string[]): readonly Sce
     else found.push(scenario);
   }
   return found;
+}
+
+/** The mix with the weights that were asked for; other scenarios as they are. */
+function mixedBy(text: string | undefined, scenario: Scenario, mistakes: string[]): Scenario {
+  if (text === undefined || scenario.name !== MIXED) return scenario;
+  const parsed = parseWeights(text, COMMANDS);
+  if ('mistakes' in parsed) {
+    mistakes.push(...parsed.mistakes);
+    return scenario;
+  }
+  const { weights } = parsed;
+  return { ...scenario, weights, commands: COMMANDS.filter((command) => weights[command] !== undefined) };
 }
 
 interface Bounds {

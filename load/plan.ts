@@ -1,4 +1,6 @@
-import { constantPace } from './pacer.ts';
+import type { Command } from '../openapi/registry.ts';
+import { iterationsOf } from './arrival.ts';
+import { pooledCommands, poolSizeOf, RECIPES, sendsOf } from './recipe.ts';
 import type { LoadPlan, ScenarioPlan } from './scenario.ts';
 
 /** What a load plan will send and start, before anything is sent. */
@@ -10,15 +12,6 @@ export interface PlanDescription {
   readonly lines: readonly string[];
 }
 
-/** How many paused runs the resume scenario prepares, and how many it may start in place of ones that ended. */
-export interface PoolSize {
-  readonly runs: number;
-  readonly spares: number;
-}
-
-const RUNS_PER_CONNECTION = 4;
-const TURNAROUND_S = 3;
-
 /** Describes a plan in numbers and in lines for people. Sends nothing. */
 export function describePlan(plan: LoadPlan): PlanDescription {
   const parts = plan.scenarios.map(describeScenario);
@@ -29,51 +22,46 @@ export function describePlan(plan: LoadPlan): PlanDescription {
   };
 }
 
-/** Iterations that begin in warm-up and measured time together; null in the closed model. */
-export function iterationsOf(plan: ScenarioPlan): number | null {
-  if (plan.arrival.model === 'closed') return null;
-  return constantPace(plan.arrival.ratePerSecond, plan.warmupMs + plan.durationMs).count;
-}
-
-/**
- * The pool of a scenario that takes paused runs: enough for each resume and the pause after it to take three
- * seconds, but no more than are needed or than four to a connection; half as many may replace runs that end.
- */
-export function poolSizeOf(plan: ScenarioPlan): PoolSize {
-  if (!plan.scenario.takesPausedRun) return { runs: 0, spares: 0 };
-  const most = plan.connections * RUNS_PER_CONNECTION;
-  const inTurn =
-    plan.arrival.model === 'closed'
-      ? plan.arrival.concurrency * 2
-      : Math.max(4, Math.ceil(plan.arrival.ratePerSecond * TURNAROUND_S));
-  const runs = Math.min(most, inTurn, iterationsOf(plan) ?? most);
-  return { runs, spares: Math.floor(runs / 2) };
+/** What one command of a scenario costs besides its own measured requests; null where the answers decide. */
+interface Cost {
+  readonly startsRuns: number | null;
+  /** Requests that prepare runs, bring them back and stop them: paced, and not measured. */
+  readonly side: number | null;
 }
 
 function describeScenario(plan: ScenarioPlan): PlanDescription {
-  const { scenario } = plan;
+  const costs = costsOf(plan);
+  const startsRuns = sum(costs.map((cost) => cost.startsRuns));
+  const side = sum(costs.map((cost) => cost.side));
   const iterations = iterationsOf(plan);
-  const pool = poolSizeOf(plan);
-  const startsEach = scenario.commands.includes('start');
-  const startsRuns = startsEach ? iterations : pool.runs + pool.spares;
-  const measured = iterations === null ? null : iterations * scenario.commands.length;
-  const side = sideRequests(plan, iterations, startsRuns);
+  const perIteration = plan.scenario.weights === null ? plan.scenario.commands.length : 1;
+  const measured = iterations === null ? null : iterations * perIteration;
   return {
-    requests: measured === null || side === null ? null : measured + side,
+    requests: sum([measured, side]),
     startsRuns,
     lines: [headLine(plan), countLine(plan, measured, side, startsRuns), ...thresholdLine(plan)],
   };
 }
 
-/** Preparing and re-pausing of the pool, and the stops at the end: paced, and not measured. */
-function sideRequests(
-  plan: ScenarioPlan,
-  iterations: number | null,
-  startsRuns: number | null,
-): number | null {
-  if (iterations === null || startsRuns === null) return null;
-  if (plan.scenario.takesPausedRun) return startsRuns * 3 + iterations;
-  return plan.scenario.commands.includes('stop') ? 0 : startsRuns;
+function costsOf(plan: ScenarioPlan): readonly Cost[] {
+  const { commands, weights } = plan.scenario;
+  const starts = sendsOf(plan, 'start');
+  const endsItself = weights === null && commands.includes('stop');
+  const started = commands.includes('start') ? [{ startsRuns: starts, side: endsItself ? 0 : starts }] : [];
+  return [...started, ...pooledCommands(plan).map((command) => poolCost(plan, command))];
+}
+
+function poolCost(plan: ScenarioPlan, command: Exclude<Command, 'start'>): Cost {
+  const { runs, spares, refills } = poolSizeOf(plan, command);
+  const sends = sendsOf(plan, command);
+  const { after, restore } = RECIPES[command];
+  if (restore === 'start') {
+    const startsRuns = Number.isFinite(refills) ? runs + refills : null;
+    return { startsRuns, side: startsRuns };
+  }
+  const startsRuns = runs + spares;
+  const back = restore === null ? 0 : sends;
+  return { startsRuns, side: sum([startsRuns * (after === null ? 2 : 3), back]) };
 }
 
 function headLine(plan: ScenarioPlan): string {
@@ -96,10 +84,17 @@ function countLine(
     startsRuns === null ? 'as many runs as the answers allow, at most the cap' : `at most ${startsRuns} runs`;
   if (measured === null || side === null)
     return `  requests: as many as the answers allow; starts ${runs}, and stops them`;
-  const beside = plan.scenario.takesPausedRun
-    ? `and at most ${side} beside them to prepare, pause again and stop runs`
+  const isPooled = pooledCommands(plan).length > 0;
+  const beside = isPooled
+    ? `and at most ${side} beside them to prepare, bring back and stop runs`
     : `and at most ${side} to stop runs`;
-  return `  requests: ${measured} under load ${beside}; starts ${runs}`;
+  return `  requests: ${measured} under load${mixText(plan)} ${beside}; starts ${runs}`;
+}
+
+function mixText(plan: ScenarioPlan): string {
+  const { weights, commands } = plan.scenario;
+  if (weights === null) return '';
+  return ` (${commands.map((command) => `${command} ${sendsOf(plan, command) ?? 0}`).join(', ')})`;
 }
 
 function thresholdLine(plan: ScenarioPlan): readonly string[] {

@@ -1,11 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Inconclusive, LoadScenario, LoadStep } from '../reports/result.ts';
+import { ratePerSecondOf } from './arrival.ts';
 import { allBooks } from './books.ts';
 import { saturationOf } from './generator.ts';
 import { ledgerImbalance, type StepBook } from './ledger.ts';
 import type { ScenarioPlan } from './scenario.ts';
-import { rateOf, type ScenarioHouse } from './house.ts';
+import type { ScenarioHouse } from './house.ts';
+import { shareOf } from './mix.ts';
 import type { Stretch } from './stretch.ts';
 import { judgeThresholds } from './threshold-outcome.ts';
 
@@ -27,8 +29,8 @@ export interface ScenarioOutcome {
 export function reportScenario(house: ScenarioHouse, stretch: Stretch, outDir: string): ScenarioOutcome {
   const { plan, field } = house;
   const books = allBooks(stretch.books);
-  const rate = rateOf(plan);
-  const first = books[0];
+  const rate = ratePerSecondOf(plan);
+  const first = stretch.books.whole ?? books[0];
   const isLate = rate === null || first === undefined ? null : saturationOf(first.pacing(), rate);
   const steps = books.map((book) => stepOf(house, stretch, book, isLate !== null));
   const saturation = isLate ?? poolSaturation(house, steps);
@@ -54,12 +56,20 @@ function stepOf(house: ScenarioHouse, stretch: Stretch, book: StepBook, isSatura
   if (imbalance !== null)
     throw new Error(`The ledger of the step ${book.name} does not balance: ${imbalance}.`);
   const step = book.toStep({
-    ratePerSecond: rateOf(plan),
+    ratePerSecond: stepRateOf(plan, book.name),
     concurrency: plan.arrival.model === 'closed' ? plan.arrival.concurrency : null,
     durationMs: stretch.measuredMs,
     notes: [],
   });
   return { ...step, notes: notesOf(house, step, isSaturated) };
+}
+
+/** Each command of a chain is due as often as the chain; one of a mix by its share. */
+function stepRateOf(plan: ScenarioPlan, name: string): number | null {
+  const rate = ratePerSecondOf(plan);
+  const { weights, commands } = plan.scenario;
+  const command = commands.find((candidate) => candidate === name);
+  return rate === null || weights === null || command === undefined ? rate : rate * shareOf(weights, command);
 }
 
 function notesOf({ field, stage }: ScenarioHouse, step: LoadStep, isSaturated: boolean): readonly string[] {
@@ -68,7 +78,7 @@ function notesOf({ field, stage }: ScenarioHouse, step: LoadStep, isSaturated: b
   const unknown = ledger.timeout + ledger.unfinished + ledger.transport_error;
   const notes = [
     field.halt.trip?.sentence ?? null,
-    isSaturated || stage.pool?.wasDry === true ? null : queueingNote(step),
+    isSaturated || isPoolDry(stage) ? null : queueingNote(step),
     ledger.shed === 0
       ? null
       : `${ledger.shed} of ${ledger.intended} requests were shed: none could be sent within ${timeoutS} s, or the step was over.`,
@@ -82,15 +92,21 @@ function notesOf({ field, stage }: ScenarioHouse, step: LoadStep, isSaturated: b
       ? null
       : `The target asked for ${Math.round(stage.governor.heldMs)} ms of pause by Retry-After; the wait is in the latency.`,
     field.judge.samplingNote(),
-    ...(stage.pool?.notes() ?? []),
+    ...[...stage.pools]
+      .filter(([command]) => field.scenario.weights === null || command === step.command)
+      .flatMap(([, pool]) => pool.notes()),
   ];
   return notes.filter((note) => note !== null);
 }
 
-/** Waiting for a paused run is this tool's own queue: when it shows in the latency, the latency is not the API's. */
+function isPoolDry({ pools }: ScenarioHouse['stage']): boolean {
+  return [...pools.values()].some((pool) => pool.wasDry);
+}
+
+/** Waiting for a prepared run is this tool's own queue: when it shows in the latency, the latency is not the API's. */
 function poolSaturation({ stage }: ScenarioHouse, steps: readonly LoadStep[]): string | null {
-  if (stage.pool?.wasDry !== true || !steps.some((step) => queueingUs(step) !== null)) return null;
-  return 'Resumes had to wait for paused runs longer than for their answers; lower the rate, or give more connections.';
+  if (!isPoolDry(stage) || !steps.some((step) => queueingUs(step) !== null)) return null;
+  return 'Requests had to wait for prepared runs longer than for their answers; lower the rate, or give more connections.';
 }
 
 /** What waiting adds to the answers at p95, in microseconds, where it makes a difference; else null. */

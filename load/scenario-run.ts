@@ -3,8 +3,9 @@ import { stopRuns } from './cleanup.ts';
 import type { LoadContext } from './context.ts';
 import type { Field } from './field.ts';
 import type { GeneratorWatch } from './generator.ts';
-import { openHouse, rateOf, type ScenarioHouse } from './house.ts';
-import { poolSizeOf } from './plan.ts';
+import { ratePerSecondOf } from './arrival.ts';
+import { openHouse, type ScenarioHouse } from './house.ts';
+import { poolSizeOf } from './recipe.ts';
 import type { ScenarioPlan } from './scenario.ts';
 import { reportScenario, type ScenarioOutcome } from './scenario-report.ts';
 import { runStretch } from './stretch.ts';
@@ -27,14 +28,13 @@ export async function runScenario(
   if (context.signal.aborted) interrupt();
   try {
     await Promise.race([attack.ready, field.halt.stopped()]);
-    if (field.halt.trip === null)
-      await stage.pool?.prepare(poolSizeOf(plan), {
-        ratePerSecond: rateOf(plan),
-        parallel: PREPARE_PARALLEL,
-      });
+    const spread = { ratePerSecond: ratePerSecondOf(plan), parallel: PREPARE_PARALLEL };
+    for (const [command, pool] of stage.pools) {
+      if (field.halt.trip === null) await pool.prepare(poolSizeOf(plan, command), spread);
+    }
     const stretch = await runStretch(house, booksFor(plan, field), watch, context.progress);
     await attack.close();
-    await stage.pool?.settled();
+    for (const pool of stage.pools.values()) await pool.settled();
     await cleanUp(house, context);
     return reportScenario(house, stretch, context.outDir);
   } finally {
@@ -53,7 +53,7 @@ async function cleanUp({ plan, field, side }: ScenarioHouse, context: LoadContex
   const runIds = [...field.live];
   if (runIds.length === 0) return;
   context.say(`${plan.scenario.name}: stopping ${runIds.length} ${runIds.length === 1 ? 'run' : 'runs'}`);
-  await stopRuns(side, runIds, { ratePerSecond: rateOf(plan), isHurried: context.signal.aborted });
+  await stopRuns(side, runIds, { ratePerSecond: ratePerSecondOf(plan), isHurried: context.signal.aborted });
   if (field.live.size > 0)
     context.say(
       `${plan.scenario.name}: ${field.live.size} could not be stopped and stay in the ledger as open`,

@@ -2,15 +2,19 @@ import { commandBody, startBody, type Canary } from '../contract/request.ts';
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
 import type { Command } from '../openapi/registry.ts';
 import type { Target } from '../target/target.ts';
+import type { Weights } from './mix.ts';
 import type { Threshold } from './threshold.ts';
 
-/** A named load shape: which commands one iteration sends, one after another on one run, and modest defaults. */
+/** A named load shape: which commands are sent, how an iteration sends them, and modest defaults. */
 export interface Scenario {
   readonly name: string;
   readonly about: string;
+  /** Each has a step of its own. */
   readonly commands: readonly Command[];
-  /** True when an iteration takes a prepared, paused run instead of starting one. */
-  readonly takesPausedRun: boolean;
+  /** Null: an iteration sends all commands, one after another on one run. Else it sends one of them, by weight. */
+  readonly weights: Weights | null;
+  /** True when `npm start` runs it. */
+  readonly nightly: boolean;
   readonly defaults: ScenarioDefaults;
 }
 
@@ -22,54 +26,85 @@ export interface ScenarioDefaults {
   readonly thresholds: readonly string[];
 }
 
+const THRESHOLDS = ['error_rate < 1%', 'latency_ms_p95 < 2000'] as const;
+const MODEST = {
+  ratePerSecond: 3,
+  durationMs: 20_000,
+  warmupMs: 1000,
+  connections: 10,
+  thresholds: THRESHOLDS,
+} as const satisfies ScenarioDefaults;
+
 /**
- * The scenarios that can be asked for. Their defaults are the nightly's: together under 140 started runs, and at
- * least 59 samples in each measured step, so that p95 can be judged.
+ * The scenarios that can be asked for. The nightly ones together start under 140 runs, and each has at least 59
+ * samples in each measured step, so that p95 can be judged.
  */
-export const SCENARIOS = [
+export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'start',
     about: 'starts one run after another',
     commands: ['start'],
-    takesPausedRun: false,
-    defaults: {
-      ratePerSecond: 6,
-      durationMs: 10_000,
-      warmupMs: 500,
-      connections: 20,
-      thresholds: ['error_rate < 1%', 'latency_ms_p95 < 2000'],
-    },
+    weights: null,
+    nightly: true,
+    defaults: { ...MODEST, ratePerSecond: 6, durationMs: 10_000, warmupMs: 500, connections: 20 },
+  },
+  {
+    name: 'data',
+    about: 'sends data to runs that were started beforehand',
+    commands: ['data'],
+    weights: null,
+    nightly: false,
+    defaults: MODEST,
   },
   {
     name: 'resume',
     about: 'resumes paused runs, prepared beforehand and paused again afterwards',
     commands: ['resume'],
-    takesPausedRun: true,
-    defaults: {
-      ratePerSecond: 3,
-      durationMs: 20_000,
-      warmupMs: 1000,
-      connections: 10,
-      thresholds: ['error_rate < 1%', 'latency_ms_p95 < 2000'],
-    },
+    weights: null,
+    nightly: true,
+    defaults: MODEST,
+  },
+  {
+    name: 'pause',
+    about: 'pauses runs that were started beforehand and are resumed again afterwards',
+    commands: ['pause'],
+    weights: null,
+    nightly: false,
+    defaults: MODEST,
+  },
+  {
+    name: 'stop',
+    about: 'stops runs, each started beforehand or beside the load',
+    commands: ['stop'],
+    weights: null,
+    nightly: false,
+    defaults: MODEST,
   },
   {
     name: 'start-resume',
     about: 'leads each run through start, pause, resume and stop',
     commands: ['start', 'pause', 'resume', 'stop'],
-    takesPausedRun: false,
-    defaults: {
-      ratePerSecond: 3,
-      durationMs: 20_000,
-      warmupMs: 1000,
-      connections: 20,
-      thresholds: ['error_rate < 1%', 'latency_ms_p95 < 2000'],
-    },
+    weights: null,
+    nightly: true,
+    defaults: { ...MODEST, connections: 20 },
   },
-] as const satisfies readonly Scenario[];
+  {
+    name: 'mixed',
+    about: 'sends one command at a time, by weight, each to a run of its own',
+    commands: ['start', 'data', 'resume'],
+    weights: { start: 1, data: 6, resume: 3 },
+    nightly: false,
+    defaults: { ...MODEST, ratePerSecond: 10, durationMs: 60_000, connections: 40 },
+  },
+];
 
 /** The names that can be asked for, as messages list them. */
 export const SCENARIO_NAMES: readonly string[] = SCENARIOS.map((scenario) => scenario.name);
+
+/** The names of the scenarios that `npm start` runs. */
+export const NIGHTLY_SCENARIOS: readonly string[] = SCENARIOS.filter(({ nightly }) => nightly).map(
+  ({ name }) => name,
+);
 
 /** When work arrives: on a schedule of its own (open), or whenever earlier work has ended (closed). */
 export type Arrival =
@@ -105,6 +140,9 @@ const BODY_BY_COMMAND = {
   pause: (target, runId, canary) => commandBody(subjectOf(target), 'pause', runId, canary),
   stop: (target, runId, canary) => commandBody(subjectOf(target), 'stop', runId, canary),
 } satisfies Record<Command, BodyBuilder>;
+
+/** The commands that can be sent under load. */
+export const COMMANDS = Object.keys(BODY_BY_COMMAND) as readonly Command[];
 
 /**
  * The body of one request under load, with a variable that is its own.

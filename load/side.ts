@@ -34,9 +34,9 @@ export class Side {
     return runId;
   }
 
-  /** Pauses a run; the status of the answer, or null when there was none. */
-  async pause(runId: string): Promise<number | null> {
-    const asked = await this.#ask('pause', runId);
+  /** Gives a command to a run; the status of the answer, or null when there was none. */
+  async command(command: Command, runId: string): Promise<number | null> {
+    const asked = await this.#ask(command, runId);
     return asked.answer?.status ?? null;
   }
 

@@ -1,8 +1,10 @@
+import type { Command } from '../openapi/registry.ts';
 import { allBooks, type Books } from './books.ts';
 import type { GeneratorWatch } from './generator.ts';
 import { beginIteration } from './iteration.ts';
+import { mixOrder } from './mix.ts';
 import { constantPace } from './pacer.ts';
-import type { ScenarioPlan } from './scenario.ts';
+import type { Scenario, ScenarioPlan } from './scenario.ts';
 import type { ScenarioHouse } from './house.ts';
 import { runSchedule } from './schedule.ts';
 
@@ -67,9 +69,10 @@ async function arriveOpen(
   if (plan.arrival.model !== 'open' || field.halt.trip !== null) return;
   const { ratePerSecond } = plan.arrival;
   const pacer = constantPace(ratePerSecond, plan.warmupMs + plan.durationMs);
+  const nextCommands = courseOf(plan.scenario);
   const schedule = runSchedule(pacer, startMs, ratePerSecond, (intendedMs, lateMs) => {
     if (field.halt.trip !== null) return;
-    beginIteration(stage, booksAt(intendedMs), intendedMs, lateMs, () => undefined);
+    beginIteration(stage, booksAt(intendedMs), nextCommands(), intendedMs, lateMs, () => undefined);
   });
   field.halt.onStop(() => {
     schedule.stop();
@@ -85,15 +88,24 @@ async function arriveClosed(
 ): Promise<void> {
   if (plan.arrival.model !== 'closed') return;
   const endMs = startMs + plan.warmupMs + plan.durationMs;
+  const nextCommands = courseOf(plan.scenario);
   const begin = (): void => {
     const nowMs = performance.now();
     if (nowMs >= endMs || field.halt.trip !== null) return;
-    beginIteration(stage, booksAt(nowMs), nowMs, null, () => {
+    beginIteration(stage, booksAt(nowMs), nextCommands(), nowMs, null, () => {
       setImmediate(begin);
     });
   };
   for (let i = 0; i < plan.arrival.concurrency; i += 1) begin();
   await Promise.race([sleep(endMs - performance.now()), field.halt.stopped()]);
+}
+
+/** What each iteration sends in its turn: all commands of a chain, or the next one of a mix. */
+function courseOf({ commands, weights }: Scenario): () => readonly Command[] {
+  if (weights === null) return () => commands;
+  const order = mixOrder(weights);
+  let n = 0;
+  return () => [order.commandAt(n++)];
 }
 
 function progressLine(plan: ScenarioPlan, books: Books, elapsedMs: number): string {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
-import { describePlan, poolSizeOf } from '../../load/plan.ts';
-import { SCENARIO_NAMES, type LoadPlan, type ScenarioPlan } from '../../load/scenario.ts';
+import { describePlan } from '../../load/plan.ts';
+import { poolSizeOf } from '../../load/recipe.ts';
+import { NIGHTLY_SCENARIOS, SCENARIO_NAMES, type LoadPlan, type ScenarioPlan } from '../../load/scenario.ts';
 
 function planOf(names: readonly string[], options: LoadOptionTexts = {}): LoadPlan {
   const parsed = parseLoadOptions(names, options);
@@ -47,7 +48,7 @@ test('concurrency asks for the closed model with as many connections', () => {
 });
 
 test('all mistakes are said at once, each as a sentence', () => {
-  const mistakes = mistakesOf(['start', 'strat', 'mixed'], {
+  const mistakes = mistakesOf(['start', 'strat', 'mixd'], {
     rate: '0',
     duration: '30',
     warmup: 'x',
@@ -59,15 +60,13 @@ test('all mistakes are said at once, each as a sentence', () => {
   assert.equal(mistakes.length, 10);
   for (const mistake of mistakes) assert.match(mistake, /^[A-Z-].*\.$/);
   assert.ok(
-    mistakes.some(
-      (mistake) => mistake.includes('"strat"') && mistake.includes('start, resume, start-resume'),
-    ),
+    mistakes.some((mistake) => mistake.includes('"strat"') && mistake.includes('start, data, resume')),
   );
   assert.ok(mistakes.some((mistake) => mistake.includes('not both')));
 });
 
 test('no name at all is a mistake that lists the known ones', () => {
-  assert.match(mistakesOf([])[0] ?? '', /start, resume, start-resume/);
+  assert.match(mistakesOf([])[0] ?? '', /start, data, resume/);
 });
 
 test('a threshold goes to the scenarios that it can be about', () => {
@@ -79,7 +78,7 @@ test('a threshold goes to the scenarios that it can be about', () => {
 });
 
 test('the nightly plan starts fewer than 140 runs, and each step can judge p95', () => {
-  const plan = planOf(SCENARIO_NAMES);
+  const plan = planOf(NIGHTLY_SCENARIOS);
   const { startsRuns, requests, lines } = describePlan(plan);
   assert.ok(startsRuns !== null && startsRuns < 140, String(startsRuns));
   assert.ok(requests !== null && requests < 700);
@@ -94,8 +93,54 @@ test('the closed model says that the answers decide', () => {
 
 test('the pool is no larger than what is needed, nor than four runs to a connection', () => {
   const size = (options: LoadOptionTexts): number =>
-    poolSizeOf(firstOf(['resume'], { warmup: '0', ...options })).runs;
+    poolSizeOf(firstOf(['resume'], { warmup: '0', ...options }), 'resume').runs;
   assert.equal(size({ rate: '1', duration: '2s' }), 2);
   assert.equal(size({ rate: '50', duration: '60s', connections: '5' }), 20);
   assert.equal(size({ rate: '3', duration: '20s' }), 9);
+});
+
+test('the nightly is start, resume and start-resume; the others are asked for by name', () => {
+  assert.deepEqual(NIGHTLY_SCENARIOS, ['start', 'resume', 'start-resume']);
+  assert.deepEqual(
+    SCENARIO_NAMES.filter((name) => !NIGHTLY_SCENARIOS.includes(name)),
+    ['data', 'pause', 'stop', 'mixed'],
+  );
+});
+
+test('a plan counts what each scenario will send and start', () => {
+  const options = { rate: '10', duration: '10s', warmup: '0', connections: '20' };
+  const rows: readonly (readonly [name: string, mix: string | undefined, runs: number, requests: number])[] =
+    [
+      ['start', undefined, 100, 200],
+      ['data', undefined, 45, 100 + 45 * 2],
+      ['resume', undefined, 45, 100 + 45 * 3 + 100],
+      ['pause', undefined, 45, 100 + 45 * 2 + 100],
+      ['stop', undefined, 100, 200],
+      ['start-resume', undefined, 100, 400],
+      ['mixed', 'start=1,stop=1', 100, 100 + 50 + 50],
+      ['mixed', 'data=1', 45, 100 + 45 * 2],
+      ['mixed', 'start=1,data=3', 25 + 34, 100 + 25 + 34 * 2],
+    ];
+  for (const [name, mix, runs, requests] of rows) {
+    const { startsRuns, requests: planned } = describePlan(planOf([name], { ...options, mix }));
+    assert.deepEqual([startsRuns, planned], [runs, requests], `${name} ${mix ?? ''}`);
+  }
+});
+
+test('a mix with unknown, absent, double or zero weights is refused, all mistakes at once', () => {
+  const rows: readonly (readonly [mix: string, mistakes: number])[] = [
+    ['start=0', 1],
+    ['start=1,jump=2', 1],
+    ['start=1,start=2', 1],
+    ['start', 1],
+    ['start=1.5,data=-1,resume=x', 3],
+    ['', 1],
+    ['start=1001', 1],
+  ];
+  for (const [mix, count] of rows) {
+    const mistakes = mistakesOf(['mixed'], { mix });
+    assert.equal(mistakes.length, count, mix);
+    for (const mistake of mistakes) assert.match(mistake, /^--mix .*\.$/);
+  }
+  assert.match(mistakesOf(['start'], { mix: 'start=1' })[0] ?? '', /mixed/);
 });

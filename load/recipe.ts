@@ -1,0 +1,68 @@
+import type { Command } from '../openapi/registry.ts';
+import { iterationsOf, ratePerSecondOf } from './arrival.ts';
+import { countsOf, shareOf } from './mix.ts';
+import type { ScenarioPlan } from './scenario.ts';
+
+/** How runs for a command are prepared and brought back. */
+export interface Recipe {
+  /** What is sent to a started run before its first use; null for nothing. */
+  readonly after: Command | null;
+  /** What is sent to a run after each use; null for nothing, `start` when the run is used up and another is begun. */
+  readonly restore: 'pause' | 'resume' | 'start' | null;
+}
+
+/** The recipe of each command that needs a run. */
+export const RECIPES = {
+  data: { after: null, restore: null },
+  resume: { after: 'pause', restore: 'pause' },
+  pause: { after: null, restore: 'resume' },
+  stop: { after: null, restore: 'start' },
+} as const satisfies Record<Exclude<Command, 'start'>, Recipe>;
+
+/** How many runs a pool prepares, and how many more it may start. */
+export interface PoolSize {
+  readonly runs: number;
+  /** In place of runs that ended by themselves. */
+  readonly spares: number;
+  /** In place of runs that were used up. */
+  readonly refills: number;
+}
+
+const RUNS_PER_CONNECTION = 4;
+const TURNAROUND_S = 3;
+
+/** The commands of a scenario that take a run from a pool: those that an iteration may begin with, but for start. */
+export function pooledCommands({ scenario }: ScenarioPlan): readonly Exclude<Command, 'start'>[] {
+  const first = scenario.weights === null ? scenario.commands.slice(0, 1) : scenario.commands;
+  return first.filter((command) => command !== 'start');
+}
+
+/** How often a command is sent in warm-up and measured time together; null in the closed model. */
+export function sendsOf(plan: ScenarioPlan, command: Command): number | null {
+  const iterations = iterationsOf(plan);
+  const { weights } = plan.scenario;
+  return iterations === null || weights === null
+    ? iterations
+    : (countsOf(weights, iterations).get(command) ?? 0);
+}
+
+/**
+ * The pool of a command: enough for each use and the way back to take three seconds, but no more than are needed or
+ * than four to a connection; half as many may replace runs that end. A command that uses runs up gets as many as it
+ * is sent.
+ */
+export function poolSizeOf(plan: ScenarioPlan, command: Exclude<Command, 'start'>): PoolSize {
+  const { weights } = plan.scenario;
+  const share = weights === null ? 1 : shareOf(weights, command);
+  const sends = sendsOf(plan, command);
+  const rate = ratePerSecondOf(plan);
+  const inTurn =
+    plan.arrival.model === 'closed'
+      ? plan.arrival.concurrency * 2
+      : Math.max(4, Math.ceil((rate ?? 0) * share * TURNAROUND_S));
+  const most = plan.connections * RUNS_PER_CONNECTION;
+  const runs = Math.min(most, inTurn, sends ?? most);
+  if (RECIPES[command].restore === 'start')
+    return { runs, spares: 0, refills: sends === null ? Infinity : sends - runs };
+  return { runs, spares: Math.floor(runs / 2), refills: 0 };
+}
