@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 /** Makes ObjectIds: 24 lower-case hex digits of time, machine and counter. */
 export function createIdMaker(): () => string {
   const machine = randomBytes(5).toString('hex');
-  let counter = randomBytes(3).readUIntBE(0, 3);
+  let counter = 0; // the machine part differs; a counter from 0 makes the nth run the same one each time
   return () => {
     counter = (counter + 1) % 0x1000000;
     const seconds = Math.floor(Date.now() / 1000);

@@ -3,7 +3,7 @@ import { documentOf } from './answer.ts';
 import { authenticate, RUNS_PATH } from './door.ts';
 import type { Hooks, JsonObject, Scene } from './hooks.ts';
 import { LIFECYCLE, type Lifecycle, type Pace } from './lifecycle.ts';
-import { jsonReply, refusal, withHeaders, withoutHeader, type Reply } from './reply.ts';
+import { jsonReply, refusal, serviceRefusal, withHeaders, withoutHeader, type Reply } from './reply.ts';
 import type { Status } from './run.ts';
 import { isDocumentedField } from './validation.ts';
 
@@ -94,6 +94,12 @@ export const PROFILES: readonly Profile[] = [
   },
   {
     ...BASE,
+    name: 'threads-needed',
+    line: 'a start without a thread is refused with 400: "Found 0 threads in workflow input"',
+    hooks: { forbid: withoutThreads },
+  },
+  {
+    ...BASE,
     name: 'close',
     line: 'the connection is closed after each answer',
     hooks: { reply: (reply) => withHeaders(reply, { connection: 'close' }) },
@@ -165,6 +171,12 @@ const NO_TOKENS = {
   call_count: 0,
   breakdown_by_models: [],
 } as const;
+
+function withoutThreads(refused: Reply | undefined, { input }: Scene): Reply | undefined {
+  if (refused !== undefined || input?.command !== 'start') return refused;
+  if (Object.keys(input.thread_to_node_inputs).length > 0) return undefined;
+  return serviceRefusal(400, 'Bad Request', 'Found 0 threads in workflow input', 'reference');
+}
 
 function throttled(): Reply {
   return withHeaders(refusal(429, 'Too Many Requests', 'throttled'), { 'retry-after': '1' });

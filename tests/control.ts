@@ -15,6 +15,8 @@ export interface Control {
   readonly inconclusive: Inconclusive | null;
   /** True when an ordinary start was accepted, so that refusals mean something. */
   readonly startAccepted: boolean;
+  /** True when the workflow wants a thread in its input, and the configured input has none. */
+  readonly needsThread: boolean;
   readonly record: TestRecord;
 }
 
@@ -33,11 +35,16 @@ const CONTROL = {
 export async function controlOf(session: Session): Promise<Control> {
   const path = join(session.plan.stateDir, 'control.json');
   const known = readControl(session.plan.stateDir);
-  if (known !== null) return known;
-  if (!claim(`${path}.claim`)) return waitFor(session.plan.stateDir);
+  if (known !== null) return adopt(session, known);
+  if (!claim(`${path}.claim`)) return adopt(session, await waitFor(session.plan.stateDir));
   const control = await makeControl(session);
   writeFileSync(`${path}.part`, JSON.stringify(control), { mode: 0o600 });
   renameSync(`${path}.part`, path);
+  return control;
+}
+
+function adopt(session: Session, control: Control): Control {
+  session.needsThread = control.needsThread;
   return control;
 }
 
@@ -66,17 +73,22 @@ async function waitFor(stateDir: string): Promise<Control> {
   throw new Error('the worker that makes the positive control did not finish');
 }
 
-/** Up to three ordinary starts. */
+/** Up to three ordinary starts; a refusal for a reason of the workflow's own is followed by one with a thread. */
 async function makeControl(session: Session): Promise<Control> {
   const recorder = new Recorder();
   let last: ControlJudgement = { kind: 'failed', objections: [] };
-  let heard: Heard | null = null;
+  let refusedInput: ControlJudgement | null = null;
   for (let attempt = 0; attempt < TRIES && last.kind !== 'accepted'; attempt += 1) {
-    const canary = session.canary();
-    heard = await start(session, recorder, canary);
+    const heard = await start(session, recorder, session.canary());
     last = judgeControl(session.operation, heard.asked);
     keep(session, recorder, heard, last);
-    if (last.kind === 'inconclusive' && heard.asked.answer !== null) break;
+    if (refusedInput === null && wantsInput(last)) {
+      refusedInput = last;
+      session.needsThread = true;
+    } else if (refusedInput !== null && last.kind !== 'accepted') {
+      last = refusedInput; // the thread did not help: what the plain start was told is the better advice
+      break;
+    } else if (last.kind === 'inconclusive' && heard.asked.answer !== null) break;
     if (heard.asked.evidence.failure?.kind === 'tls') break;
   }
   const failed = recorder.findings.some((finding) => finding.severity === 'failure');
@@ -84,12 +96,17 @@ async function makeControl(session: Session): Promise<Control> {
   return {
     inconclusive,
     startAccepted: last.kind === 'accepted',
+    needsThread: last.kind === 'accepted' && session.needsThread,
     record: recorder.finish(
       { ...CONTROL, reason: inconclusive?.sentence ?? null },
       null,
       inconclusive === null ? null : 'inconclusive',
     ),
   };
+}
+
+function wantsInput(judged: ControlJudgement): boolean {
+  return judged.kind === 'inconclusive' && judged.inconclusive.cause === 'run-input-refused';
 }
 
 function start(session: Session, recorder: Recorder, canary: Canary): Promise<Heard> {

@@ -34,6 +34,8 @@ export interface Session {
   readonly views: Map<string, RunView>;
   /** Which run each canary was sent to. */
   readonly canaries: Map<string, { readonly canary: Canary; readonly runId: string }>;
+  /** True when the workflow wants a thread that the configured input lacks. */
+  needsThread: boolean;
   /** The live run of this worker, made when the first case needs it. */
   live: Promise<LiveRun> | null;
   /** Records of set-up that the next test hands to the reporter. */
@@ -44,6 +46,8 @@ export interface Session {
 }
 
 const CANARIES_KEPT = 64;
+/** The main thread without inputs, as the vendor's SDK seeds it. */
+const MAIN_THREAD = { '0': { node_run_inputs: [] } };
 
 /** Opens the session of a worker from the environment that the runner was started with. */
 export function openSession(workerIndex: number): Session {
@@ -65,6 +69,7 @@ export function openSession(workerIndex: number): Session {
     silence: openSilenceLog(join(plan.stateDir, 'silence.txt')),
     views: new Map(),
     canaries: new Map(),
+    needsThread: false,
     live: null,
     setUp: [],
     canary() {
@@ -75,7 +80,12 @@ export function openSession(workerIndex: number): Session {
         .slice(0, 20);
       return { key: `harness_canary_${value.slice(0, 6)}`, value: `canary-${value}` };
     },
-    subject: (liveRunId) => ({ workflowId: target.workflowId, runInput: target.runInput, liveRunId }),
+    subject(liveRunId) {
+      const runInput = this.needsThread
+        ? { ...target.runInput, thread_to_node_inputs: MAIN_THREAD }
+        : target.runInput;
+      return { workflowId: target.workflowId, runInput, liveRunId };
+    },
     async close() {
       runs.close();
       await door.close();

@@ -1,5 +1,5 @@
 import { observedFields, type Field } from '../../openapi/fields.ts';
-import { valueAt } from '../../openapi/json.ts';
+import { isRecord, valueAt } from '../../openapi/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import type { SchemaObjection } from '../../openapi/schemas.ts';
 import { headerOf, type Answer } from '../exchange.ts';
@@ -13,6 +13,7 @@ export const ACCEPTED_ANSWER_CHECKS = [
   'timestamp-zone',
   'known-values',
   'undocumented-fields',
+  'misleading-success',
 ] as const;
 
 /** Holds an answer with a 2xx status against the documented response. */
@@ -61,7 +62,22 @@ function body(operation: Operation, answer: Answer): readonly Objection[] {
   if (answer.body.kind === 'not-json')
     return [object(rule, `The body is ${answer.body.reason}.`, { kind: 'not-json' })];
   const { value } = answer.body;
-  return [...schemaObjections(operation, value), ...undocumented(operation, value)];
+  return [
+    ...misleading(operation, value),
+    ...schemaObjections(operation, value),
+    ...undocumented(operation, value),
+  ];
+}
+
+/** An error in the clothes of a success: no run, but what errors are made of. */
+function misleading(operation: Operation, value: unknown): readonly Objection[] {
+  if (!isRecord(value) || 'workflow_run' in value) return [];
+  const sign = ['error', 'errors', 'detail', 'message'].find((name) => name in value);
+  if (sign === undefined) return [];
+  const title = `The answer has the status of a success and the body of an error (its field ${sign}).`;
+  return [
+    object(operation.rule('misleading-success'), title, { kind: 'error-body', responsePath: `/${sign}` }),
+  ];
 }
 
 function schemaObjections(operation: Operation, value: unknown): readonly Objection[] {

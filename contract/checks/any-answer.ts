@@ -11,6 +11,7 @@ export const ANY_ANSWER_CHECKS = [
   'key-echo',
   'www-authenticate-conformance',
   'allow-header-conformance',
+  'internals-exposure',
 ] as const;
 
 /** Holds the rules against an answer that need no knowledge of the request. */
@@ -20,6 +21,7 @@ export function checkAnyAnswer(operation: Operation, answer: Answer): readonly O
     ...keyEcho(operation, answer),
     ...challenge(operation, answer),
     ...allow(operation, answer),
+    ...internals(operation, answer),
   ];
 }
 
@@ -57,5 +59,25 @@ function allow(operation: Operation, answer: Answer): readonly Objection[] {
       : `with Allow: ${value.slice(0, 80)}, which does not name ${operation.method}`;
   return [
     object(operation.rule('allow-header-conformance'), `A 405 answer came ${came}.`, { kind: 'allow' }),
+  ];
+}
+
+/** What the machinery of common stacks looks like when it shows: traces of Python, JavaScript and the JVM, and queries. */
+const INTERNALS: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['python-trace', /Traceback \(most recent call last\)|File \\?"[^"\n]{1,200}\.py\\?", line \d+/],
+  ['javascript-trace', /\n\s+at [^\n]{1,200}\.[cm]?[jt]s:\d+:\d+|\\n\s+at [^"]{1,200}\.[cm]?[jt]s:\d+:\d+/],
+  ['jvm-trace', /\bat [a-z][\w$]*(\.[\w$]+){2,}\([A-Z]\w*\.java:\d+\)/],
+  ['database-error', /\b(pymongo\.errors|psycopg2?\.errors|MongoServerError|SQLSTATE\[|ORA-\d{5})/],
+];
+
+function internals(operation: Operation, answer: Answer): readonly Objection[] {
+  const found = INTERNALS.find(([, pattern]) => pattern.test(answer.text));
+  if (found === undefined) return [];
+  return [
+    object(
+      operation.rule('internals-exposure'),
+      `The answer shows what stands behind the API: ${found[0]}.`,
+      { kind: found[0] },
+    ),
   ];
 }

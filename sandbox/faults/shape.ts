@@ -63,6 +63,56 @@ export const SHAPE_FAULTS = faultsOf('shape', 'response-schema-conformance', [
     hooks: inOutput({ thread_to_node_outputs: [] }),
   },
   {
+    name: 'updated-by-number',
+    line: 'updated_by is a number',
+    hooks: { document: set({ updated_by: 7 }) },
+  },
+  {
+    name: 'created-by-list',
+    line: 'created_by is a list',
+    hooks: { document: set({ created_by: [] }) },
+  },
+  {
+    name: 'inner-workflow-id-number',
+    line: 'the inner workflow_id is a number',
+    hooks: { state: set({ workflow_id: 7 }) },
+  },
+  {
+    name: 'pairs-string',
+    line: 'input_output_pairs is a string',
+    hooks: { state: set({ input_output_pairs: '[]' }) },
+  },
+  {
+    name: 'comment-content-number',
+    line: "a comment's content is a number",
+    hooks: { state: set({ comments: [{ ...soundComment(), content: 7 }] }) },
+  },
+  {
+    name: 'comment-string',
+    line: 'a comment is a string',
+    hooks: { state: set({ comments: ['Seen.'] }) },
+  },
+  {
+    name: 'stored-workflow-id-number',
+    line: 'run_input.workflow_id is a number',
+    hooks: inInput({ workflow_id: 7 }),
+  },
+  {
+    name: 'stored-threads-string',
+    line: 'run_input.thread_to_node_inputs is a string',
+    hooks: inInput({ thread_to_node_inputs: '{}' }),
+  },
+  {
+    name: 'run-output-list',
+    line: 'run_output is a list',
+    hooks: { pair: set({ run_output: [] }) },
+  },
+  {
+    name: 'run-input-string',
+    line: 'run_input is a string',
+    hooks: { pair: set({ run_input: '{}' }) },
+  },
+  {
     name: 'zoneless-timestamps',
     rule: 'timestamp-zone',
     weight: 'warning',
@@ -128,6 +178,11 @@ function pairsAsMap(state: JsonObject): JsonObject {
 function withoutZones(document: JsonObject): JsonObject {
   const cut = (value: unknown): unknown => (typeof value === 'string' ? value.replace('+00:00', '') : value);
   return { ...document, created_at: cut(document['created_at']), updated_at: cut(document['updated_at']) };
+}
+
+function soundComment(): JsonObject {
+  const time = '2026-01-01T00:00:00+00:00';
+  return { ...epochComment(), createdAt: time, updatedAt: time };
 }
 
 function epochComment(): JsonObject {

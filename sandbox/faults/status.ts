@@ -57,6 +57,53 @@ export const STATUS_FAULTS = faultsOf('status', 'status-code-conformance', [
     hooks: refusedAs('field', (reply) => jsonReply(200, { error: reply.detail }, reply.reason)),
   },
   {
+    name: 'data-error-200',
+    rule: 'misleading-success',
+    line: 'accepted data is answered with 200 and {"error": …}',
+    hooks: {
+      reply: (reply, { input }) =>
+        done(reply, input?.command, 'data') ? jsonReply(200, { error: 'no capacity' }, reply.reason) : reply,
+    },
+  },
+  {
+    name: 'rare-500',
+    rule: 'server-error-absence',
+    line: 'one call in nine that is accepted is answered with 500',
+    hooks: {
+      reply: (reply, { run }) => (reply.reason === 'accepted' && isRare(run?.id) ? broken(reply) : reply),
+    },
+  },
+  {
+    name: 'rare-202',
+    line: 'one run in nine is answered with 202',
+    hooks: {
+      reply: (reply, { run }) =>
+        reply.reason === 'accepted' && isRare(run?.id) ? { ...reply, status: 202 } : reply,
+    },
+  },
+  {
+    name: 'trace-in-refusal',
+    rule: 'internals-exposure',
+    weight: 'warning',
+    line: 'the refusal of an invalid body holds a stack trace',
+    hooks: refusedAs('field', (reply) => ({
+      ...jsonReply(
+        reply.status,
+        { detail: 'Traceback (most recent call last):\n  File "app.py", line 7' },
+        reply.reason,
+      ),
+    })),
+  },
+  {
+    name: 'trace-in-answer',
+    rule: 'internals-exposure',
+    weight: 'warning',
+    line: 'logical_id of each answer holds the text of a database error',
+    hooks: {
+      state: (state) => ({ ...state, logical_id: `${String(state['logical_id'])} MongoServerError: E11000` }),
+    },
+  },
+  {
     name: 'allow-missing',
     rule: 'allow-header-conformance',
     weight: 'warning',
@@ -78,6 +125,11 @@ export const STATUS_FAULTS = faultsOf('status', 'status-code-conformance', [
     hooks: refusedAs('key', (reply) => withoutHeader(reply, 'www-authenticate')),
   },
 ]);
+
+/** One run in nine, by the counter at the end of its id. */
+function isRare(id: string | undefined): boolean {
+  return id !== undefined && Number.parseInt(id.slice(-4), 16) % 9 === 4;
+}
 
 function accepted(command: Command, status: number): Hooks {
   return {

@@ -88,6 +88,15 @@ test('each way an accepted answer can be wrong is named by its own check', () =>
   }
 });
 
+test('an error with the status of a success is misleading', () => {
+  const checks = (json: unknown): readonly string[] =>
+    checksIn(checkAcceptedAnswer(operation, answer({ json })));
+  assert.ok(checks({ error: 'no' }).includes('misleading-success'));
+  assert.ok(checks({ detail: 'no' }).includes('misleading-success'));
+  assert.ok(!checks({}).includes('misleading-success'));
+  assert.ok(!checks({ ...operation.examples.answer, message: 'ok' }).includes('misleading-success'));
+});
+
 test('free maps and items of unknown type are never searched for undocumented fields', () => {
   const run = structuredClone(operation.examples.answer) as unknown as {
     workflow_run: {
@@ -114,6 +123,11 @@ test('what any answer can do wrong is named', () => {
     [answer({ status: 405 }), ['allow-header-conformance']],
     [answer({ status: 405, headers: [['allow', 'GET']] }), ['allow-header-conformance']],
     [answer({ status: 405, headers: [['allow', 'GET, post']] }), []],
+    [answer({ text: '{"detail":"Traceback (most recent call last):\\n File"}' }), ['internals-exposure']],
+    [answer({ text: '{"detail":"x\\n    at run (/srv/app/main.js:10:5)"}' }), ['internals-exposure']],
+    [answer({ text: '{"detail":"at com.vendor.api.Handler.run(Handler.java:12)"}' }), ['internals-exposure']],
+    [answer({ text: '{"detail":"pymongo.errors.DuplicateKeyError"}' }), ['internals-exposure']],
+    [answer({ text: '{"detail":"the error is at line 4 of your file main.py"}' }), []],
   ];
   for (const [given, checks] of table) assert.deepEqual(checksIn(checkAnyAnswer(operation, given)), checks);
 });

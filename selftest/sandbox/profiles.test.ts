@@ -73,6 +73,13 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.deepEqual([statuses[24], statuses[49]], [429, 429]);
     assert.deepEqual(sandbox.stats().runs, { waiting_for_user_input: 48 });
   },
+  'threads-needed': async ({ ask }) => {
+    const told = await ask({ body: start });
+    assert.equal(told.status, 400);
+    assert.match(String(at(json(told), 'error')), /Found 0 threads/);
+    const thread = { '0': { node_run_inputs: [] } };
+    assert.equal((await ask({ body: { ...start, thread_to_node_inputs: thread } })).status, 200);
+  },
   close: async ({ ask, sandbox }) => {
     assert.equal((await ask({ body: start })).headers.connection, 'close');
     await ask({ body: start });
