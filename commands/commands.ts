@@ -4,7 +4,7 @@ import { parseLoadOptions, type LoadOptionTexts } from '../load/options.ts';
 import { NIGHTLY_SCENARIOS } from '../load/scenario.ts';
 import { loadOperation } from '../openapi/registry.ts';
 import { openInvocation, UsageError } from './invocation.ts';
-import { parseBudget, type CommonTexts, type ContractTexts } from './options.ts';
+import { drawSeed, parseBudget, type CommonTexts, type ContractTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
 
@@ -31,9 +31,10 @@ export async function contract(texts: CommonTexts & ContractTexts): Promise<numb
 
 /** `npm run load -- NAME…`: load scenarios alone. */
 export async function load(names: readonly string[], texts: CommonTexts & LoadOptionTexts): Promise<number> {
-  const parsed = parseLoadOptions(names, texts);
+  const seed = texts.seed ?? String(drawSeed()); // it decides random arrivals too, which the plan counts
+  const parsed = parseLoadOptions(names, { ...texts, seed });
   const plan = 'plan' in parsed ? parsed.plan : null;
-  return run(texts, mistakesOf(parsed), {
+  return run({ ...texts, seed }, mistakesOf(parsed), {
     contract: null,
     load: plan,
     command: `npm run load -- ${names.join(' ')}${flags(texts, texts)}`,
@@ -100,6 +101,9 @@ function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts): stri
     ['--concurrency', load.concurrency],
     ['--threshold', load.threshold],
     ['--mix', load.mix],
+    ['--shape', load.shape],
+    ['--arrivals', load.arrivals],
+    ['--think', load.think],
   ];
   const words = valued.flatMap(([flag, value]) =>
     value === undefined ? [] : [value].flat().flatMap((one) => [flag, quoted(one)]),

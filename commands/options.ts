@@ -36,10 +36,15 @@ export interface ContractTexts {
 
 const SEED_MAX = 2 ** 31 - 1;
 
+/** A seed for a run that was given none. */
+export function drawSeed(): number {
+  return randomInt(1, SEED_MAX);
+}
+
 /** Parses the common options, all mistakes at once. Makes the output directory unless only a plan is wanted. */
 export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<CommonOptions> {
   const mistakes: string[] = [];
-  const seed = texts.seed === undefined ? randomInt(1, SEED_MAX) : Number(texts.seed);
+  const seed = texts.seed === undefined ? drawSeed() : Number(texts.seed);
   if (texts.seed !== undefined && !(/^\d{1,10}$/.test(texts.seed) && seed <= SEED_MAX))
     mistakes.push(`--seed is "${texts.seed}"; give a whole number from 0 to ${SEED_MAX}.`);
   const sandbox: SandboxChoice = {

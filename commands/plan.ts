@@ -1,4 +1,5 @@
 import { forecast } from '../contract/plan.ts';
+import { leftOut } from '../contract/selection.ts';
 import { describePlan } from '../load/plan.ts';
 import type { LoadPlan } from '../load/scenario.ts';
 import { isSelected, type ContractPlan } from '../tests/plan.ts';
@@ -46,7 +47,11 @@ export function announce(
   );
   if (contractPlan !== null) {
     const plan = forecast(invocation.operation, (about) => isSelected(contractPlan, about));
-    const budget = contractPlan.budgetRuns === null ? 'no cap' : `at most ${contractPlan.budgetRuns}`;
+    const out = leftOut(invocation.operation, contractPlan.budgetRuns).size;
+    const budget =
+      contractPlan.budgetRuns === null
+        ? 'no cap'
+        : `at most ${contractPlan.budgetRuns}, which leaves out ${out} cases`;
     console.say(
       `plan: contract: ${plan.cases} cases, ${plan.free} free, ${plan.mayStart} may start a run, ${plan.starts} start one; about ${plan.runsExpected} runs (${budget}); seed ${contractPlan.seed}`,
     );

@@ -56,7 +56,7 @@ export const test = base.extend<{ conduct: Conduct }, { session: Session; contro
     await use(async (about, body) => {
       const recorder = new Recorder();
       const began = performance.now();
-      const undecided = await decide(control, () => body(recorder, control));
+      const undecided = await decide(session, control, about.id, () => body(recorder, control));
       const { id, title, group, command } = about;
       const outcome = {
         id,
@@ -80,9 +80,20 @@ export const test = base.extend<{ conduct: Conduct }, { session: Session; contro
   },
 });
 
-async function decide(control: Control, body: () => Promise<Undecided | null>): Promise<Undecided | null> {
+async function decide(
+  session: Session,
+  control: Control,
+  id: string,
+  body: () => Promise<Undecided | null>,
+): Promise<Undecided | null> {
   if (control.inconclusive !== null)
     return { outcome: 'inconclusive', reason: control.inconclusive.sentence };
+  if (session.leftOut.has(id)) {
+    return {
+      outcome: 'skipped',
+      reason: `left out: it starts a run, and the budget is ${session.plan.budgetRuns ?? 0}`,
+    };
+  }
   try {
     return await body();
   } catch (error) {

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { workersFor } from '../contract/selection.ts';
 import type { Environment } from '../target/settings.ts';
 
 /** What one contract run is to do. It travels to the workers in the environment, because they are processes. */
@@ -22,6 +23,7 @@ export function planEnvironment(plan: ContractPlan): Record<string, string> {
     HARNESS_STATE_DIR: plan.stateDir,
     HARNESS_SEED: String(plan.seed),
     HARNESS_STRICT: plan.strict ? '1' : '',
+    HARNESS_WORKERS: String(workersFor(plan.budgetRuns)),
     HARNESS_BUDGET_RUNS: plan.budgetRuns === null ? '' : String(plan.budgetRuns),
     HARNESS_REPLAY: plan.replay ?? '',
     HARNESS_ONLY: plan.only ?? '',

@@ -61,8 +61,9 @@ export default class ContractReporter implements Reporter {
     writeFileSync(join(plan.stateDir, 'contract.json'), JSON.stringify(contract));
   }
 
+  /** True, or the runner adds a reporter of its own. */
   printsToStdio(): boolean {
-    return false;
+    return true;
   }
 
   /** The control speaks for its own test. Any other test without a record did not run, or this tool failed in it. */

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunView } from '../contract/checks/run-history.ts';
 import type { Canary, Subject } from '../contract/request.ts';
+import { leftOut } from '../contract/selection.ts';
 import { loadOperation, type Operation } from '../openapi/registry.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
@@ -30,6 +31,8 @@ export interface Session {
   readonly runs: RunLedger;
   readonly plan: ContractPlan;
   readonly silence: SilenceLog;
+  /** The ids of cases that the budget leaves out. */
+  readonly leftOut: ReadonlySet<string>;
   /** The last view of each run. */
   readonly views: Map<string, RunView>;
   /** Which run each canary was sent to. */
@@ -58,15 +61,17 @@ export function openSession(workerIndex: number): Session {
   const target = resolveTarget(settings.value, null);
   const door = openDoor(target);
   const runs = openRunLedger(join(plan.stateDir, 'ledger.ndjson'), plan.budgetRuns);
+  const operation = loadOperation();
   let canaries = 0;
   return {
-    operation: loadOperation(),
+    operation,
     target,
     workerIndex,
     door,
     runs,
     plan,
     silence: openSilenceLog(join(plan.stateDir, 'silence.txt')),
+    leftOut: leftOut(operation, plan.budgetRuns),
     views: new Map(),
     canaries: new Map(),
     needsThread: false,

@@ -6,6 +6,7 @@ import { coveringRows } from '../../contract/cases/pairwise.ts';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
 import type { Case } from '../../contract/cases/case.ts';
 import { forecast, walks } from '../../contract/plan.ts';
+import { leftOut } from '../../contract/selection.ts';
 import { requestOf, startBody, type Subject } from '../../contract/request.ts';
 import { valueAt } from '../../openapi/json.ts';
 import { loadOperation, parseOperation } from '../../openapi/registry.ts';
@@ -135,6 +136,18 @@ test('the forecast counts what a selection keeps', () => {
   assert.equal(all.cases, deriveCases(operation).length + walks(operation).length);
   assert.ok(all.runsExpected <= 60, `the nightly plan fits its budget: ${all.runsExpected}`);
   assert.equal(forecast(operation, (about) => about.id === 'body/null').cases, 2);
+});
+
+test('a small budget leaves out what tells least, and never a command, a constraint or the control', () => {
+  assert.equal(leftOut(operation, null).size, 0);
+  assert.equal(leftOut(operation, 60).size, 0, 'the nightly budget leaves nothing out');
+  const out = leftOut(operation, 20);
+  assert.ok(
+    out.size > 0 && [...out].every((id) => /^(positive|open-question|model|lifecycle\/parallel)/.test(id)),
+    [...out].join(' '),
+  );
+  for (const command of operation.commands) assert.ok(!out.has(`command/${command}`));
+  assert.ok(!leftOut(operation, 1).has('control/start'));
 });
 
 test('what an edit of the description adds is asked without an edit of the code', () => {
