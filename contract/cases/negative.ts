@@ -28,7 +28,13 @@ interface Fault {
  */
 export function negativeCases(operation: Operation): readonly Case[] {
   return operation.requestFields.flatMap((field) => {
-    const faults = [...typeFaults(field), ...lengthFaults(field), ...enumFaults(field)];
+    const faults = [
+      ...typeFaults(field),
+      ...lengthFaults(field),
+      ...enumFaults(field),
+      ...patternFaults(field),
+      ...rangeFaults(field),
+    ];
     return [
       ...faults.map((fault) => onStart(field, fault)),
       ...faults.map((fault) => onLiveRun(field, fault)),
@@ -70,7 +76,8 @@ function setting(field: RequestField, keyword: string, what: string, title: stri
 function typeFaults(field: RequestField): readonly Fault[] {
   const allowed = [field.schema['type']].flat().map(String);
   const isWrong = ({ type }: { readonly type: string }): boolean =>
-    !allowed.includes(type === 'array-of-pairs' ? 'array' : type);
+    !allowed.includes(type === 'array-of-pairs' ? 'array' : type) &&
+    !(type === 'number' && allowed.includes('integer'));
   const faults = ONE_OF_EACH.filter(isWrong)
     .filter(({ type }) => type !== 'array-of-pairs' || allowed.includes('object'))
     .map(({ type, name, value }) => setting(field, 'type', `type-${type}`, `as ${name}`, value));
@@ -127,4 +134,42 @@ function enumFaults(field: RequestField): readonly Fault[] {
   return spoilt
     .filter(([, , value]) => !values.includes(value))
     .map(([what, title, value]) => setting(field, 'enum', `enum-${what}`, title, value));
+}
+
+/** A string of an allowed length that the pattern does not take. */
+function patternFaults(field: RequestField): readonly Fault[] {
+  const { pattern, minLength } = field.schema;
+  if (typeof pattern !== 'string') return [];
+  const length = typeof minLength === 'number' && minLength > 0 ? minLength : 1;
+  const broken = ['Z', '-', ' ', 'é']
+    .map((char) => char.repeat(length))
+    .find((text) => !new RegExp(pattern, 'u').test(text));
+  return broken === undefined
+    ? []
+    : [setting(field, 'pattern', 'pattern', 'of characters that its pattern does not take', broken)];
+}
+
+/** Numbers just outside their bounds, and a fraction where a whole number is wanted. */
+function rangeFaults(field: RequestField): readonly Fault[] {
+  const { minimum, maximum } = field.schema;
+  const isWhole = [field.schema['type']].flat().includes('integer');
+  return [
+    ...(typeof minimum === 'number'
+      ? [setting(field, 'minimum', 'below-minimum', `of ${minimum - 1}, below its minimum`, minimum - 1)]
+      : []),
+    ...(typeof maximum === 'number'
+      ? [setting(field, 'maximum', 'above-maximum', `of ${maximum + 1}, above its maximum`, maximum + 1)]
+      : []),
+    ...(isWhole
+      ? [
+          setting(
+            field,
+            'type',
+            'fraction',
+            'as a fraction',
+            (typeof minimum === 'number' ? minimum : 0) + 0.5,
+          ),
+        ]
+      : []),
+  ];
 }
