@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { contract, guarded, load, start } from './commands/commands.ts';
-import { report } from './commands/report.ts';
+import { report, reportIndex } from './commands/report.ts';
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
   ...(before ?? []),
@@ -56,6 +56,12 @@ program.addCommand(
     .option('--connections <n>', 'connections at most')
     .option('--timeout <time>', 'longest wait for one answer')
     .option('--threshold <expression>', "a limit, like 'latency_ms_p95 < 250' (repeatable)", collect)
+    .option('--shape <shape>', 'constant, soak, ramp:10..100, stairs:10..50/5 or spike:200/5s (open model)')
+    .option('--arrivals <how>', 'even or poisson (open model)')
+    .option(
+      '--think <time>',
+      'wait between an answer and the next request, like 200ms or 100ms..2s (closed model)',
+    )
     .option('--mix <weights>', 'weights of the scenario mixed, like start=1,data=6,resume=3')
     .action((names: readonly string[], options: Parameters<typeof load>[1]) =>
       guarded(() => load(names, options)),
@@ -67,9 +73,16 @@ program.addCommand(
     .description('judge and render a saved result.json again')
     .argument('<file>', 'the result.json')
     .option('--out <dir>', 'where the report goes (default: beside the file)')
-    .action((file: string, options: { readonly out?: string }) => guarded(() => report(file, options))),
+    .action((file: string, options: { readonly out?: string }) => guarded(() => report(file, options)))
+    .addCommand(
+      new Command('index')
+        .description('write one page over all runs in a folder')
+        .argument('<dir>', 'the folder that holds the runs')
+        .action((dir: string) => guarded(() => reportIndex(dir))),
+    ),
 );
 
-for (const sub of program.commands) sub.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+for (const sub of program.commands.flatMap((one) => [one, ...one.commands]))
+  sub.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 await program.parseAsync();

@@ -6,7 +6,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { judgeRun } from '../reports/verdict.ts';
 import { FAULT_CLASSES, FAULTS, type Fault } from '../sandbox/faults.ts';
@@ -102,9 +102,14 @@ function theirs(program: string, description: string): (sandbox: Sandbox) => Pro
         '--continue-on-failure',
         '--no-color',
       ];
-      execFile(program, args, { timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024 }, (_error, stdout) => {
-        resolve(new Set([...stdout.matchAll(/^- (.+)$/gm)].map((match) => match[1] ?? '')));
-      });
+      execFile(
+        program,
+        args,
+        { cwd: dirname(description), timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024 },
+        (_error, stdout) => {
+          resolve(new Set([...stdout.matchAll(/^- (.+)$/gm)].map((match) => match[1] ?? '')));
+        },
+      );
     });
 }
 

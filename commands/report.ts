@@ -1,8 +1,9 @@
-import { resolve, dirname } from 'node:path';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { readResult, ResultFileError } from '../reports/result-file.ts';
+import { readRuns } from '../reports/runs.ts';
 import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
-import { writeReports } from '../reports/write.ts';
+import { writeReports, writeRunsIndex } from '../reports/write.ts';
 import { UsageError } from './invocation.ts';
 
 /** `npm run report -- FILE`: judges and renders a saved result again, without a run. */
@@ -23,4 +24,17 @@ export async function report(file: string, texts: { readonly out?: string }): Pr
     if (error instanceof ResultFileError) throw new UsageError([error.message]);
     throw error;
   }
+}
+
+/** `npm run report -- index DIR`: writes one page over all runs in a folder, each as it was judged when it was saved. */
+export async function reportIndex(folder: string): Promise<number> {
+  const dir = resolve(folder);
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new UsageError([`${dir} is no folder; give the folder that holds the runs, like reports/runs.`]);
+  if (existsSync(join(dir, 'result.json')))
+    throw new UsageError([`${dir} is one run; give the folder that holds the runs, like ${dirname(dir)}.`]);
+  const runs = readRuns(dir);
+  const path = await writeRunsIndex(runs, dir);
+  process.stdout.write(`${runs.rows.length} runs, ${runs.unreadable.length} unreadable\nindex: ${path}\n`);
+  return 0;
 }

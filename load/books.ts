@@ -10,11 +10,18 @@ export interface Books {
 
 /**
  * Opens the books of a stretch.
+ * @param label what tells this stretch from the others of its scenario; null when it is the only one.
  * @param startMs process clock when the stretch begins.
  * @param longestMs longest time between the intended send of a request and its end.
  */
-export function openBooks(scenario: Scenario, startMs: number, longestMs: number): Books {
-  const open = (name: string): StepBook => new StepBook(name, startMs, longestMs);
+export function openBooks(
+  scenario: Scenario,
+  label: string | null,
+  startMs: number,
+  longestMs: number,
+): Books {
+  const open = (command: string): StepBook =>
+    new StepBook(label === null ? command : `${command} ${label}`, command, startMs, longestMs);
   return {
     byCommand: new Map(scenario.commands.map((command) => [command, open(command)])),
     whole: scenario.commands.length > 1 ? open(scenario.name) : null,

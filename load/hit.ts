@@ -16,6 +16,8 @@ export interface Hit {
   readonly fate: Fate;
   readonly intendedMs: number;
   readonly sentMs: number;
+  /** When the first byte of the answer came; null when none did. */
+  readonly firstByteMs: number | null;
   readonly endedMs: number;
   /** Status of the answer; null when none came. */
   readonly status: number | null;

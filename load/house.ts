@@ -6,10 +6,17 @@ import type { Field } from './field.ts';
 import { Governor } from './governor.ts';
 import { Halt } from './halt.ts';
 import type { Stage } from './iteration.ts';
+import { Recorder } from './metrics.ts';
 import { RunPool } from './pool.ts';
 import { pooledCommands } from './recipe.ts';
 import type { ScenarioPlan } from './scenario.ts';
 import { Side } from './side.ts';
+
+/** How long connections took to make; `tls` stays empty without TLS. */
+export interface Connects {
+  readonly tcp: Recorder;
+  readonly tls: Recorder;
+}
 
 /** Everything that one scenario holds open while it runs. */
 export interface ScenarioHouse {
@@ -18,6 +25,7 @@ export interface ScenarioHouse {
   readonly attack: Attack;
   readonly stage: Stage;
   readonly side: Side;
+  readonly connects: Connects;
 }
 
 /** Opens the connections and everything around them; the scenario's own timeout is the target's from here on. */
@@ -37,11 +45,14 @@ export function openHouse(plan: ScenarioPlan, context: LoadContext): ScenarioHou
     runs: context.runs,
     live: new Set(),
   };
+  const connects = { tcp: new Recorder(), tls: new Recorder() };
   const attack = openAttack(field.target, context.operation.path, plan.connections, timeoutMs, {
     free: () => {
       governor.pump();
     },
-    connected: () => {
+    connected: ({ tcpMs, tlsMs }) => {
+      connects.tcp.record(tcpMs);
+      if (tlsMs !== null) connects.tls.record(tlsMs);
       breaker.connected();
     },
     connectFailed: (failure) => {
@@ -59,5 +70,5 @@ export function openHouse(plan: ScenarioPlan, context: LoadContext): ScenarioHou
   const pools = new Map(
     pooledCommands(plan).map((command) => [command, new RunPool(command, side, halt, pump)]),
   );
-  return { plan, field, attack, stage: { field, governor, pools }, side };
+  return { plan, field, attack, stage: { field, governor, pools }, side, connects };
 }

@@ -132,7 +132,8 @@ function settle(
   const addressed = iteration.runId;
   const judgement = judgeOutcome(iteration, command, outcome);
   const { fate, status, cause } = endOf(outcome, judgement, field.target.timeoutMs);
-  const hit: Hit = { fate, status, cause, intendedMs, sentMs: outcome.sentMs, endedMs: outcome.endedMs };
+  const { sentMs, firstByteMs, endedMs } = outcome;
+  const hit: Hit = { fate, status, cause, intendedMs, sentMs, firstByteMs, endedMs };
   book.settled(hit, () => exampleOf(field, settled, judgement));
   if (fate !== 'unfinished') field.breaker.settled({ command, fate, status });
   if (fate !== 'ok')
@@ -195,7 +196,7 @@ function finish(iteration: Iteration, endedMs: number): void {
   if (books.whole !== null && firstSentMs !== null) {
     const end = flaw ?? { fate: 'ok', status: 200, cause: null };
     books.whole.settled(
-      { ...end, intendedMs: iteration.intendedMs, sentMs: firstSentMs, endedMs },
+      { ...end, intendedMs: iteration.intendedMs, sentMs: firstSentMs, firstByteMs: null, endedMs },
       () => null,
     );
   }

@@ -19,6 +19,8 @@ export interface StepFrame {
  */
 export class StepBook {
   readonly name: string;
+  /** The command, or the scenario for a whole chain or mix. */
+  readonly command: string;
   readonly #startMs: number;
   readonly #fates: Record<Fate, number> = {
     ok: 0,
@@ -31,6 +33,7 @@ export class StepBook {
   readonly #byStatus = new Map<string, number>();
   readonly #latency = new Recorder();
   readonly #service = new Recorder();
+  readonly #firstByte = new Recorder();
   readonly #pacing = new Recorder();
   readonly #seconds: Seconds;
   readonly #failures = new Failures();
@@ -40,12 +43,13 @@ export class StepBook {
   #lastSentMs: number;
 
   /**
-   * @param name the command, or the scenario for a whole chain.
+   * @param name the command with what tells this step from others of the same.
    * @param startMs process clock when the measured time begins.
    * @param longestMs longest time between the intended send of a request and its end.
    */
-  constructor(name: string, startMs: number, longestMs: number) {
+  constructor(name: string, command: string, startMs: number, longestMs: number) {
     this.name = name;
+    this.command = command;
     this.#startMs = startMs;
     this.#lastSentMs = startMs;
     this.#seconds = new Seconds(longestMs);
@@ -90,13 +94,29 @@ export class StepBook {
     return { latency_us: this.#latency.encoded(), service_us: this.#service.encoded() };
   }
 
+  /** How many independent samples the latencies are worth. */
+  effectiveCount(): number {
+    return this.#latency.effectiveCount();
+  }
+
+  /** The step as it stands while it runs: what is still under way is left out, and so is the time line. */
+  soFar(frame: StepFrame): LoadStep {
+    const sent = FATES.reduce((sum, fate) => sum + this.#fates[fate], 0);
+    const ledger = { ...this.ledger(), intended: sent + this.#shed, sent };
+    return { ...this.#framed(frame), ledger };
+  }
+
   /** The step as the result has it. */
   toStep(frame: StepFrame): LoadStep {
+    return { ...this.#framed(frame), seconds: this.#seconds.rows() };
+  }
+
+  #framed(frame: StepFrame): LoadStep {
     const { p50, p99, max } = this.pacing();
     const spanMs = Math.max(frame.durationMs, this.#lastSentMs - this.#startMs);
     return {
       name: this.name,
-      command: this.name,
+      command: this.command,
       rate_per_second: frame.ratePerSecond,
       concurrency: frame.concurrency,
       duration_ms: Math.round(frame.durationMs),
@@ -105,8 +125,9 @@ export class StepBook {
       http_error_by_status: Object.fromEntries([...this.#byStatus].sort()),
       latency_us: this.#latency.distribution(),
       service_us: this.#service.distribution(),
+      first_byte_us: this.#firstByte.distribution(),
       pacing_error_us: { p50, p99, max },
-      seconds: this.#seconds.rows(),
+      seconds: [],
       failures: this.#failures.examples(),
       notes: frame.notes,
     };
@@ -117,15 +138,17 @@ export class StepBook {
   }
 
   /** A lost connection says nothing about how long an answer takes; a time-out says that it takes longer. */
-  #time({ fate, intendedMs, sentMs, endedMs }: Hit): void {
+  #time({ fate, intendedMs, sentMs, firstByteMs, endedMs }: Hit): void {
+    if (firstByteMs !== null) this.#firstByte.record(firstByteMs - sentMs);
     if (fate === 'transport_error') return;
+    const atMs = intendedMs - this.#startMs;
     if (fate === 'timeout' || fate === 'unfinished') {
-      this.#latency.recordUnanswered(endedMs - intendedMs);
-      this.#service.recordUnanswered(endedMs - sentMs);
+      this.#latency.recordUnanswered(endedMs - intendedMs, atMs);
+      this.#service.recordUnanswered(endedMs - sentMs, atMs);
       return;
     }
-    this.#latency.record(endedMs - intendedMs);
-    this.#service.record(endedMs - sentMs);
+    this.#latency.record(endedMs - intendedMs, atMs);
+    this.#service.record(endedMs - sentMs, atMs);
   }
 }
 

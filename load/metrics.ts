@@ -1,9 +1,10 @@
 import hdr from 'hdr-histogram-js';
 import type { Distribution, Interval } from '../reports/result.ts';
+import { Blocks } from './blocks.ts';
 import {
   QUANTILE_NAMES,
   QUANTILES,
-  rankInterval,
+  clusteredRankInterval,
   rankOf,
   samplesNeeded,
   type QuantileName,
@@ -27,22 +28,28 @@ export interface EncodedHistograms {
  */
 export class Recorder {
   readonly #answered = newHistogram();
+  readonly #blocks = new Blocks();
   #unanswered: Histogram | null = null;
   #sumUs = 0;
   #maxAnsweredUs = 0;
   #maxUnansweredUs = 0;
 
-  /** Records the time of an answered request, in milliseconds of the process clock. */
-  record(ms: number): void {
+  /**
+   * Records the time of an answered request, in milliseconds.
+   * @param atMs when it was due, in milliseconds since the step began; null leaves it out of the search for clusters.
+   */
+  record(ms: number, atMs: number | null = null): void {
     const us = toMicroseconds(ms);
+    if (atMs !== null) this.#blocks.record(us, atMs);
     this.#answered.recordValue(us);
     this.#sumUs += us;
     this.#maxAnsweredUs = Math.max(this.#maxAnsweredUs, us);
   }
 
   /** Records how long an unanswered request had been waiting when it was given up, in milliseconds. */
-  recordUnanswered(ms: number): void {
+  recordUnanswered(ms: number, atMs: number | null = null): void {
     const us = toMicroseconds(ms);
+    if (atMs !== null) this.#blocks.record(us, atMs);
     this.#unanswered ??= newHistogram();
     this.#unanswered.recordValue(us);
     this.#sumUs += us;
@@ -59,6 +66,14 @@ export class Recorder {
       answered: hdr.encodeIntoCompressedBase64(this.#answered),
       unanswered: hdr.encodeIntoCompressedBase64(this.#unanswered ?? newHistogram()),
     };
+  }
+
+  /** How many independent samples the interval is worth that had to be widened the most. */
+  effectiveCount(): number {
+    const { count } = this;
+    const carried = QUANTILE_NAMES.filter((name) => count >= samplesNeeded(QUANTILES[name]));
+    const inflations = carried.map((name) => this.#blocks.inflation(QUANTILES[name]));
+    return Math.floor(count / Math.max(1, ...inflations));
   }
 
   /** What the result says about these times. */
@@ -95,6 +110,7 @@ export class Recorder {
     return {
       count,
       maxUs,
+      inflation: (name) => this.#blocks.inflation(QUANTILES[name]),
       carries: (name) => count >= samplesNeeded(QUANTILES[name]),
       atLeastUs: (rank) => Math.min(maxUs, valueAtRank(everything, rank)),
       atMostUs: (rank) => (rank > answered.totalCount ? null : Math.min(maxUs, valueAtRank(answered, rank))),
@@ -107,6 +123,8 @@ interface Sample {
   readonly count: number;
   readonly maxUs: number;
   carries(name: QuantileName): boolean;
+  /** How many samples are worth one independent sample, as clusters of slow answers go. */
+  inflation(name: QuantileName): number;
   /** The order statistic if every unanswered request had ended when it was given up. */
   atLeastUs(rank: number): number;
   /** The order statistic if no unanswered request ever ended; null for never. */
@@ -119,11 +137,11 @@ interface Point {
 }
 
 function pointOf(sample: Sample, name: QuantileName): Point | null {
-  const ranks = rankInterval(QUANTILES[name], sample.count);
+  const ranks = clusteredRankInterval(QUANTILES[name], sample.count, sample.inflation(name));
   if (ranks === null) return null;
   const rank = rankOf(QUANTILES[name], sample.count);
   return {
-    interval: [sample.atLeastUs(ranks.low), sample.atMostUs(ranks.high)],
+    interval: [sample.atLeastUs(ranks.low), ranks.high === null ? null : sample.atMostUs(ranks.high)],
     isLowerBound: sample.atMostUs(rank) !== sample.atLeastUs(rank),
   };
 }

@@ -6,7 +6,7 @@ export type Weights = Readonly<Partial<Record<Command, number>>>;
 /** The order in which a mix sends its commands; it repeats after `length` iterations. */
 export interface MixOrder {
   readonly length: number;
-  commandAt(n: number): Command;
+  readonly commandAt: (n: number) => Command;
 }
 
 /**
@@ -28,7 +28,12 @@ export function mixOrder(weights: Weights): MixOrder {
     behind.set(next, (behind.get(next) ?? 0) - total);
     return next;
   });
-  return { length: total, commandAt: (n) => order[n % total] as Command };
+  const commandAt = (n: number): Command => {
+    const command = order[n % total];
+    if (command === undefined) throw new Error(`There is no command ${n} in a mix of ${total}.`);
+    return command;
+  };
+  return { length: total, commandAt };
 }
 
 /** How many of the first `iterations` of a mix send each command. */

@@ -1,10 +1,11 @@
-import { parseDurationMs } from '../target/duration.ts';
+import { peakPerSecondOf, type Arrival } from './arrival.ts';
+import { arrivalOf, parseArrivals, type ArrivalTexts, type ParsedArrivals } from './arrival-options.ts';
 import { parseWeights } from './mix.ts';
+import { durationOf, numberOf } from './option-values.ts';
 import {
   COMMANDS,
   SCENARIO_NAMES,
   SCENARIOS,
-  type Arrival,
   type LoadPlan,
   type Scenario,
   type ScenarioPlan,
@@ -12,13 +13,11 @@ import {
 import { parseThreshold, type Threshold } from './threshold.ts';
 
 /** The options of an ad-hoc load run as they were typed; what is absent keeps the scenario's default. */
-export interface LoadOptionTexts {
-  readonly rate?: string | undefined;
+export interface LoadOptionTexts extends ArrivalTexts {
   readonly duration?: string | undefined;
   readonly warmup?: string | undefined;
   readonly connections?: string | undefined;
   readonly timeout?: string | undefined;
-  readonly concurrency?: string | undefined;
   readonly threshold?: readonly string[] | undefined;
   readonly mix?: string | undefined;
 }
@@ -30,12 +29,11 @@ const HOUR_MS = 3_600_000;
 const MIXED = 'mixed';
 
 interface Parsed {
-  readonly rate: number | null;
+  readonly arrivals: ParsedArrivals;
   readonly durationMs: number | null;
   readonly warmupMs: number | null;
   readonly connections: number | null;
   readonly timeoutMs: number | null;
-  readonly concurrency: number | null;
   readonly thresholds: readonly Threshold[] | null;
 }
 
@@ -46,7 +44,7 @@ export function parseLoadOptions(names: readonly string[], options: LoadOptionTe
   if (options.mix !== undefined && !names.includes(MIXED))
     mistakes.push(`--mix gives the weights of the scenario ${MIXED}; name that too.`);
   const parsed: Parsed = {
-    rate: numberOf('--rate', options.rate, { least: 0.01, most: 10_000, whole: false }, mistakes),
+    arrivals: parseArrivals(options, mistakes),
     durationMs: durationOf('--duration', options.duration, { least: 100, most: 24 * HOUR_MS }, mistakes),
     warmupMs: durationOf('--warmup', options.warmup, { least: 0, most: HOUR_MS }, mistakes),
     connections: numberOf(
@@ -56,23 +54,14 @@ export function parseLoadOptions(names: readonly string[], options: LoadOptionTe
       mistakes,
     ),
     timeoutMs: durationOf('--timeout', options.timeout, { least: 10, most: 300_000 }, mistakes),
-    concurrency: numberOf(
-      '--concurrency',
-      options.concurrency,
-      { least: 1, most: 2000, whole: true },
-      mistakes,
-    ),
     thresholds:
       options.threshold === undefined || options.threshold.length === 0
         ? null
         : thresholdsOf(options.threshold, mistakes),
   };
-  if (options.rate !== undefined && options.concurrency !== undefined) {
-    mistakes.push('Give --rate (open model) or --concurrency (closed model), not both.');
-  }
   mistakes.push(...strayThresholds(parsed.thresholds ?? [], scenarios));
-  if (mistakes.length > 0) return { mistakes };
-  return { plan: { scenarios: scenarios.map((scenario) => planOf(scenario, parsed)) } };
+  const plans = scenarios.map((scenario) => planOf(scenario, parsed, mistakes));
+  return mistakes.length > 0 ? { mistakes: [...new Set(mistakes)] } : { plan: { scenarios: plans } };
 }
 
 function scenariosOf(names: readonly string[], mistakes: string[]): readonly Scenario[] {
@@ -99,43 +88,6 @@ function mixedBy(text: string | undefined, scenario: Scenario, mistakes: string[
   return { ...scenario, weights, commands: COMMANDS.filter((command) => weights[command] !== undefined) };
 }
 
-interface Bounds {
-  readonly least: number;
-  readonly most: number;
-}
-
-function numberOf(
-  option: string,
-  text: string | undefined,
-  bounds: Bounds & { readonly whole: boolean },
-  mistakes: string[],
-): number | null {
-  if (text === undefined) return null;
-  const value = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : NaN;
-  if (value >= bounds.least && value <= bounds.most && (!bounds.whole || Number.isInteger(value)))
-    return value;
-  mistakes.push(
-    `${option} is "${text}"; it takes a ${bounds.whole ? 'whole ' : ''}number from ${bounds.least} to ${bounds.most}.`,
-  );
-  return null;
-}
-
-function durationOf(
-  option: string,
-  text: string | undefined,
-  bounds: Bounds,
-  mistakes: string[],
-): number | null {
-  if (text === undefined) return null;
-  const value = parseDurationMs(text);
-  if (value !== null && value >= bounds.least && value <= bounds.most) return value;
-  const range = `from ${bounds.least} ms to ${bounds.most / 1000} s`;
-  mistakes.push(
-    `${option} is "${text}"; it takes a duration with its unit, such as 500ms, 30s or 2m, ${range}.`,
-  );
-  return null;
-}
-
 function thresholdsOf(texts: readonly string[], mistakes: string[]): readonly Threshold[] {
   return texts.flatMap((text) => {
     const parsed = parseThreshold(text);
@@ -160,19 +112,17 @@ function strayThresholds(
     );
 }
 
-function planOf(scenario: Scenario, parsed: Parsed): ScenarioPlan {
+function planOf(scenario: Scenario, parsed: Parsed, mistakes: string[]): ScenarioPlan {
   const { defaults } = scenario;
   const measured = new Set<string>([...scenario.commands, scenario.name]);
-  const arrival: Arrival =
-    parsed.concurrency === null
-      ? { model: 'open', ratePerSecond: parsed.rate ?? defaults.ratePerSecond }
-      : { model: 'closed', concurrency: parsed.concurrency };
+  const durationMs = parsed.durationMs ?? defaults.durationMs;
+  const arrival = arrivalOf(parsed.arrivals, { ...defaults, durationMs }, mistakes);
   return {
     scenario,
     arrival,
-    durationMs: parsed.durationMs ?? defaults.durationMs,
+    durationMs,
     warmupMs: parsed.warmupMs ?? defaults.warmupMs,
-    connections: parsed.connections ?? parsed.concurrency ?? connectionsFor(arrival, defaults.connections),
+    connections: parsed.connections ?? connectionsFor(arrival, defaults.connections),
     timeoutMs: parsed.timeoutMs,
     thresholds:
       parsed.thresholds?.filter(({ command }) => command === null || measured.has(command)) ??
@@ -183,5 +133,5 @@ function planOf(scenario: Scenario, parsed: Parsed): ScenarioPlan {
 /** A higher rate than the default's needs more connections: one for each request of half a second, at most 256. */
 function connectionsFor(arrival: Arrival, atLeast: number): number {
   if (arrival.model === 'closed') return arrival.concurrency;
-  return Math.min(256, Math.max(atLeast, Math.ceil(arrival.ratePerSecond / 2)));
+  return Math.min(256, Math.max(atLeast, Math.ceil((peakPerSecondOf({ arrival }) ?? 0) / 2)));
 }

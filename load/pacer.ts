@@ -1,3 +1,5 @@
+import { chanceFrom } from './chance.ts';
+
 /** When the sends of a step are due. Pure: no clock, no timers, no memory, so nothing can drift. */
 export interface Pacer {
   /** Number of sends that are due before the end of the pace. */
@@ -6,17 +8,40 @@ export interface Pacer {
   dueMs(n: number): number;
 }
 
+/** A stretch in which the rate goes in a straight line from one value to another, in arrivals per second. */
+export interface Segment {
+  readonly fromRate: number;
+  readonly toRate: number;
+  readonly durationMs: number;
+}
+
+const ROUNDING = 1e-9;
+
 /**
- * An even pace: send `n` is due `n / rate` seconds after the start, computed from the start each time.
- * @param ratePerSecond sends per second, above 0.
- * @param durationMs length of the pace; the send that would be due at its very end belongs to the next one.
+ * An even pace: send `n` is due when the rate has added up to `n`, computed from the start each time.
+ * The send that would be due at the very end belongs to the next pace.
  */
+export function evenPace(segments: readonly Segment[]): Pacer {
+  const { total, whenMs } = accumulate(segments);
+  return { count: Math.max(0, Math.ceil(total - ROUNDING)), dueMs: whenMs };
+}
+
+/** An even pace at one rate. @param ratePerSecond sends per second, above 0. */
 export function constantPace(ratePerSecond: number, durationMs: number): Pacer {
-  const rounding = 1e-9;
-  return {
-    count: Math.max(0, Math.ceil((ratePerSecond * durationMs) / 1000 - rounding)),
-    dueMs: (n) => (n * 1000) / ratePerSecond,
-  };
+  return evenPace([{ fromRate: ratePerSecond, toRate: ratePerSecond, durationMs }]);
+}
+
+/**
+ * Random arrivals whose rate follows the segments: a Poisson process, as many independent callers make together.
+ * The same seed gives the same arrivals. All are drawn beforehand, 8 bytes each.
+ */
+export function poissonPace(segments: readonly Segment[], seed: number): Pacer {
+  const { total, whenMs } = accumulate(segments);
+  const random = chanceFrom(seed);
+  const places: number[] = [];
+  for (let place = gap(random); place < total; place += gap(random)) places.push(place);
+  const sorted = Float64Array.from(places);
+  return { count: sorted.length, dueMs: (n) => whenMs(sorted[n] ?? total) };
 }
 
 /** The number of the first send that is due at or after `elapsedMs`; the whole count when there is none. */
@@ -29,4 +54,36 @@ export function firstDueAfter(pacer: Pacer, elapsedMs: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** Arrivals that the segments add up to, with the function that says when a given number of them has been reached. */
+function accumulate(segments: readonly Segment[]): { total: number; whenMs: (count: number) => number } {
+  const starts: { readonly segment: Segment; readonly atMs: number; readonly count: number }[] = [];
+  let atMs = 0;
+  let count = 0;
+  for (const segment of segments) {
+    starts.push({ segment, atMs, count });
+    atMs += segment.durationMs;
+    count += ((segment.fromRate + segment.toRate) / 2) * (segment.durationMs / 1000);
+  }
+  const whenMs = (wanted: number): number => {
+    let last = starts.length - 1;
+    while (last > 0 && (starts[last]?.count ?? 0) > wanted + ROUNDING) last -= 1;
+    const start = starts[last];
+    return start === undefined ? 0 : start.atMs + timeInMs(start.segment, wanted - start.count);
+  };
+  return { total: count, whenMs };
+}
+
+/** How long after the start of a segment `count` arrivals have come: the positive root of `from·t + slope·t²/2`. */
+function timeInMs({ fromRate, toRate, durationMs }: Segment, count: number): number {
+  if (fromRate === toRate) return (count * 1000) / fromRate;
+  const slope = ((toRate - fromRate) * 1000) / durationMs;
+  const root = Math.sqrt(Math.max(0, fromRate * fromRate + 2 * slope * count));
+  return fromRate + root === 0 ? 0 : (2000 * count) / (fromRate + root);
+}
+
+/** A random gap of a Poisson process of rate 1. */
+function gap(random: () => number): number {
+  return -Math.log(1 - random());
 }

@@ -1,5 +1,5 @@
 import type { Command } from '../openapi/registry.ts';
-import { iterationsOf } from './arrival.ts';
+import { iterationsOf, ratePerSecondOf } from './arrival.ts';
 import { pooledCommands, poolSizeOf, RECIPES, sendsOf } from './recipe.ts';
 import type { LoadPlan, ScenarioPlan } from './scenario.ts';
 
@@ -65,13 +65,27 @@ function poolCost(plan: ScenarioPlan, command: Exclude<Command, 'start'>): Cost 
 }
 
 function headLine(plan: ScenarioPlan): string {
-  const { arrival, scenario } = plan;
-  const shape =
-    arrival.model === 'open'
-      ? `${arrival.ratePerSecond}/s (open model)`
-      : `${arrival.concurrency} at a time (closed model)`;
+  const { scenario } = plan;
+  const shape = shapeText(plan);
   const warmup = plan.warmupMs === 0 ? '' : ` after ${plan.warmupMs / 1000} s of warm-up`;
   return `${scenario.name}: ${scenario.about}; ${shape} for ${plan.durationMs / 1000} s${warmup}, ${plan.connections} connections`;
+}
+
+function shapeText(plan: ScenarioPlan): string {
+  const { arrival } = plan;
+  if (arrival.model === 'closed') {
+    const { leastMs, mostMs } = arrival.think;
+    const think = mostMs === 0 ? '' : `, thinking for ${leastMs} to ${mostMs} ms in between`;
+    return `${arrival.concurrency} at a time${think} (closed model)`;
+  }
+  const { about, poissonSeed } = arrival.course;
+  const mean = Number((ratePerSecondOf(plan) ?? 0).toFixed(3));
+  const words = [
+    `${mean}/s${about === '' ? '' : ' on average'}`,
+    about,
+    poissonSeed === null ? '' : 'Poisson arrivals',
+  ];
+  return `${words.filter((word) => word !== '').join(', ')} (open model)`;
 }
 
 function countLine(

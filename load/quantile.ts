@@ -44,6 +44,30 @@ export function rankInterval(quantile: number, count: number): RankInterval | nu
   return { low, high };
 }
 
+/**
+ * The same interval for samples of which `inflation` are worth as much as one independent sample. Its upper end is
+ * null where so few are left that they can't bound the quantile from above.
+ */
+export function clusteredRankInterval(
+  quantile: number,
+  count: number,
+  inflation: number,
+): { readonly low: number; readonly high: number | null } | null {
+  const whole = rankInterval(quantile, count);
+  if (whole === null || inflation <= 1) return whole;
+  const effective = Math.max(1, Math.floor(count / inflation));
+  const fewer = rankInterval(quantile, effective);
+  const scaled = (rank: number): number => (rank * count) / effective;
+  if (fewer !== null)
+    return {
+      low: Math.max(1, Math.min(whole.low, Math.floor(scaled(fewer.low)))),
+      high: Math.max(whole.high, Math.min(count, Math.ceil(scaled(fewer.high)))),
+    };
+  const atMost = binomial(quantile, effective);
+  const low = firstRank(effective, (rank) => atMost(rank) > ERROR_SHARE);
+  return { low: Math.max(1, Math.min(whole.low, Math.floor(scaled(low - 1)))), high: null };
+}
+
 /** The smallest rank up to `count` that fulfils the monotonic condition; `count` when none does. */
 function firstRank(count: number, holds: (rank: number) => boolean): number {
   let low = 1;

@@ -85,6 +85,7 @@ function notRun(plan: ScenarioPlan, sentence: string): LoadScenario {
     model: plan.arrival.model,
     connections: plan.connections,
     warmup_ms: plan.warmupMs,
+    connect: null,
     inconclusive: { cause: 'not-run', sentence },
     steps: [],
     thresholds: [],

@@ -1,14 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Inconclusive, LoadScenario, LoadStep } from '../reports/result.ts';
-import { ratePerSecondOf } from './arrival.ts';
 import { allBooks } from './books.ts';
 import { saturationOf } from './generator.ts';
 import { ledgerImbalance, type StepBook } from './ledger.ts';
 import type { ScenarioPlan } from './scenario.ts';
 import type { ScenarioHouse } from './house.ts';
 import { shareOf } from './mix.ts';
-import type { Stretch } from './stretch.ts';
+import { meanRateOf, peakRateOf } from './shape.ts';
+import type { PartBooks } from './stretch.ts';
 import { judgeThresholds } from './threshold-outcome.ts';
 
 const ENVIRONMENT: readonly string[] = ['502', '503', '504'];
@@ -26,15 +26,23 @@ export interface ScenarioOutcome {
  * Closes the books of a scenario into its part of the result, and writes the raw histograms.
  * @throws when a ledger does not balance: that is a fault of this tool, and its numbers would be worthless.
  */
-export function reportScenario(house: ScenarioHouse, stretch: Stretch, outDir: string): ScenarioOutcome {
+export function reportScenario(
+  house: ScenarioHouse,
+  parts: readonly PartBooks[],
+  outDir: string,
+): ScenarioOutcome {
   const { plan, field } = house;
-  const books = allBooks(stretch.books);
-  const rate = ratePerSecondOf(plan);
-  const first = stretch.books.whole ?? books[0];
-  const isLate = rate === null || first === undefined ? null : saturationOf(first.pacing(), rate);
-  const steps = books.map((book) => stepOf(house, stretch, book, isLate !== null));
+  const late = parts.map(latenessOf);
+  const steps = parts.flatMap((part, i) =>
+    allBooks(part.books).map((book) => stepOf(house, part, book, late[i] !== null)),
+  );
+  const isLate = late.find((sentence) => sentence !== null) ?? null;
   const saturation = isLate ?? poolSaturation(house, steps);
-  saveHistograms(outDir, plan.scenario.name, books);
+  saveHistograms(
+    outDir,
+    plan.scenario.name,
+    parts.flatMap(({ books }) => allBooks(books)),
+  );
   return {
     saturation,
     scenario: {
@@ -42,6 +50,7 @@ export function reportScenario(house: ScenarioHouse, stretch: Stretch, outDir: s
       model: plan.arrival.model,
       connections: plan.connections,
       warmup_ms: plan.warmupMs,
+      connect: connectOf(house),
       inconclusive:
         field.halt.trip === null ? inconclusiveOf(plan, steps, saturation) : field.halt.trip.inconclusive,
       steps,
@@ -50,24 +59,44 @@ export function reportScenario(house: ScenarioHouse, stretch: Stretch, outDir: s
   };
 }
 
-function stepOf(house: ScenarioHouse, stretch: Stretch, book: StepBook, isSaturated: boolean): LoadStep {
+function connectOf({ connects: { tcp, tls } }: ScenarioHouse): LoadScenario['connect'] {
+  if (tcp.count === 0) return null;
+  return { tcp_us: tcp.distribution(), tls_us: tls.count === 0 ? null : tls.distribution() };
+}
+
+/** Says so when the intervals had to be widened. */
+function clusterNote({ latency_us: { count } }: LoadStep, effective: number): readonly string[] {
+  if (effective >= count) return [];
+  return [
+    `Slow answers came in clusters: for the intervals, ${count} samples are worth ${effective} independent ones.`,
+  ];
+}
+
+/** Why the generator could not keep the schedule of a part, or null. */
+function latenessOf({ part, books }: PartBooks): string | null {
+  const first = books.whole ?? [...books.byCommand.values()][0];
+  return part === null || first === undefined ? null : saturationOf(first.pacing(), peakRateOf([part]));
+}
+
+function stepOf(house: ScenarioHouse, part: PartBooks, book: StepBook, isSaturated: boolean): LoadStep {
   const { plan } = house;
   const imbalance = ledgerImbalance(book.ledger());
   if (imbalance !== null)
     throw new Error(`The ledger of the step ${book.name} does not balance: ${imbalance}.`);
   const step = book.toStep({
-    ratePerSecond: stepRateOf(plan, book.name),
+    ratePerSecond: stepRateOf(plan, part, book.command),
     concurrency: plan.arrival.model === 'closed' ? plan.arrival.concurrency : null,
-    durationMs: stretch.measuredMs,
+    durationMs: part.measuredMs,
     notes: [],
   });
-  return { ...step, notes: notesOf(house, step, isSaturated) };
+  const clustered = clusterNote(step, book.effectiveCount());
+  return { ...step, notes: [...notesOf(house, step, isSaturated), ...clustered] };
 }
 
 /** Each command of a chain is due as often as the chain; one of a mix by its share. */
-function stepRateOf(plan: ScenarioPlan, name: string): number | null {
-  const rate = ratePerSecondOf(plan);
-  const { weights, commands } = plan.scenario;
+function stepRateOf({ scenario }: ScenarioPlan, { part }: PartBooks, name: string): number | null {
+  const rate = part === null ? null : meanRateOf([part]);
+  const { weights, commands } = scenario;
   const command = commands.find((candidate) => candidate === name);
   return rate === null || weights === null || command === undefined ? rate : rate * shareOf(weights, command);
 }
@@ -170,7 +199,7 @@ function saveHistograms(outDir: string, scenario: string, books: readonly StepBo
   for (const book of books) {
     const content = { scenario, step: book.name, encoding: 'HDR V2 compressed, base64', ...book.encoded() };
     writeFileSync(
-      join(outDir, `${scenario}-${book.name}.hgrm.json`),
+      join(outDir, `${scenario}-${book.name.replaceAll(/[^a-z0-9.-]+/gi, '-')}.hgrm.json`),
       `${JSON.stringify(content, null, 2)}\n`,
     );
   }

@@ -32,11 +32,11 @@ export async function runScenario(
     for (const [command, pool] of stage.pools) {
       if (field.halt.trip === null) await pool.prepare(poolSizeOf(plan, command), spread);
     }
-    const stretch = await runStretch(house, booksFor(plan, field), watch, context.progress);
+    const parts = await runStretch(house, booksFor(plan, field), watch, context.progress);
     await attack.close();
     for (const pool of stage.pools.values()) await pool.settled();
     await cleanUp(house, context);
-    return reportScenario(house, stretch, context.outDir);
+    return reportScenario(house, parts, context.outDir);
   } finally {
     context.signal.removeEventListener('abort', interrupt);
     await attack.close();
@@ -45,8 +45,8 @@ export async function runScenario(
 }
 
 /** Opens books for a stretch that begins at a time of the process clock. */
-function booksFor(plan: ScenarioPlan, field: Field): (startMs: number) => Books {
-  return (startMs) => openBooks(plan.scenario, startMs, 2 * field.target.timeoutMs);
+function booksFor(plan: ScenarioPlan, field: Field): (startMs: number, label: string | null) => Books {
+  return (startMs, label) => openBooks(plan.scenario, label, startMs, 2 * field.target.timeoutMs);
 }
 
 async function cleanUp({ plan, field, side }: ScenarioHouse, context: LoadContext): Promise<void> {

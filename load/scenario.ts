@@ -2,6 +2,7 @@ import { commandBody, startBody, type Canary } from '../contract/request.ts';
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
 import type { Command } from '../openapi/registry.ts';
 import type { Target } from '../target/target.ts';
+import type { Arrival } from './arrival.ts';
 import type { Weights } from './mix.ts';
 import type { Threshold } from './threshold.ts';
 
@@ -105,11 +106,6 @@ export const SCENARIO_NAMES: readonly string[] = SCENARIOS.map((scenario) => sce
 export const NIGHTLY_SCENARIOS: readonly string[] = SCENARIOS.filter(({ nightly }) => nightly).map(
   ({ name }) => name,
 );
-
-/** When work arrives: on a schedule of its own (open), or whenever earlier work has ended (closed). */
-export type Arrival =
-  | { readonly model: 'open'; readonly ratePerSecond: number }
-  | { readonly model: 'closed'; readonly concurrency: number };
 
 /** One scenario as it will be run. */
 export interface ScenarioPlan {

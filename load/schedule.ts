@@ -18,6 +18,7 @@ const SPIN_RATE_MAX = 500;
  * so at modest rates the last 1.5 ms are waited out in turns of the event loop; at higher rates that would take a
  * whole core and the timer's error is accepted.
  * @param startMs process clock when the pace begins.
+ * @param ratePerSecond the highest rate of the pace.
  */
 export function runSchedule(pacer: Pacer, startMs: number, ratePerSecond: number, due: OnDue): Schedule {
   const isSpinning = ratePerSecond <= SPIN_RATE_MAX;

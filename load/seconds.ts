@@ -82,7 +82,18 @@ function fold(second: number, open: OpenSecond): SecondRow {
     p50_us: quantileOf(sorted, QUANTILES.p50),
     p99_us: quantileOf(sorted, QUANTILES.p99),
     max_us: sorted.at(-1) ?? null,
+    bands: bandsOf(sorted),
   };
+}
+
+/** Counts sorted latencies by band: two bands to each doubling, band n from 2^(n/2) µs. */
+function bandsOf(sorted: readonly number[]): readonly (readonly [band: number, count: number])[] {
+  const counts = new Map<number, number>();
+  for (const us of sorted) {
+    const band = Math.floor(2 * Math.log2(Math.max(1, us)) + 1e-9);
+    counts.set(band, (counts.get(band) ?? 0) + 1);
+  }
+  return [...counts];
 }
 
 function quantileOf(sorted: readonly number[], quantile: number): number | null {

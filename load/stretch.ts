@@ -3,13 +3,19 @@ import { allBooks, type Books } from './books.ts';
 import type { GeneratorWatch } from './generator.ts';
 import { beginIteration } from './iteration.ts';
 import { mixOrder } from './mix.ts';
-import { constantPace } from './pacer.ts';
+import { peakPerSecondOf } from './arrival.ts';
+import { openParts, type OpenPart } from './part.ts';
+import { watchThresholds } from './abort.ts';
+import { paceOf, type Part } from './shape.ts';
+import { thinkTimes } from './think.ts';
 import type { Scenario, ScenarioPlan } from './scenario.ts';
 import type { ScenarioHouse } from './house.ts';
 import { runSchedule } from './schedule.ts';
 
-/** What the measured part of a scenario came to. */
-export interface Stretch {
+/** What one part of the measured time came to. */
+export interface PartBooks {
+  /** Null in the closed model, which has no rate. */
+  readonly part: Part | null;
   readonly books: Books;
   /** Measured time in milliseconds; shorter than planned when the scenario was halted. */
   readonly measuredMs: number;
@@ -26,19 +32,21 @@ const PROGRESS_MS = 500;
  */
 export async function runStretch(
   house: ScenarioHouse,
-  openBooks: (startMs: number) => Books,
+  openBooks: (startMs: number, label: string | null) => Books,
   watch: GeneratorWatch,
   progress: (text: string) => void,
-): Promise<Stretch> {
+): Promise<readonly PartBooks[]> {
   const { plan, field, attack, stage } = house;
   const startMs = performance.now() + LEAD_MS;
   const measuredFromMs = startMs + plan.warmupMs;
-  const warmup = openBooks(startMs);
-  const books = openBooks(measuredFromMs);
-  const booksAt = (intendedMs: number): Books => (intendedMs < measuredFromMs ? warmup : books);
+  const warmup = openBooks(startMs, null);
+  const parts = openParts(plan, measuredFromMs, openBooks);
+  const booksAt = (intendedMs: number): Books =>
+    parts.findLast(({ fromMs }) => fromMs <= intendedMs)?.books ?? warmup;
   const ticker = setInterval(() => {
-    progress(progressLine(plan, books, performance.now() - measuredFromMs));
+    progress(progressLine(plan, parts, performance.now() - measuredFromMs));
   }, PROGRESS_MS);
+  const endWatch = watchThresholds(plan, parts, field.halt);
   watch.begin();
   let haltedMs = Infinity;
   field.halt.onStop(() => {
@@ -57,7 +65,12 @@ export async function runStretch(
   attack.abandon();
   watch.end();
   clearInterval(ticker);
-  return { books, measuredMs: Math.max(0, Math.min(plan.durationMs, haltedMs - measuredFromMs)) };
+  endWatch();
+  return parts.map(({ part, books, fromMs, lengthMs }) => ({
+    part,
+    books,
+    measuredMs: Math.max(0, Math.min(lengthMs, haltedMs - fromMs)),
+  }));
 }
 
 /** Open model: passes begin on the pacer's schedule, whatever the answers do. */
@@ -67,10 +80,9 @@ async function arriveOpen(
   booksAt: (ms: number) => Books,
 ): Promise<void> {
   if (plan.arrival.model !== 'open' || field.halt.trip !== null) return;
-  const { ratePerSecond } = plan.arrival;
-  const pacer = constantPace(ratePerSecond, plan.warmupMs + plan.durationMs);
+  const pacer = paceOf(plan.arrival.course, plan.warmupMs);
   const nextCommands = courseOf(plan.scenario);
-  const schedule = runSchedule(pacer, startMs, ratePerSecond, (intendedMs, lateMs) => {
+  const schedule = runSchedule(pacer, startMs, peakPerSecondOf(plan) ?? 0, (intendedMs, lateMs) => {
     if (field.halt.trip !== null) return;
     beginIteration(stage, booksAt(intendedMs), nextCommands(), intendedMs, lateMs, () => undefined);
   });
@@ -89,11 +101,14 @@ async function arriveClosed(
   if (plan.arrival.model !== 'closed') return;
   const endMs = startMs + plan.warmupMs + plan.durationMs;
   const nextCommands = courseOf(plan.scenario);
+  const nextThinkMs = thinkTimes(plan.arrival.think, plan.arrival.seed);
   const begin = (): void => {
     const nowMs = performance.now();
     if (nowMs >= endMs || field.halt.trip !== null) return;
     beginIteration(stage, booksAt(nowMs), nextCommands(), nowMs, null, () => {
-      setImmediate(begin);
+      const waitMs = nextThinkMs();
+      if (waitMs > 0) setTimeout(begin, waitMs).unref();
+      else setImmediate(begin);
     });
   };
   for (let i = 0; i < plan.arrival.concurrency; i += 1) begin();
@@ -108,10 +123,10 @@ function courseOf({ commands, weights }: Scenario): () => readonly Command[] {
   return () => [order.commandAt(n++)];
 }
 
-function progressLine(plan: ScenarioPlan, books: Books, elapsedMs: number): string {
+function progressLine(plan: ScenarioPlan, parts: readonly OpenPart[], elapsedMs: number): string {
   const { name } = plan.scenario;
   if (elapsedMs < 0) return `${name}: warming up`;
-  const ledgers = allBooks(books).map((book) => book.ledger());
+  const ledgers = parts.flatMap(({ books }) => allBooks(books)).map((book) => book.ledger());
   const sum = (of: 'sent' | 'ok' | 'shed'): number =>
     ledgers.reduce((total, ledger) => total + ledger[of], 0);
   const at = Math.min(elapsedMs, plan.durationMs) / 1000;

@@ -1,4 +1,5 @@
 import type { ThresholdOutcome } from '../reports/result.ts';
+import { parseDurationMs } from '../target/duration.ts';
 
 /** A statistic of a step's times that a threshold may name. */
 export type TimeStatistic = 'p50' | 'p90' | 'p95' | 'p99' | 'p999' | 'max' | 'mean';
@@ -23,10 +24,13 @@ export interface Threshold {
   /** In `unit`. */
   readonly limit: number;
   readonly unit: ThresholdOutcome['unit'];
+  /** From when on the load ends as soon as this is broken, in milliseconds of measured time; null for never. */
+  readonly abortAfterMs: number | null;
 }
 
 const SHAPE =
-  /^\s*([a-z0-9_.]+)\s*(?:\{\s*command\s*=\s*([a-z-]+)\s*\})?\s*(<=|>=|<|>)\s*([0-9.]+(?:e-?[0-9]+)?)\s*([a-zµ%/]*)\s*$/i;
+  /^\s*([a-z0-9_.]+)\s*(?:\{\s*command\s*=\s*([a-z-]+)\s*\})?\s*(<=|>=|<|>)\s*([0-9.]+(?:e-?[0-9]+)?)\s*([a-zµ%/]*?)\s*(?:\s(abort_on_fail)(?:=(\S+))?)?\s*$/i;
+const ABORT_AFTER = '10s';
 const TIME_METRIC = /^(latency|service)_ms_(p50|p90|p95|p99|p99\.9|p999|max|mean)$/;
 const METRICS =
   'latency_ms_… or service_ms_… with p50, p90, p95, p99, p99.9, max or mean; error_rate; throughput_rps; shed';
@@ -39,13 +43,16 @@ const UNITS: Readonly<Record<ThresholdOutcome['unit'], Readonly<Record<string, n
   count: { '': 1 },
 };
 
-/** Parses `metric{command=x} < number unit`; a mistake is returned as a sentence. */
+/** Parses `metric{command=x} < number unit`, perhaps with `abort_on_fail=30s` behind it (10 s without a time); a mistake is returned as a sentence. */
 export function parseThreshold(text: string): Threshold | { readonly mistake: string } {
   const found = SHAPE.exec(text);
   if (found === null) return mistake(text, "is not of the form 'latency_ms_p95{command=start} < 250ms'");
-  const [, name = '', command, comparison = '', number = '', written = ''] = found;
+  const [, name = '', command, comparison = '', number = '', written = '', abort, after] = found;
   const metric = metricOf(name.toLowerCase());
   if (metric === null) return mistake(text, `names no metric that is measured; known are ${METRICS}`);
+  const abortAfterMs = abort === undefined ? null : parseDurationMs(after ?? ABORT_AFTER);
+  if (abort !== undefined && abortAfterMs === null)
+    return mistake(text, `has "${after ?? ''}" after abort_on_fail=; that takes a time, like 30s`);
   const unit = unitOf(metric);
   const scale = UNITS[unit][written.toLowerCase()];
   const value = Number(number);
@@ -66,6 +73,7 @@ export function parseThreshold(text: string): Threshold | { readonly mistake: st
     comparison: comparison as Comparison,
     limit,
     unit,
+    abortAfterMs,
   };
 }
 

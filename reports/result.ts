@@ -226,6 +226,11 @@ export interface SecondRow {
   readonly p50_us: number | null;
   readonly p99_us: number | null;
   readonly max_us: number | null;
+  /**
+   * How many latencies fell into each band, `[band, count]`, ascending, empty bands left out. Band n holds the latencies
+   * from 2^(n/2) µs up to below 2^((n+1)/2) µs. Absent where they were not counted.
+   */
+  readonly bands?: readonly (readonly [band: number, count: number])[];
 }
 
 /** A distinct way an answer was wrong under load, with one example. */
@@ -251,6 +256,8 @@ export interface LoadStep {
   readonly latency_us: Distribution;
   /** From the actual send to the end of the answer. */
   readonly service_us: Distribution;
+  /** From the actual send to the first byte of the answer; empty for a whole chain. */
+  readonly first_byte_us: Distribution;
   readonly pacing_error_us: {
     readonly p50: number | null;
     readonly p99: number | null;
@@ -280,6 +287,8 @@ export interface LoadScenario {
   readonly model: 'open' | 'closed';
   readonly connections: number;
   readonly warmup_ms: number;
+  /** How long connections took: name look-up and TCP, and after that TLS; null where there was none. */
+  readonly connect: { readonly tcp_us: Distribution; readonly tls_us: Distribution | null } | null;
   readonly inconclusive: Inconclusive | null;
   readonly steps: readonly LoadStep[];
   readonly thresholds: readonly ThresholdOutcome[];

@@ -1,8 +1,10 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderHtml } from './html/page.tsx';
+import { renderRuns } from './html/runs-page.tsx';
 import { renderJunit } from './junit.ts';
 import type { RunResult } from './result.ts';
+import type { Runs } from './runs.ts';
 import { renderSummary } from './summary.ts';
 
 /** The paths of the files that were written. */
@@ -24,6 +26,11 @@ export async function writeReports(result: RunResult, outDir: string): Promise<W
     junit: await place(outDir, 'junit.xml', renderJunit(result)),
     summary: await place(outDir, 'summary.md', renderSummary(result)),
   };
+}
+
+/** Writes `index.html` over all runs of a folder, whole or not at all; returns its path. */
+export function writeRunsIndex(runs: Runs, dir: string): Promise<string> {
+  return place(dir, 'index.html', renderRuns(runs));
 }
 
 const TOP_LEVEL = [

@@ -4,14 +4,14 @@ import type { Target } from '../../target/target.ts';
 import { startEngine, type EngineClient } from './engine.ts';
 import { Lane, type LaneEvents } from './lane.ts';
 import type { ShotOutcome } from './shot.ts';
-import { endpointOf } from './socket.ts';
+import { endpointOf, type ConnectTimes } from './socket.ts';
 import { wireBytes } from './wire.ts';
 
 /** Who is told about the connections of an attack. */
 export interface AttackEvents {
   /** At least one connection may be given a request. */
   free(): void;
-  connected(): void;
+  connected(times: ConnectTimes): void;
   connectFailed(failure: TransportFailure): void;
 }
 
@@ -57,8 +57,8 @@ export function openAttack(
     taken: (lane) => {
       free.delete(lane);
     },
-    connected(lane) {
-      events.connected();
+    connected(lane, times) {
+      events.connected(times);
       first.settled(lane);
     },
     connectFailed(lane, failure) {

@@ -10,6 +10,7 @@ export class InFlight {
   readonly #parts: Buffer[] = [];
   #bytes = 0;
   #sentMs = 0;
+  #firstByteMs: number | null = null;
   #endedMs: number | null = null;
   head: EngineHead | null = null;
 
@@ -28,6 +29,11 @@ export class InFlight {
   /** When the answer was whole; null while it is not. */
   get endedMs(): number | null {
     return this.#endedMs;
+  }
+
+  /** Something of the answer has come. */
+  heard(): void {
+    this.#firstByteMs ??= performance.now();
   }
 
   get isTooLong(): boolean {
@@ -54,7 +60,7 @@ export class InFlight {
 
   settle(end: ShotEnd, endedMs: number): void {
     clearTimeout(this.#timer);
-    this.#shot.settled({ ...end, sentMs: this.#sentMs, endedMs });
+    this.#shot.settled({ ...end, sentMs: this.#sentMs, firstByteMs: this.#firstByteMs, endedMs });
   }
 }
 

@@ -6,7 +6,7 @@ import { backoffMs } from './backoff.ts';
 import type { EngineClient, EngineRecord } from './engine.ts';
 import { InFlight, keepAliveMs } from './in-flight.ts';
 import type { Shot, ShotEnd } from './shot.ts';
-import { openSocket, type Endpoint } from './socket.ts';
+import { openSocket, type ConnectTimes, type Endpoint } from './socket.ts';
 
 /** Who is told of what happens on a lane. */
 export interface LaneEvents {
@@ -14,7 +14,7 @@ export interface LaneEvents {
   free(lane: Lane): void;
   /** The lane may no longer be given a shot. */
   taken(lane: Lane): void;
-  connected(lane: Lane): void;
+  connected(lane: Lane, times: ConnectTimes): void;
   connectFailed(lane: Lane, failure: TransportFailure): void;
 }
 
@@ -118,8 +118,8 @@ export class Lane {
     this.#client.parser.reinitialize('RESPONSE');
     this.#hasAnswered = false;
     let error: unknown = null;
-    const socket = openSocket(this.#endpoint, () => {
-      if (this.#socket === socket) this.#connected();
+    const socket = openSocket(this.#endpoint, (times) => {
+      if (this.#socket === socket) this.#connected(times);
     });
     this.#socket = socket;
     this.#connectTimer = setTimeout(
@@ -140,11 +140,11 @@ export class Lane {
     });
   }
 
-  #connected(): void {
+  #connected(times: ConnectTimes): void {
     clearTimeout(this.#connectTimer);
     this.#isReady = true;
     this.#staleAtMs = Infinity;
-    this.#events.connected(this);
+    this.#events.connected(this, times);
     this.#events.free(this);
   }
 
@@ -154,6 +154,7 @@ export class Lane {
       this.renew();
       return;
     }
+    this.#inFlight.heard();
     const parsed = this.#client.parser.execute(chunk);
     if (this.#inFlight.endedMs !== null) this.#answered(this.#inFlight.endedMs);
     else if (parsed instanceof Error)

@@ -21,13 +21,27 @@ export function endpointOf(url: URL, ca: string | null): Endpoint {
   };
 }
 
+/** How long the parts of making a connection took, in milliseconds. */
+export interface ConnectTimes {
+  /** Until the connection stood: looking the name up, where there is one to look up, and TCP. */
+  readonly tcpMs: number;
+  /** From there until the peer was verified; null without TLS. */
+  readonly tlsMs: number | null;
+}
+
 /**
  * Opens a connection and calls `ready` once it may be written to: with TLS that is after the peer has shown a
  * verified certificate for this host, and never before. A peer that can't ends in the socket's `error`.
  */
-export function openSocket(endpoint: Endpoint, ready: () => void): net.Socket {
+export function openSocket(endpoint: Endpoint, ready: (times: ConnectTimes) => void): net.Socket {
   const { host, port } = endpoint;
-  if (!endpoint.isSecure) return net.connect({ host, port, noDelay: true }).once('connect', ready);
+  const beganMs = performance.now();
+  if (!endpoint.isSecure) {
+    return net.connect({ host, port, noDelay: true }).once('connect', () => {
+      ready({ tcpMs: performance.now() - beganMs, tlsMs: null });
+    });
+  }
+  let connectedMs = beganMs;
   const socket = tls.connect({
     host,
     port,
@@ -37,8 +51,11 @@ export function openSocket(endpoint: Endpoint, ready: () => void): net.Socket {
     ...(endpoint.ca === null ? {} : { ca: [...tls.rootCertificates, endpoint.ca] }),
   });
   socket.setNoDelay(true);
+  socket.once('connect', () => {
+    connectedMs = performance.now();
+  });
   return socket.once('secureConnect', () => {
-    if (socket.authorized) ready();
+    if (socket.authorized) ready({ tcpMs: connectedMs - beganMs, tlsMs: performance.now() - connectedMs });
     else
       socket.destroy(
         Object.assign(new Error('the peer is not authorized'), { code: 'ERR_TLS_NOT_AUTHORIZED' }),

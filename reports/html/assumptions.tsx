@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { counted } from '../format.ts';
 import type { Assumption } from '../result.ts';
 import { ASSUMPTIONS } from '../words.ts';
-import { Head, Marked, Scroll } from './parts.tsx';
+import { Head, Marked, Scroll, Table } from './parts.tsx';
 
 const ROWS_MAX = 200;
 
@@ -20,7 +20,7 @@ export function AssumptionTable({ assumptions }: { readonly assumptions: readonl
         <p>No assumption was held against the answers.</p>
       ) : (
         <Scroll label="Assumptions">
-          <table>
+          <Table>
             <thead>
               <tr>
                 <Head>State</Head>
@@ -41,7 +41,7 @@ export function AssumptionTable({ assumptions }: { readonly assumptions: readonl
                 </tr>
               ))}
             </tbody>
-          </table>
+          </Table>
         </Scroll>
       )}
       {rest === 0 ? null : <p>{counted(rest, 'more')} in result.json.</p>}

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { count, counted, ms } from '../format.ts';
 import type { CaseOutcome } from '../result.ts';
 import { OUTCOMES } from '../words.ts';
-import { Head, Marked, Scroll } from './parts.tsx';
+import { Head, Marked, Scroll, Table } from './parts.tsx';
 import { within } from './within.ts';
 
 const REASONED_MAX = 200;
@@ -52,7 +52,7 @@ function Cases({ label, outcomes, rowsMax }: CasesProps): VNode {
   return (
     <div class="stack">
       <Scroll label={label}>
-        <table>
+        <Table>
           <thead>
             <tr>
               <Head>Outcome</Head>
@@ -77,7 +77,7 @@ function Cases({ label, outcomes, rowsMax }: CasesProps): VNode {
               </tr>
             ))}
           </tbody>
-        </table>
+        </Table>
       </Scroll>
       {outcomes.length > shown.length ? (
         <p>{count(outcomes.length - shown.length)} more in result.json.</p>

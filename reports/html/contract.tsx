@@ -1,27 +1,39 @@
 import type { VNode } from 'preact';
 import { causesOf } from '../causes.ts';
 import { count, counted, duration } from '../format.ts';
-import type { CaseCounts, ContractResult } from '../result.ts';
+import type { CaseCounts, ContractResult, RunResult } from '../result.ts';
+import { replayOf } from '../replay.ts';
 import { OUTCOMES } from '../words.ts';
 import { AssumptionTable } from './assumptions.tsx';
 import { CaseTables } from './cases.tsx';
+import { ConstraintMatrix } from './constraint-matrix.tsx';
 import { CoverageTables } from './coverage.tsx';
+import { DriftTable } from './drift.tsx';
 import { chooseShown } from './finding-choice.ts';
 import { Findings } from './findings.tsx';
 import { CheckMatrix } from './matrix.tsx';
 import { Marked } from './parts.tsx';
 
+interface ContractProps<Part> {
+  readonly contract: Part;
+  readonly run: RunResult['run'];
+}
+
 /** Everything about the contract: counts, matrix, findings by cause, assumptions, coverage, cases. */
-export function ContractSection({ contract }: { readonly contract: ContractResult | null }): VNode {
+export function ContractSection({ contract, run }: ContractProps<ContractResult | null>): VNode {
   return (
     <section id="contract" aria-labelledby="contract-title">
       <h2 id="contract-title">Contract</h2>
-      {contract === null ? <p>Contract tests were not asked for.</p> : <Contract contract={contract} />}
+      {contract === null ? (
+        <p>Contract tests were not asked for.</p>
+      ) : (
+        <Contract contract={contract} run={run} />
+      )}
     </section>
   );
 }
 
-function Contract({ contract }: { readonly contract: ContractResult }): VNode {
+function Contract({ contract, run }: ContractProps<ContractResult>): VNode {
   const causes = causesOf(contract.findings);
   const choice = chooseShown(causes);
   return (
@@ -35,8 +47,10 @@ function Contract({ contract }: { readonly contract: ContractResult }): VNode {
         </p>
         {contract.inconclusive === null ? null : <p>{contract.inconclusive.sentence}</p>}
       </div>
-      <Findings causes={causes} choice={choice} />
+      <Findings causes={causes} choice={choice} replay={(caseId) => replayOf(run, caseId)} />
+      <DriftTable causes={causes} linked={choice.anchors} />
       <CheckMatrix coverage={contract.coverage} findings={contract.findings} linked={choice.anchors} />
+      <ConstraintMatrix contract={contract} linked={choice.anchors} />
       <AssumptionTable assumptions={contract.assumptions} />
       <CoverageTables coverage={contract.coverage} />
       <CaseTables outcomes={contract.outcomes} />
@@ -49,7 +63,7 @@ const COUNTED = ['passed', 'failed', 'warned', 'skipped', 'inconclusive'] as con
 function Counts({ cases }: { readonly cases: CaseCounts }): VNode {
   return (
     <p class="counts">
-      <strong>{counted(cases.total, 'case')}</strong>
+      <strong>{counted(cases.total, 'case')}</strong>{' '}
       {COUNTED.map((outcome) => (
         <Marked mark={cases[outcome] === 0 ? { ...OUTCOMES[outcome], tone: 'none' } : OUTCOMES[outcome]}>
           {count(cases[outcome])} {outcome}

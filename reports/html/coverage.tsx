@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { count, counted } from '../format.ts';
 import type { Coverage, CoverageRow } from '../result.ts';
 import { NOT_SEEN, OUTCOMES } from '../words.ts';
-import { Head, Marked, Scroll } from './parts.tsx';
+import { Head, Marked, Scroll, Table } from './parts.tsx';
 
 const ROWS_MAX = 200;
 
@@ -29,7 +29,7 @@ function Rows({ title, rows }: { readonly title: string; readonly rows: readonly
   if (rows.length === 0) return <p class="muted">{title}: none seen.</p>;
   return (
     <Scroll label={title}>
-      <table>
+      <Table>
         <caption>{titleOf(title, rows)}</caption>
         <thead>
           <tr>
@@ -49,7 +49,7 @@ function Rows({ title, rows }: { readonly title: string; readonly rows: readonly
             </tr>
           ))}
         </tbody>
-      </table>
+      </Table>
       {rows.length > shown.length ? (
         <p>{counted(rows.length - shown.length, 'more')} in result.json.</p>
       ) : null}

@@ -1,53 +1,89 @@
 import type { VNode } from 'preact';
 import { bytes, ms } from '../format.ts';
-import type { Exchange, HeaderPair } from '../result.ts';
+import type { Exchange, HeaderPair, RequestEvidence } from '../result.ts';
 import { laidOut } from './json-layout.ts';
+import { placeOf } from './json-place.ts';
 
-/** A request and its answer side by side, folded. */
-export function ExchangeView({ exchange }: { readonly exchange: Exchange }): VNode {
-  const { request, response, failure } = exchange;
+interface ExchangeProps {
+  readonly exchange: Exchange;
+  /** JSON pointer to the place in the answer's body that is to be marked, or null. */
+  readonly offence?: string | null;
+  readonly isOpen?: boolean;
+}
+
+/** A request and its answer side by side, the offending place marked. */
+export function ExchangeView({ exchange, offence = null, isOpen = false }: ExchangeProps): VNode {
+  const { response, failure } = exchange;
   const outcome =
     response === null ? `no answer: ${failure?.kind ?? 'unknown'}` : `answered ${response.status}`;
   return (
-    <details>
+    <details class="prints" open={isOpen}>
       <summary>{`Request and answer (${outcome}, ${ms(exchange.duration_ms)} ms)`}</summary>
       <div class="pair">
-        <div class="stack">
-          <p>
-            <strong>Request</strong>{' '}
-            <span class="muted small">
-              {request.body === null ? 'without a body' : `body of ${bytes(request.body_bytes)}`}
-            </span>
-          </p>
-          <pre>
-            <code>{message(`${request.method} ${request.url}`, request.headers, request.body)}</code>
-          </pre>
-        </div>
-        <div class="stack">
-          <p>
-            <strong>Answer</strong>{' '}
-            {response === null ? null : (
-              <span class="muted small">{`body of ${bytes(response.body_bytes)}`}</span>
-            )}
-          </p>
-          <pre>
-            <code>
-              {response === null
-                ? `${failure?.kind ?? 'no answer'}: ${failure?.message ?? 'nothing is known'}`
-                : message(`Status ${response.status}`, response.headers, response.body)}
-            </code>
-          </pre>
-        </div>
+        <Request request={exchange.request} />
+        <Answer exchange={exchange} offence={offence} />
       </div>
     </details>
   );
 }
 
+function Request({ request }: { readonly request: RequestEvidence }): VNode {
+  return (
+    <div class="stack">
+      <p>
+        <strong>Request</strong>{' '}
+        <span class="muted small">
+          {request.body === null ? 'without a body' : `body of ${bytes(request.body_bytes)}`}
+        </span>
+      </p>
+      <pre class="tall" tabIndex={0} role="group" aria-label="Request">
+        <code>
+          {head(`${request.method} ${request.url}`, request.headers)}
+          {request.body === null ? null : `\n\n${laidOut(request.body)}`}
+        </code>
+      </pre>
+    </div>
+  );
+}
+
+function Answer({ exchange: { response, failure }, offence }: ExchangeProps): VNode {
+  return (
+    <div class="stack">
+      <p>
+        <strong>Answer</strong>{' '}
+        {response === null ? null : (
+          <span class="muted small">{`body of ${bytes(response.body_bytes)}`}</span>
+        )}
+      </p>
+      <pre class="tall" tabIndex={0} role="group" aria-label="Answer">
+        <code>
+          {response === null
+            ? `${failure?.kind ?? 'no answer'}: ${failure?.message ?? 'nothing is known'}`
+            : `${head(`Status ${response.status}`, response.headers)}\n\n`}
+          {response === null ? null : <Body text={laidOut(response.body)} offence={offence ?? null} />}
+        </code>
+      </pre>
+    </div>
+  );
+}
+
+function Body({ text, offence }: { readonly text: string; readonly offence: string | null }): VNode {
+  const place = offence === null ? null : placeOf(text, offence);
+  if (place === null) return <>{text}</>;
+  const [from, to] = place;
+  return (
+    <>
+      {text.slice(0, from)}
+      <mark title="The offending place">{text.slice(from, to)}</mark>
+      {text.slice(to)}
+    </>
+  );
+}
+
 const HEADERS_MAX = 40;
 
-function message(line: string, headers: readonly HeaderPair[], body: string | null): string {
+function head(line: string, headers: readonly HeaderPair[]): string {
   const shown = headers.slice(0, HEADERS_MAX).map(([name, value]) => `${name}: ${value}`);
   const rest = headers.length - shown.length;
-  const head = [line, ...shown, ...(rest > 0 ? [`(${rest} more headers)`] : [])];
-  return body === null ? head.join('\n') : [...head, '', laidOut(body)].join('\n');
+  return [line, ...shown, ...(rest > 0 ? [`(${rest} more headers)`] : [])].join('\n');
 }

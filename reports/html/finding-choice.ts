@@ -22,7 +22,7 @@ export interface ShownCause {
 
 const FINDINGS_MAX = 200;
 const IN_FULL_PER_CAUSE = 5;
-const WEIGHT_MAX = 600_000;
+const WEIGHT_MAX = 480_000;
 
 /**
  * Chooses what the page shows: of each cause at most five findings in full, two hundred in all, and no more text than
@@ -62,7 +62,15 @@ export function chooseShown(causes: readonly Cause[]): FindingChoice {
 
 /** Bytes that a finding takes on the page, about. */
 function weightOf(finding: Finding): number {
-  const texts = [finding.title, finding.rule, finding.case_title, finding.curl, ...textsOf(finding.exchange)];
+  const texts = [
+    finding.title,
+    finding.rule,
+    finding.case_title,
+    finding.case_id,
+    finding.case_id,
+    finding.curl,
+    ...textsOf(finding.exchange),
+  ];
   return texts.reduce((sum, text) => sum + escapedBytes(text), 1000);
 }
 

@@ -7,23 +7,29 @@ import { ExchangeView } from './exchange.tsx';
 import type { FindingChoice, ShownCause } from './finding-choice.ts';
 import { Copied, Marked } from './parts.tsx';
 
+/** The command that asks a case again. */
+type Replay = (caseId: string) => string;
+
 const TITLES_MAX = 20;
+const OPEN_MAX = 3;
 const ORDER = ['failure', 'warning', 'drift'] as const satisfies readonly Severity[];
 
 /** All findings, grouped by their cause: failures, then warnings, then drift. */
 export function Findings({
   causes,
   choice,
+  replay,
 }: {
   readonly causes: readonly Cause[];
   readonly choice: FindingChoice;
+  readonly replay: Replay;
 }): VNode {
   return (
     <section aria-labelledby="findings-title">
       <h3 id="findings-title">Findings</h3>
       {causes.length === 0 ? <p>There are no findings.</p> : null}
       {ORDER.map((severity) => (
-        <OfSeverity severity={severity} causes={causes} shown={choice.causes} />
+        <OfSeverity severity={severity} causes={causes} shown={choice.causes} replay={replay} />
       ))}
       {choice.causesLeftOut === 0 ? null : (
         <p>
@@ -41,15 +47,18 @@ interface OfSeverityProps {
   readonly severity: Severity;
   readonly causes: readonly Cause[];
   readonly shown: readonly ShownCause[];
+  readonly replay: Replay;
 }
 
-function OfSeverity({ severity, causes, shown }: OfSeverityProps): VNode | null {
+function OfSeverity({ severity, causes, shown, replay }: OfSeverityProps): VNode | null {
   const all = causes.filter((cause) => cause.severity === severity);
   if (all.length === 0) return null;
   const findings = all.reduce((sum, cause) => sum + cause.findings.length, 0);
   const own = shown.filter(({ cause }) => cause.severity === severity);
   const isFolded = severity !== 'failure' && own.length > 5;
-  const cards = own.map((one) => <CauseCard shown={one} />);
+  const cards = own.map((one, at) => (
+    <CauseCard shown={one} replay={replay} isOpen={severity === 'failure' && at < OPEN_MAX} />
+  ));
   return (
     <>
       <p class="severity">
@@ -68,24 +77,29 @@ function OfSeverity({ severity, causes, shown }: OfSeverityProps): VNode | null 
   );
 }
 
-function CauseCard({ shown: { cause, id, inFull } }: { readonly shown: ShownCause }): VNode {
+interface CardProps {
+  readonly shown: ShownCause;
+  readonly replay: Replay;
+  readonly isOpen: boolean;
+}
+
+function CauseCard({ shown: { cause, id, inFull }, replay, isOpen }: CardProps): VNode {
   const { first, findings } = cause;
   const mark = SEVERITIES[cause.severity];
   const others = inFull.slice(1);
   return (
     <article class={`cause stack ${mark.tone}`} id={id} aria-labelledby={`${id}-title`}>
       <div class="line">
-        <Marked mark={mark} />
-        <code>{first.check}</code>
-        {first.command === null ? null : <span class="tag">{first.command}</span>}
-        {findings.length === 1 ? null : <span class="muted small">{counted(findings.length, 'case')}</span>}
+        <Marked mark={mark} /> <code>{first.check}</code>{' '}
+        {first.command === null ? null : <span class="tag">{first.command}</span>}{' '}
+        {findings.length === 1 ? null : <span class="muted small">{counted(findings.length, 'case')}</span>}{' '}
         <a class="small" href={`#${id}`} aria-label={`Link to this cause, ${cause.fingerprint}`}>
           #{cause.fingerprint}
         </a>
       </div>
       <h4 id={`${id}-title`}>{first.title}</h4>
       <Where finding={first} />
-      <Evidence finding={first} id={`${id}-1`} />
+      <Evidence finding={first} id={`${id}-1`} replay={replay} isOpen={isOpen} />
       {others.length === 0 ? null : (
         <details>
           <summary>{`The same cause in ${counted(findings.length - 1, 'other case')}`}</summary>
@@ -96,7 +110,7 @@ function CauseCard({ shown: { cause, id, inFull } }: { readonly shown: ShownCaus
                   <strong>{finding.title}</strong>
                 </p>
                 <CaseLine finding={finding} />
-                <Evidence finding={finding} id={`${id}-${at + 2}`} />
+                <Evidence finding={finding} id={`${id}-${at + 2}`} replay={replay} isOpen={false} />
               </div>
             ))}
             <Counted findings={findings.slice(inFull.length)} />
@@ -146,15 +160,23 @@ function CaseLine({ finding }: { readonly finding: Finding }): VNode {
   );
 }
 
-function Evidence({ finding, id }: { readonly finding: Finding; readonly id: string }): VNode {
+interface EvidenceProps {
+  readonly finding: Finding;
+  readonly id: string;
+  readonly replay: Replay;
+  readonly isOpen: boolean;
+}
+
+function Evidence({ finding, id, replay, isOpen }: EvidenceProps): VNode {
   return (
     <>
-      {finding.curl === '' ? null : <Copied id={`${id}-curl`} what="the curl line" text={finding.curl} />}
       {finding.exchange === null ? (
         <p class="muted">No exchange belongs to this finding.</p>
       ) : (
-        <ExchangeView exchange={finding.exchange} />
+        <ExchangeView exchange={finding.exchange} offence={finding.response_path} isOpen={isOpen} />
       )}
+      {finding.curl === '' ? null : <Copied id={`${id}-curl`} what="the curl line" text={finding.curl} />}
+      <Copied id={`${id}-replay`} what="the replay command" text={replay(finding.case_id)} />
     </>
   );
 }

@@ -2,8 +2,9 @@ import type { VNode } from 'preact';
 import { caveatsOf, REASONS_MAX } from '../caveats.ts';
 import { count, counted, duration, elapsedMs } from '../format.ts';
 import type { RunResult, Spend } from '../result.ts';
-import { MOVERS, VERDICTS } from '../words.ts';
+import { MOVERS, VERDICTS, type Mark } from '../words.ts';
 import { Copied, Moment } from './parts.tsx';
+import { reasonLinks } from './reason-links.ts';
 
 const CAVEATS_SHOWN = 3;
 const CAVEATS_MAX = 100;
@@ -46,36 +47,65 @@ function VerdictBanner({ result }: { readonly result: RunResult }): VNode {
   const verdict = VERDICTS[result.verdict];
   const shown = result.reasons.slice(0, REASONS_MAX);
   const folded = result.reasons.slice(REASONS_MAX, REASONS_LISTED);
+  const linkOf = reasonLinks(result);
   return (
     <div class={`verdict ${verdict.tone}`}>
-      <div class="sign" aria-hidden="true">
-        {verdict.icon}
-      </div>
+      <Sign tone={verdict.tone} icon={verdict.icon} />
       <div class="head">
         <h2 class="word">{verdict.word}</h2>
         <p>{verdict.meaning}</p>
       </div>
       <div class="said">
-        <Sentences sentences={shown} />
+        <Sentences sentences={shown} linkOf={linkOf} />
         {folded.length === 0 ? null : (
           <details>
             <summary>{counted(result.reasons.length - shown.length, 'more reason')}</summary>
-            <Sentences sentences={folded} />
+            <Sentences sentences={folded} linkOf={linkOf} />
           </details>
         )}
-        <p class="mover">{MOVERS[result.mover]}</p>
+        <p class="mover">
+          <span aria-hidden="true">→ </span>
+          {MOVERS[result.mover]}
+        </p>
       </div>
     </div>
   );
 }
 
-function Sentences({ sentences }: { readonly sentences: readonly string[] }): VNode | null {
+const SIGN: Readonly<Record<Mark['tone'], string>> = {
+  good: 'var(--good,#116b37)',
+  bad: 'var(--bad,#b0231b)',
+  warn: 'var(--warn,#7a4a00)',
+  drift: 'var(--drift,#5a3ba6)',
+  none: 'var(--none,#53606e)',
+};
+
+/** The verdict as a drawing, so that its colour holds on paper and where the style sheet is refused. */
+function Sign({ tone, icon }: Pick<Mark, 'tone' | 'icon'>): VNode {
+  return (
+    <svg class="sign" width={56} height={56} viewBox="0 0 56 56" aria-hidden="true">
+      <circle cx={28} cy={28} r={28} fill={SIGN[tone]} />
+      <text x={28} y={39} text-anchor="middle" font-size={32} font-weight={700} fill="var(--bg,#fff)">
+        {icon}
+      </text>
+    </svg>
+  );
+}
+
+interface SentencesProps {
+  readonly sentences: readonly string[];
+  /** The element id that a sentence speaks of, or null. */
+  readonly linkOf?: (sentence: string) => string | null;
+}
+
+function Sentences({ sentences, linkOf = () => null }: SentencesProps): VNode | null {
   if (sentences.length === 0) return null;
   return (
     <ul>
-      {sentences.map((sentence) => (
-        <li>{sentence}</li>
-      ))}
+      {sentences.map((sentence) => {
+        const id = linkOf(sentence);
+        return <li>{id === null ? sentence : <a href={`#${id}`}>{sentence}</a>}</li>;
+      })}
     </ul>
   );
 }

@@ -27,7 +27,8 @@ export function laidOut(text: string): string {
   return out;
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s"{}[\],:]+/g;
+/** A token of JSON text; whitespace is between them. */
+export const TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s"{}[\],:]+/g;
 const DEPTH_MAX = 20;
 
 function lineBreak(depth: number): string {

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { count, usAsMs } from '../format.ts';
 import type { Distribution, LoadStep } from '../result.ts';
-import { Head, Scroll } from './parts.tsx';
+import { Head, Scroll, Small, Table } from './parts.tsx';
 import { PERCENTILES, percentileTexts } from './percentiles.ts';
 
 /** How long the requests of each step took: response time, service time, and how late they were sent. */
@@ -15,7 +15,7 @@ export function LatencyTable({
   return (
     <div class="stack">
       <Scroll label={`Latency of ${name}`}>
-        <table>
+        <Table>
           <caption>Latency in milliseconds, 95 % interval below each percentile</caption>
           <thead>
             <tr>
@@ -43,7 +43,7 @@ export function LatencyTable({
               </>
             ))}
           </tbody>
-        </table>
+        </Table>
       </Scroll>
       <p class="muted small">
         “—”: the sample can’t carry this percentile, and how many samples it takes. “≥”: unanswered requests
@@ -70,18 +70,18 @@ function Row({ label, what, small, times }: RowProps): VNode {
       )}
       <td class="label">
         {what}
-        <span class="small">{small}</span>
+        <Small>{small}</Small>
       </td>
       <td class="n">
         {count(times.count)}
-        {times.censored === 0 ? null : <span class="small">{`${count(times.censored)} unanswered`}</span>}
+        {times.censored === 0 ? null : <Small>{`${count(times.censored)} unanswered`}</Small>}
       </td>
       {PERCENTILES.map((percentile) => {
         const [value, below] = percentileTexts(times, percentile);
         return (
           <td class={times[percentile.key] === null ? 'n void' : 'n'}>
             {value}
-            <span class="small">{below}</span>
+            <Small>{below}</Small>
           </td>
         );
       })}
@@ -102,7 +102,7 @@ function PacingRow({ step }: { readonly step: LoadStep }): VNode {
     <tr>
       <td class="label">
         Sent late
-        <span class="small">pacing error</span>
+        <Small>pacing error</Small>
       </td>
       {cells.map((text) => (
         <td class="n">{text}</td>

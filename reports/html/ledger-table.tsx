@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { count, duration, rate } from '../format.ts';
 import type { Ledger, LoadStep } from '../result.ts';
-import { Head, Scroll } from './parts.tsx';
+import { Head, Scroll, Small, Table } from './parts.tsx';
 
 const COLUMNS: readonly (readonly [key: keyof Ledger, label: string])[] = [
   ['intended', 'Intended'],
@@ -25,7 +25,7 @@ export function LedgerTable({
 }): VNode {
   return (
     <Scroll label={`Requests of ${name}`}>
-      <table>
+      <Table>
         <caption>Requests: intended = sent + shed; each sent one has exactly one fate</caption>
         <thead>
           <tr>
@@ -42,24 +42,24 @@ export function LedgerTable({
             <tr>
               <th scope="row">
                 {step.name}
-                <span class="small">
+                <Small>
                   {step.command === step.name
                     ? duration(step.duration_ms)
                     : `${step.command}, ${duration(step.duration_ms)}`}
-                </span>
+                </Small>
               </th>
               <td class="n">{loadOf(step)}</td>
               <td class="n">{rate(step.achieved_per_second)}/s</td>
               {COLUMNS.map(([key]) => (
                 <td class={step.ledger[key] === 0 ? 'n void' : 'n'}>
                   {count(step.ledger[key])}
-                  {key === 'http_error' ? <span class="small">{byStatus(step)}</span> : null}
+                  {key === 'http_error' ? <Small>{byStatus(step)}</Small> : null}
                 </td>
               ))}
             </tr>
           ))}
         </tbody>
-      </table>
+      </Table>
     </Scroll>
   );
 }

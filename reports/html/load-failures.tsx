@@ -2,20 +2,25 @@ import type { VNode } from 'preact';
 import { count, counted } from '../format.ts';
 import type { LoadStep } from '../result.ts';
 import { ExchangeView } from './exchange.tsx';
-import { Head, Scroll } from './parts.tsx';
+import { Head, Scroll, Table } from './parts.tsx';
 
 const CAUSES_MAX = 20;
-const EXAMPLES_MAX = 2;
 
 /** The distinct ways in which answers were wrong under load, the first few with an example. */
-export function LoadFailures({ step }: { readonly step: LoadStep }): VNode | null {
+export function LoadFailures({
+  step,
+  examples,
+}: {
+  readonly step: LoadStep;
+  readonly examples: number;
+}): VNode | null {
   if (step.failures.length === 0) return null;
   const shown = step.failures.slice(0, CAUSES_MAX);
   const rest = step.failures.length - shown.length;
   return (
     <>
       <Scroll label={`Failures of ${step.name}`}>
-        <table class="slim">
+        <Table kind="slim">
           <caption>Failures under load</caption>
           <thead>
             <tr>
@@ -33,10 +38,10 @@ export function LoadFailures({ step }: { readonly step: LoadStep }): VNode | nul
               </tr>
             ))}
           </tbody>
-        </table>
+        </Table>
       </Scroll>
       {rest === 0 ? null : <p>{counted(rest, 'more cause')} in result.json.</p>}
-      {shown.slice(0, EXAMPLES_MAX).map((failure) =>
+      {shown.slice(0, examples).map((failure) =>
         failure.exchange === null ? null : (
           <div class="stack">
             <p class="small">

@@ -3,10 +3,11 @@ import { anchors } from '../anchors.ts';
 import { counted, duration, percent, usAsMs } from '../format.ts';
 import type { GeneratorHealth, LoadResult } from '../result.ts';
 import { THRESHOLDS } from '../words.ts';
+import { GeneratorChart } from './charts/generator-chart.tsx';
 import { Marked } from './parts.tsx';
 import { ScenarioView } from './scenario.tsx';
 
-const STEPS_DRAWN_MAX = 12;
+const STEPS_DRAWN_MAX = 10;
 
 /** Everything about load: each scenario with its steps, thresholds and charts, and the health of the generator. */
 export function LoadSection({ load }: { readonly load: LoadResult | null }): VNode {
@@ -36,7 +37,7 @@ function Load({ load }: { readonly load: LoadResult }): VNode {
         drawn += Math.min(left, scenario.steps.length);
         return <ScenarioView scenario={scenario} id={ids[at] ?? ''} stepsDrawn={left} />;
       })}
-      <Generator generator={load.generator} />
+      <Generator load={load} />
     </>
   );
 }
@@ -45,7 +46,7 @@ function Counts({ load }: { readonly load: LoadResult }): VNode {
   const outcomes = load.scenarios.flatMap((scenario) => scenario.thresholds.map((one) => one.outcome));
   return (
     <p class="counts">
-      <strong>{`${counted(load.scenarios.length, 'scenario')} in ${duration(load.duration_ms)}`}</strong>
+      <strong>{`${counted(load.scenarios.length, 'scenario')} in ${duration(load.duration_ms)}`}</strong>{' '}
       {(['met', 'broken', 'inconclusive'] as const).map((outcome) => {
         const number = outcomes.filter((one) => one === outcome).length;
         const mark = THRESHOLDS[outcome];
@@ -59,11 +60,15 @@ function Counts({ load }: { readonly load: LoadResult }): VNode {
   );
 }
 
-function Generator({ generator }: { readonly generator: GeneratorHealth | null }): VNode {
+function Generator({ load }: { readonly load: LoadResult }): VNode {
+  const { generator } = load;
   return (
     <section aria-labelledby="generator-title">
       <h3 id="generator-title">Health of the load generator</h3>
       {generator === null ? <p class="muted">It was not watched.</p> : <Health generator={generator} />}
+      <div class="charts">
+        <GeneratorChart load={load} />
+      </div>
     </section>
   );
 }

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { count } from '../format.ts';
 import type { Coverage, Finding, MatrixCell } from '../result.ts';
 import { NOT_SEEN, OUTCOMES } from '../words.ts';
-import { Head, Marked, Scroll } from './parts.tsx';
+import { Head, Marked, Scroll, Table } from './parts.tsx';
 
 interface MatrixProps {
   readonly coverage: Coverage;
@@ -29,7 +29,7 @@ export function CheckMatrix({ coverage, findings, linked }: MatrixProps): VNode 
         <p>Nothing was exercised.</p>
       ) : (
         <Scroll label="Checks by command">
-          <table class="matrix">
+          <Table kind="matrix">
             <thead>
               <tr>
                 <Head>Check</Head>
@@ -48,7 +48,7 @@ export function CheckMatrix({ coverage, findings, linked }: MatrixProps): VNode 
                 </tr>
               ))}
             </tbody>
-          </table>
+          </Table>
         </Scroll>
       )}
     </section>

@@ -12,9 +12,11 @@ export function Marked({
   readonly children?: ComponentChildren;
 }): VNode {
   return (
-    <span class={`mark ${mark.tone}`}>
-      <i aria-hidden="true">{mark.icon}</i> {children ?? mark.word}
-    </span>
+    <>
+      <span class={`mark ${mark.tone}`}>
+        <i aria-hidden="true">{mark.icon}</i> {children ?? mark.word}
+      </span>{' '}
+    </>
   );
 }
 
@@ -77,6 +79,34 @@ function Line({ id, text }: { readonly id: string; readonly text: string }): VNo
     <pre>
       <code id={id}>{text}</code>
     </pre>
+  );
+}
+
+const BORDERS = { border: '1', cellpadding: '4', cellspacing: '0' };
+
+/** A table. Its borders are attributes, so that its cells can be told apart where the style sheet is refused. */
+export function Table({
+  kind,
+  children,
+}: {
+  readonly kind?: string;
+  readonly children: ComponentChildren;
+}): VNode {
+  return (
+    <table class={kind} {...BORDERS}>
+      {children}
+    </table>
+  );
+}
+
+/** A second line in a cell, in small print; without the style sheet it is still a line of its own. */
+export function Small({ children }: { readonly children: ComponentChildren }): VNode | null {
+  if (children === '' || children === null) return null;
+  return (
+    <>
+      <br />
+      <span class="small">{children}</span>
+    </>
   );
 }
 

@@ -2,12 +2,17 @@ import type { VNode } from 'preact';
 import { anchors } from '../anchors.ts';
 import { counted, duration } from '../format.ts';
 import type { LoadScenario, LoadStep, ThresholdOutcome } from '../result.ts';
+import { HeatMap } from './charts/heat-map.tsx';
 import { PercentileChart } from './charts/percentile-chart.tsx';
+import { RateChart, rising } from './charts/rate-chart.tsx';
 import { SecondsChart } from './charts/seconds-chart.tsx';
+import { WaitingChart } from './charts/waiting-chart.tsx';
 import { LatencyTable } from './latency-table.tsx';
 import { LedgerTable } from './ledger-table.tsx';
 import { LoadFailures } from './load-failures.tsx';
 import { ThresholdTable } from './thresholds.tsx';
+
+const CURVES_MAX = 6;
 
 interface ScenarioProps {
   readonly scenario: LoadScenario;
@@ -24,6 +29,7 @@ export function ScenarioView({ scenario, id, stepsDrawn }: ScenarioProps): VNode
     steps.map((step) => step.name),
   );
   const drawn = steps.slice(0, stepsDrawn);
+  const curves = rising(steps).slice(0, CURVES_MAX);
   return (
     <section class="scenario" id={id} aria-labelledby={`${id}-title`}>
       <div class="stack">
@@ -35,12 +41,20 @@ export function ScenarioView({ scenario, id, stepsDrawn }: ScenarioProps): VNode
       {steps.length === 0 ? <p>No step was measured.</p> : null}
       {steps.length === 0 ? null : <LedgerTable steps={steps} name={scenario.name} />}
       {steps.length === 0 ? null : <LatencyTable steps={steps} name={scenario.name} />}
+      {curves.length === 0 ? null : (
+        <div class="charts">
+          {curves.map((own, at) => (
+            <RateChart steps={own} thresholds={scenario.thresholds} id={`${id}-rates-${at + 1}`} />
+          ))}
+        </div>
+      )}
       {drawn.map((step, at) => (
         <StepView
           step={step}
           id={ids[at] ?? ''}
           thresholds={scenario.thresholds}
           isOpen={at === 0 || step.name === scenario.name}
+          examples={at === 0 ? 2 : 1}
         />
       ))}
       {steps.length > drawn.length ? (
@@ -65,9 +79,11 @@ interface StepProps {
   readonly id: string;
   readonly thresholds: readonly ThresholdOutcome[];
   readonly isOpen: boolean;
+  /** Of how many causes of failure an example is shown. */
+  readonly examples: number;
 }
 
-function StepView({ step, id, thresholds, isOpen }: StepProps): VNode {
+function StepView({ step, id, thresholds, isOpen, examples }: StepProps): VNode {
   const limits = thresholds.filter((one) => one.step === step.name && one.unit === 'ms');
   return (
     <details open={isOpen} id={id}>
@@ -85,8 +101,10 @@ function StepView({ step, id, thresholds, isOpen }: StepProps): VNode {
         <div class="charts">
           <PercentileChart step={step} limits={limits} id={`${id}-percentiles`} />
           <SecondsChart step={step} id={`${id}-seconds`} />
+          <HeatMap step={step} limits={limits} id={`${id}-heat`} />
+          <WaitingChart step={step} limits={limits} id={`${id}-waiting`} />
         </div>
-        <LoadFailures step={step} />
+        <LoadFailures step={step} examples={examples} />
       </div>
     </details>
   );

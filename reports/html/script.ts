@@ -42,6 +42,11 @@ export const SCRIPT = `
     });
   }
 
+  for (const mark of document.querySelectorAll('pre mark')) {
+    const box = mark.closest('pre');
+    box.scrollTop = Math.max(0, mark.offsetTop - box.clientHeight / 2);
+  }
+
   for (const time of document.querySelectorAll('time')) {
     const at = new Date(time.dateTime);
     if (!Number.isNaN(at.getTime())) time.title = 'Here: ' + at.toLocaleString();

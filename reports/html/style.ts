@@ -32,10 +32,11 @@ small,.small{font-size:12px}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 header,main,footer{max-width:1240px;margin:0 auto;padding:0 24px}
 header{display:flex;flex-wrap:wrap;gap:4px 24px;align-items:center;padding-top:16px;padding-bottom:16px}
-header nav{display:flex;gap:16px;flex:1}
+header nav{display:flex;gap:16px;flex:1}header nav a{white-space:nowrap}
 footer{padding-top:24px;padding-bottom:40px;color:var(--muted);font-size:13px;border-top:1px solid var(--line);margin-top:56px}
 main>section{margin-top:56px;display:grid;gap:20px;grid-template-columns:minmax(0,1fr)}
 main>section:first-child{margin-top:0;gap:16px}
+main>section>section:not(:first-of-type){margin-top:20px}
 section section,.stack{display:grid;gap:12px;grid-template-columns:minmax(0,1fr)}
 section section.scenario{gap:24px;padding-top:24px;border-top:1px solid var(--line)}
 button{font:inherit;font-size:13px;line-height:1.4;padding:2px 10px;color:var(--text);background:var(--bg);border:1px solid var(--line);border-radius:6px;cursor:pointer}
@@ -45,10 +46,11 @@ button:hover{border-color:var(--muted)}
 .caveats h2{font-size:14px;color:var(--warn)}
 .caveats ul{font-size:14px}
 .verdict{display:grid;grid-template-columns:auto minmax(0,1fr);gap:8px 20px;padding:24px;border-radius:10px;border:1px solid var(--tone);border-left-width:8px;background:var(--tone-bg)}
-.verdict .sign{display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--tone);color:var(--bg);font-size:30px;font-weight:700;line-height:1}
+.verdict .sign{display:block;width:56px;height:56px}
 .verdict .word{font-size:36px;font-weight:750;letter-spacing:-.01em;line-height:1.1;color:var(--tone)}
 .verdict .said{grid-column:2;display:grid;gap:8px;grid-template-columns:minmax(0,1fr)}
 .verdict .said ul{font-size:16px;display:grid;gap:4px}
+.verdict .said a{color:inherit;text-decoration-color:var(--tone);text-underline-offset:3px}
 .verdict .mover{font-weight:650}
 .good{--tone:var(--good);--tone-bg:var(--good-bg)}.bad{--tone:var(--bad);--tone-bg:var(--bad-bg)}.warn{--tone:var(--warn);--tone-bg:var(--warn-bg)}
 .drift{--tone:var(--drift);--tone-bg:var(--drift-bg)}.none{--tone:var(--none);--tone-bg:var(--none-bg)}
@@ -62,13 +64,13 @@ dd{margin:0}
 .tag{display:inline-block;padding:1px 8px;border-radius:999px;border:1px solid var(--tone,var(--line));background:var(--tone-bg,none);color:var(--tone,var(--muted));font-size:12px;font-weight:600;max-width:100%}
 .counts{display:flex;flex-wrap:wrap;gap:4px 20px}
 .scroll{position:relative;overflow-x:auto;border:1px solid var(--line);border-radius:8px;max-width:100%}
-table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums;overflow-wrap:normal}
+table{border:0;border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums;overflow-wrap:normal}
 caption{text-align:left;padding:8px 12px;font-weight:600;color:var(--muted);font-size:13px}
-th,td{padding:6px 12px;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
+th,td{padding:6px 12px;text-align:left;vertical-align:top;border:0 solid var(--line);border-top-width:1px}td br:not(.kept),th br{display:none}td>a{display:block;width:max-content}.strip{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:4px}.strip a,.strip svg{display:block}td ul{padding-left:16px}
 thead th{border-top:0;background:var(--surface);font-size:12px;font-weight:600;color:var(--muted);white-space:nowrap;vertical-align:bottom}
 caption+thead th{border-top:1px solid var(--line)}
 tbody th{font-weight:600;min-width:96px}
-tbody th.n{min-width:0}
+tbody th.n{min-width:0}tbody th.plain{font-weight:400}
 .label{white-space:nowrap}
 .n{text-align:right;white-space:nowrap}
 td .small,th .small{display:block;color:var(--muted);font-weight:400}
@@ -85,7 +87,7 @@ th code{white-space:nowrap}
 .severity{margin-top:8px}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr));gap:16px;align-items:start}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px;align-items:start}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,500px),1fr));gap:16px;align-items:start}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,500px),1fr));gap:16px;align-items:start}
 .cause{padding:16px 20px;border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:8px}
 .cause h4{font-size:16px}
 .line{display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center}
@@ -97,6 +99,8 @@ details[open]>summary{margin-bottom:8px}
 .copied{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:4px 8px;align-items:start}
 .copied>button{margin-top:4px}
 .copied>p{grid-column:1/-1}
+pre.tall{position:relative;max-height:440px;overflow:auto}
+mark{background:var(--bad-bg);color:var(--bad);font-weight:700;outline:1px solid var(--bad);outline-offset:1px;border-radius:2px}
 .case+.case{padding-top:12px;border-top:1px dashed var(--line)}
 figure{min-width:0;border:1px solid var(--line);border-radius:8px;padding:12px 16px}
 figcaption{font-weight:600;font-size:14px}
@@ -105,9 +109,10 @@ figure>details{margin-top:8px}
 figure details .scroll{border:1px solid var(--line);border-radius:8px;max-height:320px;overflow:auto}
 ul.legend{list-style:none;padding:0;margin:4px 0 8px;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:12px;color:var(--muted)}
 ul.legend svg{vertical-align:middle}
-svg.chart{display:block;width:100%;height:auto;font-family:inherit}
-@media (max-width:640px){svg.chart text{font-size:16px}body{font-size:15px}header,main,footer{padding-left:16px;padding-right:16px}.verdict{padding:16px;gap:8px 12px}.verdict .sign{width:40px;height:40px;font-size:22px}.verdict .word{font-size:26px}.verdict .head{align-self:center}.verdict .said{grid-column:1/-1}.cause{padding:12px}.keys{grid-template-columns:minmax(0,1fr)}.keys dd{margin-bottom:4px}th,td{padding:6px 10px}figure{padding:12px}.copied{grid-template-columns:minmax(0,1fr)}.copied>button{justify-self:start;margin:0}main>section{margin-top:40px}}
-@media print{@page{size:A4;margin:14mm}:root,:root[data-theme]{--bg:#fff;--surface:#fff;--line:#bbb;--text:#000;--muted:#444;--link:#000}body{font-size:11pt}header nav,button,.skip{display:none!important}main,header,footer{max-width:none;padding:0}.scroll,figure details .scroll{overflow:visible;max-height:none}ul.legend{list-style:none;padding:0;margin:4px 0 8px;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:12px;color:var(--muted)}
-ul.legend svg{vertical-align:middle}
-table{font-size:8.5pt}th,td{padding:3px 5px}.cause,figure,tr,.verdict{break-inside:avoid}h2,h3,h4{break-after:avoid}}
+svg.chart{display:block;width:100%;max-width:720px;height:auto;font-family:inherit}
+@media (max-width:640px){svg.chart text{font-size:16px}body{font-size:15px}header,main,footer{padding-left:16px;padding-right:16px}.verdict{padding:16px;gap:8px 12px}.verdict .sign{width:40px;height:40px}.verdict .word{font-size:26px}.verdict .head{align-self:center}.verdict .said{grid-column:1/-1}.cause{padding:12px}.keys{grid-template-columns:minmax(0,1fr)}.keys dd{margin-bottom:4px}th,td{padding:6px 10px}figure{padding:12px}.copied{grid-template-columns:minmax(0,1fr)}.copied>button{justify-self:start;margin:0}main>section{margin-top:40px}}
+@media (min-width:1800px){header,main,footer{max-width:1640px}}
+@media print{@page{size:A4;margin:14mm}:root,:root[data-theme]{--bg:#fff;--surface:#fff;--line:#bbb;--text:#000;--muted:#444;--link:#000}body{font-size:11pt}header nav,button,.skip{display:none!important}main,header,footer{max-width:none;padding:0}.scroll,figure details .scroll,pre.tall{overflow:visible;max-height:none}
+.verdict,.caveats,.tag,mark{print-color-adjust:exact;-webkit-print-color-adjust:exact}details.prints::details-content{content-visibility:visible;block-size:auto}
+table{font-size:8.5pt}th,td{padding:3px 5px}figure,tr,.verdict,.facts,.keys,.copied{break-inside:avoid}h2,h3,h4,.severity,.line{break-after:avoid}main>section{margin-top:24px}.facts{grid-template-columns:repeat(2,minmax(0,1fr))}.charts{grid-template-columns:minmax(0,1fr)}svg.chart{max-width:150mm}.pair{grid-template-columns:repeat(2,minmax(0,1fr));gap:6px}pre,code{font-size:8pt}.pair pre,.pair code{font-size:6.5pt}pre{padding:4px 6px}}
 `;

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { inUnit } from '../format.ts';
 import type { ThresholdOutcome } from '../result.ts';
 import { THRESHOLDS } from '../words.ts';
-import { Head, Marked, Scroll } from './parts.tsx';
+import { Head, Marked, Scroll, Small, Table } from './parts.tsx';
 
 /** The limits that were stated before the run, what was observed, and how each came out. */
 export function ThresholdTable({
@@ -15,7 +15,7 @@ export function ThresholdTable({
   if (thresholds.length === 0) return <p class="muted">No threshold was set.</p>;
   return (
     <Scroll label={`Thresholds of ${name}`}>
-      <table>
+      <Table>
         <caption>Thresholds</caption>
         <thead>
           <tr>
@@ -39,14 +39,14 @@ export function ThresholdTable({
               <td>{one.step}</td>
               <td class="n">
                 {one.observed === null ? '—' : inUnit(one.observed, one.unit)}
-                <span class="small">{intervalOf(one)}</span>
+                <Small>{intervalOf(one)}</Small>
               </td>
               <td class="n">{inUnit(one.limit, one.unit)}</td>
               <td class="long">{one.sentence}</td>
             </tr>
           ))}
         </tbody>
-      </table>
+      </Table>
     </Scroll>
   );
 }

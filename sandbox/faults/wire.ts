@@ -38,6 +38,7 @@ export const WIRE_FAULTS = [
     },
     {
       name: 'invalid-utf8',
+      rule: 'content-type-conformance',
       line: 'an accepted answer holds a byte that is not UTF-8',
       hooks: accepted(invalidUtf8),
     },

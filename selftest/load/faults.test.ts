@@ -153,6 +153,24 @@ suite('faults of the target', { concurrency: 5 }, () => {
     );
   });
 
+  test('a threshold with abort_on_fail ends the load once it is broken', async () => {
+    const { scenario } = await against(
+      { delayMs: 100 },
+      {
+        rate: '40',
+        duration: '20s',
+        threshold: ['latency_ms_p50 < 50 abort_on_fail=1s', 'error_rate < 1% abort_on_fail=1s'],
+      },
+    );
+    const { duration_ms, notes } = stepOf(scenario, 'start');
+    assert.ok(duration_ms >= 1000 && duration_ms < 4000, String(duration_ms));
+    assert.ok(notes.some((note) => note.startsWith('Stopped early: start: latency_ms_p50')));
+    assert.deepEqual(
+      scenario.thresholds.map(({ outcome }) => outcome),
+      ['broken', 'met'],
+    );
+  });
+
   test('a refused key and an absent operation end the load after three answers', async () => {
     const rows = [
       [401, 'key-refused'],

@@ -10,7 +10,7 @@ import type { Inconclusive } from '../../reports/result.ts';
 const closed = { ratePerSecond: 10, concurrency: null, durationMs: 1000, notes: [] };
 
 test('both equations hold for any course of events', () => {
-  const book = new StepBook('start', 0, 1000);
+  const book = new StepBook('start', 'start', 0, 1000);
   for (let n = 0; n < 500; n += 1) {
     book.due(0);
     if (n % 7 === 0) {
@@ -24,6 +24,7 @@ test('both equations hold for any course of events', () => {
         fate,
         intendedMs: n,
         sentMs: n + 1,
+        firstByteMs: null,
         endedMs: n + 5,
         status: fate === 'http_error' ? 503 : null,
         cause: fate,
@@ -44,7 +45,7 @@ test('both equations hold for any course of events', () => {
 });
 
 test('an imbalance is named', () => {
-  const book = new StepBook('start', 0, 1000);
+  const book = new StepBook('start', 'start', 0, 1000);
   book.due(0);
   assert.match(ledgerImbalance(book.ledger()) ?? '', /intended 1/);
   book.sent(0, 0);
@@ -52,10 +53,18 @@ test('an imbalance is named', () => {
 });
 
 test('failures are kept by cause, twenty at most', () => {
-  const book = new StepBook('start', 0, 1000);
+  const book = new StepBook('start', 'start', 0, 1000);
   for (let n = 0; n < 100; n += 1) {
     book.settled(
-      { fate: 'invalid', intendedMs: 0, sentMs: 0, endedMs: 1, status: 200, cause: `cause ${n % 50}` },
+      {
+        fate: 'invalid',
+        intendedMs: 0,
+        sentMs: 0,
+        firstByteMs: null,
+        endedMs: 1,
+        status: 200,
+        cause: `cause ${n % 50}`,
+      },
       () => null,
     );
   }

@@ -118,6 +118,7 @@ test('seconds have no gaps, and a finished second is folded', () => {
     p50_us: null,
     p99_us: null,
     max_us: null,
+    bands: [],
   });
   assert.deepEqual(rows[3], {
     second: 3,
@@ -128,5 +129,6 @@ test('seconds have no gaps, and a finished second is folded', () => {
     p50_us: 10_000,
     p99_us: null,
     max_us: 10_000,
+    bands: [[26, 10]],
   });
 });

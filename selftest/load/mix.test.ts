@@ -11,8 +11,8 @@ test('a mix spreads its commands evenly and repeats', () => {
   const rows: readonly (readonly [weights: Weights, order: string])[] = [
     [{ start: 1 }, 'sss'],
     [{ start: 1, data: 1 }, 'sdsd'],
-    [{ start: 1, data: 3 }, 'ddsdddsd'],
-    [{ start: 1, data: 6, resume: 3 }, 'drddsdrddr'],
+    [{ start: 1, data: 3 }, 'dsdddsdd'],
+    [{ start: 1, data: 6, resume: 3 }, 'drdsdrddrd'],
   ];
   for (const [weights, order] of rows) assert.equal(orderOf(weights, order.length), order);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { ratePerSecondOf } from '../../load/arrival.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
 import { describePlan } from '../../load/plan.ts';
 import { poolSizeOf } from '../../load/recipe.ts';
@@ -31,7 +32,7 @@ test('options override the defaults of each named scenario', () => {
     timeout: '10s',
     threshold: ['shed <= 0'],
   });
-  assert.deepEqual(start.arrival, { model: 'open', ratePerSecond: 50 });
+  assert.equal(ratePerSecondOf(start), 50);
   assert.deepEqual(
     [start.durationMs, start.warmupMs, start.connections, start.timeoutMs],
     [30_000, 5000, 64, 10_000],
@@ -44,7 +45,10 @@ test('options override the defaults of each named scenario', () => {
 
 test('concurrency asks for the closed model with as many connections', () => {
   const start = firstOf(['start'], { concurrency: '7' });
-  assert.deepEqual([start.arrival, start.connections], [{ model: 'closed', concurrency: 7 }, 7]);
+  assert.deepEqual(
+    [start.arrival, start.connections],
+    [{ model: 'closed', concurrency: 7, think: { leastMs: 0, mostMs: 0 }, seed: 1 }, 7],
+  );
 });
 
 test('all mistakes are said at once, each as a sentence', () => {
@@ -83,8 +87,8 @@ test('the nightly plan starts fewer than 140 runs, and each step can judge p95',
   assert.ok(startsRuns !== null && startsRuns < 140, String(startsRuns));
   assert.ok(requests !== null && requests < 700);
   assert.ok(lines.length >= 6);
-  for (const { arrival, durationMs } of plan.scenarios)
-    assert.ok(arrival.model === 'open' && (arrival.ratePerSecond * durationMs) / 1000 >= 59);
+  for (const scenario of plan.scenarios)
+    assert.ok(((ratePerSecondOf(scenario) ?? 0) * scenario.durationMs) / 1000 >= 59);
 });
 
 test('the closed model says that the answers decide', () => {
@@ -143,4 +147,36 @@ test('a mix with unknown, absent, double or zero weights is refused, all mistake
     for (const mistake of mistakes) assert.match(mistake, /^--mix .*\.$/);
   }
   assert.match(mistakesOf(['start'], { mix: 'start=1' })[0] ?? '', /mixed/);
+});
+
+test('shape, arrivals and think time: every mistake is a sentence', () => {
+  const rows: readonly (readonly [options: LoadOptionTexts, mistakes: number])[] = [
+    [{ shape: 'ramp:10' }, 1],
+    [{ shape: 'ramp:0..0' }, 1],
+    [{ shape: 'ramp:1..1000000' }, 1],
+    [{ shape: 'stairs:1..5/1' }, 1],
+    [{ shape: 'stairs:0..5/5' }, 1],
+    [{ shape: 'spike:50' }, 1],
+    [{ shape: 'spike:50/60s', duration: '10s' }, 1],
+    [{ shape: 'zigzag', arrivals: 'random', rate: '0' }, 3],
+    [{ shape: 'ramp:1..10', rate: '5' }, 1],
+    [{ think: '1s' }, 1],
+    [{ think: '5', concurrency: '2' }, 1],
+    [{ think: '2s..1s', concurrency: '2' }, 1],
+    [{ shape: 'soak', arrivals: 'poisson', concurrency: '2' }, 2],
+    [{ arrivals: 'poisson', rate: '10000', duration: '1h' }, 1],
+  ];
+  for (const [options, count] of rows) {
+    const mistakes = mistakesOf(['start', 'resume'], options);
+    assert.equal(mistakes.length, count, `${JSON.stringify(options)}: ${mistakes.join(' ')}`);
+    for (const mistake of mistakes) assert.match(mistake, /^--.*\.$/);
+  }
+});
+
+test('a plan of random arrivals counts them exactly, and the same seed counts alike', () => {
+  const count = (seed: string): number | null =>
+    describePlan(planOf(['start'], { rate: '100', duration: '10s', warmup: '0', arrivals: 'poisson', seed }))
+      .startsRuns;
+  assert.equal(count('7'), count('7'));
+  assert.ok(Math.abs((count('7') ?? 0) - 1000) < 150 && count('7') !== count('8'), String(count('7')));
 });

@@ -112,6 +112,11 @@ function answer(response: ServerResponse, command: string, body: Body): void {
   if (behaviour.wrongSchema === true) document['created_at'] = 12;
   const bytes = Buffer.from(JSON.stringify({ workflow_run: document }), 'utf8');
   const headers = { 'content-type': behaviour.contentType ?? 'application/json' };
+  if (behaviour.bodyAfterMs !== undefined) {
+    response.writeHead(200, { ...headers, 'content-length': bytes.length }).flushHeaders();
+    setTimeout(() => response.end(bytes), behaviour.bodyAfterMs);
+    return;
+  }
   if (behaviour.splitUtf8 !== true) {
     response.writeHead(200, { ...headers, 'content-length': bytes.length }).end(bytes);
     return;

@@ -16,6 +16,8 @@ import type { Target } from '../../target/target.ts';
 export interface Behaviour {
   readonly port?: number;
   readonly delayMs?: number;
+  /** How much later than the head the body comes. */
+  readonly bodyAfterMs?: number;
   readonly dropEvery?: number;
   readonly hangEvery?: number;
   readonly cutEvery?: number;

@@ -30,6 +30,16 @@ test('an expression has a metric, perhaps a command, a comparison and a limit wi
   }
 });
 
+test('an expression may ask for the load to end when it is broken, at once or after a time', () => {
+  const rows: readonly (readonly [text: string, abortAfterMs: number | null])[] = [
+    ['latency_ms_p95{command=start} < 250ms', null],
+    ['latency_ms_p95{command=start} < 250ms abort_on_fail', 10_000],
+    ['error_rate < 1% abort_on_fail=30s', 30_000],
+    ['shed <= 0 abort_on_fail=0', 0],
+  ];
+  for (const [text, abortAfterMs] of rows) assert.equal(parsed(text).abortAfterMs, abortAfterMs, text);
+});
+
 test('a mistake in an expression is a sentence that shows it', () => {
   for (const text of [
     '',
@@ -42,6 +52,9 @@ test('a mistake in an expression is a sentence that shows it', () => {
     'shed < 1ms',
     'latency_ms_p97 < 1',
     'latency_ms_p95 < 1.2.3',
+    'latency_ms_p95 < 1 abort_on_fail=30',
+    'latency_ms_p95 < 1 abort_on_fail=',
+    'latency_ms_p95 < 1 abort',
   ]) {
     const threshold = parseThreshold(text);
     assert.ok(
@@ -65,7 +78,7 @@ function stepOf(
   name: string,
   { ok = 0, failed = 0, timeouts = 0, shed = 0, latencyMs = () => 100 }: Made,
 ): LoadStep {
-  const book = new StepBook(name, 0, 1000);
+  const book = new StepBook(name, name, 0, 1000);
   const add = (fate: 'ok' | 'http_error' | 'timeout', n: number): void => {
     book.due(0);
     book.sent(n, n);
@@ -74,6 +87,7 @@ function stepOf(
         fate,
         intendedMs: n,
         sentMs: n,
+        firstByteMs: null,
         endedMs: n + latencyMs(n),
         status: fate === 'timeout' ? null : 500,
         cause: null,

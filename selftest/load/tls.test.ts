@@ -53,5 +53,8 @@ suite('verified connections', { concurrency: 4 }, () => {
     assert.equal(causeOf(scenario), null);
     assert.equal(stepOf(scenario, 'start').ledger.ok, 20);
     assert.deepEqual(seen.openRuns, []);
+    const { connect } = scenario;
+    assert.deepEqual([connect?.tcp_us.count, connect?.tls_us?.count], [3, 3]);
+    assert.ok((connect?.tls_us?.max ?? 0) > 100);
   });
 });

@@ -111,6 +111,7 @@ export function step(situation: StepSituation = {}): LoadStep {
     },
     latency_us: distribution(sent, medianUs, timeouts),
     service_us: distribution(sent, Math.round(medianUs * 0.9)),
+    first_byte_us: distribution(sent, Math.round(medianUs * 0.8)),
     pacing_error_us: { p50: 120, p99: 840, max: 2310 },
     seconds: timeLine(seconds, rate, medianUs, failed, throttled),
     failures:
@@ -151,8 +152,20 @@ function timeLine(
       p50_us: rate < 6 ? null : Math.round(medianUs * wave),
       p99_us: rate < 299 ? null : Math.round(medianUs * wave * (3 + random())),
       max_us: rate === 0 ? null : Math.round(medianUs * wave * (4 + 8 * random())),
+      bands: bandsAround(medianUs * wave, rate),
     };
   });
+}
+
+/** Latencies of one second, most of them at the median, a few far above it. */
+function bandsAround(medianUs: number, rate: number): NonNullable<SecondRow['bands']> {
+  const middle = Math.floor(2 * Math.log2(medianUs));
+  const tail = Math.max(1, Math.floor(rate / 20));
+  return [
+    [middle - 1, Math.floor(rate / 4)],
+    [middle, rate - Math.floor(rate / 4) - tail],
+    [middle + 4, tail],
+  ];
 }
 
 /** A threshold on a step, by its outcome. */
@@ -184,6 +197,7 @@ export function scenario(one: Partial<LoadScenario> = {}): LoadScenario {
     model: 'open',
     connections: 64,
     warmup_ms: 5000,
+    connect: { tcp_us: distribution(64, 300), tls_us: null },
     inconclusive: null,
     steps: [step()],
     thresholds: [

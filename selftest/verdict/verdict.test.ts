@@ -80,6 +80,7 @@ function load(
     model: 'open',
     connections: 1,
     warmup_ms: 0,
+    connect: null,
     inconclusive: over.inconclusive ?? null,
     steps: [step(over.sent ?? 60)],
     thresholds: outcomes.map(threshold),

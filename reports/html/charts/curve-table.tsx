@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { usAsMs } from '../../format.ts';
 import type { Distribution } from '../../result.ts';
-import { Head, Scroll } from '../parts.tsx';
+import { Head, Scroll, Table } from '../parts.tsx';
 
 /** Most points of a curve that are drawn or listed. */
 export const POINTS_MAX = 400;
@@ -19,7 +19,7 @@ export function CurveTable({ response, service, name }: CurveTableProps): VNode 
     <details>
       <summary>The points as a table</summary>
       <Scroll label={`Latency by percentile of ${name}, table`}>
-        <table>
+        <Table>
           <thead>
             <tr>
               <Head isNumber>Percentile</Head>
@@ -41,7 +41,7 @@ export function CurveTable({ response, service, name }: CurveTableProps): VNode 
               );
             })}
           </tbody>
-        </table>
+        </Table>
       </Scroll>
     </details>
   );

@@ -6,6 +6,7 @@ export interface Key {
   readonly colour: string;
   readonly kind: 'line' | 'bar' | 'zone' | 'cross' | 'triangle';
   readonly dash?: string;
+  readonly opacity?: number;
 }
 
 /** What is what in a drawing; each entry differs in shape or dash, not in colour alone. */
@@ -24,12 +25,12 @@ export function Legend({ keys }: { readonly keys: readonly Key[] }): VNode {
   );
 }
 
-function Sample({ of: { kind, colour, dash } }: { readonly of: Key }): VNode {
+function Sample({ of: { kind, colour, dash, opacity } }: { readonly of: Key }): VNode {
   switch (kind) {
     case 'line':
       return <path d="M0,6H26" stroke={colour} stroke-width={2} stroke-dasharray={dash} fill="none" />;
     case 'bar':
-      return <rect x={7} y={1} width={12} height={10} fill={colour} />;
+      return <rect x={7} y={1} width={12} height={10} fill={colour} fill-opacity={opacity} />;
     case 'zone':
       return (
         <rect

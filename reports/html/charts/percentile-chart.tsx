@@ -116,7 +116,6 @@ function Plot({ step, limits, id }: ChartProps): VNode {
         ticks={tailTicks(response.count, xOf)}
         label="Percentile of requests, tail stretched"
       />
-      <Limits limits={limits} box={BOX} y={y} />
       <path
         d={pathOf(service, xOf, y)}
         fill="none"
@@ -126,6 +125,7 @@ function Plot({ step, limits, id }: ChartProps): VNode {
       />
       <path d={pathOf(response, xOf, y)} fill="none" stroke={COLOUR.blue} stroke-width={2} />
       <path d={whiskers(response, xOf, y)} fill="none" stroke={COLOUR.blue} stroke-width={1.2} />
+      <Limits limits={limits} box={BOX} y={y} />
     </Drawing>
   );
 }

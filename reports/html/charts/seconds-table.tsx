@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { count, usAsMs } from '../../format.ts';
-import { Head, Scroll } from '../parts.tsx';
+import { Head, Scroll, Table } from '../parts.tsx';
 import type { Stretch } from './time-line.ts';
 
 /** The numbers behind the drawing over time. */
@@ -16,7 +16,7 @@ export function SecondsTable({
     <details>
       <summary>The time line as a table</summary>
       <Scroll label={`Over time of ${name}, table`}>
-        <table>
+        <Table>
           <thead>
             <tr>
               {['Second', 'Sent', 'OK', 'Failed', 'Throttled', 'p50, ms', 'p99, ms', 'max, ms'].map(
@@ -41,7 +41,7 @@ export function SecondsTable({
               </tr>
             ))}
           </tbody>
-        </table>
+        </Table>
       </Scroll>
     </details>
   );

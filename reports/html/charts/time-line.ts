@@ -6,9 +6,9 @@ export interface Stretch extends SecondRow {
   readonly seconds: number;
 }
 
-const STRETCHES_MAX = 180;
+const STRETCHES_MAX = 120;
 
-/** The time line in at most 180 stretches of equal length, so that an hour is as light as a minute. */
+/** The time line in at most 120 stretches of equal length, so that an hour is as light as a minute. */
 export function stretchesOf(rows: readonly SecondRow[]): readonly Stretch[] {
   const seconds = Math.max(1, Math.ceil(rows.length / STRETCHES_MAX));
   if (seconds === 1) return rows.map((row) => ({ ...row, seconds }));

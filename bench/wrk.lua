@@ -1,0 +1,3 @@
+wrk.method = "POST"
+wrk.body = "bench"
+wrk.headers["Content-Type"] = "application/json"

@@ -1,0 +1,22 @@
+import { anchors } from '../anchors.ts';
+import { causesOf } from '../causes.ts';
+import type { RunResult } from '../result.ts';
+import { chooseShown } from './finding-choice.ts';
+
+/** The element that a reason of the verdict speaks of, or null: each cause and each threshold has its own place. */
+export function reasonLinks(result: RunResult): (reason: string) => string | null {
+  const choice = chooseShown(causesOf(result.contract?.findings ?? []));
+  const causes = choice.causes.map(
+    ({ cause: { first }, id }) => [`${first.check}: ${first.title}`, id] as const,
+  );
+  const scenarios = result.load?.scenarios ?? [];
+  const ids = anchors(
+    'scenario',
+    scenarios.map(({ name }) => name),
+  );
+  const thresholds = scenarios.flatMap(({ name, thresholds: own }, at) =>
+    own.map(({ sentence }) => [`load ${name}: ${sentence}`, ids[at] ?? ''] as const),
+  );
+  const places = [...causes, ...thresholds];
+  return (reason) => places.find(([start, id]) => id !== '' && reason.startsWith(start))?.[1] ?? null;
+}

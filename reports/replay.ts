@@ -1,0 +1,13 @@
+import type { RunResult } from './result.ts';
+
+/** The command that asks one case again, with the seed and the sandbox settings of the run that asked it. */
+export function replayOf(run: RunResult['run'], caseId: string): string {
+  const sandbox = run.command.match(SANDBOX_FLAG) ?? [];
+  return `npm run contract -- --replay ${quoted(caseId)}${sandbox.join('')} --seed ${run.seed}`;
+}
+
+const SANDBOX_FLAG = / --(?:fault|profile|latency) (?:[A-Za-z0-9_.:,=@%+-]+|'[^']*')/g;
+
+function quoted(word: string): string {
+  return /^[A-Za-z0-9_./:,=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import test, { describe } from 'node:test';
+import { constraintRows } from '../../reports/constraints.ts';
+import { heatOf } from '../../reports/html/charts/bands.ts';
+import { rising } from '../../reports/html/charts/rate-chart.tsx';
+import { placeOf } from '../../reports/html/json-place.ts';
+import { laidOut } from '../../reports/html/json-layout.ts';
+import { renderHtml } from '../../reports/html/page.tsx';
+import { reasonLinks } from '../../reports/html/reason-links.ts';
+import { replayOf } from '../../reports/replay.ts';
+import { contract, outcome } from './contract-fixtures.ts';
+import { GO, NO_GO, result } from './fixtures.ts';
+import { step } from './load-fixtures.ts';
+
+describe('the offending place', () => {
+  const text = laidOut('{"a":[1,{"b":"x","c":{}}],"b":"first","~/":2,"cut":{"deep":"off');
+  const rows: readonly (readonly [pointer: string, marked: string | null])[] = [
+    ['/b', '"b": "first"'],
+    ['/a/0', '1'],
+    ['/a/1/b', '"b": "x"'],
+    ['/a/1/c', '"c": {'],
+    ['/a', '"a": ['],
+    ['/~0~1', '"~/": 2'],
+    ['/cut/deep', '"deep": "off'],
+    ['/a/1/missing', '{'],
+    ['/missing', null],
+    ['', null],
+  ];
+  for (const [pointer, marked] of rows) {
+    test(`${pointer === '' ? 'the whole' : pointer} is ${marked ?? 'not marked'}`, () => {
+      const place = placeOf(text, pointer);
+      assert.equal(place === null ? null : text.slice(...place), marked);
+    });
+  }
+
+  test('is never looked for in what is no JSON', () => {
+    assert.equal(placeOf('Internal "a" Server Error', '/a'), null);
+  });
+
+  test('is marked on the page', () => {
+    assert.match(
+      renderHtml(NO_GO),
+      /<mark [^>]*>&quot;created_at&quot;: &quot;2026-11-24T01:00:03\.120Z&quot;<\/mark>/,
+    );
+  });
+});
+
+describe('cases by request constraint', () => {
+  const outcomes = [
+    { ...outcome(1), id: 'negative/command/enum-case', group: 'negative' },
+    { ...outcome(1, 'failed'), id: 'negative/workflow_id/length-23', group: 'negative' },
+    { ...outcome(1), id: 'negative/workflow_id/length-25', group: 'negative' },
+    { ...outcome(1), id: 'positive/workflow_id/absent', group: 'positive' },
+    { ...outcome(1, 'skipped'), id: 'lifecycle/whole', group: 'lifecycle' },
+  ];
+
+  test('are counted by field and constraint; what is about no field comes last', () => {
+    assert.deepEqual(
+      constraintRows(contract([], outcomes)).map(({ subject, constraint, total, counts }) => [
+        subject,
+        constraint,
+        total,
+        counts.failed,
+      ]),
+      [
+        ['command', 'negative, enum', 1, 0],
+        ['workflow_id', 'negative, length', 2, 1],
+        ['workflow_id', 'positive', 1, 0],
+        ['the whole request', 'lifecycle', 1, 0],
+      ],
+    );
+  });
+});
+
+describe('the replay command', () => {
+  test('keeps the seed and the sandbox settings, and nothing else, of the run', () => {
+    const command = "npm start -- --fault a-b --latency exp:40ms --only 'x y' --budget-runs 9 --seed 7";
+    assert.equal(
+      replayOf({ ...GO.run, command, seed: 7 }, 'negative/workflow_id/length-23'),
+      'npm run contract -- --replay negative/workflow_id/length-23 --fault a-b --latency exp:40ms --seed 7',
+    );
+  });
+
+  test('quotes what a shell would read', () => {
+    assert.match(replayOf(GO.run, "a'b; rm"), /--replay 'a'\\''b; rm' --seed 48211$/);
+  });
+});
+
+describe('reasons', () => {
+  test('lead to their cause or scenario on the page', () => {
+    const page = renderHtml(NO_GO);
+    const links = NO_GO.reasons.map(reasonLinks(NO_GO));
+    assert.equal(links.filter((id) => id !== null).length, 4);
+    for (const id of links) if (id !== null) assert.ok(page.includes(` id="${id}"`), id);
+  });
+
+  test('of a run without findings lead nowhere', () => {
+    assert.deepEqual(GO.reasons.map(reasonLinks(GO)), [null, null]);
+  });
+});
+
+describe('the heat map', () => {
+  test('adds up to the latencies that were counted, however long the step', () => {
+    for (const seconds of [10, 61, 3600]) {
+      const heat = heatOf(step({ seconds, rate: 50 }).seconds);
+      const total = heat?.columns.flatMap(({ counts }) => [...counts.values()]).reduce((a, b) => a + b);
+      assert.equal(total, seconds * 50);
+      assert.ok((heat?.columns.length ?? 0) <= 60);
+    }
+  });
+
+  test('is left out where nothing was counted by band', () => {
+    const rows = step({ seconds: 3 }).seconds.map((row) => ({ ...row, bands: [] }));
+    assert.equal(heatOf(rows), null);
+  });
+});
+
+describe('latency by throughput', () => {
+  test('is drawn for commands asked at several rates, by rising rate', () => {
+    const steps = [step({ name: 'b', rate: 90 }), step({ name: 'a', rate: 30 }), step({ command: 'stop' })];
+    assert.deepEqual(
+      rising(steps).map((own) => own.map(({ name }) => name)),
+      [['a', 'b']],
+    );
+    assert.match(renderHtml(NO_GO), /Latency by throughput of start/);
+    assert.doesNotMatch(renderHtml(result({ load: GO.load })), /Latency by throughput/);
+  });
+});
