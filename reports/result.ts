@@ -101,6 +101,8 @@ export interface Finding {
   readonly curl: string;
   readonly exchange: Exchange | null;
   readonly reproduced: 'reproduced' | 'flaky' | 'not-retried';
+  /** When a run against this target first had the fingerprint, ISO 8601; absent where no earlier run is known. */
+  readonly first_seen?: string;
 }
 
 /** An observation that is compared, never failed: a rule of the level `assumed`. */
@@ -282,6 +284,39 @@ export interface ThresholdOutcome {
   readonly sentence: string;
 }
 
+/** One rate that a capacity search tried. */
+export interface CapacityProbe {
+  readonly phase: 'exponential' | 'binary' | 'confirming';
+  readonly rate_per_second: number;
+  /** Good answers per second of the probe's measured time. */
+  readonly answered_per_second: number;
+  readonly duration_ms: number;
+  readonly ledger: Ledger;
+  readonly latency_us: Distribution;
+  readonly service_us: Distribution;
+  readonly outcome: 'kept' | 'broken' | 'inconclusive';
+  /** Why, with figures. */
+  readonly sentence: string;
+}
+
+/** The highest rate at which the objectives held, and how the operation behaves around it. */
+export interface Capacity {
+  /** The objectives, as threshold expressions. */
+  readonly objectives: readonly string[];
+  readonly command: string;
+  /** The highest confirmed rate; null when none was. */
+  readonly rate_per_second: number | null;
+  /** The lowest rate that broke an objective; null when none did. */
+  readonly broken_at_per_second: number | null;
+  /** Where latency leaves its plateau while throughput still follows the rate; null when not seen. */
+  readonly knee_per_second: number | null;
+  /** Where answers per second fall although the rate rises; null when not seen. */
+  readonly collapse_per_second: number | null;
+  /** In the order in which they were tried. */
+  readonly probes: readonly CapacityProbe[];
+  readonly sentence: string;
+}
+
 export interface LoadScenario {
   readonly name: string;
   readonly model: 'open' | 'closed';
@@ -292,6 +327,8 @@ export interface LoadScenario {
   readonly inconclusive: Inconclusive | null;
   readonly steps: readonly LoadStep[];
   readonly thresholds: readonly ThresholdOutcome[];
+  /** Only of a capacity search. */
+  readonly capacity?: Capacity;
 }
 
 export interface GeneratorHealth {
@@ -299,7 +336,12 @@ export interface GeneratorHealth {
   /** Share of one core used by this process while load was running, 0..1 and above. */
   readonly cpu: number;
   readonly saturated: boolean;
+  /** What is wrong with the generator and what helps; null when nothing is. */
   readonly sentence: string | null;
+  /** Pauses for garbage collection while load was running. */
+  readonly gc?: { readonly count: number; readonly total_ms: number; readonly max_ms: number };
+  /** How many processes sent; 1 when absent. */
+  readonly processes?: number;
 }
 
 export interface LoadResult {
@@ -318,6 +360,17 @@ export interface Spend {
   readonly left_running_ids: readonly string[];
   /** Tokens read back from the runs; null when no answer told. */
   readonly tokens: number | null;
+}
+
+/** What changed since the last run against the same target with the same parts; told by fingerprint. */
+export interface SinceLast {
+  readonly run_id: string;
+  readonly started_at: string;
+  readonly verdict: VerdictWord;
+  /** Fingerprints that this run has and that one had not. */
+  readonly appeared: readonly string[];
+  /** What that run had and this one, which asked the same, has not. */
+  readonly gone: readonly { readonly fingerprint: string; readonly check: string; readonly title: string }[];
 }
 
 /** Who has to move: the API's owners, the environment's, or the harness's. */
@@ -355,4 +408,6 @@ export interface RunResult {
   readonly contract: ContractResult | null;
   readonly load: LoadResult | null;
   readonly spend: Spend;
+  /** Absent where no earlier run is known. */
+  readonly since_last?: SinceLast;
 }
