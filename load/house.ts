@@ -39,7 +39,7 @@ export function openHouse(plan: ScenarioPlan, context: LoadContext): ScenarioHou
     operation: context.operation,
     target: { ...context.target, timeoutMs },
     scenario: plan.scenario,
-    judge: new Judge(context.operation, context.target.redact),
+    judge: new Judge(context.operation, context.target.redact, plan.sampling),
     breaker,
     halt,
     runs: context.runs,

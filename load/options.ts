@@ -2,6 +2,7 @@ import { peakPerSecondOf, type Arrival } from './arrival.ts';
 import { arrivalOf, parseArrivals, type ArrivalTexts, type ParsedArrivals } from './arrival-options.ts';
 import { parseWeights } from './mix.ts';
 import { durationOf, numberOf } from './option-values.ts';
+import { DEFAULT_SAMPLING, parseSampling, type Sampling } from './sampling.ts';
 import {
   COMMANDS,
   SCENARIO_NAMES,
@@ -20,6 +21,7 @@ export interface LoadOptionTexts extends ArrivalTexts {
   readonly timeout?: string | undefined;
   readonly threshold?: readonly string[] | undefined;
   readonly mix?: string | undefined;
+  readonly validate?: string | undefined;
 }
 
 /** A plan, or every mistake that was made, each as a sentence. */
@@ -35,6 +37,7 @@ interface Parsed {
   readonly connections: number | null;
   readonly timeoutMs: number | null;
   readonly thresholds: readonly Threshold[] | null;
+  readonly sampling: Sampling;
 }
 
 /** Parses scenario names and options; all mistakes are collected and none is thrown. */
@@ -58,6 +61,7 @@ export function parseLoadOptions(names: readonly string[], options: LoadOptionTe
       options.threshold === undefined || options.threshold.length === 0
         ? null
         : thresholdsOf(options.threshold, mistakes),
+    sampling: samplingOf(options.validate, mistakes),
   };
   mistakes.push(...strayThresholds(parsed.thresholds ?? [], scenarios));
   const plans = scenarios.map((scenario) => planOf(scenario, parsed, mistakes));
@@ -86,6 +90,13 @@ function mixedBy(text: string | undefined, scenario: Scenario, mistakes: string[
   }
   const { weights } = parsed;
   return { ...scenario, weights, commands: COMMANDS.filter((command) => weights[command] !== undefined) };
+}
+
+function samplingOf(text: string | undefined, mistakes: string[]): Sampling {
+  const parsed = text === undefined ? DEFAULT_SAMPLING : parseSampling(text);
+  if (!('mistake' in parsed)) return parsed;
+  mistakes.push(parsed.mistake);
+  return DEFAULT_SAMPLING;
 }
 
 function thresholdsOf(texts: readonly string[], mistakes: string[]): readonly Threshold[] {
@@ -127,6 +138,7 @@ function planOf(scenario: Scenario, parsed: Parsed, mistakes: string[]): Scenari
     thresholds:
       parsed.thresholds?.filter(({ command }) => command === null || measured.has(command)) ??
       thresholdsOf(defaults.thresholds, []),
+    sampling: parsed.sampling,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Command } from '../openapi/registry.ts';
 import type { Target } from '../target/target.ts';
 import type { Arrival } from './arrival.ts';
 import type { Weights } from './mix.ts';
+import type { Sampling } from './sampling.ts';
 import type { Threshold } from './threshold.ts';
 
 /** A named load shape: which commands are sent, how an iteration sends them, and modest defaults. */
@@ -119,6 +120,8 @@ export interface ScenarioPlan {
   /** Longest wait for one answer; null leaves it to the target. */
   readonly timeoutMs: number | null;
   readonly thresholds: readonly Threshold[];
+  /** Which answers are held against the schema. */
+  readonly sampling: Sampling;
 }
 
 /** The whole load part of a run: scenarios, one after another. */
