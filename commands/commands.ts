@@ -105,6 +105,7 @@ function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts): stri
     ['--arrivals', load.arrivals],
     ['--think', load.think],
     ['--validate', load.validate],
+    ['--processes', load.processes],
   ];
   const words = valued.flatMap(([flag, value]) =>
     value === undefined ? [] : [value].flat().flatMap((one) => [flag, quoted(one)]),

@@ -4,7 +4,7 @@ import type { Command, Operation } from '../openapi/registry.ts';
 import type { HeaderPair } from '../reports/result.ts';
 import { toAnswer } from '../target/send.ts';
 import type { Redact } from '../target/redaction.ts';
-import { Sampler, samplingText, type Sampling } from './sampling.ts';
+import { Sampler, type Sampling } from './sampling.ts';
 
 /** What a request was about, as far as its answer is judged. */
 export interface Addressed {
@@ -32,7 +32,6 @@ export class Judge {
   readonly #operation: Operation;
   readonly #redact: Redact;
   readonly #startedIds = new Set<string>();
-  readonly #sampling: Sampling;
   readonly #sampler: Sampler;
   #judged = 0;
   #judgedInFull = 0;
@@ -40,7 +39,6 @@ export class Judge {
   constructor(operation: Operation, redact: Redact, sampling: Sampling) {
     this.#operation = operation;
     this.#redact = redact;
-    this.#sampling = sampling;
     this.#sampler = new Sampler(sampling);
   }
 
@@ -70,11 +68,9 @@ export class Judge {
     return { fate: cause === null ? 'ok' : 'invalid', cause, runId, answer };
   }
 
-  /** A sentence when not every answer was checked in full, else null. */
-  samplingNote(): string | null {
-    if (this.#judgedInFull === this.#judged) return null;
-    const share = Math.round((this.#judgedInFull / this.#judged) * 1000) / 10;
-    return `In this scenario the schema was checked on ${this.#judgedInFull} of ${this.#judged} answers (${share} %): ${samplingText(this.#sampling)}.`;
+  /** How many answers were judged, and how many of them in full. */
+  get counts(): { readonly judged: number; readonly judgedInFull: number } {
+    return { judged: this.#judged, judgedInFull: this.#judgedInFull };
   }
 
   #objection(addressed: Addressed, answer: Answer, runId: string | null, isFull: boolean): string | null {

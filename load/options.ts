@@ -11,10 +11,14 @@ import {
   type Scenario,
   type ScenarioPlan,
 } from './scenario.ts';
+import { parseSharing, sharingMistakes, type ShareTexts } from './share-options.ts';
+import { sharePlan } from './share-plan.ts';
+import { WHOLE } from './shard.ts';
+import { here, type Surroundings } from './surroundings.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
 
 /** The options of an ad-hoc load run as they were typed; what is absent keeps the scenario's default. */
-export interface LoadOptionTexts extends ArrivalTexts {
+export interface LoadOptionTexts extends ArrivalTexts, ShareTexts {
   readonly duration?: string | undefined;
   readonly warmup?: string | undefined;
   readonly connections?: string | undefined;
@@ -41,7 +45,11 @@ interface Parsed {
 }
 
 /** Parses scenario names and options; all mistakes are collected and none is thrown. */
-export function parseLoadOptions(names: readonly string[], options: LoadOptionTexts): ParsedLoadOptions {
+export function parseLoadOptions(
+  names: readonly string[],
+  options: LoadOptionTexts,
+  surroundings: Surroundings = here(),
+): ParsedLoadOptions {
   const mistakes: string[] = [];
   const scenarios = scenariosOf(names, mistakes).map((scenario) => mixedBy(options.mix, scenario, mistakes));
   if (options.mix !== undefined && !names.includes(MIXED))
@@ -65,7 +73,10 @@ export function parseLoadOptions(names: readonly string[], options: LoadOptionTe
   };
   mistakes.push(...strayThresholds(parsed.thresholds ?? [], scenarios));
   const plans = scenarios.map((scenario) => planOf(scenario, parsed, mistakes));
-  return mistakes.length > 0 ? { mistakes: [...new Set(mistakes)] } : { plan: { scenarios: plans } };
+  const sharing = parseSharing(options, surroundings, scenarios.length, mistakes);
+  mistakes.push(...plans.flatMap((plan) => sharingMistakes(plan, sharing, surroundings)));
+  if (mistakes.length > 0) return { mistakes: [...new Set(mistakes)] };
+  return { plan: { ...sharing, scenarios: plans.map((plan) => sharePlan(plan, sharing.shard)) } };
 }
 
 function scenariosOf(names: readonly string[], mistakes: string[]): readonly Scenario[] {
@@ -138,6 +149,7 @@ function planOf(scenario: Scenario, parsed: Parsed, mistakes: string[]): Scenari
     thresholds:
       parsed.thresholds?.filter(({ command }) => command === null || measured.has(command)) ??
       thresholdsOf(defaults.thresholds, []),
+    shard: WHOLE,
     sampling: parsed.sampling,
   };
 }
@@ -145,5 +157,5 @@ function planOf(scenario: Scenario, parsed: Parsed, mistakes: string[]): Scenari
 /** A higher rate than the default's needs more connections: one for each request of half a second, at most 256. */
 function connectionsFor(arrival: Arrival, atLeast: number): number {
   if (arrival.model === 'closed') return arrival.concurrency;
-  return Math.min(256, Math.max(atLeast, Math.ceil((peakPerSecondOf({ arrival }) ?? 0) / 2)));
+  return Math.min(256, Math.max(atLeast, Math.ceil((peakPerSecondOf({ arrival, shard: WHOLE }) ?? 0) / 2)));
 }
