@@ -7,13 +7,31 @@ import type { Target } from './target.ts';
 export type PlainTarget = Omit<Target, 'key' | 'extraHeaders' | 'redact'>;
 
 /** The parts of a target that are no secret. */
-export function plainOf({
-  key: _key,
-  extraHeaders: _headers,
-  redact: _redact,
-  ...plain
-}: Target): PlainTarget {
-  return plain;
+export function plainOf(target: Target): PlainTarget {
+  const {
+    baseUrl,
+    isSandbox,
+    isLoopback,
+    workflowId,
+    runInput,
+    timeoutMs,
+    ca,
+    loadAllowed,
+    maxRuns,
+    runMark,
+  } = target;
+  return {
+    baseUrl,
+    isSandbox,
+    isLoopback,
+    workflowId,
+    runInput,
+    timeoutMs,
+    ca,
+    loadAllowed,
+    maxRuns,
+    runMark,
+  };
 }
 
 /** The secrets of a target as variables of a process of our own; they never stand on a command line. */
