@@ -47,7 +47,7 @@ program.addCommand(
 );
 
 program.addCommand(
-  command('load', 'load scenarios: start, data, resume, pause, stop, start-resume, mixed')
+  command('load', 'load scenarios: start, data, resume, pause, stop, start-resume, mixed; or capacity')
     .argument('[names...]', 'the scenarios, one after the other')
     .option('--rate <n>', 'arrivals per second (open model)')
     .option('--concurrency <n>', 'how many at a time (closed model)')
@@ -63,6 +63,16 @@ program.addCommand(
       'wait between an answer and the next request, like 200ms or 100ms..2s (closed model)',
     )
     .option('--mix <weights>', 'weights of the scenario mixed, like start=1,data=6,resume=3')
+    .option('--slo <expression>', "capacity: an objective, like 'latency_ms_p95 < 500' (repeatable)", collect)
+    .option('--command <scenario>', 'capacity: what is sent (default: start)')
+    .option('--min-rate <n>', 'capacity: the lowest rate that is tried (default: 1)')
+    .option('--max-rate <n>', 'capacity: the highest rate that is tried (default: 1000)')
+    .option('--probe-duration <time>', 'capacity: how long a rate is tried (default: 5s)')
+    .option(
+      '--soak-duration <time>',
+      'capacity: how long the rate found is confirmed (default: three probes)',
+    )
+    .option('--precision <share>', 'capacity: how near the answer is to be (default: 5%)')
     .option('--processes <n>', 'how many processes share the load')
     .option('--shard <i/n>', 'send only this share of the load, like 1/4; merge the results afterwards')
     .option('--start-at <time>', 'when the load begins, like 2030-01-31T22:15:00Z')

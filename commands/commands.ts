@@ -1,5 +1,7 @@
 import { walks } from '../contract/plan.ts';
 import { deriveCases } from '../contract/cases/catalogue.ts';
+import { CAPACITY } from '../load/capacity/capacity-plan.ts';
+import { parseCapacityOptions, type CapacityTexts } from '../load/capacity/options.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../load/options.ts';
 import { NIGHTLY_SCENARIOS } from '../load/scenario.ts';
 import { loadOperation } from '../openapi/registry.ts';
@@ -7,6 +9,16 @@ import { openInvocation, UsageError } from './invocation.ts';
 import { drawSeed, parseBudget, type CommonTexts, type ContractTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
+
+const CAPACITY_OPTIONS = [
+  ['slo', '--slo'],
+  ['command', '--command'],
+  ['minRate', '--min-rate'],
+  ['maxRate', '--max-rate'],
+  ['probeDuration', '--probe-duration'],
+  ['soakDuration', '--soak-duration'],
+  ['precision', '--precision'],
+] as const satisfies readonly (readonly [keyof CapacityTexts, string])[];
 
 /** `npm start`: contract, then load with the scenarios' own defaults. */
 export async function start(texts: CommonTexts & ContractTexts): Promise<number> {
@@ -30,15 +42,32 @@ export async function contract(texts: CommonTexts & ContractTexts): Promise<numb
 }
 
 /** `npm run load -- NAME…`: load scenarios alone. */
-export async function load(names: readonly string[], texts: CommonTexts & LoadOptionTexts): Promise<number> {
+export async function load(
+  names: readonly string[],
+  texts: CommonTexts & LoadOptionTexts & CapacityTexts,
+): Promise<number> {
   const seed = texts.seed ?? String(drawSeed()); // it decides random arrivals too, which the plan counts
-  const parsed = parseLoadOptions(names, { ...texts, seed });
+  const parse = names.includes(CAPACITY) ? parseCapacityOptions : parseScenarioOptions;
+  const parsed = parse(names, { ...texts, seed });
   const plan = 'plan' in parsed ? parsed.plan : null;
   return run({ ...texts, seed }, mistakesOf(parsed), {
     contract: null,
     load: plan,
     command: `npm run load -- ${names.join(' ')}${flags(texts, texts)}`,
   });
+}
+
+/** The options of a search have no meaning elsewhere, and nobody is to think that they had. */
+function parseScenarioOptions(
+  names: readonly string[],
+  texts: LoadOptionTexts & CapacityTexts,
+): ReturnType<typeof parseLoadOptions> {
+  const given = CAPACITY_OPTIONS.filter(([name]) => texts[name] !== undefined);
+  const parsed = parseLoadOptions(names, texts);
+  if (given.length === 0) return parsed;
+  const flags = given.map(([, flag]) => flag).join(', ');
+  const mistake = `${flags} ${given.length === 1 ? 'belongs' : 'belong'} to the search npm run load -- ${CAPACITY}.`;
+  return { mistakes: [mistake, ...mistakesOf(parsed)] };
 }
 
 async function run(texts: CommonTexts, mistakes: readonly string[], parts: Parts): Promise<number> {
@@ -85,7 +114,7 @@ function knownCases(): readonly string[] {
 }
 
 /** The flags that change what is done, as they are typed; none of them can hold a secret. */
-function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts): string {
+function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts & CapacityTexts): string {
   const valued: readonly (readonly [string, string | readonly string[] | undefined])[] = [
     ['--fault', common.fault],
     ['--profile', common.profile],
@@ -106,6 +135,13 @@ function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts): stri
     ['--think', load.think],
     ['--validate', load.validate],
     ['--processes', load.processes],
+    ['--slo', load.slo],
+    ['--command', load.command],
+    ['--min-rate', load.minRate],
+    ['--max-rate', load.maxRate],
+    ['--probe-duration', load.probeDuration],
+    ['--soak-duration', load.soakDuration],
+    ['--precision', load.precision],
   ];
   const words = valued.flatMap(([flag, value]) =>
     value === undefined ? [] : [value].flat().flatMap((one) => [flag, quoted(one)]),

@@ -1,7 +1,8 @@
 import { forecast } from '../contract/plan.ts';
 import { leftOut } from '../contract/selection.ts';
-import { describePlan } from '../load/plan.ts';
-import type { LoadPlan } from '../load/scenario.ts';
+import { describePlan, type PlanDescription } from '../load/plan.ts';
+import type { LoadCaps } from '../target/load-caps.ts';
+import type { LoadPlan } from '../load/load-plan.ts';
 import { isSelected, type ContractPlan } from '../tests/plan.ts';
 import { UsageError, type Invocation } from './invocation.ts';
 
@@ -62,7 +63,9 @@ export function announce(
     target.maxRuns === null
       ? 'workflow runs: no cap on loopback'
       : `workflow runs: at most ${target.maxRuns} (HARNESS_MAX_RUNS)`;
-  console.say(`caps: ${runs}; one answer: at most ${target.timeoutMs} ms (HARNESS_TIMEOUT)`);
+  console.say(
+    `caps: ${runs}; one answer: at most ${target.timeoutMs} ms (HARNESS_TIMEOUT)${load === null ? '' : loadCapsText(target.loadCaps)}`,
+  );
 }
 
 /** Holds the plan against what is allowed. @throws UsageError before anything is sent. */
@@ -78,6 +81,7 @@ export function refuseWhatIsNotAllowed(
       `Load to ${new URL(target.baseUrl).hostname} is not allowed; put that host in HARNESS_ALLOW_HOSTS if its owners agree.`,
     );
   }
+  if (load !== null) mistakes.push(...loadOverCaps(describePlan(load), target.loadCaps));
   const contractRuns =
     contractPlan === null
       ? 0
@@ -90,4 +94,32 @@ export function refuseWhatIsNotAllowed(
     );
   }
   if (mistakes.length > 0) throw new UsageError(mistakes);
+}
+
+/** What a load plan asks for beyond the caps, each with the number to set. */
+function loadOverCaps(plan: PlanDescription, caps: LoadCaps): readonly string[] {
+  const over = (what: string, wanted: number | null, cap: number | null, name: string): readonly string[] =>
+    wanted === null || cap === null || wanted <= cap
+      ? []
+      : [
+          `The load plan asks for ${wanted} ${what}, the cap is ${cap}; set ${name} to at least ${wanted}, or ask for less.`,
+        ];
+  const seconds = Math.ceil(plan.durationMs / 1000);
+  return [
+    ...over('arrivals per second', plan.peakPerSecond, caps.ratePerSecond, 'HARNESS_MAX_RATE'),
+    ...over('requests', plan.requests, caps.requests, 'HARNESS_MAX_REQUESTS'),
+    ...(caps.durationMs !== null && plan.durationMs > caps.durationMs
+      ? [
+          `The load plan takes ${seconds} s, the cap is ${caps.durationMs / 1000} s; set HARNESS_MAX_DURATION to at least ${seconds}s, or ask for less.`,
+        ]
+      : []),
+  ];
+}
+
+function loadCapsText({ ratePerSecond, requests, durationMs }: LoadCaps): string {
+  return [
+    ratePerSecond === null ? '' : `; load: at most ${ratePerSecond} arrivals per second (HARNESS_MAX_RATE)`,
+    requests === null ? '' : `; ${requests} requests (HARNESS_MAX_REQUESTS)`,
+    durationMs === null ? '' : `; ${durationMs / 1000} s (HARNESS_MAX_DURATION)`,
+  ].join('');
 }

@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import { runLoad } from '../load/run.ts';
-import type { LoadPlan } from '../load/scenario.ts';
+import type { LoadPlan } from '../load/load-plan.ts';
 import type { ContractResult, Inconclusive, LoadResult, RunResult } from '../reports/result.ts';
 import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
 import { writeReports } from '../reports/write.ts';

@@ -4,6 +4,7 @@ import type { Target } from '../target/target.ts';
 import type { Judge } from './answer.ts';
 import type { Breaker } from './breaker.ts';
 import type { Halt } from './halt.ts';
+import type { RequestBudget } from './request-budget.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What everything that sends in one scenario shares. */
@@ -15,6 +16,7 @@ export interface Field {
   readonly breaker: Breaker;
   readonly halt: Halt;
   readonly runs: RunLedger;
+  readonly requests: RequestBudget;
   /** The runs that this scenario has started and that are not known to have ended. */
   readonly live: Set<string>;
 }
@@ -43,6 +45,14 @@ export function noteRun(
 export function reserveRun(field: Field): boolean {
   if (field.runs.reserve(1)) return true;
   const sentence = `The cap on started runs was reached in ${field.scenario.name}; no further run was started.`;
+  field.halt.stop({ inconclusive: { cause: 'budget-exhausted', sentence }, sentence });
+  return false;
+}
+
+/** Takes one request of the budget; when there is none left the scenario is halted. */
+export function takeRequest(field: Field): boolean {
+  if (field.requests.take()) return true;
+  const sentence = `The cap on requests (HARNESS_MAX_REQUESTS) was reached in ${field.scenario.name}.`;
   field.halt.stop({ inconclusive: { cause: 'budget-exhausted', sentence }, sentence });
   return false;
 }

@@ -10,6 +10,7 @@ import { Recorder } from './metrics.ts';
 import type { Connects } from './record.ts';
 import { RunPool } from './pool.ts';
 import { pooledCommands } from './recipe.ts';
+import type { RequestBudget } from './request-budget.ts';
 import type { ScenarioPlan } from './scenario.ts';
 import { Side } from './side.ts';
 
@@ -24,7 +25,7 @@ export interface ScenarioHouse {
 }
 
 /** Opens the connections and everything around them; the scenario's own timeout is the target's from here on. */
-export function openHouse(plan: ScenarioPlan, context: LoadContext): ScenarioHouse {
+export function openHouse(plan: ScenarioPlan, context: LoadContext, requests: RequestBudget): ScenarioHouse {
   const timeoutMs = plan.timeoutMs ?? context.target.timeoutMs;
   const halt = new Halt();
   const breaker = new Breaker(plan.connections, (trip) => {
@@ -38,6 +39,7 @@ export function openHouse(plan: ScenarioPlan, context: LoadContext): ScenarioHou
     breaker,
     halt,
     runs: context.runs,
+    requests,
     live: new Set(),
   };
   const connects = { tcp: new Recorder(), tls: new Recorder() };

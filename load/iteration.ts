@@ -6,7 +6,7 @@ import { retryAfterMs, type Judgement } from './answer.ts';
 import type { ShotOutcome } from './attack/shot.ts';
 import type { Books } from './books.ts';
 import { exchangeOf } from './evidence.ts';
-import { nextSerial, noteRun, reserveRun, type Field } from './field.ts';
+import { nextSerial, noteRun, reserveRun, takeRequest, type Field } from './field.ts';
 import type { Governor, Work } from './governor.ts';
 import type { Fate, Hit } from './hit.ts';
 import type { StepBook } from './ledger.ts';
@@ -106,7 +106,7 @@ function workOf(
 function prepare(iteration: Iteration, command: Command): WireRequest | 'wait' | 'never' {
   const { pool } = iteration;
   const { field } = iteration.stage;
-  if (field.halt.trip !== null) return 'never';
+  if (field.halt.trip !== null || !takeRequest(field)) return 'never';
   if (command === 'start') {
     if (!reserveRun(field)) return 'never';
   } else if (iteration.runId === null) {

@@ -1,16 +1,10 @@
 import { peakPerSecondOf, type Arrival } from './arrival.ts';
 import { arrivalOf, parseArrivals, type ArrivalTexts, type ParsedArrivals } from './arrival-options.ts';
+import type { LoadPlan } from './load-plan.ts';
 import { parseWeights } from './mix.ts';
 import { durationOf, numberOf } from './option-values.ts';
 import { DEFAULT_SAMPLING, parseSampling, type Sampling } from './sampling.ts';
-import {
-  COMMANDS,
-  SCENARIO_NAMES,
-  SCENARIOS,
-  type LoadPlan,
-  type Scenario,
-  type ScenarioPlan,
-} from './scenario.ts';
+import { COMMANDS, SCENARIO_NAMES, SCENARIOS, type Scenario, type ScenarioPlan } from './scenario.ts';
 import { parseSharing, sharingMistakes, type ShareTexts } from './share-options.ts';
 import { sharePlan } from './share-plan.ts';
 import { WHOLE } from './shard.ts';
@@ -76,7 +70,9 @@ export function parseLoadOptions(
   const sharing = parseSharing(options, surroundings, scenarios.length, mistakes);
   mistakes.push(...plans.flatMap((plan) => sharingMistakes(plan, sharing, surroundings)));
   if (mistakes.length > 0) return { mistakes: [...new Set(mistakes)] };
-  return { plan: { ...sharing, scenarios: plans.map((plan) => sharePlan(plan, sharing.shard)) } };
+  return {
+    plan: { ...sharing, capacity: null, scenarios: plans.map((plan) => sharePlan(plan, sharing.shard)) },
+  };
 }
 
 function scenariosOf(names: readonly string[], mistakes: string[]): readonly Scenario[] {

@@ -1,10 +1,13 @@
 import type { Inconclusive, LoadResult, LoadScenario } from '../reports/result.ts';
 import type { LoadContext } from './context.ts';
+import { CAPACITY, type CapacityPlan } from './capacity/capacity-plan.ts';
+import { runCapacity } from './capacity/run-capacity.ts';
 import { ALONE, beginningAt } from './crew/company.ts';
 import { soloCrew, type Crew } from './crew/crew.ts';
 import { openFleet } from './crew/fleet.ts';
 import { describePlan } from './plan.ts';
-import type { LoadPlan, ScenarioPlan } from './scenario.ts';
+import type { LoadPlan } from './load-plan.ts';
+import type { ScenarioPlan } from './scenario.ts';
 import { saveHistograms } from './raw-histograms.ts';
 import { reportScenario, type ScenarioOutcome } from './scenario-report.ts';
 
@@ -51,6 +54,10 @@ async function runAll(
   context: LoadContext,
   crew: Crew,
 ): Promise<{ readonly scenarios: readonly LoadScenario[]; readonly saturation: string | null }> {
+  if (plan.capacity !== null) {
+    const { scenario, saturation } = await searchCapacity(plan.capacity, context, crew);
+    return { scenarios: [scenario], saturation };
+  }
   const scenarios: LoadScenario[] = [];
   const saturations: string[] = [];
   for (const line of describePlan(plan).lines) context.say(line);
@@ -75,6 +82,21 @@ async function runAll(
   return { scenarios, saturation: saturations[0] ?? null };
 }
 
+/** A search for the capacity, which a fault of this tool ends as it would a scenario. */
+async function searchCapacity(
+  plan: CapacityPlan,
+  context: LoadContext,
+  crew: Crew,
+): Promise<ScenarioOutcome> {
+  try {
+    const outcome = await runCapacity(plan, context, crew);
+    context.say(outcome.scenario.capacity?.sentence ?? '');
+    return outcome;
+  } catch (error) {
+    return failed(plan.template, CAPACITY, context, error);
+  }
+}
+
 /** A fault of this tool ends one scenario and is told; it does not take the result of the others with it. */
 async function attempt(plan: ScenarioPlan, context: LoadContext, crew: Crew): Promise<ScenarioOutcome> {
   try {
@@ -82,11 +104,15 @@ async function attempt(plan: ScenarioPlan, context: LoadContext, crew: Crew): Pr
     saveHistograms(context.outDir, plan.scenario.name, record);
     return reportScenario(plan, record);
   } catch (error) {
-    const message = context.target.redact(error instanceof Error ? error.message : 'unknown');
-    const failed = notRun(plan, '');
-    const sentence = `The harness failed in ${plan.scenario.name}: ${message}`;
-    return { scenario: { ...failed, inconclusive: { cause: 'harness-error', sentence } }, saturation: null };
+    return failed(plan, plan.scenario.name, context, error);
   }
+}
+
+function failed(plan: ScenarioPlan, name: string, { target }: LoadContext, error: unknown): ScenarioOutcome {
+  const message = target.redact(error instanceof Error ? error.message : 'unknown');
+  const sentence = `The harness failed in ${name}: ${message}`;
+  const scenario = { ...notRun(plan, ''), name, inconclusive: { cause: 'harness-error' as const, sentence } };
+  return { scenario, saturation: null };
 }
 
 function refused(plan: LoadPlan): LoadResult {
@@ -94,7 +120,9 @@ function refused(plan: LoadPlan): LoadResult {
   return {
     inconclusive: { cause: 'not-run', sentence },
     duration_ms: 0,
-    scenarios: plan.scenarios.map((scenario) => notRun(scenario, sentence)),
+    scenarios: [...plan.scenarios, ...(plan.capacity === null ? [] : [plan.capacity.template])].map(
+      (scenario) => notRun(scenario, sentence),
+    ),
     generator: null,
   };
 }

@@ -6,9 +6,16 @@ import { ratePerSecondOf } from './arrival.ts';
 import { openHouse, type ScenarioHouse } from './house.ts';
 import { poolSizeOf } from './recipe.ts';
 import type { Facts, ScenarioRecord } from './record.ts';
+import type { RequestBudget } from './request-budget.ts';
 import type { ScenarioPlan } from './scenario.ts';
 import { runStretch } from './stretch.ts';
 import type { Company } from './crew/company.ts';
+
+/** What a process keeps over all its scenarios. */
+export interface Station {
+  readonly watch: GeneratorWatch;
+  readonly requests: RequestBudget;
+}
 
 const PREPARE_PARALLEL = 8;
 
@@ -19,10 +26,10 @@ const PREPARE_PARALLEL = 8;
 export async function conductScenario(
   plan: ScenarioPlan,
   context: LoadContext,
-  watch: GeneratorWatch,
+  { watch, requests }: Station,
   company: Company,
 ): Promise<ScenarioRecord> {
-  const house = openHouse(plan, context);
+  const house = openHouse(plan, context, requests);
   const { field, attack, stage, side, connects } = house;
   const interrupt = (): void => {
     const sentence = `${plan.scenario.name} was interrupted.`;

@@ -127,17 +127,6 @@ export interface ScenarioPlan {
   readonly sampling: Sampling;
 }
 
-/** The whole load part of a run: scenarios, one after another. */
-export interface LoadPlan {
-  readonly scenarios: readonly ScenarioPlan[];
-  /** How many processes share each scenario. */
-  readonly processes: number;
-  /** Which share of the load this run is to send; the plans of the scenarios are of that share already. */
-  readonly shard: Shard;
-  /** Epoch milliseconds at which the load is to begin; null for as soon as it can. */
-  readonly startsAtMs: number | null;
-}
-
 type BodyBuilder = (target: Target, runId: string, canary: Canary) => SchemaWorkflowRunRequest;
 
 /** How the body of each command is built under load; a command without a line here does not compile. */

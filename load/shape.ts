@@ -25,7 +25,8 @@ export type Shape =
   | { readonly kind: 'stairs'; readonly from: number; readonly to: number; readonly stairs: number }
   | { readonly kind: 'spike'; readonly peak: number; readonly spikeMs: number };
 
-const RATE_MAX = 10_000;
+/** The highest rate that can be asked for, in arrivals per second. */
+export const RATE_MAX = 10_000;
 const STAIRS_MAX = 50;
 const SOAK_RISE_SHARE = 0.05;
 const RATE = '(\\d+(?:\\.\\d+)?)';

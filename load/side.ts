@@ -60,6 +60,7 @@ export class Side {
   async #ask(command: Command, runId: string | null): Promise<Asked> {
     const { operation, target } = this.#field;
     for (let repeats = 0; ; repeats += 1) {
+      this.#field.requests.count();
       const asked = await this.#door.send(post(operation, bodyOf(target, command, runId, nextSerial())));
       this.#tellBreaker(command, asked);
       const waitMs = asked.answer?.status === 429 ? (retryAfterMs(asked.answer, Date.now()) ?? 1000) : null;

@@ -102,9 +102,16 @@ async function arriveClosed(
   const endMs = startMs + plan.warmupMs + plan.durationMs;
   const nextCommands = courseOf(plan.scenario, plan.shard);
   const nextThinkMs = thinkTimes(plan.arrival.think, plan.arrival.seed);
+  const leastGapMs = leastGapOf(plan, field.target.loadCaps.ratePerSecond);
+  let soonestMs = startMs;
   const begin = (): void => {
     const nowMs = performance.now();
     if (nowMs >= endMs || field.halt.trip !== null) return;
+    if (nowMs < soonestMs) {
+      setTimeout(begin, Math.ceil(soonestMs - nowMs)).unref();
+      return;
+    }
+    soonestMs = Math.max(soonestMs, nowMs - leastGapMs) + leastGapMs;
     beginIteration(stage, booksAt(nowMs), nextCommands(), nowMs, null, (endedMs, isWell) => {
       if (isWell) endedWell.add(endedMs);
       const waitMs = nextThinkMs();
@@ -115,6 +122,12 @@ async function arriveClosed(
   await Promise.race([sleep(startMs - performance.now()), field.halt.stopped()]);
   for (let i = 0; i < plan.arrival.concurrency; i += 1) begin();
   await Promise.race([sleep(endMs - performance.now()), field.halt.stopped()]);
+}
+
+/** In the closed model nothing but this keeps the cap on the rate: the least time between two beginnings. */
+function leastGapOf({ scenario }: ScenarioPlan, cap: number | null): number {
+  const requests = scenario.weights === null ? scenario.commands.length : 1;
+  return cap === null ? 0 : (requests * 1000) / cap;
 }
 
 function progressLine(plan: ScenarioPlan, parts: readonly OpenPart[], elapsedMs: number): string {

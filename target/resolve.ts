@@ -33,6 +33,7 @@ export function resolveTarget(settings: Settings, sandbox: EmbeddedSandbox | nul
       isLoopback ||
       settings.allowHosts.includes(url.hostname.toLowerCase()) ||
       settings.allowHosts.includes(url.host.toLowerCase()),
+    loadCaps: settings.loadCaps,
     maxRuns: isLoopback ? null : settings.maxRuns,
     redact: createRedaction([key, ...settings.headers.map((header) => header.value)]),
     runMark: `harness-${randomBytes(6).toString('hex')}`,

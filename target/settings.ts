@@ -3,6 +3,7 @@ import { parse as parseDotenv } from 'dotenv';
 import { isRecord, jsonTypeOf } from '../openapi/json.ts';
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
 import { parseDurationMs } from './duration.ts';
+import { NO_CAPS, parseLoadCaps, type LoadCaps } from './load-caps.ts';
 import { Secret } from './secret.ts';
 
 /** Names and texts, as the environment has them. */
@@ -20,6 +21,7 @@ export interface Settings {
   /** Null: the default, which depends on whether the target is on loopback. */
   readonly timeoutMs: number | null;
   readonly ca: string | null;
+  readonly loadCaps: LoadCaps;
 }
 
 /** Either the parsed value, or every mistake as a sentence that says what, where and what to do. */
@@ -98,6 +100,7 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
     maxRuns: note(parseMaxRuns(get('HARNESS_MAX_RUNS')), MAX_RUNS_DEFAULT),
     timeoutMs: note(parseTimeout(get('HARNESS_TIMEOUT')), null),
     ca: note(parseCa(get('HARNESS_CA_FILE')), null),
+    loadCaps: note(parseLoadCaps(environment, baseUrl === null || isLoopbackHost(baseUrl.hostname)), NO_CAPS),
   };
   return mistakes.length === 0 ? { ok: true, value: settings } : { ok: false, mistakes };
 }

@@ -1,4 +1,5 @@
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
+import type { LoadCaps } from './load-caps.ts';
 import type { Redact } from './redaction.ts';
 import type { Secret } from './secret.ts';
 
@@ -29,6 +30,8 @@ export interface Target {
   readonly loadAllowed: boolean;
   /** Most workflow runs that one invocation may start; null on loopback. */
   readonly maxRuns: number | null;
+  /** The most load that one invocation may send. */
+  readonly loadCaps: LoadCaps;
   readonly redact: Redact;
   /** Value of the `x-harness-run` header that marks our traffic. */
   readonly runMark: string;

@@ -2,6 +2,7 @@ import type { GeneratorHealth } from '../../reports/result.ts';
 import type { LoadContext } from '../context.ts';
 import { GeneratorWatch } from '../generator.ts';
 import type { ScenarioRecord } from '../record.ts';
+import { RequestBudget } from '../request-budget.ts';
 import type { ScenarioPlan } from '../scenario.ts';
 import { conductScenario } from '../scenario-run.ts';
 import type { Company } from './company.ts';
@@ -18,8 +19,9 @@ export interface Crew {
 /** This process as the whole crew. */
 export function soloCrew(context: LoadContext, company: Company): Crew {
   const watch = new GeneratorWatch();
+  const requests = new RequestBudget(context.target.loadCaps.requests);
   return {
-    conduct: (plan) => conductScenario(plan, context, watch, company),
+    conduct: (plan) => conductScenario(plan, context, { watch, requests }, company),
     health: (saturation) => watch.health(saturation),
     close: () => Promise.resolve(),
   };

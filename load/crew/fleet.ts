@@ -7,7 +7,7 @@ import type { LoadContext } from '../context.ts';
 import { mergeHealth } from '../generator.ts';
 import { mergeRecords, type RecordState } from '../record.ts';
 import { sharePlan } from '../share-plan.ts';
-import { shardsOf } from '../shard.ts';
+import { portionOf, shardsOf, type Shard } from '../shard.ts';
 import type { Crew } from './crew.ts';
 import { monotonicMs, type Order, type Report } from './messages.ts';
 
@@ -34,7 +34,7 @@ export async function openFleet(
   context: LoadContext,
   startsAtMs: number | null,
 ): Promise<Crew> {
-  const members = shardsOf(processes).map(({ index }) => launch(index, context));
+  const members = shardsOf(processes).map((shard) => launch(shard, context));
   const interrupt = (): void => {
     for (const member of members) order(member, { kind: 'interrupt' });
   };
@@ -63,7 +63,8 @@ export async function openFleet(
   };
 }
 
-function launch(index: number, context: LoadContext): Member {
+function launch(shard: Shard, context: LoadContext): Member {
+  const number = shard.index + 1;
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const child = fork(PROGRAM, [], {
     execArgv: ['--import', loader],
@@ -76,12 +77,18 @@ function launch(index: number, context: LoadContext): Member {
   });
   child.once('exit', (code) => {
     member.gone = true;
-    member.listener({ kind: 'failed', message: `process ${index + 1} ended with code ${String(code)}` });
+    member.listener({ kind: 'failed', message: `process ${number} ended with code ${String(code)}` });
   });
   const target = plainOf(context.target);
+  const { requests, ratePerSecond, durationMs } = target.loadCaps;
+  const loadCaps = {
+    requests: requests === null ? null : portionOf(requests, shard),
+    ratePerSecond: ratePerSecond === null ? null : ratePerSecond / shard.count,
+    durationMs,
+  };
   order(member, {
     kind: 'enlist',
-    target: { ...target, runMark: `${target.runMark}-${index + 1}` },
+    target: { ...target, loadCaps, runMark: `${target.runMark}-${number}` },
     ledgerPath: context.runs.path,
     runsCap: context.runs.spend().cap,
   });

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ratePerSecondOf } from '../../load/arrival.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
+import type { LoadPlan } from '../../load/load-plan.ts';
 import { describePlan } from '../../load/plan.ts';
 import { poolSizeOf } from '../../load/recipe.ts';
-import { NIGHTLY_SCENARIOS, SCENARIO_NAMES, type LoadPlan, type ScenarioPlan } from '../../load/scenario.ts';
+import { NIGHTLY_SCENARIOS, SCENARIO_NAMES, type ScenarioPlan } from '../../load/scenario.ts';
 
 function planOf(names: readonly string[], options: LoadOptionTexts = {}): LoadPlan {
   const parsed = parseLoadOptions(names, options);

@@ -47,9 +47,23 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     if (!misbehave(request, response, command, body)) {
       setTimeout(() => {
         answer(response, command, body);
-      }, behaviour.delayMs ?? 0);
+      }, delayMs(arrivedMs));
     }
   });
+}
+
+let busyUntilMs = 0;
+const ends: number[] = [];
+
+/** How long a request that arrives now has to wait for its answer. */
+function delayMs(nowMs: number): number {
+  const { serial, delayMs: constant = 0 } = behaviour;
+  if (serial === undefined) return constant;
+  while ((ends[0] ?? Infinity) <= nowMs) ends.shift();
+  const serviceMs = serial.serviceMs * (1 + ends.length * (serial.longerPerWaiting ?? 0));
+  busyUntilMs = Math.max(nowMs, busyUntilMs) + serviceMs;
+  ends.push(busyUntilMs);
+  return busyUntilMs - nowMs;
 }
 
 function isNth(every: number | undefined): boolean {
@@ -82,6 +96,14 @@ function misbehave(request: IncomingMessage, response: ServerResponse, command: 
       })
       .end('{"detail":"slow down"}');
     return true;
+  }
+  if (behaviour.throttleAbove !== undefined) {
+    const now = performance.now();
+    const recent = stats.arrivalsMs.filter((at) => at > now - 500).length;
+    if (recent > behaviour.throttleAbove / 2 && command !== 'stop') {
+      response.writeHead(429, { 'content-type': 'application/json' }).end('{"detail":"slow down"}');
+      return true;
+    }
   }
   if (
     behaviour.status !== undefined &&

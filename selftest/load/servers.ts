@@ -3,10 +3,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CAPACITY } from '../../load/capacity/capacity-plan.ts';
+import { parseCapacityOptions, type CapacityTexts } from '../../load/capacity/options.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
 import { runLoad, type LoadContext } from '../../load/run.ts';
 import { loadOperation, type Operation } from '../../openapi/registry.ts';
 import type { Inconclusive, LoadResult, LoadScenario, LoadStep } from '../../reports/result.ts';
+import { NO_CAPS } from '../../target/load-caps.ts';
 import { createRedaction } from '../../target/redaction.ts';
 import { openRunLedger, type RunLedger } from '../../target/run-ledger.ts';
 import { Secret } from '../../target/secret.ts';
@@ -18,12 +21,16 @@ export interface Behaviour {
   readonly delayMs?: number;
   /** How much later than the head the body comes. */
   readonly bodyAfterMs?: number;
+  /** Answers one after the other, each in that time, and longer by a share for each that waits (a collapse). */
+  readonly serial?: { readonly serviceMs: number; readonly longerPerWaiting?: number };
   readonly dropEvery?: number;
   readonly hangEvery?: number;
   readonly cutEvery?: number;
   readonly status?: number;
   readonly statusFor?: string;
   readonly throttle?: { readonly after: number; readonly count: number; readonly retryAfterS: number };
+  /** Answers 429 to what comes beyond so many a second, counted over the last half of one. */
+  readonly throttleAbove?: number;
   readonly splitUtf8?: boolean;
   readonly wrongSchema?: boolean;
   readonly wrongRun?: boolean;
@@ -101,7 +108,7 @@ export interface Attempt {
   readonly lines: readonly string[];
 }
 
-export interface AttemptOptions extends LoadOptionTexts {
+export interface AttemptOptions extends LoadOptionTexts, CapacityTexts {
   readonly names?: readonly string[];
   readonly cap?: number | null;
   readonly baseUrl?: string;
@@ -123,6 +130,7 @@ export function targetAt(baseUrl: string, ca: string | null = null): Target {
     timeoutMs: 10_000,
     ca,
     loadAllowed: true,
+    loadCaps: NO_CAPS,
     maxRuns: null,
     redact: createRedaction([key]),
     runMark: 'selftest',
@@ -134,7 +142,7 @@ export async function attack(
   port: number,
   { names = ['start'], cap = null, baseUrl, ca, signal, ...options }: AttemptOptions,
 ): Promise<Attempt> {
-  const parsed = parseLoadOptions(names, options);
+  const parsed = (names.includes(CAPACITY) ? parseCapacityOptions : parseLoadOptions)(names, options);
   if ('mistakes' in parsed) throw new Error(parsed.mistakes.join(' '));
   const outDir = mkdtempSync(join(tmpdir(), 'load-selftest-'));
   const runs = openRunLedger(join(outDir, 'runs.ledger'), cap);

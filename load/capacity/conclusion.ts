@@ -1,0 +1,84 @@
+import type { Capacity, CapacityProbe, Inconclusive } from '../../reports/result.ts';
+import { curveOf, type Curve } from './curve.ts';
+import type { Search, SearchLimits } from './search.ts';
+
+/** What a search has found, and why it can't be taken as the capacity, or null when it can. */
+export interface Conclusion {
+  readonly capacity: Capacity;
+  readonly inconclusive: Inconclusive | null;
+}
+
+/**
+ * Draws the conclusion of a search.
+ * @param fatal why it ended before its time, or null.
+ * @param saturation why the generator was the limit at the lowest rate that was not kept, or null.
+ */
+export function conclude(
+  about: { readonly command: string; readonly objectives: readonly string[]; readonly limits: SearchLimits },
+  search: Search,
+  probes: readonly CapacityProbe[],
+  ended: { readonly fatal: Inconclusive | null; readonly saturation: string | null },
+): Conclusion {
+  const curve = curveOf(probes.filter(({ outcome }) => outcome !== 'inconclusive'));
+  const broke = probes.filter(({ outcome }) => outcome === 'broken').map((probe) => probe.rate_per_second);
+  const capacity: Capacity = {
+    objectives: about.objectives,
+    command: about.command,
+    rate_per_second: search.confirmed,
+    broken_at_per_second: broke.length === 0 ? null : Math.min(...broke),
+    knee_per_second: curve.knee,
+    collapse_per_second: curve.collapse,
+    probes,
+    sentence: '',
+  };
+  const unknown = ended.fatal ?? lackOf(search, probes, ended.saturation);
+  const sentence = sentenceOf(about, capacity, search, curve, unknown);
+  return { capacity: { ...capacity, sentence }, inconclusive: unknown };
+}
+
+/** Why a search that went to its end has still not found the capacity. */
+function lackOf(
+  { confirmed, broken }: Search,
+  probes: readonly CapacityProbe[],
+  saturation: string | null,
+): Inconclusive | null {
+  const edge = probes.filter((probe) => probe.rate_per_second === broken).at(-1);
+  if (edge?.outcome !== 'inconclusive') return null;
+  if (saturation !== null) return { cause: 'generator-saturated', sentence: saturation };
+  if (confirmed !== null) return null; // the edge is blurred, but what was confirmed is kept
+  return { cause: 'too-few-samples', sentence: edge.sentence };
+}
+
+function sentenceOf(
+  { command, objectives, limits }: Parameters<typeof conclude>[0],
+  capacity: Capacity,
+  search: Search,
+  curve: Curve,
+  unknown: Inconclusive | null,
+): string {
+  const what = objectives.join(' and ');
+  const { rate_per_second: rate, broken_at_per_second: broken } = capacity;
+  if (rate === null && unknown === null && broken !== null)
+    return `${command} breaks ${what} already at ${broken} per second, the lowest rate that was tried.`;
+  if (rate === null) {
+    const kept = search.kept.at(-1);
+    const far = kept === undefined ? 'No rate' : `${kept} per second kept ${what}, but no rate`;
+    return `${far} was confirmed for ${command}: ${unknown?.sentence ?? 'the search ended early.'}`;
+  }
+  const holds = `${command} keeps ${what} at ${rate} per second, confirmed by a soak`;
+  if (rate >= limits.maxRate)
+    return `${holds}; that is the highest rate that was allowed, so its limit lies beyond.`;
+  if (unknown !== null) return `${holds}; higher rates could not be judged. ${unknown.sentence}`;
+  return `${holds}; ${beyond(capacity, search, curve)}.`;
+}
+
+/** How the operation behaves above its capacity: knee, saturation and collapse told apart. */
+function beyond({ broken_at_per_second: broken }: Capacity, search: Search, curve: Curve): string {
+  const most = Number(curve.mostAnswered.toPrecision(3));
+  const at = broken ?? search.broken;
+  const breaks = broken === null ? `${at} could not be shown to keep them` : `at ${broken} they break`;
+  const knee = curve.knee === null ? '' : `, latency leaves its plateau at ${curve.knee}`;
+  return curve.collapse === null
+    ? `${breaks}${knee}, and no more than ${most} per second are ever answered`
+    : `${breaks}${knee}, and from ${curve.collapse} on the answers fall below the ${most} per second that there were before: it collapses`;
+}

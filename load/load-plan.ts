@@ -1,0 +1,16 @@
+import type { CapacityPlan } from './capacity/capacity-plan.ts';
+import type { ScenarioPlan } from './scenario.ts';
+import type { Shard } from './shard.ts';
+
+/** The whole load part of a run: scenarios, one after another, or a search for the capacity. */
+export interface LoadPlan {
+  readonly scenarios: readonly ScenarioPlan[];
+  /** A search in place of scenarios; null for none. */
+  readonly capacity: CapacityPlan | null;
+  /** How many processes share each scenario. */
+  readonly processes: number;
+  /** Which share of the load this run is to send; the plans of the scenarios are of that share already. */
+  readonly shard: Shard;
+  /** Epoch milliseconds at which the load is to begin; null for as soon as it can. */
+  readonly startsAtMs: number | null;
+}

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { conclude } from '../../load/capacity/conclusion.ts';
+import { curveOf } from '../../load/capacity/curve.ts';
+import {
+  advance,
+  beginSearch,
+  worstCase,
+  type Search,
+  type SearchLimits,
+} from '../../load/capacity/search.ts';
+import { Recorder } from '../../load/metrics.ts';
+import type { CapacityProbe } from '../../reports/result.ts';
+
+const LIMITS: SearchLimits = {
+  minRate: 10,
+  maxRate: 1000,
+  precision: 0.05,
+  probeMs: 5000,
+  soakMs: 15_000,
+  samplesLeast: 1,
+};
+
+type Outcome = CapacityProbe['outcome'];
+
+/** Follows a search to its end; each probe comes out as the target says. */
+function follow(
+  limits: SearchLimits,
+  target: (rate: number, durationMs: number, attempt: number) => Outcome,
+): { readonly search: Search; readonly tried: readonly string[] } {
+  const tried: string[] = [];
+  let search = beginSearch(limits);
+  while (search.next !== null) {
+    const { phase, ratePerSecond, durationMs, attempt } = search.next;
+    tried.push(`${phase} ${ratePerSecond} ${durationMs / 1000}s`);
+    search = advance(limits, search, target(ratePerSecond, durationMs, attempt));
+    assert.ok(tried.length < 100);
+  }
+  return { search, tried };
+}
+
+test('the rate doubles until it breaks, the gap is halved, and a soak confirms', () => {
+  const { search, tried } = follow(LIMITS, (rate) => (rate <= 180 ? 'kept' : 'broken'));
+  assert.deepEqual(tried, [
+    'exponential 10 5s',
+    'exponential 20 5s',
+    'exponential 40 5s',
+    'exponential 80 5s',
+    'exponential 160 5s',
+    'exponential 320 5s',
+    'binary 240 5s',
+    'binary 200 5s',
+    'binary 180 5s',
+    'binary 190 5s',
+    'binary 185 5s',
+    'confirming 180 15s',
+  ]);
+  assert.deepEqual([search.confirmed, search.broken], [180, 185]);
+});
+
+test('whatever the capacity, the search ends beside it', () => {
+  for (let capacity = 10; capacity <= 1000; capacity *= 1.13) {
+    const { search, tried } = follow(LIMITS, (rate) => (rate <= capacity ? 'kept' : 'broken'));
+    const { confirmed } = search;
+    assert.ok(
+      confirmed !== null && confirmed <= capacity && confirmed * 1.06 > Math.min(1000, capacity),
+      `${capacity}`,
+    );
+    assert.ok(tried.length <= 16, tried.join(', '));
+  }
+});
+
+test('the ends of the range: broken at once, and never broken', () => {
+  const none = follow(LIMITS, () => 'broken');
+  assert.deepEqual([none.search.confirmed, none.tried.length], [null, 1]);
+  const all = follow(LIMITS, () => 'kept');
+  assert.equal(all.search.confirmed, 1000);
+  assert.deepEqual(all.tried.slice(-3), ['exponential 640 5s', 'exponential 1000 5s', 'confirming 1000 15s']);
+});
+
+test('a soak that breaks sends the search back below it, with probes as long as a soak', () => {
+  const { search, tried } = follow(LIMITS, (rate, durationMs) =>
+    rate <= (durationMs < 15_000 ? 200 : 170) ? 'kept' : 'broken',
+  );
+  const at = tried.indexOf('confirming 200 15s');
+  assert.ok(at > 0 && tried.slice(at).every((probe) => probe.endsWith(' 15s')), tried.join(', '));
+  assert.ok((search.confirmed ?? 0) <= 170 && (search.confirmed ?? 0) >= 160, String(search.confirmed));
+});
+
+test('three soaks in vain are enough', () => {
+  const { search, tried } = follow(LIMITS, (_rate, durationMs) => (durationMs < 15_000 ? 'kept' : 'broken'));
+  assert.equal(search.confirmed, null);
+  assert.ok(tried.filter((probe) => probe.startsWith('confirming')).length <= 3);
+});
+
+test('what is inside the noise is tried thrice, each time twice as long, and then counts as not kept', () => {
+  const once = follow(LIMITS, (rate, _durationMs, attempt) =>
+    rate > 30 ? 'broken' : rate === 20 && attempt === 1 ? 'inconclusive' : 'kept',
+  );
+  assert.deepEqual(once.tried.slice(0, 4), [
+    'exponential 10 5s',
+    'exponential 20 5s',
+    'exponential 20 10s',
+    'exponential 40 5s',
+  ]);
+  const blurred = follow(LIMITS, (rate) => (rate === 40 ? 'inconclusive' : rate > 40 ? 'broken' : 'kept'));
+  assert.ok(blurred.tried.includes('exponential 40 20s') && !blurred.tried.includes('exponential 80 5s'));
+  assert.ok((blurred.search.confirmed ?? 0) < 40 && (blurred.search.confirmed ?? 0) > 37);
+  const lost = follow(LIMITS, () => 'inconclusive');
+  assert.deepEqual([lost.search.confirmed, lost.tried.length], [null, 3]);
+});
+
+test('a probe is as long as the percentiles of the objectives need', () => {
+  const { tried } = follow({ ...LIMITS, samplesLeast: 299 }, (rate) => (rate <= 40 ? 'kept' : 'broken'));
+  assert.deepEqual(tried.slice(0, 4), [
+    'exponential 10 29.9s',
+    'exponential 20 14.95s',
+    'exponential 40 7.475s',
+    'exponential 80 5s',
+  ]);
+});
+
+test('the worst case is never less than any course comes to', () => {
+  const limits = { ...LIMITS, precision: 0.1 };
+  const worst = worstCase(limits, ({ ratePerSecond, durationMs }) => ({
+    probes: 1,
+    requests: (ratePerSecond * durationMs) / 1000,
+    startsRuns: 1,
+    durationMs,
+  }));
+  let seed = 1;
+  const draw = (): number => (seed = (seed * 48271) % 2147483647) / 2147483647;
+  for (let n = 0; n < 300; n += 1) {
+    let requests = 0;
+    let probes = 0;
+    let search = beginSearch(limits);
+    while (search.next !== null) {
+      requests += (search.next.ratePerSecond * search.next.durationMs) / 1000;
+      probes += 1;
+      const outcome = (['kept', 'broken', 'inconclusive'] as const)[Math.floor(draw() * 3)] ?? 'kept';
+      search = advance(limits, search, outcome);
+    }
+    assert.ok(requests <= worst.requests + 1e-6 && probes <= worst.probes);
+  }
+  assert.ok(worst.probes < 80, String(worst.probes));
+});
+
+function probe(rate: number, answered: number, p90Ms: number, outcome: Outcome = 'kept'): CapacityProbe {
+  const recorder = new Recorder();
+  for (let n = 0; n < 300; n += 1) recorder.record(p90Ms * (0.95 + (0.1 * (n % 10)) / 10));
+  const times = recorder.distribution();
+  const ledger = {
+    intended: 300,
+    shed: 0,
+    sent: 300,
+    ok: 300,
+    http_error: 0,
+    invalid: 0,
+    transport_error: 0,
+    timeout: 0,
+    unfinished: 0,
+  };
+  return {
+    phase: 'binary',
+    rate_per_second: rate,
+    answered_per_second: answered,
+    duration_ms: 5000,
+    ledger,
+    latency_us: times,
+    service_us: times,
+    outcome,
+    sentence: `probe at ${rate}.`,
+  };
+}
+
+test('knee, saturation and collapse are told apart', () => {
+  const rows: readonly (readonly [
+    title: string,
+    probes: readonly CapacityProbe[],
+    knee: number | null,
+    collapse: number | null,
+  ])[] = [
+    ['flat throughout', [probe(10, 10, 5), probe(20, 20, 5), probe(40, 40, 5.2)], null, null],
+    [
+      'a knee, then saturation',
+      [probe(10, 10, 5), probe(80, 80, 12), probe(160, 100, 400, 'broken'), probe(320, 98, 900, 'broken')],
+      80,
+      null,
+    ],
+    [
+      'saturation without a knee',
+      [probe(10, 10, 5), probe(80, 80, 5), probe(160, 100, 400, 'broken')],
+      null,
+      null,
+    ],
+    ['collapse', [probe(10, 10, 5), probe(80, 80, 6), probe(160, 30, 3000, 'broken')], null, 160],
+    [
+      'a knee, then collapse',
+      [probe(10, 10, 5), probe(80, 79, 20), probe(120, 60, 900, 'broken'), probe(160, 20, 3000, 'broken')],
+      80,
+      120,
+    ],
+  ];
+  for (const [title, probes, knee, collapse] of rows) {
+    const curve = curveOf([...probes].reverse());
+    assert.deepEqual([curve.knee, curve.collapse], [knee, collapse], title);
+  }
+});
+
+test('the conclusion says what was found, what limits it, and what is not known', () => {
+  const about = { command: 'start', objectives: ['latency_ms_p95 < 100'], limits: LIMITS };
+  const said = (
+    search: Partial<Search>,
+    probes: readonly CapacityProbe[],
+    saturation: string | null = null,
+  ): readonly [string, string | null] => {
+    const whole: Search = { kept: [], broken: null, confirmed: null, failedSoaks: 0, next: null, ...search };
+    const { capacity, inconclusive } = conclude(about, whole, probes, { fatal: null, saturation });
+    return [capacity.sentence, inconclusive?.cause ?? null];
+  };
+  const rows: readonly (readonly [ReturnType<typeof said>, RegExp, string | null])[] = [
+    [
+      said({ kept: [80], confirmed: 80, broken: 90 }, [probe(80, 80, 5), probe(90, 40, 500, 'broken')]),
+      /^start keeps .* at 80 per second, confirmed by a soak; at 90 they break, and from 90 on .* collapses\.$/,
+      null,
+    ],
+    [said({ kept: [1000], confirmed: 1000 }, [probe(1000, 1000, 5)]), /highest rate that was allowed/, null],
+    [said({ broken: 10 }, [probe(10, 10, 500, 'broken')]), /already at 10 per second/, null],
+    [said({ broken: 10 }, [probe(10, 10, 500, 'inconclusive')]), /^No rate was confirmed/, 'too-few-samples'],
+    [
+      said(
+        { kept: [80], confirmed: 80, broken: 90 },
+        [probe(80, 80, 5), probe(90, 90, 5, 'inconclusive')],
+        'The generator was late.',
+      ),
+      /higher rates could not be judged. The generator was late/,
+      'generator-saturated',
+    ],
+    [
+      said({ kept: [80], confirmed: 80, broken: 90 }, [probe(80, 80, 5), probe(90, 90, 5, 'inconclusive')]),
+      /90 could not be shown to keep them/,
+      null,
+    ],
+  ];
+  for (const [[sentence, cause], pattern, expected] of rows) {
+    assert.match(sentence, pattern);
+    assert.equal(cause, expected, sentence);
+  }
+});

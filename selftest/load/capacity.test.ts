@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import { ledgerImbalance } from '../../load/ledger.ts';
+import type { Capacity } from '../../reports/result.ts';
+import { attack, startServer, type Attempt, type AttemptOptions, type Behaviour } from './servers.ts';
+
+const QUICK: AttemptOptions = {
+  names: ['capacity'],
+  command: 'data',
+  slo: ['latency_ms_p95 < 150'],
+  warmup: '300ms',
+  minRate: '40',
+  maxRate: '640',
+  probeDuration: '1s',
+  soakDuration: '3s',
+  precision: '10%',
+  connections: '64',
+};
+
+async function search(
+  behaviour: Behaviour,
+  options: AttemptOptions = {},
+): Promise<Attempt & { readonly capacity: Capacity; readonly openRuns: readonly string[] }> {
+  const server = await startServer(behaviour);
+  const attempt = await attack(server.port, { ...QUICK, ...options });
+  const { openRuns } = await server.stats();
+  await server.close();
+  const { capacity } = attempt.scenario;
+  assert.ok(capacity !== undefined);
+  for (const { ledger } of capacity.probes) assert.equal(ledgerImbalance(ledger), null);
+  assert.deepEqual(openRuns, []);
+  assert.equal(attempt.runs.spend().ended_by.left_running, 0);
+  return { ...attempt, capacity, openRuns };
+}
+
+/**
+ * The noise of a busy machine may break a probe, so a search is tried up to three times. A try in which the generator
+ * says itself that it was starved proves nothing; when each was, the test is skipped, and says so.
+ */
+async function bestOfThree(
+  t: TestContext,
+  run: () => Promise<Attempt>,
+  check: (attempt: Attempt) => void,
+): Promise<void> {
+  let failure: unknown = null;
+  for (let tries = 0; tries < 3; tries += 1) {
+    const attempt = await run();
+    if (attempt.result.generator?.saturated === true) continue;
+    try {
+      check(attempt);
+      return;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  if (failure !== null) throw failure;
+  t.skip('the machine was too busy to generate load at all');
+}
+
+function capacityOf({ scenario }: Attempt): Capacity {
+  assert.ok(scenario.capacity !== undefined);
+  return scenario.capacity;
+}
+
+test('one server of 4 ms has a capacity of 250 a second, and it stays busy beyond', (t) =>
+  bestOfThree(
+    t,
+    () => search({ serial: { serviceMs: 4 } }),
+    (attempt) => {
+      const { scenario } = attempt;
+      const capacity = capacityOf(attempt);
+      const { rate_per_second: rate, probes, sentence } = capacity;
+      assert.ok(rate !== null && rate >= 215 && rate <= 262, sentence);
+      assert.equal(capacity.collapse_per_second, null, sentence);
+      assert.match(sentence, /confirmed by a soak; at \d+ they break/);
+      assert.deepEqual(
+        probes.slice(0, 3).map((probe) => [probe.phase, probe.rate_per_second, probe.outcome]),
+        [
+          ['exponential', 40, 'kept'],
+          ['exponential', 80, 'kept'],
+          ['exponential', 160, 'kept'],
+        ],
+      );
+      const overloaded = probes.find((probe) => probe.rate_per_second === 320);
+      assert.ok(
+        Math.abs((overloaded?.answered_per_second ?? 0) - 250) < 30,
+        String(overloaded?.answered_per_second),
+      );
+      assert.equal(probes.at(-1)?.phase, 'confirming');
+      assert.equal(scenario.inconclusive, null);
+      assert.ok(
+        scenario.thresholds.length > 0 && scenario.thresholds.every(({ outcome }) => outcome === 'met'),
+      );
+      assert.ok(scenario.steps.length === 1 && scenario.name === 'capacity');
+    },
+  ));
+
+test('a server that slows down under its own queue collapses, and that is told from saturation', (t) =>
+  bestOfThree(
+    t,
+    () => search({ serial: { serviceMs: 4, longerPerWaiting: 0.15 } }),
+    (attempt) => {
+      const capacity = capacityOf(attempt);
+      assert.ok(
+        (capacity.rate_per_second ?? 0) >= 160 && (capacity.rate_per_second ?? 0) <= 262,
+        capacity.sentence,
+      );
+      assert.ok(capacity.collapse_per_second !== null, capacity.sentence);
+      assert.match(capacity.sentence, /collapses/);
+    },
+  ));
+
+test('a server that throttles beyond a rate has that rate as its capacity', (t) =>
+  bestOfThree(
+    t,
+    () => search({ delayMs: 5, throttleAbove: 100 }),
+    (attempt) => {
+      const { scenario } = attempt;
+      const capacity = capacityOf(attempt);
+      assert.ok(
+        (capacity.rate_per_second ?? 0) >= 80 && (capacity.rate_per_second ?? 0) <= 110,
+        capacity.sentence,
+      );
+      assert.equal(scenario.inconclusive, null);
+    },
+  ));
+
+test('an objective that is broken at the lowest rate is NO-GO, a refused key ends the search at once', async () => {
+  const slow = await search({ delayMs: 300 }, { maxRate: '80' });
+  assert.equal(slow.capacity.rate_per_second, null);
+  assert.equal(slow.capacity.probes.length, 1);
+  assert.match(slow.capacity.sentence, /already at 40 per second/);
+  assert.deepEqual(slow.scenario.thresholds.map(({ outcome }) => outcome).sort(), ['broken', 'met']);
+  const refused = await search({ status: 401 }, { command: 'start' });
+  assert.deepEqual(
+    [refused.scenario.inconclusive?.cause, refused.capacity.probes.length],
+    ['key-refused', 1],
+  );
+});
+
+test('an interruption ends a search, and what was found until then is told', async () => {
+  const controller = new AbortController();
+  const server = await startServer({ delayMs: 5 });
+  const running = attack(server.port, { ...QUICK, signal: controller.signal });
+  setTimeout(() => {
+    controller.abort();
+  }, 3000);
+  const { scenario, runs, result } = await running;
+  await server.close();
+  assert.equal(result.inconclusive?.cause, 'interrupted');
+  assert.ok((scenario.capacity?.probes.length ?? 0) >= 1);
+  assert.match(scenario.capacity?.sentence ?? '', /interrupted/);
+  assert.equal(runs.spend().ended_by.left_running, 0);
+});
