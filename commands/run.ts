@@ -171,9 +171,10 @@ function conclude(invocation: Invocation, result: RunResult, report: string): vo
   for (const reason of result.reasons.slice(0, REASONS_SAID)) console.outcome(`  ${reason}`);
   if (result.reasons.length > REASONS_SAID)
     console.outcome(`  and ${result.reasons.length - REASONS_SAID} more, in the report`);
-  const { workflow_runs_started: started, ended_by: ended } = result.spend;
+  const { workflow_runs_started: started, ended_by: ended, unknown_starts: unknown = 0 } = result.spend;
+  const more = unknown === 0 ? '' : `; ${unknown} more may have been started, no answer told their ids`;
   console.say(
-    `spend: ${started} workflow runs started, ${ended.stopped} stopped, ${ended.completed} had ended, ${ended.left_running} left running`,
+    `spend: ${started} workflow runs started, ${ended.stopped} stopped, ${ended.completed} had ended, ${ended.left_running} left running${more}`,
   );
   console.outcome(`report: ${report}`);
   if (options.json) {

@@ -55,7 +55,8 @@ export function silence(asked: Asked): Inconclusive {
   return { cause, sentence: `${what} (${failure.message}).` };
 }
 
-function isGatewayPage(answer: Answer): boolean {
+/** True when an answer is a web page, as a login or a gateway sends it, and not one of the API. */
+export function isGatewayPage(answer: Answer): boolean {
   const type = headerOf(answer, 'content-type') ?? '';
   return (
     answer.body.kind === 'not-json' &&

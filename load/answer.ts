@@ -1,4 +1,5 @@
 import { runIdOf } from '../contract/checks/accepted-answer.ts';
+import { isGatewayPage } from '../contract/control.ts';
 import { headerOf, type Answer } from '../contract/exchange.ts';
 import type { Command, Operation } from '../openapi/registry.ts';
 import type { HeaderPair } from '../reports/result.ts';
@@ -22,6 +23,9 @@ export interface Judgement {
   readonly runId: string | null;
   readonly answer: Answer;
 }
+
+/** The cause of answers that something in front of the API gave. */
+export const WEB_PAGE = 'a web page, as a login or a gateway sends it';
 
 /**
  * Judges answers under load by the rules whose breach is a failure: status 200, JSON with its content type, the
@@ -75,6 +79,7 @@ export class Judge {
 
   #objection(addressed: Addressed, answer: Answer, runId: string | null, isFull: boolean): string | null {
     if (answer.status !== 200) return `status ${answer.status} instead of 200`;
+    if (isGatewayPage(answer)) return WEB_PAGE;
     const type = (headerOf(answer, 'content-type')?.split(';')[0] ?? '').trim().toLowerCase();
     if (type !== 'application/json')
       return `content type ${type === '' ? 'missing' : type.slice(0, 60)} instead of application/json`;

@@ -142,12 +142,20 @@ function planOf(scenario: Scenario, parsed: Parsed, mistakes: string[]): Scenari
     warmupMs: parsed.warmupMs ?? defaults.warmupMs,
     connections: parsed.connections ?? connectionsFor(arrival, defaults.connections),
     timeoutMs: parsed.timeoutMs,
-    thresholds:
-      parsed.thresholds?.filter(({ command }) => command === null || measured.has(command)) ??
+    thresholds: limitsOf(
+      parsed.thresholds?.filter(({ command }) => command === null || measured.has(command)) ?? null,
       thresholdsOf(defaults.thresholds, []),
+    ),
     shard: WHOLE,
     sampling: parsed.sampling,
   };
+}
+
+/** The limits asked for, else the scenario's own. Its limit on errors stays until another is given: fast is not enough. */
+function limitsOf(asked: readonly Threshold[] | null, defaults: readonly Threshold[]): readonly Threshold[] {
+  if (asked === null) return defaults;
+  const isOnErrors = ({ metric }: Threshold): boolean => metric.kind === 'error_rate';
+  return asked.some(isOnErrors) ? asked : [...asked, ...defaults.filter(isOnErrors)];
 }
 
 /** A higher rate than the default's needs more connections: one for each request of half a second, at most 256. */

@@ -1,4 +1,5 @@
 import type { Inconclusive, LoadScenario, LoadStep, ThresholdOutcome } from '../reports/result.ts';
+import { WEB_PAGE } from './answer.ts';
 import { fullCoreOf, saturationOf } from './generator.ts';
 import { ledgerImbalance, type StepBook } from './ledger.ts';
 import { shareOf } from './mix.ts';
@@ -132,6 +133,13 @@ function environmentOf(steps: readonly LoadStep[]): Inconclusive | null {
     return {
       cause: 'environment-down',
       sentence: `${broken} of ${sent} requests were answered with 502, 503 or 504.`,
+    };
+  }
+  const pages = total(({ failures }) => failures.find(({ cause }) => cause === WEB_PAGE)?.count ?? 0);
+  if (pages * 2 > sent) {
+    return {
+      cause: 'not-an-api',
+      sentence: `${pages} of ${sent} answers were ${WEB_PAGE}: check INTERACTLY_BASE_URL.`,
     };
   }
   const answered = total(({ ledger }) => ledger.ok + ledger.http_error + ledger.invalid);

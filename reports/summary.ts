@@ -177,6 +177,7 @@ function spendLine(spend: Spend): string {
 
 function spendText(spend: Spend): string {
   const { stopped, completed, left_running } = spend.ended_by;
+  const unknown = spend.unknown_starts ?? 0;
   const ids = spend.left_running_ids.slice(0, 50).map(code).join(', ');
   const row = [
     count(spend.workflow_runs_started),
@@ -188,6 +189,7 @@ function spendText(spend: Spend): string {
   return [
     '## Spend',
     table(['Started', 'Stopped', 'Completed', 'Left running', 'Tokens'], [row]),
+    ...(unknown === 0 ? [] : [`${counted(unknown, 'start')} may have begun a run whose id no answer told.`]),
     ...(ids === '' ? [] : [`Could not be stopped: ${ids}`]),
   ].join('\n\n');
 }

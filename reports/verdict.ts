@@ -39,7 +39,11 @@ const ENVIRONMENT_CAUSES: readonly Inconclusive['cause'][] = [
  * that could not be judged makes it INCONCLUSIVE; GO is left when something was compared and nothing stood against it.
  */
 export function judgeRun(judged: Judged): Verdict {
-  const failures = [...contractFailures(judged.contract), ...brokenThresholds(judged.load)];
+  const failures = [
+    ...contractFailures(judged.contract),
+    ...brokenThresholds(judged.load),
+    ...wrongAnswers(judged.load),
+  ];
   const unknown = unknowns(judged);
   const sentences = unknown.map((one) => one.sentence);
   if (failures.length > 0) return { verdict: 'NO-GO', reasons: [...failures, ...sentences], mover: 'api' };
@@ -100,6 +104,24 @@ function brokenThresholds(load: LoadResult | null): readonly string[] {
     .map(({ scenario, threshold }) => `load ${scenario.name}: ${threshold.sentence}`);
 }
 
+/** An accepted answer that breaks the contract is wrong however fast it came, and whatever the thresholds say. */
+function wrongAnswers(load: LoadResult | null): readonly string[] {
+  return (load?.scenarios ?? [])
+    .filter((scenario) => !ENVIRONMENT_CAUSES.some((cause) => cause === scenario.inconclusive?.cause))
+    .flatMap((scenario) =>
+      scenario.steps
+        .filter(
+          ({ command, ledger }) =>
+            ledger.invalid > 0 && (command !== scenario.name || scenario.steps.length === 1),
+        )
+        .map(({ name, ledger, failures }) => {
+          const causes = failures.map(({ cause }) => cause).slice(0, 2);
+          const why = causes.length === 0 ? '' : `: ${causes.join('; ')}`;
+          return `load ${scenario.name}: ${ledger.invalid} of ${ledger.sent} answers to ${name} broke the contract${why}.`;
+        }),
+    );
+}
+
 function unknowns(judged: Judged): readonly Inconclusive[] {
   const interrupted: readonly Inconclusive[] = judged.interrupted
     ? [{ cause: 'interrupted', sentence: 'The run was interrupted; what was done until then is reported.' }]
@@ -147,6 +169,16 @@ function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
         {
           cause: 'nothing-compared' as const,
           sentence: `Load ${scenario.name} sent nothing in its measured time.`,
+        },
+      ];
+    }
+    const silent = scenario.steps.filter(({ ledger }) => ledger.sent > 0 && ledger.ok === 0);
+    if (silent.length > 0) {
+      const names = silent.map(({ name }) => name).join(', ');
+      return [
+        {
+          cause: 'nothing-compared' as const,
+          sentence: `Load ${scenario.name} had not one good answer to ${names}, so its latencies say nothing.`,
         },
       ];
     }

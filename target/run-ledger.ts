@@ -121,6 +121,7 @@ export function openRunLedger(path: string, cap: number | null): RunLedger {
           completed: countOf(state, 'completed'),
           left_running: left.length,
         },
+        unknown_starts: Math.max(0, state.used - state.runs.size),
         left_running_ids: left,
         tokens: null,
       };

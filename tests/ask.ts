@@ -6,7 +6,7 @@ import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../contract/checks/any-answer
 import { object, type Objection } from '../contract/checks/objection.ts';
 import { checkIsolation, checkView, compareViews, viewOf } from '../contract/checks/run-history.ts';
 import { checkEcho } from '../contract/checks/input-echo.ts';
-import { headerOf, type Asked, type WireRequest } from '../contract/exchange.ts';
+import { headerOf, type Answer, type Asked, type WireRequest } from '../contract/exchange.ts';
 import type { Canary } from '../contract/request.ts';
 import { parseRetryAfterMs } from '../target/retry-after.ts';
 import type { Recorder } from './record.ts';
@@ -82,9 +82,15 @@ function settle(session: Session, call: Call, asked: Asked): void {
   const id = runIdOf(asked.answer);
   const isNew = id !== null && id !== call.runId && !session.views.has(id);
   if (isNew) session.runs.started(id);
-  else if (call.mayStart && asked.answer !== null) session.runs.release(1); // unanswered calls may have started one
+  else if (call.mayStart && startedNothing(asked.answer, id)) session.runs.release(1);
   if (id !== null) rememberCanary(session, call.canary, id);
   if (id !== null && call.command === 'stop' && id === call.runId) session.runs.ended(id, 'stopped');
+}
+
+/** A refusal starts nothing, and an answer with a known run no other; silence, a 5xx or a 2xx without an id may have. */
+function startedNothing(answer: Answer | null, id: string | null): boolean {
+  if (answer === null) return false;
+  return id !== null || (answer.status >= 300 && answer.status <= 499);
 }
 
 const ENVIRONMENT_KINDS = ['refused', 'dns', 'tls', 'network'];

@@ -6,12 +6,13 @@ const IDS_MAX = 200;
 
 /** What the run has cost: workflow runs started, how each ended, and what was left behind. */
 export function SpendSection({ spend }: { readonly spend: Spend }): VNode {
-  const { ended_by: ended } = spend;
+  const { ended_by: ended, unknown_starts: unknown = 0 } = spend;
   return (
     <section id="spend" aria-labelledby="spend-title">
       <h2 id="spend-title">Spend</h2>
       <dl class="facts">
         <Fact name="Workflow runs started" value={count(spend.workflow_runs_started)} />
+        {unknown === 0 ? null : <Fact name="Perhaps started, ids never told" value={count(unknown)} />}
         <Fact
           name="Cap"
           value={spend.cap === null ? 'none: nothing is paid for on loopback' : count(spend.cap)}

@@ -40,7 +40,7 @@ test('options override the defaults of each named scenario', () => {
   );
   assert.deepEqual(
     start.thresholds.map(({ expression }) => expression),
-    ['shed <= 0'],
+    ['shed <= 0', 'error_rate < 1%'],
   );
 });
 
@@ -77,8 +77,8 @@ test('no name at all is a mistake that lists the known ones', () => {
 test('a threshold goes to the scenarios that it can be about', () => {
   const plan = planOf(['start', 'resume'], { threshold: ['latency_ms_p95{command=resume} < 1s'] });
   assert.deepEqual(
-    plan.scenarios.map(({ thresholds }) => thresholds.length),
-    [0, 1],
+    plan.scenarios.map(({ thresholds }) => thresholds.map(({ expression }) => expression)),
+    [['error_rate < 1%'], ['latency_ms_p95{command=resume} < 1s', 'error_rate < 1%']],
   );
 });
 

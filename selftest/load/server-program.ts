@@ -118,6 +118,10 @@ function misbehave(request: IncomingMessage, response: ServerResponse, command: 
     );
     return true;
   }
+  if (behaviour.page !== undefined) {
+    response.writeHead(200, { 'content-type': 'text/html' }).end(behaviour.page);
+    return true;
+  }
   const state = body.workflow_run_id === undefined ? null : runs.get(body.workflow_run_id);
   if (command === 'start' || (state !== undefined && state !== null && state !== 'stopped')) return false;
   response.writeHead(409, { 'content-type': 'application/json' }).end('{"detail":"not in that state"}');

@@ -35,6 +35,8 @@ export interface Behaviour {
   readonly wrongSchema?: boolean;
   readonly wrongRun?: boolean;
   readonly contentType?: string;
+  /** Answers everything with this text, as a web page. */
+  readonly page?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 

@@ -36,6 +36,7 @@ test('without a cap everything is reserved, and nothing is forgotten', () => {
     workflow_runs_started: 3,
     cap: null,
     ended_by: { stopped: 1, completed: 1, left_running: 1 },
+    unknown_starts: 1_000_000 - 3,
     left_running_ids: ['r2'],
     tokens: null,
   });

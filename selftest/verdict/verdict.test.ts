@@ -59,7 +59,13 @@ function finding(severity: Finding['severity'], fingerprint = 'f1'): Finding {
   };
 }
 
-const step = (sent: number): LoadStep => ({ name: 'start', ledger: { intended: sent, sent } }) as LoadStep;
+const step = (sent: number, ok = sent, invalid = 0): LoadStep =>
+  ({
+    name: 'start',
+    command: 'start',
+    ledger: { intended: sent, sent, ok, invalid },
+    failures: invalid === 0 ? [] : [{ cause: 'status 201 instead of 200', count: invalid, exchange: null }],
+  }) as unknown as LoadStep;
 const threshold = (outcome: ThresholdOutcome['outcome']): ThresholdOutcome => ({
   expression: 'error_rate < 1%',
   step: 'start',
@@ -73,7 +79,7 @@ const threshold = (outcome: ThresholdOutcome['outcome']): ThresholdOutcome => ({
 
 function load(
   outcomes: readonly ThresholdOutcome['outcome'][],
-  over: { readonly inconclusive?: Inconclusive; readonly sent?: number } = {},
+  over: Partial<Record<'sent' | 'ok' | 'invalid', number>> & { readonly inconclusive?: Inconclusive } = {},
 ): LoadResult {
   const scenario = {
     name: 'start',
@@ -82,7 +88,7 @@ function load(
     warmup_ms: 0,
     connect: null,
     inconclusive: over.inconclusive ?? null,
-    steps: [step(over.sent ?? 60)],
+    steps: [step(over.sent ?? 60, over.ok, over.invalid)],
     thresholds: outcomes.map(threshold),
   } as const;
   return { inconclusive: null, duration_ms: 1, scenarios: [scenario], generator: null };
@@ -178,6 +184,17 @@ test('the verdict follows from what was proven, then from what is unknown', () =
       'harness',
     ],
     ['load sent nothing', contract(), load([], { sent: 0 }), false, 'INCONCLUSIVE', 'harness'],
+    ['fast but wrong', null, load(['met'], { ok: 0, invalid: 60 }), false, 'NO-GO', 'api'],
+    ['one wrong answer', null, load(['met'], { ok: 59, invalid: 1 }), false, 'NO-GO', 'api'],
+    [
+      'wrong answers of something in front of the API',
+      null,
+      load(['met'], { ok: 0, invalid: 60, inconclusive: why('not-an-api') }),
+      false,
+      'INCONCLUSIVE',
+      'environment',
+    ],
+    ['not one good answer', null, load(['met'], { ok: 0 }), false, 'INCONCLUSIVE', 'harness'],
     ['interrupted', contract(), null, true, 'INCONCLUSIVE', 'harness'],
     ['a failure, then interrupted', contract({ findings: [finding('failure')] }), null, true, 'NO-GO', 'api'],
     [
