@@ -63,8 +63,15 @@ function submit(iteration: Iteration, index: number, intendedMs: number, lateMs:
     finish(iteration, performance.now());
     return;
   }
-  book.due(lateMs);
-  iteration.stage.governor.submit(workOf(iteration, index, command, book, intendedMs));
+  const due: Due = { intendedMs, sentMs: null };
+  iteration.stage.governor.submit(workOf(iteration, index, command, book, due));
+  book.due(lateMs === null || due.sentMs === null ? lateMs : due.sentMs - intendedMs);
+}
+
+/** When a request was due, and when it was written; until then null. */
+interface Due {
+  readonly intendedMs: number;
+  sentMs: number | null;
 }
 
 function workOf(
@@ -72,8 +79,9 @@ function workOf(
   index: number,
   command: Command,
   book: StepBook,
-  intendedMs: number,
+  due: Due,
 ): Work {
+  const { intendedMs } = due;
   let request: WireRequest | null = null;
   return {
     intendedMs,
@@ -83,6 +91,7 @@ function workOf(
       return prepared;
     },
     sent(sentMs) {
+      due.sentMs = sentMs;
       book.sent(intendedMs, sentMs);
       if (iteration.firstSentMs !== null) return;
       iteration.firstSentMs = sentMs;

@@ -3,7 +3,6 @@ import { allBooks, type Books } from './books.ts';
 import type { GeneratorWatch } from './generator.ts';
 import { beginIteration } from './iteration.ts';
 import { mixOrder } from './mix.ts';
-import { peakPerSecondOf } from './arrival.ts';
 import { openParts, type OpenPart } from './part.ts';
 import { watchThresholds } from './abort.ts';
 import { paceOf, type Part } from './shape.ts';
@@ -82,7 +81,7 @@ async function arriveOpen(
   if (plan.arrival.model !== 'open' || field.halt.trip !== null) return;
   const pacer = paceOf(plan.arrival.course, plan.warmupMs);
   const nextCommands = courseOf(plan.scenario);
-  const schedule = runSchedule(pacer, startMs, peakPerSecondOf(plan) ?? 0, (intendedMs, lateMs) => {
+  const schedule = runSchedule(pacer, startMs, (intendedMs, lateMs) => {
     if (field.halt.trip !== null) return;
     beginIteration(stage, booksAt(intendedMs), nextCommands(), intendedMs, lateMs, () => undefined);
   });
