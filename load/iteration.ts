@@ -52,8 +52,18 @@ export function beginIteration(
   books.whole?.due(lateMs);
   const [first] = commands;
   const pool = first === undefined || first === 'start' ? null : (stage.pools.get(first) ?? null);
-  const begun = { stage, books, commands, pool, intendedMs, ended };
-  submit({ ...begun, runId: null, firstSentMs: null, flaw: null }, 0, intendedMs, lateMs);
+  const iteration: Iteration = {
+    stage,
+    books,
+    commands,
+    pool,
+    intendedMs,
+    ended,
+    runId: null,
+    firstSentMs: null,
+    flaw: null,
+  };
+  submit(iteration, 0, intendedMs, lateMs);
 }
 
 function submit(iteration: Iteration, index: number, intendedMs: number, lateMs: number | null): void {
@@ -74,13 +84,7 @@ interface Due {
   sentMs: number | null;
 }
 
-function workOf(
-  iteration: Iteration,
-  index: number,
-  command: Command,
-  book: StepBook,
-  due: Due,
-): Work {
+function workOf(iteration: Iteration, index: number, command: Command, book: StepBook, due: Due): Work {
   const { intendedMs } = due;
   let request: WireRequest | null = null;
   return {
