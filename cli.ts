@@ -63,6 +63,10 @@ program.addCommand(
       'wait between an answer and the next request, like 200ms or 100ms..2s (closed model)',
     )
     .option('--mix <weights>', 'weights of the scenario mixed, like start=1,data=6,resume=3')
+    .option('--processes <n>', 'how many processes share the load')
+    .option('--shard <i/n>', 'send only this share of the load, like 1/4; merge the results afterwards')
+    .option('--start-at <time>', 'when the load begins, like 2030-01-31T22:15:00Z')
+    .option('--validate <share>', 'answers whose schema is checked: all, 1% (default: up to 200 a second)')
     .action((names: readonly string[], options: Parameters<typeof load>[1]) =>
       guarded(() => load(names, options)),
     ),

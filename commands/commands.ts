@@ -104,6 +104,8 @@ function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts): stri
     ['--shape', load.shape],
     ['--arrivals', load.arrivals],
     ['--think', load.think],
+    ['--validate', load.validate],
+    ['--processes', load.processes],
   ];
   const words = valued.flatMap(([flag, value]) =>
     value === undefined ? [] : [value].flat().flatMap((one) => [flag, quoted(one)]),

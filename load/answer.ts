@@ -4,6 +4,7 @@ import type { Command, Operation } from '../openapi/registry.ts';
 import type { HeaderPair } from '../reports/result.ts';
 import { toAnswer } from '../target/send.ts';
 import type { Redact } from '../target/redaction.ts';
+import { Sampler, type Sampling } from './sampling.ts';
 
 /** What a request was about, as far as its answer is judged. */
 export interface Addressed {
@@ -22,25 +23,23 @@ export interface Judgement {
   readonly answer: Answer;
 }
 
-const FULL_CHECKS_PER_SECOND = 200;
-
 /**
  * Judges answers under load by the rules whose breach is a failure: status 200, JSON with its content type, the
- * documented schema, the run that was addressed, a new run for each start, and no secret of ours in it. Up to 200
- * answers a second are checked in full; beyond that an evenly spread share is, and the others for run ids alone.
+ * documented schema, the run that was addressed, a new run for each start, and no secret of ours in it. The schema
+ * and the secrets are looked for in a sample of the answers, everything else in each.
  */
 export class Judge {
   readonly #operation: Operation;
   readonly #redact: Redact;
   readonly #startedIds = new Set<string>();
-  #tokens = FULL_CHECKS_PER_SECOND;
-  #refilledMs = 0;
+  readonly #sampler: Sampler;
   #judged = 0;
   #judgedInFull = 0;
 
-  constructor(operation: Operation, redact: Redact) {
+  constructor(operation: Operation, redact: Redact, sampling: Sampling) {
     this.#operation = operation;
     this.#redact = redact;
+    this.#sampler = new Sampler(sampling);
   }
 
   /** Judges one answer; `nowMs` decides whether there is still time for a full check. */
@@ -51,7 +50,7 @@ export class Judge {
     body: Buffer,
     nowMs: number,
   ): Judgement {
-    const isFull = this.#mayCheckInFull(nowMs);
+    const isFull = this.#sampler.chooses(addressed.command, nowMs);
     const answer = toAnswer(status, headers, body, isFull ? this.#redact : (text) => text);
     return this.judgeAnswer(addressed, answer, isFull);
   }
@@ -69,11 +68,9 @@ export class Judge {
     return { fate: cause === null ? 'ok' : 'invalid', cause, runId, answer };
   }
 
-  /** A sentence when not every answer was checked in full, else null. */
-  samplingNote(): string | null {
-    if (this.#judgedInFull === this.#judged) return null;
-    const share = Math.round((this.#judgedInFull / this.#judged) * 1000) / 10;
-    return `In this scenario the schema was checked on ${this.#judgedInFull} of ${this.#judged} answers (${share} %): at most ${FULL_CHECKS_PER_SECOND} a second.`;
+  /** How many answers were judged, and how many of them in full. */
+  get counts(): { readonly judged: number; readonly judgedInFull: number } {
+    return { judged: this.#judged, judgedInFull: this.#judgedInFull };
   }
 
   #objection(addressed: Addressed, answer: Answer, runId: string | null, isFull: boolean): string | null {
@@ -105,15 +102,6 @@ export class Judge {
     return command === 'start' && this.#startedIds.has(runId)
       ? 'the _id of a run that was started before'
       : null;
-  }
-
-  #mayCheckInFull(nowMs: number): boolean {
-    const refill = ((nowMs - this.#refilledMs) / 1000) * FULL_CHECKS_PER_SECOND;
-    this.#tokens = Math.min(FULL_CHECKS_PER_SECOND, this.#tokens + refill);
-    this.#refilledMs = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
   }
 }
 

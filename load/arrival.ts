@@ -1,4 +1,6 @@
+import type { Pacer } from './pacer.ts';
 import { meanRateOf, paceOf, peakRateOf, type Course } from './shape.ts';
+import { interleaved, type Shard } from './shard.ts';
 import type { ThinkTime } from './think.ts';
 
 /** When work arrives: on a schedule of its own (open), or whenever earlier work has ended (closed). */
@@ -12,23 +14,28 @@ export type Arrival =
       readonly seed: number;
     };
 
-/** Mean arrivals per second over the measured time; null in the closed model. */
-export function ratePerSecondOf({ arrival }: { readonly arrival: Arrival }): number | null {
-  return arrival.model === 'open' ? meanRateOf(arrival.course.parts) : null;
+/** Arrivals of which one share is ours. */
+interface Shared {
+  readonly arrival: Arrival;
+  readonly shard: Shard;
 }
 
-/** Most arrivals per second at any time; null in the closed model. */
-export function peakPerSecondOf({ arrival }: { readonly arrival: Arrival }): number | null {
-  return arrival.model === 'open' ? peakRateOf(arrival.course.parts) : null;
+/** Mean arrivals per second of a share over the measured time; null in the closed model. */
+export function ratePerSecondOf({ arrival, shard }: Shared): number | null {
+  return arrival.model === 'open' ? meanRateOf(arrival.course.parts) / shard.count : null;
+}
+
+/** Most arrivals per second of a share at any time; null in the closed model. */
+export function peakPerSecondOf({ arrival, shard }: Shared): number | null {
+  return arrival.model === 'open' ? peakRateOf(arrival.course.parts) / shard.count : null;
+}
+
+/** When the iterations of a share begin, warm-up included; null in the closed model. */
+export function pacerOf({ arrival, shard, warmupMs }: Shared & { readonly warmupMs: number }): Pacer | null {
+  return arrival.model === 'closed' ? null : interleaved(paceOf(arrival.course, warmupMs), shard);
 }
 
 /** Iterations that begin in warm-up and measured time together; null in the closed model. */
-export function iterationsOf({
-  arrival,
-  warmupMs,
-}: {
-  readonly arrival: Arrival;
-  readonly warmupMs: number;
-}): number | null {
-  return arrival.model === 'closed' ? null : paceOf(arrival.course, warmupMs).count;
+export function iterationsOf(plan: Shared & { readonly warmupMs: number }): number | null {
+  return pacerOf(plan)?.count ?? null;
 }

@@ -6,6 +6,12 @@ const GROUPS_LEAST = 8;
 const EXCEEDANCES_LEAST = 0.5;
 const NORMAL_999 = 3.09;
 
+/** Blocks as plain data: of each block its buckets that hold anything, as bucket and count in turn. */
+export interface BlocksState {
+  readonly blockMs: number;
+  readonly blocks: readonly (readonly [block: number, counts: readonly number[]])[];
+}
+
 /**
  * The same times as a recorder, but by blocks of time and in buckets of two per cent: enough to see whether slow
  * answers come in clusters. The blocks double in length as time goes on, so that there are never more than 64.
@@ -21,6 +27,30 @@ export class Blocks {
     const counts = (this.#blocks[block] ??= new Uint32Array(BUCKETS));
     const bucket = bucketOf(us);
     counts[bucket] = (counts[bucket] ?? 0) + 1;
+  }
+
+  /** All that was counted, to be sent or saved. */
+  state(): BlocksState {
+    return {
+      blockMs: this.#blockMs,
+      blocks: this.#blocks.flatMap((counts, block) =>
+        counts === undefined ? [] : [[block, sparse(counts)] as const],
+      ),
+    };
+  }
+
+  /** Adds what another has counted over the same time. */
+  absorb(state: BlocksState): void {
+    while (this.#blockMs < state.blockMs) this.#double();
+    for (const [theirs, counts] of state.blocks) {
+      const own = (this.#blocks[Math.floor((theirs * state.blockMs) / this.#blockMs)] ??= new Uint32Array(
+        BUCKETS,
+      ));
+      for (let i = 0; i + 1 < counts.length; i += 2) {
+        const bucket = counts[i] ?? 0;
+        own[bucket] = (own[bucket] ?? 0) + (counts[i + 1] ?? 0);
+      }
+    }
   }
 
   /**
@@ -109,4 +139,10 @@ function mergedOf(a: Uint32Array | undefined, b: Uint32Array | undefined): Uint3
 
 function sumOf(counts: Uint32Array): number {
   return counts.reduce((sum, n) => sum + n, 0);
+}
+
+function sparse(counts: Uint32Array): readonly number[] {
+  const pairs: number[] = [];
+  for (const [bucket, n] of counts.entries()) if (n > 0) pairs.push(bucket, n);
+  return pairs;
 }

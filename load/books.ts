@@ -12,13 +12,13 @@ export interface Books {
  * Opens the books of a stretch.
  * @param label what tells this stretch from the others of its scenario; null when it is the only one.
  * @param startMs process clock when the stretch begins.
- * @param longestMs longest time between the intended send of a request and its end.
+ * @param longestMs longest time between the intended send of a request and its end; null to keep all seconds.
  */
 export function openBooks(
   scenario: Scenario,
   label: string | null,
   startMs: number,
-  longestMs: number,
+  longestMs: number | null,
 ): Books {
   const open = (command: string): StepBook =>
     new StepBook(label === null ? command : `${command} ${label}`, command, startMs, longestMs);

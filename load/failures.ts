@@ -7,13 +7,13 @@ const REST = 'other causes';
 export class Failures {
   readonly #byCause = new Map<string, { count: number; readonly exchange: Exchange | null }>();
 
-  /** Counts a failure; its example is built only when it is the first of its kind. */
-  add(cause: string, example: () => Exchange | null): void {
+  /** Counts a failure, or several alike; an example is built only of the first of its kind. */
+  add(cause: string, example: () => Exchange | null, times = 1): void {
     const isRest = !this.#byCause.has(cause) && this.#byCause.size >= CAUSES_MAX - 1;
     const name = isRest ? REST : cause;
     const known = this.#byCause.get(name);
-    if (known === undefined) this.#byCause.set(name, { count: 1, exchange: example() });
-    else known.count += 1;
+    if (known === undefined) this.#byCause.set(name, { count: times, exchange: example() });
+    else known.count += times;
   }
 
   /** The most frequent first. */

@@ -7,16 +7,11 @@ import { Governor } from './governor.ts';
 import { Halt } from './halt.ts';
 import type { Stage } from './iteration.ts';
 import { Recorder } from './metrics.ts';
+import type { Connects } from './record.ts';
 import { RunPool } from './pool.ts';
 import { pooledCommands } from './recipe.ts';
 import type { ScenarioPlan } from './scenario.ts';
 import { Side } from './side.ts';
-
-/** How long connections took to make; `tls` stays empty without TLS. */
-export interface Connects {
-  readonly tcp: Recorder;
-  readonly tls: Recorder;
-}
 
 /** Everything that one scenario holds open while it runs. */
 export interface ScenarioHouse {
@@ -39,7 +34,7 @@ export function openHouse(plan: ScenarioPlan, context: LoadContext): ScenarioHou
     operation: context.operation,
     target: { ...context.target, timeoutMs },
     scenario: plan.scenario,
-    judge: new Judge(context.operation, context.target.redact),
+    judge: new Judge(context.operation, context.target.redact, plan.sampling),
     breaker,
     halt,
     runs: context.runs,

@@ -21,6 +21,9 @@ export interface Stage {
   readonly pools: ReadonlyMap<Exclude<Command, 'start'>, RunPool>;
 }
 
+/** Told once that an iteration is over; `isWell` when all of it was sent and answered well. */
+export type Ended = (endedMs: number, isWell: boolean) => void;
+
 interface Iteration {
   readonly stage: Stage;
   readonly books: Books;
@@ -28,7 +31,7 @@ interface Iteration {
   /** Where the run comes from when no command of the iteration starts it; null when one does. */
   readonly pool: RunPool | null;
   readonly intendedMs: number;
-  readonly ended: () => void;
+  readonly ended: Ended;
   runId: string | null;
   firstSentMs: number | null;
   /** The first thing that went wrong, if anything did. */
@@ -47,7 +50,7 @@ export function beginIteration(
   commands: readonly Command[],
   intendedMs: number,
   lateMs: number | null,
-  ended: () => void,
+  ended: Ended,
 ): void {
   books.whole?.due(lateMs);
   const [first] = commands;
@@ -213,5 +216,5 @@ function finish(iteration: Iteration, endedMs: number): void {
       () => null,
     );
   }
-  iteration.ended();
+  iteration.ended(endedMs, flaw === null && firstSentMs !== null);
 }

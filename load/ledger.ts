@@ -1,8 +1,8 @@
-import type { Distribution, Exchange, Ledger, LoadStep } from '../reports/result.ts';
+import type { Distribution, Exchange, Ledger, LoadFailureExample, LoadStep } from '../reports/result.ts';
 import { Failures } from './failures.ts';
 import { FATES, type Fate, type Hit } from './hit.ts';
-import { Recorder, type EncodedHistograms } from './metrics.ts';
-import { Seconds, type SecondOutcome } from './seconds.ts';
+import { Recorder, type EncodedHistograms, type RecorderState } from './metrics.ts';
+import { Seconds, type SecondOutcome, type SecondState } from './seconds.ts';
 
 /** What a step's book can't know by itself. */
 export interface StepFrame {
@@ -11,6 +11,20 @@ export interface StepFrame {
   /** Measured time in milliseconds, shorter than planned when the step was stopped. */
   readonly durationMs: number;
   readonly notes: readonly string[];
+}
+
+/** A step's book as plain data, without any loss. */
+export interface BookState {
+  readonly ledger: Ledger;
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly latency: RecorderState;
+  readonly service: RecorderState;
+  readonly firstByte: RecorderState;
+  readonly pacing: RecorderState;
+  readonly seconds: readonly SecondState[];
+  readonly failures: readonly LoadFailureExample[];
+  /** When the last request was sent, in milliseconds since the step began. */
+  readonly lastSentMs: number;
 }
 
 /**
@@ -45,9 +59,10 @@ export class StepBook {
   /**
    * @param name the command with what tells this step from others of the same.
    * @param startMs process clock when the measured time begins.
-   * @param longestMs longest time between the intended send of a request and its end.
+   * @param longestMs longest time between the intended send of a request and its end; null for a book that is to
+   * be merged with others.
    */
-  constructor(name: string, command: string, startMs: number, longestMs: number) {
+  constructor(name: string, command: string, startMs: number, longestMs: number | null) {
     this.name = name;
     this.command = command;
     this.#startMs = startMs;
@@ -97,6 +112,37 @@ export class StepBook {
     return { latency_us: this.#latency.encoded(), service_us: this.#service.encoded() };
   }
 
+  /** Everything in the book, to be sent or saved. */
+  state(): BookState {
+    return {
+      ledger: this.ledger(),
+      byStatus: Object.fromEntries(this.#byStatus),
+      latency: this.#latency.state(),
+      service: this.#service.state(),
+      firstByte: this.#firstByte.state(),
+      pacing: this.#pacing.state(),
+      seconds: this.#seconds.state(),
+      failures: this.#failures.examples(),
+      lastSentMs: this.#lastSentMs - this.#startMs,
+    };
+  }
+
+  /** Adds another book of the same step, kept over the same time by someone else. */
+  absorb(state: BookState): void {
+    this.#intended += state.ledger.intended;
+    this.#shed += state.ledger.shed;
+    this.#sent += state.ledger.sent;
+    for (const fate of FATES) this.#fates[fate] += state.ledger[fate];
+    for (const [status, count] of Object.entries(state.byStatus)) this.#countStatus(status, count);
+    this.#latency.absorb(state.latency);
+    this.#service.absorb(state.service);
+    this.#firstByte.absorb(state.firstByte);
+    this.#pacing.absorb(state.pacing);
+    this.#seconds.absorb(state.seconds);
+    for (const { cause, count, exchange } of state.failures) this.#failures.add(cause, () => exchange, count);
+    this.#lastSentMs = Math.max(this.#lastSentMs, this.#startMs + state.lastSentMs);
+  }
+
   /** How many independent samples the latencies are worth. */
   effectiveCount(): number {
     return this.#latency.effectiveCount();
@@ -136,8 +182,8 @@ export class StepBook {
     };
   }
 
-  #countStatus(status: string): void {
-    this.#byStatus.set(status, (this.#byStatus.get(status) ?? 0) + 1);
+  #countStatus(status: string, times = 1): void {
+    this.#byStatus.set(status, (this.#byStatus.get(status) ?? 0) + times);
   }
 
   /** A lost connection says nothing about how long an answer takes; a time-out says that it takes longer. */

@@ -1,6 +1,6 @@
 import hdr from 'hdr-histogram-js';
 import type { Distribution, Interval } from '../reports/result.ts';
-import { Blocks } from './blocks.ts';
+import { Blocks, type BlocksState } from './blocks.ts';
 import {
   QUANTILE_NAMES,
   QUANTILES,
@@ -20,6 +20,14 @@ type Histogram = ReturnType<typeof hdr.build>;
 export interface EncodedHistograms {
   readonly answered: string;
   readonly unanswered: string;
+}
+
+/** A recorder as plain data, without any loss. */
+export interface RecorderState extends EncodedHistograms {
+  readonly sumUs: number;
+  readonly maxAnsweredUs: number;
+  readonly maxUnansweredUs: number;
+  readonly blocks: BlocksState;
 }
 
 /**
@@ -66,6 +74,31 @@ export class Recorder {
       answered: hdr.encodeIntoCompressedBase64(this.#answered),
       unanswered: hdr.encodeIntoCompressedBase64(this.#unanswered ?? newHistogram()),
     };
+  }
+
+  /** Everything that was recorded, to be sent or saved. */
+  state(): RecorderState {
+    return {
+      ...this.encoded(),
+      sumUs: this.#sumUs,
+      maxAnsweredUs: this.#maxAnsweredUs,
+      maxUnansweredUs: this.#maxUnansweredUs,
+      blocks: this.#blocks.state(),
+    };
+  }
+
+  /** Adds what another has recorded over the same time, count by count. */
+  absorb(state: RecorderState): void {
+    this.#answered.add(hdr.decodeFromCompressedBase64(state.answered));
+    const unanswered = hdr.decodeFromCompressedBase64(state.unanswered);
+    if (unanswered.totalCount > 0) {
+      this.#unanswered ??= newHistogram();
+      this.#unanswered.add(unanswered);
+    }
+    this.#sumUs += state.sumUs;
+    this.#maxAnsweredUs = Math.max(this.#maxAnsweredUs, state.maxAnsweredUs);
+    this.#maxUnansweredUs = Math.max(this.#maxUnansweredUs, state.maxUnansweredUs);
+    this.#blocks.absorb(state.blocks);
   }
 
   /** How many independent samples the interval is worth that had to be widened the most. */

@@ -36,16 +36,6 @@ export function mixOrder(weights: Weights): MixOrder {
   return { length: total, commandAt };
 }
 
-/** How many of the first `iterations` of a mix send each command. */
-export function countsOf(weights: Weights, iterations: number): ReadonlyMap<Command, number> {
-  const { length, commandAt } = mixOrder(weights);
-  const rest = iterations % length;
-  const whole = (iterations - rest) / length;
-  const counts = new Map(entriesOf(weights).map(([command, weight]) => [command, weight * whole]));
-  for (let n = 0; n < rest; n += 1) counts.set(commandAt(n), (counts.get(commandAt(n)) ?? 0) + 1);
-  return counts;
-}
-
 /** The share of a command in a mix, 0 to 1. */
 export function shareOf(weights: Weights, command: Command): number {
   const total = entriesOf(weights).reduce((sum, [, weight]) => sum + weight, 0);

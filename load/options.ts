@@ -2,6 +2,7 @@ import { peakPerSecondOf, type Arrival } from './arrival.ts';
 import { arrivalOf, parseArrivals, type ArrivalTexts, type ParsedArrivals } from './arrival-options.ts';
 import { parseWeights } from './mix.ts';
 import { durationOf, numberOf } from './option-values.ts';
+import { DEFAULT_SAMPLING, parseSampling, type Sampling } from './sampling.ts';
 import {
   COMMANDS,
   SCENARIO_NAMES,
@@ -10,16 +11,21 @@ import {
   type Scenario,
   type ScenarioPlan,
 } from './scenario.ts';
+import { parseSharing, sharingMistakes, type ShareTexts } from './share-options.ts';
+import { sharePlan } from './share-plan.ts';
+import { WHOLE } from './shard.ts';
+import { here, type Surroundings } from './surroundings.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
 
 /** The options of an ad-hoc load run as they were typed; what is absent keeps the scenario's default. */
-export interface LoadOptionTexts extends ArrivalTexts {
+export interface LoadOptionTexts extends ArrivalTexts, ShareTexts {
   readonly duration?: string | undefined;
   readonly warmup?: string | undefined;
   readonly connections?: string | undefined;
   readonly timeout?: string | undefined;
   readonly threshold?: readonly string[] | undefined;
   readonly mix?: string | undefined;
+  readonly validate?: string | undefined;
 }
 
 /** A plan, or every mistake that was made, each as a sentence. */
@@ -35,10 +41,15 @@ interface Parsed {
   readonly connections: number | null;
   readonly timeoutMs: number | null;
   readonly thresholds: readonly Threshold[] | null;
+  readonly sampling: Sampling;
 }
 
 /** Parses scenario names and options; all mistakes are collected and none is thrown. */
-export function parseLoadOptions(names: readonly string[], options: LoadOptionTexts): ParsedLoadOptions {
+export function parseLoadOptions(
+  names: readonly string[],
+  options: LoadOptionTexts,
+  surroundings: Surroundings = here(),
+): ParsedLoadOptions {
   const mistakes: string[] = [];
   const scenarios = scenariosOf(names, mistakes).map((scenario) => mixedBy(options.mix, scenario, mistakes));
   if (options.mix !== undefined && !names.includes(MIXED))
@@ -58,10 +69,14 @@ export function parseLoadOptions(names: readonly string[], options: LoadOptionTe
       options.threshold === undefined || options.threshold.length === 0
         ? null
         : thresholdsOf(options.threshold, mistakes),
+    sampling: samplingOf(options.validate, mistakes),
   };
   mistakes.push(...strayThresholds(parsed.thresholds ?? [], scenarios));
   const plans = scenarios.map((scenario) => planOf(scenario, parsed, mistakes));
-  return mistakes.length > 0 ? { mistakes: [...new Set(mistakes)] } : { plan: { scenarios: plans } };
+  const sharing = parseSharing(options, surroundings, scenarios.length, mistakes);
+  mistakes.push(...plans.flatMap((plan) => sharingMistakes(plan, sharing, surroundings)));
+  if (mistakes.length > 0) return { mistakes: [...new Set(mistakes)] };
+  return { plan: { ...sharing, scenarios: plans.map((plan) => sharePlan(plan, sharing.shard)) } };
 }
 
 function scenariosOf(names: readonly string[], mistakes: string[]): readonly Scenario[] {
@@ -86,6 +101,13 @@ function mixedBy(text: string | undefined, scenario: Scenario, mistakes: string[
   }
   const { weights } = parsed;
   return { ...scenario, weights, commands: COMMANDS.filter((command) => weights[command] !== undefined) };
+}
+
+function samplingOf(text: string | undefined, mistakes: string[]): Sampling {
+  const parsed = text === undefined ? DEFAULT_SAMPLING : parseSampling(text);
+  if (!('mistake' in parsed)) return parsed;
+  mistakes.push(parsed.mistake);
+  return DEFAULT_SAMPLING;
 }
 
 function thresholdsOf(texts: readonly string[], mistakes: string[]): readonly Threshold[] {
@@ -127,11 +149,13 @@ function planOf(scenario: Scenario, parsed: Parsed, mistakes: string[]): Scenari
     thresholds:
       parsed.thresholds?.filter(({ command }) => command === null || measured.has(command)) ??
       thresholdsOf(defaults.thresholds, []),
+    shard: WHOLE,
+    sampling: parsed.sampling,
   };
 }
 
 /** A higher rate than the default's needs more connections: one for each request of half a second, at most 256. */
 function connectionsFor(arrival: Arrival, atLeast: number): number {
   if (arrival.model === 'closed') return arrival.concurrency;
-  return Math.min(256, Math.max(atLeast, Math.ceil((peakPerSecondOf({ arrival }) ?? 0) / 2)));
+  return Math.min(256, Math.max(atLeast, Math.ceil((peakPerSecondOf({ arrival, shard: WHOLE }) ?? 0) / 2)));
 }

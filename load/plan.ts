@@ -2,6 +2,8 @@ import type { Command } from '../openapi/registry.ts';
 import { iterationsOf, ratePerSecondOf } from './arrival.ts';
 import { pooledCommands, poolSizeOf, RECIPES, sendsOf } from './recipe.ts';
 import type { LoadPlan, ScenarioPlan } from './scenario.ts';
+import { sharePlan } from './share-plan.ts';
+import { shardsOf } from './shard.ts';
 
 /** What a load plan will send and start, before anything is sent. */
 export interface PlanDescription {
@@ -14,7 +16,7 @@ export interface PlanDescription {
 
 /** Describes a plan in numbers and in lines for people. Sends nothing. */
 export function describePlan(plan: LoadPlan): PlanDescription {
-  const parts = plan.scenarios.map(describeScenario);
+  const parts = plan.scenarios.map((scenario) => describeScenario(scenario, plan.processes));
   return {
     requests: sum(parts.map((part) => part.requests)),
     startsRuns: sum(parts.map((part) => part.startsRuns)),
@@ -29,8 +31,8 @@ interface Cost {
   readonly side: number | null;
 }
 
-function describeScenario(plan: ScenarioPlan): PlanDescription {
-  const costs = costsOf(plan);
+function describeScenario(plan: ScenarioPlan, processes: number): PlanDescription {
+  const costs = shardsOf(processes).flatMap((shard) => costsOf(sharePlan(plan, shard)));
   const startsRuns = sum(costs.map((cost) => cost.startsRuns));
   const side = sum(costs.map((cost) => cost.side));
   const iterations = iterationsOf(plan);
@@ -39,7 +41,7 @@ function describeScenario(plan: ScenarioPlan): PlanDescription {
   return {
     requests: sum([measured, side]),
     startsRuns,
-    lines: [headLine(plan), countLine(plan, measured, side, startsRuns), ...thresholdLine(plan)],
+    lines: [headLine(plan, processes), countLine(plan, measured, side, startsRuns), ...thresholdLine(plan)],
   };
 }
 
@@ -64,11 +66,13 @@ function poolCost(plan: ScenarioPlan, command: Exclude<Command, 'start'>): Cost 
   return { startsRuns, side: sum([startsRuns * (after === null ? 2 : 3), back]) };
 }
 
-function headLine(plan: ScenarioPlan): string {
+function headLine(plan: ScenarioPlan, processes: number): string {
   const { scenario } = plan;
   const shape = shapeText(plan);
+  const among = processes === 1 ? '' : ` in ${processes} processes`;
+  const shard = plan.shard.count === 1 ? '' : `; shard ${plan.shard.index + 1} of ${plan.shard.count}`;
   const warmup = plan.warmupMs === 0 ? '' : ` after ${plan.warmupMs / 1000} s of warm-up`;
-  return `${scenario.name}: ${scenario.about}; ${shape} for ${plan.durationMs / 1000} s${warmup}, ${plan.connections} connections`;
+  return `${scenario.name}: ${scenario.about}; ${shape} for ${plan.durationMs / 1000} s${warmup}, ${plan.connections} connections${among}${shard}`;
 }
 
 function shapeText(plan: ScenarioPlan): string {

@@ -4,6 +4,15 @@ import { paced, type Spread } from './paced.ts';
 import { RECIPES, type PoolSize, type Recipe } from './recipe.ts';
 import type { Side } from './side.ts';
 
+/** What the reader of a step must know about the prepared runs of its command. */
+export interface PoolFacts {
+  readonly command: Exclude<Command, 'start'>;
+  /** Runs that could not be used again. */
+  readonly retired: number;
+  /** True when a request has had to wait for a run. */
+  readonly wasDry: boolean;
+}
+
 const GONE: readonly (number | null)[] = [404, 409, 410];
 
 /**
@@ -12,7 +21,7 @@ const GONE: readonly (number | null)[] = [404, 409, 410];
  * back has ended; a few such may be replaced. A run that is used up is replaced as long as there is need.
  */
 export class RunPool {
-  readonly #command: Command;
+  readonly #command: Exclude<Command, 'start'>;
   readonly #recipe: Recipe;
   readonly #side: Side;
   readonly #halt: Halt;
@@ -79,25 +88,8 @@ export class RunPool {
     return this.#ready.length === 0 && this.#out === 0;
   }
 
-  /** True when a request has had to wait for a run. */
-  get wasDry(): boolean {
-    return this.#wasDry;
-  }
-
-  /** Sentences about what the reader of the step must know. */
-  notes(): readonly string[] {
-    return [
-      ...(this.#retired === 0
-        ? []
-        : [
-            `${this.#retired} prepared runs could not be used again after a ${this.#command} and were left out.`,
-          ]),
-      ...(!this.#wasDry
-        ? []
-        : [
-            `At times no prepared run was ready, so a ${this.#command} waited for one; that wait is in the latency.`,
-          ]),
-    ];
+  facts(): PoolFacts {
+    return { command: this.#command, retired: this.#retired, wasDry: this.#wasDry };
   }
 
   /** Resolves when no run is being brought back any more. */

@@ -1,7 +1,8 @@
 import type { Command } from '../openapi/registry.ts';
 import { iterationsOf, ratePerSecondOf } from './arrival.ts';
-import { countsOf, shareOf } from './mix.ts';
+import { mixOrder, shareOf } from './mix.ts';
 import type { ScenarioPlan } from './scenario.ts';
+import { placeOf } from './shard.ts';
 
 /** How runs for a command are prepared and brought back. */
 export interface Recipe {
@@ -41,9 +42,11 @@ export function pooledCommands({ scenario }: ScenarioPlan): readonly Exclude<Com
 export function sendsOf(plan: ScenarioPlan, command: Command): number | null {
   const iterations = iterationsOf(plan);
   const { weights } = plan.scenario;
-  return iterations === null || weights === null
-    ? iterations
-    : (countsOf(weights, iterations).get(command) ?? 0);
+  if (iterations === null || weights === null) return iterations;
+  const { commandAt } = mixOrder(weights);
+  let sends = 0;
+  for (let n = 0; n < iterations; n += 1) if (commandAt(placeOf(n, plan.shard)) === command) sends += 1;
+  return sends;
 }
 
 /**

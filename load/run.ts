@@ -1,9 +1,12 @@
 import type { Inconclusive, LoadResult, LoadScenario } from '../reports/result.ts';
 import type { LoadContext } from './context.ts';
-import { GeneratorWatch } from './generator.ts';
+import { ALONE, beginningAt } from './crew/company.ts';
+import { soloCrew, type Crew } from './crew/crew.ts';
+import { openFleet } from './crew/fleet.ts';
 import { describePlan } from './plan.ts';
 import type { LoadPlan, ScenarioPlan } from './scenario.ts';
-import { runScenario } from './scenario-run.ts';
+import { saveHistograms } from './raw-histograms.ts';
+import { reportScenario, type ScenarioOutcome } from './scenario-report.ts';
 
 export type { LoadContext } from './context.ts';
 
@@ -23,7 +26,31 @@ const HOPELESS: readonly Inconclusive['cause'][] = [
 export async function runLoad(plan: LoadPlan, context: LoadContext): Promise<LoadResult> {
   const beganMs = performance.now();
   if (!context.target.loadAllowed) return refused(plan);
-  const watch = new GeneratorWatch();
+  const crew = await crewFor(plan, context);
+  try {
+    const { scenarios, saturation } = await runAll(plan, context, crew);
+    return {
+      inconclusive: wholeOf(scenarios),
+      duration_ms: Math.round(performance.now() - beganMs),
+      scenarios,
+      generator: crew.health(saturation),
+    };
+  } finally {
+    await crew.close();
+  }
+}
+
+function crewFor({ processes, shard, startsAtMs }: LoadPlan, context: LoadContext): Promise<Crew> {
+  if (processes > 1) return openFleet(processes, context, startsAtMs);
+  const company = startsAtMs === null ? ALONE : beginningAt(startsAtMs, shard.count > 1);
+  return Promise.resolve(soloCrew(context, company));
+}
+
+async function runAll(
+  plan: LoadPlan,
+  context: LoadContext,
+  crew: Crew,
+): Promise<{ readonly scenarios: readonly LoadScenario[]; readonly saturation: string | null }> {
   const scenarios: LoadScenario[] = [];
   const saturations: string[] = [];
   for (const line of describePlan(plan).lines) context.say(line);
@@ -40,27 +67,20 @@ export async function runLoad(plan: LoadPlan, context: LoadContext): Promise<Loa
       );
       continue;
     }
-    const outcome = await attempt(scenarioPlan, context, watch);
+    const outcome = await attempt(scenarioPlan, context, crew);
     scenarios.push(outcome.scenario);
     if (outcome.saturation !== null) saturations.push(outcome.saturation);
     context.say(summaryOf(outcome.scenario));
   }
-  return {
-    inconclusive: wholeOf(scenarios),
-    duration_ms: Math.round(performance.now() - beganMs),
-    scenarios,
-    generator: watch.health(saturations[0] ?? null),
-  };
+  return { scenarios, saturation: saturations[0] ?? null };
 }
 
 /** A fault of this tool ends one scenario and is told; it does not take the result of the others with it. */
-async function attempt(
-  plan: ScenarioPlan,
-  context: LoadContext,
-  watch: GeneratorWatch,
-): ReturnType<typeof runScenario> {
+async function attempt(plan: ScenarioPlan, context: LoadContext, crew: Crew): Promise<ScenarioOutcome> {
   try {
-    return await runScenario(plan, context, watch);
+    const record = await crew.conduct(plan);
+    saveHistograms(context.outDir, plan.scenario.name, record);
+    return reportScenario(plan, record);
   } catch (error) {
     const message = context.target.redact(error instanceof Error ? error.message : 'unknown');
     const failed = notRun(plan, '');

@@ -1,19 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Inconclusive, LoadScenario, LoadStep } from '../reports/result.ts';
-import { allBooks } from './books.ts';
-import { saturationOf } from './generator.ts';
+import type { Inconclusive, LoadScenario, LoadStep, ThresholdOutcome } from '../reports/result.ts';
+import { fullCoreOf, saturationOf } from './generator.ts';
 import { ledgerImbalance, type StepBook } from './ledger.ts';
-import type { ScenarioPlan } from './scenario.ts';
-import type { ScenarioHouse } from './house.ts';
 import { shareOf } from './mix.ts';
+import type { PartRecord, ScenarioRecord } from './record.ts';
+import type { ScenarioPlan } from './scenario.ts';
+import { clusterNote, notesOf, poolSaturation } from './scenario-notes.ts';
 import { meanRateOf, peakRateOf } from './shape.ts';
-import type { PartBooks } from './stretch.ts';
 import { judgeThresholds } from './threshold-outcome.ts';
 
 const ENVIRONMENT: readonly string[] = ['502', '503', '504'];
-const QUEUEING_SHARE = 0.2;
-const QUEUEING_US = 5000;
 
 /** What a scenario came to, and what the rest of the run must know. */
 export interface ScenarioOutcome {
@@ -23,63 +18,64 @@ export interface ScenarioOutcome {
 }
 
 /**
- * Closes the books of a scenario into its part of the result, and writes the raw histograms.
+ * Closes the books of a scenario into its part of the result.
  * @throws when a ledger does not balance: that is a fault of this tool, and its numbers would be worthless.
  */
-export function reportScenario(
-  house: ScenarioHouse,
-  parts: readonly PartBooks[],
-  outDir: string,
-): ScenarioOutcome {
-  const { plan, field } = house;
-  const late = parts.map(latenessOf);
-  const steps = parts.flatMap((part, i) =>
-    allBooks(part.books).map((book) => stepOf(house, part, book, late[i] !== null)),
+export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): ScenarioOutcome {
+  const { facts, connects } = record;
+  const late = record.parts.map((part) => latenessOf(part) ?? closedSaturation(plan, record));
+  const steps = record.parts.flatMap((part, i) =>
+    part.books.map((book) => stepOf(plan, record, part, book, late[i] ?? null)),
   );
-  const isLate = late.find((sentence) => sentence !== null) ?? null;
-  const saturation = isLate ?? poolSaturation(house, steps);
-  saveHistograms(
-    outDir,
-    plan.scenario.name,
-    parts.flatMap(({ books }) => allBooks(books)),
-  );
-  return {
-    saturation,
-    scenario: {
-      name: plan.scenario.name,
-      model: plan.arrival.model,
-      connections: plan.connections,
-      warmup_ms: plan.warmupMs,
-      connect: connectOf(house),
-      inconclusive:
-        field.halt.trip === null ? inconclusiveOf(plan, steps, saturation) : field.halt.trip.inconclusive,
-      steps,
-      thresholds: judgeThresholds(plan.thresholds, steps, plan.scenario.name),
-    },
+  const isAllLate = late.every((sentence) => sentence !== null);
+  const saturation = late.find((sentence) => sentence !== null) ?? poolSaturation(facts, steps);
+  const whole = isAllLate ? saturation : poolSaturation(facts, steps);
+  const scenario: LoadScenario = {
+    name: plan.scenario.name,
+    model: plan.arrival.model,
+    connections: plan.connections,
+    warmup_ms: plan.warmupMs,
+    connect:
+      connects.tcp.count === 0
+        ? null
+        : {
+            tcp_us: connects.tcp.distribution(),
+            tls_us: connects.tls.count === 0 ? null : connects.tls.distribution(),
+          },
+    inconclusive: facts.trip === null ? inconclusiveOf(plan, steps, whole) : facts.trip.inconclusive,
+    steps,
+    thresholds: outcomesOf(plan, steps),
   };
+  return { saturation, scenario };
 }
 
-function connectOf({ connects: { tcp, tls } }: ScenarioHouse): LoadScenario['connect'] {
-  if (tcp.count === 0) return null;
-  return { tcp_us: tcp.distribution(), tls_us: tls.count === 0 ? null : tls.distribution() };
-}
-
-/** Says so when the intervals had to be widened. */
-function clusterNote({ latency_us: { count } }: LoadStep, effective: number): readonly string[] {
-  if (effective >= count) return [];
-  return [
-    `Slow answers came in clusters: for the intervals, ${count} samples are worth ${effective} independent ones.`,
-  ];
+/** A threshold is not judged on a step that the generator could not keep up with: its numbers are the generator's. */
+function outcomesOf(plan: ScenarioPlan, steps: readonly LoadStep[]): readonly ThresholdOutcome[] {
+  return judgeThresholds(plan.thresholds, steps, plan.scenario.name).map((outcome) => {
+    const lack = steps.find(({ name }) => name === outcome.step)?.inconclusive;
+    if (lack === undefined) return outcome;
+    const sentence = `${outcome.step}: ${outcome.expression} can't be judged. ${lack.sentence}`;
+    return { ...outcome, outcome: 'inconclusive', sentence };
+  });
 }
 
 /** Why the generator could not keep the schedule of a part, or null. */
-function latenessOf({ part, books }: PartBooks): string | null {
-  const first = books.whole ?? [...books.byCommand.values()][0];
+function latenessOf({ part, books }: PartRecord): string | null {
+  const first = books.at(-1);
   return part === null || first === undefined ? null : saturationOf(first.pacing(), peakRateOf([part]));
 }
 
-function stepOf(house: ScenarioHouse, part: PartBooks, book: StepBook, isSaturated: boolean): LoadStep {
-  const { plan } = house;
+function closedSaturation({ arrival }: ScenarioPlan, { facts }: ScenarioRecord): string | null {
+  return arrival.model === 'closed' ? fullCoreOf(facts.cpu) : null;
+}
+
+function stepOf(
+  plan: ScenarioPlan,
+  { facts }: ScenarioRecord,
+  part: PartRecord,
+  book: StepBook,
+  saturation: string | null,
+): LoadStep {
   const imbalance = ledgerImbalance(book.ledger());
   if (imbalance !== null)
     throw new Error(`The ledger of the step ${book.name} does not balance: ${imbalance}.`);
@@ -89,67 +85,17 @@ function stepOf(house: ScenarioHouse, part: PartBooks, book: StepBook, isSaturat
     durationMs: part.measuredMs,
     notes: [],
   });
-  const clustered = clusterNote(step, book.effectiveCount());
-  return { ...step, notes: [...notesOf(house, step, isSaturated), ...clustered] };
+  const notes = [...notesOf(plan, facts, step, saturation), ...clusterNote(step, book.effectiveCount())];
+  if (saturation === null) return { ...step, notes };
+  return { ...step, notes, inconclusive: { cause: 'generator-saturated', sentence: saturation } };
 }
 
 /** Each command of a chain is due as often as the chain; one of a mix by its share. */
-function stepRateOf({ scenario }: ScenarioPlan, { part }: PartBooks, name: string): number | null {
+function stepRateOf({ scenario }: ScenarioPlan, { part }: PartRecord, name: string): number | null {
   const rate = part === null ? null : meanRateOf([part]);
   const { weights, commands } = scenario;
   const command = commands.find((candidate) => candidate === name);
   return rate === null || weights === null || command === undefined ? rate : rate * shareOf(weights, command);
-}
-
-function notesOf({ field, stage }: ScenarioHouse, step: LoadStep, isSaturated: boolean): readonly string[] {
-  const { ledger } = step;
-  const timeoutS = field.target.timeoutMs / 1000;
-  const unknown = ledger.timeout + ledger.unfinished + ledger.transport_error;
-  const notes = [
-    field.halt.trip?.sentence ?? null,
-    isSaturated || isPoolDry(stage) ? null : queueingNote(step),
-    ledger.shed === 0
-      ? null
-      : `${ledger.shed} of ${ledger.intended} requests were shed: none could be sent within ${timeoutS} s, or the step was over.`,
-    ledger.unfinished === 0
-      ? null
-      : `${ledger.unfinished} requests were not answered before the step was closed.`,
-    step.command === 'start' && unknown > 0
-      ? `${unknown} starts went unanswered; each may have started a run that nobody can name and stop.`
-      : null,
-    stage.governor.heldMs === 0
-      ? null
-      : `The target asked for ${Math.round(stage.governor.heldMs)} ms of pause by Retry-After; the wait is in the latency.`,
-    field.judge.samplingNote(),
-    ...[...stage.pools]
-      .filter(([command]) => field.scenario.weights === null || command === step.command)
-      .flatMap(([, pool]) => pool.notes()),
-  ];
-  return notes.filter((note) => note !== null);
-}
-
-function isPoolDry({ pools }: ScenarioHouse['stage']): boolean {
-  return [...pools.values()].some((pool) => pool.wasDry);
-}
-
-/** Waiting for a prepared run is this tool's own queue: when it shows in the latency, the latency is not the API's. */
-function poolSaturation({ stage }: ScenarioHouse, steps: readonly LoadStep[]): string | null {
-  if (!isPoolDry(stage) || !steps.some((step) => queueingUs(step) !== null)) return null;
-  return 'Requests had to wait for prepared runs longer than for their answers; lower the rate, or give more connections.';
-}
-
-/** What waiting adds to the answers at p95, in microseconds, where it makes a difference; else null. */
-function queueingUs({ latency_us: latency, service_us: service }: LoadStep): number | null {
-  if (latency.p95 === null || service.p95 === null) return null;
-  const addedUs = latency.p95 - service.p95;
-  return addedUs <= Math.max(QUEUEING_SHARE * service.p95, QUEUEING_US) ? null : addedUs;
-}
-
-/** Says so when waiting for a free connection, and not the answers, makes the difference. */
-function queueingNote(step: LoadStep): string | null {
-  const addedUs = queueingUs(step);
-  if (addedUs === null) return null;
-  return `Saturated: queueing added ${Math.round(addedUs / 1000)} ms at p95; the target or the connections are too few for this rate.`;
 }
 
 function inconclusiveOf(
@@ -191,16 +137,4 @@ function environmentOf(steps: readonly LoadStep[]): Inconclusive | null {
   const answered = total(({ ledger }) => ledger.ok + ledger.http_error + ledger.invalid);
   if (sent === 0 || answered > 0) return null;
   return { cause: 'environment-down', sentence: `None of ${sent} requests was answered.` };
-}
-
-/** Writes the raw histograms of each step: base64 of compressed HDR, which other tools can read and add up. */
-function saveHistograms(outDir: string, scenario: string, books: readonly StepBook[]): void {
-  mkdirSync(outDir, { recursive: true });
-  for (const book of books) {
-    const content = { scenario, step: book.name, encoding: 'HDR V2 compressed, base64', ...book.encoded() };
-    writeFileSync(
-      join(outDir, `${scenario}-${book.name.replaceAll(/[^a-z0-9.-]+/gi, '-')}.hgrm.json`),
-      `${JSON.stringify(content, null, 2)}\n`,
-    );
-  }
 }

@@ -1,42 +1,53 @@
 import { openBooks, type Books } from './books.ts';
 import { stopRuns } from './cleanup.ts';
 import type { LoadContext } from './context.ts';
-import type { Field } from './field.ts';
 import type { GeneratorWatch } from './generator.ts';
 import { ratePerSecondOf } from './arrival.ts';
 import { openHouse, type ScenarioHouse } from './house.ts';
 import { poolSizeOf } from './recipe.ts';
+import type { Facts, ScenarioRecord } from './record.ts';
 import type { ScenarioPlan } from './scenario.ts';
-import { reportScenario, type ScenarioOutcome } from './scenario-report.ts';
 import { runStretch } from './stretch.ts';
+import type { Company } from './crew/company.ts';
 
 const PREPARE_PARALLEL = 8;
 
-/** Runs one scenario: connect, prepare runs, warm up, measure, drain, stop the runs that were started. */
-export async function runScenario(
+/**
+ * Runs one scenario, or our share of it: connect, prepare runs, wait for the others, warm up, measure, drain, stop the
+ * runs that were started.
+ */
+export async function conductScenario(
   plan: ScenarioPlan,
   context: LoadContext,
   watch: GeneratorWatch,
-): Promise<ScenarioOutcome> {
+  company: Company,
+): Promise<ScenarioRecord> {
   const house = openHouse(plan, context);
-  const { field, attack, stage, side } = house;
+  const { field, attack, stage, side, connects } = house;
   const interrupt = (): void => {
     const sentence = `${plan.scenario.name} was interrupted.`;
     field.halt.stop({ inconclusive: { cause: 'interrupted', sentence }, sentence });
   };
   context.signal.addEventListener('abort', interrupt);
   if (context.signal.aborted) interrupt();
+  company.onTrip((trip) => {
+    field.halt.stop(trip);
+  });
+  field.halt.onStop(() => {
+    if (field.halt.trip !== null) company.tripped(field.halt.trip);
+  });
   try {
     await Promise.race([attack.ready, field.halt.stopped()]);
     const spread = { ratePerSecond: ratePerSecondOf(plan), parallel: PREPARE_PARALLEL };
     for (const [command, pool] of stage.pools) {
       if (field.halt.trip === null) await pool.prepare(poolSizeOf(plan, command), spread);
     }
-    const parts = await runStretch(house, booksFor(plan, field), watch, context.progress);
+    const startMs = await Promise.race([company.ready(), field.halt.stopped().then(() => performance.now())]);
+    const parts = await runStretch(house, startMs, booksFor(house, company), watch, context.progress);
     await attack.close();
     for (const pool of stage.pools.values()) await pool.settled();
     await cleanUp(house, context);
-    return reportScenario(house, parts, context.outDir);
+    return { parts, connects, facts: factsOf(house, watch.cpuOfLast) };
   } finally {
     context.signal.removeEventListener('abort', interrupt);
     await attack.close();
@@ -45,8 +56,23 @@ export async function runScenario(
 }
 
 /** Opens books for a stretch that begins at a time of the process clock. */
-function booksFor(plan: ScenarioPlan, field: Field): (startMs: number, label: string | null) => Books {
-  return (startMs, label) => openBooks(plan.scenario, label, startMs, 2 * field.target.timeoutMs);
+function booksFor(
+  { plan, field }: ScenarioHouse,
+  { isShared }: Company,
+): (startMs: number, label: string | null) => Books {
+  const longestMs = isShared ? null : 2 * field.target.timeoutMs;
+  return (startMs, label) => openBooks(plan.scenario, label, startMs, longestMs);
+}
+
+function factsOf({ field, stage }: ScenarioHouse, cpu: number): Facts {
+  return {
+    trip: field.halt.trip,
+    timeoutMs: field.target.timeoutMs,
+    heldMs: stage.governor.heldMs,
+    ...field.judge.counts,
+    pools: [...stage.pools.values()].map((pool) => pool.facts()),
+    cpu,
+  };
 }
 
 async function cleanUp({ plan, field, side }: ScenarioHouse, context: LoadContext): Promise<void> {

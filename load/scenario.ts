@@ -4,6 +4,8 @@ import type { Command } from '../openapi/registry.ts';
 import type { Target } from '../target/target.ts';
 import type { Arrival } from './arrival.ts';
 import type { Weights } from './mix.ts';
+import type { Sampling } from './sampling.ts';
+import type { Shard } from './shard.ts';
 import type { Threshold } from './threshold.ts';
 
 /** A named load shape: which commands are sent, how an iteration sends them, and modest defaults. */
@@ -119,11 +121,21 @@ export interface ScenarioPlan {
   /** Longest wait for one answer; null leaves it to the target. */
   readonly timeoutMs: number | null;
   readonly thresholds: readonly Threshold[];
+  /** Which share of the load is ours. */
+  readonly shard: Shard;
+  /** Which answers are held against the schema. */
+  readonly sampling: Sampling;
 }
 
 /** The whole load part of a run: scenarios, one after another. */
 export interface LoadPlan {
   readonly scenarios: readonly ScenarioPlan[];
+  /** How many processes share each scenario. */
+  readonly processes: number;
+  /** Which share of the load this run is to send; the plans of the scenarios are of that share already. */
+  readonly shard: Shard;
+  /** Epoch milliseconds at which the load is to begin; null for as soon as it can. */
+  readonly startsAtMs: number | null;
 }
 
 type BodyBuilder = (target: Target, runId: string, canary: Canary) => SchemaWorkflowRunRequest;

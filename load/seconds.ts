@@ -27,23 +27,63 @@ class Samples {
     this.#count += 1;
   }
 
+  /** As 32-bit numbers, the low byte first. */
+  base64(): string {
+    return Buffer.from(this.#values.buffer, 0, 4 * this.#count).toString('base64');
+  }
+
   sorted(): Uint32Array {
     return this.#values.slice(0, this.#count).sort();
   }
 }
 
+/** One second as plain data: its latencies in microseconds, as base64 of 32-bit numbers, the low byte first. */
+export interface SecondState {
+  readonly second: number;
+  readonly sent: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly throttled: number;
+  readonly latenciesUs: string;
+}
+
 /**
  * The time line of a step, one row a second by intended send time. A second is folded into its row once nothing
- * can come any more, so that a long soak keeps only its latest seconds in memory.
+ * can come any more, so that a long soak keeps only its latest seconds in memory;
+ * when it is to be merged with others', all seconds are kept, as rows can't be added up.
  */
 export class Seconds {
   readonly #open = new Map<number, OpenSecond>();
   readonly #rows = new Map<number, SecondRow>();
   readonly #keepSeconds: number;
 
-  /** @param longestMs longest time between the intended send of a request and its end. */
-  constructor(longestMs: number) {
-    this.#keepSeconds = Math.ceil(longestMs / 1000) + 2;
+  /** @param longestMs longest time between the intended send of a request and its end; null to keep all seconds. */
+  constructor(longestMs: number | null) {
+    this.#keepSeconds = longestMs === null ? Infinity : Math.ceil(longestMs / 1000) + 2;
+  }
+
+  /** All seconds as they are. @throws when some were folded already: a mistake in this tool. */
+  state(): readonly SecondState[] {
+    if (this.#rows.size > 0) throw new Error('A time line whose seconds were folded has no state.');
+    return [...this.#open].map(([second, { latenciesUs, ...counts }]) => ({
+      second,
+      ...counts,
+      latenciesUs: latenciesUs.base64(),
+    }));
+  }
+
+  /** Adds the seconds of another time line that began at the same time. */
+  absorb(state: readonly SecondState[]): void {
+    for (const { second, sent, ok, failed, throttled, latenciesUs } of state) {
+      const own = this.#open.get(second) ?? emptySecond();
+      this.#open.set(second, own);
+      own.sent += sent;
+      own.ok += ok;
+      own.failed += failed;
+      own.throttled += throttled;
+      const bytes = Buffer.from(latenciesUs, 'base64');
+      for (let at = 0; at + 3 < bytes.length; at += 4) own.latenciesUs.push(bytes.readUInt32LE(at));
+    }
   }
 
   /** Notes a send that was intended `offsetMs` after the step began. */

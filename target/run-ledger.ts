@@ -7,6 +7,8 @@ import type { Spend } from '../reports/result.ts';
  * its place in the file: appended lines have one order that every process reads alike, so no lock is needed.
  */
 export interface RunLedger {
+  /** The file, for other processes of the same invocation. */
+  readonly path: string;
   /** Reserves runs before the request leaves; false when the cap would be passed (nothing is reserved then). */
   reserve(count: number): boolean;
   /** Gives back reservations whose request started nothing. */
@@ -89,6 +91,7 @@ export function openRunLedger(path: string, cap: number | null): RunLedger {
     catchUp(descriptor, state);
   };
   return {
+    path,
     reserve(count) {
       tickets += 1;
       const ticket = `${opener}-${tickets}`;

@@ -113,6 +113,7 @@ suite('runs under load', { concurrency: 4 }, () => {
       throw new Error('must not be asked');
     };
     const runs = {
+      path: '/nonexistent',
       reserve: never,
       release: never,
       started: never,

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { countsOf, mixOrder, shareOf, type Weights } from '../../load/mix.ts';
+import { mixOrder, shareOf, type Weights } from '../../load/mix.ts';
+import { parseLoadOptions } from '../../load/options.ts';
+import { sendsOf } from '../../load/recipe.ts';
+import { sharePlan } from '../../load/share-plan.ts';
+import { shardsOf } from '../../load/shard.ts';
 
 const orderOf = (weights: Weights, count: number): string => {
   const { commandAt } = mixOrder(weights);
@@ -17,16 +21,31 @@ test('a mix spreads its commands evenly and repeats', () => {
   for (const [weights, order] of rows) assert.equal(orderOf(weights, order.length), order);
 });
 
-test('the counts of a plan are those of the order, whatever the number of iterations', () => {
+test('the counts of a plan are those of the order, whatever the number of iterations, and shares add up to them', () => {
   const weights = { start: 2, data: 5, resume: 3, stop: 1 };
+  const mix = Object.entries(weights).map(([command, weight]) => `${command}=${weight}`);
   const { commandAt } = mixOrder(weights);
-  for (const iterations of [0, 1, 7, 11, 12, 100, 1001]) {
-    const counts = countsOf(weights, iterations);
+  for (const iterations of [1, 7, 11, 12, 100, 1001]) {
+    const parsed = parseLoadOptions(['mixed'], {
+      mix: mix.join(),
+      rate: '10',
+      warmup: '0',
+      duration: `${iterations * 100}ms`,
+    });
+    if ('mistakes' in parsed) throw new Error(parsed.mistakes.join(' '));
+    const [plan] = parsed.plan.scenarios;
+    assert.ok(plan !== undefined);
     for (const command of ['start', 'data', 'resume', 'stop'] as const) {
-      const sent = Array.from({ length: iterations }, (_, n) => commandAt(n)).filter(
-        (one) => one === command,
-      ).length;
-      assert.equal(counts.get(command), sent, `${command} of ${iterations}`);
+      const all = Array.from({ length: iterations }, (_, n) => commandAt(n));
+      const sent = all.filter((one) => one === command).length;
+      assert.equal(sendsOf(plan, command), sent, `${command} of ${iterations}`);
+      const shares: readonly number[] = shardsOf(3).map(
+        (shard) => sendsOf(sharePlan(plan, shard), command) ?? 0,
+      );
+      assert.equal(
+        shares.reduce((a, b) => a + b, 0),
+        sent,
+      );
       assert.ok(Math.abs(sent - iterations * shareOf(weights, command)) <= 1);
     }
   }

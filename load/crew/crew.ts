@@ -1,0 +1,26 @@
+import type { GeneratorHealth } from '../../reports/result.ts';
+import type { LoadContext } from '../context.ts';
+import { GeneratorWatch } from '../generator.ts';
+import type { ScenarioRecord } from '../record.ts';
+import type { ScenarioPlan } from '../scenario.ts';
+import { conductScenario } from '../scenario-run.ts';
+import type { Company } from './company.ts';
+
+/** Those who send: this process alone, or several that share each scenario among them. */
+export interface Crew {
+  /** Runs a scenario to its end. @throws for a fault of this tool alone. */
+  conduct(plan: ScenarioPlan): Promise<ScenarioRecord>;
+  /** How those who sent were doing in all scenarios so far. @param saturation why they were saturated, or null. */
+  health(saturation: string | null): GeneratorHealth;
+  close(): Promise<void>;
+}
+
+/** This process as the whole crew. */
+export function soloCrew(context: LoadContext, company: Company): Crew {
+  const watch = new GeneratorWatch();
+  return {
+    conduct: (plan) => conductScenario(plan, context, watch, company),
+    health: (saturation) => watch.health(saturation),
+    close: () => Promise.resolve(),
+  };
+}

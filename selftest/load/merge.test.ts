@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { chanceFrom } from '../../load/chance.ts';
+import { FATES } from '../../load/hit.ts';
+import { StepBook } from '../../load/ledger.ts';
+
+interface Event {
+  readonly atMs: number;
+  readonly tookMs: number;
+  readonly fate: (typeof FATES)[number] | 'shed';
+}
+
+const FRAME = { ratePerSecond: 100, concurrency: null, durationMs: 40_000, notes: [] };
+
+/** Forty seconds at 100 a second, a tenth of it slow in clusters, every kind of end among it. */
+function course(seed: number): readonly Event[] {
+  const chance = chanceFrom(seed);
+  return Array.from({ length: 4000 }, (_, n) => {
+    const draw = chance();
+    const fate = draw < 0.9 ? 'ok' : draw < 0.92 ? 'shed' : (FATES[n % FATES.length] ?? 'ok');
+    return { atMs: n * 10, tookMs: (Math.floor(n / 100) % 10 === 3 ? 100 : 10) * (1 + chance()), fate };
+  });
+}
+
+function record(book: StepBook, { atMs, tookMs, fate }: Event): void {
+  book.due(0.1);
+  if (fate === 'shed') {
+    book.shed();
+    return;
+  }
+  book.sent(atMs, atMs + 1);
+  const isError = fate === 'http_error';
+  const cause = fate === 'ok' || fate === 'unfinished' ? null : `cause of ${fate}`;
+  const end = { fate, status: isError ? 503 : 200, cause, intendedMs: atMs, sentMs: atMs + 1 };
+  book.settled({ ...end, firstByteMs: atMs + 2, endedMs: atMs + tookMs }, () => null);
+}
+
+test('books of shares add up to the very book that one process would have kept', () => {
+  for (const count of [2, 3, 7]) {
+    const events = course(count);
+    const whole = new StepBook('start', 'start', 0, null);
+    const shares = Array.from({ length: count }, () => new StepBook('start', 'start', 0, null));
+    for (const [n, event] of events.entries()) {
+      record(whole, event);
+      const share = shares[n % count];
+      if (share !== undefined) record(share, event);
+    }
+    const merged = new StepBook('start', 'start', 0, null);
+    for (const share of shares)
+      merged.absorb(JSON.parse(JSON.stringify(share.state())) as ReturnType<typeof share.state>);
+    const [one, many] = [whole.toStep(FRAME), merged.toStep(FRAME)];
+    assert.deepEqual({ ...many, failures: [] }, { ...one, failures: [] });
+    const counts = (step: typeof one): readonly string[] =>
+      step.failures.map(({ cause, count: times }) => `${cause} ${times}`).sort();
+    assert.deepEqual(counts(many), counts(one));
+    assert.deepEqual(merged.encoded(), whole.encoded());
+    assert.equal(merged.effectiveCount(), whole.effectiveCount());
+    assert.ok(merged.effectiveCount() < 4000, 'the clusters of slow answers are still seen');
+  }
+});
+
+test('blocks of different lengths add up: a share that ended early is not lost', () => {
+  const long = new StepBook('start', 'start', 0, null);
+  const short = new StepBook('start', 'start', 0, null);
+  for (const event of course(1)) record(long, event);
+  for (const event of course(2).slice(0, 50)) record(short, event);
+  for (const [first, second] of [
+    [long, short],
+    [short, long],
+  ] as const) {
+    const merged = new StepBook('start', 'start', 0, null);
+    merged.absorb(first.state());
+    merged.absorb(second.state());
+    const { ledger, latency_us } = merged.toStep(FRAME);
+    assert.equal(ledger.intended, 4050);
+    assert.equal(
+      latency_us.count,
+      long.state().ledger.sent + short.state().ledger.sent - ledger.transport_error,
+    );
+  }
+});
