@@ -30,7 +30,10 @@ const ENVIRONMENT: readonly number[] = [502, 503, 504];
 export class Breaker {
   readonly #onTrip: (trip: Trip) => void;
   readonly #connections: number;
+  /** The last hundred settled requests, in a ring. */
   readonly #window: Observation[] = [];
+  #oldest = 0;
+  #failedInWindow = 0;
   #trip: Trip | null = null;
   #connectFailuresInRow = 0;
   #everConnected = false;
@@ -78,16 +81,18 @@ export class Breaker {
   settled(observation: Observation): void {
     if (observation.fate === 'ok') this.#everOk = true;
     this.#watchStreak(observation);
-    this.#window.push(observation);
-    if (this.#window.length > WINDOW) this.#window.shift();
-    const failed = this.#window.filter(({ fate }) => fate !== 'ok' && fate !== 'unfinished');
-    if (failed.length > WINDOW / 2) this.#tripOver(failed);
+    const leaving = this.#window[this.#oldest];
+    if (leaving !== undefined && hasFailed(leaving)) this.#failedInWindow -= 1;
+    if (hasFailed(observation)) this.#failedInWindow += 1;
+    this.#window[this.#oldest] = observation;
+    this.#oldest = (this.#oldest + 1) % WINDOW;
+    if (this.#failedInWindow > WINDOW / 2) this.#tripOver(this.#window.filter(hasFailed));
   }
 
   #watchStreak({ status, command }: Observation): void {
     if (status === null) return;
-    const isSame = this.#streak?.status === status && this.#streak.command === command;
-    this.#streak = { status, command, length: isSame ? (this.#streak?.length ?? 0) + 1 : 1 };
+    if (this.#streak?.status === status && this.#streak.command === command) this.#streak.length += 1;
+    else this.#streak = { status, command, length: 1 };
     const { length } = this.#streak;
     if (length >= STREAK && (status === 401 || status === 403)) {
       this.#open('key-refused', `The key was refused with ${status} ${length} times in a row.`);
@@ -139,4 +144,8 @@ export class Breaker {
     this.#trip = trip;
     this.#onTrip(trip);
   }
+}
+
+function hasFailed({ fate }: Observation): boolean {
+  return fate !== 'ok' && fate !== 'unfinished';
 }

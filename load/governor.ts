@@ -27,7 +27,7 @@ export class Governor {
   #heldMs = 0;
   #isClosed = false;
   #isPumping = false;
-  #alarm: NodeJS.Timeout | undefined;
+  #alarm: NodeJS.Timeout | null = null;
 
   /** @param patienceMs longest time that work waits before it is shed. */
   constructor(attack: Attack, patienceMs: number) {
@@ -52,6 +52,10 @@ export class Governor {
   /** Sends what can be sent now. To be called whenever something may have become possible. */
   pump(): void {
     if (this.#isPumping) return;
+    if (this.#backlog.length === 0) {
+      this.#tellIdle();
+      return;
+    }
     this.#isPumping = true;
     this.#shedImpatient();
     let next = 0;
@@ -60,7 +64,8 @@ export class Governor {
       if (work === undefined || !this.#send(work)) break;
       next += 1;
     }
-    this.#backlog.splice(0, next);
+    if (next === this.#backlog.length) this.#backlog = [];
+    else if (next > 0) this.#backlog.splice(0, next);
     this.#isPumping = false;
     this.#setAlarm();
     this.#tellIdle();
@@ -115,13 +120,15 @@ export class Governor {
   #shedImpatient(): void {
     const oldestMs = performance.now() - this.#patienceMs;
     const impatient = this.#backlog.findIndex((work) => work.intendedMs > oldestMs);
+    if (impatient === 0) return;
     const shed = this.#backlog.splice(0, impatient === -1 ? this.#backlog.length : impatient);
     for (const work of shed) work.shed();
   }
 
   /** Wakes up for the next thing that only time brings: the end of a hold, or of the oldest work's patience. */
   #setAlarm(): void {
-    clearTimeout(this.#alarm);
+    if (this.#alarm !== null) clearTimeout(this.#alarm);
+    this.#alarm = null;
     const [oldest] = this.#backlog;
     if (oldest === undefined) return;
     const nowMs = performance.now();

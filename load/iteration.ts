@@ -55,8 +55,18 @@ export function beginIteration(
   books.whole?.due(lateMs);
   const [first] = commands;
   const pool = first === undefined || first === 'start' ? null : (stage.pools.get(first) ?? null);
-  const begun = { stage, books, commands, pool, intendedMs, ended };
-  submit({ ...begun, runId: null, firstSentMs: null, flaw: null }, 0, intendedMs, lateMs);
+  const iteration: Iteration = {
+    stage,
+    books,
+    commands,
+    pool,
+    intendedMs,
+    ended,
+    runId: null,
+    firstSentMs: null,
+    flaw: null,
+  };
+  submit(iteration, 0, intendedMs, lateMs);
 }
 
 function submit(iteration: Iteration, index: number, intendedMs: number, lateMs: number | null): void {
@@ -66,17 +76,19 @@ function submit(iteration: Iteration, index: number, intendedMs: number, lateMs:
     finish(iteration, performance.now());
     return;
   }
-  book.due(lateMs);
-  iteration.stage.governor.submit(workOf(iteration, index, command, book, intendedMs));
+  const due: Due = { intendedMs, sentMs: null };
+  iteration.stage.governor.submit(workOf(iteration, index, command, book, due));
+  book.due(lateMs === null || due.sentMs === null ? lateMs : due.sentMs - intendedMs);
 }
 
-function workOf(
-  iteration: Iteration,
-  index: number,
-  command: Command,
-  book: StepBook,
-  intendedMs: number,
-): Work {
+/** When a request was due, and when it was written; until then null. */
+interface Due {
+  readonly intendedMs: number;
+  sentMs: number | null;
+}
+
+function workOf(iteration: Iteration, index: number, command: Command, book: StepBook, due: Due): Work {
+  const { intendedMs } = due;
   let request: WireRequest | null = null;
   return {
     intendedMs,
@@ -86,6 +98,7 @@ function workOf(
       return prepared;
     },
     sent(sentMs) {
+      due.sentMs = sentMs;
       book.sent(intendedMs, sentMs);
       if (iteration.firstSentMs !== null) return;
       iteration.firstSentMs = sentMs;

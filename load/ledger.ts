@@ -70,7 +70,10 @@ export class StepBook {
     this.#seconds = new Seconds(longestMs);
   }
 
-  /** A request became due. `lateMs` is how late the generator itself noticed; null when nothing paced it. */
+  /**
+   * A request became due. `lateMs` is how late the generator itself was: until the write, or, where the request had
+   * to wait for a connection, until that was noticed; null when nothing paced it.
+   */
   due(lateMs: number | null): void {
     this.#intended += 1;
     if (lateMs !== null) this.#pacing.record(lateMs);
@@ -100,7 +103,7 @@ export class StepBook {
     return { intended: this.#intended, shed: this.#shed, sent: this.#sent, ...this.#fates };
   }
 
-  /** How late the generator noticed that sends were due. */
+  /** How late the generator itself was with sends that were due. */
   pacing(): Distribution {
     return this.#pacing.distribution();
   }

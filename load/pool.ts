@@ -73,8 +73,11 @@ export class RunPool {
 
   /** Brings a run back after its use. @param status what the use was answered with; null when it was not. */
   giveBack(runId: string, status: number | null): void {
-    if (this.#halt.trip !== null) {
+    const needsNothing = this.#recipe.restore === null && !GONE.includes(status);
+    if (needsNothing) this.#ready.push(runId);
+    if (needsNothing || this.#halt.trip !== null) {
       this.#out -= 1;
+      if (needsNothing) this.#available();
       return;
     }
     void this.#restore(runId, status);

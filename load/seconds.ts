@@ -9,7 +9,32 @@ interface OpenSecond {
   ok: number;
   failed: number;
   throttled: number;
-  readonly latenciesUs: number[];
+  readonly latenciesUs: Samples;
+}
+
+/** Whole numbers up to 2^32, four bytes each: a fast step has tens of thousands of them in every second. */
+class Samples {
+  #values = new Uint32Array(64);
+  #count = 0;
+
+  push(value: number): void {
+    if (this.#count === this.#values.length) {
+      const longer = new Uint32Array(this.#values.length * 2);
+      longer.set(this.#values);
+      this.#values = longer;
+    }
+    this.#values[this.#count] = value;
+    this.#count += 1;
+  }
+
+  /** As 32-bit numbers, the low byte first. */
+  base64(): string {
+    return Buffer.from(this.#values.buffer, 0, 4 * this.#count).toString('base64');
+  }
+
+  sorted(): Uint32Array {
+    return this.#values.slice(0, this.#count).sort();
+  }
 }
 
 /** One second as plain data: its latencies in microseconds, as base64 of 32-bit numbers, the low byte first. */
@@ -43,7 +68,7 @@ export class Seconds {
     return [...this.#open].map(([second, { latenciesUs, ...counts }]) => ({
       second,
       ...counts,
-      latenciesUs: Buffer.from(Uint32Array.from(latenciesUs).buffer).toString('base64'),
+      latenciesUs: latenciesUs.base64(),
     }));
   }
 
@@ -102,11 +127,11 @@ export class Seconds {
 }
 
 function emptySecond(): OpenSecond {
-  return { sent: 0, ok: 0, failed: 0, throttled: 0, latenciesUs: [] };
+  return { sent: 0, ok: 0, failed: 0, throttled: 0, latenciesUs: new Samples() };
 }
 
 function fold(second: number, open: OpenSecond): SecondRow {
-  const sorted = [...open.latenciesUs].sort((a, b) => a - b);
+  const sorted = open.latenciesUs.sorted();
   const { sent, ok, failed, throttled } = open;
   return {
     second,
@@ -122,7 +147,7 @@ function fold(second: number, open: OpenSecond): SecondRow {
 }
 
 /** Counts sorted latencies by band: two bands to each doubling, band n from 2^(n/2) µs. */
-function bandsOf(sorted: readonly number[]): readonly (readonly [band: number, count: number])[] {
+function bandsOf(sorted: Uint32Array): readonly (readonly [band: number, count: number])[] {
   const counts = new Map<number, number>();
   for (const us of sorted) {
     const band = Math.floor(2 * Math.log2(Math.max(1, us)) + 1e-9);
@@ -131,7 +156,7 @@ function bandsOf(sorted: readonly number[]): readonly (readonly [band: number, c
   return [...counts];
 }
 
-function quantileOf(sorted: readonly number[], quantile: number): number | null {
+function quantileOf(sorted: Uint32Array, quantile: number): number | null {
   if (sorted.length < samplesNeeded(quantile)) return null;
   return sorted[rankOf(quantile, sorted.length) - 1] ?? null;
 }

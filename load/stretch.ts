@@ -1,7 +1,7 @@
 import { allBooks, type Books } from './books.ts';
 import type { GeneratorWatch } from './generator.ts';
 import { beginIteration, type Ended } from './iteration.ts';
-import { pacerOf, peakPerSecondOf } from './arrival.ts';
+import { pacerOf } from './arrival.ts';
 import { EndedWell, openParts, type OpenPart } from './part.ts';
 import { watchThresholds } from './abort.ts';
 import { thinkTimes } from './think.ts';
@@ -83,7 +83,7 @@ async function arriveOpen(
   const ended: Ended = (endedMs, isWell) => {
     if (isWell) endedWell.add(endedMs);
   };
-  const schedule = runSchedule(pacer, startMs, peakPerSecondOf(plan) ?? 0, (intendedMs, lateMs) => {
+  const schedule = runSchedule(pacer, startMs, (intendedMs, lateMs) => {
     if (field.halt.trip !== null) return;
     beginIteration(stage, booksAt(intendedMs), nextCommands(), intendedMs, lateMs, ended);
   });

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { rootCertificates } from 'node:tls';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { Agent, request as undiciRequest } from 'undici';
@@ -139,13 +140,11 @@ export function toAnswer(
 function decode(bytes: Buffer, encoding: string): { readonly text: string; readonly misencoded: boolean } {
   try {
     const plain = decompress(bytes, encoding);
-    return {
-      text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(plain),
-      misencoded: false,
-    };
+    if (isUtf8(plain)) return { text: plain.toString('utf8'), misencoded: false };
   } catch {
-    return { text: bytes.toString('utf8'), misencoded: true };
+    // What can't be decompressed is as little the promised text as bytes that aren't UTF-8.
   }
+  return { text: bytes.toString('utf8'), misencoded: true };
 }
 
 function decompress(bytes: Buffer, encoding: string): Buffer {

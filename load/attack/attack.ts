@@ -1,11 +1,12 @@
 import type { WireRequest } from '../../contract/exchange.ts';
 import type { TransportFailure } from '../../reports/result.ts';
 import type { Target } from '../../target/target.ts';
+import { Deadlines } from './deadlines.ts';
 import { startEngine, type EngineClient } from './engine.ts';
 import { Lane, type LaneEvents } from './lane.ts';
 import type { ShotOutcome } from './shot.ts';
 import { endpointOf, type ConnectTimes } from './socket.ts';
-import { wireBytes } from './wire.ts';
+import { Wire } from './wire.ts';
 
 /** Who is told about the connections of an attack. */
 export interface AttackEvents {
@@ -44,7 +45,9 @@ export function openAttack(
   events: AttackEvents,
 ): Attack {
   const url = new URL(target.baseUrl + path);
-  wireBytes(target, url, { method: 'POST', path, credential: { kind: 'valid' }, headers: [], body: null });
+  const wire = new Wire(target, url);
+  wire.bytes({ method: 'POST', path, credential: { kind: 'valid' }, headers: [], body: null });
+  const deadlines = new Deadlines(timeoutMs);
   const endpoint = endpointOf(url, target.ca);
   const lanes: Lane[] = [];
   const free = new Set<Lane>();
@@ -67,7 +70,7 @@ export function openAttack(
     },
   };
   const engine = startEngine(url.origin, connections, (client: EngineClient) => {
-    lanes.push(new Lane(client, endpoint, laneEvents));
+    lanes.push(new Lane(client, endpoint, deadlines, laneEvents));
   });
   const renewal = setInterval(() => {
     renewStale(free);
@@ -77,7 +80,7 @@ export function openAttack(
     fire(request, settled) {
       const [lane] = free;
       if (lane === undefined) throw new Error('A request was fired while no connection was free.');
-      return lane.fire({ bytes: wireBytes(target, url, request), timeoutMs, settled });
+      return lane.fire({ bytes: wire.bytes(request), settled });
     },
     ready: first.all,
     abandon() {
@@ -86,6 +89,7 @@ export function openAttack(
     async close() {
       clearInterval(renewal);
       for (const lane of lanes) lane.shut();
+      deadlines.close();
       first.giveUp();
       await engine.stop();
     },

@@ -6,24 +6,19 @@ import type { Shot, ShotEnd } from './shot.ts';
 /** One request in flight and as much of its answer as has come. */
 export class InFlight {
   readonly #shot: Shot;
-  readonly #timer: NodeJS.Timeout;
   readonly #parts: Buffer[] = [];
+  /** How many of the parts are copies; the others are gone after the read that brought them. */
+  #kept = 0;
+  /** The moment of the write, in milliseconds of the process clock. */
+  readonly sentMs = performance.now();
   #bytes = 0;
-  #sentMs = 0;
   #firstByteMs: number | null = null;
   #endedMs: number | null = null;
   head: EngineHead | null = null;
 
-  /** @param onTimeout called when the whole answer has not come in time. */
-  constructor(shot: Shot, onTimeout: () => void) {
+  /** To be made right before the write. */
+  constructor(shot: Shot) {
     this.#shot = shot;
-    this.#timer = setTimeout(onTimeout, shot.timeoutMs);
-  }
-
-  /** Marks the moment of the write, in milliseconds of the process clock. */
-  sentNow(): number {
-    this.#sentMs = performance.now();
-    return this.#sentMs;
   }
 
   /** When the answer was whole; null while it is not. */
@@ -46,33 +41,28 @@ export class InFlight {
     this.#bytes += part.length;
   }
 
+  /** Keeps what has come so far beyond the read that brought it. */
+  keep(): void {
+    while (this.#kept < this.#parts.length) {
+      this.#parts[this.#kept] = Buffer.from(this.#parts[this.#kept] ?? '');
+      this.#kept += 1;
+    }
+  }
+
   /** The parser has come to the end of an answer. Interim ones (103) are passed over: the final one is to come. */
   complete(): void {
     const status = this.head?.statusCode ?? 200;
     if (status >= 200 || status === 101) this.#endedMs ??= performance.now();
   }
 
-  /** The whole answer; its body is joined once, as bytes. */
-  answer(head: EngineHead): Extract<ShotEnd, { kind: 'answered' }> {
-    const { statusCode: status } = head;
-    return { kind: 'answered', status, headers: pairsOf(head.headers), body: Buffer.concat(this.#parts) };
+  /** The whole answer; its body is joined once, as bytes, and is good until the read that brought its end is over. */
+  answer(status: number, headers: readonly HeaderPair[]): Extract<ShotEnd, { kind: 'answered' }> {
+    const [only] = this.#parts;
+    const body = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts);
+    return { kind: 'answered', status, headers, body };
   }
 
   settle(end: ShotEnd, endedMs: number): void {
-    clearTimeout(this.#timer);
-    this.#shot.settled({ ...end, sentMs: this.#sentMs, firstByteMs: this.#firstByteMs, endedMs });
+    this.#shot.settled({ ...end, sentMs: this.sentMs, firstByteMs: this.#firstByteMs, endedMs });
   }
-}
-
-function pairsOf(flat: readonly string[]): readonly HeaderPair[] {
-  const pairs: HeaderPair[] = [];
-  for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([(flat[i] ?? '').toLowerCase(), flat[i + 1] ?? '']);
-  return pairs;
-}
-
-/** How long the server keeps an idle connection by its own word, less a margin for our next request's way. */
-export function keepAliveMs(headers: readonly HeaderPair[]): number {
-  const hint = headers.find(([name]) => name === 'keep-alive')?.[1];
-  const seconds = Number(/timeout=(\d+)/i.exec(hint ?? '')?.[1] ?? Infinity);
-  return seconds >= 2 ? (seconds - 1) * 1000 : seconds * 500;
 }

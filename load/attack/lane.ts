@@ -3,8 +3,10 @@ import type { TransportFailure } from '../../reports/result.ts';
 import { ANSWER_BYTES_MAX } from '../../target/send.ts';
 import { describeTransportError } from '../../target/transport-failure.ts';
 import { backoffMs } from './backoff.ts';
+import type { Deadlines, Waiting } from './deadlines.ts';
 import type { EngineClient, EngineRecord } from './engine.ts';
-import { InFlight, keepAliveMs } from './in-flight.ts';
+import { HeadReader } from './head.ts';
+import { InFlight } from './in-flight.ts';
 import type { Shot, ShotEnd } from './shot.ts';
 import { openSocket, type ConnectTimes, type Endpoint } from './socket.ts';
 
@@ -28,10 +30,12 @@ const NOTHING: EngineRecord = {
 const CONNECT_MS_MAX = 10_000;
 
 /** One keep-alive connection, with at most one request in flight. It reconnects by itself, ever more slowly. */
-export class Lane {
+export class Lane implements Waiting {
   readonly #client: EngineClient;
   readonly #endpoint: Endpoint;
+  readonly #deadlines: Deadlines;
   readonly #events: LaneEvents;
+  readonly #heads = new HeadReader();
   #socket: Socket | null = null;
   #isReady = false;
   #isShut = false;
@@ -44,9 +48,10 @@ export class Lane {
   #staleAtMs = Infinity;
 
   /** Takes over a client of the engine before it connects. */
-  constructor(client: EngineClient, endpoint: Endpoint, events: LaneEvents) {
+  constructor(client: EngineClient, endpoint: Endpoint, deadlines: Deadlines, events: LaneEvents) {
     this.#client = client;
     this.#endpoint = endpoint;
+    this.#deadlines = deadlines;
     this.#events = events;
     client.pipelinedRequests = {
       addByteCount: () => undefined,
@@ -85,13 +90,20 @@ export class Lane {
   fire(shot: Shot): number {
     if (this.#socket === null || !this.isFree)
       throw new Error('A shot was given to a lane that is not free.');
-    this.#inFlight = new InFlight(shot, () => {
-      this.#abort({ kind: 'timeout' });
-    });
-    const sentMs = this.#inFlight.sentNow();
+    this.#inFlight = new InFlight(shot);
     this.#socket.write(shot.bytes);
     this.#events.taken(this);
-    return sentMs;
+    this.#deadlines.add(this);
+    return this.#inFlight.sentMs;
+  }
+
+  get waitingSinceMs(): number {
+    return this.#inFlight?.sentMs ?? Infinity;
+  }
+
+  /** The whole answer has not come in time. */
+  expired(): void {
+    this.#abort({ kind: 'timeout' });
   }
 
   /** Gives up the request in flight, if there is one. */
@@ -118,17 +130,19 @@ export class Lane {
     this.#client.parser.reinitialize('RESPONSE');
     this.#hasAnswered = false;
     let error: unknown = null;
-    const socket = openSocket(this.#endpoint, (times) => {
-      if (this.#socket === socket) this.#connected(times);
+    const socket = openSocket(this.#endpoint, {
+      ready: (times) => {
+        if (this.#socket === socket) this.#connected(times);
+      },
+      received: (bytes) => {
+        if (this.#socket === socket) this.#read(bytes);
+      },
     });
     this.#socket = socket;
     this.#connectTimer = setTimeout(
       () => socket.destroy(Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' })),
       CONNECT_MS_MAX,
     );
-    socket.on('data', (chunk: Buffer) => {
-      if (this.#socket === socket) this.#read(chunk);
-    });
     socket.on('error', (cause) => {
       error = cause;
     });
@@ -161,6 +175,7 @@ export class Lane {
       this.#abort(failed('protocol', `what came is not an HTTP answer: ${parsed.message}`));
     else if (this.#inFlight.isTooLong)
       this.#abort(failed('too-large', `the answer is longer than ${ANSWER_BYTES_MAX} bytes`));
+    else this.#inFlight.keep();
   }
 
   /** A body without a length ends with its connection; every other one was cut short. */
@@ -176,8 +191,9 @@ export class Lane {
     if (this.#inFlight === null || head === null) return;
     this.#barren = 0;
     this.#hasAnswered = true;
-    const answer = this.#inFlight.answer(head);
-    this.#staleAtMs = endedMs + keepAliveMs(answer.headers);
+    const { pairs, keepAliveMs } = this.#heads.read(head.headers);
+    const answer = this.#inFlight.answer(head.statusCode, pairs);
+    this.#staleAtMs = endedMs + keepAliveMs;
     if (!head.shouldKeepAlive) this.#drop();
     this.#settle(answer, endedMs);
     if (!head.shouldKeepAlive) this.#reconnect();
@@ -214,6 +230,7 @@ export class Lane {
     const inFlight = this.#inFlight;
     if (inFlight === null) return;
     this.#inFlight = null;
+    this.#deadlines.delete(this);
     inFlight.settle(end, endedMs);
   }
 

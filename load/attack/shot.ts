@@ -3,8 +3,6 @@ import type { HeaderPair, TransportFailure } from '../../reports/result.ts';
 /** One request to be written to a free connection, and who wants to know what became of it. */
 export interface Shot {
   readonly bytes: Buffer;
-  /** Longest wait for the whole answer, counted from the write. */
-  readonly timeoutMs: number;
   /** Called exactly once. */
   settled(outcome: ShotOutcome): void;
 }
@@ -22,6 +20,7 @@ export type ShotEnd =
       readonly kind: 'answered';
       readonly status: number;
       readonly headers: readonly HeaderPair[];
+      /** Good until `settled` returns. */
       readonly body: Buffer;
     }
   /** The connection ended, or what came was no HTTP, before the answer was whole. */

@@ -29,27 +29,48 @@ export interface ConnectTimes {
   readonly tlsMs: number | null;
 }
 
+/** What is done with a connection. */
+export interface SocketEvents {
+  ready(times: ConnectTimes): void;
+  /** Bytes have come; they are gone when this returns. */
+  received(bytes: Buffer): void;
+}
+
+const READ_BYTES = 64 * 1024;
+/** Reads are handled one after another, so all connections read into the same place and nothing is allocated. */
+const readBuffer = Buffer.alloc(READ_BYTES);
+
 /**
  * Opens a connection and calls `ready` once it may be written to: with TLS that is after the peer has shown a
  * verified certificate for this host, and never before. A peer that can't ends in the socket's `error`.
  */
-export function openSocket(endpoint: Endpoint, ready: (times: ConnectTimes) => void): net.Socket {
+export function openSocket(endpoint: Endpoint, { ready, received }: SocketEvents): net.Socket {
   const { host, port } = endpoint;
   const beganMs = performance.now();
+  const onread = {
+    buffer: readBuffer,
+    callback: (count: number) => {
+      received(readBuffer.subarray(0, count));
+      return true;
+    },
+  };
   if (!endpoint.isSecure) {
-    return net.connect({ host, port, noDelay: true }).once('connect', () => {
+    return net.connect({ host, port, noDelay: true, onread }).once('connect', () => {
       ready({ tcpMs: performance.now() - beganMs, tlsMs: null });
     });
   }
   let connectedMs = beganMs;
-  const socket = tls.connect({
+  // `onread` is documented for tls.connect, and missing in its types.
+  const options = {
     host,
     port,
     servername: net.isIP(host) === 0 ? host : '',
     rejectUnauthorized: true,
     ALPNProtocols: ['http/1.1'],
+    onread,
     ...(endpoint.ca === null ? {} : { ca: [...tls.rootCertificates, endpoint.ca] }),
-  });
+  };
+  const socket = tls.connect(options);
   socket.setNoDelay(true);
   socket.once('connect', () => {
     connectedMs = performance.now();

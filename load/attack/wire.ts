@@ -3,26 +3,65 @@ import { wireHeaders } from '../../target/send.ts';
 import type { Target } from '../../target/target.ts';
 
 const LINE_BREAK = /[\r\n\0]/;
+const ASCII = /^[\x20-\x7e\r\n]*$/;
+
+/** Everything before the length of the body, and the request that it was made for. */
+interface Head {
+  readonly of: WireRequest;
+  readonly text: string;
+  readonly isAscii: boolean;
+}
 
 /**
- * A request as the bytes that go on the wire, credential and all: made for one write to a verified connection.
- * @throws without showing any value when a header would break out of its line.
+ * Turns requests into the bytes that go on the wire, credential and all. The requests of a load differ in their
+ * bodies alone, so the head is made once and made anew only when something in it changes.
  */
-export function wireBytes(target: Target, url: URL, request: WireRequest): Buffer {
-  const body = Buffer.from(request.body ?? '', 'utf8');
-  const headers = [
-    ['host', url.host],
-    ...wireHeaders(target, request),
-    ['content-length', String(body.length)],
-    ['connection', 'keep-alive'],
-  ] as const;
-  for (const [name, value] of headers) {
-    if (LINE_BREAK.test(name) || LINE_BREAK.test(value))
-      throw new Error('A header has a line break in its name or value.');
+export class Wire {
+  readonly #target: Target;
+  readonly #url: URL;
+  #head: Head | null = null;
+
+  constructor(target: Target, url: URL) {
+    this.#target = target;
+    this.#url = url;
   }
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.concat([
-    Buffer.from(`${request.method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1'),
-    body,
-  ]);
+
+  /**
+   * The bytes of one request, for one write to a verified connection.
+   * @throws without showing any value when a header would break out of its line.
+   */
+  bytes(request: WireRequest): Buffer {
+    if (this.#head === null || !isSameHead(this.#head.of, request)) this.#head = this.#headOf(request);
+    const { text, isAscii } = this.#head;
+    const body = request.body ?? '';
+    const head = `${text}${Buffer.byteLength(body, 'utf8')}\r\n\r\n`;
+    return isAscii
+      ? Buffer.from(head + body, 'utf8')
+      : Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body, 'utf8')]);
+  }
+
+  #headOf(request: WireRequest): Head {
+    const headers = [
+      ['host', this.#url.host],
+      ...wireHeaders(this.#target, request),
+      ['connection', 'keep-alive'],
+    ] as const;
+    for (const [name, value] of headers) {
+      if (LINE_BREAK.test(name) || LINE_BREAK.test(value))
+        throw new Error('A header has a line break in its name or value.');
+    }
+    const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    const { pathname, search } = this.#url;
+    const text = `${request.method} ${pathname}${search} HTTP/1.1\r\n${lines}content-length: `;
+    return { of: request, text, isAscii: ASCII.test(text) };
+  }
+}
+
+function isSameHead(a: WireRequest, b: WireRequest): boolean {
+  return (
+    a.method === b.method &&
+    (a.credential === b.credential || (a.credential.kind === 'valid' && b.credential.kind === 'valid')) &&
+    a.headers.length === b.headers.length &&
+    a.headers.every(([name, value], i) => b.headers[i]?.[0] === name && b.headers[i]?.[1] === value)
+  );
 }
