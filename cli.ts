@@ -73,6 +73,8 @@ program.addCommand(
       'capacity: how long the rate found is confirmed (default: three probes)',
     )
     .option('--precision <share>', 'capacity: how near the answer is to be (default: 5%)')
+    .option('--data <file>', 'CSV or JSON whose rows fill {{data.COLUMN}} in the run input')
+    .option('--new-connections', 'a connection of its own for each request')
     .option('--processes <n>', 'how many processes share the load')
     .option('--shard <i/n>', 'send only this share of the load, like 1/4; merge the results afterwards')
     .option('--start-at <time>', 'when the load begins, like 2030-01-31T22:15:00Z')

@@ -135,6 +135,7 @@ function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts & Capa
     ['--think', load.think],
     ['--validate', load.validate],
     ['--processes', load.processes],
+    ['--data', load.data],
     ['--slo', load.slo],
     ['--command', load.command],
     ['--min-rate', load.minRate],
@@ -146,7 +147,11 @@ function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts & Capa
   const words = valued.flatMap(([flag, value]) =>
     value === undefined ? [] : [value].flat().flatMap((one) => [flag, quoted(one)]),
   );
-  return [...words, ...(common.strict === true ? ['--strict'] : [])].map((word) => ` ${word}`).join('');
+  const bare = [
+    ...(common.strict === true ? ['--strict'] : []),
+    ...(load.newConnections === true ? ['--new-connections'] : []),
+  ];
+  return [...words, ...bare].map((word) => ` ${word}`).join('');
 }
 
 function quoted(word: string): string {

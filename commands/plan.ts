@@ -1,7 +1,9 @@
 import { forecast } from '../contract/plan.ts';
 import { leftOut } from '../contract/selection.ts';
+import { inputMistakes } from '../load/inputs.ts';
 import { describePlan, type PlanDescription } from '../load/plan.ts';
 import type { LoadCaps } from '../target/load-caps.ts';
+import type { Target } from '../target/target.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
 import { isSelected, type ContractPlan } from '../tests/plan.ts';
 import { UsageError, type Invocation } from './invocation.ts';
@@ -81,7 +83,8 @@ export function refuseWhatIsNotAllowed(
       `Load to ${new URL(target.baseUrl).hostname} is not allowed; put that host in HARNESS_ALLOW_HOSTS if its owners agree.`,
     );
   }
-  if (load !== null) mistakes.push(...loadOverCaps(describePlan(load), target.loadCaps));
+  if (load !== null)
+    mistakes.push(...rowMistakes(load, target), ...loadOverCaps(describePlan(load), target.loadCaps));
   const contractRuns =
     contractPlan === null
       ? 0
@@ -94,6 +97,12 @@ export function refuseWhatIsNotAllowed(
     );
   }
   if (mistakes.length > 0) throw new UsageError(mistakes);
+}
+
+/** The run input and the data file of a load must fit together. */
+function rowMistakes({ scenarios, capacity }: LoadPlan, target: Target): readonly string[] {
+  const rows = (scenarios[0] ?? capacity?.template)?.rows ?? [];
+  return inputMistakes(target.runInput, rows);
 }
 
 /** What a load plan asks for beyond the caps, each with the number to set. */

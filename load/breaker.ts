@@ -94,8 +94,8 @@ export class Breaker {
     if (this.#streak?.status === status && this.#streak.command === command) this.#streak.length += 1;
     else this.#streak = { status, command, length: 1 };
     const { length } = this.#streak;
-    if (length >= STREAK && (status === 401 || status === 403)) {
-      this.#open('key-refused', `The key was refused with ${status} ${length} times in a row.`);
+    if (status === 401 || status === 403) {
+      this.#open('key-refused', `The key was refused with ${status} at ${command}.`);
     }
     if (length >= STREAK && command === 'start' && (status === 404 || status === 405)) {
       this.#open(

@@ -1,11 +1,14 @@
 import type { Command, Operation } from '../openapi/registry.ts';
+import type { WireRequest } from '../contract/exchange.ts';
+import { post } from '../contract/request.ts';
 import type { RunLedger } from '../target/run-ledger.ts';
 import type { Target } from '../target/target.ts';
 import type { Judge } from './answer.ts';
 import type { Breaker } from './breaker.ts';
 import type { Halt } from './halt.ts';
+import type { Inputs } from './inputs.ts';
 import type { RequestBudget } from './request-budget.ts';
-import type { Scenario } from './scenario.ts';
+import { bodyOf, carriesInput, type Scenario } from './scenario.ts';
 
 /** What everything that sends in one scenario shares. */
 export interface Field {
@@ -17,6 +20,7 @@ export interface Field {
   readonly halt: Halt;
   readonly runs: RunLedger;
   readonly requests: RequestBudget;
+  readonly inputs: Inputs;
   /** The runs that this scenario has started and that are not known to have ended. */
   readonly live: Set<string>;
 }
@@ -59,8 +63,13 @@ export function takeRequest(field: Field): boolean {
 
 let serial = 0;
 
-/** The number of the next request under load in this process, from 1. */
-export function nextSerial(): number {
+/** The next request with a command, to a run or, for a start, to none. Each is unlike all others of this process. */
+export function requestFor(
+  { operation, target, inputs }: Field,
+  command: Command,
+  runId: string | null,
+): WireRequest {
   serial += 1;
-  return serial;
+  const input = carriesInput(command) ? inputs.next() : target.runInput;
+  return post(operation, bodyOf(target, input, command, runId, serial));
 }

@@ -71,10 +71,10 @@ export class Governor {
     this.#tellIdle();
   }
 
-  /** Sends nothing for that long. What is longer than the patience is cut to it. */
+  /** Sends nothing for that long; what has no patience for it is shed. */
   hold(ms: number): void {
     const nowMs = performance.now();
-    const untilMs = nowMs + Math.min(ms, this.#patienceMs);
+    const untilMs = nowMs + ms;
     if (untilMs <= this.#holdUntilMs) return;
     this.#heldMs += untilMs - Math.max(nowMs, this.#holdUntilMs);
     this.#holdUntilMs = untilMs;

@@ -5,6 +5,7 @@ import type { LoadContext } from './context.ts';
 import type { Field } from './field.ts';
 import { Governor } from './governor.ts';
 import { Halt } from './halt.ts';
+import { Inputs } from './inputs.ts';
 import type { Stage } from './iteration.ts';
 import { Recorder } from './metrics.ts';
 import type { Connects } from './record.ts';
@@ -40,22 +41,28 @@ export function openHouse(plan: ScenarioPlan, context: LoadContext, requests: Re
     halt,
     runs: context.runs,
     requests,
+    inputs: new Inputs(context.target.runInput, plan.rows, plan.shard),
     live: new Set(),
   };
   const connects = { tcp: new Recorder(), tls: new Recorder() };
-  const attack = openAttack(field.target, context.operation.path, plan.connections, timeoutMs, {
-    free: () => {
-      governor.pump();
+  const attack = openAttack(
+    field.target,
+    context.operation.path,
+    { connections: plan.connections, keepsAlive: plan.keepsAlive, timeoutMs },
+    {
+      free: () => {
+        governor.pump();
+      },
+      connected: ({ tcpMs, tlsMs }) => {
+        connects.tcp.record(tcpMs);
+        if (tlsMs !== null) connects.tls.record(tlsMs);
+        breaker.connected();
+      },
+      connectFailed: (failure) => {
+        breaker.connectFailed({ ...failure, message: context.target.redact(failure.message) });
+      },
     },
-    connected: ({ tcpMs, tlsMs }) => {
-      connects.tcp.record(tcpMs);
-      if (tlsMs !== null) connects.tls.record(tlsMs);
-      breaker.connected();
-    },
-    connectFailed: (failure) => {
-      breaker.connectFailed({ ...failure, message: context.target.redact(failure.message) });
-    },
-  });
+  );
   const governor = new Governor(attack, timeoutMs);
   halt.onStop(() => {
     governor.close();

@@ -1,17 +1,15 @@
 import type { WireRequest } from '../contract/exchange.ts';
-import { post } from '../contract/request.ts';
 import type { Command } from '../openapi/registry.ts';
 import type { Exchange } from '../reports/result.ts';
 import { retryAfterMs, type Judgement } from './answer.ts';
 import type { ShotOutcome } from './attack/shot.ts';
 import type { Books } from './books.ts';
 import { exchangeOf } from './evidence.ts';
-import { nextSerial, noteRun, reserveRun, takeRequest, type Field } from './field.ts';
+import { noteRun, requestFor, reserveRun, takeRequest, type Field } from './field.ts';
 import type { Governor, Work } from './governor.ts';
 import type { Fate, Hit } from './hit.ts';
 import type { StepBook } from './ledger.ts';
 import type { RunPool } from './pool.ts';
-import { bodyOf } from './scenario.ts';
 
 /** What an iteration needs besides the field. */
 export interface Stage {
@@ -126,7 +124,7 @@ function prepare(iteration: Iteration, command: Command): WireRequest | 'wait' |
     iteration.runId = pool?.take() ?? null;
     if (iteration.runId === null) return pool?.isDry === false ? 'wait' : 'never';
   }
-  return post(field.operation, bodyOf(field.target, command, iteration.runId, nextSerial()));
+  return requestFor(field, command, iteration.runId);
 }
 
 interface Settled {

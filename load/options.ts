@@ -1,5 +1,6 @@
 import { peakPerSecondOf, type Arrival } from './arrival.ts';
 import { arrivalOf, parseArrivals, type ArrivalTexts, type ParsedArrivals } from './arrival-options.ts';
+import { readData, type Row } from './data-file.ts';
 import type { LoadPlan } from './load-plan.ts';
 import { parseWeights } from './mix.ts';
 import { durationOf, numberOf } from './option-values.ts';
@@ -9,6 +10,7 @@ import { parseSharing, sharingMistakes, type ShareTexts } from './share-options.
 import { sharePlan } from './share-plan.ts';
 import { WHOLE } from './shard.ts';
 import { here, type Surroundings } from './surroundings.ts';
+import { unreachable } from './threshold-reach.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
 
 /** The options of an ad-hoc load run as they were typed; what is absent keeps the scenario's default. */
@@ -20,6 +22,9 @@ export interface LoadOptionTexts extends ArrivalTexts, ShareTexts {
   readonly threshold?: readonly string[] | undefined;
   readonly mix?: string | undefined;
   readonly validate?: string | undefined;
+  /** CSV or JSON file whose rows fill the run input. */
+  readonly data?: string | undefined;
+  readonly newConnections?: boolean | undefined;
 }
 
 /** A plan, or every mistake that was made, each as a sentence. */
@@ -36,6 +41,8 @@ interface Parsed {
   readonly timeoutMs: number | null;
   readonly thresholds: readonly Threshold[] | null;
   readonly sampling: Sampling;
+  readonly rows: readonly Row[];
+  readonly keepsAlive: boolean;
 }
 
 /** Parses scenario names and options; all mistakes are collected and none is thrown. */
@@ -64,11 +71,15 @@ export function parseLoadOptions(
         ? null
         : thresholdsOf(options.threshold, mistakes),
     sampling: samplingOf(options.validate, mistakes),
+    rows: options.data === undefined ? [] : rowsOf(options.data, mistakes),
+    keepsAlive: options.newConnections !== true,
   };
   mistakes.push(...strayThresholds(parsed.thresholds ?? [], scenarios));
   const plans = scenarios.map((scenario) => planOf(scenario, parsed, mistakes));
   const sharing = parseSharing(options, surroundings, scenarios.length, mistakes);
   mistakes.push(...plans.flatMap((plan) => sharingMistakes(plan, sharing, surroundings)));
+  if (parsed.thresholds !== null)
+    mistakes.push(...plans.flatMap((plan) => unreachable(plan, plan.thresholds)));
   if (mistakes.length > 0) return { mistakes: [...new Set(mistakes)] };
   return {
     plan: { ...sharing, capacity: null, scenarios: plans.map((plan) => sharePlan(plan, sharing.shard)) },
@@ -97,6 +108,13 @@ function mixedBy(text: string | undefined, scenario: Scenario, mistakes: string[
   }
   const { weights } = parsed;
   return { ...scenario, weights, commands: COMMANDS.filter((command) => weights[command] !== undefined) };
+}
+
+function rowsOf(path: string, mistakes: string[]): readonly Row[] {
+  const parsed = readData(path);
+  if (!('mistake' in parsed)) return parsed.rows;
+  mistakes.push(parsed.mistake);
+  return [];
 }
 
 function samplingOf(text: string | undefined, mistakes: string[]): Sampling {
@@ -148,6 +166,8 @@ function planOf(scenario: Scenario, parsed: Parsed, mistakes: string[]): Scenari
     ),
     shard: WHOLE,
     sampling: parsed.sampling,
+    rows: parsed.rows,
+    keepsAlive: parsed.keepsAlive,
   };
 }
 

@@ -1,13 +1,12 @@
 import type { Asked } from '../contract/exchange.ts';
-import { post } from '../contract/request.ts';
 import type { Command } from '../openapi/registry.ts';
 import { openDoor, type Door } from '../target/send.ts';
 import { retryAfterMs } from './answer.ts';
-import { nextSerial, noteRun, reserveRun, type Field } from './field.ts';
+import { noteRun, requestFor, reserveRun, type Field } from './field.ts';
 import { sleepUntil } from './paced.ts';
-import { bodyOf } from './scenario.ts';
 
 const REPEATS_AFTER_429 = 2;
+const WAIT_MS_MAX = 60_000;
 const CONNECT_KINDS: readonly string[] = ['refused', 'dns', 'network', 'tls'];
 const NOT_IN_THAT_STATE: readonly number[] = [404, 409, 410];
 
@@ -58,14 +57,13 @@ export class Side {
 
   /** Sends once; again, at most twice, only after a 429, which did nothing. */
   async #ask(command: Command, runId: string | null): Promise<Asked> {
-    const { operation, target } = this.#field;
     for (let repeats = 0; ; repeats += 1) {
       this.#field.requests.count();
-      const asked = await this.#door.send(post(operation, bodyOf(target, command, runId, nextSerial())));
+      const asked = await this.#door.send(requestFor(this.#field, command, runId));
       this.#tellBreaker(command, asked);
       const waitMs = asked.answer?.status === 429 ? (retryAfterMs(asked.answer, Date.now()) ?? 1000) : null;
-      if (waitMs === null || repeats === REPEATS_AFTER_429) return asked;
-      await sleepUntil(performance.now() + Math.min(waitMs, target.timeoutMs), () => false);
+      if (waitMs === null || waitMs > WAIT_MS_MAX || repeats === REPEATS_AFTER_429) return asked;
+      await sleepUntil(performance.now() + waitMs, () => false);
     }
   }
 

@@ -30,25 +30,32 @@ export interface Attack {
   close(): Promise<void>;
 }
 
+/** The connections of an attack. */
+export interface Connections {
+  readonly connections: number;
+  /** False when each request gets a connection of its own, which was made beforehand. */
+  readonly keepsAlive: boolean;
+  /** Longest wait for one whole answer. */
+  readonly timeoutMs: number;
+}
+
 const STALE_CHECK_MS = 250;
 
 /**
  * Opens the connections of an attack. Nothing is sent until `fire` is called.
- * @param timeoutMs longest wait for one whole answer.
  * @throws without showing any value when a configured header can't stand on the wire.
  */
 export function openAttack(
   target: Target,
   path: string,
-  connections: number,
-  timeoutMs: number,
+  { connections, keepsAlive, timeoutMs }: Connections,
   events: AttackEvents,
 ): Attack {
   const url = new URL(target.baseUrl + path);
-  const wire = new Wire(target, url);
+  const wire = new Wire(target, url, keepsAlive);
   wire.bytes({ method: 'POST', path, credential: { kind: 'valid' }, headers: [], body: null });
   const deadlines = new Deadlines(timeoutMs);
-  const endpoint = endpointOf(url, target.ca);
+  const endpoint = endpointOf(url, target.ca, keepsAlive);
   const lanes: Lane[] = [];
   const free = new Set<Lane>();
   const first = firstOutcomes(connections);

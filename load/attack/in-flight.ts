@@ -14,7 +14,8 @@ export class InFlight {
   #bytes = 0;
   #firstByteMs: number | null = null;
   #endedMs: number | null = null;
-  head: EngineHead | null = null;
+  #head: EngineHead | null = null;
+  #isFollowed = false;
 
   /** To be made right before the write. */
   constructor(shot: Shot) {
@@ -24,6 +25,21 @@ export class InFlight {
   /** When the answer was whole; null while it is not. */
   get endedMs(): number | null {
     return this.#endedMs;
+  }
+
+  get head(): EngineHead | null {
+    return this.#head;
+  }
+
+  /** A head has come. One after the end of the answer belongs to nobody: what else comes there can't be trusted. */
+  headCame(head: EngineHead): void {
+    if (this.#endedMs === null) this.#head = head;
+    else this.#isFollowed = true;
+  }
+
+  /** True when the connection may be used again after this answer. */
+  get keepsConnection(): boolean {
+    return this.#head?.shouldKeepAlive === true && !this.#isFollowed;
   }
 
   /** Something of the answer has come. */
@@ -51,7 +67,7 @@ export class InFlight {
 
   /** The parser has come to the end of an answer. Interim ones (103) are passed over: the final one is to come. */
   complete(): void {
-    const status = this.head?.statusCode ?? 200;
+    const status = this.#head?.statusCode ?? 200;
     if (status >= 200 || status === 101) this.#endedMs ??= performance.now();
   }
 

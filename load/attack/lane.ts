@@ -4,10 +4,10 @@ import { ANSWER_BYTES_MAX } from '../../target/send.ts';
 import { describeTransportError } from '../../target/transport-failure.ts';
 import { backoffMs } from './backoff.ts';
 import type { Deadlines, Waiting } from './deadlines.ts';
-import type { EngineClient, EngineRecord } from './engine.ts';
+import { NOTHING, type EngineClient } from './engine.ts';
 import { HeadReader } from './head.ts';
 import { InFlight } from './in-flight.ts';
-import type { Shot, ShotEnd } from './shot.ts';
+import { failed, type Shot, type ShotEnd } from './shot.ts';
 import { openSocket, type ConnectTimes, type Endpoint } from './socket.ts';
 
 /** Who is told of what happens on a lane. */
@@ -20,13 +20,6 @@ export interface LaneEvents {
   connectFailed(lane: Lane, failure: TransportFailure): void;
 }
 
-const NOTHING: EngineRecord = {
-  req: null,
-  headers: { statusCode: 200, headers: [] },
-  body: '',
-  bytes: 0,
-  duration: 0,
-};
 const CONNECT_MS_MAX = 10_000;
 
 /** One keep-alive connection, with at most one request in flight. It reconnects by itself, ever more slowly. */
@@ -59,7 +52,7 @@ export class Lane implements Waiting {
         this.#inFlight?.addBody(part);
       },
       setHeaders: (head) => {
-        if (this.#inFlight !== null) this.#inFlight.head = head;
+        this.#inFlight?.headCame(head);
       },
       terminateRequest: () => {
         this.#inFlight?.complete();
@@ -194,9 +187,10 @@ export class Lane implements Waiting {
     const { pairs, keepAliveMs } = this.#heads.read(head.headers);
     const answer = this.#inFlight.answer(head.statusCode, pairs);
     this.#staleAtMs = endedMs + keepAliveMs;
-    if (!head.shouldKeepAlive) this.#drop();
+    const isKept = this.#inFlight.keepsConnection && this.#endpoint.keepsAlive;
+    if (!isKept) this.#drop();
     this.#settle(answer, endedMs);
-    if (!head.shouldKeepAlive) this.#reconnect();
+    if (!isKept) this.#reconnect();
     else if (this.isFree) this.#events.free(this);
   }
 
@@ -253,8 +247,4 @@ export class Lane implements Waiting {
       backoffMs(this.#barren, Math.random()),
     );
   }
-}
-
-function failed(kind: TransportFailure['kind'], message: string): ShotEnd {
-  return { kind: 'failed', failure: { kind, message } };
 }

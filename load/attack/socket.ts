@@ -8,16 +8,19 @@ export interface Endpoint {
   readonly isSecure: boolean;
   /** An extra CA certificate (PEM), or null. */
   readonly ca: string | null;
+  /** False when a connection is for one request alone. */
+  readonly keepsAlive: boolean;
 }
 
 /** The host and port of an address, brackets of IPv6 taken off. */
-export function endpointOf(url: URL, ca: string | null): Endpoint {
+export function endpointOf(url: URL, ca: string | null, keepsAlive: boolean): Endpoint {
   const isSecure = url.protocol === 'https:';
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? (isSecure ? 443 : 80) : Number(url.port),
     isSecure,
     ca,
+    keepsAlive,
   };
 }
 

@@ -19,11 +19,13 @@ interface Head {
 export class Wire {
   readonly #target: Target;
   readonly #url: URL;
+  readonly #connection: 'keep-alive' | 'close';
   #head: Head | null = null;
 
-  constructor(target: Target, url: URL) {
+  constructor(target: Target, url: URL, keepsAlive: boolean) {
     this.#target = target;
     this.#url = url;
+    this.#connection = keepsAlive ? 'keep-alive' : 'close';
   }
 
   /**
@@ -44,7 +46,7 @@ export class Wire {
     const headers = [
       ['host', this.#url.host],
       ...wireHeaders(this.#target, request),
-      ['connection', 'keep-alive'],
+      ['connection', this.#connection],
     ] as const;
     for (const [name, value] of headers) {
       if (LINE_BREAK.test(name) || LINE_BREAK.test(value))

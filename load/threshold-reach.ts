@@ -1,0 +1,32 @@
+import { shareOf } from './mix.ts';
+import { QUANTILES, samplesNeeded } from './quantile.ts';
+import type { ScenarioPlan } from './scenario.ts';
+import { meanRateOf } from './shape.ts';
+import type { Threshold } from './threshold.ts';
+
+/**
+ * Thresholds on percentiles that a plan can't reach: so few requests would be sent that there would be no such
+ * percentile. In the closed model the answers decide, and nothing is said.
+ */
+export function unreachable(plan: ScenarioPlan, asked: readonly Threshold[]): readonly string[] {
+  return asked.flatMap((threshold) => {
+    const { metric, expression } = threshold;
+    if (metric.kind !== 'time' || metric.statistic === 'max' || metric.statistic === 'mean') return [];
+    const needed = samplesNeeded(QUANTILES[metric.statistic]);
+    const sends = sendsIn(plan, threshold);
+    if (sends === null || sends >= needed) return [];
+    return [
+      `The threshold "${expression}" needs ${needed.toLocaleString('en')} answers, and ${plan.scenario.name} would send ${sends}: give a longer --duration, a higher --rate, or a lower percentile.`,
+    ];
+  });
+}
+
+/** Requests that a threshold would be judged on, all parts together; of a mix without a command, of its rarest. */
+function sendsIn({ arrival, durationMs, scenario }: ScenarioPlan, { command }: Threshold): number | null {
+  if (arrival.model === 'closed') return null;
+  const { weights, commands, name } = scenario;
+  const all = (meanRateOf(arrival.course.parts) * durationMs) / 1000;
+  if (weights === null || command === name) return Math.ceil(all - 1e-9);
+  const meant = commands.filter((candidate) => command === null || candidate === command);
+  return Math.ceil(all * Math.min(...meant.map((one) => shareOf(weights, one))) - 1e-9);
+}
