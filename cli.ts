@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { contract, guarded, load, start } from './commands/commands.ts';
+import { merge } from './commands/merge.ts';
 import { report, reportIndex } from './commands/report.ts';
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
@@ -81,6 +82,16 @@ program.addCommand(
     .option('--validate <share>', 'answers whose schema is checked: all, 1% (default: up to 200 a second)')
     .action((names: readonly string[], options: Parameters<typeof load>[1]) =>
       guarded(() => load(names, options)),
+    ),
+);
+
+program.addCommand(
+  new Command('merge')
+    .description('make one result of the shards of one load')
+    .argument('<dirs...>', 'the folders of the runs with --shard')
+    .option('--out <dir>', 'where the report goes (default: reports/runs/<UTC time>-<id>)')
+    .action((dirs: readonly string[], options: { readonly out?: string }) =>
+      guarded(() => merge(dirs, options)),
     ),
 );
 

@@ -71,7 +71,7 @@ function parseScenarioOptions(
 }
 
 async function run(texts: CommonTexts, mistakes: readonly string[], parts: Parts): Promise<number> {
-  const invocation = await openInvocation(texts, process.env, mistakes);
+  const invocation = await openInvocation(texts, process.env, mistakes, parts.load?.shard);
   try {
     return await runParts(invocation, parts);
   } finally {

@@ -1,5 +1,7 @@
 import { rmSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { targetOfShard } from '../load/share-caps.ts';
+import { WHOLE, type Shard } from '../load/shard.ts';
 import { loadOperation, type Operation } from '../openapi/registry.ts';
 import { createRedaction } from '../target/redaction.ts';
 import { resolveTarget } from '../target/resolve.ts';
@@ -37,12 +39,14 @@ export class UsageError extends Error {
 /**
  * Opens an invocation: parses everything, then starts the sandbox if there is no other target.
  * @param others mistakes that the command's own options have; they are reported together with the rest.
+ * @param shard which share of the load, and so of the caps, is this invocation's.
  * @throws UsageError with every mistake, before anything is sent or started.
  */
 export async function openInvocation(
   texts: CommonTexts,
   environment: Environment,
   others: readonly string[],
+  shard: Shard = WHOLE,
 ): Promise<Invocation> {
   const resolved = readEnvironment(environment);
   const settings = parseSettings(resolved);
@@ -50,7 +54,7 @@ export async function openInvocation(
   const mistakes = [...mistakesOf(settings), ...mistakesOf(common), ...others];
   if (!settings.ok || !common.ok || mistakes.length > 0) throw new UsageError(mistakes);
   const sandbox = settings.value.baseUrl === null ? await startSandbox(common.value) : null;
-  const target = resolveTarget(settings.value, sandbox);
+  const target = targetOfShard(resolveTarget(settings.value, sandbox), shard);
   const stateDir = join(common.value.outDir, 'state');
   if (!common.value.planOnly) {
     rmSync(stateDir, { recursive: true, force: true }); // an earlier run's control must not speak for this one

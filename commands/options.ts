@@ -73,7 +73,8 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
   };
 }
 
-function defaultOutDir(): string {
+/** A folder of its own for a run that was given none. */
+export function defaultOutDir(): string {
   const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   return join('reports', 'runs', `${time}Z-${randomBytes(3).toString('hex')}`);
 }

@@ -144,6 +144,7 @@ function toResult(
       seed: options.seed,
       command: `${parts.command} --seed ${options.seed}`,
       interrupted: judged.interrupted,
+      ...shardOf(parts.load),
       host: {
         cores: cpus().length,
         node: process.version,
@@ -161,6 +162,12 @@ function toResult(
     load: judged.load,
     spend: invocation.runs.spend(),
   };
+}
+
+/** Which share of the load this run sent, when it was not the whole. */
+function shardOf(load: LoadPlan | null): Pick<RunResult['run'], 'shard'> {
+  if (load === null || load.shard.count === 1) return {};
+  return { shard: { index: load.shard.index + 1, count: load.shard.count } };
 }
 
 const REASONS_SAID = 5;

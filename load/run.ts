@@ -8,6 +8,7 @@ import { openFleet } from './crew/fleet.ts';
 import { describePlan } from './plan.ts';
 import type { LoadPlan } from './load-plan.ts';
 import type { ScenarioPlan } from './scenario.ts';
+import { saveShard } from './shard-file.ts';
 import { saveHistograms } from './raw-histograms.ts';
 import { reportScenario, type ScenarioOutcome } from './scenario-report.ts';
 
@@ -102,6 +103,7 @@ async function attempt(plan: ScenarioPlan, context: LoadContext, crew: Crew): Pr
   try {
     const record = await crew.conduct(plan);
     saveHistograms(context.outDir, plan.scenario.name, record);
+    if (plan.shard.count > 1) saveShard(context.outDir, plan, record, crew.health(null));
     return reportScenario(plan, record);
   } catch (error) {
     return failed(plan, plan.scenario.name, context, error);

@@ -42,8 +42,9 @@ export class InFlight {
     return this.#head?.shouldKeepAlive === true && !this.#isFollowed;
   }
 
-  /** Something of the answer has come. */
-  heard(): void {
+  /** So many bytes of the answer have come, head and body alike. */
+  heard(bytes: number): void {
+    this.#bytes += bytes;
     this.#firstByteMs ??= performance.now();
   }
 
@@ -54,7 +55,6 @@ export class InFlight {
   addBody(part: Buffer): void {
     if (this.#endedMs !== null) return;
     this.#parts.push(part);
-    this.#bytes += part.length;
   }
 
   /** Keeps what has come so far beyond the read that brought it. */

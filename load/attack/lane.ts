@@ -161,7 +161,7 @@ export class Lane implements Waiting {
       this.renew();
       return;
     }
-    this.#inFlight.heard();
+    this.#inFlight.heard(chunk.length);
     const parsed = this.#client.parser.execute(chunk);
     if (this.#inFlight.endedMs !== null) this.#answered(this.#inFlight.endedMs);
     else if (parsed instanceof Error)

@@ -7,7 +7,8 @@ import type { LoadContext } from '../context.ts';
 import { mergeHealth } from '../generator.ts';
 import { mergeRecords, type RecordState } from '../record.ts';
 import { sharePlan } from '../share-plan.ts';
-import { portionOf, shardsOf, type Shard } from '../shard.ts';
+import { capsOfShare } from '../share-caps.ts';
+import { shardsOf, type Shard } from '../shard.ts';
 import type { Crew } from './crew.ts';
 import { monotonicMs, type Order, type Report } from './messages.ts';
 
@@ -80,12 +81,7 @@ function launch(shard: Shard, context: LoadContext): Member {
     member.listener({ kind: 'failed', message: `process ${number} ended with code ${String(code)}` });
   });
   const target = plainOf(context.target);
-  const { requests, ratePerSecond, durationMs } = target.loadCaps;
-  const loadCaps = {
-    requests: requests === null ? null : portionOf(requests, shard),
-    ratePerSecond: ratePerSecond === null ? null : ratePerSecond / shard.count,
-    durationMs,
-  };
+  const loadCaps = capsOfShare(target.loadCaps, shard);
   order(member, {
     kind: 'enlist',
     target: { ...target, loadCaps, runMark: `${target.runMark}-${number}` },

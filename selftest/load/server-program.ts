@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo, Server } from 'node:net';
+import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import type { ServerOrders, ServerStats } from './servers.ts';
 
 /** A truth server in a process of its own: it does exactly what it was told and counts what it saw. */
@@ -13,6 +13,7 @@ const stats: ServerStats = {
   byCommand: {},
   applicationBytes: 0,
   connections: 0,
+  bytesAfterSwap: 0,
   openRuns: [],
   keys: [],
 };
@@ -32,6 +33,13 @@ const AFTER: Readonly<Record<string, string>> = {
 };
 
 function handle(request: IncomingMessage, response: ServerResponse): void {
+  if (behaviour.answersEarly === true) {
+    stats.requests += 1;
+    stats.byCommand['start'] = (stats.byCommand['start'] ?? 0) + 1;
+    request.resume();
+    answer(response, 'start', {});
+    return;
+  }
   const parts: Buffer[] = [];
   request.on('data', (part: Buffer) => parts.push(part));
   request.on('end', () => {
@@ -97,6 +105,14 @@ function misbehave(request: IncomingMessage, response: ServerResponse, command: 
       .end('{"detail":"slow down"}');
     return true;
   }
+  if (behaviour.redirectTo !== undefined) {
+    response.writeHead(302, { location: behaviour.redirectTo }).end();
+    return true;
+  }
+  if (behaviour.swapTls !== undefined && stats.requests > behaviour.swapTls.after && !isSwapped) {
+    swapTls(behaviour.swapTls);
+    return true;
+  }
   if (behaviour.throttleAbove !== undefined) {
     const now = performance.now();
     const recent = stats.arrivalsMs.filter((at) => at > now - 500).length;
@@ -136,8 +152,12 @@ function answer(response: ServerResponse, command: string, body: Body): void {
   const shown = behaviour.wrongRun === true && command === 'resume' ? 'b'.repeat(24) : id;
   const document: Record<string, unknown> = { ...example.workflow_run, _id: shown, updated_by: updatedBy };
   if (behaviour.wrongSchema === true) document['created_at'] = 12;
+  if (behaviour.answerBytes !== undefined) document['name'] = 'n'.repeat(behaviour.answerBytes);
   const bytes = Buffer.from(JSON.stringify({ workflow_run: document }), 'utf8');
-  const headers = { 'content-type': behaviour.contentType ?? 'application/json' };
+  const { hugeHeader } = behaviour;
+  const headers: Record<string, string> = { 'content-type': behaviour.contentType ?? 'application/json' };
+  if (isNth(hugeHeader?.every)) headers['x-huge'] = 'h'.repeat(hugeHeader?.bytes ?? 0);
+  if (isNth(behaviour.answersTwice?.every)) answerAgain(response.socket);
   if (behaviour.bodyAfterMs !== undefined) {
     response.writeHead(200, { ...headers, 'content-length': bytes.length }).flushHeaders();
     setTimeout(() => response.end(bytes), behaviour.bodyAfterMs);
@@ -153,15 +173,42 @@ function answer(response: ServerResponse, command: string, body: Body): void {
   setTimeout(() => response.end(bytes.subarray(middle)), 5);
 }
 
+const SECOND =
+  'HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}';
+
+/** Sends an answer that nobody asked for. */
+function answerAgain(socket: Socket | null): void {
+  const afterMs = behaviour.answersTwice?.afterMs ?? 0;
+  if (afterMs === 0) setImmediate(() => socket?.write(SECOND));
+  else setTimeout(() => socket?.write(SECOND), afterMs);
+}
+
+let isSwapped = false;
+
+/** From now on another certificate is shown, and whoever is connected has to connect again. */
+function swapTls({ key, cert }: { readonly key: string; readonly cert: string }): void {
+  isSwapped = true;
+  if (server instanceof HttpsServer) server.setSecureContext({ key, cert });
+  for (const socket of sockets) socket.destroy();
+}
+
+const sockets = new Set<Socket>();
+
 function open(): Server {
   const { tls } = behaviour;
   const server =
     tls === undefined
       ? createHttpServer(handle)
       : createHttpsServer({ key: tls.key, cert: tls.cert }, handle);
-  server.on('connection', () => (stats.connections += 1));
+  server.on('connection', (socket: Socket) => {
+    stats.connections += 1;
+    sockets.add(socket.once('close', () => sockets.delete(socket)));
+  });
   server.on('secureConnection', (socket: NodeJS.ReadableStream) =>
-    socket.on('data', (part: Buffer) => (stats.applicationBytes += part.length)),
+    socket.on('data', (part: Buffer) => {
+      stats.applicationBytes += part.length;
+      if (isSwapped) stats.bytesAfterSwap += part.length;
+    }),
   );
   return server;
 }

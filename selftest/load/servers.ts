@@ -31,6 +31,18 @@ export interface Behaviour {
   readonly throttle?: { readonly after: number; readonly count: number; readonly retryAfterS: number };
   /** Answers 429 to what comes beyond so many a second, counted over the last half of one. */
   readonly throttleAbove?: number;
+  /** Pads the answer to that many bytes. */
+  readonly answerBytes?: number;
+  /** Puts a header of that many bytes into each n-th answer. */
+  readonly hugeHeader?: { readonly every: number; readonly bytes: number };
+  /** Answers as soon as the head of the request is there, without a look at its body. */
+  readonly answersEarly?: boolean;
+  /** Sends a second answer, a 500, behind each n-th, after that many milliseconds. */
+  readonly answersTwice?: { readonly every: number; readonly afterMs: number };
+  /** Redirects everything to that place. */
+  readonly redirectTo?: string;
+  /** Ends its connections after so many requests and shows this certificate from then on. */
+  readonly swapTls?: { readonly after: number; readonly key: string; readonly cert: string };
   readonly splitUtf8?: boolean;
   readonly wrongSchema?: boolean;
   readonly wrongRun?: boolean;
@@ -57,6 +69,8 @@ export interface ServerStats {
   applicationBytes: number;
   connections: number;
   openRuns: readonly string[];
+  /** Bytes that came through TLS after the certificate was swapped. */
+  bytesAfterSwap: number;
   /** The distinct Authorization values. */
   readonly keys: string[];
 }

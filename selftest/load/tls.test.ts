@@ -57,4 +57,24 @@ suite('verified connections', { concurrency: 4 }, () => {
     assert.deepEqual([connect?.tcp_us.count, connect?.tls_us?.count], [3, 3]);
     assert.ok((connect?.tls_us?.max ?? 0) > 100);
   });
+
+  test('a certificate that changes in the middle gets no byte of the key after it', async () => {
+    const [good, other] = [await certificateFor('localhost'), await certificateFor('localhost')];
+    const server = await startServer({ tls: good, swapTls: { after: 15, ...other } });
+    const { scenario, lines } = await attack(server.port, {
+      baseUrl: `https://127.0.0.1:${server.port}`,
+      rate: '20',
+      duration: '3s',
+      warmup: '0',
+      connections: '3',
+      ca: good.cert,
+    });
+    const seen = await server.stats();
+    await server.close();
+    const { ledger } = stepOf(scenario, 'start');
+    assert.equal(ledger.ok, 15, lines.join(' '));
+    assert.equal(scenario.inconclusive?.cause, 'tls-not-verified');
+    assert.deepEqual([seen.bytesAfterSwap, seen.requests], [0, 16]);
+    assert.ok(seen.connections > 3, 'it did try to connect again');
+  });
 });
