@@ -42,7 +42,7 @@ async function bestOfThree(
   run: () => Promise<Attempt>,
   check: (attempt: Attempt) => void,
 ): Promise<void> {
-  let failure: unknown = null;
+  let failure: Error | null = null;
   for (let tries = 0; tries < 3; tries += 1) {
     const attempt = await run();
     if (attempt.result.generator?.saturated === true) continue;
@@ -50,7 +50,7 @@ async function bestOfThree(
       check(attempt);
       return;
     } catch (error) {
-      failure = error;
+      failure = error instanceof Error ? error : new Error(String(error));
     }
   }
   if (failure !== null) throw failure;

@@ -131,12 +131,13 @@ suite('faults of the target', { concurrency: 5 }, () => {
   });
 
   test('an environment that throttles throughout is told apart from an API that fails', async () => {
-    const { scenario } = await against(
+    const { scenario, seen } = await against(
       { throttle: { after: 5, count: 100, retryAfterS: 60 } },
       { rate: '20', duration: '1500ms', timeout: '500ms' },
     );
     const { ledger } = stepOf(scenario, 'start');
     assert.deepEqual([ledger.intended, ledger.ok], [30, 5]);
+    assert.ok(seen <= 8, `${seen} requests: nothing is sent while the target has asked for a pause`);
     assert.equal(scenario.inconclusive?.cause, 'throttled');
   });
 

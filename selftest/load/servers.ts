@@ -9,7 +9,7 @@ import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
 import { runLoad, type LoadContext } from '../../load/run.ts';
 import { loadOperation, type Operation } from '../../openapi/registry.ts';
 import type { Inconclusive, LoadResult, LoadScenario, LoadStep } from '../../reports/result.ts';
-import { NO_CAPS } from '../../target/load-caps.ts';
+import { NO_CAPS, type LoadCaps } from '../../target/load-caps.ts';
 import { createRedaction } from '../../target/redaction.ts';
 import { openRunLedger, type RunLedger } from '../../target/run-ledger.ts';
 import { Secret } from '../../target/secret.ts';
@@ -127,6 +127,7 @@ export interface Attempt {
 export interface AttemptOptions extends LoadOptionTexts, CapacityTexts {
   readonly names?: readonly string[];
   readonly cap?: number | null;
+  readonly caps?: Partial<LoadCaps>;
   readonly baseUrl?: string;
   readonly ca?: string;
   readonly signal?: AbortSignal;
@@ -156,16 +157,17 @@ export function targetAt(baseUrl: string, ca: string | null = null): Target {
 /** Parses options and runs them against a port, as the command would. */
 export async function attack(
   port: number,
-  { names = ['start'], cap = null, baseUrl, ca, signal, ...options }: AttemptOptions,
+  { names = ['start'], cap = null, caps = {}, baseUrl, ca, signal, ...options }: AttemptOptions,
 ): Promise<Attempt> {
   const parsed = (names.includes(CAPACITY) ? parseCapacityOptions : parseLoadOptions)(names, options);
   if ('mistakes' in parsed) throw new Error(parsed.mistakes.join(' '));
   const outDir = mkdtempSync(join(tmpdir(), 'load-selftest-'));
   const runs = openRunLedger(join(outDir, 'runs.ledger'), cap);
+  const target = targetAt(baseUrl ?? `http://127.0.0.1:${port}`, ca ?? null);
   const lines: string[] = [];
   const context: LoadContext = {
     operation,
-    target: targetAt(baseUrl ?? `http://127.0.0.1:${port}`, ca ?? null),
+    target: { ...target, loadCaps: { ...NO_CAPS, ...caps } },
     runs,
     signal: signal ?? new AbortController().signal,
     say: (line) => lines.push(line),

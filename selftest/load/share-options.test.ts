@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { parseCapacityOptions, type CapacityTexts } from '../../load/capacity/options.ts';
+import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
+import { describePlan } from '../../load/plan.ts';
+import type { Surroundings } from '../../load/surroundings.ts';
+import { here } from '../../load/surroundings.ts';
+
+const AT: Surroundings = { nowMs: Date.parse('2030-01-31T22:00:00Z'), openFilesMax: 1024 };
+
+function mistakes(
+  options: LoadOptionTexts,
+  names: readonly string[] = ['start'],
+  at = AT,
+): readonly string[] {
+  const parsed = parseLoadOptions(names, options, at);
+  return 'mistakes' in parsed ? parsed.mistakes : [];
+}
+
+test('bad input is one sentence each, before anything is sent', () => {
+  const rows: readonly (readonly [options: LoadOptionTexts, pattern: RegExp])[] = [
+    [{ rate: '0' }, /^--rate is "0"/],
+    [{ rate: '-5' }, /^--rate is "-5"/],
+    [{ rate: '1e9' }, /^--rate is "1e9".*10000/],
+    [{ rate: '1000000000' }, /^--rate .*10000/],
+    [{ duration: '30' }, /^--duration is "30".*with its unit/],
+    [{ rate: '5', concurrency: '5' }, /not both/],
+    [{ data: '/no/such/rows.csv' }, /^--data names \/no\/such\/rows\.csv, which can't be read/],
+    [{ connections: '1000' }, /^--connections asks for 1000 .* only 1024 files open \(ulimit -n\)/],
+    [{ concurrency: '1500' }, /^--concurrency asks for 1500/],
+    [{ processes: '0' }, /^--processes is "0"/],
+    [{ processes: '3', connections: '2' }, /^--connections is 2, too few for 3 processes/],
+    [{ processes: '3', concurrency: '2' }, /^--concurrency is 2, too few for 3/],
+    [{ shard: '5/4', startAt: '2030-01-31T22:01:00Z' }, /^--shard is "5\/4"/],
+    [{ shard: '0/4', startAt: '2030-01-31T22:01:00Z' }, /^--shard/],
+    [{ shard: '1/2' }, /^--shard needs --start-at/],
+    [{ startAt: '2030-01-31T21:59:00Z' }, /^--start-at is .* within the next day/],
+    [{ startAt: '22:15' }, /^--start-at is "22:15"/],
+    [{ startAt: '2030-01-31T22:01:00' }, /with its zone/],
+    [
+      { rate: '5', duration: '10s', threshold: ['latency_ms_p99 < 500'] },
+      /p99 < 500" needs 299 answers, and start would send 50/,
+    ],
+    [{ threshold: ['latency_ms_p97 < 500'] }, /no metric that is measured/],
+    [{ threshold: ['latency_ms_p95{command=resume} < 500'] }, /is about resume; measured are start/],
+    [{ validate: '0' }, /^--validate/],
+  ];
+  for (const [options, pattern] of rows) {
+    const told = mistakes(options);
+    assert.equal(told.length, 1, `${JSON.stringify(options)}: ${told.join(' ')}`);
+    assert.match(told[0] ?? '', pattern);
+    assert.match(told[0] ?? '', /^[^\n]+\.$/);
+  }
+  assert.match(mistakes({ mix: 'start=0' }, ['mixed'])[0] ?? '', /^--mix .*weight/);
+  assert.match(mistakes({ startAt: '2030-01-31T22:01:00Z' }, ['start', 'data'])[0] ?? '', /one scenario/);
+});
+
+test('what a machine can hold is not refused', () => {
+  assert.deepEqual(mistakes({ connections: '900' }), []);
+  assert.deepEqual(mistakes({ connections: '1500', processes: '2' }), []);
+  assert.deepEqual(mistakes({ connections: '2000' }, ['start'], { ...AT, openFilesMax: null }), []);
+  assert.ok((here().openFilesMax ?? 1024) >= 64);
+  assert.deepEqual(mistakes({ rate: '100', duration: '10s', threshold: ['latency_ms_p99 < 500'] }), []);
+  assert.deepEqual(mistakes({ concurrency: '2', duration: '1s', threshold: ['latency_ms_p99.9 < 500'] }), []);
+});
+
+test('a plan for several processes or a shard counts what they send together or alone', () => {
+  const requests = (options: LoadOptionTexts): number | null => {
+    const parsed = parseLoadOptions(
+      ['start'],
+      { rate: '10', duration: '10s', warmup: '0', connections: '10', ...options },
+      AT,
+    );
+    return 'plan' in parsed ? describePlan(parsed.plan).requests : null;
+  };
+  assert.deepEqual([requests({}), requests({ processes: '3' })], [200, 200]);
+  const shards = ['1/3', '2/3', '3/3'].map((shard) => requests({ shard, startAt: '2030-01-31T22:01:00Z' }));
+  assert.deepEqual(shards, [68, 66, 66]);
+});
+
+const SLO = ['latency_ms_p95 < 500'];
+
+test('a search is asked for by its objectives, and has nothing to do with a fixed rate', () => {
+  const rows: readonly (readonly [options: LoadOptionTexts & CapacityTexts, pattern: RegExp])[] = [
+    [{}, /^capacity needs an objective/],
+    [{ slo: ['p95 < 500'] }, /"p95 < 500"/],
+    [{ slo: SLO, rate: '5' }, /^--rate has no place in capacity/],
+    [{ slo: SLO, threshold: ['shed <= 0'] }, /^--threshold has no place/],
+    [{ slo: SLO, startAt: '2030-01-31T22:01:00Z' }, /^--start-at has no place/],
+    [{ slo: SLO, minRate: '50', maxRate: '20' }, /^--min-rate is 50 and --max-rate 20/],
+    [{ slo: SLO, minRate: '0' }, /^--min-rate is "0"/],
+    [{ slo: SLO, maxRate: '1e9' }, /^--max-rate is "1e9"/],
+    [{ slo: SLO, probeDuration: '5' }, /^--probe-duration is "5"/],
+    [{ slo: SLO, soakDuration: 'x' }, /^--soak-duration/],
+    [{ slo: SLO, precision: '5' }, /^--precision is "5"/],
+    [{ slo: SLO, command: 'jump' }, /no load scenario "jump"/],
+    [{ slo: ['latency_ms_p95{command=resume} < 500'] }, /is about resume/],
+    [{ slo: ['latency_ms_p99.9 < 500'], minRate: '1' }, /would take 2995 s for the 2995 answers/],
+  ];
+  for (const [options, pattern] of rows) {
+    const parsed = parseCapacityOptions(['capacity'], options, AT);
+    const told = 'mistakes' in parsed ? parsed.mistakes : [];
+    assert.equal(told.length, 1, `${JSON.stringify(options)}: ${told.join(' ')}`);
+    assert.match(told[0] ?? '', pattern);
+  }
+  const two = parseCapacityOptions(['capacity', 'start'], { slo: SLO }, AT);
+  assert.match('mistakes' in two ? two.mistakes.join(' ') : '', /asked for alone/);
+});
+
+test('the plan of a search states its worst case', () => {
+  const options = { slo: SLO, command: 'data', minRate: '10', maxRate: '40', connections: '10' };
+  const parsed = parseCapacityOptions(['capacity'], options, AT);
+  assert.ok('plan' in parsed);
+  const { requests, startsRuns, durationMs, peakPerSecond, lines } = describePlan(parsed.plan);
+  assert.ok((requests ?? 0) > 40 * 15 && (requests ?? Infinity) < 100_000, String(requests));
+  assert.ok((startsRuns ?? 0) > 0 && durationMs > 60_000);
+  assert.equal(peakPerSecond, 40);
+  assert.match(
+    lines.join('\n'),
+    /from 10\/s to 40\/s .*latency_ms_p95 < 500; error_rate < 1%[^]*at the very most: \d+ probes, \d+ requests, \d+ runs/,
+  );
+});
