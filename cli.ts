@@ -67,7 +67,7 @@ program.addCommand(
     .option('--slo <expression>', "capacity: an objective, like 'latency_ms_p95 < 500' (repeatable)", collect)
     .option('--command <scenario>', 'capacity: what is sent (default: start)')
     .option('--min-rate <n>', 'capacity: the lowest rate that is tried (default: 1)')
-    .option('--max-rate <n>', 'capacity: the highest rate that is tried (default: 1000)')
+    .option('--max-rate <n>', 'capacity: the highest rate that is tried (default: 200)')
     .option('--probe-duration <time>', 'capacity: how long a rate is tried (default: 5s)')
     .option(
       '--soak-duration <time>',

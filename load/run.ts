@@ -56,7 +56,7 @@ async function runAll(
   crew: Crew,
 ): Promise<{ readonly scenarios: readonly LoadScenario[]; readonly saturation: string | null }> {
   if (plan.capacity !== null) {
-    const { scenario, saturation } = await searchCapacity(plan.capacity, context, crew);
+    const { scenario, saturation } = await searchCapacity(plan.capacity, plan.processes, context, crew);
     return { scenarios: [scenario], saturation };
   }
   const scenarios: LoadScenario[] = [];
@@ -86,11 +86,12 @@ async function runAll(
 /** A search for the capacity, which a fault of this tool ends as it would a scenario. */
 async function searchCapacity(
   plan: CapacityPlan,
+  processes: number,
   context: LoadContext,
   crew: Crew,
 ): Promise<ScenarioOutcome> {
   try {
-    const outcome = await runCapacity(plan, context, crew);
+    const outcome = await runCapacity(plan, processes, context, crew);
     context.say(outcome.scenario.capacity?.sentence ?? '');
     return outcome;
   } catch (error) {

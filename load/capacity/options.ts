@@ -32,6 +32,7 @@ const STRANGERS = [
 ] as const;
 const PROBE_MS_MAX = 600_000;
 const SOAK_PROBES = 3;
+const MAX_RATE_DEFAULT = 200;
 
 /** Parses the options of a search; all mistakes are collected and none is thrown. */
 export function parseCapacityOptions(
@@ -45,7 +46,8 @@ export function parseCapacityOptions(
     mistakes.push(`${CAPACITY} needs an objective: give --slo, like --slo 'latency_ms_p95 < 500'.`);
   const bounds = { least: 0.01, most: RATE_MAX, whole: false };
   const minRate = numberOf('--min-rate', options.minRate, bounds, mistakes) ?? 1;
-  const maxRate = numberOf('--max-rate', options.maxRate, bounds, mistakes) ?? Math.max(1000, minRate);
+  const maxRate =
+    numberOf('--max-rate', options.maxRate, bounds, mistakes) ?? Math.max(MAX_RATE_DEFAULT, minRate);
   if (minRate > maxRate)
     mistakes.push(
       `--min-rate is ${minRate} and --max-rate ${maxRate}; the first must not be above the second.`,
@@ -61,7 +63,8 @@ export function parseCapacityOptions(
       ...without(options),
       warmup: options.warmup ?? '1s',
       rate: String(maxRate),
-      duration: `${probeMs}ms`,
+      duration: '1h', // set for each probe; here it only has to be long enough for every objective
+      arrivals: options.arrivals === 'poisson' ? undefined : options.arrivals,
       threshold: objectives,
     },
     surroundings,

@@ -4,6 +4,7 @@ import type { Crew } from '../crew/crew.ts';
 import { saveHistograms } from '../raw-histograms.ts';
 import type { ScenarioRecord } from '../record.ts';
 import { reportScenario, type ScenarioOutcome } from '../scenario-report.ts';
+import { Allowance } from './allowance.ts';
 import { CAPACITY, planOfProbe, type CapacityPlan } from './capacity-plan.ts';
 import { conclude } from './conclusion.ts';
 import { judgeProbe, type ProbeJudgement } from './judgement.ts';
@@ -18,17 +19,21 @@ interface Tried {
 
 /**
  * Searches for the capacity. Each probe is a scenario of its own: it drains, and stops its runs, before the next one
- * begins; after a rate that broke the target gets a second to recover.
+ * begins, which must fit into what the caps have left; after a rate that broke the target gets a second to recover.
  */
 export async function runCapacity(
   plan: CapacityPlan,
+  processes: number,
   context: LoadContext,
   crew: Crew,
 ): Promise<ScenarioOutcome> {
+  const allowance = new Allowance(plan, processes, context);
   const tried: Tried[] = [];
   let search = beginSearch(plan.limits);
   let fatal: Inconclusive | null = null;
   while (search.next !== null && fatal === null) {
+    fatal = allowance.take(search.next);
+    if (fatal !== null) break;
     const last = await attempt(plan, search, search.next, tried.length + 1, { context, crew });
     tried.push(last);
     fatal = last.judgement.fatal;

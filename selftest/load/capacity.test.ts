@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import test, { type TestContext } from 'node:test';
+import test, { suite, type TestContext } from 'node:test';
 import { ledgerImbalance } from '../../load/ledger.ts';
 import type { Capacity } from '../../reports/result.ts';
 import { attack, startServer, type Attempt, type AttemptOptions, type Behaviour } from './servers.ts';
 
 const QUICK: AttemptOptions = {
   names: ['capacity'],
-  command: 'data',
+  command: 'start',
   slo: ['latency_ms_p95 < 150'],
   warmup: '300ms',
-  minRate: '40',
+  minRate: '80',
   maxRate: '640',
   probeDuration: '1s',
   soakDuration: '3s',
@@ -62,93 +62,114 @@ function capacityOf({ scenario }: Attempt): Capacity {
   return scenario.capacity;
 }
 
-test('one server of 4 ms has a capacity of 250 a second, and it stays busy beyond', (t) =>
-  bestOfThree(
-    t,
-    () => search({ serial: { serviceMs: 4 } }),
-    (attempt) => {
-      const { scenario } = attempt;
-      const capacity = capacityOf(attempt);
-      const { rate_per_second: rate, probes, sentence } = capacity;
-      assert.ok(rate !== null && rate >= 215 && rate <= 262, sentence);
-      assert.equal(capacity.collapse_per_second, null, sentence);
-      assert.match(sentence, /confirmed by a soak; at \d+ they break/);
-      assert.deepEqual(
-        probes.slice(0, 3).map((probe) => [probe.phase, probe.rate_per_second, probe.outcome]),
-        [
-          ['exponential', 40, 'kept'],
-          ['exponential', 80, 'kept'],
-          ['exponential', 160, 'kept'],
-        ],
-      );
-      const overloaded = probes.find((probe) => probe.rate_per_second === 320);
-      assert.ok(
-        Math.abs((overloaded?.answered_per_second ?? 0) - 250) < 30,
-        String(overloaded?.answered_per_second),
-      );
-      assert.equal(probes.at(-1)?.phase, 'confirming');
-      assert.equal(scenario.inconclusive, null);
-      assert.ok(
-        scenario.thresholds.length > 0 && scenario.thresholds.every(({ outcome }) => outcome === 'met'),
-      );
-      assert.ok(scenario.steps.length === 1 && scenario.name === 'capacity');
-    },
-  ));
+suite('a search for the capacity', { concurrency: 3 }, () => {
+  test('one server of 4 ms has a capacity of 250 a second, and it stays busy beyond', (t) =>
+    bestOfThree(
+      t,
+      () => search({ serial: { serviceMs: 4 } }),
+      (attempt) => {
+        const { scenario } = attempt;
+        const capacity = capacityOf(attempt);
+        const { rate_per_second: rate, probes, sentence } = capacity;
+        assert.ok(rate !== null && rate >= 215 && rate <= 262, sentence);
+        assert.equal(capacity.collapse_per_second, null, sentence);
+        assert.match(sentence, /confirmed by a soak; at \d+ they break/);
+        assert.deepEqual(
+          probes.slice(0, 2).map((probe) => [probe.phase, probe.rate_per_second, probe.outcome]),
+          [
+            ['exponential', 80, 'kept'],
+            ['exponential', 160, 'kept'],
+          ],
+        );
+        const overloaded = probes.find((probe) => probe.rate_per_second === 320);
+        assert.ok(
+          Math.abs((overloaded?.answered_per_second ?? 0) - 250) < 30,
+          String(overloaded?.answered_per_second),
+        );
+        assert.equal(probes.at(-1)?.phase, 'confirming');
+        assert.equal(scenario.inconclusive, null);
+        assert.ok(
+          scenario.thresholds.length > 0 && scenario.thresholds.every(({ outcome }) => outcome === 'met'),
+        );
+        assert.ok(scenario.steps.length === 1 && scenario.name === 'capacity');
+      },
+    ));
 
-test('a server that slows down under its own queue collapses, and that is told from saturation', (t) =>
-  bestOfThree(
-    t,
-    () => search({ serial: { serviceMs: 4, longerPerWaiting: 0.15 } }),
-    (attempt) => {
-      const capacity = capacityOf(attempt);
-      assert.ok(
-        (capacity.rate_per_second ?? 0) >= 160 && (capacity.rate_per_second ?? 0) <= 262,
-        capacity.sentence,
-      );
-      assert.ok(capacity.collapse_per_second !== null, capacity.sentence);
-      assert.match(capacity.sentence, /collapses/);
-    },
-  ));
+  test('a server that slows down under its own queue collapses, and that is told from saturation', (t) =>
+    bestOfThree(
+      t,
+      () => search({ serial: { serviceMs: 4, longerPerWaiting: 0.02 } }),
+      (attempt) => {
+        const capacity = capacityOf(attempt);
+        assert.ok(
+          (capacity.rate_per_second ?? 0) >= 160 && (capacity.rate_per_second ?? 0) <= 262,
+          capacity.sentence,
+        );
+        assert.ok(capacity.collapse_per_second !== null, capacity.sentence);
+        assert.match(capacity.sentence, /collapses/);
+      },
+    ));
 
-test('a server that throttles beyond a rate has that rate as its capacity', (t) =>
-  bestOfThree(
-    t,
-    () => search({ delayMs: 5, throttleAbove: 100 }),
-    (attempt) => {
-      const { scenario } = attempt;
-      const capacity = capacityOf(attempt);
-      assert.ok(
-        (capacity.rate_per_second ?? 0) >= 80 && (capacity.rate_per_second ?? 0) <= 110,
-        capacity.sentence,
-      );
-      assert.equal(scenario.inconclusive, null);
-    },
-  ));
+  test('a server that throttles beyond a rate has that rate as its capacity', (t) =>
+    bestOfThree(
+      t,
+      () => search({ delayMs: 5, throttleAbove: 100 }),
+      (attempt) => {
+        const { scenario } = attempt;
+        const capacity = capacityOf(attempt);
+        assert.ok(
+          (capacity.rate_per_second ?? 0) >= 80 && (capacity.rate_per_second ?? 0) <= 110,
+          capacity.sentence,
+        );
+        assert.equal(scenario.inconclusive, null);
+      },
+    ));
 
-test('an objective that is broken at the lowest rate is NO-GO, a refused key ends the search at once', async () => {
-  const slow = await search({ delayMs: 300 }, { maxRate: '80' });
-  assert.equal(slow.capacity.rate_per_second, null);
-  assert.equal(slow.capacity.probes.length, 1);
-  assert.match(slow.capacity.sentence, /already at 40 per second/);
-  assert.deepEqual(slow.scenario.thresholds.map(({ outcome }) => outcome).sort(), ['broken', 'met']);
-  const refused = await search({ status: 401 }, { command: 'start' });
-  assert.deepEqual(
-    [refused.scenario.inconclusive?.cause, refused.capacity.probes.length],
-    ['key-refused', 1],
-  );
-});
+  test('an objective that is broken at the lowest rate is NO-GO, a refused key ends the search at once', async () => {
+    const slow = await search({ delayMs: 300 }, { maxRate: '80' });
+    assert.equal(slow.capacity.rate_per_second, null);
+    assert.equal(slow.capacity.probes.length, 1);
+    assert.match(slow.capacity.sentence, /already at 80 per second/);
+    assert.deepEqual(slow.scenario.thresholds.map(({ outcome }) => outcome).sort(), ['broken', 'met']);
+    const refused = await search({ status: 401 }, { command: 'start' });
+    assert.deepEqual(
+      [refused.scenario.inconclusive?.cause, refused.capacity.probes.length],
+      ['key-refused', 1],
+    );
+  });
 
-test('an interruption ends a search, and what was found until then is told', async () => {
-  const controller = new AbortController();
-  const server = await startServer({ delayMs: 5 });
-  const running = attack(server.port, { ...QUICK, signal: controller.signal });
-  setTimeout(() => {
-    controller.abort();
-  }, 3000);
-  const { scenario, runs, result } = await running;
-  await server.close();
-  assert.equal(result.inconclusive?.cause, 'interrupted');
-  assert.ok((scenario.capacity?.probes.length ?? 0) >= 1);
-  assert.match(scenario.capacity?.sentence ?? '', /interrupted/);
-  assert.equal(runs.spend().ended_by.left_running, 0);
+  test('an interruption ends a search, and what was found until then is told', async () => {
+    const controller = new AbortController();
+    const server = await startServer({ delayMs: 5 });
+    const running = attack(server.port, { ...QUICK, signal: controller.signal });
+    setTimeout(() => {
+      controller.abort();
+    }, 3000);
+    const { scenario, runs, result } = await running;
+    await server.close();
+    assert.equal(result.inconclusive?.cause, 'interrupted');
+    assert.ok((scenario.capacity?.probes.length ?? 0) >= 1);
+    assert.match(scenario.capacity?.sentence ?? '', /interrupted/);
+    assert.equal(runs.spend().ended_by.left_running, 0);
+  });
+
+  test('a search stops before a probe that could pass a cap, and says what to set', async () => {
+    const server = await startServer({ delayMs: 5 });
+    const { scenario, runs } = await attack(server.port, {
+      ...QUICK,
+      command: 'start',
+      probeDuration: '500ms',
+      slo: ['latency_ms_p50 < 1000'],
+      caps: { requests: 250 },
+    });
+    const seen = await server.stats();
+    await server.close();
+    assert.equal(scenario.inconclusive?.cause, 'budget-exhausted');
+    assert.match(
+      scenario.capacity?.sentence ?? '',
+      /\d+ per second kept .* no room for the next probe .*HARNESS_MAX_REQUESTS=\d+/,
+    );
+    assert.ok(seen.requests <= 250 && seen.requests > 50, String(seen.requests));
+    assert.equal(runs.spend().ended_by.left_running, 0);
+  });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import test, { suite } from 'node:test';
 import { ledgerImbalance } from '../../load/ledger.ts';
 import { constantPace, poissonPace } from '../../load/pacer.ts';
 import { interleaved, portionOf, shardsOf, within } from '../../load/shard.ts';
@@ -42,99 +42,101 @@ test('processes within a shard are shares of the whole', () => {
   assert.ok(all.every(({ count }) => count === 6));
 });
 
-test('three processes send one schedule, and their books are one', async () => {
-  const server = await startServer({ delayMs: 20 });
-  const { scenario, result, runs } = await attack(server.port, {
-    rate: '100',
-    duration: '3s',
-    warmup: '500ms',
-    connections: '20',
-    processes: '3',
+suite('processes that share a load', { concurrency: 2 }, () => {
+  test('three processes send one schedule, and their books are one', async () => {
+    const server = await startServer({ delayMs: 20 });
+    const { scenario, result, runs } = await attack(server.port, {
+      rate: '100',
+      duration: '3s',
+      warmup: '500ms',
+      connections: '20',
+      processes: '3',
+    });
+    const seen = await server.stats();
+    await server.close();
+    const step = stepOf(scenario, 'start');
+    assert.deepEqual(
+      [step.ledger.intended, step.ledger.ok, ledgerImbalance(step.ledger), seen.byCommand['start']],
+      [300, 300, null, 350],
+    );
+    assert.deepEqual([step.rate_per_second, step.achieved_per_second, scenario.connections], [100, 100, 20]);
+    assert.equal(scenario.connect?.tcp_us.count, 20);
+    assert.equal(result.generator?.processes, 3);
+    assert.deepEqual(
+      step.seconds.map(({ sent, ok }) => [sent, ok]),
+      [
+        [100, 100],
+        [100, 100],
+        [100, 100],
+      ],
+    );
+    assert.equal(step.latency_us.count, 300);
+    assert.ok((step.latency_us.p50 ?? 0) > 19_000 && (step.latency_us.p50 ?? Infinity) < 40_000);
+    const gaps = seen.arrivalsMs.slice(0, 350).map((at, i, all) => at - (all[i - 1] ?? at - 10));
+    const even = gaps.filter((gap) => Math.abs(gap - 10) < 6).length;
+    assert.ok(even > 300, `${even} of 350 gaps are near 10 ms`);
+    const { workflow_runs_started, ended_by } = runs.spend();
+    assert.deepEqual([workflow_runs_started, ended_by.stopped, ended_by.left_running], [350, 350, 0]);
+    assert.deepEqual(seen.openRuns, []);
+    assert.ok(!JSON.stringify(result).includes(CANARY_KEY));
   });
-  const seen = await server.stats();
-  await server.close();
-  const step = stepOf(scenario, 'start');
-  assert.deepEqual(
-    [step.ledger.intended, step.ledger.ok, ledgerImbalance(step.ledger), seen.byCommand['start']],
-    [300, 300, null, 350],
-  );
-  assert.deepEqual([step.rate_per_second, step.achieved_per_second, scenario.connections], [100, 100, 20]);
-  assert.equal(scenario.connect?.tcp_us.count, 20);
-  assert.equal(result.generator?.processes, 3);
-  assert.deepEqual(
-    step.seconds.map(({ sent, ok }) => [sent, ok]),
-    [
-      [100, 100],
-      [100, 100],
-      [100, 100],
-    ],
-  );
-  assert.equal(step.latency_us.count, 300);
-  assert.ok((step.latency_us.p50 ?? 0) > 19_000 && (step.latency_us.p50 ?? Infinity) < 40_000);
-  const gaps = seen.arrivalsMs.slice(0, 350).map((at, i, all) => at - (all[i - 1] ?? at - 10));
-  const even = gaps.filter((gap) => Math.abs(gap - 10) < 6).length;
-  assert.ok(even > 300, `${even} of 350 gaps are near 10 ms`);
-  const { workflow_runs_started, ended_by } = runs.spend();
-  assert.deepEqual([workflow_runs_started, ended_by.stopped, ended_by.left_running], [350, 350, 0]);
-  assert.deepEqual(seen.openRuns, []);
-  assert.ok(!JSON.stringify(result).includes(CANARY_KEY));
-});
 
-test('processes keep the common cap to the last run, and one that has to stop stops all', async () => {
-  const server = await startServer({ delayMs: 5 });
-  const { scenario, runs } = await attack(server.port, {
-    rate: '60',
-    duration: '20s',
-    warmup: '0',
-    cap: 25,
-    processes: '2',
+  test('processes keep the common cap to the last run, and one that has to stop stops all', async () => {
+    const server = await startServer({ delayMs: 5 });
+    const { scenario, runs } = await attack(server.port, {
+      rate: '60',
+      duration: '20s',
+      warmup: '0',
+      cap: 25,
+      processes: '2',
+    });
+    const seen = await server.stats();
+    await server.close();
+    assert.equal(scenario.inconclusive?.cause, 'budget-exhausted');
+    assert.equal(seen.byCommand['start'], 25);
+    assert.deepEqual([runs.spend().workflow_runs_started, runs.spend().ended_by.stopped], [25, 25]);
+    const { ledger, duration_ms } = stepOf(scenario, 'start');
+    assert.equal(ledgerImbalance(ledger), null);
+    assert.ok(duration_ms < 3000, String(duration_ms));
   });
-  const seen = await server.stats();
-  await server.close();
-  assert.equal(scenario.inconclusive?.cause, 'budget-exhausted');
-  assert.equal(seen.byCommand['start'], 25);
-  assert.deepEqual([runs.spend().workflow_runs_started, runs.spend().ended_by.stopped], [25, 25]);
-  const { ledger, duration_ms } = stepOf(scenario, 'start');
-  assert.equal(ledgerImbalance(ledger), null);
-  assert.ok(duration_ms < 3000, String(duration_ms));
-});
 
-test('an interruption reaches every process: books are closed and all runs stopped', async () => {
-  const server = await startServer({ delayMs: 50 });
-  const controller = new AbortController();
-  const running = attack(server.port, {
-    names: ['mixed'],
-    mix: 'start=1,data=3',
-    rate: '40',
-    duration: '30s',
-    warmup: '0',
-    processes: '2',
-    signal: controller.signal,
+  test('an interruption reaches every process: books are closed and all runs stopped', async () => {
+    const server = await startServer({ delayMs: 50 });
+    const controller = new AbortController();
+    const running = attack(server.port, {
+      names: ['mixed'],
+      mix: 'start=1,data=3',
+      rate: '40',
+      duration: '30s',
+      warmup: '0',
+      processes: '2',
+      signal: controller.signal,
+    });
+    const until = Date.now() + 20_000;
+    while (((await server.stats()).byCommand['data'] ?? 0) < 30 && Date.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    controller.abort();
+    const { scenario, result, runs } = await running;
+    const seen = await server.stats();
+    await server.close();
+    assert.equal(result.inconclusive?.cause, 'interrupted');
+    for (const { ledger } of scenario.steps) assert.equal(ledgerImbalance(ledger), null);
+    assert.equal(runs.spend().ended_by.left_running, 0);
+    assert.deepEqual(seen.openRuns, []);
   });
-  const until = Date.now() + 20_000;
-  while (((await server.stats()).byCommand['data'] ?? 0) < 30 && Date.now() < until)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  controller.abort();
-  const { scenario, result, runs } = await running;
-  const seen = await server.stats();
-  await server.close();
-  assert.equal(result.inconclusive?.cause, 'interrupted');
-  for (const { ledger } of scenario.steps) assert.equal(ledgerImbalance(ledger), null);
-  assert.equal(runs.spend().ended_by.left_running, 0);
-  assert.deepEqual(seen.openRuns, []);
-});
 
-test('the closed model is shared too', async () => {
-  const server = await startServer({ delayMs: 50 });
-  const { scenario } = await attack(server.port, {
-    names: ['data'],
-    concurrency: '5',
-    duration: '1s',
-    warmup: '200ms',
-    processes: '2',
+  test('the closed model is shared too', async () => {
+    const server = await startServer({ delayMs: 50 });
+    const { scenario } = await attack(server.port, {
+      names: ['data'],
+      concurrency: '5',
+      duration: '1s',
+      warmup: '200ms',
+      processes: '2',
+    });
+    await server.close();
+    const step = stepOf(scenario, 'data');
+    assert.equal(step.concurrency, 5);
+    assert.ok(step.ledger.ok > 70 && step.ledger.ok <= 105, String(step.ledger.ok));
   });
-  await server.close();
-  const step = stepOf(scenario, 'data');
-  assert.equal(step.concurrency, 5);
-  assert.ok(step.ledger.ok > 70 && step.ledger.ok <= 105, String(step.ledger.ok));
 });

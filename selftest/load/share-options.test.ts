@@ -112,8 +112,8 @@ test('the plan of a search states its worst case', () => {
   const parsed = parseCapacityOptions(['capacity'], options, AT);
   assert.ok('plan' in parsed);
   const { requests, startsRuns, durationMs, peakPerSecond, lines } = describePlan(parsed.plan);
-  assert.ok((requests ?? 0) > 40 * 15 && (requests ?? Infinity) < 100_000, String(requests));
-  assert.ok((startsRuns ?? 0) > 0 && durationMs > 60_000);
+  assert.ok((requests ?? 0) >= 60 && (requests ?? Infinity) < 300, String(requests));
+  assert.ok((startsRuns ?? 0) > 0 && durationMs >= 6000 && durationMs < 10_000);
   assert.equal(peakPerSecond, 40);
   assert.match(
     lines.join('\n'),
