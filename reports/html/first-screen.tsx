@@ -1,10 +1,13 @@
 import type { VNode } from 'preact';
+import { causesOf } from '../causes.ts';
 import { caveatsOf, REASONS_MAX } from '../caveats.ts';
 import { count, counted, duration, elapsedMs } from '../format.ts';
 import type { RunResult, Spend } from '../result.ts';
 import { MOVERS, VERDICTS, type Mark } from '../words.ts';
+import { chooseShown } from './finding-choice.ts';
 import { Copied, Moment } from './parts.tsx';
 import { reasonLinks } from './reason-links.ts';
+import { Since } from './since.tsx';
 
 const CAVEATS_SHOWN = 3;
 const CAVEATS_MAX = 100;
@@ -12,10 +15,12 @@ const REASONS_LISTED = 50;
 
 /** What everybody reads first: what could make the run meaningless, the verdict, why, who moves, and the facts. */
 export function FirstScreen({ result }: { readonly result: RunResult }): VNode {
+  const choice = chooseShown(causesOf(result.contract?.findings ?? []));
   return (
     <section id="verdict" aria-label="Verdict" tabIndex={-1}>
       <Caveats sentences={caveatsOf(result)} />
-      <VerdictBanner result={result} />
+      <VerdictBanner result={result} linkOf={reasonLinks(result, choice)} />
+      <Since result={result} linked={choice.anchors} />
       <Facts result={result} />
     </section>
   );
@@ -43,11 +48,15 @@ function Caveats({ sentences }: { readonly sentences: readonly string[] }): VNod
   );
 }
 
-function VerdictBanner({ result }: { readonly result: RunResult }): VNode {
+interface BannerProps {
+  readonly result: RunResult;
+  readonly linkOf: (reason: string) => string | null;
+}
+
+function VerdictBanner({ result, linkOf }: BannerProps): VNode {
   const verdict = VERDICTS[result.verdict];
   const shown = result.reasons.slice(0, REASONS_MAX);
   const folded = result.reasons.slice(REASONS_MAX, REASONS_LISTED);
-  const linkOf = reasonLinks(result);
   return (
     <div class={`verdict ${verdict.tone}`}>
       <Sign tone={verdict.tone} icon={verdict.icon} />

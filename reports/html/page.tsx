@@ -27,7 +27,7 @@ function Page({ result }: { readonly result: RunResult }): VNode {
       <PageHeader result={result} />
       <main>
         <FirstScreen result={result} />
-        <ContractSection contract={result.contract} run={result.run} />
+        <ContractSection result={result} />
         <LoadSection load={result.load} />
         <SpendSection spend={result.spend} />
       </main>

@@ -51,15 +51,20 @@ export const GO = result({
   }),
 });
 
+const LAST_NIGHT = '2026-11-24T01:00:00.000Z';
+const EARLIER = '2026-11-19T01:00:00.000Z';
+
 const FAILURES = [
-  finding(1),
+  finding(1, 'failure', { first_seen: EARLIER }),
   finding(1, 'failure', {
+    first_seen: EARLIER,
     id: '2',
     case_id: 'case/9',
     case_title: 'accepts miscellaneous empty',
     reproduced: 'flaky',
   }),
   finding(2, 'failure', {
+    first_seen: LAST_NIGHT,
     check: 'server-error-absence',
     command: 'pause',
     title: '"pause of a paused run": answered 500.',
@@ -69,6 +74,7 @@ const FAILURES = [
     exchange: exchange(500, 'Internal Server Error'),
   }),
   finding(3, 'warning', {
+    first_seen: LAST_NIGHT,
     check: 'timestamp-zone',
     command: 'start',
     title: 'A timestamp without zone in /workflow_run/updated_at.',
@@ -76,6 +82,7 @@ const FAILURES = [
     evidence: { level: 'related', source: 'vendor SDK' },
   }),
   finding(4, 'drift', {
+    first_seen: EARLIER,
     command: 'data',
     title: 'The answer has the undocumented field /workflow_run/priority.',
     evidence: { level: 'related', source: 'the example answer' },
@@ -92,6 +99,21 @@ const BROKEN = threshold('broken', {
 
 /** Several causes in the contract, and a broken threshold with failures under load. */
 export const NO_GO = result({
+  since_last: {
+    run_id: '20261123T010000Z-91c0',
+    started_at: '2026-11-23T01:00:00.000Z',
+    verdict: 'NO-GO',
+    appeared: FAILURES.filter(({ first_seen: since }) => since === LAST_NIGHT).map(
+      ({ fingerprint }) => fingerprint,
+    ),
+    gone: [
+      {
+        fingerprint: '00a1b2c3ffff',
+        check: 'run-identity',
+        title: 'resume was answered with another run than the one it named.',
+      },
+    ],
+  },
   contract: contract(FAILURES, [
     ...outcomes(118),
     outcome(118, 'failed'),

@@ -1,0 +1,125 @@
+import type { VNode } from 'preact';
+import type { Cause } from '../causes.ts';
+import { changeOf, NO_EARLIER, type Change } from '../change.ts';
+import { count, counted } from '../format.ts';
+import type { RunResult } from '../result.ts';
+import { SEVERITIES, VERDICTS } from '../words.ts';
+import { Marked, Moment } from './parts.tsx';
+
+const SHOWN = 3;
+const FOLDED_MAX = 50;
+
+interface SinceProps {
+  readonly result: RunResult;
+  /** Element ids of the causes that the page shows, by fingerprint. */
+  readonly linked: ReadonlyMap<string, string>;
+}
+
+/** What is new, what is gone and what is still there since the last run that asked the same. */
+export function Since({ result, linked }: SinceProps): VNode {
+  const change = changeOf(result);
+  return (
+    <div class="since">
+      <h2>Since the last run</h2>
+      {change === null ? (
+        <p class="muted">{NO_EARLIER}</p>
+      ) : (
+        <>
+          <p>
+            <Marked mark={VERDICTS[change.last.verdict]} /> on <Moment iso={change.last.started_at} />{' '}
+            <span class="muted">run {change.last.run_id}</span>
+          </p>
+          {result.contract === null ? null : <Causes change={change} linked={linked} />}
+        </>
+      )}
+    </div>
+  );
+}
+
+interface CausesProps {
+  readonly change: Change;
+  readonly linked: SinceProps['linked'];
+}
+
+function Causes({ change: { appeared, stayed, last }, linked }: CausesProps): VNode {
+  return (
+    <>
+      <p class="counts">
+        <Number sign="+" number={appeared.length} word="new" tone={appeared.length > 0 ? 'bad' : 'none'} />
+        <Number
+          sign="−"
+          number={last.gone.length}
+          word="gone"
+          tone={last.gone.length > 0 ? 'good' : 'none'}
+        />
+        <Number sign="=" number={stayed.length} word="still there" tone="none" />
+      </p>
+      {appeared.length === 0 ? null : <Appeared causes={appeared} linked={linked} />}
+      {last.gone.length === 0 ? null : <Gone gone={last.gone} />}
+    </>
+  );
+}
+
+interface NumberProps {
+  readonly sign: string;
+  readonly number: number;
+  readonly word: string;
+  readonly tone: 'good' | 'bad' | 'none';
+}
+
+function Number({ sign, number, word, tone }: NumberProps): VNode {
+  return (
+    <Marked mark={{ tone, icon: sign, word }}>
+      {count(number)} {word}
+    </Marked>
+  );
+}
+
+function Appeared({
+  causes,
+  linked,
+}: {
+  readonly causes: readonly Cause[];
+  readonly linked: SinceProps['linked'];
+}): VNode {
+  const item = ({ severity, fingerprint, first }: Cause): VNode => {
+    const id = linked.get(fingerprint);
+    const text = `${SEVERITIES[severity].word}, ${first.check}: ${first.title}`;
+    return <li>{id === undefined ? text : <a href={`#${id}`}>{text}</a>}</li>;
+  };
+  const folded = causes.slice(SHOWN, FOLDED_MAX);
+  return (
+    <>
+      <ul>{causes.slice(0, SHOWN).map(item)}</ul>
+      {folded.length === 0 ? null : (
+        <details>
+          <summary>{`${counted(causes.length - SHOWN, 'more')} new`}</summary>
+          <ul>{folded.map(item)}</ul>
+          {causes.length > FOLDED_MAX ? (
+            <p>{`${counted(causes.length - FOLDED_MAX, 'more')} in result.json.`}</p>
+          ) : null}
+        </details>
+      )}
+    </>
+  );
+}
+
+function Gone({ gone }: { readonly gone: Change['last']['gone'] }): VNode {
+  const shown = gone.slice(0, FOLDED_MAX);
+  return (
+    <details>
+      <summary>{`${counted(gone.length, 'cause')} gone: asked again, and not seen`}</summary>
+      <ul>
+        {shown.map(({ fingerprint, check, title }) => (
+          <li>
+            {`${check}: ${title} `}
+            <code class="muted">{fingerprint}</code>
+          </li>
+        ))}
+      </ul>
+      {gone.length > shown.length ? (
+        <p>{`${counted(gone.length - shown.length, 'more')} in result.json.`}</p>
+      ) : null}
+    </details>
+  );
+}
