@@ -17,6 +17,7 @@ export interface Told {
 
 const TITLES_MAX = 20;
 const OPEN_MAX = 3;
+const FILTER_FROM = 5;
 const ORDER = ['failure', 'warning', 'drift'] as const satisfies readonly Severity[];
 
 /** All findings, grouped by their cause: failures, then warnings, then drift. */
@@ -33,6 +34,7 @@ export function Findings({
     <section aria-labelledby="findings-title">
       <h3 id="findings-title">Findings</h3>
       {causes.length === 0 ? <p>There are no findings.</p> : null}
+      {choice.causes.length < FILTER_FROM ? null : <Filter />}
       {ORDER.map((severity) => (
         <OfSeverity severity={severity} causes={causes} shown={choice.causes} told={told} />
       ))}
@@ -45,6 +47,16 @@ export function Findings({
         </p>
       )}
     </section>
+  );
+}
+
+/** A field that the script shows, to narrow the causes to those that hold all words. */
+function Filter(): VNode {
+  return (
+    <p class="filter" hidden>
+      <label for="filter">Filter the causes</label> <input id="filter" type="search" />{' '}
+      <output id="filtered" for="filter" class="muted small" />
+    </p>
   );
 }
 

@@ -100,7 +100,7 @@ function StepView({ step, id, thresholds, isOpen, examples }: StepProps): VNode 
         ))}
         <div class="charts">
           <PercentileChart step={step} limits={limits} id={`${id}-percentiles`} />
-          <SecondsChart step={step} id={`${id}-seconds`} />
+          <SecondsChart step={step} limits={limits} id={`${id}-seconds`} />
           <HeatMap step={step} limits={limits} id={`${id}-heat`} />
           <WaitingChart step={step} limits={limits} id={`${id}-waiting`} />
         </div>

@@ -1,15 +1,18 @@
 import type { VNode } from 'preact';
 import { count, usAsMs } from '../../format.ts';
 import { Head, Scroll, Table } from '../parts.tsx';
+import { round } from './axis.tsx';
 import type { Stretch } from './time-line.ts';
 
 /** The numbers behind the drawing over time. */
 export function SecondsTable({
   stretches,
   name,
+  xOf,
 }: {
   readonly stretches: readonly Stretch[];
   readonly name: string;
+  readonly xOf: (second: number) => number;
 }): VNode {
   const shown = (us: number | null): string => (us === null ? '—' : usAsMs(us));
   return (
@@ -28,7 +31,7 @@ export function SecondsTable({
           </thead>
           <tbody>
             {stretches.map((one) => (
-              <tr>
+              <tr data-x={round(xOf(one.second + one.seconds / 2))}>
                 <th scope="row" class="n">
                   {one.second}
                 </th>

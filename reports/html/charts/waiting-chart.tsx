@@ -5,6 +5,7 @@ import type { LoadStep, ThresholdOutcome } from '../../result.ts';
 import { Head, Scroll, Table } from '../parts.tsx';
 import { PERCENTILES, type Percentile } from '../percentiles.ts';
 import { COLOUR, Drawing, HorizontalAxis, round, tickText, WIDTH, type Box } from './axis.tsx';
+import { Figure } from './figure.tsx';
 import { Legend } from './legend.tsx';
 
 const ROW = 40;
@@ -33,8 +34,7 @@ export function WaitingChart({ step, limits, id }: WaitingProps): VNode | null {
   }));
   if (bars.every(({ responseUs }) => responseUs === null)) return null;
   return (
-    <figure id={id}>
-      <figcaption>What waiting adds</figcaption>
+    <Figure id={id} title="What waiting adds">
       <Legend
         keys={[
           { label: 'service time', colour: COLOUR.bar, kind: 'bar' },
@@ -48,7 +48,7 @@ export function WaitingChart({ step, limits, id }: WaitingProps): VNode | null {
         <Plot step={step} bars={bars} limits={nearLimits(limits, bars)} id={id} />
       </Scroll>
       <WaitingTable bars={bars} name={step.name} />
-    </figure>
+    </Figure>
   );
 }
 
@@ -75,7 +75,7 @@ function Plot({ step, bars, limits, id }: PlotProps): VNode {
       height={box.bottom + 48}
     >
       {bars.map((bar, at) => (
-        <BarView bar={bar} top={TOP + at * ROW} x={x} box={box} />
+        <BarView bar={bar} middle={middleOf(at)} x={x} box={box} />
       ))}
       {limits.map(({ limit }) => (
         <path
@@ -95,15 +95,20 @@ function Plot({ step, bars, limits, id }: PlotProps): VNode {
   );
 }
 
+/** Where the middle of a bar lies. */
+function middleOf(at: number): number {
+  return TOP + at * ROW + ROW / 2;
+}
+
 interface BarProps {
   readonly bar: Bar;
-  readonly top: number;
+  readonly middle: number;
   readonly x: (ms: number) => number;
   readonly box: Box;
 }
 
-function BarView({ bar: { percentile, serviceUs, responseUs }, top, x, box }: BarProps): VNode {
-  const middle = top + ROW / 2;
+function BarView({ bar: { percentile, serviceUs, responseUs }, middle, x, box }: BarProps): VNode {
+  const top = middle - ROW / 2;
   const rect = (fromUs: number, toUs: number, fill: string): VNode => (
     <rect
       x={round(x(fromUs / 1000))}
@@ -163,8 +168,8 @@ function WaitingTable({ bars, name }: { readonly bars: readonly Bar[]; readonly 
             </tr>
           </thead>
           <tbody>
-            {bars.map(({ percentile, serviceUs, responseUs }) => (
-              <tr>
+            {bars.map(({ percentile, serviceUs, responseUs }, at) => (
+              <tr data-y={middleOf(at)}>
                 <th scope="row" class="n">
                   {percentile.label}
                 </th>
