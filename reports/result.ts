@@ -269,6 +269,8 @@ export interface LoadStep {
   readonly failures: readonly LoadFailureExample[];
   /** Sentences a reader must know before the numbers ("saturated: queueing added 840 ms"). */
   readonly notes: readonly string[];
+  /** Why this step alone can't be judged (the generator could not keep up with it); absent where it can. */
+  readonly inconclusive?: Inconclusive;
 }
 
 export interface ThresholdOutcome {
@@ -314,6 +316,7 @@ export interface Capacity {
   readonly collapse_per_second: number | null;
   /** In the order in which they were tried. */
   readonly probes: readonly CapacityProbe[];
+  /** The outcome in one sentence: the rate, what limits it, and how the operation behaves beyond it. */
   readonly sentence: string;
 }
 
@@ -388,6 +391,8 @@ export interface RunResult {
     /** The command that repeats this run, without secrets. */
     readonly command: string;
     readonly interrupted: boolean;
+    /** Which part of the load this run sent, counted from 1; absent when it sent the whole. */
+    readonly shard?: { readonly index: number; readonly count: number };
     readonly host: {
       readonly cores: number;
       readonly node: string;
