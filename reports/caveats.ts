@@ -12,12 +12,20 @@ export function caveatsOf(result: RunResult): readonly string[] {
   const said = result.reasons.slice(0, REASONS_MAX);
   const all = [
     ...(result.run.interrupted ? ['The run was interrupted; what was done until then is reported.'] : []),
+    ...shardCaveat(result.run.shard),
     ...sandboxCaveat(result),
     ...contractCaveats(result.contract),
     ...loadCaveats(result.load),
     ...leftRunning(result),
   ];
   return [...new Set(all)].filter((sentence) => !said.some((reason) => reason.includes(sentence)));
+}
+
+function shardCaveat(shard: RunResult['run']['shard']): readonly string[] {
+  if (shard === undefined) return [];
+  return [
+    `This run sent part ${shard.index} of ${shard.count} of the load; the whole is told by all parts merged.`,
+  ];
 }
 
 function sandboxCaveat({ target }: RunResult): readonly string[] {
@@ -55,6 +63,9 @@ function scenarioCaveats(scenario: LoadScenario): readonly string[] {
   return [
     ...(scenario.inconclusive === null ? [] : [scenario.inconclusive.sentence]),
     ...scenario.thresholds.filter((one) => one.outcome === 'inconclusive').map((one) => one.sentence),
+    ...scenario.steps.flatMap(({ name, inconclusive }) =>
+      inconclusive === undefined ? [] : [`load ${placeOf(scenario.name, name)}: ${inconclusive.sentence}`],
+    ),
     ...scenario.steps.flatMap((step) =>
       step.notes.map((note) => `load ${placeOf(scenario.name, step.name)}: ${note}`),
     ),

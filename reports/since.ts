@@ -61,8 +61,7 @@ function fingerprintsOf({ contract }: RunResult): ReadonlySet<string> {
 
 /** A finding is gone only where each case that had it came to a judgement this time. */
 function wereAskedAgain(findings: readonly Finding[], result: RunResult, last: RunResult): boolean {
-  if (result.contract === null || result.contract.inconclusive !== null || result.run.interrupted)
-    return false;
+  if (result.run.interrupted || result.contract?.inconclusive !== null) return false;
   const now = outcomesOf(result);
   const before = outcomesOf(last);
   return findings.every(({ case_id: id }) => {

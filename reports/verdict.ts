@@ -1,3 +1,4 @@
+import { counted } from './format.ts';
 import type {
   ContractResult,
   Inconclusive,
@@ -172,6 +173,8 @@ function praises(judged: Judged): readonly string[] {
     ...(selection === null ? [] : [`Only the cases that match "${selection}" were asked.`]),
     ...(load === null
       ? []
-      : [`${load.scenarios.length} load scenarios ran; ${thresholds} thresholds were met.`]),
+      : [
+          `${counted(load.scenarios.length, 'load scenario')} ran; ${counted(thresholds, 'threshold')} ${thresholds === 1 ? 'was' : 'were'} met.`,
+        ]),
   ];
 }

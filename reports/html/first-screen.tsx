@@ -63,6 +63,10 @@ function VerdictBanner({ result, linkOf }: BannerProps): VNode {
       <div class="head">
         <h2 class="word">{verdict.word}</h2>
         <p>{verdict.meaning}</p>
+        <p class="mover">
+          <span aria-hidden="true">→ </span>
+          {MOVERS[result.mover]}
+        </p>
       </div>
       <div class="said">
         <Sentences sentences={shown} linkOf={linkOf} />
@@ -72,10 +76,6 @@ function VerdictBanner({ result, linkOf }: BannerProps): VNode {
             <Sentences sentences={folded} linkOf={linkOf} />
           </details>
         )}
-        <p class="mover">
-          <span aria-hidden="true">→ </span>
-          {MOVERS[result.mover]}
-        </p>
       </div>
     </div>
   );

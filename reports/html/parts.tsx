@@ -76,11 +76,14 @@ export function Copied({
 
 function Line({ id, text }: { readonly id: string; readonly text: string }): VNode {
   return (
-    <pre>
+    <pre {...WRAPPED}>
       <code id={id}>{text}</code>
     </pre>
   );
 }
+
+/** An attribute that breaks long lines where the style sheet is refused. */
+export const WRAPPED = { wrap: '' };
 
 const BORDERS = { border: '1', cellpadding: '4', cellspacing: '0' };
 

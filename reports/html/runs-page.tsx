@@ -26,16 +26,18 @@ function Page({ runs }: { readonly runs: Runs }): VNode {
       verdict={rows[0]?.verdict ?? null}
       skip={['runs', 'Skip to the runs']}
     >
-      <header>
-        <h1>
-          Workflow runs <span class="muted">· {counted(runs.rows.length, 'run')} of this harness</span>
-        </h1>
-        <nav aria-label="Sections">
-          <a href="#runs">Runs</a> <a href="#trends">Trends</a>{' '}
-          {runs.unreadable.length === 0 ? null : <a href="#unreadable">Unreadable</a>}
-        </nav>
-        <SchemeButton />
-      </header>
+      <div class="top">
+        <header>
+          <h1>
+            Workflow runs <span class="muted">· {counted(runs.rows.length, 'run')} of this harness</span>
+          </h1>
+          <nav aria-label="Sections">
+            <a href="#runs">Runs</a> <a href="#trends">Trends</a>{' '}
+            {runs.unreadable.length === 0 ? null : <a href="#unreadable">Unreadable</a>}
+          </nav>
+          <SchemeButton />
+        </header>
+      </div>
       <main>
         <section id="runs" aria-labelledby="runs-title" tabIndex={-1}>
           <h2 id="runs-title">Runs</h2>

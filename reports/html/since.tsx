@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import type { Cause } from '../causes.ts';
-import { changeOf, NO_EARLIER, type Change } from '../change.ts';
+import { changeOf, NO_EARLIER } from '../change.ts';
 import { count, counted } from '../format.ts';
-import type { RunResult } from '../result.ts';
+import type { RunResult, SinceLast } from '../result.ts';
 import { SEVERITIES, VERDICTS } from '../words.ts';
 import { Marked, Moment } from './parts.tsx';
 
@@ -18,45 +18,37 @@ interface SinceProps {
 /** What is new, what is gone and what is still there since the last run that asked the same. */
 export function Since({ result, linked }: SinceProps): VNode {
   const change = changeOf(result);
+  if (change === null) return <p class="muted small">{NO_EARLIER}</p>;
+  const { last, appeared, stayed } = change;
   return (
     <div class="since">
-      <h2>Since the last run</h2>
-      {change === null ? (
-        <p class="muted">{NO_EARLIER}</p>
-      ) : (
-        <>
-          <p>
-            <Marked mark={VERDICTS[change.last.verdict]} /> on <Moment iso={change.last.started_at} />{' '}
-            <span class="muted">run {change.last.run_id}</span>
+      <div class="heading">
+        <h2>Since the last run</h2>
+        {result.contract === null ? null : (
+          <p class="counts">
+            <Number
+              sign="+"
+              number={appeared.length}
+              word="new"
+              tone={appeared.length > 0 ? 'bad' : 'none'}
+            />
+            <Number
+              sign="−"
+              number={last.gone.length}
+              word="gone"
+              tone={last.gone.length > 0 ? 'good' : 'none'}
+            />
+            <Number sign="=" number={stayed.length} word="still there" tone="none" />
           </p>
-          {result.contract === null ? null : <Causes change={change} linked={linked} />}
-        </>
-      )}
-    </div>
-  );
-}
-
-interface CausesProps {
-  readonly change: Change;
-  readonly linked: SinceProps['linked'];
-}
-
-function Causes({ change: { appeared, stayed, last }, linked }: CausesProps): VNode {
-  return (
-    <>
-      <p class="counts">
-        <Number sign="+" number={appeared.length} word="new" tone={appeared.length > 0 ? 'bad' : 'none'} />
-        <Number
-          sign="−"
-          number={last.gone.length}
-          word="gone"
-          tone={last.gone.length > 0 ? 'good' : 'none'}
-        />
-        <Number sign="=" number={stayed.length} word="still there" tone="none" />
-      </p>
+        )}
+        <p class="muted">
+          It was <Marked mark={VERDICTS[last.verdict]} /> on <Moment iso={last.started_at} />, run{' '}
+          {last.run_id}
+        </p>
+      </div>
       {appeared.length === 0 ? null : <Appeared causes={appeared} linked={linked} />}
       {last.gone.length === 0 ? null : <Gone gone={last.gone} />}
-    </>
+    </div>
   );
 }
 
@@ -104,7 +96,7 @@ function Appeared({
   );
 }
 
-function Gone({ gone }: { readonly gone: Change['last']['gone'] }): VNode {
+function Gone({ gone }: { readonly gone: SinceLast['gone'] }): VNode {
   const shown = gone.slice(0, FOLDED_MAX);
   return (
     <details>

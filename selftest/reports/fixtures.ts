@@ -1,6 +1,8 @@
 import type { Coverage, CoverageRow, RunResult } from '../../reports/result.ts';
 import { judgeRun } from '../../reports/verdict.ts';
-import { contract, exchange, finding, outcome } from './contract-fixtures.ts';
+import { CAPACITY_SCENARIO } from './capacity-fixtures.ts';
+import { contract, finding, outcome } from './contract-fixtures.ts';
+import { FAILURES, LAST_NIGHT } from './finding-fixtures.ts';
 import { load, scenario, step, threshold } from './load-fixtures.ts';
 
 /** A result judged by the real verdict; what isn't said is an ordinary night against a deployed API. */
@@ -50,46 +52,6 @@ export const GO = result({
     ],
   }),
 });
-
-const LAST_NIGHT = '2026-11-24T01:00:00.000Z';
-const EARLIER = '2026-11-19T01:00:00.000Z';
-
-const FAILURES = [
-  finding(1, 'failure', { first_seen: EARLIER }),
-  finding(1, 'failure', {
-    first_seen: EARLIER,
-    id: '2',
-    case_id: 'case/9',
-    case_title: 'accepts miscellaneous empty',
-    reproduced: 'flaky',
-  }),
-  finding(2, 'failure', {
-    first_seen: LAST_NIGHT,
-    check: 'server-error-absence',
-    command: 'pause',
-    title: '"pause of a paused run": answered 500.',
-    rule: '500 is never an answer.',
-    response_path: null,
-    evidence: { level: 'entailed', source: 'page, the only promised outcome of a call is success' },
-    exchange: exchange(500, 'Internal Server Error'),
-  }),
-  finding(3, 'warning', {
-    first_seen: LAST_NIGHT,
-    check: 'timestamp-zone',
-    command: 'start',
-    title: 'A timestamp without zone in /workflow_run/updated_at.',
-    rule: 'A timestamp names its zone.',
-    evidence: { level: 'related', source: 'vendor SDK' },
-  }),
-  finding(4, 'drift', {
-    first_seen: EARLIER,
-    command: 'data',
-    title: 'The answer has the undocumented field /workflow_run/priority.',
-    evidence: { level: 'related', source: 'the example answer' },
-    exchange: null,
-    reproduced: 'not-retried',
-  }),
-];
 
 const BROKEN = threshold('broken', {
   observed: 312.5,
@@ -207,6 +169,20 @@ export const CONTRACT_ONLY = result({
   contract: contract([], outcomes(40)),
   target: { base_url: 'http://127.0.0.1:40123', is_sandbox: true, sandbox_faults: ['late-answer'] },
 });
+/** A search for the capacity, by a generator of four processes. */
+export const SEARCH = result({
+  load: load({
+    scenarios: [CAPACITY_SCENARIO],
+    generator: {
+      event_loop_delay_us: { p50: 90, p99: 1310, max: 8120 },
+      cpu: 2.1,
+      saturated: false,
+      sentence: null,
+      gc: { count: 412, total_ms: 380.4, max_ms: 12.8 },
+      processes: 4,
+    },
+  }),
+});
 export const EMPTY = result({ contract: contract([], []), load: load({ scenarios: [], generator: null }) });
 
 /** A thousand findings of as many causes. */
@@ -234,5 +210,6 @@ export const SITUATIONS: Readonly<Record<string, RunResult>> = {
   TOO_FEW,
   LOAD_ONLY,
   CONTRACT_ONLY,
+  SEARCH,
   EMPTY,
 };

@@ -86,6 +86,21 @@ function Plot({ step, bars, limits, id }: PlotProps): VNode {
           fill="none"
         />
       ))}
+      {bars.map((bar, at) =>
+        isCarried(bar) ? null : (
+          <text
+            x={box.left + 8}
+            y={middleOf(at) + 4}
+            font-size={12}
+            fill={COLOUR.text}
+            stroke={COLOUR.paper}
+            stroke-width={4}
+            paint-order="stroke"
+          >
+            {`takes ${count(bar.percentile.samplesNeeded)} samples`}
+          </text>
+        ),
+      )}
       <HorizontalAxis
         box={box}
         ticks={x.ticks(5).map((tick) => [x(tick), tickText(tick)])}
@@ -93,6 +108,10 @@ function Plot({ step, bars, limits, id }: PlotProps): VNode {
       />
     </Drawing>
   );
+}
+
+function isCarried({ serviceUs, responseUs }: Bar): boolean {
+  return serviceUs !== null && responseUs !== null;
 }
 
 /** Where the middle of a bar lies. */
@@ -133,9 +152,6 @@ function BarView({ bar: { percentile, serviceUs, responseUs }, middle, x, box }:
             fill={COLOUR.bar}
             fill-opacity={0.2}
           />
-          <text x={box.left + 8} y={middle + 4} font-size={12} fill={COLOUR.text}>
-            {`takes ${count(percentile.samplesNeeded)} samples`}
-          </text>
         </>
       ) : (
         <>
