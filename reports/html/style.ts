@@ -96,9 +96,9 @@ thead th{border-top:0;background:var(--surface);font-size:var(--xs);font-weight:
 caption+thead th{border-top:1px solid var(--line)}
 tbody tr:hover>*{background:var(--surface)}
 tbody th{font-weight:600;min-width:96px}
-tbody th.n{min-width:0}tbody th.plain{font-weight:400}
+tbody th.n,.numbers tbody th{min-width:0}tbody th.plain{font-weight:400}
 .label{white-space:nowrap}
-.n{text-align:right;white-space:nowrap}
+.n,.numbers td,.numbers th{text-align:right;white-space:nowrap}
 td .small,th .small{display:block;color:var(--muted);font-weight:400}
 table.slim th:first-child,table.slim td:first-child{width:1%}
 .long{min-width:240px;overflow-wrap:anywhere}

@@ -24,7 +24,7 @@ export function CurveTable({ response, service, name, xOf, carried }: CurveTable
     <details>
       <summary>The points as a table</summary>
       <Scroll label={`Latency by percentile of ${name}, table`}>
-        <Table>
+        <Table kind="numbers">
           <thead>
             <tr>
               <Head isNumber>Percentile</Head>
@@ -38,12 +38,12 @@ export function CurveTable({ response, service, name, xOf, carried }: CurveTable
               const isBeyond = carried !== null && quantile > carried;
               return (
                 <tr data-x={round(xOf(quantile))} class={isBeyond ? 'void' : undefined}>
-                  <th scope="row" class="n">
+                  <th scope="row">
                     {`p${(quantile * 100).toLocaleString('en-US', { maximumFractionDigits: 4 })}`}
                     {isBeyond ? <Small>beyond the sample</Small> : null}
                   </th>
-                  <td class="n">{usAsMs(us)}</td>
-                  <td class="n">{other === undefined ? '—' : usAsMs(other)}</td>
+                  <td>{usAsMs(us)}</td>
+                  <td>{other === undefined ? '—' : usAsMs(other)}</td>
                 </tr>
               );
             })}

@@ -138,7 +138,7 @@ function HeatTable({ heat, name, xOf }: HeatTableProps): VNode {
     <details>
       <summary>The counts as a table</summary>
       <Scroll label={`Spread of latency over time of ${name}, table`}>
-        <Table>
+        <Table kind="numbers">
           <thead>
             <tr>
               <Head isNumber>Second</Head>
@@ -167,12 +167,12 @@ interface RowProps {
 function Row({ column, bands, x }: RowProps): VNode {
   return (
     <tr data-x={round(x)}>
-      <th scope="row" class="n">
+      <th scope="row">
         {column.second}
       </th>
       {bands.map((band) => {
         const number = column.counts.get(band);
-        return <td class="n">{number === undefined ? '' : count(number)}</td>;
+        return <td>{number === undefined ? '' : count(number)}</td>;
       })}
     </tr>
   );

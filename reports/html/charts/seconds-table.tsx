@@ -19,7 +19,7 @@ export function SecondsTable({
     <details>
       <summary>The time line as a table</summary>
       <Scroll label={`Over time of ${name}, table`}>
-        <Table>
+        <Table kind="numbers">
           <thead>
             <tr>
               {['Second', 'Sent', 'OK', 'Failed', 'Throttled', 'p50, ms', 'p99, ms', 'max, ms'].map(
@@ -32,14 +32,14 @@ export function SecondsTable({
           <tbody>
             {stretches.map((one) => (
               <tr data-x={round(xOf(one.second + one.seconds / 2))}>
-                <th scope="row" class="n">
+                <th scope="row">
                   {one.second}
                 </th>
                 {[one.sent, one.ok, one.failed, one.throttled].map((number) => (
-                  <td class="n">{count(number)}</td>
+                  <td>{count(number)}</td>
                 ))}
                 {[one.p50_us, one.p99_us, one.max_us].map((us) => (
-                  <td class="n">{shown(us)}</td>
+                  <td>{shown(us)}</td>
                 ))}
               </tr>
             ))}

@@ -174,7 +174,7 @@ function WaitingTable({ bars, name }: { readonly bars: readonly Bar[]; readonly 
     <details>
       <summary>The bars as a table</summary>
       <Scroll label={`What waiting adds in ${name}, table`}>
-        <Table>
+        <Table kind="numbers">
           <thead>
             <tr>
               <Head isNumber>Percentile</Head>
@@ -186,12 +186,12 @@ function WaitingTable({ bars, name }: { readonly bars: readonly Bar[]; readonly 
           <tbody>
             {bars.map(({ percentile, serviceUs, responseUs }, at) => (
               <tr data-y={middleOf(at)}>
-                <th scope="row" class="n">
+                <th scope="row">
                   {percentile.label}
                 </th>
-                <td class="n">{shown(serviceUs)}</td>
-                <td class="n">{shown(responseUs)}</td>
-                <td class="n">
+                <td>{shown(serviceUs)}</td>
+                <td>{shown(responseUs)}</td>
+                <td>
                   {serviceUs === null || responseUs === null
                     ? '—'
                     : usAsMs(Math.max(0, responseUs - serviceUs))}
