@@ -167,9 +167,7 @@ interface RowProps {
 function Row({ column, bands, x }: RowProps): VNode {
   return (
     <tr data-x={round(x)}>
-      <th scope="row">
-        {column.second}
-      </th>
+      <th scope="row">{column.second}</th>
       {bands.map((band) => {
         const number = column.counts.get(band);
         return <td>{number === undefined ? '' : count(number)}</td>;

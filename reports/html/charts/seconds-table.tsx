@@ -32,9 +32,7 @@ export function SecondsTable({
           <tbody>
             {stretches.map((one) => (
               <tr data-x={round(xOf(one.second + one.seconds / 2))}>
-                <th scope="row">
-                  {one.second}
-                </th>
+                <th scope="row">{one.second}</th>
                 {[one.sent, one.ok, one.failed, one.throttled].map((number) => (
                   <td>{count(number)}</td>
                 ))}

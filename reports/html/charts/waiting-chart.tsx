@@ -186,9 +186,7 @@ function WaitingTable({ bars, name }: { readonly bars: readonly Bar[]; readonly 
           <tbody>
             {bars.map(({ percentile, serviceUs, responseUs }, at) => (
               <tr data-y={middleOf(at)}>
-                <th scope="row">
-                  {percentile.label}
-                </th>
+                <th scope="row">{percentile.label}</th>
                 <td>{shown(serviceUs)}</td>
                 <td>{shown(responseUs)}</td>
                 <td>
