@@ -1,4 +1,4 @@
-import { count, counted } from './format.ts';
+import { count, counted, more } from './format.ts';
 import type { ContractResult, LoadResult, LoadScenario, RunResult } from './result.ts';
 
 /** Most reasons on the first screen. */
@@ -28,11 +28,15 @@ function shardCaveat(shard: RunResult['run']['shard']): readonly string[] {
   ];
 }
 
+const FAULTS_NAMED = 6;
+
 function sandboxCaveat({ target }: RunResult): readonly string[] {
   if (!target.is_sandbox) return [];
   const faults = target.sandbox_faults;
+  const named = faults.slice(0, FAULTS_NAMED).join(', ');
+  const rest = faults.length > FAULTS_NAMED ? `, and ${more(faults.length - FAULTS_NAMED)}` : '';
   const how =
-    faults.length === 0 ? '' : `, with ${counted(faults.length, 'fault')} switched on (${faults.join(', ')})`;
+    faults.length === 0 ? '' : `, with ${counted(faults.length, 'fault')} switched on (${named}${rest})`;
   return [`The target was the embedded sandbox${how}: no deployed API was asked.`];
 }
 

@@ -1,7 +1,7 @@
 import { caveatsOf, REASONS_MAX } from './caveats.ts';
 import { causesOf } from './causes.ts';
 import { changeOf, NO_EARLIER } from './change.ts';
-import { count, counted, duration, elapsedMs, inUnit, rate, usAsMs, utc } from './format.ts';
+import { count, counted, duration, elapsedMs, inUnit, more, rate, usAsMs, utc } from './format.ts';
 import { block, code, line } from './markdown.ts';
 import { readable } from './readable.ts';
 import type { ContractResult, LoadResult, RunResult, Spend } from './result.ts';
@@ -107,7 +107,7 @@ function listed(sentences: readonly string[], indent: string): string {
 }
 
 function rest(number: number, indent: string): readonly string[] {
-  return number > 0 ? [`${indent}… and ${counted(number, 'more')}, in the report.`] : [];
+  return number > 0 ? [`${indent}… and ${more(number)}, in the report.`] : [];
 }
 
 function causeSections(contract: ContractResult | null): readonly Section[] {

@@ -1,4 +1,5 @@
 import { counted } from './format.ts';
+import { ofLoad } from './words.ts';
 import type {
   ContractResult,
   Inconclusive,
@@ -98,7 +99,7 @@ function thresholdsOf(
 function brokenThresholds(load: LoadResult | null): readonly string[] {
   return thresholdsOf(load, 'broken')
     .filter(({ scenario }) => scenario.inconclusive === null)
-    .map(({ scenario, threshold }) => `load ${scenario.name}: ${threshold.sentence}`);
+    .map(({ scenario, threshold }) => ofLoad(scenario.name, threshold.sentence));
 }
 
 function unknowns(judged: Judged): readonly Inconclusive[] {
@@ -155,7 +156,7 @@ function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
       .filter((threshold) => threshold.outcome === 'inconclusive')
       .map((threshold) => ({
         cause: 'too-few-samples' as const,
-        sentence: `load ${scenario.name}: ${threshold.sentence}`,
+        sentence: ofLoad(scenario.name, threshold.sentence),
       }));
   });
 }

@@ -1,6 +1,6 @@
 import { group } from 'd3-array';
 import type { VNode } from 'preact';
-import { count, counted, ms } from '../format.ts';
+import { count, counted, more, ms } from '../format.ts';
 import type { CaseOutcome } from '../result.ts';
 import { OUTCOMES } from '../words.ts';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
@@ -88,7 +88,7 @@ function Reason({ outcomes }: { readonly outcomes: readonly CaseOutcome[] }): VN
         ) : (
           <details>
             <summary>{counted(outcomes.length, 'case')}</summary>
-            {`${titles.join('; ')}${rest === 0 ? '' : `; and ${counted(rest, 'more')}, in result.json`}.`}
+            {`${titles.join('; ')}${rest === 0 ? '' : `; and ${more(rest)}, in result.json`}.`}
           </details>
         )}
       </td>

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { Cause } from '../causes.ts';
-import { count, counted } from '../format.ts';
+import { count, counted, more } from '../format.ts';
 import type { Finding, Severity } from '../result.ts';
 import { EVIDENCE, REPRODUCED, SEVERITIES } from '../words.ts';
 import { ExchangeView } from './exchange.tsx';
@@ -218,7 +218,7 @@ function Counted({ findings }: { readonly findings: readonly Finding[] }): VNode
   return (
     <p class="small">
       {`Also in ${counted(findings.length, 'case')}: ${titles.join('; ')}`}
-      {rest === 0 ? '.' : `; and ${counted(rest, 'more')}, all in result.json.`}
+      {rest === 0 ? '.' : `; and ${more(rest)}, all in result.json.`}
     </p>
   );
 }

@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
 import { causesOf } from '../causes.ts';
 import { caveatsOf, REASONS_MAX } from '../caveats.ts';
-import { count, counted, duration, elapsedMs } from '../format.ts';
+import { count, counted, duration, elapsedMs, more } from '../format.ts';
 import type { RunResult, Spend } from '../result.ts';
 import { MOVERS, VERDICTS, type Mark } from '../words.ts';
 import { chooseShown } from './finding-choice.ts';
-import { Copied, Moment } from './parts.tsx';
+import { Clock, Copied, Moment } from './parts.tsx';
 import { reasonLinks } from './reason-links.ts';
 import { Since } from './since.tsx';
 
@@ -41,7 +41,7 @@ function Caveats({ sentences }: { readonly sentences: readonly string[] }): VNod
         <details>
           <summary>{counted(sentences.length - shown.length, 'more warning')}</summary>
           <Sentences sentences={folded} />
-          {rest === 0 ? null : <p>{counted(rest, 'more')} in result.json.</p>}
+          {rest === 0 ? null : <p>{more(rest)} in result.json.</p>}
         </details>
       )}
     </div>
@@ -134,7 +134,8 @@ function Facts({ result }: { readonly result: RunResult }): VNode {
           <Moment iso={run.started_at} />
         </dd>
         <dd class="small muted">
-          took {duration(elapsedMs(run.started_at, run.ended_at))}, ended <Moment iso={run.ended_at} />
+          took {duration(elapsedMs(run.started_at, run.ended_at))}, until{' '}
+          <Clock iso={run.ended_at} day={run.started_at} />
         </dd>
       </div>
       <div>

@@ -1,5 +1,6 @@
 import { anchors } from '../anchors.ts';
 import type { RunResult } from '../result.ts';
+import { ofLoad } from '../words.ts';
 import type { FindingChoice } from './finding-choice.ts';
 
 /** The element that a reason of the verdict speaks of, or null: each cause and each threshold has its own place. */
@@ -13,7 +14,7 @@ export function reasonLinks(result: RunResult, shown: FindingChoice): (reason: s
     scenarios.map(({ name }) => name),
   );
   const thresholds = scenarios.flatMap(({ name, thresholds: own }, at) =>
-    own.map(({ sentence }) => [`load ${name}: ${sentence}`, ids[at] ?? ''] as const),
+    own.map(({ sentence }) => [ofLoad(name, sentence), ids[at] ?? ''] as const),
   );
   const places = [...causes, ...thresholds];
   return (reason) => places.find(([start, id]) => id !== '' && reason.startsWith(start))?.[1] ?? null;

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { Cause } from '../causes.ts';
 import { changeOf, NO_EARLIER } from '../change.ts';
-import { count, counted } from '../format.ts';
+import { count, counted, more } from '../format.ts';
 import type { RunResult, SinceLast } from '../result.ts';
 import { SEVERITIES, VERDICTS } from '../words.ts';
 import { Marked, Moment } from './parts.tsx';
@@ -85,11 +85,9 @@ function Appeared({
       <ul>{causes.slice(0, SHOWN).map(item)}</ul>
       {folded.length === 0 ? null : (
         <details>
-          <summary>{`${counted(causes.length - SHOWN, 'more')} new`}</summary>
+          <summary>{`${more(causes.length - SHOWN)} new`}</summary>
           <ul>{folded.map(item)}</ul>
-          {causes.length > FOLDED_MAX ? (
-            <p>{`${counted(causes.length - FOLDED_MAX, 'more')} in result.json.`}</p>
-          ) : null}
+          {causes.length > FOLDED_MAX ? <p>{`${more(causes.length - FOLDED_MAX)} in result.json.`}</p> : null}
         </details>
       )}
     </>
@@ -109,9 +107,7 @@ function Gone({ gone }: { readonly gone: SinceLast['gone'] }): VNode {
           </li>
         ))}
       </ul>
-      {gone.length > shown.length ? (
-        <p>{`${counted(gone.length - shown.length, 'more')} in result.json.`}</p>
-      ) : null}
+      {gone.length > shown.length ? <p>{`${more(gone.length - shown.length)} in result.json.`}</p> : null}
     </details>
   );
 }

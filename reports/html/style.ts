@@ -97,7 +97,7 @@ caption+thead th{border-top:1px solid var(--line)}
 tbody tr:hover>*{background:var(--surface)}
 tbody th{font-weight:600;min-width:96px}
 tbody th.n,.numbers tbody th{min-width:0}tbody th.plain{font-weight:400}
-.label{white-space:nowrap}
+.label,th time{white-space:nowrap}
 .n,.numbers td,.numbers th{text-align:right;white-space:nowrap}
 td .small,th .small{display:block;color:var(--muted);font-weight:400}
 table.slim th:first-child,table.slim td:first-child{width:1%}
@@ -125,8 +125,8 @@ th code{white-space:nowrap}
 details>summary{cursor:pointer;color:var(--link);font-size:14px;padding:2px 0;width:fit-content}
 details>summary:hover{text-decoration:underline}
 details[open]>summary{margin-bottom:8px}
-.copied{display:grid;grid-template-columns:minmax(0,1fr) 168px;gap:4px 8px;align-items:start}
-.copied>button{margin-top:4px;justify-self:start}
+.copied{display:grid;grid-template-columns:minmax(0,1fr) 190px;gap:4px 8px;align-items:start}
+.copied>button{margin-top:4px;justify-self:start;white-space:nowrap}
 .copied>p{grid-column:1/-1}
 pre.tall{position:relative;max-height:440px;overflow:auto}
 mark{background:var(--bad-bg);color:var(--bad);font-weight:700;outline:1px solid var(--bad);outline-offset:1px;border-radius:2px}

@@ -62,16 +62,21 @@ describe('the gallery of real runs', { concurrency: 3 }, () => {
       );
     });
 
-    const modes: readonly (readonly [title: string, options: BrowserContextOptions])[] = [
-      ['light', { viewport: SIZES.wide, colorScheme: 'light' }],
-      ['dark', { viewport: SIZES.wide, colorScheme: 'dark' }],
-      ['at 400 px', { viewport: SIZES.narrow, colorScheme: 'light' }],
+    // The dark scheme differs in colours alone.
+    const modes: readonly (readonly [
+      title: string,
+      options: BrowserContextOptions,
+      rules: readonly string[],
+    ])[] = [
+      ['light', { viewport: SIZES.wide, colorScheme: 'light' }, []],
+      ['dark', { viewport: SIZES.wide, colorScheme: 'dark' }, ['color-contrast']],
+      ['at 400 px', { viewport: SIZES.narrow, colorScheme: 'light' }, []],
     ];
-    for (const [title, options] of modes) {
+    for (const [title, options, rules] of modes) {
       test(`axe finds nothing in ${name}, ${title}`, async () => {
         await openPage(browser, gallery.pageOf(name), options, async ({ page }) => {
           if (name !== 'forty-causes') await unfold(page); // its two hundred exchanges are all built alike
-          assert.deepEqual(await axeFindings(page), []);
+          assert.deepEqual(await axeFindings(page, rules), []);
         });
       });
     }

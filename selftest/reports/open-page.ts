@@ -49,10 +49,11 @@ export async function unfold(page: Page): Promise<void> {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe-core objects to on a page as it stands. */
-export async function axeFindings(page: Page): Promise<readonly unknown[]> {
+/** What axe-core objects to on a page as it stands, by all its rules or by some. */
+export async function axeFindings(page: Page, rules: readonly string[] = []): Promise<readonly unknown[]> {
   await page.evaluate(AXE);
+  const only = rules.length === 0 ? '' : `, runOnly: ${JSON.stringify(rules)}`;
   return page.evaluate<unknown[]>(
-    'axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.length, nodes[0].html.slice(0, 160), nodes[0].failureSummary]))',
+    `axe.run({ resultTypes: ["violations"]${only} }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.length, nodes[0].html.slice(0, 160), nodes[0].failureSummary]))`,
   );
 }
