@@ -38,7 +38,7 @@ function Caveats({ sentences }: { readonly sentences: readonly string[] }): VNod
       </h2>
       <Sentences sentences={shown} />
       {folded.length === 0 ? null : (
-        <details>
+        <details class="prints">
           <summary>{counted(sentences.length - shown.length, 'more warning')}</summary>
           <Sentences sentences={folded} />
           {rest === 0 ? null : <p>{more(rest)} in result.json.</p>}
@@ -71,7 +71,7 @@ function VerdictBanner({ result, linkOf }: BannerProps): VNode {
       <div class="said">
         <Sentences sentences={shown} linkOf={linkOf} />
         {folded.length === 0 ? null : (
-          <details>
+          <details class="prints">
             <summary>{counted(result.reasons.length - shown.length, 'more reason')}</summary>
             <Sentences sentences={folded} linkOf={linkOf} />
           </details>
