@@ -2,7 +2,9 @@ import { cpus, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import { runLoad } from '../load/run.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
+import { readEarlier } from '../reports/earlier.ts';
 import type { ContractResult, Inconclusive, LoadResult, RunResult } from '../reports/result.ts';
+import { withHistory } from '../reports/since.ts';
 import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
 import { writeReports } from '../reports/write.ts';
 import { sweepRuns } from '../target/sweep.ts';
@@ -40,8 +42,10 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
     parts.load === null ? null : await loadAfter(invocation, parts.load, contract).catch(brokenLoad);
   const interrupted = invocation.signal.aborted;
   await sweep(invocation, interrupted);
-  const result = toResult(invocation, parts, { contract, load, interrupted });
-  const written = await writeReports(result, invocation.options.outDir);
+  const { outDir } = invocation.options;
+  const judged = toResult(invocation, parts, { contract, load, interrupted });
+  const result = withHistory(judged, readEarlier(outDir));
+  const written = await writeReports(result, outDir);
   conclude(invocation, result, written.html);
   return exitCodeOf(result);
 }

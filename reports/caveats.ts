@@ -1,4 +1,4 @@
-import { count, counted } from './format.ts';
+import { count, counted, more } from './format.ts';
 import type { ContractResult, LoadResult, LoadScenario, RunResult } from './result.ts';
 
 /** Most reasons on the first screen. */
@@ -12,6 +12,7 @@ export function caveatsOf(result: RunResult): readonly string[] {
   const said = result.reasons.slice(0, REASONS_MAX);
   const all = [
     ...(result.run.interrupted ? ['The run was interrupted; what was done until then is reported.'] : []),
+    ...shardCaveat(result.run.shard),
     ...sandboxCaveat(result),
     ...contractCaveats(result.contract),
     ...loadCaveats(result.load),
@@ -20,11 +21,22 @@ export function caveatsOf(result: RunResult): readonly string[] {
   return [...new Set(all)].filter((sentence) => !said.some((reason) => reason.includes(sentence)));
 }
 
+function shardCaveat(shard: RunResult['run']['shard']): readonly string[] {
+  if (shard === undefined) return [];
+  return [
+    `This run sent part ${shard.index} of ${shard.count} of the load; the whole is told by all parts merged.`,
+  ];
+}
+
+const FAULTS_NAMED = 6;
+
 function sandboxCaveat({ target }: RunResult): readonly string[] {
   if (!target.is_sandbox) return [];
   const faults = target.sandbox_faults;
+  const named = faults.slice(0, FAULTS_NAMED).join(', ');
+  const rest = faults.length > FAULTS_NAMED ? `, and ${more(faults.length - FAULTS_NAMED)}` : '';
   const how =
-    faults.length === 0 ? '' : `, with ${counted(faults.length, 'fault')} switched on (${faults.join(', ')})`;
+    faults.length === 0 ? '' : `, with ${counted(faults.length, 'fault')} switched on (${named}${rest})`;
   return [`The target was the embedded sandbox${how}: no deployed API was asked.`];
 }
 
@@ -55,6 +67,9 @@ function scenarioCaveats(scenario: LoadScenario): readonly string[] {
   return [
     ...(scenario.inconclusive === null ? [] : [scenario.inconclusive.sentence]),
     ...scenario.thresholds.filter((one) => one.outcome === 'inconclusive').map((one) => one.sentence),
+    ...scenario.steps.flatMap(({ name, inconclusive }) =>
+      inconclusive === undefined ? [] : [`load ${placeOf(scenario.name, name)}: ${inconclusive.sentence}`],
+    ),
     ...scenario.steps.flatMap((step) =>
       step.notes.map((note) => `load ${placeOf(scenario.name, step.name)}: ${note}`),
     ),

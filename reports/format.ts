@@ -10,6 +10,11 @@ export function counted(value: number, singular: string, plural = `${singular}s`
   return `${count(value)} ${value === 1 ? singular : plural}`;
 }
 
+/** How many are left out: `3 more`. */
+export function more(value: number): string {
+  return `${count(value)} more`;
+}
+
 /** Milliseconds with three digits that mean something: `5.12`, `48.3`, `1,204`. */
 export function ms(value: number): string {
   const digits = value < 10 ? 2 : value < 100 ? 1 : 0;

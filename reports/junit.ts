@@ -1,5 +1,6 @@
 import { group } from 'd3-array';
 import type { CaseOutcome, ContractResult, Finding, LoadResult, RunResult } from './result.ts';
+import { utc } from './format.ts';
 import { readable } from './readable.ts';
 import { EVIDENCE, MOVERS, REPRODUCED } from './words.ts';
 
@@ -93,6 +94,7 @@ function sentencesOf(finding: Finding): string {
     `Evidence: ${EVIDENCE[finding.evidence.level]} (${finding.evidence.source})`,
     `In the description: ${finding.schema_path || 'the operation'}${where}`,
     `Fingerprint ${finding.fingerprint}, case ${finding.case_id}, ${REPRODUCED[finding.reproduced]}`,
+    ...(finding.first_seen === undefined ? [] : [`First seen ${utc(finding.first_seen)}`]),
     ...(finding.curl === '' ? [] : [finding.curl]),
   ].join('\n');
 }

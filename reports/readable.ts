@@ -8,7 +8,8 @@ export const CHARACTERS_MAX = { body: 4096, curl: 8192, other: 400 } as const;
  * the reading direction replaced by their names. Done once at the door of each writer, so no field can be forgotten.
  */
 export function readable(result: RunResult): RunResult {
-  return map(result, 'other') as RunResult;
+  const mapped = map(result, 'other') as RunResult;
+  return { ...mapped, run: { ...mapped.run, command: shown(result.run.command, 'curl') } };
 }
 
 /** A string with control, bidi and invisible characters made visible; line breaks and tabs stay. */

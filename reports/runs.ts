@@ -24,6 +24,8 @@ export interface RunRow {
   /** Titles of the causes that are failures, and how many causes there are of each severity. */
   readonly failures: readonly string[];
   readonly causes: { readonly failure: number; readonly warning: number; readonly drift: number };
+  /** How many causes the run before it had not; null where none was known. */
+  readonly appeared: number | null;
   readonly brokenThresholds: readonly string[];
   readonly latencies: readonly StepLatency[];
 }
@@ -97,6 +99,7 @@ function rowOf(dir: string, folder: string, result: RunResult): RunRow {
       .filter(({ severity }) => severity === 'failure')
       .map(({ first }) => `${first.check}: ${first.title}`),
     causes: { failure: number('failure'), warning: number('warning'), drift: number('drift') },
+    appeared: result.since_last?.appeared.length ?? null,
     brokenThresholds: scenarios.flatMap(({ thresholds }) =>
       thresholds.filter(({ outcome }) => outcome === 'broken').map(({ sentence }) => sentence),
     ),

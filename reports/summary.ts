@@ -1,6 +1,7 @@
 import { caveatsOf, REASONS_MAX } from './caveats.ts';
 import { causesOf } from './causes.ts';
-import { count, counted, duration, elapsedMs, inUnit, rate, usAsMs, utc } from './format.ts';
+import { changeOf, NO_EARLIER } from './change.ts';
+import { count, counted, duration, elapsedMs, inUnit, more, rate, usAsMs, utc } from './format.ts';
 import { block, code, line } from './markdown.ts';
 import { readable } from './readable.ts';
 import type { ContractResult, LoadResult, RunResult, Spend } from './result.ts';
@@ -52,6 +53,7 @@ function firstScreen(result: RunResult): string {
     `${verdict.meaning} **${MOVERS[result.mover]}**`,
     listed(result.reasons.slice(0, REASONS_MAX), ''),
     ...rest(more, ''),
+    sinceText(result),
     table(
       ['', ''],
       [
@@ -66,6 +68,27 @@ function firstScreen(result: RunResult): string {
   ]
     .filter((text) => text !== '')
     .join('\n\n');
+}
+
+const CHANGES_MAX = 10;
+
+function sinceText(result: RunResult): string {
+  const change = changeOf(result);
+  if (change === null) return `_${line(NO_EARLIER)}_`;
+  const { last, appeared, stayed } = change;
+  const { icon, word } = VERDICTS[last.verdict];
+  const head = `**Since the last run** (${icon} ${word}, ${line(utc(last.started_at))}, ${line(last.run_id)})`;
+  if (result.contract === null) return head;
+  const counts = `${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there.`;
+  const lines = [
+    ...appeared.map(({ first }) => `new: ${first.check}: ${first.title}`),
+    ...last.gone.map(({ check, title }) => `gone: ${check}: ${title}`),
+  ];
+  return [
+    `${head}: ${counts}`,
+    ...(lines.length === 0 ? [] : [listed(lines.slice(0, CHANGES_MAX), '')]),
+    ...rest(lines.length - CHANGES_MAX, ''),
+  ].join('\n\n');
 }
 
 function caveatText(caveats: readonly string[]): string {
@@ -84,7 +107,7 @@ function listed(sentences: readonly string[], indent: string): string {
 }
 
 function rest(number: number, indent: string): readonly string[] {
-  return number > 0 ? [`${indent}… and ${counted(number, 'more')}, in the report.`] : [];
+  return number > 0 ? [`${indent}… and ${more(number)}, in the report.`] : [];
 }
 
 function causeSections(contract: ContractResult | null): readonly Section[] {

@@ -1,3 +1,5 @@
+import { counted } from './format.ts';
+import { ofLoad } from './words.ts';
 import type {
   ContractResult,
   Inconclusive,
@@ -101,7 +103,7 @@ function thresholdsOf(
 function brokenThresholds(load: LoadResult | null): readonly string[] {
   return thresholdsOf(load, 'broken')
     .filter(({ scenario }) => scenario.inconclusive === null)
-    .map(({ scenario, threshold }) => `load ${scenario.name}: ${threshold.sentence}`);
+    .map(({ scenario, threshold }) => ofLoad(scenario.name, threshold.sentence));
 }
 
 /** An accepted answer that breaks the contract is wrong however fast it came, and whatever the thresholds say. */
@@ -186,7 +188,7 @@ function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
       .filter((threshold) => threshold.outcome === 'inconclusive')
       .map((threshold) => ({
         cause: 'too-few-samples' as const,
-        sentence: `load ${scenario.name}: ${threshold.sentence}`,
+        sentence: ofLoad(scenario.name, threshold.sentence),
       }));
   });
 }
@@ -204,6 +206,8 @@ function praises(judged: Judged): readonly string[] {
     ...(selection === null ? [] : [`Only the cases that match "${selection}" were asked.`]),
     ...(load === null
       ? []
-      : [`${load.scenarios.length} load scenarios ran; ${thresholds} thresholds were met.`]),
+      : [
+          `${counted(load.scenarios.length, 'load scenario')} ran; ${counted(thresholds, 'threshold')} ${thresholds === 1 ? 'was' : 'were'} met.`,
+        ]),
   ];
 }

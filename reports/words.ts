@@ -79,3 +79,8 @@ export const REPRODUCED: Readonly<Record<Finding['reproduced'], string>> = {
   flaky: 'flaky: not seen again when asked again',
   'not-retried': 'asked once only',
 };
+
+/** A sentence about a load scenario, which most often begins with the name of its step. */
+export function ofLoad(scenario: string, sentence: string): string {
+  return sentence.startsWith(`${scenario}: `) ? `load ${sentence}` : `load ${scenario}: ${sentence}`;
+}

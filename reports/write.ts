@@ -41,6 +41,7 @@ const TOP_LEVEL = [
   'verdict',
   'reasons',
   'mover',
+  'since_last',
   'spend',
   'contract',
   'load',

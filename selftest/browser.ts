@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium, type Browser } from '@playwright/test';
+import { aptInstall, installed } from './apt.ts';
 
 const run = promisify(execFile);
-const APT_LIMIT_MS = 5 * 60_000;
 const DOWNLOAD_LIMIT_MS = 60_000;
 const INSTALLED_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const ARGS = [
@@ -41,7 +40,7 @@ export async function findBrowser(environment: NodeJS.ProcessEnv = process.env):
   const path = environment['PATH'] ?? '';
   return (
     ownBrowser() ??
-    installedBrowser(path) ??
+    installed(INSTALLED_NAMES, path) ??
     (await aptBrowser(path)) ??
     (await downloadedBrowser()) ??
     refuse()
@@ -53,21 +52,8 @@ function ownBrowser(): string | null {
   return existsSync(own) ? own : null;
 }
 
-function installedBrowser(path: string): string | null {
-  const places = INSTALLED_NAMES.flatMap((name) => path.split(delimiter).map((folder) => join(folder, name)));
-  return places.find((place) => existsSync(place)) ?? null;
-}
-
 async function aptBrowser(path: string): Promise<string | null> {
-  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return null;
-  const options = { timeout: APT_LIMIT_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  try {
-    await run('apt-get', ['update'], options);
-    await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], options);
-  } catch {
-    return null;
-  }
-  return installedBrowser(path);
+  return (await aptInstall('chromium')) ? installed(INSTALLED_NAMES, path) : null;
 }
 
 async function downloadedBrowser(): Promise<string | null> {

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { counted } from '../format.ts';
+import { more } from '../format.ts';
 import type { Assumption } from '../result.ts';
 import { ASSUMPTIONS } from '../words.ts';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
@@ -44,7 +44,7 @@ export function AssumptionTable({ assumptions }: { readonly assumptions: readonl
           </Table>
         </Scroll>
       )}
-      {rest === 0 ? null : <p>{counted(rest, 'more')} in result.json.</p>}
+      {rest === 0 ? null : <p>{more(rest)} in result.json.</p>}
     </section>
   );
 }

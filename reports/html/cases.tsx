@@ -1,13 +1,16 @@
+import { group } from 'd3-array';
 import type { VNode } from 'preact';
-import { count, counted, ms } from '../format.ts';
+import { count, counted, more, ms } from '../format.ts';
 import type { CaseOutcome } from '../result.ts';
 import { OUTCOMES } from '../words.ts';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
 import { within } from './within.ts';
 
-const REASONED_MAX = 200;
+const REASONS_MAX = 60;
+const TITLES_MAX = 200;
 const ROWS_MAX = 1500;
 const BYTES_MAX = 400_000;
+const REASON_BYTES_MAX = 8000;
 
 /** Cases that prove nothing, with their reasons in sight, and all cases folded. */
 export function CaseTables({ outcomes }: { readonly outcomes: readonly CaseOutcome[] }): VNode {
@@ -20,7 +23,7 @@ export function CaseTables({ outcomes }: { readonly outcomes: readonly CaseOutco
       ) : (
         <>
           <p>{`${counted(reasoned.length, 'case')} skipped or inconclusive, with the reason:`}</p>
-          <Cases label="Skipped and inconclusive cases" outcomes={reasoned} rowsMax={REASONED_MAX} />
+          <Reasons outcomes={reasoned} />
         </>
       )}
       {outcomes.length === 0 ? (
@@ -32,6 +35,64 @@ export function CaseTables({ outcomes }: { readonly outcomes: readonly CaseOutco
         </details>
       )}
     </section>
+  );
+}
+
+/** Why cases prove nothing: one row for each reason, the cases folded. */
+function Reasons({ outcomes }: { readonly outcomes: readonly CaseOutcome[] }): VNode {
+  const groups = [...group(outcomes, (one) => `${one.outcome}: ${one.reason ?? 'no reason was recorded'}`)];
+  const shown = groups.toSorted((a, b) => b[1].length - a[1].length).slice(0, REASONS_MAX);
+  return (
+    <>
+      <Scroll label="Reasons of skipped and inconclusive cases">
+        <Table>
+          <thead>
+            <tr>
+              <Head>Outcome</Head>
+              <Head>Reason</Head>
+              <Head isNumber>Cases</Head>
+              <Head>Which</Head>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map(([, own]) => (
+              <Reason outcomes={own} />
+            ))}
+          </tbody>
+        </Table>
+      </Scroll>
+      {groups.length === shown.length ? null : (
+        <p>{counted(groups.length - shown.length, 'more reason')} in result.json.</p>
+      )}
+    </>
+  );
+}
+
+function Reason({ outcomes }: { readonly outcomes: readonly CaseOutcome[] }): VNode | null {
+  const [first] = outcomes;
+  if (first === undefined) return null;
+  const titles = within(outcomes, TITLES_MAX, REASON_BYTES_MAX, ({ title }) => [title]).map(
+    ({ title }) => title,
+  );
+  const rest = outcomes.length - titles.length;
+  return (
+    <tr>
+      <td>
+        <Marked mark={OUTCOMES[first.outcome]} />
+      </td>
+      <td class="long">{first.reason ?? 'no reason was recorded'}</td>
+      <td class="n">{count(outcomes.length)}</td>
+      <td class="long">
+        {outcomes.length === 1 ? (
+          first.title
+        ) : (
+          <details>
+            <summary>{counted(outcomes.length, 'case')}</summary>
+            {`${titles.join('; ')}${rest === 0 ? '' : `; and ${more(rest)}, in result.json`}.`}
+          </details>
+        )}
+      </td>
+    </tr>
   );
 }
 

@@ -10,30 +10,40 @@ import { ConstraintMatrix } from './constraint-matrix.tsx';
 import { CoverageTables } from './coverage.tsx';
 import { DriftTable } from './drift.tsx';
 import { chooseShown } from './finding-choice.ts';
-import { Findings } from './findings.tsx';
+import { Findings, type Told } from './findings.tsx';
 import { CheckMatrix } from './matrix.tsx';
 import { Marked } from './parts.tsx';
 
-interface ContractProps<Part> {
-  readonly contract: Part;
-  readonly run: RunResult['run'];
+interface SectionProps {
+  readonly result: RunResult;
+}
+
+interface ContractProps {
+  readonly contract: ContractResult;
+  readonly told: Told;
 }
 
 /** Everything about the contract: counts, matrix, findings by cause, assumptions, coverage, cases. */
-export function ContractSection({ contract, run }: ContractProps<ContractResult | null>): VNode {
+export function ContractSection({ result }: SectionProps): VNode {
+  const { contract, run } = result;
+  const fresh = new Set(result.since_last?.appeared);
+  const told = {
+    replay: (caseId: string) => replayOf(run, caseId),
+    isNew: (fingerprint: string) => fresh.has(fingerprint),
+  };
   return (
     <section id="contract" aria-labelledby="contract-title">
       <h2 id="contract-title">Contract</h2>
       {contract === null ? (
         <p>Contract tests were not asked for.</p>
       ) : (
-        <Contract contract={contract} run={run} />
+        <Contract contract={contract} told={told} />
       )}
     </section>
   );
 }
 
-function Contract({ contract, run }: ContractProps<ContractResult>): VNode {
+function Contract({ contract, told }: ContractProps): VNode {
   const causes = causesOf(contract.findings);
   const choice = chooseShown(causes);
   return (
@@ -47,7 +57,7 @@ function Contract({ contract, run }: ContractProps<ContractResult>): VNode {
         </p>
         {contract.inconclusive === null ? null : <p>{contract.inconclusive.sentence}</p>}
       </div>
-      <Findings causes={causes} choice={choice} replay={(caseId) => replayOf(run, caseId)} />
+      <Findings causes={causes} choice={choice} told={told} />
       <DriftTable causes={causes} linked={choice.anchors} />
       <CheckMatrix coverage={contract.coverage} findings={contract.findings} linked={choice.anchors} />
       <ConstraintMatrix contract={contract} linked={choice.anchors} />

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { count, counted } from '../format.ts';
+import { count, more } from '../format.ts';
 import type { Coverage, CoverageRow } from '../result.ts';
 import { NOT_SEEN, OUTCOMES } from '../words.ts';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
@@ -50,9 +50,7 @@ function Rows({ title, rows }: { readonly title: string; readonly rows: readonly
           ))}
         </tbody>
       </Table>
-      {rows.length > shown.length ? (
-        <p>{counted(rows.length - shown.length, 'more')} in result.json.</p>
-      ) : null}
+      {rows.length > shown.length ? <p>{more(rows.length - shown.length)} in result.json.</p> : null}
     </Scroll>
   );
 }

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { Cause } from '../causes.ts';
-import { count, counted } from '../format.ts';
+import { count, more } from '../format.ts';
 import { Head, Scroll, Table } from './parts.tsx';
 
 const ROWS_MAX = 200;
@@ -41,9 +41,7 @@ export function DriftTable({ causes, linked }: DriftProps): VNode {
           </Table>
         </Scroll>
       )}
-      {drift.length === shown.length ? null : (
-        <p>{counted(drift.length - shown.length, 'more')} in result.json.</p>
-      )}
+      {drift.length === shown.length ? null : <p>{more(drift.length - shown.length)} in result.json.</p>}
     </section>
   );
 }

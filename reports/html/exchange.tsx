@@ -3,6 +3,7 @@ import { bytes, ms } from '../format.ts';
 import type { Exchange, HeaderPair, RequestEvidence } from '../result.ts';
 import { laidOut } from './json-layout.ts';
 import { placeOf } from './json-place.ts';
+import { WRAPPED } from './parts.tsx';
 
 interface ExchangeProps {
   readonly exchange: Exchange;
@@ -36,7 +37,7 @@ function Request({ request }: { readonly request: RequestEvidence }): VNode {
           {request.body === null ? 'without a body' : `body of ${bytes(request.body_bytes)}`}
         </span>
       </p>
-      <pre class="tall" tabIndex={0} role="group" aria-label="Request">
+      <pre {...WRAPPED} class="tall" tabIndex={0} role="group" aria-label="Request">
         <code>
           {head(`${request.method} ${request.url}`, request.headers)}
           {request.body === null ? null : `\n\n${laidOut(request.body)}`}
@@ -55,7 +56,7 @@ function Answer({ exchange: { response, failure }, offence }: ExchangeProps): VN
           <span class="muted small">{`body of ${bytes(response.body_bytes)}`}</span>
         )}
       </p>
-      <pre class="tall" tabIndex={0} role="group" aria-label="Answer">
+      <pre {...WRAPPED} class="tall" tabIndex={0} role="group" aria-label="Answer">
         <code>
           {response === null
             ? `${failure?.kind ?? 'no answer'}: ${failure?.message ?? 'nothing is known'}`

@@ -1,35 +1,42 @@
 import type { VNode } from 'preact';
 import type { Cause } from '../causes.ts';
-import { count, counted } from '../format.ts';
+import { count, counted, more } from '../format.ts';
 import type { Finding, Severity } from '../result.ts';
 import { EVIDENCE, REPRODUCED, SEVERITIES } from '../words.ts';
 import { ExchangeView } from './exchange.tsx';
 import type { FindingChoice, ShownCause } from './finding-choice.ts';
-import { Copied, Marked } from './parts.tsx';
+import { Copied, Marked, Moment } from './parts.tsx';
 
-/** The command that asks a case again. */
-type Replay = (caseId: string) => string;
+/** What the run as a whole tells about its findings. */
+export interface Told {
+  /** The command that asks a case again. */
+  replay(caseId: string): string;
+  /** Whether the last run, where one is known, had not this cause. */
+  isNew(fingerprint: string): boolean;
+}
 
 const TITLES_MAX = 20;
 const OPEN_MAX = 3;
+const FILTER_FROM = 5;
 const ORDER = ['failure', 'warning', 'drift'] as const satisfies readonly Severity[];
 
 /** All findings, grouped by their cause: failures, then warnings, then drift. */
 export function Findings({
   causes,
   choice,
-  replay,
+  told,
 }: {
   readonly causes: readonly Cause[];
   readonly choice: FindingChoice;
-  readonly replay: Replay;
+  readonly told: Told;
 }): VNode {
   return (
     <section aria-labelledby="findings-title">
       <h3 id="findings-title">Findings</h3>
       {causes.length === 0 ? <p>There are no findings.</p> : null}
+      {choice.causes.length < FILTER_FROM ? null : <Filter />}
       {ORDER.map((severity) => (
-        <OfSeverity severity={severity} causes={causes} shown={choice.causes} replay={replay} />
+        <OfSeverity severity={severity} causes={causes} shown={choice.causes} told={told} />
       ))}
       {choice.causesLeftOut === 0 ? null : (
         <p>
@@ -43,21 +50,31 @@ export function Findings({
   );
 }
 
+/** A field that the script shows, to narrow the causes to those that hold all words. */
+function Filter(): VNode {
+  return (
+    <p class="filter" hidden>
+      <label for="filter">Filter the causes</label> <input id="filter" type="search" />{' '}
+      <output id="filtered" for="filter" class="muted small" />
+    </p>
+  );
+}
+
 interface OfSeverityProps {
   readonly severity: Severity;
   readonly causes: readonly Cause[];
   readonly shown: readonly ShownCause[];
-  readonly replay: Replay;
+  readonly told: Told;
 }
 
-function OfSeverity({ severity, causes, shown, replay }: OfSeverityProps): VNode | null {
+function OfSeverity({ severity, causes, shown, told }: OfSeverityProps): VNode | null {
   const all = causes.filter((cause) => cause.severity === severity);
   if (all.length === 0) return null;
   const findings = all.reduce((sum, cause) => sum + cause.findings.length, 0);
   const own = shown.filter(({ cause }) => cause.severity === severity);
   const isFolded = severity !== 'failure' && own.length > 5;
   const cards = own.map((one, at) => (
-    <CauseCard shown={one} replay={replay} isOpen={severity === 'failure' && at < OPEN_MAX} />
+    <CauseCard shown={one} told={told} isOpen={severity === 'failure' && at < OPEN_MAX} />
   ));
   return (
     <>
@@ -79,11 +96,11 @@ function OfSeverity({ severity, causes, shown, replay }: OfSeverityProps): VNode
 
 interface CardProps {
   readonly shown: ShownCause;
-  readonly replay: Replay;
+  readonly told: Told;
   readonly isOpen: boolean;
 }
 
-function CauseCard({ shown: { cause, id, inFull }, replay, isOpen }: CardProps): VNode {
+function CauseCard({ shown: { cause, id, inFull }, told, isOpen }: CardProps): VNode {
   const { first, findings } = cause;
   const mark = SEVERITIES[cause.severity];
   const others = inFull.slice(1);
@@ -92,14 +109,18 @@ function CauseCard({ shown: { cause, id, inFull }, replay, isOpen }: CardProps):
       <div class="line">
         <Marked mark={mark} /> <code>{first.check}</code>{' '}
         {first.command === null ? null : <span class="tag">{first.command}</span>}{' '}
+        {told.isNew(cause.fingerprint) ? <span class="tag">new</span> : null}{' '}
         {findings.length === 1 ? null : <span class="muted small">{counted(findings.length, 'case')}</span>}{' '}
         <a class="small" href={`#${id}`} aria-label={`Link to this cause, ${cause.fingerprint}`}>
           #{cause.fingerprint}
+        </a>{' '}
+        <a class="small back" href="#verdict">
+          Back to the verdict
         </a>
       </div>
       <h4 id={`${id}-title`}>{first.title}</h4>
       <Where finding={first} />
-      <Evidence finding={first} id={`${id}-1`} replay={replay} isOpen={isOpen} />
+      <Evidence finding={first} id={`${id}-1`} told={told} isOpen={isOpen} />
       {others.length === 0 ? null : (
         <details>
           <summary>{`The same cause in ${counted(findings.length - 1, 'other case')}`}</summary>
@@ -110,7 +131,7 @@ function CauseCard({ shown: { cause, id, inFull }, replay, isOpen }: CardProps):
                   <strong>{finding.title}</strong>
                 </p>
                 <CaseLine finding={finding} />
-                <Evidence finding={finding} id={`${id}-${at + 2}`} replay={replay} isOpen={false} />
+                <Evidence finding={finding} id={`${id}-${at + 2}`} told={told} isOpen={false} />
               </div>
             ))}
             <Counted findings={findings.slice(inFull.length)} />
@@ -143,12 +164,21 @@ function Where({ finding }: { readonly finding: Finding }): VNode {
           </dd>
         </>
       )}
+      <dt>First seen</dt>
+      <dd>
+        <FirstSeen iso={finding.first_seen} />
+      </dd>
       <dt>Case</dt>
       <dd>
         <CaseLine finding={finding} />
       </dd>
     </dl>
   );
+}
+
+function FirstSeen({ iso }: { readonly iso: string | undefined }): VNode {
+  if (iso === undefined) return <span class="muted">not known: no earlier run is</span>;
+  return <Moment iso={iso} />;
 }
 
 function CaseLine({ finding }: { readonly finding: Finding }): VNode {
@@ -163,11 +193,11 @@ function CaseLine({ finding }: { readonly finding: Finding }): VNode {
 interface EvidenceProps {
   readonly finding: Finding;
   readonly id: string;
-  readonly replay: Replay;
+  readonly told: Told;
   readonly isOpen: boolean;
 }
 
-function Evidence({ finding, id, replay, isOpen }: EvidenceProps): VNode {
+function Evidence({ finding, id, told, isOpen }: EvidenceProps): VNode {
   return (
     <>
       {finding.exchange === null ? (
@@ -176,7 +206,7 @@ function Evidence({ finding, id, replay, isOpen }: EvidenceProps): VNode {
         <ExchangeView exchange={finding.exchange} offence={finding.response_path} isOpen={isOpen} />
       )}
       {finding.curl === '' ? null : <Copied id={`${id}-curl`} what="the curl line" text={finding.curl} />}
-      <Copied id={`${id}-replay`} what="the replay command" text={replay(finding.case_id)} />
+      <Copied id={`${id}-replay`} what="the replay command" text={told.replay(finding.case_id)} />
     </>
   );
 }
@@ -188,7 +218,7 @@ function Counted({ findings }: { readonly findings: readonly Finding[] }): VNode
   return (
     <p class="small">
       {`Also in ${counted(findings.length, 'case')}: ${titles.join('; ')}`}
-      {rest === 0 ? '.' : `; and ${counted(rest, 'more')}, all in result.json.`}
+      {rest === 0 ? '.' : `; and ${more(rest)}, all in result.json.`}
     </p>
   );
 }

@@ -1,10 +1,13 @@
 import type { VNode } from 'preact';
+import { causesOf } from '../causes.ts';
 import { caveatsOf, REASONS_MAX } from '../caveats.ts';
-import { count, counted, duration, elapsedMs } from '../format.ts';
+import { count, counted, duration, elapsedMs, more } from '../format.ts';
 import type { RunResult, Spend } from '../result.ts';
 import { MOVERS, VERDICTS, type Mark } from '../words.ts';
-import { Copied, Moment } from './parts.tsx';
+import { chooseShown } from './finding-choice.ts';
+import { Clock, Copied, Moment } from './parts.tsx';
 import { reasonLinks } from './reason-links.ts';
+import { Since } from './since.tsx';
 
 const CAVEATS_SHOWN = 3;
 const CAVEATS_MAX = 100;
@@ -12,10 +15,12 @@ const REASONS_LISTED = 50;
 
 /** What everybody reads first: what could make the run meaningless, the verdict, why, who moves, and the facts. */
 export function FirstScreen({ result }: { readonly result: RunResult }): VNode {
+  const choice = chooseShown(causesOf(result.contract?.findings ?? []));
   return (
     <section id="verdict" aria-label="Verdict" tabIndex={-1}>
       <Caveats sentences={caveatsOf(result)} />
-      <VerdictBanner result={result} />
+      <VerdictBanner result={result} linkOf={reasonLinks(result, choice)} />
+      <Since result={result} linked={choice.anchors} />
       <Facts result={result} />
     </section>
   );
@@ -33,40 +38,44 @@ function Caveats({ sentences }: { readonly sentences: readonly string[] }): VNod
       </h2>
       <Sentences sentences={shown} />
       {folded.length === 0 ? null : (
-        <details>
+        <details class="prints">
           <summary>{counted(sentences.length - shown.length, 'more warning')}</summary>
           <Sentences sentences={folded} />
-          {rest === 0 ? null : <p>{counted(rest, 'more')} in result.json.</p>}
+          {rest === 0 ? null : <p>{more(rest)} in result.json.</p>}
         </details>
       )}
     </div>
   );
 }
 
-function VerdictBanner({ result }: { readonly result: RunResult }): VNode {
+interface BannerProps {
+  readonly result: RunResult;
+  readonly linkOf: (reason: string) => string | null;
+}
+
+function VerdictBanner({ result, linkOf }: BannerProps): VNode {
   const verdict = VERDICTS[result.verdict];
   const shown = result.reasons.slice(0, REASONS_MAX);
   const folded = result.reasons.slice(REASONS_MAX, REASONS_LISTED);
-  const linkOf = reasonLinks(result);
   return (
     <div class={`verdict ${verdict.tone}`}>
       <Sign tone={verdict.tone} icon={verdict.icon} />
       <div class="head">
         <h2 class="word">{verdict.word}</h2>
         <p>{verdict.meaning}</p>
-      </div>
-      <div class="said">
-        <Sentences sentences={shown} linkOf={linkOf} />
-        {folded.length === 0 ? null : (
-          <details>
-            <summary>{counted(result.reasons.length - shown.length, 'more reason')}</summary>
-            <Sentences sentences={folded} linkOf={linkOf} />
-          </details>
-        )}
         <p class="mover">
           <span aria-hidden="true">→ </span>
           {MOVERS[result.mover]}
         </p>
+      </div>
+      <div class="said">
+        <Sentences sentences={shown} linkOf={linkOf} />
+        {folded.length === 0 ? null : (
+          <details class="prints">
+            <summary>{counted(result.reasons.length - shown.length, 'more reason')}</summary>
+            <Sentences sentences={folded} linkOf={linkOf} />
+          </details>
+        )}
       </div>
     </div>
   );
@@ -125,7 +134,8 @@ function Facts({ result }: { readonly result: RunResult }): VNode {
           <Moment iso={run.started_at} />
         </dd>
         <dd class="small muted">
-          took {duration(elapsedMs(run.started_at, run.ended_at))}, ended <Moment iso={run.ended_at} />
+          took {duration(elapsedMs(run.started_at, run.ended_at))}, until{' '}
+          <Clock iso={run.ended_at} day={run.started_at} />
         </dd>
       </div>
       <div>

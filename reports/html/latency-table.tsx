@@ -4,7 +4,7 @@ import type { Distribution, LoadStep } from '../result.ts';
 import { Head, Scroll, Small, Table } from './parts.tsx';
 import { PERCENTILES, percentileTexts } from './percentiles.ts';
 
-/** How long the requests of each step took: response time, service time, and how late they were sent. */
+/** How long the requests of each step took: response time and service time. */
 export function LatencyTable({
   steps,
   name,
@@ -39,7 +39,6 @@ export function LatencyTable({
                   times={step.latency_us}
                 />
                 <Row label={null} what="Service time" small="from the actual send" times={step.service_us} />
-                <PacingRow step={step} />
               </>
             ))}
           </tbody>
@@ -64,7 +63,7 @@ function Row({ label, what, small, times }: RowProps): VNode {
   return (
     <tr>
       {label === null ? null : (
-        <th scope="rowgroup" rowSpan={3}>
+        <th scope="rowgroup" rowSpan={2}>
           {label}
         </th>
       )}
@@ -89,24 +88,6 @@ function Row({ label, what, small, times }: RowProps): VNode {
         {times.max === null ? '—' : `${times.at_least.includes('max') ? '≥ ' : ''}${usAsMs(times.max)}`}
       </td>
       <td class="n">{times.mean === null ? '—' : usAsMs(times.mean)}</td>
-    </tr>
-  );
-}
-
-/** How late requests were sent: the generator's own share of the response time. */
-function PacingRow({ step }: { readonly step: LoadStep }): VNode {
-  const { p50, p99, max } = step.pacing_error_us;
-  const shown = (us: number | null): string => (us === null ? '—' : usAsMs(us));
-  const cells = ['', shown(p50), '', '', shown(p99), '', shown(max), ''];
-  return (
-    <tr>
-      <td class="label">
-        Sent late
-        <Small>pacing error</Small>
-      </td>
-      {cells.map((text) => (
-        <td class="n">{text}</td>
-      ))}
     </tr>
   );
 }

@@ -1,9 +1,10 @@
 import type { VNode } from 'preact';
 import { anchors } from '../anchors.ts';
-import { counted, duration, percent, usAsMs } from '../format.ts';
+import { count, counted, duration, ms, percent, usAsMs } from '../format.ts';
 import type { GeneratorHealth, LoadResult } from '../result.ts';
 import { THRESHOLDS } from '../words.ts';
 import { GeneratorChart } from './charts/generator-chart.tsx';
+import { LoadOverview } from './load-overview.tsx';
 import { Marked } from './parts.tsx';
 import { ScenarioView } from './scenario.tsx';
 
@@ -32,6 +33,7 @@ function Load({ load }: { readonly load: LoadResult }): VNode {
         {load.inconclusive === null ? null : <p>{load.inconclusive.sentence}</p>}
         {load.scenarios.length === 0 ? <p>No scenario was run.</p> : null}
       </div>
+      <LoadOverview scenarios={load.scenarios} ids={ids} />
       {load.scenarios.map((scenario, at) => {
         const left = STEPS_DRAWN_MAX - drawn;
         drawn += Math.min(left, scenario.steps.length);
@@ -74,33 +76,36 @@ function Generator({ load }: { readonly load: LoadResult }): VNode {
 }
 
 function Health({ generator }: { readonly generator: GeneratorHealth }): VNode {
-  const delay = generator.event_loop_delay_us;
+  const { event_loop_delay_us: delay, gc, processes = 1 } = generator;
   const mark = generator.saturated
     ? ({ tone: 'bad', icon: '✗', word: 'saturated' } as const)
     : ({ tone: 'good', icon: '✓', word: 'kept its schedule' } as const);
+  const facts: readonly (readonly [name: string, value: string])[] = [
+    [
+      'Event loop delay',
+      `p50 ${usAsMs(delay.p50)} ms, p99 ${usAsMs(delay.p99)} ms, max ${usAsMs(delay.max)} ms`,
+    ],
+    ['Share of one core', percent(generator.cpu)],
+    ['Garbage collection', gc === undefined ? 'not watched' : gcOf(gc)],
+    ['Processes that sent', count(processes)],
+  ];
   return (
     <>
       <p>
         <Marked mark={mark} /> {generator.sentence}
       </p>
       <dl class="facts">
-        <div>
-          <dt>Event loop delay p50</dt>
-          <dd>{usAsMs(delay.p50)} ms</dd>
-        </div>
-        <div>
-          <dt>Event loop delay p99</dt>
-          <dd>{usAsMs(delay.p99)} ms</dd>
-        </div>
-        <div>
-          <dt>Event loop delay max</dt>
-          <dd>{usAsMs(delay.max)} ms</dd>
-        </div>
-        <div>
-          <dt>Share of one core</dt>
-          <dd>{percent(generator.cpu)}</dd>
-        </div>
+        {facts.map(([name, value]) => (
+          <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
       </dl>
     </>
   );
+}
+
+function gcOf({ count: pauses, total_ms, max_ms }: NonNullable<GeneratorHealth['gc']>): string {
+  return `${counted(pauses, 'pause')}, ${ms(total_ms)} ms in all, the longest ${ms(max_ms)} ms`;
 }

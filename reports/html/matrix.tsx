@@ -78,8 +78,8 @@ function CellText({ cell }: { readonly cell: MatrixCell }): VNode {
     );
   return (
     <span class="mark good">
-      <i aria-hidden="true">{OUTCOMES.passed.icon}</i>
-      <span class="unseen">nothing against </span> {count(cell.exercised)}
+      <i aria-hidden="true">{OUTCOMES.passed.icon}</i> <span class="unseen">nothing against </span>{' '}
+      {count(cell.exercised)}
     </span>
   );
 }

@@ -3,9 +3,11 @@ import { renderToString } from 'preact-render-to-string';
 import { utc } from '../format.ts';
 import { readable } from '../readable.ts';
 import type { RunResult } from '../result.ts';
+import { VERDICTS } from '../words.ts';
 import { ContractSection } from './contract.tsx';
 import { FirstScreen } from './first-screen.tsx';
 import { LoadSection } from './load.tsx';
+import { Marked } from './parts.tsx';
 import { SchemeButton, Shell } from './shell.tsx';
 import { SpendSection } from './spend.tsx';
 
@@ -27,7 +29,7 @@ function Page({ result }: { readonly result: RunResult }): VNode {
       <PageHeader result={result} />
       <main>
         <FirstScreen result={result} />
-        <ContractSection contract={result.contract} run={result.run} />
+        <ContractSection result={result} />
         <LoadSection load={result.load} />
         <SpendSection spend={result.spend} />
       </main>
@@ -38,15 +40,20 @@ function Page({ result }: { readonly result: RunResult }): VNode {
 
 function PageHeader({ result }: { readonly result: RunResult }): VNode {
   return (
-    <header>
-      <h1>
-        Workflow runs <span class="muted">· run {result.run.id}</span>
-      </h1>
-      <nav aria-label="Sections">
-        <a href="#contract">Contract</a> <a href="#load">Load</a> <a href="#spend">Spend</a>
-      </nav>
-      <SchemeButton />
-    </header>
+    <div class="top">
+      <header>
+        <h1>
+          Workflow runs <span class="muted">· run {result.run.id}</span>
+        </h1>
+        <nav aria-label="Sections">
+          <a href="#verdict">
+            <Marked mark={VERDICTS[result.verdict]} />
+          </a>{' '}
+          <a href="#contract">Contract</a> <a href="#load">Load</a> <a href="#spend">Spend</a>
+        </nav>
+        <SchemeButton />
+      </header>
+    </div>
   );
 }
 

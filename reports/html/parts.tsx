@@ -40,6 +40,12 @@ export function Moment({ iso }: { readonly iso: string }): VNode {
   return <time dateTime={iso}>{utc(iso)}</time>;
 }
 
+/** A moment of which the day is known already: the time alone, or all of it on another day. */
+export function Clock({ iso, day }: { readonly iso: string; readonly day: string }): VNode {
+  const [text, other] = [utc(iso), utc(day)];
+  return <time dateTime={iso}>{text.slice(0, 10) === other.slice(0, 10) ? text.slice(11) : text}</time>;
+}
+
 const UNFOLDED_MAX = 1200;
 
 /** A line that can be copied as it is; folded when it is long. */
@@ -76,11 +82,14 @@ export function Copied({
 
 function Line({ id, text }: { readonly id: string; readonly text: string }): VNode {
   return (
-    <pre>
+    <pre {...WRAPPED}>
       <code id={id}>{text}</code>
     </pre>
   );
 }
+
+/** An attribute that breaks long lines where the style sheet is refused. */
+export const WRAPPED = { wrap: '' };
 
 const BORDERS = { border: '1', cellpadding: '4', cellspacing: '0' };
 

@@ -1,12 +1,11 @@
 import { anchors } from '../anchors.ts';
-import { causesOf } from '../causes.ts';
 import type { RunResult } from '../result.ts';
-import { chooseShown } from './finding-choice.ts';
+import { ofLoad } from '../words.ts';
+import type { FindingChoice } from './finding-choice.ts';
 
 /** The element that a reason of the verdict speaks of, or null: each cause and each threshold has its own place. */
-export function reasonLinks(result: RunResult): (reason: string) => string | null {
-  const choice = chooseShown(causesOf(result.contract?.findings ?? []));
-  const causes = choice.causes.map(
+export function reasonLinks(result: RunResult, shown: FindingChoice): (reason: string) => string | null {
+  const causes = shown.causes.map(
     ({ cause: { first }, id }) => [`${first.check}: ${first.title}`, id] as const,
   );
   const scenarios = result.load?.scenarios ?? [];
@@ -15,7 +14,7 @@ export function reasonLinks(result: RunResult): (reason: string) => string | nul
     scenarios.map(({ name }) => name),
   );
   const thresholds = scenarios.flatMap(({ name, thresholds: own }, at) =>
-    own.map(({ sentence }) => [`load ${name}: ${sentence}`, ids[at] ?? ''] as const),
+    own.map(({ sentence }) => [ofLoad(name, sentence), ids[at] ?? ''] as const),
   );
   const places = [...causes, ...thresholds];
   return (reason) => places.find(([start, id]) => id !== '' && reason.startsWith(start))?.[1] ?? null;

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { count, counted, duration, elapsedMs, usAsMs, utc } from '../format.ts';
+import { count, counted, duration, elapsedMs, more, usAsMs, utc } from '../format.ts';
 import type { RunRow, Runs, UnreadableRun } from '../runs.ts';
 import { VERDICTS } from '../words.ts';
 import { Head, Marked, Moment, Scroll, Small, Table } from './parts.tsx';
@@ -26,16 +26,18 @@ function Page({ runs }: { readonly runs: Runs }): VNode {
       verdict={rows[0]?.verdict ?? null}
       skip={['runs', 'Skip to the runs']}
     >
-      <header>
-        <h1>
-          Workflow runs <span class="muted">· {counted(runs.rows.length, 'run')} of this harness</span>
-        </h1>
-        <nav aria-label="Sections">
-          <a href="#runs">Runs</a> <a href="#trends">Trends</a>{' '}
-          {runs.unreadable.length === 0 ? null : <a href="#unreadable">Unreadable</a>}
-        </nav>
-        <SchemeButton />
-      </header>
+      <div class="top">
+        <header>
+          <h1>
+            Workflow runs <span class="muted">· {counted(runs.rows.length, 'run')} of this harness</span>
+          </h1>
+          <nav aria-label="Sections">
+            <a href="#runs">Runs</a> <a href="#trends">Trends</a>{' '}
+            {runs.unreadable.length === 0 ? null : <a href="#unreadable">Unreadable</a>}
+          </nav>
+          <SchemeButton />
+        </header>
+      </div>
       <main>
         <section id="runs" aria-labelledby="runs-title" tabIndex={-1}>
           <h2 id="runs-title">Runs</h2>
@@ -137,10 +139,11 @@ function Causes({ row }: { readonly row: RunRow }): VNode {
           {lines.slice(0, CAUSES_SHOWN).map((text) => (
             <li>{text}</li>
           ))}
-          {rest > 0 ? <li>{counted(rest, 'more')}</li> : null}
+          {rest > 0 ? <li>{more(rest)}</li> : null}
         </ul>
       )}
       <Small>{warning + drift === 0 ? '' : `${counted(warning, 'warning')}, ${count(drift)} drift`}</Small>
+      <Small>{row.appeared === null ? '' : `${count(row.appeared)} new since the run before`}</Small>
     </>
   );
 }

@@ -2,6 +2,8 @@ import type { VNode } from 'preact';
 import { anchors } from '../anchors.ts';
 import { counted, duration } from '../format.ts';
 import type { LoadScenario, LoadStep, ThresholdOutcome } from '../result.ts';
+import { CapacityView } from './capacity.tsx';
+import { OUTCOMES } from '../words.ts';
 import { HeatMap } from './charts/heat-map.tsx';
 import { PercentileChart } from './charts/percentile-chart.tsx';
 import { RateChart, rising } from './charts/rate-chart.tsx';
@@ -10,6 +12,7 @@ import { WaitingChart } from './charts/waiting-chart.tsx';
 import { LatencyTable } from './latency-table.tsx';
 import { LedgerTable } from './ledger-table.tsx';
 import { LoadFailures } from './load-failures.tsx';
+import { Marked } from './parts.tsx';
 import { ThresholdTable } from './thresholds.tsx';
 
 const CURVES_MAX = 6;
@@ -37,6 +40,14 @@ export function ScenarioView({ scenario, id, stepsDrawn }: ScenarioProps): VNode
         <p class="muted">{shapeOf(scenario)}</p>
         {scenario.inconclusive === null ? null : <p>{scenario.inconclusive.sentence}</p>}
       </div>
+      {scenario.capacity === undefined ? null : (
+        <CapacityView
+          capacity={scenario.capacity}
+          thresholds={scenario.thresholds}
+          name={scenario.name}
+          id={id}
+        />
+      )}
       <ThresholdTable thresholds={scenario.thresholds} name={scenario.name} />
       {steps.length === 0 ? <p>No step was measured.</p> : null}
       {steps.length === 0 ? null : <LedgerTable steps={steps} name={scenario.name} />}
@@ -92,6 +103,11 @@ function StepView({ step, id, thresholds, isOpen, examples }: StepProps): VNode 
         {step.notes.length === 0 ? '' : ', notes'}
       </summary>
       <div class="stack">
+        {step.inconclusive === undefined ? null : (
+          <p>
+            <Marked mark={OUTCOMES.inconclusive} /> {step.inconclusive.sentence}
+          </p>
+        )}
         {step.notes.map((note) => (
           <p>
             <span aria-hidden="true">! </span>
@@ -100,7 +116,7 @@ function StepView({ step, id, thresholds, isOpen, examples }: StepProps): VNode 
         ))}
         <div class="charts">
           <PercentileChart step={step} limits={limits} id={`${id}-percentiles`} />
-          <SecondsChart step={step} id={`${id}-seconds`} />
+          <SecondsChart step={step} limits={limits} id={`${id}-seconds`} />
           <HeatMap step={step} limits={limits} id={`${id}-heat`} />
           <WaitingChart step={step} limits={limits} id={`${id}-waiting`} />
         </div>

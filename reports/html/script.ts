@@ -1,10 +1,13 @@
+import { CHART_SCRIPT } from './chart-script.ts';
+
 /**
  * The script of the page. It only adds comfort: copying, the choice of a scheme, local time, opening the details that a
- * link leads to. The page is complete without it.
+ * link leads to, a filter, and the values of a chart under the pointer. The page is complete without it.
  */
 export const SCRIPT = `
 (() => {
   const root = document.documentElement;
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const stored = (set) => {
     try {
       if (set !== undefined) localStorage.setItem('theme', set);
@@ -31,7 +34,7 @@ export const SCRIPT = `
     try { return document.execCommand('copy'); } catch { return false; }
   };
   const status = document.getElementById('status');
-  for (const button of document.querySelectorAll('button[data-copies]')) {
+  for (const button of all('button[data-copies]')) {
     const label = button.textContent;
     button.hidden = false;
     button.addEventListener('click', async () => {
@@ -42,14 +45,30 @@ export const SCRIPT = `
     });
   }
 
-  for (const mark of document.querySelectorAll('pre mark')) {
+  for (const mark of all('pre mark')) {
     const box = mark.closest('pre');
     box.scrollTop = Math.max(0, mark.offsetTop - box.clientHeight / 2);
   }
 
-  for (const time of document.querySelectorAll('time')) {
+  for (const time of all('time')) {
     const at = new Date(time.dateTime);
     if (!Number.isNaN(at.getTime())) time.title = 'Here: ' + at.toLocaleString();
+  }
+
+  const filter = document.getElementById('filter');
+  if (filter !== null) {
+    const causes = all('.cause').map((card) => [card, card.textContent.toLowerCase()]);
+    filter.closest('[hidden]').hidden = false;
+    filter.addEventListener('input', () => {
+      const wanted = filter.value.toLowerCase().split(/\\s+/);
+      let shown = 0;
+      for (const [card, text] of causes) {
+        card.hidden = !wanted.every((word) => text.includes(word));
+        if (!card.hidden) shown += 1;
+        if (filter.value !== '' && !card.hidden && card.parentElement.parentElement.tagName === 'DETAILS') card.parentElement.parentElement.open = true;
+      }
+      document.getElementById('filtered').textContent = filter.value === '' ? '' : shown + ' of ' + causes.length + ' causes';
+    });
   }
 
   const open = () => {
@@ -57,10 +76,13 @@ export const SCRIPT = `
     try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
     const aim = id === '' ? null : document.getElementById(id);
     if (aim === null) return;
-    for (let box = aim; box !== null; box = box.parentElement) if (box.tagName === 'DETAILS') box.open = true;
+    for (let box = aim; box !== null; box = box.parentElement) {
+      if (box.tagName === 'DETAILS') box.open = true;
+      if (box.classList.contains('cause')) box.hidden = false;
+    }
     aim.scrollIntoView();
   };
   addEventListener('hashchange', open);
   open();
-})();
+${CHART_SCRIPT}})();
 `;

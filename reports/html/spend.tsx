@@ -1,8 +1,11 @@
 import type { VNode } from 'preact';
 import { count } from '../format.ts';
 import type { Spend } from '../result.ts';
+import { WRAPPED } from './parts.tsx';
+import { within } from './within.ts';
 
 const IDS_MAX = 200;
+const IDS_BYTES_MAX = 20_000;
 
 /** What the run has cost: workflow runs started, how each ended, and what was left behind. */
 export function SpendSection({ spend }: { readonly spend: Spend }): VNode {
@@ -38,12 +41,12 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
 
 function LeftRunning({ ids }: { readonly ids: readonly string[] }): VNode | null {
   if (ids.length === 0) return null;
-  const shown = ids.slice(0, IDS_MAX);
+  const shown = within(ids, IDS_MAX, IDS_BYTES_MAX, (id) => [id]);
   return (
     <section aria-labelledby="left-running">
       <h3 id="left-running">Could not be stopped</h3>
       <p>These workflow runs may still act and cost. Stop them by hand.</p>
-      <pre>
+      <pre {...WRAPPED}>
         <code>{shown.join('\n')}</code>
       </pre>
       {ids.length > shown.length ? <p>{count(ids.length - shown.length)} more in result.json.</p> : null}

@@ -1,118 +1,159 @@
+import { PRINT_STYLE } from './print-style.ts';
+
+/** The colours of each scheme, by name; drawings use them too, see `charts/axis.tsx`. */
+const LIGHT =
+  '--bg:#fff;--surface:#f5f7f9;--line:#d3d9e0;--text:#1a222c;--muted:#53606e;--link:#0a55c4;' +
+  '--good:#116b37;--good-bg:#e8f5ed;--bad:#b0231b;--bad-bg:#fdeeec;--warn:#7a4a00;--warn-bg:#fff5de;' +
+  '--drift:#5a3ba6;--drift-bg:#f0ebfb;--none:#53606e;--none-bg:#f5f7f9;' +
+  '--grid:#e2e7ec;--blue:#0a55c4;--orange:#b45309;--teal:#00696b;--bar:#a9b8c9;--beyond:#8794a3';
+const DARK =
+  '--bg:#11151b;--surface:#1a2029;--line:#38424f;--text:#e5e9ef;--muted:#a5b1c0;--link:#8ab4f8;' +
+  '--good:#73d59a;--good-bg:#13291c;--bad:#ff9d93;--bad-bg:#351a19;--warn:#f2c35a;--warn-bg:#2d2513;' +
+  '--drift:#c4b0ff;--drift-bg:#251f38;--none:#a5b1c0;--none-bg:#1a2029;' +
+  '--grid:#2a323d;--blue:#8ab4f8;--orange:#ffb066;--teal:#5fd3d5;--bar:#4c5d72;--beyond:#78879a';
+
+/** Sizes of text: small print, tables and code, text, headings, verdict. */
+const SIZES = '--xs:12px;--s:13.5px;--m:15px;--l:18px;--xl:24px;--xxl:36px;--r:8px';
+
 /**
  * The one style sheet of the page: a few sizes, a few colours, both schemes. The page is legible without it; colours in
  * drawings are variables with a fallback, so that they hold without it too.
  */
 export const STYLE = `
-:root{color-scheme:light;--bg:#fff;--surface:#f5f7f9;--line:#d3d9e0;--text:#1a222c;--muted:#53606e;--link:#0a55c4;
---good:#116b37;--good-bg:#e6f4eb;--bad:#b0231b;--bad-bg:#fdebe9;--warn:#7a4a00;--warn-bg:#fff3d9;--drift:#5a3ba6;--drift-bg:#f0ebfb;
---none:#53606e;--none-bg:#f5f7f9;--grid:#e2e7ec;--blue:#0a55c4;--orange:#b45309;--teal:#00696b;--bar:#a9b8c9}
-@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;--bg:#11151b;--surface:#1a2029;--line:#38424f;--text:#e5e9ef;--muted:#a5b1c0;--link:#8ab4f8;
---good:#73d59a;--good-bg:#13291c;--bad:#ff9d93;--bad-bg:#351a19;--warn:#f2c35a;--warn-bg:#2d2513;--drift:#c4b0ff;--drift-bg:#251f38;
---none:#a5b1c0;--none-bg:#1a2029;--grid:#2a323d;--blue:#8ab4f8;--orange:#ffb066;--teal:#5fd3d5;--bar:#4c5d72}}
-:root[data-theme=dark]{color-scheme:dark;--bg:#11151b;--surface:#1a2029;--line:#38424f;--text:#e5e9ef;--muted:#a5b1c0;--link:#8ab4f8;
---good:#73d59a;--good-bg:#13291c;--bad:#ff9d93;--bad-bg:#351a19;--warn:#f2c35a;--warn-bg:#2d2513;--drift:#c4b0ff;--drift-bg:#251f38;
---none:#a5b1c0;--none-bg:#1a2029;--grid:#2a323d;--blue:#8ab4f8;--orange:#ffb066;--teal:#5fd3d5;--bar:#4c5d72}
+:root{color-scheme:light;${SIZES};${LIGHT}}
+@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${DARK}}}
+:root[data-theme=dark]{color-scheme:dark;${DARK}}
 *{box-sizing:border-box}
-html{scroll-behavior:smooth;scroll-padding-top:16px;-webkit-text-size-adjust:100%}
+html{scroll-behavior:smooth;scroll-padding-top:64px;-webkit-text-size-adjust:100%}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
-body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}
+body{margin:0;background:var(--bg);color:var(--text);font:var(--m)/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}
 a{color:var(--link)}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:3px}
-:target{outline:2px solid var(--link);outline-offset:4px;border-radius:6px}
+:target{outline:2px solid var(--link);outline-offset:4px;border-radius:var(--r)}
+section:target{outline-width:0}
+#verdict:focus{outline:0}
 code,pre{font:13px/1.5 ui-monospace,SFMono-Regular,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
 pre{margin:0;padding:8px 12px;background:var(--surface);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere}
-h1,h2,h3,h4,h5{margin:0;line-height:1.25;font-weight:650}
-h1{font-size:15px}h2{font-size:24px}h3{font-size:18px}h4{font-size:15px}h5{font-size:13px;color:var(--muted)}
+h1,h2,h3,h4{margin:0;line-height:1.25;font-weight:650;text-wrap:balance}
+h1{font-size:var(--m)}h2{font-size:var(--xl);letter-spacing:-.01em}h3{font-size:var(--l)}h4{font-size:16px}
 p,ul,ol,dl,figure{margin:0}
+p{max-width:120ch}
+p.small{max-width:none}
 ul,ol{padding-left:20px}
-small,.small{font-size:12px}
+.small{font-size:var(--xs)}
 .muted{color:var(--muted)}
-.skip{position:absolute;left:-999px;top:0;padding:8px 16px;background:var(--bg);z-index:1}
+.skip{position:absolute;left:-999px;top:0;padding:8px 16px;background:var(--bg);z-index:3}
 .skip:focus{left:8px;top:8px}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+[hidden]{display:none!important}
+
 header,main,footer{max-width:1240px;margin:0 auto;padding:0 24px}
-header{display:flex;flex-wrap:wrap;gap:4px 24px;align-items:center;padding-top:16px;padding-bottom:16px}
-header nav{display:flex;gap:16px;flex:1}header nav a{white-space:nowrap}
+header{display:flex;flex-wrap:wrap;gap:4px 24px;align-items:center;padding-top:12px;padding-bottom:12px}
+header nav{display:flex;flex-wrap:wrap;gap:4px 16px;flex:1}header nav a{white-space:nowrap}header nav a:first-child:has(.mark){text-decoration:none}
 footer{padding-top:24px;padding-bottom:40px;color:var(--muted);font-size:13px;border-top:1px solid var(--line);margin-top:56px}
-main>section{margin-top:56px;display:grid;gap:20px;grid-template-columns:minmax(0,1fr)}
+main>section{margin-top:64px;display:grid;gap:20px;grid-template-columns:minmax(0,1fr)}
 main>section:first-child{margin-top:0;gap:16px}
 main>section>section:not(:first-of-type){margin-top:20px}
 section section,.stack{display:grid;gap:12px;grid-template-columns:minmax(0,1fr)}
 section section.scenario{gap:24px;padding-top:24px;border-top:1px solid var(--line)}
-button{font:inherit;font-size:13px;line-height:1.4;padding:2px 10px;color:var(--text);background:var(--bg);border:1px solid var(--line);border-radius:6px;cursor:pointer}
+button,input{font:inherit;font-size:13px;line-height:1.4;padding:2px 10px;color:var(--text);background:var(--bg);border:1px solid var(--line);border-radius:6px}
+button{cursor:pointer}
+input{border-color:var(--muted);min-width:min(320px,100%);padding:4px 10px}
 button:hover{border-color:var(--muted)}
-[hidden]{display:none!important}
-.caveats{padding:10px 16px;border:1px solid var(--warn);border-radius:8px;background:var(--warn-bg)}
-.caveats h2{font-size:14px;color:var(--warn)}
+
+.good{--tone:var(--good);--tone-bg:var(--good-bg)}.bad{--tone:var(--bad);--tone-bg:var(--bad-bg)}.warn{--tone:var(--warn);--tone-bg:var(--warn-bg)}
+.drift{--tone:var(--drift);--tone-bg:var(--drift-bg)}.none{--tone:var(--none);--tone-bg:var(--none-bg)}
+.caveats{padding:10px 16px;border:1px solid var(--warn);border-radius:var(--r);background:var(--warn-bg)}
+.caveats h2{font-size:14px;color:var(--warn);letter-spacing:0}
 .caveats ul{font-size:14px}
 .verdict{display:grid;grid-template-columns:auto minmax(0,1fr);gap:8px 20px;padding:24px;border-radius:10px;border:1px solid var(--tone);border-left-width:8px;background:var(--tone-bg)}
 .verdict .sign{display:block;width:56px;height:56px}
-.verdict .word{font-size:36px;font-weight:750;letter-spacing:-.01em;line-height:1.1;color:var(--tone)}
+.verdict .word{font-size:var(--xxl);font-weight:750;letter-spacing:-.01em;line-height:1.1;color:var(--tone)}
 .verdict .said{grid-column:2;display:grid;gap:8px;grid-template-columns:minmax(0,1fr)}
 .verdict .said ul{font-size:16px;display:grid;gap:4px}
 .verdict .said a{color:inherit;text-decoration-color:var(--tone);text-underline-offset:3px}
-.verdict .mover{font-weight:650}
-.good{--tone:var(--good);--tone-bg:var(--good-bg)}.bad{--tone:var(--bad);--tone-bg:var(--bad-bg)}.warn{--tone:var(--warn);--tone-bg:var(--warn-bg)}
-.drift{--tone:var(--drift);--tone-bg:var(--drift-bg)}.none{--tone:var(--none);--tone-bg:var(--none-bg)}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,250px),1fr));border:1px solid var(--line);border-radius:8px;overflow:hidden}
+.verdict .mover{font-weight:650;font-size:var(--l);margin-top:4px}
+.since{display:grid;gap:4px;padding:10px 16px;border:1px solid var(--line);border-radius:var(--r);grid-template-columns:minmax(0,1fr)}
+.since h2{font-size:14px;letter-spacing:0}
+.since .heading{display:flex;flex-wrap:wrap;gap:2px 20px;align-items:baseline}
+.since ul{font-size:14px}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,250px),1fr));border:1px solid var(--line);border-radius:var(--r);overflow:hidden}
 .facts>div{margin:0 -1px -1px 0;border:solid var(--line);border-width:0 1px 1px 0;padding:10px 16px}
 .facts>.wide{grid-column:1/-1}
-dt{font-size:12px;color:var(--muted)}
+dt{font-size:var(--xs);color:var(--muted)}
 dd{margin:0}
 .mark{color:var(--tone);white-space:nowrap;font-weight:600}
 .mark i{font-style:normal;display:inline-block;min-width:1.1em;text-align:center}
-.tag{display:inline-block;padding:1px 8px;border-radius:999px;border:1px solid var(--tone,var(--line));background:var(--tone-bg,none);color:var(--tone,var(--muted));font-size:12px;font-weight:600;max-width:100%}
+.tag{display:inline-block;padding:1px 8px;border-radius:999px;border:1px solid var(--tone,var(--line));background:var(--tone-bg,none);color:var(--tone,var(--muted));font-size:var(--xs);font-weight:600;max-width:100%}
 .counts{display:flex;flex-wrap:wrap;gap:4px 20px}
-.scroll{position:relative;overflow-x:auto;border:1px solid var(--line);border-radius:8px;max-width:100%}
-table{border:0;border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums;overflow-wrap:normal}
+
+.scroll{position:relative;overflow-x:auto;border:1px solid var(--line);border-radius:var(--r);max-width:100%}
+table{border:0;border-collapse:collapse;width:100%;font-size:var(--s);font-variant-numeric:tabular-nums;overflow-wrap:normal}
 caption{text-align:left;padding:8px 12px;font-weight:600;color:var(--muted);font-size:13px}
-th,td{padding:6px 12px;text-align:left;vertical-align:top;border:0 solid var(--line);border-top-width:1px}td br:not(.kept),th br{display:none}td>a{display:block;width:max-content}.strip{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:4px}.strip a,.strip svg{display:block}td ul{padding-left:16px}
-thead th{border-top:0;background:var(--surface);font-size:12px;font-weight:600;color:var(--muted);white-space:nowrap;vertical-align:bottom}
+th,td{padding:6px 12px;text-align:left;vertical-align:top;border:0 solid var(--line);border-top-width:1px}
+td br:not(.kept),th br{display:none}td>a{display:block;width:max-content}td ul{padding-left:16px}
+thead th{border-top:0;background:var(--surface);font-size:var(--xs);font-weight:600;color:var(--muted);white-space:nowrap;vertical-align:bottom}
 caption+thead th{border-top:1px solid var(--line)}
+tbody tr:hover>*{background:var(--surface)}
 tbody th{font-weight:600;min-width:96px}
-tbody th.n{min-width:0}tbody th.plain{font-weight:400}
-.label{white-space:nowrap}
-.n{text-align:right;white-space:nowrap}
+tbody th.n,.numbers tbody th{min-width:0}tbody th.plain{font-weight:400}
+.label,th time{white-space:nowrap}
+.n,.numbers td,.numbers th{text-align:right;white-space:nowrap}
 td .small,th .small{display:block;color:var(--muted);font-weight:400}
 table.slim th:first-child,table.slim td:first-child{width:1%}
 .long{min-width:240px;overflow-wrap:anywhere}
-.void{color:var(--muted)}
+.void,.void th{color:var(--muted)}
 .matrix td{text-align:right;white-space:nowrap}
 .matrix thead th+th{width:15%}
-.matrix td.void{font-size:12px}
+.matrix td.void{font-size:var(--xs)}
 .matrix td.void i{font-style:normal}
+.matrix td>a{margin-left:auto}
 .matrix a{text-decoration:none}
 .matrix a .mark{text-decoration:underline;text-underline-offset:3px}
 th code{white-space:nowrap}
+.strip{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:4px}.strip a,.strip svg{display:block}
+
 .severity{margin-top:8px}
+.filter{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr));gap:16px;align-items:start}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px;align-items:start}
-.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,500px),1fr));gap:16px;align-items:start}
-.cause{padding:16px 20px;border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:8px}
-.cause h4{font-size:16px}
+.cause{padding:16px 20px;border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:var(--r)}
 .line{display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center}
+.line .back{margin-left:auto}
 .keys{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 16px;font-size:14px}
 .keys dt{font-size:13px;line-height:1.6}
-details>summary{cursor:pointer;color:var(--link);font-size:14px;padding:2px 0}
+details>summary{cursor:pointer;color:var(--link);font-size:14px;padding:2px 0;width:fit-content}
 details>summary:hover{text-decoration:underline}
 details[open]>summary{margin-bottom:8px}
-.copied{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:4px 8px;align-items:start}
-.copied>button{margin-top:4px}
+.copied{display:grid;grid-template-columns:minmax(0,1fr) 190px;gap:4px 8px;align-items:start}
+.copied>button{margin-top:4px;justify-self:start;white-space:nowrap}
 .copied>p{grid-column:1/-1}
 pre.tall{position:relative;max-height:440px;overflow:auto}
 mark{background:var(--bad-bg);color:var(--bad);font-weight:700;outline:1px solid var(--bad);outline-offset:1px;border-radius:2px}
 .case+.case{padding-top:12px;border-top:1px dashed var(--line)}
-figure{min-width:0;border:1px solid var(--line);border-radius:8px;padding:12px 16px}
-figcaption{font-weight:600;font-size:14px}
+
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,500px),1fr));gap:16px}
+figure{min-width:0;border:1px solid var(--line);border-radius:var(--r);padding:12px 16px}
+figure.large,figure.whole{grid-column:1/-1}
+.beside{display:grid;grid-template-columns:minmax(0,2fr) minmax(min(100%,260px),1fr);gap:16px 32px;align-items:center}
+.beside .facts{border-radius:var(--r)}
+figure.whole>.scroll{border:1px solid var(--line);border-radius:var(--r);margin-top:12px}
+figure.large svg.chart{max-width:1200px}
+figcaption{font-weight:600;font-size:14px;display:flex;gap:8px;align-items:baseline}
+figcaption .here{color:var(--muted);text-decoration:none;font-weight:400}
+figcaption button{margin-left:auto;font-size:var(--xs)}
 figure .scroll{border:0;border-radius:0}
 figure>details{margin-top:8px}
-figure details .scroll{border:1px solid var(--line);border-radius:8px;max-height:320px;overflow:auto}
-ul.legend{list-style:none;padding:0;margin:4px 0 8px;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:12px;color:var(--muted)}
+figure details .scroll{border:1px solid var(--line);border-radius:var(--r);max-height:320px;overflow:auto}
+figure details thead th{position:sticky;top:0}
+ul.legend{list-style:none;padding:0;margin:4px 0 8px;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:var(--xs);color:var(--muted)}
 ul.legend svg{vertical-align:middle}
 svg.chart{display:block;width:100%;max-width:720px;height:auto;font-family:inherit}
-@media (max-width:640px){svg.chart text{font-size:16px}body{font-size:15px}header,main,footer{padding-left:16px;padding-right:16px}.verdict{padding:16px;gap:8px 12px}.verdict .sign{width:40px;height:40px}.verdict .word{font-size:26px}.verdict .head{align-self:center}.verdict .said{grid-column:1/-1}.cause{padding:12px}.keys{grid-template-columns:minmax(0,1fr)}.keys dd{margin-bottom:4px}th,td{padding:6px 10px}figure{padding:12px}.copied{grid-template-columns:minmax(0,1fr)}.copied>button{justify-self:start;margin:0}main>section{margin-top:40px}}
+#tip{position:fixed;z-index:2;max-width:min(320px,90vw);padding:6px 10px;border:1px solid var(--line);border-radius:6px;background:var(--bg);color:var(--text);font-size:var(--xs);box-shadow:0 2px 10px #0003;pointer-events:none;font-variant-numeric:tabular-nums}
+#tip>*{display:block}
+
+@media (min-width:900px) and (min-height:500px){.top{position:sticky;top:0;z-index:1;background:var(--bg);border-bottom:1px solid var(--line);margin-bottom:16px}}
+@media (max-width:900px){.beside{grid-template-columns:minmax(0,1fr)}}
+@media (max-width:640px){svg.chart text{font-size:16px}header,main,footer{padding-left:16px;padding-right:16px}.verdict{padding:16px;gap:8px 12px}.verdict .sign{width:40px;height:40px}.verdict .word{font-size:26px}.verdict .head{align-self:center}.verdict .said{grid-column:1/-1}.cause{padding:12px}.keys{grid-template-columns:minmax(0,1fr)}.keys dd{margin-bottom:4px}th,td{padding:6px 10px}figure{padding:12px}.copied{grid-template-columns:minmax(0,1fr)}.copied>button{margin:0}.line .back{margin-left:0}main>section{margin-top:40px}}
 @media (min-width:1800px){header,main,footer{max-width:1640px}}
-@media print{@page{size:A4;margin:14mm}:root,:root[data-theme]{--bg:#fff;--surface:#fff;--line:#bbb;--text:#000;--muted:#444;--link:#000}body{font-size:11pt}header nav,button,.skip{display:none!important}main,header,footer{max-width:none;padding:0}.scroll,figure details .scroll,pre.tall{overflow:visible;max-height:none}
-.verdict,.caveats,.tag,mark{print-color-adjust:exact;-webkit-print-color-adjust:exact}details.prints::details-content{content-visibility:visible;block-size:auto}
-table{font-size:8.5pt}th,td{padding:3px 5px}figure,tr,.verdict,.facts,.keys,.copied{break-inside:avoid}h2,h3,h4,.severity,.line{break-after:avoid}main>section{margin-top:24px}.facts{grid-template-columns:repeat(2,minmax(0,1fr))}.charts{grid-template-columns:minmax(0,1fr)}svg.chart{max-width:150mm}.pair{grid-template-columns:repeat(2,minmax(0,1fr));gap:6px}pre,code{font-size:8pt}.pair pre,.pair code{font-size:6.5pt}pre{padding:4px 6px}}
-`;
+${PRINT_STYLE}`;

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { inUnit } from '../format.ts';
+import { inUnit, percent } from '../format.ts';
 import type { ThresholdOutcome } from '../result.ts';
 import { THRESHOLDS } from '../words.ts';
 import { Head, Marked, Scroll, Small, Table } from './parts.tsx';
@@ -13,6 +13,7 @@ export function ThresholdTable({
   readonly name: string;
 }): VNode {
   if (thresholds.length === 0) return <p class="muted">No threshold was set.</p>;
+  const hasReasons = thresholds.some(({ outcome }) => outcome !== 'met');
   return (
     <Scroll label={`Thresholds of ${name}`}>
       <Table>
@@ -24,7 +25,8 @@ export function ThresholdTable({
             <Head>Step</Head>
             <Head isNumber>Observed, 95 % interval</Head>
             <Head isNumber>Limit</Head>
-            <Head>In words</Head>
+            <Head isNumber>Margin</Head>
+            {hasReasons ? <Head>Why</Head> : null}
           </tr>
         </thead>
         <tbody>
@@ -42,13 +44,23 @@ export function ThresholdTable({
                 <Small>{intervalOf(one)}</Small>
               </td>
               <td class="n">{inUnit(one.limit, one.unit)}</td>
-              <td class="long">{one.sentence}</td>
+              <td class="n">{marginOf(one)}</td>
+              {hasReasons ? <td class="long">{one.outcome === 'met' ? '' : one.sentence}</td> : null}
             </tr>
           ))}
         </tbody>
       </Table>
     </Scroll>
   );
+}
+
+/** How far the observed value lies from the limit. */
+function marginOf({ observed, limit, unit }: ThresholdOutcome): string {
+  if (observed === null) return '—';
+  if (observed === limit) return 'at the limit';
+  const side = observed < limit ? 'below' : 'above';
+  const apart = Math.abs(observed - limit);
+  return limit === 0 ? `${inUnit(apart, unit)} ${side}` : `${percent(apart / Math.abs(limit))} ${side}`;
 }
 
 function intervalOf({ interval, unit }: ThresholdOutcome): string {

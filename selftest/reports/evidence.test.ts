@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
+import { causesOf } from '../../reports/causes.ts';
 import { constraintRows } from '../../reports/constraints.ts';
 import { heatOf } from '../../reports/html/charts/bands.ts';
 import { rising } from '../../reports/html/charts/rate-chart.tsx';
+import { chooseShown, type FindingChoice } from '../../reports/html/finding-choice.ts';
 import { placeOf } from '../../reports/html/json-place.ts';
 import { laidOut } from '../../reports/html/json-layout.ts';
 import { renderHtml } from '../../reports/html/page.tsx';
 import { reasonLinks } from '../../reports/html/reason-links.ts';
 import { replayOf } from '../../reports/replay.ts';
+import type { RunResult } from '../../reports/result.ts';
 import { contract, outcome } from './contract-fixtures.ts';
 import { GO, NO_GO, result } from './fixtures.ts';
 import { step } from './load-fixtures.ts';
@@ -86,16 +89,18 @@ describe('the replay command', () => {
   });
 });
 
+const shownOf = ({ contract }: RunResult): FindingChoice => chooseShown(causesOf(contract?.findings ?? []));
+
 describe('reasons', () => {
   test('lead to their cause or scenario on the page', () => {
     const page = renderHtml(NO_GO);
-    const links = NO_GO.reasons.map(reasonLinks(NO_GO));
+    const links = NO_GO.reasons.map(reasonLinks(NO_GO, shownOf(NO_GO)));
     assert.equal(links.filter((id) => id !== null).length, 4);
     for (const id of links) if (id !== null) assert.ok(page.includes(` id="${id}"`), id);
   });
 
   test('of a run without findings lead nowhere', () => {
-    assert.deepEqual(GO.reasons.map(reasonLinks(GO)), [null, null]);
+    assert.deepEqual(GO.reasons.map(reasonLinks(GO, shownOf(GO))), [null, null]);
   });
 });
 

@@ -1,6 +1,8 @@
 import type { Coverage, CoverageRow, RunResult } from '../../reports/result.ts';
 import { judgeRun } from '../../reports/verdict.ts';
-import { contract, exchange, finding, outcome } from './contract-fixtures.ts';
+import { CAPACITY_SCENARIO } from './capacity-fixtures.ts';
+import { contract, finding, outcome } from './contract-fixtures.ts';
+import { FAILURES, LAST_NIGHT } from './finding-fixtures.ts';
 import { load, scenario, step, threshold } from './load-fixtures.ts';
 
 /** A result judged by the real verdict; what isn't said is an ordinary night against a deployed API. */
@@ -51,39 +53,6 @@ export const GO = result({
   }),
 });
 
-const FAILURES = [
-  finding(1),
-  finding(1, 'failure', {
-    id: '2',
-    case_id: 'case/9',
-    case_title: 'accepts miscellaneous empty',
-    reproduced: 'flaky',
-  }),
-  finding(2, 'failure', {
-    check: 'server-error-absence',
-    command: 'pause',
-    title: '"pause of a paused run": answered 500.',
-    rule: '500 is never an answer.',
-    response_path: null,
-    evidence: { level: 'entailed', source: 'page, the only promised outcome of a call is success' },
-    exchange: exchange(500, 'Internal Server Error'),
-  }),
-  finding(3, 'warning', {
-    check: 'timestamp-zone',
-    command: 'start',
-    title: 'A timestamp without zone in /workflow_run/updated_at.',
-    rule: 'A timestamp names its zone.',
-    evidence: { level: 'related', source: 'vendor SDK' },
-  }),
-  finding(4, 'drift', {
-    command: 'data',
-    title: 'The answer has the undocumented field /workflow_run/priority.',
-    evidence: { level: 'related', source: 'the example answer' },
-    exchange: null,
-    reproduced: 'not-retried',
-  }),
-];
-
 const BROKEN = threshold('broken', {
   observed: 312.5,
   interval: [287.2, 355.1],
@@ -92,6 +61,21 @@ const BROKEN = threshold('broken', {
 
 /** Several causes in the contract, and a broken threshold with failures under load. */
 export const NO_GO = result({
+  since_last: {
+    run_id: '20261123T010000Z-91c0',
+    started_at: '2026-11-23T01:00:00.000Z',
+    verdict: 'NO-GO',
+    appeared: FAILURES.filter(({ first_seen: since }) => since === LAST_NIGHT).map(
+      ({ fingerprint }) => fingerprint,
+    ),
+    gone: [
+      {
+        fingerprint: '00a1b2c3ffff',
+        check: 'run-identity',
+        title: 'resume was answered with another run than the one it named.',
+      },
+    ],
+  },
   contract: contract(FAILURES, [
     ...outcomes(118),
     outcome(118, 'failed'),
@@ -185,6 +169,20 @@ export const CONTRACT_ONLY = result({
   contract: contract([], outcomes(40)),
   target: { base_url: 'http://127.0.0.1:40123', is_sandbox: true, sandbox_faults: ['late-answer'] },
 });
+/** A search for the capacity, by a generator of four processes. */
+export const SEARCH = result({
+  load: load({
+    scenarios: [CAPACITY_SCENARIO],
+    generator: {
+      event_loop_delay_us: { p50: 90, p99: 1310, max: 8120 },
+      cpu: 2.1,
+      saturated: false,
+      sentence: null,
+      gc: { count: 412, total_ms: 380.4, max_ms: 12.8 },
+      processes: 4,
+    },
+  }),
+});
 export const EMPTY = result({ contract: contract([], []), load: load({ scenarios: [], generator: null }) });
 
 /** A thousand findings of as many causes. */
@@ -212,5 +210,6 @@ export const SITUATIONS: Readonly<Record<string, RunResult>> = {
   TOO_FEW,
   LOAD_ONLY,
   CONTRACT_ONLY,
+  SEARCH,
   EMPTY,
 };

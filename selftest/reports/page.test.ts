@@ -1,26 +1,23 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before, describe } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
+import type { Browser, BrowserContextOptions } from '@playwright/test';
 import { renderHtml } from '../../reports/html/page.tsx';
 import { renderJunit } from '../../reports/junit.ts';
 import type { RunResult } from '../../reports/result.ts';
 import { launchBrowser } from '../browser.ts';
 import { EMPTY, GO, MANY, NO_GO, SITUATIONS, TOO_FEW } from './fixtures.ts';
 import { HOSTILE, hostile, huge } from './hostile.ts';
+import { axeFindings, openPage, overflowOf, SIZES, unfold, type Opened } from './open-page.ts';
 
 let browser: Browser;
 let folder = '';
-let axe = '';
 let pages = 0;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'page-'));
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   browser = await launchBrowser();
 });
 after(async () => {
@@ -29,16 +26,7 @@ after(async () => {
 });
 
 const HUGE = huge(NO_GO);
-const SIZES = { wide: { width: 1280, height: 900 }, narrow: { width: 400, height: 800 } } as const;
-
-interface Opened {
-  readonly page: Page;
-  readonly url: string;
-  readonly requests: readonly string[];
-  readonly complaints: readonly string[];
-}
-
-/** Opens a page from its file and notes whatever it asks for and whatever it complains of. */
+/** Renders a result into a file and opens that. */
 async function opened<T>(
   result: RunResult,
   options: BrowserContextOptions,
@@ -46,32 +34,18 @@ async function opened<T>(
 ): Promise<T> {
   const path = join(folder, `${(pages += 1)}.html`);
   await writeFile(path, renderHtml(result));
-  const context = await browser.newContext(options);
-  try {
-    const page = await context.newPage();
-    const requests: string[] = [];
-    const complaints: string[] = [];
-    page.on('request', (request) => requests.push(request.url()));
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(pathToFileURL(path).href);
-    return await use({ page, url: pathToFileURL(path).href, requests, complaints });
-  } finally {
-    await context.close();
-  }
+  return openPage(browser, path, options, use);
 }
-
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
 describe('a page in a browser', { concurrency: 3 }, () => {
   const results = { ...SITUATIONS, MANY, HOSTILE: hostile(NO_GO), HUGE };
   for (const [name, result] of Object.entries(results)) {
     test(`${name} asks for nothing, complains of nothing and never scrolls sideways`, async () => {
       await opened(result, { viewport: SIZES.wide }, async ({ page, url, requests, complaints }) => {
-        await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+        await unfold(page);
         for (const viewport of Object.values(SIZES)) {
           await page.setViewportSize(viewport);
-          assert.equal(await page.evaluate(OVERFLOW), 0);
+          assert.equal(await overflowOf(page), 0);
         }
         assert.deepEqual(
           requests.filter((one) => !one.startsWith('data:')),
@@ -138,12 +112,8 @@ describe('accessibility', { concurrency: 3 }, () => {
   for (const [title, result, options] of rows) {
     test(`axe finds nothing in ${title}`, async () => {
       await opened(result, options, async ({ page }) => {
-        await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
-        await page.evaluate(axe);
-        const found = await page.evaluate<unknown[]>(
-          'axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.length, nodes[0].html.slice(0, 160), nodes[0].failureSummary]))',
-        );
-        assert.deepEqual(found, []);
+        await unfold(page);
+        assert.deepEqual(await axeFindings(page), []);
       });
     });
   }

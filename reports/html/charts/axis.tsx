@@ -11,6 +11,8 @@ export const COLOUR = {
   orange: 'var(--orange,#b45309)',
   teal: 'var(--teal,#00696b)',
   bar: 'var(--bar,#a9b8c9)',
+  beyond: 'var(--beyond,#8794a3)',
+  good: 'var(--good,#116b37)',
   bad: 'var(--bad,#b0231b)',
   warn: 'var(--warn,#7a4a00)',
 } as const;

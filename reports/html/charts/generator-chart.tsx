@@ -3,6 +3,7 @@ import { usAsMs } from '../../format.ts';
 import type { LoadResult } from '../../result.ts';
 import { Head, Scroll, Table } from '../parts.tsx';
 import { COLOUR, Drawing, HorizontalAxis, round, tickText, timeScale, WIDTH, type Box } from './axis.tsx';
+import { Figure } from './figure.tsx';
 import { Legend } from './legend.tsx';
 
 const ROW = 28;
@@ -23,8 +24,7 @@ export function GeneratorChart({ load }: { readonly load: LoadResult }): VNode |
   const rows = rowsOf(load).slice(0, ROWS_MAX);
   if (rows.length === 0) return null;
   return (
-    <figure id="generator-chart">
-      <figcaption>How late the generator was</figcaption>
+    <Figure id="generator-chart" title="How late the generator was">
       <Legend
         keys={[
           { label: 'p50', colour: COLOUR.teal, kind: 'bar' },
@@ -36,7 +36,7 @@ export function GeneratorChart({ load }: { readonly load: LoadResult }): VNode |
         <Plot rows={rows} />
       </Scroll>
       <LateTable rows={rows} />
-    </figure>
+    </Figure>
   );
 }
 
@@ -72,7 +72,7 @@ function Plot({ rows }: { readonly rows: readonly Row[] }): VNode {
         <path d={`M${x(tick * 1000)},${box.top}V${box.bottom}`} stroke={COLOUR.grid} fill="none" />
       ))}
       {rows.map((row, at) => (
-        <RowView row={row} y={TOP + at * ROW + ROW / 2} x={x} />
+        <RowView row={row} y={middleOf(at)} x={x} />
       ))}
       <HorizontalAxis
         box={box}
@@ -81,6 +81,11 @@ function Plot({ rows }: { readonly rows: readonly Row[] }): VNode {
       />
     </Drawing>
   );
+}
+
+/** Where the middle of a row lies. */
+function middleOf(at: number): number {
+  return TOP + at * ROW + ROW / 2;
 }
 
 /** Anything below is as good as on time. */
@@ -132,8 +137,8 @@ function LateTable({ rows }: { readonly rows: readonly Row[] }): VNode {
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => (
-              <tr>
+            {rows.map((row, at) => (
+              <tr data-y={middleOf(at)}>
                 <th scope="row">{row.name}</th>
                 <td class="n">{shown(row.p50)}</td>
                 <td class="n">{shown(row.p99)}</td>

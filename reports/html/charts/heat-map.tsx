@@ -1,10 +1,11 @@
-import { scaleLinear } from 'd3-scale';
+import { scaleLinear, type ScaleLinear } from 'd3-scale';
 import type { VNode } from 'preact';
 import { count, ms } from '../../format.ts';
 import type { LoadStep, ThresholdOutcome } from '../../result.ts';
 import { Head, Scroll, Table } from '../parts.tsx';
 import { COLOUR, Drawing, HorizontalAxis, round, tickText, VerticalAxis, WIDTH, type Box } from './axis.tsx';
 import { bandFloorMs, heatOf, type Column, type Heat } from './bands.ts';
+import { Figure } from './figure.tsx';
 import { Legend } from './legend.tsx';
 import { Limits } from './limits.tsx';
 
@@ -26,8 +27,10 @@ export function HeatMap({ step, limits, id }: HeatProps): VNode | null {
   if (heat === null) return null;
   const length = heat.columns[0]?.seconds ?? 1;
   return (
-    <figure id={id}>
-      <figcaption>{`Spread of latency over time${length === 1 ? '' : `, ${length} seconds a column`}`}</figcaption>
+    <Figure
+      id={id}
+      title={`Spread of latency over time${length === 1 ? '' : `, ${length} seconds a column`}`}
+    >
       <Legend
         keys={SHADES.map((opacity, shade) => ({
           label: rangeOf(shade, heat.most),
@@ -39,15 +42,13 @@ export function HeatMap({ step, limits, id }: HeatProps): VNode | null {
       <Scroll label={`Spread of latency over time of ${step.name}, chart`}>
         <Plot step={step} heat={heat} limits={limits} id={id} />
       </Scroll>
-      <HeatTable heat={heat} name={step.name} />
-    </figure>
+      <HeatTable heat={heat} name={step.name} xOf={secondScale(heat)} />
+    </Figure>
   );
 }
 
 function Plot({ step, heat, limits, id }: HeatProps & { readonly heat: Heat }): VNode {
-  const last = heat.columns.at(-1);
-  const end = (last?.second ?? 0) + (last?.seconds ?? 1);
-  const x = scaleLinear([0, end], [BOX.left, BOX.right]);
+  const x = secondScale(heat);
   const low = heat.low - 1;
   const high = heat.high + 2;
   const y = scaleLinear([low, high], [BOX.bottom, BOX.top]);
@@ -75,6 +76,11 @@ function Plot({ step, heat, limits, id }: HeatProps & { readonly heat: Heat }): 
       />
     </Drawing>
   );
+}
+
+function secondScale({ columns }: Heat): ScaleLinear<number, number> {
+  const last = columns.at(-1);
+  return scaleLinear([0, (last?.second ?? 0) + (last?.seconds ?? 1)], [BOX.left, BOX.right]);
 }
 
 /** Ticks at 1, 2 and 5 of each power of ten, or the powers alone where those would crowd. */
@@ -118,7 +124,13 @@ function rangeOf(shade: number, most: number): string {
   return `${from === to ? count(from) : `${count(from)}–${count(to)}`}${shade > 0 ? '' : to === 1 ? ' request' : ' requests'}`;
 }
 
-function HeatTable({ heat, name }: { readonly heat: Heat; readonly name: string }): VNode {
+interface HeatTableProps {
+  readonly heat: Heat;
+  readonly name: string;
+  readonly xOf: (second: number) => number;
+}
+
+function HeatTable({ heat, name, xOf }: HeatTableProps): VNode {
   const bands = Array.from({ length: heat.high - heat.low + 1 }, (_, at) => heat.low + at).filter((band) =>
     heat.columns.some(({ counts }) => counts.has(band)),
   );
@@ -126,7 +138,7 @@ function HeatTable({ heat, name }: { readonly heat: Heat; readonly name: string 
     <details>
       <summary>The counts as a table</summary>
       <Scroll label={`Spread of latency over time of ${name}, table`}>
-        <Table>
+        <Table kind="numbers">
           <thead>
             <tr>
               <Head isNumber>Second</Head>
@@ -137,7 +149,7 @@ function HeatTable({ heat, name }: { readonly heat: Heat; readonly name: string 
           </thead>
           <tbody>
             {heat.columns.map((column) => (
-              <Row column={column} bands={bands} />
+              <Row column={column} bands={bands} x={xOf(column.second + column.seconds / 2)} />
             ))}
           </tbody>
         </Table>
@@ -146,15 +158,19 @@ function HeatTable({ heat, name }: { readonly heat: Heat; readonly name: string 
   );
 }
 
-function Row({ column, bands }: { readonly column: Column; readonly bands: readonly number[] }): VNode {
+interface RowProps {
+  readonly column: Column;
+  readonly bands: readonly number[];
+  readonly x: number;
+}
+
+function Row({ column, bands, x }: RowProps): VNode {
   return (
-    <tr>
-      <th scope="row" class="n">
-        {column.second}
-      </th>
+    <tr data-x={round(x)}>
+      <th scope="row">{column.second}</th>
       {bands.map((band) => {
         const number = column.counts.get(band);
-        return <td class="n">{number === undefined ? '' : count(number)}</td>;
+        return <td>{number === undefined ? '' : count(number)}</td>;
       })}
     </tr>
   );

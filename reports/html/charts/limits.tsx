@@ -5,6 +5,30 @@ import { COLOUR, round, type Box, type TimeScale } from './axis.tsx';
 const LABEL_GAP = 16;
 const LINES_MAX = 6;
 
+/** A limit more than so many times the slowest answer would press a drawing flat. */
+const FAR = 10;
+
+/** The limits that can be drawn beside times up to `slowestMs` without pressing them flat. */
+export function near(limits: readonly ThresholdOutcome[], slowestMs: number): readonly ThresholdOutcome[] {
+  return limits.filter(({ limit }) => limit <= slowestMs * FAR);
+}
+
+interface FarProps {
+  readonly limits: readonly ThresholdOutcome[];
+  readonly drawn: readonly ThresholdOutcome[];
+}
+
+/** Says which limits are not drawn, because they are far above. */
+export function FarLimits({ limits, drawn }: FarProps): VNode | null {
+  const far = limits.filter((one) => !drawn.includes(one));
+  if (far.length === 0) return null;
+  return (
+    <p class="small muted">
+      {`Not drawn, because far above: the limit ${far.map(({ expression }) => expression).join(', ')}.`}
+    </p>
+  );
+}
+
 interface LimitsProps {
   readonly limits: readonly ThresholdOutcome[];
   readonly box: Box;

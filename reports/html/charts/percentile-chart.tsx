@@ -17,14 +17,12 @@ import {
   type TimeScale,
 } from './axis.tsx';
 import { CurveTable, POINTS_MAX } from './curve-table.tsx';
+import { Figure } from './figure.tsx';
 import { Legend, type Key } from './legend.tsx';
-import { Limits } from './limits.tsx';
+import { FarLimits, Limits, near } from './limits.tsx';
 
 const HEIGHT = 336;
 const BOX: Box = { left: 56, right: WIDTH - 16, top: 32, bottom: HEIGHT - 48 };
-
-/** A limit more than so many times the slowest answer would press the curve flat. */
-const FAR = 10;
 
 interface ChartProps {
   readonly step: LoadStep;
@@ -37,28 +35,28 @@ interface ChartProps {
 export function PercentileChart({ step, limits, id }: ChartProps): VNode {
   const { latency_us: response, service_us: service } = step;
   const high = Math.max(0, ...[...response.curve, ...service.curve].map(([, us]) => us / 1000));
-  const near = limits.filter((one) => one.limit <= high * FAR);
-  const far = limits.filter((one) => one.limit > high * FAR);
+  const drawn = near(limits, high);
   return (
-    <figure>
-      <figcaption>Latency by percentile</figcaption>
+    <Figure id={id} title="Latency by percentile">
       {response.curve.length === 0 ? (
         <p class="muted">No request ended, so there is nothing to draw.</p>
       ) : (
         <>
-          <Legend keys={keysOf(response, near)} />
+          <Legend keys={keysOf(response, drawn)} />
           <Scroll label={`Latency by percentile of ${step.name}, chart`}>
-            <Plot step={step} limits={near} id={id} />
+            <Plot step={step} limits={drawn} id={id} />
           </Scroll>
-          {far.length === 0 ? null : (
-            <p class="small muted">
-              {`Not drawn, because far above: the limit ${far.map((one) => one.expression).join(', ')}.`}
-            </p>
-          )}
-          <CurveTable response={response} service={service} name={step.name} />
+          <FarLimits limits={limits} drawn={drawn} />
+          <CurveTable
+            response={response}
+            service={service}
+            name={step.name}
+            xOf={tailScale(response.count)}
+            carried={carriedUpTo(response)}
+          />
         </>
       )}
-    </figure>
+    </Figure>
   );
 }
 
@@ -83,8 +81,7 @@ function keysOf(response: Distribution, limits: readonly ThresholdOutcome[]): re
 
 function Plot({ step, limits, id }: ChartProps): VNode {
   const { latency_us: response, service_us: service } = step;
-  const tail = scaleLog([1, Math.max(10, response.count)], [BOX.left, BOX.right]);
-  const xOf = (quantile: number): number => tail(Math.min(1 / (1 - quantile), Math.max(10, response.count)));
+  const xOf = tailScale(response.count);
   const values = [...response.curve, ...service.curve].map(([, us]) => us / 1000);
   const y = timeScale([...values, ...limits.map((one) => one.limit)], BOX);
   const carried = carriedUpTo(response);
@@ -116,18 +113,24 @@ function Plot({ step, limits, id }: ChartProps): VNode {
         ticks={tailTicks(response.count, xOf)}
         label="Percentile of requests, tail stretched"
       />
-      <path
-        d={pathOf(service, xOf, y)}
-        fill="none"
-        stroke={COLOUR.orange}
-        stroke-width={2}
-        stroke-dasharray="6 4"
+      <Curve
+        d={(part) => pathOf(service, part, xOf, y)}
+        carried={carried}
+        colour={COLOUR.orange}
+        dash="6 4"
       />
-      <path d={pathOf(response, xOf, y)} fill="none" stroke={COLOUR.blue} stroke-width={2} />
+      <Curve d={(part) => pathOf(response, part, xOf, y)} carried={carried} colour={COLOUR.blue} />
       <path d={whiskers(response, xOf, y)} fill="none" stroke={COLOUR.blue} stroke-width={1.2} />
       <Limits limits={limits} box={BOX} y={y} />
     </Drawing>
   );
+}
+
+/** The axis 1/(1−q): as far from p90 to p99 as from p0 to p90, up to one of all samples. */
+function tailScale(samples: number): (quantile: number) => number {
+  const most = Math.max(10, samples);
+  const tail = scaleLog([1, most], [BOX.left, BOX.right]);
+  return (quantile) => tail(Math.min(1 / (1 - quantile), most));
 }
 
 /** The last percentile that the sample carries, where some percentile is beyond it; null where all are carried. */
@@ -136,12 +139,43 @@ function carriedUpTo(times: Distribution): number | null {
   return PERCENTILES.findLast(({ key }) => times[key] !== null)?.quantile ?? 0;
 }
 
-function pathOf(times: Distribution, xOf: (quantile: number) => number, y: TimeScale): string {
+interface CurveProps {
+  readonly d: (part: Part) => string;
+  readonly carried: number | null;
+  readonly colour: string;
+  readonly dash?: string;
+}
+
+/** Which quantiles of a curve are drawn, both ends included. */
+type Part = readonly [from: number, to: number];
+
+/** A curve in its colour as far as the sample carries it, grey beyond. */
+function Curve({ d, carried, colour, dash }: CurveProps): VNode {
+  const line = { fill: 'none', 'stroke-width': 2, 'stroke-dasharray': dash };
+  return (
+    <g>
+      {carried === null ? null : <path d={d([carried, 1])} stroke={COLOUR.beyond} {...line} />}
+      <path d={d([0, carried ?? 1])} stroke={colour} {...line} />
+    </g>
+  );
+}
+
+function pathOf(
+  times: Distribution,
+  [from, to]: Part,
+  xOf: (quantile: number) => number,
+  y: TimeScale,
+): string {
+  const points = times.curve.slice(0, POINTS_MAX);
+  const first = Math.max(
+    0,
+    points.findLastIndex(([quantile]) => quantile <= from),
+  );
   const stroke = line<readonly [number, number]>()
     .x(([quantile]) => round(xOf(quantile)))
     .y(([, us]) => round(y.at(us / 1000)))
     .digits(1);
-  return stroke(times.curve.slice(0, POINTS_MAX)) ?? '';
+  return stroke(points.filter(([quantile], at) => at >= first && quantile <= to)) ?? '';
 }
 
 /** The 95 % interval of each percentile as a vertical bar with caps. */

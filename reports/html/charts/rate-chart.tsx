@@ -1,5 +1,5 @@
 import { group } from 'd3-array';
-import { scaleLinear } from 'd3-scale';
+import { scaleLinear, type ScaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { VNode } from 'preact';
 import { rate, usAsMs } from '../../format.ts';
@@ -18,12 +18,12 @@ import {
   type Box,
   type TimeScale,
 } from './axis.tsx';
+import { Figure } from './figure.tsx';
 import { Legend } from './legend.tsx';
-import { Limits } from './limits.tsx';
+import { Limits, near } from './limits.tsx';
 
 const HEIGHT = 360;
 const BOX: Box = { left: 56, right: WIDTH - 16, top: 32, bottom: HEIGHT - 48 };
-const FAR = 10;
 
 const LINES = [
   { key: 'p50', colour: COLOUR.teal, dash: undefined },
@@ -52,14 +52,13 @@ export function RateChart({ steps, thresholds, id }: RateProps): VNode {
     Math.max(0, ...steps.flatMap((step) => LINES.map(({ key }) => step.latency_us[key] ?? 0))) / 1000;
   const limits = [
     ...new Map(
-      thresholds
-        .filter((one) => one.unit === 'ms' && names.has(one.step) && one.limit <= high * FAR)
+      near(thresholds, high)
+        .filter((one) => one.unit === 'ms' && names.has(one.step))
         .map((one) => [one.expression, one]),
     ).values(),
   ];
   return (
-    <figure id={id}>
-      <figcaption>{`Latency by throughput of ${command}`}</figcaption>
+    <Figure id={id} title={`Latency by throughput of ${command}`}>
       <Legend
         keys={LINES.map(({ key, colour, dash }) => ({
           label: key,
@@ -76,7 +75,7 @@ export function RateChart({ steps, thresholds, id }: RateProps): VNode {
         percentile, there is no point.
       </p>
       <RateTable steps={steps} name={command} />
-    </figure>
+    </Figure>
   );
 }
 
@@ -88,8 +87,7 @@ interface PlotProps {
 }
 
 function Plot({ steps, limits, id, command }: PlotProps): VNode {
-  const most = Math.max(1, ...steps.map((step) => step.achieved_per_second));
-  const x = scaleLinear([0, most], [BOX.left, BOX.right]).nice(6);
+  const x = rateScale(steps);
   const values = steps.flatMap((step) =>
     LINES.flatMap(({ key }) => [step.latency_us[key], ...(step.latency_us.interval[key] ?? [])]),
   );
@@ -121,6 +119,11 @@ function Plot({ steps, limits, id, command }: PlotProps): VNode {
   );
 }
 
+function rateScale(steps: readonly LoadStep[]): ScaleLinear<number, number> {
+  const most = Math.max(1, ...steps.map((step) => step.achieved_per_second));
+  return scaleLinear([0, most], [BOX.left, BOX.right]).nice(6);
+}
+
 interface CurveProps {
   readonly steps: readonly LoadStep[];
   readonly drawn: (typeof LINES)[number];
@@ -146,9 +149,7 @@ function Curve({ steps, drawn: { key, colour, dash }, x, y }: CurveProps): VNode
       <path d={path(known) ?? ''} stroke={colour} stroke-width={2} stroke-dasharray={dash} fill="none" />
       <path d={bars.join('')} stroke={colour} stroke-width={1.2} fill="none" />
       {known.map((step) => (
-        <circle cx={xOf(step)} cy={yOf(step.latency_us[key] ?? 0)} r={3.5} fill={colour}>
-          <title>{`${step.name}: ${key} ${usAsMs(step.latency_us[key] ?? 0)} ms at ${rate(step.achieved_per_second)}/s`}</title>
-        </circle>
+        <circle cx={xOf(step)} cy={yOf(step.latency_us[key] ?? 0)} r={3.5} fill={colour} />
       ))}
     </g>
   );
@@ -161,6 +162,7 @@ function sentenceOf(step: LoadStep): string {
 
 function RateTable({ steps, name }: { readonly steps: readonly LoadStep[]; readonly name: string }): VNode {
   const shown = PERCENTILES.filter(({ key }) => LINES.some((one) => one.key === key));
+  const x = rateScale(steps);
   return (
     <details>
       <summary>The points as a table</summary>
@@ -177,7 +179,7 @@ function RateTable({ steps, name }: { readonly steps: readonly LoadStep[]; reado
           </thead>
           <tbody>
             {steps.map((step) => (
-              <tr>
+              <tr data-x={round(x(step.achieved_per_second))}>
                 <th scope="row">{step.name}</th>
                 <td class="n">{rate(step.achieved_per_second)}</td>
                 {shown.map((percentile) => (

@@ -5,6 +5,7 @@ import type { LoadStep, ThresholdOutcome } from '../../result.ts';
 import { Head, Scroll, Table } from '../parts.tsx';
 import { PERCENTILES, type Percentile } from '../percentiles.ts';
 import { COLOUR, Drawing, HorizontalAxis, round, tickText, WIDTH, type Box } from './axis.tsx';
+import { Figure } from './figure.tsx';
 import { Legend } from './legend.tsx';
 
 const ROW = 40;
@@ -33,8 +34,7 @@ export function WaitingChart({ step, limits, id }: WaitingProps): VNode | null {
   }));
   if (bars.every(({ responseUs }) => responseUs === null)) return null;
   return (
-    <figure id={id}>
-      <figcaption>What waiting adds</figcaption>
+    <Figure id={id} title="What waiting adds">
       <Legend
         keys={[
           { label: 'service time', colour: COLOUR.bar, kind: 'bar' },
@@ -48,7 +48,7 @@ export function WaitingChart({ step, limits, id }: WaitingProps): VNode | null {
         <Plot step={step} bars={bars} limits={nearLimits(limits, bars)} id={id} />
       </Scroll>
       <WaitingTable bars={bars} name={step.name} />
-    </figure>
+    </Figure>
   );
 }
 
@@ -75,7 +75,7 @@ function Plot({ step, bars, limits, id }: PlotProps): VNode {
       height={box.bottom + 48}
     >
       {bars.map((bar, at) => (
-        <BarView bar={bar} top={TOP + at * ROW} x={x} box={box} />
+        <BarView bar={bar} middle={middleOf(at)} x={x} box={box} />
       ))}
       {limits.map(({ limit }) => (
         <path
@@ -86,6 +86,21 @@ function Plot({ step, bars, limits, id }: PlotProps): VNode {
           fill="none"
         />
       ))}
+      {bars.map((bar, at) =>
+        isCarried(bar) ? null : (
+          <text
+            x={box.left + 8}
+            y={middleOf(at) + 4}
+            font-size={12}
+            fill={COLOUR.text}
+            stroke={COLOUR.paper}
+            stroke-width={4}
+            paint-order="stroke"
+          >
+            {`takes ${count(bar.percentile.samplesNeeded)} samples`}
+          </text>
+        ),
+      )}
       <HorizontalAxis
         box={box}
         ticks={x.ticks(5).map((tick) => [x(tick), tickText(tick)])}
@@ -95,15 +110,24 @@ function Plot({ step, bars, limits, id }: PlotProps): VNode {
   );
 }
 
+function isCarried({ serviceUs, responseUs }: Bar): boolean {
+  return serviceUs !== null && responseUs !== null;
+}
+
+/** Where the middle of a bar lies. */
+function middleOf(at: number): number {
+  return TOP + at * ROW + ROW / 2;
+}
+
 interface BarProps {
   readonly bar: Bar;
-  readonly top: number;
+  readonly middle: number;
   readonly x: (ms: number) => number;
   readonly box: Box;
 }
 
-function BarView({ bar: { percentile, serviceUs, responseUs }, top, x, box }: BarProps): VNode {
-  const middle = top + ROW / 2;
+function BarView({ bar: { percentile, serviceUs, responseUs }, middle, x, box }: BarProps): VNode {
+  const top = middle - ROW / 2;
   const rect = (fromUs: number, toUs: number, fill: string): VNode => (
     <rect
       x={round(x(fromUs / 1000))}
@@ -128,9 +152,6 @@ function BarView({ bar: { percentile, serviceUs, responseUs }, top, x, box }: Ba
             fill={COLOUR.bar}
             fill-opacity={0.2}
           />
-          <text x={box.left + 8} y={middle + 4} font-size={12} fill={COLOUR.text}>
-            {`takes ${count(percentile.samplesNeeded)} samples`}
-          </text>
         </>
       ) : (
         <>
@@ -153,7 +174,7 @@ function WaitingTable({ bars, name }: { readonly bars: readonly Bar[]; readonly 
     <details>
       <summary>The bars as a table</summary>
       <Scroll label={`What waiting adds in ${name}, table`}>
-        <Table>
+        <Table kind="numbers">
           <thead>
             <tr>
               <Head isNumber>Percentile</Head>
@@ -163,14 +184,12 @@ function WaitingTable({ bars, name }: { readonly bars: readonly Bar[]; readonly 
             </tr>
           </thead>
           <tbody>
-            {bars.map(({ percentile, serviceUs, responseUs }) => (
-              <tr>
-                <th scope="row" class="n">
-                  {percentile.label}
-                </th>
-                <td class="n">{shown(serviceUs)}</td>
-                <td class="n">{shown(responseUs)}</td>
-                <td class="n">
+            {bars.map(({ percentile, serviceUs, responseUs }, at) => (
+              <tr data-y={middleOf(at)}>
+                <th scope="row">{percentile.label}</th>
+                <td>{shown(serviceUs)}</td>
+                <td>{shown(responseUs)}</td>
+                <td>
                   {serviceUs === null || responseUs === null
                     ? '—'
                     : usAsMs(Math.max(0, responseUs - serviceUs))}

@@ -1,0 +1,176 @@
+/**
+ * The report at its largest (1,000 findings, 10 scenarios) beside Playwright's own HTML report of as many tests: size,
+ * time to render, and time in a real browser until a click has its effect. Prints one table.
+ */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import type { Browser, Page } from '@playwright/test';
+import { renderHtml } from '../reports/html/page.tsx';
+import type { RunResult } from '../reports/result.ts';
+import { launchBrowser } from '../selftest/browser.ts';
+import { filesBelow } from '../selftest/files.ts';
+import { contract, finding, outcome } from '../selftest/reports/contract-fixtures.ts';
+import { NO_GO, result } from '../selftest/reports/fixtures.ts';
+import { load, scenario, step } from '../selftest/reports/load-fixtures.ts';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const FINDINGS = 1000;
+const SCENARIOS = 10;
+const TIMES = 7;
+
+const LARGEST = result({
+  contract: contract(
+    Array.from({ length: FINDINGS }, (_, at) => finding(at, at % 3 === 0 ? 'warning' : 'failure')),
+    Array.from({ length: FINDINGS * 3 }, (_, at) => outcome(at, at < FINDINGS ? 'failed' : 'passed')),
+  ),
+  load: load({
+    scenarios: Array.from({ length: SCENARIOS }, (_, at) =>
+      scenario({ name: `scenario-${at}`, steps: [step({ name: 'start', seconds: 120, failed: 40 })] }),
+    ),
+  }),
+});
+
+interface Row {
+  readonly what: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly renderMs: number | null;
+  readonly paintMs: number;
+  readonly loadMs: number;
+  readonly clickMs: number;
+}
+
+/** The middle of several measurements. */
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function renderTime(one: RunResult): number {
+  return median(
+    Array.from({ length: TIMES }, () => {
+      const began = performance.now();
+      renderHtml(one);
+      return performance.now() - began;
+    }),
+  );
+}
+
+interface Seen {
+  readonly paintMs: number;
+  readonly loadMs: number;
+  readonly clickMs: number;
+}
+
+/** Opens a page afresh and waits until a click has its effect; times count from the request for the page. */
+async function seen(browser: Browser, path: string, click: (page: Page) => Promise<void>): Promise<Seen> {
+  const all: Seen[] = [];
+  for (let time = 0; time < TIMES; time += 1) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    const began = performance.now();
+    await page.goto(pathToFileURL(path).href);
+    await click(page);
+    const clickMs = performance.now() - began;
+    const [paintMs, loadMs] = await page.evaluate<[number, number]>(
+      '[performance.getEntriesByName("first-contentful-paint")[0].startTime, performance.getEntriesByType("navigation")[0].loadEventEnd]',
+    );
+    all.push({ paintMs, loadMs, clickMs });
+    await context.close();
+  }
+  const of = (key: keyof Seen): number => median(all.map((one) => one[key]));
+  return { paintMs: of('paintMs'), loadMs: of('loadMs'), clickMs: of('clickMs') };
+}
+
+async function ours(browser: Browser, what: string, one: RunResult, folder: string): Promise<Row> {
+  const path = join(folder, 'ours.html');
+  writeFileSync(path, renderHtml(one));
+  const times = await seen(browser, path, async (page) => {
+    await page.getByRole('button', { name: 'Dark scheme' }).click();
+    await page.getByRole('button', { name: 'Light scheme' }).waitFor();
+  });
+  return { what, files: 1, bytes: statSync(path).size, renderMs: renderTime(one), ...times };
+}
+
+/** Tests that hold as much as a finding does: a request, an answer and a curl line as attachments. */
+const SPEC = `import { test } from '@playwright/test';
+const exchange = ${JSON.stringify(finding(1).exchange)};
+for (let at = 0; at < ${FINDINGS}; at += 1) {
+  test('accepts dynamic_variables with a value of each JSON type ' + at, async ({}, info) => {
+    info.annotations.push({ type: 'rule', description: 'A successful answer matches the documented schema.' });
+    await info.attach('request', { body: JSON.stringify(exchange.request), contentType: 'application/json' });
+    await info.attach('answer', { body: JSON.stringify(exchange.response), contentType: 'application/json' });
+    await info.attach('curl', { body: ${JSON.stringify(finding(1).curl)}, contentType: 'text/plain' });
+  });
+}
+`;
+
+async function playwrights(browser: Browser, folder: string): Promise<Row> {
+  mkdirSync(join(folder, 'peer'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(folder, 'peer', 'many.spec.ts'), SPEC);
+  writeFileSync(
+    join(folder, 'playwright.config.ts'),
+    `export default { testDir: 'peer', workers: 2, reporter: [['html', { open: 'never', outputFolder: 'html' }]] };\n`,
+  );
+  await run(join(ROOT, 'node_modules', '.bin', 'playwright'), ['test'], {
+    cwd: folder,
+    timeout: 240_000,
+    maxBuffer: 64e6,
+  });
+  const files = filesBelow(join(folder, 'html'));
+  const times = await seen(browser, join(folder, 'html', 'index.html'), async (page) => {
+    await page.getByText('many.spec.ts').click();
+    await page.getByText('each JSON type 0').first().waitFor();
+  });
+  return {
+    what: `Playwright's HTML report, ${FINDINGS} tests`,
+    files: files.length,
+    bytes: files.reduce((sum, path) => sum + readFileSync(path).length, 0),
+    renderMs: null,
+    ...times,
+  };
+}
+
+function print(rows: readonly Row[]): void {
+  const ms = (value: number | null): string => (value === null ? '—' : `${Math.round(value)} ms`);
+  const lines = rows.map(({ what, files, bytes, renderMs, paintMs, loadMs, clickMs }) =>
+    [
+      what,
+      String(files),
+      `${(bytes / 1024).toFixed(0)} KiB`,
+      ms(renderMs),
+      ms(paintMs),
+      ms(loadMs),
+      ms(clickMs),
+    ].join(' | '),
+  );
+  const head = ['page', 'files', 'size', 'rendered in', 'first paint', 'loaded', 'first click done'];
+  process.stdout.write(
+    [
+      '',
+      `| ${head.join(' | ')} |`,
+      `| ${head.map(() => '---').join(' | ')} |`,
+      ...lines.map((line) => `| ${line} |`),
+      '',
+    ].join('\n'),
+  );
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'report-bench-'));
+const browser = await launchBrowser();
+try {
+  print([
+    await ours(browser, 'this report, a usual night with findings', NO_GO, folder),
+    await ours(browser, `this report, ${FINDINGS} findings and ${SCENARIOS} scenarios`, LARGEST, folder),
+    await playwrights(browser, folder),
+  ]);
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true, force: true });
+}

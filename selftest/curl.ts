@@ -1,0 +1,8 @@
+import { aptInstall, installed } from './apt.ts';
+
+/** Path of curl: the installed one, else one is installed. A report's curl lines can't be tried without it. */
+export async function findCurl(): Promise<string> {
+  const found = installed(['curl']) ?? ((await aptInstall('curl')) ? installed(['curl']) : null);
+  if (found === null) throw new Error('No curl was found and none could be installed: install one.');
+  return found;
+}
