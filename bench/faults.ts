@@ -41,7 +41,15 @@ async function conduct(trial: Trial): Promise<Row> {
     const settings = parseSettings({ HARNESS_TIMEOUT: '2s' });
     if (!settings.ok) throw new Error(settings.mistakes.join(' '));
     const target = resolveTarget(settings.value, sandbox);
-    const plan = { stateDir, seed: trial.seed, strict: false, budgetRuns: null, replay: null, only: null };
+    const plan = {
+      stateDir,
+      seed: trial.seed,
+      strict: false,
+      budgetRuns: null,
+      replay: null,
+      only: null,
+      inFlight: 4,
+    };
     const silent = (): void => undefined;
     const contract = await runContract(plan, {
       target,

@@ -1,5 +1,5 @@
 import { forecast } from '../contract/plan.ts';
-import { leftOut } from '../contract/selection.ts';
+import { inFlightFor, leftOut } from '../contract/selection.ts';
 import { describePlan } from '../load/plan.ts';
 import type { LoadPlan } from '../load/scenario.ts';
 import { isSelected, type ContractPlan } from '../tests/plan.ts';
@@ -28,6 +28,7 @@ export function planContract(invocation: Invocation, choice: ContractChoice): Co
     budgetRuns,
     replay: choice.replay,
     only: choice.only,
+    inFlight: inFlightFor(budgetRuns),
   };
 }
 

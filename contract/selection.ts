@@ -24,8 +24,8 @@ interface Costly {
   readonly runs: number;
 }
 
-/** How many workers ask at once: each has a live run of its own, so a small budget has one. */
-export function workersFor(budgetRuns: number | null): number {
+/** How many calls are in flight at once: each may need a live run of its own, so a small budget has one. */
+export function inFlightFor(budgetRuns: number | null): number {
   return budgetRuns !== null && budgetRuns < 60 ? 1 : LIVE_RUNS;
 }
 
@@ -41,7 +41,7 @@ export function leftOut(operation: Operation, budgetRuns: number | null): Readon
       .filter((one) => one.spend === 'starts')
       .map((one) => ({ id: one.id, runs: 1 })),
   ];
-  let left = budgetRuns - RESERVE - workersFor(budgetRuns);
+  let left = budgetRuns - RESERVE - inFlightFor(budgetRuns);
   const out = new Set<string>();
   for (const one of costly.toSorted((a, b) => rank(a.id) - rank(b.id))) {
     if (one.runs <= left) left -= one.runs;

@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { workersFor } from '../contract/selection.ts';
 import type { Environment } from '../target/settings.ts';
 
 /** What one contract run is to do. It travels to the workers in the environment, because they are processes. */
@@ -14,6 +13,8 @@ export interface ContractPlan {
   /** The id of the only case to ask, or null. */
   readonly replay: string | null;
   readonly only: string | null;
+  /** Calls in flight at once. */
+  readonly inFlight: number;
 }
 
 /** Writes a plan as environment variables of the runner. */
@@ -23,7 +24,7 @@ export function planEnvironment(plan: ContractPlan): Record<string, string> {
     HARNESS_STATE_DIR: plan.stateDir,
     HARNESS_SEED: String(plan.seed),
     HARNESS_STRICT: plan.strict ? '1' : '',
-    HARNESS_WORKERS: String(workersFor(plan.budgetRuns)),
+    HARNESS_IN_FLIGHT: String(plan.inFlight),
     HARNESS_BUDGET_RUNS: plan.budgetRuns === null ? '' : String(plan.budgetRuns),
     HARNESS_REPLAY: plan.replay ?? '',
     HARNESS_ONLY: plan.only ?? '',
@@ -44,6 +45,7 @@ export function readPlan(environment: Environment): ContractPlan {
     budgetRuns: budget === null ? null : Number(budget),
     replay: text('HARNESS_REPLAY'),
     only: text('HARNESS_ONLY'),
+    inFlight: Number(text('HARNESS_IN_FLIGHT') ?? 1),
   };
 }
 

@@ -6,15 +6,10 @@ import { requestOf } from '../contract/request.ts';
 import { isSameAsValid } from '../target/credential.ts';
 import { ask, type Call, type Heard } from './ask.ts';
 import type { Control } from './control.ts';
-import { liveRunOf } from './live-run.ts';
+import type { Undecided } from './item.ts';
+import { withLiveRun } from './live-run.ts';
 import type { Recorder } from './record.ts';
 import type { LiveRun, Session } from './session.ts';
-
-/** Why a case gave no judgement: it was not asked, or its answer does not tell. */
-export interface Undecided {
-  readonly outcome: 'skipped' | 'inconclusive';
-  readonly reason: string;
-}
 
 /** Asks one derived case and records what its answer shows; null when it was judged. */
 export async function runCase(
@@ -23,7 +18,18 @@ export async function runCase(
   recorder: Recorder,
   testCase: Case,
 ): Promise<Undecided | null> {
-  const live = testCase.base === 'address' && control.startAccepted ? await liveRunOf(session) : null;
+  if (testCase.base !== 'address' || !control.startAccepted)
+    return askCase(session, control, recorder, testCase, null);
+  return withLiveRun(session, (live) => askCase(session, control, recorder, testCase, live));
+}
+
+async function askCase(
+  session: Session,
+  control: Control,
+  recorder: Recorder,
+  testCase: Case,
+  live: LiveRun | null,
+): Promise<Undecided | null> {
   const call = callOf(session, control, live, testCase);
   if ('reason' in call) return call;
   const heard = await ask(session, recorder, call);
@@ -56,7 +62,7 @@ function callOf(session: Session, control: Control, live: LiveRun | null, testCa
     return skip(`calls of the kind "${topicOf(testCase)}" stay unanswered`);
   if (isSameAsValid(testCase.credential, session.target.key))
     return skip('the key has no letters, so this form of it is the key itself');
-  const canary = session.canary();
+  const canary = session.canary(testCase.id);
   const request = requestOf(session.operation, testCase, session.subject(live?.runId ?? null), canary);
   if (request === null) return skip('there is no live run to address');
   if (live !== null && !live.takesData && testCase.group !== 'open-question')

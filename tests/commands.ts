@@ -1,26 +1,25 @@
 import { planOf } from '../contract/commands.ts';
 import { object } from '../contract/checks/objection.ts';
-import { loadOperation, type Command } from '../openapi/registry.ts';
-import { test } from './fixtures.ts';
-import { isSelected, readPlan } from './plan.ts';
+import type { Command, Operation } from '../openapi/registry.ts';
+import type { Item, Undecided } from './item.ts';
 import type { Recorder } from './record.ts';
-import type { Undecided } from './run-case.ts';
 import type { Session } from './session.ts';
 import { blame, newWalk, step, type Step, type Walk } from './walk.ts';
 
-const plan = readPlan(process.env);
-
-for (const command of loadOperation().commands as readonly Command[]) {
-  const about = {
-    id: `command/${command}`,
-    title: `${command} is accepted in a state that can be reached`,
-    group: 'command',
-    command,
-    field: 'command',
-  };
-  if (!isSelected(plan, about)) continue;
-  test(`command › ${about.title}`, async ({ session, conduct }) => {
-    await conduct(about, (recorder) => tryStates(session, recorder, command, about));
+/** One walk for each command of the description: it must be accepted in some state that can be reached. */
+export function commandItems(operation: Operation): readonly Item[] {
+  return (operation.commands as readonly Command[]).map((command) => {
+    const about = {
+      id: `command/${command}`,
+      title: `${command} is accepted in a state that can be reached`,
+      group: 'command',
+      command,
+      field: 'command',
+    };
+    return {
+      about,
+      conduct: (session, _control, recorder) => tryStates(session, recorder, command, about),
+    };
   });
 }
 
