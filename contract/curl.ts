@@ -5,6 +5,7 @@ import type { Credential, WireRequest } from './exchange.ts';
 export const SHELL_KEY_FORMS: Readonly<Record<string, string>> = {
   '{key}': '$INTERACTLY_API_KEY',
   '{key-truncated}': '${INTERACTLY_API_KEY%?}',
+  '{key-suffix}': '${INTERACTLY_API_KEY#?}',
   '{key-extended}': '${INTERACTLY_API_KEY}x',
   '{key-case-swapped}': "$(printf %s \"$INTERACTLY_API_KEY\" | tr 'a-zA-Z' 'A-Za-z')",
 };

@@ -6,7 +6,7 @@ import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../contract/checks/any-answer
 import { object, type Objection } from '../contract/checks/objection.ts';
 import { checkIsolation, checkView, compareViews, viewOf } from '../contract/checks/run-history.ts';
 import { checkEcho } from '../contract/checks/input-echo.ts';
-import { headerOf, type Asked, type WireRequest } from '../contract/exchange.ts';
+import { headerOf, type Answer, type Asked, type WireRequest } from '../contract/exchange.ts';
 import type { Canary } from '../contract/request.ts';
 import { parseRetryAfterMs } from '../target/retry-after.ts';
 import type { Recorder } from './record.ts';
@@ -56,7 +56,10 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
   if (answer === null) return { asked, objections: await silenceOf(session, recorder, call, asked) };
   session.silence.answered(call.topic);
   recorder.looked(call.command, ANY_ANSWER_CHECKS);
-  const general = checkAnyAnswer(session.operation, answer);
+  const general = [
+    ...checkAnyAnswer(session.operation, answer),
+    ...judgeIsolation(session, recorder, call, answer),
+  ];
   // The response model is promised of the operation's own method alone.
   const isPromised = call.request.method === session.operation.method;
   const accepted =
@@ -140,6 +143,22 @@ function judgeAccepted(session: Session, recorder: Recorder, call: Call, asked: 
   return [...objections, ...judgeRun(session, recorder, call, asked)];
 }
 
+/** A list of runs, which GET on the path may give, shows many of them by right. */
+function judgeIsolation(
+  session: Session,
+  recorder: Recorder,
+  call: Call,
+  answer: Answer,
+): readonly Objection[] {
+  if (call.request.method !== session.operation.method) return [];
+  recorder.looked(call.command, ['run-isolation']);
+  return checkIsolation(
+    session.operation,
+    answer,
+    foreignCanaries(session, runIdOf(answer) ?? call.runId, call.canary),
+  );
+}
+
 /** Compares the run in the answer with what was known of it. */
 function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked): readonly Objection[] {
   const { operation } = session;
@@ -147,11 +166,8 @@ function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked
   if (answer?.body.kind !== 'json') return [];
   const view = viewOf(answer.body.value, answer.text);
   if (view.id === null) return [];
-  recorder.looked(call.command, ['run-identity', 'timestamp-order', 'run-isolation']);
-  const found = [
-    ...checkView(operation, view, call.runId),
-    ...checkIsolation(operation, answer.text, foreignCanaries(session, view.id)),
-  ];
+  recorder.looked(call.command, ['run-identity', 'timestamp-order']);
+  const found = [...checkView(operation, view, call.runId)];
   const before = session.views.get(view.id);
   const isFreshStart = call.command === 'start' && call.runId === null;
   if (isFreshStart && session.views.size > 0) recorder.looked(call.command, ['run-uniqueness']);

@@ -74,8 +74,7 @@ function judge(
 ): Undecided | null {
   const refused = tried.filter(({ last }) => isRefusal(last));
   const [first] = refused;
-  if (first === undefined)
-    return { outcome: 'inconclusive', reason: `${command} got no answer that accepts or refuses it` };
+  if (first === undefined) return judgeOdd(session, recorder, command, tried);
   const named = refused.find(({ last }) => last.blamesCommand);
   const rule = session.operation.rule('command-acceptance');
   if (named !== undefined) {
@@ -97,6 +96,27 @@ function judge(
   const title = `${command} was refused in every state tried (${refused.map(({ walk }) => statusBefore(walk)).join(', ')}).`;
   blame(session, recorder, alive.walk, alive.last.asked, command, [
     object(rule, title, { kind: `refused/${command}` }),
+  ]);
+  return null;
+}
+
+/** Neither accepted nor refused in any state: a redirect is an answer that the page does not promise. */
+function judgeOdd(
+  session: Session,
+  recorder: Recorder,
+  command: Command,
+  tried: readonly Trial[],
+): Undecided | null {
+  const odd = tried.find(({ last }) => {
+    const status = last.asked.answer?.status ?? 0;
+    return status >= 300 && status <= 399;
+  });
+  if (odd === undefined)
+    return { outcome: 'inconclusive', reason: `${command} got no answer that accepts or refuses it` };
+  const title = `${command} was answered with ${odd.last.asked.answer?.status ?? 0} in every state tried; the page promises 200.`;
+  const rule = session.operation.rule('status-code-conformance');
+  blame(session, recorder, odd.walk, odd.last.asked, command, [
+    object(rule, title, { kind: `redirected/${command}` }),
   ]);
   return null;
 }

@@ -109,7 +109,13 @@ export function rememberCanary(session: Session, canary: Canary, runId: string):
   if (session.canaries.size > CANARIES_KEPT && oldest !== undefined) session.canaries.delete(oldest);
 }
 
-/** The canaries that were sent to other runs than this one. */
-export function foreignCanaries(session: Session, runId: string): readonly Canary[] {
-  return [...session.canaries.values()].filter((entry) => entry.runId !== runId).map((entry) => entry.canary);
+/** The canaries that were sent to other runs than this one, without the call's own. */
+export function foreignCanaries(
+  session: Session,
+  runId: string | null,
+  own: Canary | null,
+): readonly Canary[] {
+  return [...session.canaries.values()]
+    .filter((entry) => entry.runId !== runId && entry.canary.value !== own?.value)
+    .map((entry) => entry.canary);
 }

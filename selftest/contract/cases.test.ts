@@ -11,7 +11,7 @@ import { forecast, walks } from '../../contract/plan.ts';
 import { leftOut } from '../../contract/selection.ts';
 import { requestOf, startBody, type Subject } from '../../contract/request.ts';
 import { valueAt } from '../../openapi/json.ts';
-import { DescriptionError, loadOperation, parseOperation } from '../../openapi/registry.ts';
+import { DescriptionError, loadOperation, parseOperation, readOperation } from '../../openapi/registry.ts';
 
 const operation = loadOperation();
 const subject: Subject = {
@@ -37,7 +37,7 @@ test('each JSON case keeps or breaks what it says, by the description alone', ()
   const isJson = (one: Case): boolean =>
     !['raw', 'truncated'].includes(one.mutation.kind) && one.group !== 'authentication';
   for (const one of deriveCases(operation).filter(isJson)) {
-    if (one.group === 'body' || ['GET', 'HEAD', 'OPTIONS'].includes(one.method)) continue;
+    if (one.group === 'body' || ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(one.method)) continue;
     const objections = operation.checkRequest(bodyOf(one));
     assert.equal(objections.length > 0, one.group === 'negative', one.id);
     if (one.group !== 'negative') continue;
@@ -164,6 +164,16 @@ test('what an edit of the description adds is asked without an edit of the code'
   (request['command']?.['enum'] as string[]).push('rewind');
   request['version_number'] = { type: 'integer', minimum: 0, 'x-evidence': evidence };
   Object.assign(request['workflow_id'] ?? {}, { pattern: '^[0-9a-f]{24}$' });
+  Object.assign(request['miscellaneous'] ?? {}, {
+    properties: {
+      tone: { type: 'string', enum: ['calm', 'brisk'], 'x-evidence': evidence },
+      turns: {
+        type: 'array',
+        items: { type: 'integer', maximum: 9, 'x-evidence': evidence },
+        'x-evidence': evidence,
+      },
+    },
+  });
   const state = valueAt(document, ['components', 'schemas', 'WorkflowRunState', 'properties']) as Record<
     string,
     unknown
@@ -177,18 +187,23 @@ test('what an edit of the description adds is asked without an edit of the code'
     'negative/version_number/below-minimum/live',
     'negative/version_number/fraction',
     'negative/workflow_id/pattern',
+    'negative/miscellaneous/tone/enum-upper-case',
+    'negative/miscellaneous/turns/type-string/live',
+    'negative/miscellaneous/turns/0/above-maximum',
     'open-question/unknown-run/rewind',
   ]) {
     assert.ok(ids.includes(id), id);
   }
   for (const one of cases.filter(
-    (testCase) => /version_number|workflow_id\/pattern/.test(testCase.id) && testCase.group === 'negative',
+    (testCase) =>
+      /version_number|workflow_id\/pattern|tone|turns/.test(testCase.id) && testCase.group === 'negative',
   )) {
     const objections = edited.checkRequest(
       JSON.parse(requestOf(edited, one, subject, canary)?.body ?? 'null'),
     );
-    assert.ok(
-      objections.some((objection) => objection.instancePath === `/${one.field ?? ''}`),
+    assert.deepEqual(
+      [...new Set(objections.map((objection) => objection.instancePath.split('/')[1]))],
+      [one.field],
       one.id,
     );
   }
@@ -206,6 +221,27 @@ test('what an edit of the description adds is asked without an edit of the code'
   assert.ok(result.coverage.response_fields.some((row) => row.name.endsWith('/termination_source')));
   const wrong = { workflow_run: { _id: 'x'.repeat(24), workflow_run: { termination_source: 7 } } };
   assert.equal(edited.checkAnswer(wrong)[0]?.instancePath, '/workflow_run/workflow_run/termination_source');
+});
+
+test('a request construct that no case would test is refused in one sentence', () => {
+  const text = readFileSync(new URL('../../openapi/workflow-runs.yaml', import.meta.url), 'utf8');
+  for (const [from, to, says] of [
+    [
+      '          enum: [start',
+      '          minItems: 1\n          enum: [start',
+      /"minItems".*no cases are derived/,
+    ],
+    ['paths:', 'paths: [', /can't be used: .*line/],
+    ['#/components/schemas/Comment', '#/components/schemas/Comments', /can't be used: .*Comments/],
+  ] as const) {
+    assert.ok(text.includes(from));
+    assert.throws(
+      () => readOperation(text.replace(from, to)),
+      (error) =>
+        error instanceof DescriptionError && says.test(error.message) && !error.message.includes('\n'),
+      to,
+    );
+  }
 });
 
 test('a construct from which no value can be derived is named', () => {

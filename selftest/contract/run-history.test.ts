@@ -9,6 +9,7 @@ import {
   type RunView,
 } from '../../contract/checks/run-history.ts';
 import { loadOperation } from '../../openapi/registry.ts';
+import { answer } from './answers.ts';
 
 const operation = loadOperation();
 const checksIn = (objections: readonly { readonly check: string }[]): readonly string[] =>
@@ -128,8 +129,12 @@ test('a sent input is found again value by value, once and in order', () => {
 });
 
 test('a canary of another run is a leak', () => {
-  assert.deepEqual(checksIn(checkIsolation(operation, '… canary-9 …', [{ key: 'c', value: 'canary-9' }])), [
-    'run-isolation',
-  ]);
-  assert.deepEqual(checkIsolation(operation, '… canary-1 …', [{ key: 'c', value: 'canary-9' }]), []);
+  assert.deepEqual(
+    checksIn(checkIsolation(operation, answer({ text: '… canary-9 …' }), [{ key: 'c', value: 'canary-9' }])),
+    ['run-isolation'],
+  );
+  assert.deepEqual(
+    checkIsolation(operation, answer({ text: '… canary-1 …' }), [{ key: 'c', value: 'canary-9' }]),
+    [],
+  );
 });
