@@ -60,7 +60,7 @@ function contractChoice(texts: ContractTexts): {
 } {
   const budget = parseBudget(texts.budgetRuns);
   const mistakes = budget.ok ? [] : [...budget.mistakes];
-  if (texts.replay !== undefined && !knownCases().includes(texts.replay)) {
+  if (texts.replay !== undefined && !isKnownCase(texts.replay)) {
     mistakes.push(
       `--replay names the case "${texts.replay}", which does not exist; take an id from a report, like negative/workflow_id/length-23.`,
     );
@@ -78,10 +78,11 @@ function contractChoice(texts: ContractTexts): {
   };
 }
 
-/** The ids of cases do not depend on the seed; only their values do. */
-function knownCases(): readonly string[] {
+/** The ids of cases do not depend on the seed; only their values do. One example of a property stands after `@`. */
+function isKnownCase(id: string): boolean {
   const operation = loadOperation();
-  return [...deriveCases(operation), ...walks(operation)].map((about) => about.id);
+  const known = [...deriveCases(operation), ...walks(operation)].map((about) => about.id);
+  return known.includes(id.replace(/^((?:property|model)\/[a-z-]+)@\d+(:\d+)*$/, '$1'));
 }
 
 /** The flags that change what is done, as they are typed; none of them can hold a secret. */

@@ -72,6 +72,23 @@ export function requestOf(
   };
 }
 
+/**
+ * The request with no more in its body than the command, the ids and what the case is about; null when that is all
+ * there is, when the body's text matters, or when the case keeps every rule, so that all of it counts.
+ */
+export function leastRequest(operation: Operation, testCase: Case, request: WireRequest): WireRequest | null {
+  const { mutation, intent } = testCase;
+  if (intent === 'keep' || !['none', 'set', 'omit', 'unknown-id', 'resize'].includes(mutation.kind))
+    return null;
+  const body: unknown = JSON.parse(request.body ?? 'null');
+  if (!isRecord(body)) return null;
+  const documented = operation.requestFields.map((field) => field.name);
+  const wanted = ['command', 'workflow_id', 'workflow_run_id', testCase.field];
+  const kept = Object.entries(body).filter(([name]) => wanted.includes(name) || !documented.includes(name));
+  if (kept.length === Object.keys(body).length) return null;
+  return { ...request, body: JSON.stringify(Object.fromEntries(kept)) };
+}
+
 function baseBody(testCase: Case, subject: Subject, canary: Canary): JsonRecord | null {
   if (testCase.base === 'start') return startBody(subject, canary);
   if (subject.liveRunId === null) return null;

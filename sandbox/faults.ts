@@ -8,6 +8,7 @@ import { LIFECYCLE_FAULTS } from './faults/lifecycle.ts';
 import { RARE_FAULTS } from './faults/rare.ts';
 import { SHAPE_FAULTS } from './faults/shape.ts';
 import { STATUS_FAULTS } from './faults/status.ts';
+import { TIME_FAULTS } from './faults/time.ts';
 import { VALUE_FAULTS } from './faults/values.ts';
 import { VALIDATION_FAULTS } from './faults/validation.ts';
 import { WIRE_FAULTS } from './faults/wire.ts';
@@ -22,6 +23,7 @@ export const FAULTS: readonly Fault[] = [
   ...AUTHENTICATION_FAULTS,
   ...ACCEPTANCE_FAULTS,
   ...LIFECYCLE_FAULTS,
+  ...TIME_FAULTS,
   ...ECHO_FAULTS,
   ...VALUE_FAULTS,
   ...CONCURRENCY_FAULTS,

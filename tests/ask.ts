@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { observedFields } from '../openapi/fields.ts';
 import { isRecord } from '../openapi/json.ts';
-import { ACCEPTED_ANSWER_CHECKS, checkAcceptedAnswer, runIdOf } from '../contract/checks/accepted-answer.ts';
+import {
+  ACCEPTED_ANSWER_CHECKS,
+  checkAcceptedAnswer,
+  runIdOf,
+  tokensOf,
+} from '../contract/checks/accepted-answer.ts';
 import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../contract/checks/any-answer.ts';
 import { object, type Objection } from '../contract/checks/objection.ts';
 import { checkIsolation, checkView, compareViews, viewOf } from '../contract/checks/run-history.ts';
@@ -86,6 +91,8 @@ function settle(session: Session, call: Call, asked: Asked): void {
   const isNew = id !== null && id !== call.runId && !session.views.has(id);
   if (isNew) session.runs.started(id);
   else if (call.mayStart && asked.answer !== null) session.runs.release(1); // unanswered calls may have started one
+  const tokens = tokensOf(asked.answer);
+  if (id !== null && tokens !== null) session.runs.tokens(id, tokens);
   if (id !== null) rememberCanary(session, call.canary, id);
   if (id !== null && call.command === 'stop' && id === call.runId) session.runs.ended(id, 'stopped');
 }

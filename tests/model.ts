@@ -3,6 +3,7 @@ import { acceptedState, expectedState, type ModelState } from '../contract/lifec
 import { SEQUENCES } from '../contract/plan.ts';
 import type { Command } from '../openapi/registry.ts';
 import { judgeHistory } from './history.ts';
+import { checkOf, exampleId, exampleOf } from './example.ts';
 import type { Item, Undecided } from './item.ts';
 import { Recorder } from './record.ts';
 import type { Session } from './session.ts';
@@ -52,8 +53,11 @@ async function keepsTheRules(session: Session, recorder: Recorder): Promise<Unde
     else recorder.found(trial.findings);
     return !trial.hasFailure;
   });
-  await fc.check(property, { seed: session.plan.seed, numRuns: SEQUENCES, endOnFailure: false });
-  recorder.found(failing.at(-1)?.findings ?? []); // fast-check goes on to smaller ones only
+  const { counterexamplePath } = await fc.check(property, checkOf(session.plan, SEQUENCES));
+  const smallest = failing.at(-1)?.findings ?? []; // fast-check goes on to smaller ones only
+  recorder.found(
+    smallest.map((finding) => ({ ...finding, case_id: exampleId(about.id, counterexamplePath) })),
+  );
   return undecided;
 }
 
@@ -66,7 +70,7 @@ async function follow(
   const walks: Walk[] = [];
   const states: ModelState[] = [];
   for (let i = 0; i < RUNS; i += 1) {
-    const walk = newWalk(about);
+    const walk = newWalk({ ...about, id: exampleOf(about.id, [i, sequence]) });
     await step(session, recorder, walk, 'start');
     if (walk.runId === null) return { outcome: 'inconclusive', reason: 'a run was not started' };
     walks.push(walk);

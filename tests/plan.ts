@@ -49,12 +49,17 @@ export function readPlan(environment: Environment): ContractPlan {
   };
 }
 
+/** The example of a property that a replay names, like `1:0:3` in `property/violations@1:0:3`, or null. */
+export function replayedExample(plan: ContractPlan): string | null {
+  return plan.replay?.split('@')[1] ?? null;
+}
+
 /** True when the plan asks a case: the one to replay, or those whose id or title holds the pattern. */
 export function isSelected(
   plan: ContractPlan,
   about: { readonly id: string; readonly title: string },
 ): boolean {
-  if (plan.replay !== null) return about.id === plan.replay;
+  if (plan.replay !== null) return about.id === plan.replay.split('@')[0];
   if (plan.only === null) return true;
   const pattern = plan.only.toLowerCase();
   return about.id.toLowerCase().includes(pattern) || about.title.toLowerCase().includes(pattern);

@@ -3,11 +3,13 @@ import { keptMaps, violations, type Violation } from '../contract/arbitraries.ts
 import { ORDINARY, type Case } from '../contract/cases/case.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { JsonRecord, JsonValue } from '../openapi/json.ts';
-import type { Item, Undecided } from './item.ts';
+import { checkOf, exampleId, exampleOf } from './example.ts';
+import type { About, Item, Undecided } from './item.ts';
+import type { ContractPlan } from './plan.ts';
 import { Recorder } from './record.ts';
 import { runCase } from './run-case.ts';
 
-const TRIALS = 25;
+const TRIALS = 15;
 /** Shrinking asks again and again; after this many calls the smallest example so far has to do. */
 const SHRINKS_MAX = 40;
 
@@ -32,14 +34,14 @@ export function propertyItems(operation: Operation): readonly Item[] {
     {
       about: kept,
       conduct: (session, control, recorder) =>
-        holds(session.plan.seed, recorder, keptMaps(operation), (trial, maps) =>
+        holds(session.plan, recorder, kept, keptMaps(operation), (trial, maps) =>
           runCase(session, control, trial, keptCase(operation, maps)),
         ),
     },
     {
       about: broken,
       conduct: (session, control, recorder) =>
-        holds(session.plan.seed, recorder, violations(operation), (trial, violation) =>
+        holds(session.plan, recorder, broken, violations(operation), (trial, violation) =>
           runCase(session, control, trial, brokenCase(operation, violation)),
         ),
     },
@@ -48,8 +50,9 @@ export function propertyItems(operation: Operation): readonly Item[] {
 
 /** Tries values until one breaks a rule, then smaller ones; only the smallest leaves findings. */
 async function holds<T>(
-  seed: number,
+  plan: ContractPlan,
   recorder: Recorder,
+  about: About,
   values: fc.Arbitrary<T>,
   ask: (trial: Recorder, value: T) => Promise<Undecided | null>,
 ): Promise<Undecided | null> {
@@ -67,8 +70,11 @@ async function holds<T>(
     else recorder.found(trial.findings);
     return !trial.hasFailure;
   });
-  await fc.check(property, { seed, numRuns: TRIALS, endOnFailure: false });
-  recorder.found(failing.at(-1)?.findings ?? []); // fast-check goes on to smaller ones only
+  const { counterexamplePath } = await fc.check(property, checkOf(plan, TRIALS));
+  const smallest = failing.at(-1)?.findings ?? []; // fast-check goes on to smaller ones only
+  recorder.found(
+    smallest.map((finding) => ({ ...finding, case_id: exampleId(about.id, counterexamplePath) })),
+  );
   return judged === 0 ? last : null;
 }
 
@@ -79,6 +85,7 @@ function keptCase(operation: Operation, maps: JsonRecord): Case {
   return {
     ...SHARED,
     ...kept,
+    id: exampleOf(kept.id, maps),
     group: 'value',
     intent: 'keep',
     rule: rule.id,
@@ -94,6 +101,7 @@ function brokenCase(operation: Operation, violation: Violation): Case {
   return {
     ...SHARED,
     ...broken,
+    id: exampleOf(broken.id, violation),
     group: 'negative',
     field: violation.field,
     intent: 'break',

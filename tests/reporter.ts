@@ -15,6 +15,7 @@ export default class ContractReporter implements Reporter {
   readonly #records: TestRecord[] = [];
   readonly #unrecorded: CaseOutcome[] = [];
   readonly #ownErrors: string[] = [];
+  readonly #causes = new Set<string>();
   #total = 0;
   #done = 0;
   #failed = 0;
@@ -33,12 +34,19 @@ export default class ContractReporter implements Reporter {
     this.#records.push(...records);
     if (record?.outcome.outcome === 'failed') {
       this.#failed += 1;
-      say(
-        `failed: ${record.outcome.title} (${[...new Set(record.findings.filter((finding) => finding.severity === 'failure').map((finding) => finding.check))].join(', ')})`,
-      );
+      this.#sayNewCauses(record);
     }
     if (this.#done % PROGRESS_EVERY === 0 || this.#done === this.#total)
       say(`contract: ${this.#done} of ${this.#total} cases, ${this.#failed} failed`);
+  }
+
+  /** A cause is said when it first shows: a bad server breaks hundreds of cases for a few reasons. */
+  #sayNewCauses(record: TestRecord): void {
+    for (const finding of record.findings) {
+      if (finding.severity !== 'failure' || this.#causes.has(finding.fingerprint)) continue;
+      this.#causes.add(finding.fingerprint);
+      say(`failed: ${finding.check}: ${finding.title} (${finding.case_id})`);
+    }
   }
 
   onError(error: { readonly message?: string }): void {

@@ -2,7 +2,9 @@ import { judgeIntent } from '../contract/checks/expectation.ts';
 import { runIdOf } from '../contract/checks/accepted-answer.ts';
 import type { Case } from '../contract/cases/case.ts';
 import { fingerprintOf, toFinding } from '../contract/finding.ts';
-import { requestOf } from '../contract/request.ts';
+import { leastRequest, requestOf } from '../contract/request.ts';
+import type { Asked } from '../contract/exchange.ts';
+import type { Finding } from '../reports/result.ts';
 import { isSameAsValid } from '../target/credential.ts';
 import { ask, type Call, type Heard } from './ask.ts';
 import type { Control } from './control.ts';
@@ -44,7 +46,8 @@ async function askCase(
   recorder.looked(testCase.command, testCase.intent === 'characterise' ? [] : [testCase.rule]);
   if (judged.observation !== null) recorder.observed(judged.observation);
   const all: Heard = { asked: heard.asked, objections: [...heard.objections, ...judged.objections] };
-  record(session, recorder, testCase, all, await retried(session, recorder, testCase, call, all));
+  const { asked, mark } = await retried(session, recorder, testCase, call, all);
+  record(session, recorder, testCase, { ...all, asked }, mark);
   return judged.inconclusive === null ? null : { outcome: 'inconclusive', reason: judged.inconclusive };
 }
 
@@ -95,21 +98,35 @@ function topicOf(testCase: Case): string {
   }
 }
 
-/** Asks again once, where that starts no run, to tell what happens always from what happened once. */
+/** How often a finding came back, and the smallest exchange that shows it. */
+interface Shown {
+  readonly asked: Asked;
+  readonly mark: Finding['reproduced'];
+}
+
+/**
+ * Asks again once, where that starts no run, to tell what happens always from what happened once: with the least body
+ * that could show it, and as it was, when that does not.
+ */
 async function retried(
   session: Session,
   recorder: Recorder,
   testCase: Case,
   call: Call,
   first: Heard,
-): Promise<'reproduced' | 'flaky' | 'not-retried'> {
-  if (first.objections.length === 0 || testCase.spend === 'starts' || runIdOf(first.asked.answer) !== null)
-    return 'not-retried';
-  const second = await ask(session, recorder, call);
-  const again = [...second.objections, ...judge(session, testCase, second).objections].map(fingerprintOf);
-  return first.objections.every((objection) => again.includes(fingerprintOf(objection)))
-    ? 'reproduced'
-    : 'flaky';
+): Promise<Shown> {
+  const { asked } = first;
+  if (first.objections.length === 0 || testCase.spend === 'starts' || runIdOf(asked.answer) !== null)
+    return { asked, mark: 'not-retried' };
+  const least = leastRequest(session.operation, testCase, call.request);
+  const wanted = first.objections.map(fingerprintOf);
+  for (const request of least === null ? [call.request] : [least, call.request]) {
+    const second = await ask(session, recorder, { ...call, request });
+    const again = [...second.objections, ...judge(session, testCase, second).objections].map(fingerprintOf);
+    if (wanted.every((fingerprint) => again.includes(fingerprint)))
+      return { asked: second.asked, mark: 'reproduced' };
+  }
+  return { asked, mark: 'flaky' };
 }
 
 function record(
@@ -117,7 +134,7 @@ function record(
   recorder: Recorder,
   testCase: Case,
   heard: Heard,
-  reproduced: 'reproduced' | 'flaky' | 'not-retried',
+  reproduced: Finding['reproduced'],
 ): void {
   const context = {
     caseId: testCase.id,

@@ -7,7 +7,8 @@ export function bodyCases(operation: Operation): readonly Case[] {
   const rule = operation.rule('malformed-body-rejection');
   const raw: readonly (readonly [string, string, Mutation])[] = [
     ['empty', 'an empty body', { kind: 'raw', text: '' }],
-    ['truncated', 'a body cut off before its end', { kind: 'truncated', characters: 2 }],
+    ['truncated', 'a body cut off inside its last value', { kind: 'truncated', characters: 2 }],
+    ['unclosed', 'a body that lacks its last brace', { kind: 'truncated', characters: 1 }],
     ['trailing-comma', 'a body with a trailing comma', { kind: 'raw', text: '{"command":"start",}' }],
     ['single-quotes', 'a body in single quotes', { kind: 'raw', text: "{'command':'start'}" }],
     ['two-values', 'two bodies in one', { kind: 'raw', text: '{body}{body}' }],

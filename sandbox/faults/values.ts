@@ -20,7 +20,6 @@ export const VALUE_FAULTS = faultsOf('echo', 'input-echo', [
   {
     name: 'echo-control-stripped',
     line: 'control characters are stripped',
-    // eslint-disable-next-line no-control-regex -- what is stripped
     hooks: texts((text) => text.replace(/[\u0000-\u0008\u000b\u000e-\u001f]/g, '')),
   },
   {
