@@ -3,12 +3,10 @@
  * profiles over many seeds (the false alarms by profile). `--results FILE` keeps what was told, so that a run that
  * was cut goes on where it stopped.
  */
-import { fork, type ChildProcess } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { FAULT_CLASSES, FAULTS } from '../sandbox/faults.ts';
 import { PROFILES } from '../sandbox/profiles.ts';
+import { conductAll, openNotebook } from './trial-pool.ts';
 import type { Told, Trial } from './trial.ts';
 
 const OPTIONS = {
@@ -52,38 +50,11 @@ function trials(): readonly Trial[] {
   }));
 }
 
-function toldBefore(): readonly Told[] {
-  if (values.results === undefined || !existsSync(values.results)) return [];
-  const lines = readFileSync(values.results, 'utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Told);
-}
-
 function print(told: Told): void {
   const mark = told.right ? 'ok   ' : 'WRONG';
   process.stdout.write(
     `${mark} ${told.trial.name.padEnd(48)} ${told.verdict.padEnd(12)} ${String(told.requests).padStart(4)} requests ${(told.ms / 1000).toFixed(1).padStart(5)} s  unsure ${told.unsure}  ${told.checks.join(', ')}\n`,
   );
-}
-
-/** Gives the queue to one warm process until it is empty or the time is up. */
-function work(queue: Trial[], until: number, done: (told: Told) => void): Promise<void> {
-  const child: ChildProcess = fork(fileURLToPath(new URL('trial-worker.ts', import.meta.url)));
-  return new Promise((resolve, reject) => {
-    const next = (): void => {
-      const trial = Date.now() < until ? queue.shift() : undefined;
-      if (trial === undefined) child.disconnect();
-      else child.send(trial);
-    };
-    child.on('message', (told: Told) => {
-      done(told);
-      next();
-    });
-    child.once('exit', (code) => {
-      if (code === 0) resolve();
-      else reject(new Error('a worker of the bench failed'));
-    });
-    next();
-  });
 }
 
 function summary(rows: readonly Told[]): void {
@@ -110,17 +81,18 @@ function summary(rows: readonly Told[]): void {
 }
 
 const all = trials();
-const before = toldBefore().filter((told) => all.some((trial) => trial.name === told.trial.name));
-const rows: Told[] = [...before];
-const queue = all.filter((trial) => !before.some((told) => told.trial.name === trial.name));
-const until = Date.now() + Number(values.seconds) * 1000;
-const done = (told: Told): void => {
-  rows.push(told);
-  if (values.results !== undefined) appendFileSync(values.results, `${JSON.stringify(told)}\n`);
-  if (!told.right || all.length <= 400) print(told);
-};
-await Promise.all(Array.from({ length: Number(values.jobs) }, () => work(queue, until, done)));
+const notebook = openNotebook<Told>(values.results);
+const isDone = (trial: Trial): boolean => notebook.rows.some((told) => told.trial.name === trial.name);
+await conductAll(
+  all.filter((trial) => !isDone(trial)),
+  { jobs: Number(values.jobs), until: Date.now() + Number(values.seconds) * 1000 },
+  (told) => {
+    notebook.note(told);
+    if (!told.right || all.length <= 400) print(told);
+  },
+);
+const rows = notebook.rows.filter((told) => all.some((trial) => trial.name === told.trial.name));
 summary(rows);
 if (rows.length < all.length)
   process.stdout.write(`${all.length - rows.length} of ${all.length} were not reached in time.\n`);
-process.exitCode = rows.length > 0 && rows.every((told) => told.right) ? 0 : 1;
+process.exitCode = rows.length === all.length && rows.every((told) => told.right) ? 0 : 1;
