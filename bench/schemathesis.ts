@@ -5,38 +5,30 @@
  * the conforming server. A fault counts as found by it when it objects to something (a kind of failure, with the status
  * of the answer) to which it does not object on the conforming server with any of three seeds.
  */
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FAULT_CLASSES, FAULTS } from '../sandbox/faults.ts';
-import { NO_LATENCY } from '../sandbox/latency.ts';
 import { PROFILES } from '../sandbox/profiles.ts';
-import { startSandbox, type Sandbox } from '../sandbox/server.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { parseSettings } from '../target/settings.ts';
 import { runContract } from '../tests/run.ts';
+import {
+  descriptionFor,
+  installed,
+  KEY,
+  sandboxWith,
+  theirs,
+  VERSION,
+  WORKFLOW,
+  type How,
+  type Theirs,
+} from './schemathesis-run.ts';
 import { conductAll, openNotebook } from './trial-pool.ts';
 import type { Told, Trial } from './trial.ts';
 
-const VERSION = 'schemathesis==4.32.5';
-const KEY = 'bench-key-AbCdEf0123456789';
-const WORKFLOW = '5eb7cf5a86d9755df3a6c593';
-const LIMIT_MS = 120_000;
 const BASELINE_SEEDS = [1, 2, 3];
-
-/** What one run under Schemathesis came to. */
-interface Theirs {
-  readonly name: string;
-  readonly fault: string | null;
-  readonly profile: string;
-  readonly seed: number;
-  readonly objections: readonly string[];
-  readonly requests: number;
-  readonly runs: number;
-  readonly seconds: number;
-}
 
 const { values } = parseArgs({
   options: {
@@ -49,86 +41,11 @@ const { values } = parseArgs({
   },
 });
 
-function installed(): string {
-  const venv = join(tmpdir(), 'harness-bench-schemathesis');
-  const program = join(venv, 'bin', 'st');
-  if (existsSync(program)) return program;
-  execFileSync('python3', ['-m', 'venv', venv]);
-  execFileSync(join(venv, 'bin', 'pip'), ['install', '--quiet', VERSION], { stdio: 'inherit' });
-  return program;
-}
-
-/** The description with an example that the sandbox accepts: Schemathesis has no other way to learn a workflow's id. */
-function descriptionFor(dir: string): string {
-  const text = readFileSync(new URL('../openapi/workflow-runs.yaml', import.meta.url), 'utf8');
-  const path = join(dir, 'description.yaml');
-  const before = `workflow_run_id: ${WORKFLOW}\n                  thread`;
-  if (!text.includes(before)) throw new Error("the page's example is not where it was");
-  writeFileSync(path, text.replace(before, 'workflow_run_id: null\n                  thread'));
-  return path;
-}
-
-function sandboxWith(faults: readonly string[], profile: string): Promise<Sandbox> {
-  const options = { port: 0, key: KEY, workflowId: WORKFLOW, latency: NO_LATENCY, seed: 1 };
-  return startSandbox({ ...options, faults, profile });
-}
-
-function schemathesis(program: string, description: string, url: string, seed: number): Promise<string> {
-  const args = ['run', description, '--url', url, '-H', `Authorization: Bearer ${KEY}`];
-  const how = ['--checks', 'all', '--seed', String(seed), '--request-timeout', '2', '--no-color'];
-  const examples = values.examples === undefined ? [] : ['--max-examples', values.examples];
-  return new Promise((resolve) => {
-    execFile(
-      program,
-      [...args, ...how, '--continue-on-failure', ...examples],
-      { cwd: dirname(description), timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024 },
-      (_error, stdout) => {
-        resolve(stdout);
-      },
-    );
-  });
-}
-
-/** Each kind of failure with the status of the answer that shows it, as the report has them one after the other. */
-function objectionsIn(report: string): readonly string[] {
-  const found = new Set<string>();
-  let kinds: string[] = [];
-  for (const line of report.split('\n')) {
-    const kind = /^- ((?:ST\d+ )?.+)$/.exec(line)?.[1];
-    const status = /^\[(\d{3})\]/.exec(line)?.[1];
-    if (/^\d+\. Test Case ID/.test(line)) kinds = [];
-    if (kind !== undefined) {
-      kinds.push(kind);
-      found.add(kind);
-    }
-    if (status !== undefined) for (const one of kinds) found.add(`${one} (${status})`);
-  }
-  return [...found];
-}
-
-async function theirs(
-  program: string,
-  description: string,
-  what: Omit<Theirs, 'objections' | 'requests' | 'runs' | 'seconds'>,
-): Promise<Theirs> {
-  const sandbox = await sandboxWith(what.fault === null ? [] : [what.fault], what.profile);
-  const began = performance.now();
-  try {
-    const objections = objectionsIn(await schemathesis(program, description, sandbox.url, what.seed));
-    const { requests, runs } = sandbox.stats();
-    const started = Object.values(runs).reduce((sum, count) => sum + count, 0);
-    return { ...what, objections, requests, runs: started, seconds: (performance.now() - began) / 1000 };
-  } finally {
-    await sandbox.close();
-  }
-}
-
 const chosen = FAULTS.filter((_, i) => i % Number(values.every) === 0);
 const until = Date.now() + Number(values.seconds) * 1000;
 const jobs = Number(values.jobs);
-const program = installed();
 const dir = mkdtempSync(join(tmpdir(), 'bench-description-'));
-const description = descriptionFor(dir);
+const how: How = { program: installed(), description: descriptionFor(dir), examples: values.examples };
 
 /** Everything is asked of both; the rows of an earlier run are kept. */
 async function askBoth(): Promise<{ readonly theirs: readonly Theirs[]; readonly ours: readonly Told[] }> {
@@ -158,7 +75,7 @@ async function askBoth(): Promise<{ readonly theirs: readonly Theirs[]; readonly
   );
   const lane = async (): Promise<void> => {
     for (let trial = queue.shift(); trial !== undefined && Date.now() < until; trial = queue.shift())
-      theirBook.note(await theirs(program, description, trial));
+      theirBook.note(await theirs(how, trial));
   };
   await Promise.all(Array.from({ length: jobs }, lane));
   const left = trials.filter((trial) => !ourBook.rows.some((row) => row.trial.name === trial.name));
@@ -229,7 +146,7 @@ async function printTimes(times: number): Promise<void> {
   const own: { requests: number; seconds: number; asking: number }[] = [];
   const other: Theirs[] = [];
   for (let i = 1; i <= times; i += 1) {
-    other.push(await theirs(program, description, { name: '', fault: null, profile: 'default', seed: i }));
+    other.push(await theirs(how, { name: '', fault: null, profile: 'default', seed: i }));
     own.push(await timed(i));
   }
   print('\n| wall time on the conforming server | these tests | Schemathesis |\n| --- | --- | --- |');

@@ -18,7 +18,13 @@ export function commandItems(operation: Operation): readonly Item[] {
     };
     return {
       about,
-      conduct: (session, _control, recorder) => tryStates(session, recorder, command, about),
+      conduct: (session, control, recorder) =>
+        control.startAccepted
+          ? tryStates(session, recorder, command, about)
+          : Promise.resolve({
+              outcome: 'skipped',
+              reason: 'no ordinary start was accepted; see the control',
+            }),
     };
   });
 }

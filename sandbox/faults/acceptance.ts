@@ -53,7 +53,7 @@ export const ACCEPTANCE_FAULTS = faultsOf('acceptance', 'positive-data-acceptanc
     some(body, (value) => typeof value === 'string' && value.length > 32_768),
   ),
   refused('control-characters', 'runtime_variables', 'control characters are refused', (body) =>
-    some(body, (value) => typeof value === 'string' && value.includes('\u0001'), 'runtime_variables'),
+    some(body, (value) => JSON.stringify(value).includes('\\u0001'), 'runtime_variables'),
   ),
   refused('dollar-keys', 'miscellaneous', 'keys that start with a dollar sign are refused', (body) =>
     some(

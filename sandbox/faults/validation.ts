@@ -103,7 +103,8 @@ export const VALIDATION_FAULTS = [
     malformed(
       'truncated-accepted',
       'a body that was cut off is completed',
-      (text) => parsed(text) === undefined && parsed(`${text}}}`) !== undefined,
+      (text) =>
+        parsed(text) === undefined && [`${text}}`, `${text}"}`].some((whole) => parsed(whole) !== undefined),
     ),
     malformed(
       'two-values-accepted',
