@@ -2,7 +2,7 @@ import { walks } from '../contract/plan.ts';
 import { deriveCases } from '../contract/cases/catalogue.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../load/options.ts';
 import { NIGHTLY_SCENARIOS } from '../load/scenario.ts';
-import { loadOperation } from '../openapi/registry.ts';
+import { DescriptionError, loadOperation } from '../openapi/registry.ts';
 import { openInvocation, UsageError } from './invocation.ts';
 import { drawSeed, parseBudget, type CommonTexts, type ContractTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
@@ -121,7 +121,12 @@ export async function guarded(command: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await command();
   } catch (error) {
-    const mistakes = error instanceof UsageError ? error.mistakes : null;
+    const mistakes =
+      error instanceof UsageError
+        ? error.mistakes
+        : error instanceof DescriptionError
+          ? [error.message]
+          : null;
     for (const sentence of mistakes ?? [
       `This tool failed: ${error instanceof Error ? error.message : 'unknown error'}`,
     ])

@@ -50,7 +50,7 @@ export function withLaterFields(state: JsonObject, { run }: Scene): JsonObject {
     version_name: 'Initial Version',
     run_by: null,
     termination_source: null,
-    llm_token_usage: NO_TOKENS,
+    llm_token_usage: tokensOf(run?.pairs.length ?? 0),
     llm_latency_stats: null,
     workflow_run_id: run?.id ?? null,
     miscellaneous: null,
@@ -63,13 +63,18 @@ export function withLaterPairFields(pair: JsonObject): JsonObject {
   return { ...pair, evaluation: null, iteration_end_state_miscellaneous: null, comments: [], ratings: [] };
 }
 
-const NO_TOKENS = {
-  total_input_tokens: 0,
-  total_output_tokens: 0,
-  total_tokens: 0,
-  call_count: 0,
-  breakdown_by_models: [],
-} as const;
+const TOKENS_A_PAIR = 12;
+
+/** What a run has used: the same for each pair. */
+function tokensOf(pairs: number): JsonObject {
+  return {
+    total_input_tokens: pairs * (TOKENS_A_PAIR - 4),
+    total_output_tokens: pairs * 4,
+    total_tokens: pairs * TOKENS_A_PAIR,
+    call_count: pairs,
+    breakdown_by_models: [],
+  };
+}
 
 /** The refusal of a start without a thread. */
 export function withoutThreads(refused: Reply | undefined, { input }: Scene): Reply | undefined {

@@ -7,6 +7,7 @@ import { deriveCases } from '../../contract/cases/catalogue.ts';
 import { walks } from '../../contract/plan.ts';
 import { requestOf, type Subject } from '../../contract/request.ts';
 import { valueAt } from '../../openapi/json.ts';
+import { guarded } from '../../commands/commands.ts';
 import { DescriptionError, parseOperation, readOperation } from '../../openapi/registry.ts';
 import { toContractResult } from '../../tests/contract-result.ts';
 
@@ -107,6 +108,14 @@ test('a request construct that no case would test is refused in one sentence', (
       to,
     );
   }
+});
+
+test('a description that can not be used ends every command with exit code 2', async () => {
+  const before = process.exitCode;
+  await guarded(() => Promise.reject(new DescriptionError('The description has no object at paths.')));
+  const ended = process.exitCode;
+  process.exitCode = before;
+  assert.equal(ended, 2);
 });
 
 test('a construct from which no value can be derived is named', () => {
