@@ -1,18 +1,24 @@
 import { BudgetExhausted } from './ask.ts';
 import { controlOf, type Control } from './control.ts';
-import type { Item, Undecided } from './item.ts';
-import { Recorder, type TestRecord } from './record.ts';
+import type { About, Item, Undecided } from './item.ts';
+import type { Conducted } from './record-file.ts';
+import { Recorder } from './record.ts';
 import type { Session } from './session.ts';
 
 /** Conducts the items of an agenda: ahead with several in flight, or each when it is asked for. */
 export interface Conductor {
-  /** The item's own record first, then those of set-up that was made meanwhile. */
-  recordsOf(item: Item): Promise<readonly TestRecord[]>;
+  resultOf(item: Item): Promise<Conducted>;
 }
 
 /** Conducts each item when it is asked for: the runner alone knows which those are. */
-export function conductOnDemand(session: Session): Conductor {
-  return { recordsOf: async (item) => conduct(session, await controlOf(session), item) };
+export function conductOnDemand(session: Session, done: (conducted: Conducted) => void): Conductor {
+  return {
+    resultOf: async (item) => {
+      const conducted = await conduct(session, controlOf(session), item);
+      done(conducted);
+      return conducted;
+    },
+  };
 }
 
 /**
@@ -24,54 +30,51 @@ export function conductAhead(
   items: readonly Item[],
   inFlight: number,
   signal: AbortSignal,
+  done: (conducted: Conducted) => void,
 ): Conductor {
-  const results = new Map(items.map((item) => [item.about.id, deferred<readonly TestRecord[]>()]));
+  const settle = new Map<string, (conducted: Conducted) => void>();
+  const results = new Map(
+    items.map(({ about }) => [
+      about.id,
+      new Promise<Conducted>((resolve) => {
+        settle.set(about.id, resolve);
+      }),
+    ]),
+  );
   const queue = [...items];
   const control = controlOf(session);
   const lane = async (): Promise<void> => {
     for (let item = queue.shift(); item !== undefined && !signal.aborted; item = queue.shift()) {
-      const result = results.get(item.about.id);
-      await control.then((made) => conduct(session, made, item)).then(result?.resolve, result?.reject);
+      const conducted = await conduct(session, control, item);
+      if (signal.aborted) return; // its connections were closed under it
+      done(conducted);
+      settle.get(item.about.id)?.(conducted);
     }
   };
   for (let i = 0; i < inFlight; i += 1) void lane();
   return {
-    recordsOf: (item) =>
-      results.get(item.about.id)?.promise ?? Promise.reject(new Error('not on the agenda')),
+    resultOf: ({ about }) =>
+      results.get(about.id) ??
+      Promise.resolve({ about, records: [], toolFailure: 'it is not on the agenda' }),
   };
 }
 
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (reason: unknown) => void = () => undefined;
-  const promise = new Promise<T>((onValue, onError) => {
-    resolve = onValue;
-    reject = onError;
-  });
-  promise.catch(() => undefined); // it may fail before anybody asks for it
-  return { promise, resolve, reject };
-}
-
-async function conduct(session: Session, control: Control, item: Item): Promise<readonly TestRecord[]> {
+/** Never rejects: a failure of this tool in one item is told and costs no other. */
+async function conduct(session: Session, control: Promise<Control>, item: Item): Promise<Conducted> {
   const recorder = new Recorder();
   const began = performance.now();
-  const undecided = await decide(session, control, item, recorder);
   const { id, title, group, command, field } = item.about;
-  const outcome = {
-    id,
-    title,
-    group,
-    command,
-    reason: undecided?.reason ?? null,
-    duration_ms: Math.round(performance.now() - began),
-  };
-  return [recorder.finish(outcome, field, undecided?.outcome ?? null), ...session.setUp.splice(0)];
+  const about: About = { id, title, group, command, field };
+  try {
+    const undecided = await decide(session, await control, item, recorder);
+    const duration_ms = Math.round(performance.now() - began);
+    const outcome = { id, title, group, command, reason: undecided?.reason ?? null, duration_ms };
+    const record = recorder.finish(outcome, field, undecided?.outcome ?? null);
+    return { about, records: [record, ...session.setUp.splice(0)], toolFailure: null };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { about, records: [], toolFailure: session.target.redact(message.split('\n')[0] ?? '') };
+  }
 }
 
 async function decide(

@@ -3,8 +3,10 @@ import { agendaOf } from './agenda.ts';
 import { conductAhead, conductOnDemand, type Conductor } from './conductor.ts';
 import { controlOf, type Control } from './control.ts';
 import type { Item } from './item.ts';
-import { isUnderCommandLine, readPlan } from './plan.ts';
-import { RECORD_CONTENT_TYPE, type TestRecord } from './record.ts';
+import { isUnderCommandLine } from './plan.ts';
+import { sayProgress } from './progress.ts';
+import { keepConducted, type Conducted } from './record-file.ts';
+import type { TestRecord } from './record.ts';
 import { sessionFromEnvironment, type Session } from './session.ts';
 
 /** The API broke a rule. The message is the findings; a stack would only show this tool's own lines. */
@@ -31,9 +33,9 @@ interface WorkerFixtures {
 /**
  * Playwright Test with one session and one positive control for each worker. A runner gives one test at a time to a
  * worker, and a worker costs a second; so under the command line, where the agenda is known, one worker asks ahead with
- * several calls in flight, and each test hands over what was found.
+ * several calls in flight, and each test waits for what was found.
  */
-export const test = base.extend<{ report: (item: Item) => Promise<void> }, WorkerFixtures>({
+export const test = base.extend<{ report: (items: readonly Item[]) => Promise<void> }, WorkerFixtures>({
   session: [
     async ({}, use, workerInfo) => {
       const session = sessionFromEnvironment(workerInfo.workerIndex);
@@ -51,26 +53,45 @@ export const test = base.extend<{ report: (item: Item) => Promise<void> }, Worke
   conductor: [
     async ({ session }, use) => {
       const stop = new AbortController();
-      const plan = readPlan(process.env);
-      const conductor = isUnderCommandLine(process.env)
-        ? conductAhead(session, agendaOf(session.operation, plan), plan.inFlight, stop.signal)
-        : conductOnDemand(session);
-      await use(conductor);
+      await use(conductorOf(session, stop.signal));
       stop.abort();
     },
     { scope: 'worker' },
   ],
   report: async ({ conductor }, use, testInfo) => {
-    await use(async (item) => {
-      const [record, ...setUp] = await conductor.recordsOf(item);
-      for (const one of record === undefined ? setUp : [record, ...setUp])
-        await testInfo.attach('record', { body: JSON.stringify(one), contentType: RECORD_CONTENT_TYPE });
-      const failures = (record?.findings ?? []).filter((finding) => finding.severity === 'failure');
-      // A failed test would cost its worker; the reporter reads the record, so under the command line it is expected.
+    await use(async (items) => {
+      const results: Conducted[] = [];
+      for (const item of items) results.push(await conductor.resultOf(item));
+      const failures = results
+        .flatMap((one) => one.records.flatMap((record) => record.findings))
+        .filter((finding) => finding.severity === 'failure');
+      // A failed test would cost its worker; the reporter reads the records, so under the command line it is expected.
       if (failures.length > 0 && isUnderCommandLine(process.env)) testInfo.fail();
       if (failures.length > 0) throw new ContractBroken(failures);
-      const outcome = record?.outcome;
-      test.skip(outcome?.outcome === 'skipped' || outcome?.outcome === 'inconclusive', outcome?.reason ?? '');
+      const [broken] = results.filter((one) => one.toolFailure !== null);
+      if (broken !== undefined && !isUnderCommandLine(process.env))
+        throw new Error(`this tool failed: ${broken.toolFailure ?? ''}`);
+      const undecided = results.map((one) => one.records[0]?.outcome).filter(isUndecided);
+      const [first] = undecided;
+      test.skip(first !== undefined && undecided.length === items.length, first?.reason ?? '');
     });
   },
 });
+
+function conductorOf(session: Session, signal: AbortSignal): Conductor {
+  const { plan, operation } = session;
+  const keep = (one: Conducted): void => {
+    keepConducted(plan.stateDir, one);
+  };
+  if (!isUnderCommandLine(process.env)) return conductOnDemand(session, keep);
+  const agenda = agendaOf(operation, plan);
+  const progress = sayProgress(agenda.length, (line) => void process.stdout.write(`${line}\n`));
+  return conductAhead(session, agenda, plan.inFlight, signal, (one) => {
+    keep(one);
+    progress(one);
+  });
+}
+
+function isUndecided(outcome: TestRecord['outcome'] | undefined): outcome is TestRecord['outcome'] {
+  return outcome?.outcome === 'skipped' || outcome?.outcome === 'inconclusive';
+}

@@ -4,9 +4,9 @@ import type { Target } from '../target/target.ts';
 import { agendaOf } from './agenda.ts';
 import { conductAhead } from './conductor.ts';
 import { controlOf } from './control.ts';
-import { toContractResult } from './contract-result.ts';
+import { gather } from './gather.ts';
 import type { ContractPlan } from './plan.ts';
-import type { TestRecord } from './record.ts';
+import type { Conducted } from './record-file.ts';
 import { openSession } from './session.ts';
 
 /**
@@ -17,20 +17,15 @@ export async function contractInProcess(plan: ContractPlan, target: Target): Pro
   const operation = loadOperation();
   const began = performance.now();
   const session = openSession(target, plan, 0);
+  const conducted: Conducted[] = [];
+  const keep = (one: Conducted): void => void conducted.push(one);
   try {
     const agenda = agendaOf(operation, plan);
     const control = await controlOf(session);
-    const conductor = conductAhead(session, agenda, plan.inFlight, new AbortController().signal);
-    const records: TestRecord[] = [control.record];
-    for (const item of agenda) records.push(...(await conductor.recordsOf(item)));
-    return toContractResult(operation, {
-      records,
-      unrecorded: [],
-      inconclusive: control.inconclusive,
-      strict: plan.strict,
-      selection: plan.replay ?? plan.only,
-      durationMs: performance.now() - began,
-    });
+    const conductor = conductAhead(session, agenda, plan.inFlight, new AbortController().signal, keep);
+    for (const item of agenda) await conductor.resultOf(item);
+    const durationMs = performance.now() - began;
+    return gather(operation, plan, { control, conducted, interrupted: false, toolErrors: [], durationMs });
   } finally {
     await session.close();
   }
