@@ -43,10 +43,11 @@ export function conductAhead(
   );
   const queue = [...items];
   const control = controlOf(session);
+  const isOver = (): boolean => signal.aborted;
   const lane = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined && !signal.aborted; item = queue.shift()) {
+    for (let item = queue.shift(); item !== undefined && !isOver(); item = queue.shift()) {
       const conducted = await conduct(session, control, item);
-      if (signal.aborted) return; // its connections were closed under it
+      if (isOver()) return; // its connections were closed under it
       done(conducted);
       settle.get(item.about.id)?.(conducted);
     }
