@@ -61,6 +61,13 @@ export const ECHO_FAULTS = faultsOf('echo', 'input-echo', [
     hooks: { record: (input) => ({ ...input, miscellaneous: {} }) },
   },
   {
+    name: 'echo-default-wrong',
+    line: 'a start without command is stored as data',
+    hooks: {
+      record: (input, { call }) => (call.body.includes('"command"') ? input : { ...input, command: 'data' }),
+    },
+  },
+  {
     name: 'echo-maps-swapped',
     line: 'dynamic and runtime variables are swapped',
     hooks: {

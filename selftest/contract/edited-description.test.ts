@@ -52,6 +52,8 @@ test('what an edit of the description adds is asked without an edit of the code'
     'negative/version_number/type-string',
     'negative/version_number/below-minimum/live',
     'negative/version_number/fraction',
+    'positive/version_number/minimum',
+    'positive/version_number/absent',
     'negative/workflow_id/pattern',
     'negative/miscellaneous/tone/enum-upper-case',
     'negative/miscellaneous/turns/type-string/live',

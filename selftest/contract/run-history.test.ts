@@ -128,6 +128,19 @@ test('a sent input is found again value by value, once and in order', () => {
   );
 });
 
+test('a command that was left out is stored as the default, where it is stored', () => {
+  const canary = { key: 'c', value: 'canary-1' };
+  const sent: SentInput = { command: 'start', body: { dynamic_variables: { c: 'canary-1' } }, canary };
+  const stored = (more: object): unknown => ({
+    workflow_run: { workflow_run: { input_output_pairs: [{ run_input: { ...sent.body, ...more } }] } },
+  });
+  const found = (more: object): readonly string[] =>
+    checkEcho(operation, viewOf(stored(more), ''), [sent], 'as-sent').objections.map((one) => one.kind);
+  assert.deepEqual(found({}), []);
+  assert.deepEqual(found({ command: 'start' }), []);
+  assert.deepEqual(found({ command: 'data' }), ['differs/command']);
+});
+
 test('a canary of another run is a leak', () => {
   assert.deepEqual(
     checksIn(checkIsolation(operation, answer({ text: '… canary-9 …' }), [{ key: 'c', value: 'canary-9' }])),
