@@ -8,15 +8,17 @@ import { loadOperation } from '../../openapi/registry.ts';
 import { runIdOf } from '../../contract/checks/accepted-answer.ts';
 import { post, startBody } from '../../contract/request.ts';
 import { openDoor } from '../../target/send.ts';
+import { pathWithCurl } from './curl-stand-in.ts';
 import { KEY, targetAt, withSandbox, WORKFLOW } from './in-process.ts';
 
 const operation = loadOperation();
+const PATH = pathWithCurl();
 const canary = { key: 'harness_canary_curl', value: 'canary-curl' };
 
 /** The status line that a pasted line gives, in a plain POSIX shell that knows the key as a variable. */
 function pasted(line: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const env = { PATH: process.env['PATH'], INTERACTLY_API_KEY: KEY };
+    const env = { PATH, INTERACTLY_API_KEY: KEY };
     execFile('sh', ['-c', line], { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       const status = /^HTTP\/1\.1 (\d{3})/m.exec(stdout.replace(/^HTTP\/1\.1 100[^]*?\r\n\r\n/, ''))?.[1];
       if (status !== undefined) resolve(Number(status));
@@ -25,7 +27,6 @@ function pasted(line: string): Promise<number> {
   });
 }
 
-// CI's image has curl; where a machine has none the line can't be pasted either, and this fails with "curl: not found".
 test('each curl line, pasted into a shell, is answered as the harness was', async () => {
   await withSandbox([], async (sandbox) => {
     const target = targetAt(sandbox.url);
