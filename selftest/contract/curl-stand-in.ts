@@ -33,6 +33,7 @@ request.on('response', (response) => {
   process.stdout.write('HTTP/1.1 ' + response.statusCode + ' \\r\\n\\r\\n');
   response.pipe(process.stdout);
 });
+if (body !== undefined) request.setHeader('content-length', Buffer.byteLength(body));
 request.end(body);
 `;
 
