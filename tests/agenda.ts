@@ -25,6 +25,6 @@ export function agendaOf(operation: Operation, plan: ContractPlan): readonly Ite
 function caseItems(operation: Operation): readonly Item[] {
   return deriveCases(operation).map((testCase) => ({
     about: testCase,
-    conduct: (session, control, recorder) => runCase(session, control, recorder, testCase),
+    conduct: (session, recorder) => runCase(session, recorder, testCase),
   }));
 }

@@ -86,6 +86,8 @@ async function decide(
 ): Promise<Undecided | null> {
   if (control.inconclusive !== null)
     return { outcome: 'inconclusive', reason: control.inconclusive.sentence };
+  if (!control.startAccepted)
+    return { outcome: 'skipped', reason: 'no ordinary start was accepted; see the control' };
   if (session.leftOut.has(item.about.id)) {
     return {
       outcome: 'skipped',
@@ -93,7 +95,7 @@ async function decide(
     };
   }
   try {
-    return await item.conduct(session, control, recorder);
+    return await item.conduct(session, recorder);
   } catch (error) {
     if (error instanceof BudgetExhausted) return { outcome: 'skipped', reason: error.message };
     throw error;

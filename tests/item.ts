@@ -1,4 +1,3 @@
-import type { Control } from './control.ts';
 import type { Recorder } from './record.ts';
 import type { Session } from './session.ts';
 
@@ -21,5 +20,5 @@ export interface Undecided {
 export interface Item {
   readonly about: About;
   /** Asks and records; says why it could not be judged, or null. */
-  conduct(session: Session, control: Control, recorder: Recorder): Promise<Undecided | null>;
+  conduct(session: Session, recorder: Recorder): Promise<Undecided | null>;
 }

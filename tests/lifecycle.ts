@@ -45,11 +45,11 @@ const PARALLEL = 3;
 /** The walks that look at whole runs: their history, their twins, what happens at the same time and after the end. */
 export function lifecycleItems(): readonly Item[] {
   return [
-    { about: whole, conduct: (session, _control, recorder) => keepsItself(session, recorder) },
-    { about: twins, conduct: (session, _control, recorder) => areTwo(session, recorder) },
-    { about: parallel, conduct: (session, _control, recorder) => keepsAll(session, recorder) },
-    { about: parallelStarts, conduct: (session, _control, recorder) => areDistinct(session, recorder) },
-    { about: ended, conduct: (session, _control, recorder) => afterTheEnd(session, recorder) },
+    { about: whole, conduct: (session, recorder) => keepsItself(session, recorder) },
+    { about: twins, conduct: (session, recorder) => areTwo(session, recorder) },
+    { about: parallel, conduct: (session, recorder) => keepsAll(session, recorder) },
+    { about: parallelStarts, conduct: (session, recorder) => areDistinct(session, recorder) },
+    { about: ended, conduct: (session, recorder) => afterTheEnd(session, recorder) },
   ];
 }
 

@@ -37,7 +37,7 @@ const moves = fc.array(
 
 /** Random sequences of commands on two runs, held against the model of the lifecycle. */
 export function modelItems(): readonly Item[] {
-  return [{ about, conduct: (session, _control, recorder) => keepsTheRules(session, recorder) }];
+  return [{ about, conduct: (session, recorder) => keepsTheRules(session, recorder) }];
 }
 
 async function keepsTheRules(session: Session, recorder: Recorder): Promise<Undecided | null> {

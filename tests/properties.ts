@@ -33,16 +33,16 @@ export function propertyItems(operation: Operation): readonly Item[] {
   return [
     {
       about: kept,
-      conduct: (session, control, recorder) =>
+      conduct: (session, recorder) =>
         holds(session.plan, recorder, kept, keptMaps(operation), (trial, maps) =>
-          runCase(session, control, trial, keptCase(operation, maps)),
+          runCase(session, trial, keptCase(operation, maps)),
         ),
     },
     {
       about: broken,
-      conduct: (session, control, recorder) =>
+      conduct: (session, recorder) =>
         holds(session.plan, recorder, broken, violations(operation), (trial, violation) =>
-          runCase(session, control, trial, brokenCase(operation, violation)),
+          runCase(session, trial, brokenCase(operation, violation)),
         ),
     },
   ];

@@ -7,7 +7,6 @@ import type { Asked } from '../contract/exchange.ts';
 import type { Finding } from '../reports/result.ts';
 import { isSameAsValid } from '../target/credential.ts';
 import { ask, type Call, type Heard } from './ask.ts';
-import type { Control } from './control.ts';
 import type { Undecided } from './item.ts';
 import { withLiveRun } from './live-run.ts';
 import type { Recorder } from './record.ts';
@@ -16,23 +15,20 @@ import type { LiveRun, Session } from './session.ts';
 /** Asks one derived case and records what its answer shows; null when it was judged. */
 export async function runCase(
   session: Session,
-  control: Control,
   recorder: Recorder,
   testCase: Case,
 ): Promise<Undecided | null> {
-  if (testCase.base !== 'address' || !control.startAccepted)
-    return askCase(session, control, recorder, testCase, null);
-  return withLiveRun(session, (live) => askCase(session, control, recorder, testCase, live));
+  if (testCase.base !== 'address') return askCase(session, recorder, testCase, null);
+  return withLiveRun(session, (live) => askCase(session, recorder, testCase, live));
 }
 
 async function askCase(
   session: Session,
-  control: Control,
   recorder: Recorder,
   testCase: Case,
   live: LiveRun | null,
 ): Promise<Undecided | null> {
-  const call = callOf(session, control, live, testCase);
+  const call = callOf(session, live, testCase);
   if ('reason' in call) return call;
   const heard = await ask(session, recorder, call);
   if (heard.asked.answer === null) {
@@ -57,10 +53,8 @@ function judge(session: Session, testCase: Case, heard: Heard): ReturnType<typeo
   return judgeIntent(session.operation, testCase, answer);
 }
 
-function callOf(session: Session, control: Control, live: LiveRun | null, testCase: Case): Call | Undecided {
+function callOf(session: Session, live: LiveRun | null, testCase: Case): Call | Undecided {
   const skip = (reason: string): Undecided => ({ outcome: 'skipped', reason });
-  if (!control.startAccepted)
-    return skip('no ordinary start was accepted, so this answer would tell nothing');
   if (session.silence.isProven(topicOf(testCase)))
     return skip(`calls of the kind "${topicOf(testCase)}" stay unanswered`);
   if (isSameAsValid(testCase.credential, session.target.key))

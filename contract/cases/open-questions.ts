@@ -34,6 +34,7 @@ function ask(operation: Operation, question: Question): Case {
     constraint: `#/paths/${operation.path.replaceAll('/', '~1')}/post/x-rules/${question.rule}`,
     evidence: operation.rule(question.rule).evidence,
     mutation: question.mutation,
+    spend: question.confirmedBy.includes(200) ? 'starts' : 'may-start',
     characterisation: { rule: question.rule, confirmedBy: question.confirmedBy },
   };
 }
@@ -129,7 +130,6 @@ function crossFieldCases(operation: Operation): readonly Case[] {
         confirmedBy: [200],
         mutation: { kind: 'set', path: ['harness_unknown_field'], value: unknownField },
       }),
-      spend: 'starts',
     },
   ];
 }
@@ -185,7 +185,6 @@ function lenienceCases(operation: Operation): readonly Case[] {
     {
       ...question('scheme-case', 'start with the scheme in lower case', [200], { kind: 'none' }),
       credential: { kind: 'header', template: 'bearer {key}' },
-      spend: 'starts',
     },
     {
       ...question('two-keys', 'start with a wrong key and the right one', [400, 401, 403], { kind: 'none' }),
