@@ -47,6 +47,11 @@ const jobs = Number(values.jobs);
 const dir = mkdtempSync(join(tmpdir(), 'bench-description-'));
 const how: How = { program: installed(), description: descriptionFor(dir), examples: values.examples };
 
+/** Every eighth first, then the next ones: what a cut leaves is a sample of all classes. */
+function spread<T>(all: readonly T[]): readonly T[] {
+  return Array.from({ length: 8 }, (_, start) => all.filter((_one, i) => i % 8 === start)).flat();
+}
+
 /** Everything is asked of both; the rows of an earlier run are kept. */
 async function askBoth(): Promise<{ readonly theirs: readonly Theirs[]; readonly ours: readonly Told[] }> {
   const trials: readonly Trial[] = [
@@ -57,7 +62,13 @@ async function askBoth(): Promise<{ readonly theirs: readonly Theirs[]; readonly
       profile: name,
       seed: 1,
     })),
-    ...chosen.map(({ name, class: row }) => ({ name, row, fault: name, profile: 'default', seed: 1 })),
+    ...spread(chosen).map(({ name, class: row }) => ({
+      name,
+      row,
+      fault: name,
+      profile: 'default',
+      seed: 1,
+    })),
   ];
   const baseline = BASELINE_SEEDS.map((seed) => ({
     name: `baseline ${seed}`,
