@@ -128,6 +128,16 @@ test('a sent input is found again value by value, once and in order', () => {
   );
 });
 
+test('what was sent to another run is found in a refusal and in a header too', () => {
+  const foreign = [{ key: 'c', value: 'canary-9' }];
+  const kinds = (given: Parameters<typeof answer>[0]): readonly string[] =>
+    checkIsolation(operation, answer(given), foreign).map((one) => one.kind);
+  assert.deepEqual(kinds({ text: 'canary-9' }), ['leak']);
+  assert.deepEqual(kinds({ status: 422, text: 'canary-9' }), ['leak-in-refusal']);
+  assert.deepEqual(kinds({ headers: [['x-trace', 'canary-9']] }), ['leak-in-header']);
+  assert.deepEqual(kinds({ status: 404, text: 'canary-1' }), []);
+});
+
 test('a command that was left out is stored as the default, where it is stored', () => {
   const canary = { key: 'c', value: 'canary-1' };
   const sent: SentInput = { command: 'start', body: { dynamic_variables: { c: 'canary-1' } }, canary };
