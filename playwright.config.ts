@@ -8,8 +8,8 @@ export default defineConfig({
   testDir: 'tests',
   testMatch: '*.spec.ts',
   globalSetup: './tests/global-setup.ts',
-  // In flight at once; the order of answers matters within a run alone, and each worker has runs of its own.
-  workers: Number(process.env['HARNESS_WORKERS'] ?? 4),
+  // Under the command line one worker asks ahead by itself; by hand each worker asks one case at a time.
+  workers: underCli ? 1 : 2,
   fullyParallel: true,
   retries: 0,
   timeout: 600_000,

@@ -1,93 +1,36 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/**
+ * The faults of the sandbox under the contract tests, one at a time (the kill rate by class), or its conforming
+ * profiles over many seeds (the false alarms by profile). `--results FILE` keeps what was told, so that a run that
+ * was cut goes on where it stopped.
+ */
 import { parseArgs } from 'node:util';
-import type { ContractResult } from '../reports/result.ts';
-import { judgeRun } from '../reports/verdict.ts';
-import { FAULTS, type Fault } from '../sandbox/faults.ts';
+import { FAULT_CLASSES, FAULTS } from '../sandbox/faults.ts';
 import { PROFILES } from '../sandbox/profiles.ts';
-import { resolveTarget } from '../target/resolve.ts';
-import { startEmbeddedSandbox } from '../target/sandbox-process.ts';
-import { parseSettings } from '../target/settings.ts';
-import { runContract } from '../tests/run.ts';
+import { conductAll, openNotebook } from './trial-pool.ts';
+import type { Told, Trial } from './trial.ts';
 
-/** One contract run against the sandbox: with one fault, or with a conforming profile and a seed. */
-interface Trial {
-  readonly name: string;
-  readonly fault: Fault | null;
-  readonly profile: string | null;
-  readonly seed: number;
-}
+const OPTIONS = {
+  class: { type: 'string' },
+  fault: { type: 'string', multiple: true },
+  sample: { type: 'boolean', default: false },
+  profiles: { type: 'boolean', default: false },
+  profile: { type: 'string' },
+  seeds: { type: 'string', default: '1' },
+  seed: { type: 'string', default: '1' },
+  jobs: { type: 'string', default: '2' },
+  results: { type: 'string' },
+  seconds: { type: 'string', default: '86400' },
+} as const;
 
-interface Row {
-  readonly trial: Trial;
-  readonly verdict: string;
-  readonly checks: readonly string[];
-  readonly right: boolean;
-  readonly requests: number;
-  readonly runMs: number;
-  readonly unsure: number;
-}
+const { values } = parseArgs({ options: OPTIONS });
 
-async function conduct(trial: Trial): Promise<Row> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'bench-faults-'));
-  const sandbox = await startEmbeddedSandbox({
-    faults: trial.fault === null ? [] : [trial.fault.name],
-    profile: trial.profile,
-    latency: null,
-  });
-  const began = performance.now();
-  try {
-    const settings = parseSettings({ HARNESS_TIMEOUT: '2s' });
-    if (!settings.ok) throw new Error(settings.mistakes.join(' '));
-    const target = resolveTarget(settings.value, sandbox);
-    const plan = { stateDir, seed: trial.seed, strict: false, budgetRuns: null, replay: null, only: null };
-    const silent = (): void => undefined;
-    const contract = await runContract(plan, {
-      target,
-      signal: new AbortController().signal,
-      say: silent,
-      progress: silent,
-    });
-    return rowOf(trial, contract, performance.now() - began);
-  } finally {
-    await sandbox.stop();
-    rmSync(stateDir, { recursive: true, force: true });
-  }
-}
-
-function rowOf(trial: Trial, contract: ContractResult, runMs: number): Row {
-  const { verdict, reasons } = judgeRun({ contract, load: null, interrupted: false });
-  const weight = trial.fault?.weight ?? null;
-  const found = contract.findings.filter((finding) => (weight === null ? true : weight === finding.severity));
-  const checks = [...new Set(found.map((finding) => finding.check))];
-  const right =
-    trial.fault === null
-      ? verdict === 'GO' && contract.findings.every((finding) => finding.severity !== 'failure')
-      : verdict === (weight === 'failure' ? 'NO-GO' : 'GO') && checks.includes(trial.fault.rule);
-  const said = verdict === 'INCONCLUSIVE' ? [...checks, `(${reasons.join(' ')})`] : checks;
-  return {
-    trial,
-    verdict,
-    checks: said,
-    right,
-    requests: contract.requests_sent,
-    runMs,
-    unsure: contract.cases.inconclusive + contract.cases.skipped,
-  };
-}
-
-function trialsOf(values: {
-  readonly class?: string;
-  readonly fault?: string[];
-  readonly sample?: boolean;
-  readonly seeds?: string;
-  readonly profiles?: boolean;
-}): readonly Trial[] {
-  const seeds = Array.from({ length: Number(values.seeds ?? 1) }, (_, i) => i + 1);
-  if (values.profiles === true) {
-    return PROFILES.flatMap(({ name }) =>
-      seeds.map((seed) => ({ name: `${name} seed ${seed}`, fault: null, profile: name, seed })),
+function trials(): readonly Trial[] {
+  const firstSeed = Number(values.seed);
+  if (values.profiles || values.profile !== undefined) {
+    const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => firstSeed + i);
+    return PROFILES.filter(({ name }) => values.profile === undefined || name === values.profile).flatMap(
+      ({ name }) =>
+        seeds.map((seed) => ({ name: `${name} seed ${seed}`, row: name, fault: null, profile: name, seed })),
     );
   }
   const wanted = FAULTS.filter(
@@ -95,40 +38,61 @@ function trialsOf(values: {
       (values.class === undefined || fault.class === values.class) &&
       (values.fault === undefined || values.fault.includes(fault.name)),
   );
-  const sampled =
-    values.sample === true
-      ? wanted.filter((fault, i) => wanted.findIndex((other) => other.class === fault.class) === i)
-      : wanted;
-  return sampled.map((fault) => ({ name: `${fault.class}/${fault.name}`, fault, profile: null, seed: 1 }));
+  const chosen = values.sample
+    ? wanted.filter((fault, i) => wanted.findIndex((other) => other.class === fault.class) === i)
+    : wanted;
+  return chosen.map(({ name, class: row }) => ({
+    name: `${row}/${name}`,
+    row,
+    fault: name,
+    profile: 'default',
+    seed: firstSeed,
+  }));
 }
 
-function print(row: Row): void {
-  const mark = row.right ? 'ok   ' : 'WRONG';
+function print(told: Told): void {
+  const mark = told.right ? 'ok   ' : 'WRONG';
   process.stdout.write(
-    `${mark} ${row.trial.name.padEnd(52)} ${row.verdict.padEnd(13)} ${String(row.requests).padStart(4)} requests ${(row.runMs / 1000).toFixed(1).padStart(5)} s  unsure ${row.unsure}  ${row.checks.join(', ')}\n`,
+    `${mark} ${told.trial.name.padEnd(48)} ${told.verdict.padEnd(12)} ${String(told.requests).padStart(4)} requests ${(told.ms / 1000).toFixed(1).padStart(5)} s  unsure ${told.unsure}  ${told.checks.join(', ')}\n`,
   );
 }
 
-const { values } = parseArgs({
-  options: {
-    class: { type: 'string' },
-    fault: { type: 'string', multiple: true },
-    sample: { type: 'boolean' },
-    profiles: { type: 'boolean' },
-    seeds: { type: 'string' },
-    jobs: { type: 'string' },
-  },
-});
-const queue = [...trialsOf(values)];
-const rows: Row[] = [];
-const worker = async (): Promise<void> => {
-  for (let trial = queue.shift(); trial !== undefined; trial = queue.shift()) {
-    const row = await conduct(trial);
-    rows.push(row);
-    print(row);
+function summary(rows: readonly Told[]): void {
+  const isFaults = rows.every(({ trial }) => trial.fault !== null);
+  const names = isFaults ? FAULT_CLASSES : PROFILES.map(({ name }) => name);
+  const lines = isFaults
+    ? ['| class | faults | found | by the right check | kill rate |', '| --- | --- | --- | --- | --- |']
+    : ['| conforming profile | seeds | false alarms | not GO |', '| --- | --- | --- | --- |'];
+  for (const name of names) {
+    const own = rows.filter(({ trial }) => trial.row === name);
+    const right = own.filter((told) => told.right).length;
+    if (own.length === 0) continue;
+    lines.push(
+      isFaults
+        ? `| ${name} | ${own.length} | ${own.filter((told) => told.found).length} | ${right} | ${((100 * right) / own.length).toFixed(0)} % |`
+        : `| ${name} | ${own.length} | ${own.filter((told) => told.failures > 0).length} | ${own.filter((told) => told.verdict !== 'GO').length} |`,
+    );
   }
-};
-await Promise.all(Array.from({ length: Number(values.jobs ?? 2) }, worker));
-const wrong = rows.filter((row) => !row.right);
-process.stdout.write(`${rows.length - wrong.length} of ${rows.length} right\n`);
-process.exitCode = wrong.length === 0 && rows.length > 0 ? 0 : 1;
+  const mean = (of: (told: Told) => number): string =>
+    (rows.reduce((sum, told) => sum + of(told), 0) / Math.max(1, rows.length)).toFixed(1);
+  process.stdout.write(
+    `\n${lines.join('\n')}\n\n${rows.filter((told) => told.right).length} of ${rows.length} right; mean ${mean((told) => told.requests)} requests, ${mean((told) => told.runs)} workflow runs, ${mean((told) => told.ms / 1000)} s\n`,
+  );
+}
+
+const all = trials();
+const notebook = openNotebook<Told>(values.results);
+const isDone = (trial: Trial): boolean => notebook.rows.some((told) => told.trial.name === trial.name);
+await conductAll(
+  all.filter((trial) => !isDone(trial)),
+  { jobs: Number(values.jobs), until: Date.now() + Number(values.seconds) * 1000 },
+  (told) => {
+    notebook.note(told);
+    if (!told.right || all.length <= 400) print(told);
+  },
+);
+const rows = notebook.rows.filter((told) => all.some((trial) => trial.name === told.trial.name));
+summary(rows);
+if (rows.length < all.length)
+  process.stdout.write(`${all.length - rows.length} of ${all.length} were not reached in time.\n`);
+process.exitCode = rows.length === all.length && rows.every((told) => told.right) ? 0 : 1;

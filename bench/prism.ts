@@ -66,7 +66,7 @@ try {
   });
   if (!settings.ok) throw new Error(settings.mistakes.join(' '));
   const silent = (): void => undefined;
-  const plan = { stateDir, seed: 1, strict: false, budgetRuns: null, replay: null, only: null };
+  const plan = { stateDir, seed: 1, strict: false, budgetRuns: null, replay: null, only: null, inFlight: 4 };
   const contract = await runContract(plan, {
     target: resolveTarget(settings.value, null),
     signal: new AbortController().signal,

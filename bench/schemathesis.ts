@@ -1,189 +1,205 @@
 /**
  * The same faults, profiles and description under Schemathesis and under these contract tests, side by side.
  * Schemathesis is installed from the Python registry into a virtual environment of its own; it is no dependency.
- * A fault counts as found by it when it objects to something that it does not object to on the conforming server.
+ * It runs with its own defaults and all checks, and goes on after a failure, or it would stop at its first objection to
+ * the conforming server. A fault counts as found by it when it objects to something (a kind of failure, with the status
+ * of the answer) to which it does not object on the conforming server with any of three seeds.
  */
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { judgeRun } from '../reports/verdict.ts';
-import { FAULT_CLASSES, FAULTS, type Fault } from '../sandbox/faults.ts';
-import { NO_LATENCY } from '../sandbox/latency.ts';
+import { FAULT_CLASSES, FAULTS } from '../sandbox/faults.ts';
 import { PROFILES } from '../sandbox/profiles.ts';
-import { startSandbox, type Sandbox } from '../sandbox/server.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { parseSettings } from '../target/settings.ts';
 import { runContract } from '../tests/run.ts';
+import {
+  descriptionFor,
+  installed,
+  KEY,
+  sandboxWith,
+  theirs,
+  VERSION,
+  WORKFLOW,
+  type How,
+  type Theirs,
+} from './schemathesis-run.ts';
+import { conductAll, openNotebook } from './trial-pool.ts';
+import type { Told, Trial } from './trial.ts';
 
-const VERSION = 'schemathesis==4.32.5';
-const KEY = 'bench-key-AbCdEf0123456789';
-const WORKFLOW = '5eb7cf5a86d9755df3a6c593';
-const LIMIT_MS = 120_000;
+const BASELINE_SEEDS = [1, 2, 3];
 
-interface Told {
-  readonly objections: ReadonlySet<string>;
-  readonly requests: number;
-  readonly runs: number;
-  readonly seconds: number;
+const { values } = parseArgs({
+  options: {
+    every: { type: 'string', default: '1' },
+    results: { type: 'string' },
+    seconds: { type: 'string', default: '86400' },
+    jobs: { type: 'string', default: '2' },
+    examples: { type: 'string' },
+    times: { type: 'string', default: '0' },
+  },
+});
+
+const chosen = FAULTS.filter((_, i) => i % Number(values.every) === 0);
+const until = Date.now() + Number(values.seconds) * 1000;
+const jobs = Number(values.jobs);
+const dir = mkdtempSync(join(tmpdir(), 'bench-description-'));
+const how: How = { program: installed(), description: descriptionFor(dir), examples: values.examples };
+
+/** Every eighth first, then the next ones: what a cut leaves is a sample of all classes. */
+function spread<T>(all: readonly T[]): readonly T[] {
+  return Array.from({ length: 8 }, (_, start) => all.filter((_one, i) => i % 8 === start)).flat();
 }
 
-function installed(): string {
-  const venv = join(tmpdir(), 'harness-bench-schemathesis');
-  const program = join(venv, 'bin', 'st');
-  if (existsSync(program)) return program;
-  execFileSync('python3', ['-m', 'venv', venv]);
-  execFileSync(join(venv, 'bin', 'pip'), ['install', '--quiet', VERSION], { stdio: 'inherit' });
-  return program;
-}
-
-/** The description with an example that the sandbox accepts: Schemathesis has no other way to learn a workflow's id. */
-function descriptionFor(dir: string): string {
-  const text = readFileSync(new URL('../openapi/workflow-runs.yaml', import.meta.url), 'utf8');
-  const path = join(dir, 'description.yaml');
-  writeFileSync(
-    path,
-    text.replace(
-      `workflow_run_id: ${WORKFLOW}\n                  thread`,
-      'workflow_run_id: null\n                  thread',
-    ),
+/** Everything is asked of both; the rows of an earlier run are kept. */
+async function askBoth(): Promise<{ readonly theirs: readonly Theirs[]; readonly ours: readonly Told[] }> {
+  const trials: readonly Trial[] = [
+    ...PROFILES.map(({ name }) => ({
+      name: `profile ${name}`,
+      row: name,
+      fault: null,
+      profile: name,
+      seed: 1,
+    })),
+    ...spread(chosen).map(({ name, class: row }) => ({
+      name,
+      row,
+      fault: name,
+      profile: 'default',
+      seed: 1,
+    })),
+  ];
+  const baseline = BASELINE_SEEDS.map((seed) => ({
+    name: `baseline ${seed}`,
+    row: 'baseline',
+    fault: null,
+    profile: 'default',
+    seed,
+  }));
+  const theirBook = openNotebook<Theirs>(
+    values.results === undefined ? undefined : `${values.results}.theirs`,
   );
-  return path;
+  const ourBook = openNotebook<Told>(values.results === undefined ? undefined : `${values.results}.ours`);
+  const queue = [...baseline, ...trials].filter(
+    (trial) => !theirBook.rows.some((row) => row.name === trial.name),
+  );
+  const lane = async (): Promise<void> => {
+    for (let trial = queue.shift(); trial !== undefined && Date.now() < until; trial = queue.shift())
+      theirBook.note(await theirs(how, trial));
+  };
+  await Promise.all(Array.from({ length: jobs }, lane));
+  const left = trials.filter((trial) => !ourBook.rows.some((row) => row.trial.name === trial.name));
+  await conductAll(left, { jobs, until }, (told) => {
+    ourBook.note(told);
+  });
+  const isWanted = (name: string): boolean => [...baseline, ...trials].some((trial) => trial.name === name);
+  return {
+    theirs: theirBook.rows.filter((row) => isWanted(row.name)),
+    ours: ourBook.rows.filter((row) => isWanted(row.trial.name)),
+  };
 }
 
-async function measured(
-  faults: readonly string[],
-  profile: string,
-  body: (sandbox: Sandbox) => Promise<ReadonlySet<string>>,
-): Promise<Told> {
-  const sandbox = await startSandbox({
-    port: 0,
-    key: KEY,
-    workflowId: WORKFLOW,
-    faults,
-    profile,
-    latency: NO_LATENCY,
-    seed: 1,
-  });
-  const began = performance.now();
-  try {
-    const objections = await body(sandbox);
-    const { requests, runs } = sandbox.stats();
-    return {
-      objections,
-      requests,
-      runs: Object.values(runs).reduce((sum, count) => sum + count, 0),
-      seconds: (performance.now() - began) / 1000,
-    };
-  } finally {
-    await sandbox.close();
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const mean = (numbers: readonly number[]): string =>
+  numbers.length === 0 ? '—' : (numbers.reduce((a, b) => a + b, 0) / numbers.length).toFixed(1);
+
+function printFaults(rows: { readonly theirs: readonly Theirs[]; readonly ours: readonly Told[] }): void {
+  const known = new Set(
+    rows.theirs.filter((row) => row.name.startsWith('baseline')).flatMap((row) => row.objections),
+  );
+  const theyFound = new Set(
+    rows.theirs
+      .filter((row) => row.fault !== null && row.objections.some((one) => !known.has(one)))
+      .map((row) => row.name),
+  );
+  const weFound = new Set(rows.ours.filter((told) => told.right).map((told) => told.trial.name));
+  print('| class | faults | these tests | Schemathesis |\n| --- | --- | --- | --- |');
+  for (const name of [...FAULT_CLASSES, 'all']) {
+    const own = chosen.filter((fault) => name === 'all' || fault.class === name);
+    const count = (found: ReadonlySet<string>): number => own.filter((fault) => found.has(fault.name)).length;
+    print(`| ${name} | ${own.length} | ${count(weFound)} | ${count(theyFound)} |`);
+  }
+  const onlyTheirs = chosen.filter((fault) => theyFound.has(fault.name) && !weFound.has(fault.name));
+  print(`\nfound by Schemathesis alone: ${onlyTheirs.map((fault) => fault.name).join(', ') || 'none'}`);
+  const withFault = {
+    theirs: rows.theirs.filter((row) => row.fault !== null),
+    ours: rows.ours.filter((told) => told.trial.fault !== null),
+  };
+  print('\n| mean of the runs with a fault | these tests | Schemathesis |\n| --- | --- | --- |');
+  print(
+    `| requests | ${mean(withFault.ours.map((told) => told.requests))} | ${mean(withFault.theirs.map((row) => row.requests))} |`,
+  );
+  print(
+    `| workflow runs | ${mean(withFault.ours.map((told) => told.runs))} | ${mean(withFault.theirs.map((row) => row.runs))} |`,
+  );
+  const perFound = (requests: number, found: number): string => (requests / Math.max(1, found)).toFixed(0);
+  const total = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+  print(
+    `| requests for each fault found | ${perFound(total(withFault.ours.map((told) => told.requests)), weFound.size)} | ${perFound(total(withFault.theirs.map((row) => row.requests)), theyFound.size)} |`,
+  );
+}
+
+function printProfiles(rows: { readonly theirs: readonly Theirs[]; readonly ours: readonly Told[] }): void {
+  print('\n| conforming profile | failures of these tests | failures of Schemathesis |\n| --- | --- | --- |');
+  for (const { name } of PROFILES) {
+    const ours = rows.ours.find((told) => told.trial.name === `profile ${name}`);
+    const told = rows.theirs.find((row) => row.name === `profile ${name}`);
+    const kinds = told?.objections.filter((one) => !/\(\d{3}\)$/.test(one)) ?? [];
+    print(
+      `| ${name} | ${ours?.failures ?? '—'} | ${told === undefined ? '—' : kinds.join(', ') || 'none'} |`,
+    );
   }
 }
 
-function theirs(program: string, description: string): (sandbox: Sandbox) => Promise<ReadonlySet<string>> {
-  return (sandbox) =>
-    new Promise((resolve) => {
-      const args = [
-        'run',
-        description,
-        '--url',
-        sandbox.url,
-        '-H',
-        `Authorization: Bearer ${KEY}`,
-        '--checks',
-        'all',
-        '--seed',
-        '1',
-        '--max-examples',
-        '50',
-        '--request-timeout',
-        '2',
-        '--continue-on-failure',
-        '--no-color',
-      ];
-      execFile(
-        program,
-        args,
-        { cwd: dirname(description), timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024 },
-        (_error, stdout) => {
-          resolve(new Set([...stdout.matchAll(/^- (.+)$/gm)].map((match) => match[1] ?? '')));
-        },
-      );
-    });
+/** Wall time on the conforming server, one after the other, each from the start of its process to its end. */
+async function printTimes(times: number): Promise<void> {
+  const own: { requests: number; seconds: number; asking: number }[] = [];
+  const other: Theirs[] = [];
+  for (let i = 1; i <= times; i += 1) {
+    other.push(await theirs(how, { name: '', fault: null, profile: 'default', seed: i }));
+    own.push(await timed(i));
+  }
+  print('\n| wall time on the conforming server | these tests | Schemathesis |\n| --- | --- | --- |');
+  print(
+    `| seconds, mean of ${times} | ${mean(own.map((one) => one.seconds))} (of them asking: ${mean(own.map((one) => one.asking))}) | ${mean(other.map((one) => one.seconds))} |`,
+  );
+  print(`| requests | ${mean(own.map((one) => one.requests))} | ${mean(other.map((one) => one.requests))} |`);
 }
 
-/** Ours: the failures alone for faults of that weight, else everything that was found. */
-async function ours(sandbox: Sandbox): Promise<ReadonlySet<string>> {
+async function timed(seed: number): Promise<{ requests: number; seconds: number; asking: number }> {
+  const sandbox = await sandboxWith([], 'default');
   const stateDir = mkdtempSync(join(tmpdir(), 'bench-'));
   const settings = parseSettings({
     INTERACTLY_BASE_URL: sandbox.url,
     INTERACTLY_API_KEY: KEY,
     INTERACTLY_WORKFLOW_ID: WORKFLOW,
-    HARNESS_TIMEOUT: '2s',
   });
   if (!settings.ok) throw new Error(settings.mistakes.join(' '));
   const silent = (): void => undefined;
+  const plan = { stateDir, seed, strict: false, budgetRuns: null, replay: null, only: null, inFlight: 4 };
+  const began = performance.now();
   try {
-    const plan = { stateDir, seed: 1, strict: false, budgetRuns: null, replay: null, only: null };
-    const contract = await runContract(plan, {
-      target: resolveTarget(settings.value, null),
-      signal: new AbortController().signal,
-      say: silent,
-      progress: silent,
-    });
-    const { verdict } = judgeRun({ contract, load: null, interrupted: false });
-    return new Set([
-      ...contract.findings.map((finding) => `${finding.severity}: ${finding.check}`),
-      ...(verdict === 'INCONCLUSIVE' ? ['INCONCLUSIVE'] : []),
-    ]);
+    const { signal } = new AbortController();
+    const context = { target: resolveTarget(settings.value, null), signal, say: silent, progress: silent };
+    const contract = await runContract(plan, context);
+    const seconds = (performance.now() - began) / 1000;
+    return { requests: contract.requests_sent, seconds, asking: contract.duration_ms / 1000 };
   } finally {
+    await sandbox.close();
     rmSync(stateDir, { recursive: true, force: true });
   }
 }
 
-const isNew = (told: Told, baseline: Told): boolean =>
-  [...told.objections].some((objection) => !baseline.objections.has(objection));
-
-const { values } = parseArgs({ options: { every: { type: 'string', default: '1' } } });
-const program = installed();
-const dir = mkdtempSync(join(tmpdir(), 'bench-description-'));
-const ask = theirs(program, descriptionFor(dir));
-const baseline = { theirs: await measured([], 'default', ask), ours: await measured([], 'default', ours) };
-const chosen = FAULTS.filter((_, i) => i % Number(values.every) === 0);
-const rows: { readonly fault: Fault; readonly theirs: Told; readonly ours: Told }[] = [];
-for (const fault of chosen)
-  rows.push({
-    fault,
-    theirs: await measured([fault.name], 'default', ask),
-    ours: await measured([fault.name], 'default', ours),
-  });
-
-const mean = (numbers: readonly number[]): string =>
-  numbers.length === 0 ? '—' : (numbers.reduce((a, b) => a + b, 0) / numbers.length).toFixed(1);
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
-print(`${VERSION}, ${chosen.length} of ${FAULTS.length} faults (every ${values.every})\n`);
-print('| class | faults | found by these tests | found by Schemathesis |\n| --- | --- | --- | --- |');
-for (const name of FAULT_CLASSES) {
-  const own = rows.filter((row) => row.fault.class === name);
-  print(
-    `| ${name} | ${own.length} | ${own.filter((row) => isNew(row.ours, baseline.ours)).length} | ${own.filter((row) => isNew(row.theirs, baseline.theirs)).length} |`,
-  );
-}
-print('\n| per run, mean | these tests | Schemathesis |\n| --- | --- | --- |');
-const columns = ['requests', 'runs', 'seconds'] as const;
-for (const column of columns)
-  print(
-    `| ${column} | ${mean(rows.map((row) => row.ours[column]))} | ${mean(rows.map((row) => row.theirs[column]))} |`,
-  );
 print(
-  '\n| conforming profile | objections of these tests | objections of Schemathesis |\n| --- | --- | --- |',
+  `${VERSION}${values.examples === undefined ? ', its default number of examples' : `, --max-examples ${values.examples}`}; ${chosen.length} of ${FAULTS.length} faults\n`,
 );
-for (const { name } of PROFILES) {
-  const told = { ours: await measured([], name, ours), theirs: await measured([], name, ask) };
-  const failures = [...told.ours.objections].filter((one) => one.startsWith('failure'));
-  print(
-    `| ${name} | ${failures.length === 0 ? 'none' : failures.join(', ')} | ${[...told.theirs.objections].join(', ') || 'none'} |`,
-  );
+if (Number(values.times) > 0) await printTimes(Number(values.times));
+else {
+  const rows = await askBoth();
+  printFaults(rows);
+  printProfiles(rows);
+  const wanted = BASELINE_SEEDS.length + 2 * (chosen.length + PROFILES.length);
+  print(`\n${rows.theirs.length + rows.ours.length} of ${wanted} runs done`);
 }
 rmSync(dir, { recursive: true, force: true });

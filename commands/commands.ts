@@ -4,7 +4,7 @@ import { CAPACITY } from '../load/capacity/capacity-plan.ts';
 import { parseCapacityOptions, type CapacityTexts } from '../load/capacity/options.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../load/options.ts';
 import { NIGHTLY_SCENARIOS } from '../load/scenario.ts';
-import { loadOperation } from '../openapi/registry.ts';
+import { DescriptionError, loadOperation } from '../openapi/registry.ts';
 import { openInvocation, UsageError } from './invocation.ts';
 import { drawSeed, parseBudget, type CommonTexts, type ContractTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
@@ -89,7 +89,7 @@ function contractChoice(texts: ContractTexts): {
 } {
   const budget = parseBudget(texts.budgetRuns);
   const mistakes = budget.ok ? [] : [...budget.mistakes];
-  if (texts.replay !== undefined && !knownCases().includes(texts.replay)) {
+  if (texts.replay !== undefined && !isKnownCase(texts.replay)) {
     mistakes.push(
       `--replay names the case "${texts.replay}", which does not exist; take an id from a report, like negative/workflow_id/length-23.`,
     );
@@ -107,10 +107,11 @@ function contractChoice(texts: ContractTexts): {
   };
 }
 
-/** The ids of cases do not depend on the seed; only their values do. */
-function knownCases(): readonly string[] {
+/** The ids of cases do not depend on the seed; only their values do. One example of a property stands after `@`. */
+function isKnownCase(id: string): boolean {
   const operation = loadOperation();
-  return [...deriveCases(operation), ...walks(operation)].map((about) => about.id);
+  const known = [...deriveCases(operation), ...walks(operation)].map((about) => about.id);
+  return known.includes(id.replace(/^((?:property|model)\/[a-z-]+)@\d+(:\d+)*$/, '$1'));
 }
 
 /** The flags that change what is done, as they are typed; none of them can hold a secret. */
@@ -163,7 +164,12 @@ export async function guarded(command: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await command();
   } catch (error) {
-    const mistakes = error instanceof UsageError ? error.mistakes : null;
+    const mistakes =
+      error instanceof UsageError
+        ? error.mistakes
+        : error instanceof DescriptionError
+          ? [error.message]
+          : null;
     for (const sentence of mistakes ?? [
       `This tool failed: ${error instanceof Error ? error.message : 'unknown error'}`,
     ])

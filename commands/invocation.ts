@@ -7,7 +7,13 @@ import { createRedaction } from '../target/redaction.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
 import { SandboxRefusal, startEmbeddedSandbox, type EmbeddedSandbox } from '../target/sandbox-process.ts';
-import { parseSettings, readEnvironment, type Environment, type Parsed } from '../target/settings.ts';
+import {
+  parseSettings,
+  envFileMistake,
+  readEnvironment,
+  type Environment,
+  type Parsed,
+} from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
 import { openConsole, type Console } from './console.ts';
 import { parseCommon, type CommonOptions, type CommonTexts } from './options.ts';
@@ -51,7 +57,13 @@ export async function openInvocation(
   const resolved = readEnvironment(environment);
   const settings = parseSettings(resolved);
   const common = parseCommon(texts, resolved['INTERACTLY_BASE_URL'] !== undefined);
-  const mistakes = [...mistakesOf(settings), ...mistakesOf(common), ...others];
+  const missing = envFileMistake(environment);
+  const mistakes = [
+    ...(missing === null ? [] : [missing]),
+    ...mistakesOf(settings),
+    ...mistakesOf(common),
+    ...others,
+  ];
   if (!settings.ok || !common.ok || mistakes.length > 0) throw new UsageError(mistakes);
   const sandbox = settings.value.baseUrl === null ? await startSandbox(common.value) : null;
   const target = targetOfShard(resolveTarget(settings.value, sandbox), shard);

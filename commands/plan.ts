@@ -1,5 +1,5 @@
 import { forecast } from '../contract/plan.ts';
-import { leftOut } from '../contract/selection.ts';
+import { inFlightFor, leftOut } from '../contract/selection.ts';
 import { inputMistakes } from '../load/inputs.ts';
 import { describePlan, type PlanDescription } from '../load/plan.ts';
 import type { LoadCaps } from '../target/load-caps.ts';
@@ -31,6 +31,7 @@ export function planContract(invocation: Invocation, choice: ContractChoice): Co
     budgetRuns,
     replay: choice.replay,
     only: choice.only,
+    inFlight: inFlightFor(budgetRuns),
   };
 }
 

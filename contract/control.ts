@@ -20,7 +20,7 @@ export function judgeControl(operation: Operation, asked: Asked): ControlJudgeme
   if (isGatewayPage(answer)) {
     return inconclusive({
       cause: 'not-an-api',
-      sentence: `The target answered ${answer.status} with a page instead of JSON: a login or a gateway stands before the API.`,
+      sentence: `The target answered ${answer.status} with something else than JSON: a login or a gateway stands before the API.`,
     });
   }
   if (answer.status >= 200 && answer.status <= 299) return { kind: 'accepted' };
@@ -55,15 +55,14 @@ export function silence(asked: Asked): Inconclusive {
   return { cause, sentence: `${what} (${failure.message}).` };
 }
 
-/** True when an answer is a web page, as a login or a gateway sends it, and not one of the API. */
+/**
+ * True when an answer is neither JSON nor meant as JSON, by its label or by how it begins: a login or a gateway sends
+ * such pages. A crash page of a 500 is the API's own.
+ */
 export function isGatewayPage(answer: Answer): boolean {
   const type = headerOf(answer, 'content-type') ?? '';
-  return (
-    answer.body.kind === 'not-json' &&
-    !/json/i.test(type) &&
-    answer.text.trimStart().startsWith('<') &&
-    answer.status < 500
-  );
+  const looksMeant = /json/i.test(type) || /^[[{]/.test(answer.text.trimStart());
+  return answer.body.kind === 'not-json' && !looksMeant && answer.status < 500;
 }
 
 function environment(answer: Answer, text: string): Inconclusive | null {

@@ -5,6 +5,7 @@ import type { Credential, WireRequest } from './exchange.ts';
 export const SHELL_KEY_FORMS: Readonly<Record<string, string>> = {
   '{key}': '$INTERACTLY_API_KEY',
   '{key-truncated}': '${INTERACTLY_API_KEY%?}',
+  '{key-suffix}': '${INTERACTLY_API_KEY#?}',
   '{key-extended}': '${INTERACTLY_API_KEY}x',
   '{key-case-swapped}': "$(printf %s \"$INTERACTLY_API_KEY\" | tr 'a-zA-Z' 'A-Za-z')",
 };
@@ -19,16 +20,19 @@ export function curlOf(request: WireRequest, evidence: RequestEvidence): string 
   const extra = evidence.headers.filter(
     ([name, value]) => value === '[redacted]' && name !== 'authorization' && !own.includes(name),
   );
+  const isCut = (evidence.body?.length ?? 0) < (request.body?.length ?? 0);
   return [
     'curl -sS -i',
-    '-X',
-    request.method,
+    ...(request.method === 'HEAD' ? ['-I'] : ['-X', request.method]),
     urlWord(request, evidence),
     ...authorization(request.credential),
     ...request.headers.flatMap(([name, value]) => ['-H', quote(`${name}: ${value}`)]),
     ...(own.includes('content-type') || request.body === null ? [] : ['-H', quote('content-type:')]),
     ...extra.flatMap(([name]) => ['-H', quote(`${name}: (its value from INTERACTLY_HEADERS)`)]),
     ...body,
+    ...(isCut
+      ? [`# the body is cut here, it has ${evidence.body_bytes} bytes: replay the case to send all of it`]
+      : []),
   ].join(' ');
 }
 

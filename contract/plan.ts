@@ -33,6 +33,7 @@ export function walks(
     { id: 'lifecycle/whole', title: 'one run keeps its identity and history', runs: 1 },
     { id: 'lifecycle/twins', title: 'two starts are two runs', runs: 2 },
     { id: 'lifecycle/parallel', title: 'data sent at the same time to one run is all kept', runs: 1 },
+    { id: 'lifecycle/parallel-starts', title: 'starts sent at the same time are as many runs', runs: 3 },
     { id: 'property/kept-maps', title: 'any variables are accepted and stored as they were sent', runs: 0 },
     { id: 'property/violations', title: 'any value that breaks a field is refused', runs: 0 },
     {

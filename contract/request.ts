@@ -68,8 +68,25 @@ export function requestOf(
     path: operation.path + testCase.pathSuffix,
     credential: testCase.credential,
     headers: testCase.headers,
-    body: ['GET', 'HEAD', 'OPTIONS'].includes(testCase.method) ? null : mutate(base, testCase),
+    body: ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(testCase.method) ? null : mutate(base, testCase),
   };
+}
+
+/**
+ * The request with no more in its body than the command, the ids and what the case is about; null when that is all
+ * there is, when the body's text matters, or when the case keeps every rule, so that all of it counts.
+ */
+export function leastRequest(operation: Operation, testCase: Case, request: WireRequest): WireRequest | null {
+  const { mutation, intent } = testCase;
+  if (intent === 'keep' || !['none', 'set', 'omit', 'unknown-id', 'resize'].includes(mutation.kind))
+    return null;
+  const body: unknown = JSON.parse(request.body ?? 'null');
+  if (!isRecord(body)) return null;
+  const documented = operation.requestFields.map((field) => field.name);
+  const wanted = ['command', 'workflow_id', 'workflow_run_id', testCase.field];
+  const kept = Object.entries(body).filter(([name]) => wanted.includes(name) || !documented.includes(name));
+  if (kept.length === Object.keys(body).length) return null;
+  return { ...request, body: JSON.stringify(Object.fromEntries(kept)) };
 }
 
 function baseBody(testCase: Case, subject: Subject, canary: Canary): JsonRecord | null {
@@ -96,7 +113,7 @@ function mutate(base: JsonRecord, testCase: Case): string {
       return JSON.stringify(Object.fromEntries([...kept, ...set]));
     }
     case 'variable':
-      return withVariable(base, mutation.field, mutation.json);
+      return withVariable(base, mutation.fields, mutation.json);
     case 'unknown-id':
       return JSON.stringify({ ...base, [mutation.field]: spoilId(base[mutation.field]) });
     case 'resize':
@@ -108,20 +125,27 @@ function mutate(base: JsonRecord, testCase: Case): string {
     case 'truncated':
       return JSON.stringify(base).slice(0, -mutation.characters);
     case 'set': {
-      const [field, ...deeper] = mutation.path;
-      if (field === undefined || deeper.length > 0)
-        throw new Error(`a case sets one field of the body, not ${JSON.stringify(mutation.path)}`);
-      return JSON.stringify({ ...base, [field]: filled(base[field], mutation.value, testCase) });
+      const [field = '', ...deeper] = mutation.path;
+      const value =
+        deeper.length > 0
+          ? placed(base[field], deeper, mutation.value)
+          : filled(base[field], mutation.value, testCase);
+      return JSON.stringify({ ...base, [field]: value });
     }
   }
 }
 
 /** Puts JSON text into the body as it is: through a JavaScript value -0 would be lost. */
-function withVariable(base: JsonRecord, field: string, json: string): string {
-  const map = base[field];
+function withVariable(base: JsonRecord, fields: readonly string[], json: string): string {
   const mark = '@@harness-value@@';
-  const body = { ...base, [field]: { ...(isRecord(map) ? map : {}), harness_value: mark } };
-  return JSON.stringify(body).replace(JSON.stringify(mark), () => json);
+  const maps = fields.map((field) => {
+    const map = base[field];
+    return [field, { ...(isRecord(map) ? map : {}), harness_value: mark }] as const;
+  });
+  return JSON.stringify({ ...base, ...Object.fromEntries(maps) }).replaceAll(
+    JSON.stringify(mark),
+    () => json,
+  );
 }
 
 /** A case that keeps the promise adds to the workflow's own variables rather than taking them away. */
@@ -137,7 +161,17 @@ function resized(id: unknown, length: number): string {
   return whole.padEnd(length, 'a').slice(0, length);
 }
 
-/** Another well-formed id: the first characters (an ObjectId's time) moved to 1970, the rest kept. */
+/** Another well-formed id: its first character, the most significant of an ObjectId's time, is replaced. */
 function spoilId(id: unknown): string {
-  return `00000000${String(id).slice(8)}`;
+  const whole = String(id);
+  return `${whole.startsWith('0') ? '1' : '0'}${whole.slice(1)}`;
+}
+
+/** The value with one place inside it set; what is not there on the way is made: a list for an index, else a map. */
+function placed(before: unknown, path: readonly (string | number)[], value: unknown): unknown {
+  const [step, ...deeper] = path;
+  if (step === undefined) return value;
+  if (typeof step === 'number') return [placed(undefined, deeper, value)];
+  const map = isRecord(before) ? before : {};
+  return { ...map, [step]: placed(map[step], deeper, value) };
 }

@@ -6,6 +6,7 @@ import { parseEvidence } from './evidence.ts';
 import { fieldsOf, type Field } from './fields.ts';
 import type { SchemaWorkflowRunAnswer, SchemaWorkflowRunRequest } from './generated/workflow-runs.ts';
 import { isRecord, valueAt, type JsonRecord } from './json.ts';
+import { DescriptionError, placesOf, type RequestPlace } from './places.ts';
 import { compileSchemas, type SchemaCheck } from './schemas.ts';
 
 /** A command of the operation, as the description's enum has it. */
@@ -33,6 +34,8 @@ export interface Operation {
   readonly path: string;
   readonly commands: readonly string[];
   readonly requestFields: readonly RequestField[];
+  /** The fields again, and every constrained position inside them. */
+  readonly requestPlaces: readonly RequestPlace[];
   readonly answerFields: readonly Field[];
   readonly rules: readonly Rule[];
   /** The rule of that id. @throws when the description has none: a mistake in this tool. */
@@ -44,14 +47,27 @@ export interface Operation {
   readonly terminalStatuses: readonly string[];
 }
 
-/** A description that can't be used: one sentence says what and where. */
-export class DescriptionError extends Error {}
+export { DescriptionError } from './places.ts';
 
 const DESCRIPTION = fileURLToPath(new URL('workflow-runs.yaml', import.meta.url));
 
 /** Reads the committed description. The only place that opens the document. */
 export function loadOperation(): Operation {
-  return parseOperation(parseYaml(readFileSync(DESCRIPTION, 'utf8')));
+  return readOperation(readFileSync(DESCRIPTION, 'utf8'));
+}
+
+/**
+ * Reads a description's text.
+ * @throws DescriptionError, always one sentence: it is no YAML, or a part of it can't be used.
+ */
+export function readOperation(text: string): Operation {
+  try {
+    return parseOperation(parseYaml(text));
+  } catch (error) {
+    if (error instanceof DescriptionError) throw error;
+    const why = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+    throw new DescriptionError(`The description can't be used: ${why.replace(/[.:\s]+$/, '')}.`);
+  }
 }
 
 /**
@@ -71,6 +87,7 @@ export function parseOperation(document: unknown): Operation {
     path,
     commands: stringsAt(requestSchema, ['properties', 'command', 'enum']),
     requestFields: requestFieldsOf(requestSchema),
+    requestPlaces: placesOf(schemas, 'WorkflowRunRequest'),
     answerFields: fieldsOf(schemas, 'WorkflowRunAnswer'),
     rules,
     rule(id) {

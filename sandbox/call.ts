@@ -4,6 +4,9 @@ import type { IncomingMessage } from 'node:http';
 export interface Call {
   readonly method: string;
   readonly path: string;
+  /** Without its question mark. */
+  readonly query: string;
+  readonly cookie: string | undefined;
   readonly authorization: string | undefined;
   readonly contentType: string | undefined;
   readonly body: Buffer;
@@ -18,6 +21,8 @@ export function readCall(request: IncomingMessage, ordinal: number): Call {
   return {
     method: request.method ?? 'GET',
     path: (request.url ?? '/').split('?', 1)[0] ?? '/',
+    query: (request.url ?? '/').split('?').slice(1).join('?'),
+    cookie: request.headers.cookie,
     authorization: request.headers.authorization,
     contentType: request.headers['content-type'],
     body: Buffer.alloc(0),

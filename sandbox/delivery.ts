@@ -19,7 +19,31 @@ export function deliver(reply: Reply, response: ServerResponse): void {
       return;
     case 'never':
       return;
+    case 'short-length':
+      writeHead({ ...reply, body: half(reply.body) }, response);
+      response.end(reply.body);
+      return;
+    case 'endless-body':
+      response.writeHead(reply.status, { ...reply.headers });
+      endlessly(response, () => response.write('{"workflow_run": {}}\n'));
+      return;
+    case 'endless-headers':
+      response.socket?.write('HTTP/1.1 200 OK\r\n');
+      endlessly(response, () => response.socket?.write(`x-more: ${'a'.repeat(1000)}\r\n`));
+      return;
+    case 'other-protocol':
+      response.socket?.end('SSH-2.0-OpenSSH_9.6\r\n');
   }
+}
+
+const PAUSE_MS = 5;
+
+/** Goes on until the other side gives up. */
+function endlessly(response: ServerResponse, write: () => unknown): void {
+  const timer = setInterval(write, PAUSE_MS);
+  response.socket?.once('close', () => {
+    clearInterval(timer);
+  });
 }
 
 function writeHead({ status, headers, body }: Reply, response: ServerResponse): void {

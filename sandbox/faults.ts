@@ -1,9 +1,15 @@
+import { ACCEPTANCE_FAULTS } from './faults/acceptance.ts';
 import { AUTHENTICATION_FAULTS } from './faults/authentication.ts';
+import { CONCURRENCY_FAULTS } from './faults/concurrency.ts';
 import { ECHO_FAULTS } from './faults/echo.ts';
 import type { Fault, FaultClass } from './faults/fault.ts';
+import { LEAKAGE_FAULTS } from './faults/leakage.ts';
 import { LIFECYCLE_FAULTS } from './faults/lifecycle.ts';
+import { RARE_FAULTS } from './faults/rare.ts';
 import { SHAPE_FAULTS } from './faults/shape.ts';
 import { STATUS_FAULTS } from './faults/status.ts';
+import { TIME_FAULTS } from './faults/time.ts';
+import { VALUE_FAULTS } from './faults/values.ts';
 import { VALIDATION_FAULTS } from './faults/validation.ts';
 import { WIRE_FAULTS } from './faults/wire.ts';
 
@@ -15,8 +21,14 @@ export const FAULTS: readonly Fault[] = [
   ...STATUS_FAULTS,
   ...VALIDATION_FAULTS,
   ...AUTHENTICATION_FAULTS,
+  ...ACCEPTANCE_FAULTS,
   ...LIFECYCLE_FAULTS,
+  ...TIME_FAULTS,
   ...ECHO_FAULTS,
+  ...VALUE_FAULTS,
+  ...CONCURRENCY_FAULTS,
+  ...LEAKAGE_FAULTS,
+  ...RARE_FAULTS,
   ...WIRE_FAULTS,
 ];
 
@@ -24,8 +36,15 @@ export const FAULTS: readonly Fault[] = [
 export const FAULT_CLASSES: readonly FaultClass[] = [
   'shape',
   'status',
-  'validation',
-  'authentication',
-  'lifecycle',
   'wire',
+  'validation',
+  'acceptance',
+  'authentication',
+  'echo',
+  'history',
+  'identity',
+  'time',
+  'concurrency',
+  'leakage',
+  'rare',
 ];

@@ -1,11 +1,21 @@
-import type { SchemaValidationObjection } from '../openapi/generated/workflow-runs.ts';
-import { documentOf } from './answer.ts';
-import { authenticate, RUNS_PATH } from './door.ts';
-import type { Hooks, JsonObject, Scene } from './hooks.ts';
+import { authenticate } from './door.ts';
+import type { Hooks } from './hooks.ts';
 import { LIFECYCLE, type Lifecycle, type Pace } from './lifecycle.ts';
-import { jsonReply, refusal, serviceRefusal, withHeaders, withoutHeader, type Reply } from './reply.ts';
+import { refusal, withHeaders } from './reply.ts';
 import type { Status } from './run.ts';
-import { isDocumentedField } from './validation.ts';
+import {
+  forbidden,
+  list,
+  otherStatuses,
+  plainRefusal,
+  throttled,
+  withHexIds,
+  withLaterFields,
+  withLaterPairFields,
+  withRefusedInput,
+  withUnknownFields,
+  withoutThreads,
+} from './variations.ts';
 
 /** A conforming way to answer what the page leaves open. */
 export interface Profile {
@@ -110,87 +120,51 @@ export const PROFILES: readonly Profile[] = [
     line: 'GET on the path lists the runs',
     hooks: { reply: list },
   },
+  {
+    ...BASE,
+    name: 'slow',
+    line: 'each answer takes 25 ms',
+    hooks: { reply: (reply) => ({ ...reply, holdMs: 25 }) },
+  },
+  {
+    ...BASE,
+    name: 'state-variants',
+    line: 'an unknown run is answered with 400, and a command in the wrong state with 422',
+    hooks: { reply: otherStatuses },
+  },
+  {
+    ...BASE,
+    name: 'key-before-method',
+    line: 'the key is looked at before the method: 401 where others say 405',
+    hooks: {
+      reply: (reply, { call, key }) =>
+        reply.reason === 'method' ? (authenticate(call, key) ?? reply) : reply,
+    },
+  },
+  {
+    ...BASE,
+    name: 'pydantic-2',
+    line: 'the refusal of an invalid body repeats the value that was wrong',
+    hooks: { reply: withRefusedInput },
+  },
+  {
+    ...BASE,
+    name: 'no-reading',
+    line: 'there is no GET of a run',
+    hooks: { reply: (reply) => (reply.reason === 'read' ? refusal(404, 'Not Found', 'path') : reply) },
+  },
+  {
+    ...BASE,
+    name: 'hex-ids',
+    line: 'ids that are no 24 lower-case hexadecimal digits are refused with 422',
+    hooks: { judge: withHexIds },
+  },
+  {
+    ...BASE,
+    name: 'nulls',
+    line: 'owner fields are null, as neighbouring pages allow',
+    hooks: {
+      document: (document) => ({ ...document, team_id: null, created_by: null, updated_by: null }),
+    },
+  },
 ];
-
-function forbidden(reply: Reply): Reply {
-  if (reply.reason !== 'key') return reply;
-  return { ...withoutHeader(reply, 'www-authenticate'), status: 403 };
-}
-
-function plainRefusal(reply: Reply): Reply {
-  if (reply.status < 400) return reply;
-  const status = reply.status === 422 ? 400 : reply.status;
-  return {
-    ...reply,
-    status,
-    body: JSON.stringify({ message: TITLES[status] ?? 'Error', error: reply.detail }),
-  };
-}
-
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  409: 'Conflict',
-  413: 'Payload Too Large',
-};
-
-function withUnknownFields(
-  objections: readonly SchemaValidationObjection[],
-  { body }: Scene,
-): readonly SchemaValidationObjection[] {
-  const unknown = Object.keys(body ?? {}).filter((name) => !isDocumentedField(name));
-  const msg = 'Extra inputs are not permitted';
-  return [...objections, ...unknown.map((name) => ({ loc: ['body', name], msg, type: 'extra_forbidden' }))];
-}
-
-function withLaterFields(state: JsonObject, { run }: Scene): JsonObject {
-  return {
-    ...state,
-    version_number: 0,
-    version_name: 'Initial Version',
-    run_by: null,
-    termination_source: null,
-    llm_token_usage: NO_TOKENS,
-    llm_latency_stats: null,
-    workflow_run_id: run?.id ?? null,
-    miscellaneous: null,
-    is_evaluation_run: false,
-  };
-}
-
-function withLaterPairFields(pair: JsonObject): JsonObject {
-  return { ...pair, evaluation: null, iteration_end_state_miscellaneous: null, comments: [], ratings: [] };
-}
-
-const NO_TOKENS = {
-  total_input_tokens: 0,
-  total_output_tokens: 0,
-  total_tokens: 0,
-  call_count: 0,
-  breakdown_by_models: [],
-} as const;
-
-function withoutThreads(refused: Reply | undefined, { input }: Scene): Reply | undefined {
-  if (refused !== undefined || input?.command !== 'start') return refused;
-  if (Object.keys(input.thread_to_node_inputs).length > 0) return undefined;
-  return serviceRefusal(400, 'Bad Request', 'Found 0 threads in workflow input', 'reference');
-}
-
-function throttled(): Reply {
-  return withHeaders(refusal(429, 'Too Many Requests', 'throttled'), { 'retry-after': '1' });
-}
-
-function list(reply: Reply, { call, key, store }: Scene): Reply {
-  if (reply.reason !== 'method' || call.path !== RUNS_PATH) return reply;
-  if (call.method !== 'GET') return withHeaders(reply, { allow: 'GET, POST' });
-  const refused = authenticate(call, key);
-  if (refused !== undefined) return refused;
-  const runs = Array.from(store.all()).slice(0, 20);
-  return jsonReply(
-    200,
-    { workflow_runs: runs.map((run) => documentOf(run, store)), total: runs.length },
-    'read',
-  );
-}

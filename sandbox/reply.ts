@@ -18,8 +18,16 @@ export type Reason =
   | 'state'
   | 'crash';
 
-/** How an answer leaves: whole, cut off half-way, as a reset connection, or never. */
-export type Delivery = 'whole' | 'cut' | 'reset' | 'never';
+/** How an answer leaves: whole, or in one of the ways in which connections go wrong. */
+export type Delivery =
+  | 'whole'
+  | 'cut'
+  | 'reset'
+  | 'never'
+  | 'short-length'
+  | 'endless-body'
+  | 'endless-headers'
+  | 'other-protocol';
 
 /** An answer before it is written to the wire. */
 export interface Reply {

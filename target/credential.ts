@@ -5,6 +5,7 @@ import type { Secret } from './secret.ts';
 const KEY_FORMS: Readonly<Record<string, (key: string) => string>> = {
   '{key}': (key) => key,
   '{key-truncated}': (key) => key.slice(0, -1),
+  '{key-suffix}': (key) => key.slice(1),
   '{key-extended}': (key) => `${key}x`,
   '{key-case-swapped}': swapCase,
 };

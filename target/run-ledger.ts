@@ -15,17 +15,19 @@ export interface RunLedger {
   release(count: number): void;
   /** Notes a run that the API has started. Noting one twice counts once. */
   started(runId: string): void;
+  /** Notes how many tokens a run has used in all, as its newest answer says. */
+  tokens(runId: string, total: number): void;
   /** Notes how a run ended. */
   ended(runId: string, how: 'stopped' | 'completed'): void;
   /** The runs that were started and are not known to have ended, oldest first. */
   open(): readonly string[];
-  /** The spend so far; `tokens` is null, the ledger does not know them. */
+  /** The spend so far; `tokens` is the sum over runs, null when no answer named any. */
   spend(): Spend;
   close(): void;
 }
 
 interface LedgerLine {
-  readonly kind: 'reserve' | 'release' | 'started' | 'stopped' | 'completed';
+  readonly kind: 'reserve' | 'release' | 'started' | 'stopped' | 'completed' | 'tokens';
   readonly ticket?: string;
   readonly count?: number;
   /** The cap that the reservation is held against, so that every reader grants alike. */
@@ -39,6 +41,7 @@ interface LedgerState {
   used: number;
   readonly granted: Set<string>;
   readonly runs: Map<string, 'open' | 'stopped' | 'completed'>;
+  readonly tokens: Map<string, number>;
 }
 
 function apply(state: LedgerState, line: LedgerLine): void {
@@ -54,6 +57,9 @@ function apply(state: LedgerState, line: LedgerLine): void {
       return;
     case 'started':
       if (line.run !== undefined && !state.runs.has(line.run)) state.runs.set(line.run, 'open');
+      return;
+    case 'tokens':
+      if (line.run !== undefined) state.tokens.set(line.run, count);
       return;
     case 'stopped':
     case 'completed':
@@ -83,7 +89,14 @@ function countOf(state: LedgerState, how: 'stopped' | 'completed'): number {
  */
 export function openRunLedger(path: string, cap: number | null): RunLedger {
   const descriptor = openSync(path, 'a+', 0o600);
-  const state: LedgerState = { offset: 0, rest: '', used: 0, granted: new Set(), runs: new Map() };
+  const state: LedgerState = {
+    offset: 0,
+    rest: '',
+    used: 0,
+    granted: new Set(),
+    runs: new Map(),
+    tokens: new Map(),
+  };
   const opener = randomBytes(6).toString('hex');
   let tickets = 0;
   const append = (line: LedgerLine): void => {
@@ -104,6 +117,9 @@ export function openRunLedger(path: string, cap: number | null): RunLedger {
     started: (run) => {
       append({ kind: 'started', run });
     },
+    tokens: (run, total) => {
+      if (state.tokens.get(run) !== total) append({ kind: 'tokens', run, count: total });
+    },
     ended: (run, how) => {
       append({ kind: how, run });
     },
@@ -123,7 +139,8 @@ export function openRunLedger(path: string, cap: number | null): RunLedger {
         },
         unknown_starts: Math.max(0, state.used - state.runs.size),
         left_running_ids: left,
-        tokens: null,
+        tokens:
+          state.tokens.size === 0 ? null : [...state.tokens.values()].reduce((sum, count) => sum + count, 0),
       };
     },
     close: () => {

@@ -50,11 +50,22 @@ const RESERVED_HEADERS = [
  * (`HARNESS_ENV_FILE` names another, or none when it is `none`). An empty variable counts as unset.
  */
 export function readEnvironment(own: Environment): Environment {
-  const path = own['HARNESS_ENV_FILE'] ?? '.env';
-  const file = path === 'none' ? {} : parseDotenv(readIfThere(path) ?? '');
+  const file = parseDotenv(readIfThere(envFileOf(own)) ?? '');
   const set = (from: Environment): [string, string | undefined][] =>
     Object.entries(from).filter(([, value]) => value !== undefined && value !== '');
   return Object.fromEntries([...set(file), ...set(own)]);
+}
+
+/** What is wrong with the file that `HARNESS_ENV_FILE` names, as a sentence, or null. `.env` itself need not be there. */
+export function envFileMistake(own: Environment): string | null {
+  const path = envFileOf(own);
+  if (path === '.env' || path === 'none' || readIfThere(path) !== null) return null;
+  return `HARNESS_ENV_FILE names ${path}, which can't be read; give the path of a file of variables, or none.`;
+}
+
+function envFileOf(own: Environment): string {
+  const path = own['HARNESS_ENV_FILE'];
+  return path === undefined || path === '' ? '.env' : path;
 }
 
 function readIfThere(path: string): string | null {

@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { observedFields } from '../openapi/fields.ts';
 import { isRecord } from '../openapi/json.ts';
-import { ACCEPTED_ANSWER_CHECKS, checkAcceptedAnswer, runIdOf } from '../contract/checks/accepted-answer.ts';
+import {
+  ACCEPTED_ANSWER_CHECKS,
+  checkAcceptedAnswer,
+  runIdOf,
+  tokensOf,
+} from '../contract/checks/accepted-answer.ts';
 import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../contract/checks/any-answer.ts';
 import { object, type Objection } from '../contract/checks/objection.ts';
 import { checkIsolation, checkView, compareViews, viewOf } from '../contract/checks/run-history.ts';
@@ -56,7 +61,10 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
   if (answer === null) return { asked, objections: await silenceOf(session, recorder, call, asked) };
   session.silence.answered(call.topic);
   recorder.looked(call.command, ANY_ANSWER_CHECKS);
-  const general = checkAnyAnswer(session.operation, answer);
+  const general = [
+    ...checkAnyAnswer(session.operation, answer),
+    ...judgeIsolation(session, recorder, call, answer),
+  ];
   // The response model is promised of the operation's own method alone.
   const isPromised = call.request.method === session.operation.method;
   const accepted =
@@ -83,6 +91,8 @@ function settle(session: Session, call: Call, asked: Asked): void {
   const isNew = id !== null && id !== call.runId && !session.views.has(id);
   if (isNew) session.runs.started(id);
   else if (call.mayStart && startedNothing(asked.answer, id)) session.runs.release(1);
+  const tokens = tokensOf(asked.answer);
+  if (id !== null && tokens !== null) session.runs.tokens(id, tokens);
   if (id !== null) rememberCanary(session, call.canary, id);
   if (id !== null && call.command === 'stop' && id === call.runId) session.runs.ended(id, 'stopped');
 }
@@ -146,6 +156,22 @@ function judgeAccepted(session: Session, recorder: Recorder, call: Call, asked: 
   return [...objections, ...judgeRun(session, recorder, call, asked)];
 }
 
+/** A list of runs, which GET on the path may give, shows many of them by right. */
+function judgeIsolation(
+  session: Session,
+  recorder: Recorder,
+  call: Call,
+  answer: Answer,
+): readonly Objection[] {
+  if (call.request.method !== session.operation.method) return [];
+  recorder.looked(call.command, ['run-isolation']);
+  return checkIsolation(
+    session.operation,
+    answer,
+    foreignCanaries(session, runIdOf(answer) ?? call.runId, call.canary),
+  );
+}
+
 /** Compares the run in the answer with what was known of it. */
 function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked): readonly Objection[] {
   const { operation } = session;
@@ -153,11 +179,8 @@ function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked
   if (answer?.body.kind !== 'json') return [];
   const view = viewOf(answer.body.value, answer.text);
   if (view.id === null) return [];
-  recorder.looked(call.command, ['run-identity', 'timestamp-order', 'run-isolation']);
-  const found = [
-    ...checkView(operation, view, call.runId),
-    ...checkIsolation(operation, answer.text, foreignCanaries(session, view.id)),
-  ];
+  recorder.looked(call.command, ['run-identity', 'timestamp-order']);
+  const found = [...checkView(operation, view, call.runId)];
   const before = session.views.get(view.id);
   const isFreshStart = call.command === 'start' && call.runId === null;
   if (isFreshStart && session.views.size > 0) recorder.looked(call.command, ['run-uniqueness']);

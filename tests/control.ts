@@ -79,7 +79,7 @@ async function makeControl(session: Session): Promise<Control> {
   let last: ControlJudgement = { kind: 'failed', objections: [] };
   let refusedInput: ControlJudgement | null = null;
   for (let attempt = 0; attempt < TRIES && last.kind !== 'accepted'; attempt += 1) {
-    const heard = await start(session, recorder, session.canary());
+    const heard = await start(session, recorder, session.canary(CONTROL.id));
     last = judgeControl(session.operation, heard.asked);
     keep(session, recorder, heard, last);
     if (refusedInput === null && wantsInput(last)) {

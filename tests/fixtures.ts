@@ -1,29 +1,17 @@
 import { test as base } from '@playwright/test';
-import { BudgetExhausted } from './ask.ts';
+import { agendaOf } from './agenda.ts';
+import { conductAhead, conductOnDemand, type Conductor } from './conductor.ts';
 import { controlOf, type Control } from './control.ts';
+import type { Item } from './item.ts';
 import { isUnderCommandLine } from './plan.ts';
-import { RECORD_CONTENT_TYPE, Recorder } from './record.ts';
-import type { Undecided } from './run-case.ts';
-import { openSession, type Session } from './session.ts';
-
-/** What a test is about, for the result. */
-export interface About {
-  readonly id: string;
-  readonly title: string;
-  readonly group: string;
-  readonly command: string;
-  readonly field: string | null;
-}
-
-/** Runs the body of one test: it asks, records, and says why it could not be judged, or null. */
-export type Conduct = (
-  about: About,
-  body: (recorder: Recorder, control: Control) => Promise<Undecided | null>,
-) => Promise<void>;
+import { sayProgress } from './progress.ts';
+import { keepConducted, type Conducted } from './record-file.ts';
+import type { TestRecord } from './record.ts';
+import { sessionFromEnvironment, type Session } from './session.ts';
 
 /** The API broke a rule. The message is the findings; a stack would only show this tool's own lines. */
 export class ContractBroken extends Error {
-  constructor(findings: Recorder['findings']) {
+  constructor(findings: TestRecord['findings']) {
     super(
       findings
         .map(
@@ -36,11 +24,21 @@ export class ContractBroken extends Error {
   }
 }
 
-/** Playwright Test with one session and one positive control for each worker. */
-export const test = base.extend<{ conduct: Conduct }, { session: Session; control: Control }>({
+interface WorkerFixtures {
+  readonly session: Session;
+  readonly control: Control;
+  readonly conductor: Conductor;
+}
+
+/**
+ * Playwright Test with one session and one positive control for each worker. A runner gives one test at a time to a
+ * worker, and a worker costs a second; so under the command line, where the agenda is known, one worker asks ahead with
+ * several calls in flight, and each test waits for what was found.
+ */
+export const test = base.extend<{ report: (items: readonly Item[]) => Promise<void> }, WorkerFixtures>({
   session: [
     async ({}, use, workerInfo) => {
-      const session = openSession(workerInfo.workerIndex);
+      const session = sessionFromEnvironment(workerInfo.workerIndex);
       await use(session);
       await session.close();
     },
@@ -52,52 +50,48 @@ export const test = base.extend<{ conduct: Conduct }, { session: Session; contro
     },
     { scope: 'worker', timeout: 300_000 },
   ],
-  conduct: async ({ control, session }, use, testInfo) => {
-    await use(async (about, body) => {
-      const recorder = new Recorder();
-      const began = performance.now();
-      const undecided = await decide(session, control, about.id, () => body(recorder, control));
-      const { id, title, group, command } = about;
-      const outcome = {
-        id,
-        title,
-        group,
-        command,
-        reason: undecided?.reason ?? null,
-        duration_ms: Math.round(performance.now() - began),
-      };
-      const record = recorder.finish(outcome, about.field, undecided?.outcome ?? null);
-      await testInfo.attach('record', { body: JSON.stringify(record), contentType: RECORD_CONTENT_TYPE });
-      for (const setUp of session.setUp.splice(0)) {
-        await testInfo.attach('set-up', { body: JSON.stringify(setUp), contentType: RECORD_CONTENT_TYPE });
-      }
-      const failures = recorder.findings.filter((finding) => finding.severity === 'failure');
-      // A failed test would cost its worker; the reporter reads the record, so under the command line it is expected.
+  conductor: [
+    async ({ session }, use) => {
+      const stop = new AbortController();
+      await use(conductorOf(session, stop.signal));
+      stop.abort();
+    },
+    { scope: 'worker' },
+  ],
+  report: async ({ conductor }, use, testInfo) => {
+    await use(async (items) => {
+      const results: Conducted[] = [];
+      for (const item of items) results.push(await conductor.resultOf(item));
+      const failures = results
+        .flatMap((one) => one.records.flatMap((record) => record.findings))
+        .filter((finding) => finding.severity === 'failure');
+      // A failed test would cost its worker; the reporter reads the records, so under the command line it is expected.
       if (failures.length > 0 && isUnderCommandLine(process.env)) testInfo.fail();
       if (failures.length > 0) throw new ContractBroken(failures);
-      test.skip(undecided !== null, undecided?.reason ?? '');
+      const [broken] = results.filter((one) => one.toolFailure !== null);
+      if (broken !== undefined && !isUnderCommandLine(process.env))
+        throw new Error(`this tool failed: ${broken.toolFailure ?? ''}`);
+      const undecided = results.map((one) => one.records[0]?.outcome).filter(isUndecided);
+      const [first] = undecided;
+      test.skip(first !== undefined && undecided.length === items.length, first?.reason ?? '');
     });
   },
 });
 
-async function decide(
-  session: Session,
-  control: Control,
-  id: string,
-  body: () => Promise<Undecided | null>,
-): Promise<Undecided | null> {
-  if (control.inconclusive !== null)
-    return { outcome: 'inconclusive', reason: control.inconclusive.sentence };
-  if (session.leftOut.has(id)) {
-    return {
-      outcome: 'skipped',
-      reason: `left out: it starts a run, and the budget is ${session.plan.budgetRuns ?? 0}`,
-    };
-  }
-  try {
-    return await body();
-  } catch (error) {
-    if (error instanceof BudgetExhausted) return { outcome: 'skipped', reason: error.message };
-    throw error;
-  }
+function conductorOf(session: Session, signal: AbortSignal): Conductor {
+  const { plan, operation } = session;
+  const keep = (one: Conducted): void => {
+    keepConducted(plan.stateDir, one);
+  };
+  if (!isUnderCommandLine(process.env)) return conductOnDemand(session, keep);
+  const agenda = agendaOf(operation, plan);
+  const progress = sayProgress(agenda.length, (line) => void process.stdout.write(`${line}\n`));
+  return conductAhead(session, agenda, plan.inFlight, signal, (one) => {
+    keep(one);
+    progress(one);
+  });
+}
+
+function isUndecided(outcome: TestRecord['outcome'] | undefined): outcome is TestRecord['outcome'] {
+  return outcome?.outcome === 'skipped' || outcome?.outcome === 'inconclusive';
 }

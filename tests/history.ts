@@ -1,8 +1,8 @@
 import type { Order } from '../contract/checks/input-echo.ts';
 import { object } from '../contract/checks/objection.ts';
+import type { Undecided } from './item.ts';
 import { readBack } from './read-back.ts';
 import type { Recorder } from './record.ts';
-import type { Undecided } from './run-case.ts';
 import type { Session } from './session.ts';
 import { blame, type Walk } from './walk.ts';
 

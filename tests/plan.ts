@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { workersFor } from '../contract/selection.ts';
 import type { Environment } from '../target/settings.ts';
 
 /** What one contract run is to do. It travels to the workers in the environment, because they are processes. */
@@ -14,6 +13,8 @@ export interface ContractPlan {
   /** The id of the only case to ask, or null. */
   readonly replay: string | null;
   readonly only: string | null;
+  /** Calls in flight at once. */
+  readonly inFlight: number;
 }
 
 /** Writes a plan as environment variables of the runner. */
@@ -23,7 +24,7 @@ export function planEnvironment(plan: ContractPlan): Record<string, string> {
     HARNESS_STATE_DIR: plan.stateDir,
     HARNESS_SEED: String(plan.seed),
     HARNESS_STRICT: plan.strict ? '1' : '',
-    HARNESS_WORKERS: String(workersFor(plan.budgetRuns)),
+    HARNESS_IN_FLIGHT: String(plan.inFlight),
     HARNESS_BUDGET_RUNS: plan.budgetRuns === null ? '' : String(plan.budgetRuns),
     HARNESS_REPLAY: plan.replay ?? '',
     HARNESS_ONLY: plan.only ?? '',
@@ -44,7 +45,13 @@ export function readPlan(environment: Environment): ContractPlan {
     budgetRuns: budget === null ? null : Number(budget),
     replay: text('HARNESS_REPLAY'),
     only: text('HARNESS_ONLY'),
+    inFlight: Number(text('HARNESS_IN_FLIGHT') ?? 1),
   };
+}
+
+/** The example of a property that a replay names, like `1:0:3` in `property/violations@1:0:3`, or null. */
+export function replayedExample(plan: ContractPlan): string | null {
+  return plan.replay?.split('@')[1] ?? null;
 }
 
 /** True when the plan asks a case: the one to replay, or those whose id or title holds the pattern. */
@@ -52,7 +59,7 @@ export function isSelected(
   plan: ContractPlan,
   about: { readonly id: string; readonly title: string },
 ): boolean {
-  if (plan.replay !== null) return about.id === plan.replay;
+  if (plan.replay !== null) return about.id === plan.replay.split('@')[0];
   if (plan.only === null) return true;
   const pattern = plan.only.toLowerCase();
   return about.id.toLowerCase().includes(pattern) || about.title.toLowerCase().includes(pattern);

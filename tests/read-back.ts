@@ -3,15 +3,16 @@ import { checkAcceptedAnswer, runStatusOf } from '../contract/checks/accepted-an
 import { checkAnyAnswer } from '../contract/checks/any-answer.ts';
 import { checkEcho, type Order, type SentInput } from '../contract/checks/input-echo.ts';
 import type { Objection } from '../contract/checks/objection.ts';
-import { compareViews, viewOf, type RunView } from '../contract/checks/run-history.ts';
+import { checkIsolation, compareViews, viewOf, type RunView } from '../contract/checks/run-history.ts';
 import type { Asked } from '../contract/exchange.ts';
 import type { Evidence } from '../reports/result.ts';
 import type { Recorder } from './record.ts';
-import type { Session } from './session.ts';
+import { foreignCanaries, type Session } from './session.ts';
 import { blame, type Walk } from './walk.ts';
 
 const READ_BACK_LIMIT_MS = 3000;
-const READ_BACK_PAUSE_MS = 60;
+/** The first pause; each further one is twice as long. */
+const READ_BACK_PAUSE_MS = 40;
 const GET_EVIDENCE: Evidence = { level: 'related', source: 'page get-workflow-run' };
 
 /**
@@ -34,13 +35,15 @@ export async function readBack(
   const until = Date.now() + READ_BACK_LIMIT_MS;
   const last = walk.steps.findLast((taken) => taken.accepted);
   let asked = last?.asked ?? null;
+  let pauseMs = READ_BACK_PAUSE_MS;
   let echo = echoIn(session, asked, wanted, order);
   while (echo.missing.length > 0 && walk.runId !== null && Date.now() < until) {
     const got = await get(session, recorder, walk);
     if (got === null) break;
     asked = got;
     echo = echoIn(session, got, wanted, order);
-    if (echo.missing.length > 0) await sleep(READ_BACK_PAUSE_MS);
+    if (echo.missing.length > 0) await sleep(pauseMs);
+    pauseMs *= 2;
   }
   recorder.looked('start', echo.missing.length < wanted.length ? ['input-echo'] : []);
   const later = await compareWithLater(session, recorder, walk);
@@ -95,7 +98,10 @@ async function get(session: Session, recorder: Recorder, walk: Walk): Promise<As
   const { answer } = asked;
   recorder.request(answer?.status ?? null);
   if (answer === null) return null;
-  blame(session, recorder, walk, asked, 'start', checkAnyAnswer(operation, answer));
+  blame(session, recorder, walk, asked, 'start', [
+    ...checkAnyAnswer(operation, answer),
+    ...checkIsolation(operation, answer, foreignCanaries(session, walk.runId, null)),
+  ]);
   if (answer.status !== 200) return null;
   blame(session, recorder, walk, asked, 'start', checkAcceptedAnswer(operation, answer).map(related));
   return asked;

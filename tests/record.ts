@@ -1,8 +1,5 @@
 import type { Finding, CaseOutcome } from '../reports/result.ts';
 
-/** The content type under which a test hands its record to the reporter. */
-export const RECORD_CONTENT_TYPE = 'application/vnd.harness.record+json';
-
 /** What was seen of an assumption by one call. */
 export interface Observation {
   readonly rule: string;

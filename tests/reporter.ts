@@ -1,44 +1,30 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FullResult, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
+import type { FullResult, Reporter, TestCase, TestResult } from '@playwright/test/reporter';
 import { loadOperation } from '../openapi/registry.ts';
-import type { CaseOutcome, Inconclusive } from '../reports/result.ts';
 import { readControl } from './control.ts';
-import { toContractResult } from './contract-result.ts';
+import { gather } from './gather.ts';
 import { readPlan } from './plan.ts';
-import { RECORD_CONTENT_TYPE, type TestRecord } from './record.ts';
+import { readConducted } from './record-file.ts';
 
-const PROGRESS_EVERY = 25;
-
-/** Gathers the records of the tests into `contract.json` in the state directory, and says how far the run is. */
+/** Gathers what the tests have kept into `contract.json` in the state directory, and passes on what the worker says. */
 export default class ContractReporter implements Reporter {
-  readonly #records: TestRecord[] = [];
-  readonly #unrecorded: CaseOutcome[] = [];
   readonly #ownErrors: string[] = [];
-  #total = 0;
-  #done = 0;
-  #failed = 0;
   #began = performance.now();
 
-  onBegin(_config: unknown, suite: Suite): void {
-    this.#total = suite.allTests().length;
+  onBegin(): void {
     this.#began = performance.now();
   }
 
-  onTestEnd(test: TestCase, result: TestResult): void {
-    this.#done += 1;
-    const records = recordsOf(result);
-    const [record] = records;
-    if (record === undefined) this.#note(test, result);
-    this.#records.push(...records);
-    if (record?.outcome.outcome === 'failed') {
-      this.#failed += 1;
-      say(
-        `failed: ${record.outcome.title} (${[...new Set(record.findings.filter((finding) => finding.severity === 'failure').map((finding) => finding.check))].join(', ')})`,
-      );
-    }
-    if (this.#done % PROGRESS_EVERY === 0 || this.#done === this.#total)
-      say(`contract: ${this.#done} of ${this.#total} cases, ${this.#failed} failed`);
+  onStdOut(chunk: string | Buffer): void {
+    process.stdout.write(chunk);
+  }
+
+  /** Findings are in the records; any other error is this tool's own. */
+  onTestEnd(_test: TestCase, result: TestResult): void {
+    const message = result.error?.message;
+    if (message !== undefined && !message.includes('ContractBroken') && result.status !== 'interrupted')
+      this.#ownErrors.push(firstLine(message));
   }
 
   onError(error: { readonly message?: string }): void {
@@ -47,14 +33,11 @@ export default class ContractReporter implements Reporter {
 
   onEnd(result: FullResult): void {
     const plan = readPlan(process.env);
-    const control = readControl(plan.stateDir);
-    const operation = loadOperation();
-    const contract = toContractResult(operation, {
-      records: control === null ? this.#records : [control.record, ...this.#records],
-      unrecorded: this.#unrecorded,
-      inconclusive: this.#inconclusive(result, control?.inconclusive ?? null),
-      strict: plan.strict,
-      selection: plan.replay ?? plan.only,
+    const contract = gather(loadOperation(), plan, {
+      control: readControl(plan.stateDir),
+      conducted: readConducted(plan.stateDir),
+      interrupted: result.status === 'interrupted',
+      toolErrors: this.#ownErrors,
       durationMs: performance.now() - this.#began,
     });
     mkdirSync(plan.stateDir, { recursive: true });
@@ -65,48 +48,8 @@ export default class ContractReporter implements Reporter {
   printsToStdio(): boolean {
     return true;
   }
-
-  /** The control speaks for its own test. Any other test without a record did not run, or this tool failed in it. */
-  #note(test: TestCase, result: TestResult): void {
-    if (test.location.file.endsWith('control.spec.ts')) return;
-    const error = result.error?.message;
-    if (error !== undefined) this.#ownErrors.push(firstLine(error));
-    this.#unrecorded.push({
-      id: `unrecorded/${test
-        .titlePath()
-        .filter((part) => part !== '')
-        .join('/')}`,
-      title: test.title,
-      group: 'unrecorded',
-      command: null,
-      outcome: error === undefined ? 'skipped' : 'inconclusive',
-      reason: error === undefined ? 'it did not run' : `this tool failed: ${firstLine(error)}`,
-      duration_ms: result.duration,
-    });
-  }
-
-  #inconclusive(result: FullResult, control: Inconclusive | null): Inconclusive | null {
-    if (control !== null) return control;
-    if (result.status === 'interrupted')
-      return { cause: 'interrupted', sentence: 'The contract tests were interrupted.' };
-    const [error] = this.#ownErrors;
-    if (error !== undefined)
-      return { cause: 'harness-error', sentence: `This tool failed in a test: ${error}` };
-    return null;
-  }
-}
-
-/** The test's own record first, then those of the set-up that it happened to make. */
-function recordsOf(result: TestResult): readonly TestRecord[] {
-  return result.attachments
-    .filter((one) => one.contentType === RECORD_CONTENT_TYPE && one.body !== undefined)
-    .map((one) => JSON.parse(one.body?.toString('utf8') ?? 'null') as TestRecord);
 }
 
 function firstLine(text: string | undefined): string {
   return (text ?? 'unknown error').split('\n')[0] ?? '';
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

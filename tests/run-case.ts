@@ -2,29 +2,33 @@ import { judgeIntent } from '../contract/checks/expectation.ts';
 import { runIdOf } from '../contract/checks/accepted-answer.ts';
 import type { Case } from '../contract/cases/case.ts';
 import { fingerprintOf, toFinding } from '../contract/finding.ts';
-import { requestOf } from '../contract/request.ts';
+import { leastRequest, requestOf } from '../contract/request.ts';
+import type { Asked } from '../contract/exchange.ts';
+import type { Finding } from '../reports/result.ts';
 import { isSameAsValid } from '../target/credential.ts';
 import { ask, type Call, type Heard } from './ask.ts';
-import type { Control } from './control.ts';
-import { liveRunOf } from './live-run.ts';
+import type { Undecided } from './item.ts';
+import { withLiveRun } from './live-run.ts';
 import type { Recorder } from './record.ts';
 import type { LiveRun, Session } from './session.ts';
-
-/** Why a case gave no judgement: it was not asked, or its answer does not tell. */
-export interface Undecided {
-  readonly outcome: 'skipped' | 'inconclusive';
-  readonly reason: string;
-}
 
 /** Asks one derived case and records what its answer shows; null when it was judged. */
 export async function runCase(
   session: Session,
-  control: Control,
   recorder: Recorder,
   testCase: Case,
 ): Promise<Undecided | null> {
-  const live = testCase.base === 'address' && control.startAccepted ? await liveRunOf(session) : null;
-  const call = callOf(session, control, live, testCase);
+  if (testCase.base !== 'address') return askCase(session, recorder, testCase, null);
+  return withLiveRun(session, (live) => askCase(session, recorder, testCase, live));
+}
+
+async function askCase(
+  session: Session,
+  recorder: Recorder,
+  testCase: Case,
+  live: LiveRun | null,
+): Promise<Undecided | null> {
+  const call = callOf(session, live, testCase);
   if ('reason' in call) return call;
   const heard = await ask(session, recorder, call);
   if (heard.asked.answer === null) {
@@ -38,7 +42,8 @@ export async function runCase(
   recorder.looked(testCase.command, testCase.intent === 'characterise' ? [] : [testCase.rule]);
   if (judged.observation !== null) recorder.observed(judged.observation);
   const all: Heard = { asked: heard.asked, objections: [...heard.objections, ...judged.objections] };
-  record(session, recorder, testCase, all, await retried(session, recorder, testCase, call, all));
+  const { asked, mark } = await retried(session, recorder, testCase, call, all);
+  record(session, recorder, testCase, { ...all, asked }, mark);
   return judged.inconclusive === null ? null : { outcome: 'inconclusive', reason: judged.inconclusive };
 }
 
@@ -48,15 +53,13 @@ function judge(session: Session, testCase: Case, heard: Heard): ReturnType<typeo
   return judgeIntent(session.operation, testCase, answer);
 }
 
-function callOf(session: Session, control: Control, live: LiveRun | null, testCase: Case): Call | Undecided {
+function callOf(session: Session, live: LiveRun | null, testCase: Case): Call | Undecided {
   const skip = (reason: string): Undecided => ({ outcome: 'skipped', reason });
-  if (!control.startAccepted)
-    return skip('no ordinary start was accepted, so this answer would tell nothing');
   if (session.silence.isProven(topicOf(testCase)))
     return skip(`calls of the kind "${topicOf(testCase)}" stay unanswered`);
   if (isSameAsValid(testCase.credential, session.target.key))
     return skip('the key has no letters, so this form of it is the key itself');
-  const canary = session.canary();
+  const canary = session.canary(testCase.id);
   const request = requestOf(session.operation, testCase, session.subject(live?.runId ?? null), canary);
   if (request === null) return skip('there is no live run to address');
   if (live !== null && !live.takesData && testCase.group !== 'open-question')
@@ -89,21 +92,35 @@ function topicOf(testCase: Case): string {
   }
 }
 
-/** Asks again once, where that starts no run, to tell what happens always from what happened once. */
+/** How often a finding came back, and the smallest exchange that shows it. */
+interface Shown {
+  readonly asked: Asked;
+  readonly mark: Finding['reproduced'];
+}
+
+/**
+ * Asks again once, where that starts no run, to tell what happens always from what happened once: with the least body
+ * that could show it, and as it was, when that does not.
+ */
 async function retried(
   session: Session,
   recorder: Recorder,
   testCase: Case,
   call: Call,
   first: Heard,
-): Promise<'reproduced' | 'flaky' | 'not-retried'> {
-  if (first.objections.length === 0 || testCase.spend === 'starts' || runIdOf(first.asked.answer) !== null)
-    return 'not-retried';
-  const second = await ask(session, recorder, call);
-  const again = [...second.objections, ...judge(session, testCase, second).objections].map(fingerprintOf);
-  return first.objections.every((objection) => again.includes(fingerprintOf(objection)))
-    ? 'reproduced'
-    : 'flaky';
+): Promise<Shown> {
+  const { asked } = first;
+  if (first.objections.length === 0 || testCase.spend === 'starts' || runIdOf(asked.answer) !== null)
+    return { asked, mark: 'not-retried' };
+  const least = leastRequest(session.operation, testCase, call.request);
+  const wanted = first.objections.map(fingerprintOf);
+  for (const request of least === null ? [call.request] : [least, call.request]) {
+    const second = await ask(session, recorder, { ...call, request });
+    const again = [...second.objections, ...judge(session, testCase, second).objections].map(fingerprintOf);
+    if (wanted.every((fingerprint) => again.includes(fingerprint)))
+      return { asked: second.asked, mark: 'reproduced' };
+  }
+  return { asked, mark: 'flaky' };
 }
 
 function record(
@@ -111,7 +128,7 @@ function record(
   recorder: Recorder,
   testCase: Case,
   heard: Heard,
-  reproduced: 'reproduced' | 'flaky' | 'not-retried',
+  reproduced: Finding['reproduced'],
 ): void {
   const context = {
     caseId: testCase.id,

@@ -39,11 +39,13 @@ export interface Session {
   readonly canaries: Map<string, { readonly canary: Canary; readonly runId: string }>;
   /** True when the workflow wants a thread that the configured input lacks. */
   needsThread: boolean;
-  /** The live run of this worker, made when the first case needs it. */
-  live: Promise<LiveRun> | null;
+  /** The live runs that no case is using. */
+  readonly idleRuns: LiveRun[];
+  liveRunsMade: number;
   /** Records of set-up that the next test hands to the reporter. */
   readonly setUp: TestRecord[];
-  canary(): Canary;
+  /** A canary of the case's own, the same each time that the case is asked with the same seed. */
+  canary(caseId: string): Canary;
   subject(liveRunId: string | null): Subject;
   close(): Promise<void>;
 }
@@ -53,16 +55,19 @@ const CANARIES_KEPT = 64;
 const MAIN_THREAD = { '0': { node_run_inputs: [] } };
 
 /** Opens the session of a worker from the environment that the runner was started with. */
-export function openSession(workerIndex: number): Session {
+export function sessionFromEnvironment(workerIndex: number): Session {
   const settings = parseSettings(readEnvironment(process.env));
   if (!settings.ok) throw new Error(settings.mistakes.join(' '));
-  const plan = readPlan(process.env);
+  return openSession(resolveTarget(settings.value, null), readPlan(process.env), workerIndex);
+}
+
+/** Opens a session with a target, as a plan says. */
+export function openSession(target: Target, plan: ContractPlan, workerIndex: number): Session {
   mkdirSync(plan.stateDir, { recursive: true });
-  const target = resolveTarget(settings.value, null);
   const door = openDoor(target);
   const runs = openRunLedger(join(plan.stateDir, 'ledger.ndjson'), plan.budgetRuns);
   const operation = loadOperation();
-  let canaries = 0;
+  const canariesOf = new Map<string, number>();
   return {
     operation,
     target,
@@ -75,14 +80,13 @@ export function openSession(workerIndex: number): Session {
     views: new Map(),
     canaries: new Map(),
     needsThread: false,
-    live: null,
+    idleRuns: [],
+    liveRunsMade: 0,
     setUp: [],
-    canary() {
-      canaries += 1;
-      const value = createHash('sha256')
-        .update(`${plan.seed}/${workerIndex}/${process.pid}/${canaries}`)
-        .digest('hex')
-        .slice(0, 20);
+    canary(caseId) {
+      const count = (canariesOf.get(caseId) ?? 0) + 1;
+      canariesOf.set(caseId, count);
+      const value = createHash('sha256').update(`${plan.seed}/${caseId}/${count}`).digest('hex').slice(0, 20);
       return { key: `harness_canary_${value.slice(0, 6)}`, value: `canary-${value}` };
     },
     subject(liveRunId) {
@@ -105,7 +109,13 @@ export function rememberCanary(session: Session, canary: Canary, runId: string):
   if (session.canaries.size > CANARIES_KEPT && oldest !== undefined) session.canaries.delete(oldest);
 }
 
-/** The canaries that were sent to other runs than this one. */
-export function foreignCanaries(session: Session, runId: string): readonly Canary[] {
-  return [...session.canaries.values()].filter((entry) => entry.runId !== runId).map((entry) => entry.canary);
+/** The canaries that were sent to other runs than this one, without the call's own. */
+export function foreignCanaries(
+  session: Session,
+  runId: string | null,
+  own: Canary | null,
+): readonly Canary[] {
+  return [...session.canaries.values()]
+    .filter((entry) => entry.runId !== runId && entry.canary.value !== own?.value)
+    .map((entry) => entry.canary);
 }

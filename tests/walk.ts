@@ -47,7 +47,7 @@ export async function step(
   command: Command,
   isAlone = true,
 ): Promise<Step> {
-  const canary = session.canary();
+  const canary = session.canary(walk.about.id);
   const subject = session.subject(walk.runId);
   const isStart = walk.runId === null;
   const body =

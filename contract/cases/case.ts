@@ -22,8 +22,8 @@ export type Mutation =
       readonly set: Readonly<Record<string, JsonValue>>;
       readonly omit: readonly string[];
     }
-  /** One more variable in a map, its value as JSON text. */
-  | { readonly kind: 'variable'; readonly field: string; readonly json: string }
+  /** One more variable in each of some maps, its value as JSON text. */
+  | { readonly kind: 'variable'; readonly fields: readonly string[]; readonly json: string }
   /** A live or configured id, spoilt: so that it is well-formed and unknown. */
   | { readonly kind: 'unknown-id'; readonly field: 'workflow_id' | 'workflow_run_id' }
   /** An id of another length: the base's own with characters taken away or added. */

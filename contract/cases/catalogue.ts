@@ -7,16 +7,16 @@ import { pairwiseCases } from './pairwise.ts';
 import { positiveCases } from './positive.ts';
 import { valueCases } from './values.ts';
 
-/** Every single-request case that the description gives, in the order in which they are asked: free ones first. */
+/** Every single-request case that the description gives, in the order in which they are asked: those first that refusals answer, and what makes answers long last. */
 export function deriveCases(operation: Operation): readonly Case[] {
   return [
     ...authenticationCases(operation),
     ...bodyCases(operation),
     ...protocolCases(operation),
     ...negativeCases(operation),
-    ...openQuestionCases(operation),
-    ...valueCases(operation),
     ...positiveCases(operation),
     ...pairwiseCases(operation),
+    ...openQuestionCases(operation),
+    ...valueCases(operation),
   ];
 }

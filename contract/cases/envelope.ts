@@ -7,7 +7,8 @@ export function bodyCases(operation: Operation): readonly Case[] {
   const rule = operation.rule('malformed-body-rejection');
   const raw: readonly (readonly [string, string, Mutation])[] = [
     ['empty', 'an empty body', { kind: 'raw', text: '' }],
-    ['truncated', 'a body cut off before its end', { kind: 'truncated', characters: 2 }],
+    ['truncated', 'a body cut off inside its last value', { kind: 'truncated', characters: 2 }],
+    ['unclosed', 'a body that lacks its last brace', { kind: 'truncated', characters: 1 }],
     ['trailing-comma', 'a body with a trailing comma', { kind: 'raw', text: '{"command":"start",}' }],
     ['single-quotes', 'a body in single quotes', { kind: 'raw', text: "{'command':'start'}" }],
     ['two-values', 'two bodies in one', { kind: 'raw', text: '{body}{body}' }],
@@ -17,7 +18,7 @@ export function bodyCases(operation: Operation): readonly Case[] {
     ['number', 'a bare number', { kind: 'raw', text: '42' }],
     ['string', 'a bare string', { kind: 'raw', text: '"start"' }],
     ['true', 'a bare true', { kind: 'raw', text: 'true' }],
-    ['not-a-number', 'a body with NaN', { kind: 'variable', field: 'miscellaneous', json: 'NaN' }],
+    ['not-a-number', 'a body with NaN', { kind: 'variable', fields: ['miscellaneous'], json: 'NaN' }],
     ['unquoted', 'a body with unquoted names', { kind: 'raw', text: '{command: "start"}' }],
     ['comment', 'a body with a comment', { kind: 'raw', text: '/* start */ {body}' }],
     ['form', 'a form in place of JSON', { kind: 'raw', text: 'command=start' }],
@@ -48,6 +49,12 @@ export function authenticationCases(operation: Operation): readonly Case[] {
       'truncated-key',
       'the key without its last character',
       { kind: 'header', template: 'Bearer {key-truncated}' },
+    ],
+    ['prefixed-key', 'the key with a character before it', { kind: 'header', template: 'Bearer x{key}' }],
+    [
+      'key-suffix',
+      'the key without its first character',
+      { kind: 'header', template: 'Bearer {key-suffix}' },
     ],
     [
       'extended-key',

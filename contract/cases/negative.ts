@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../openapi/json.ts';
 import { parseEvidence } from '../../openapi/evidence.ts';
-import type { Operation, RequestField } from '../../openapi/registry.ts';
+import type { RequestPlace } from '../../openapi/places.ts';
+import type { Operation } from '../../openapi/registry.ts';
 import { ORDINARY, type Case, type Mutation } from './case.ts';
 
 /** One value of each JSON type, and how a title names it. */
@@ -14,52 +15,58 @@ const ONE_OF_EACH: readonly { readonly type: string; readonly name: string; read
   { type: 'object', name: 'an object', value: { harness: 1 } },
 ];
 
-/** A fault of one field: what breaks which keyword. */
+/** A fault of one place: what breaks which keyword. */
 interface Fault {
   readonly keyword: string;
   readonly what: string;
   readonly title: string;
   readonly mutation: Mutation;
+  /** JSON pointer to the keyword, where it does not stand in the place's own schema. */
+  readonly constraint?: string;
 }
 
 /**
- * Cases that break exactly one constraint of one request field, derived from its schema. Each is asked twice: on a body
- * that would start a run, and on one that addresses a live run.
+ * Cases that break exactly one constraint of one place of the body, derived from its schema. Each is asked twice: on a
+ * body that would start a run, and on one that addresses a live run.
  */
 export function negativeCases(operation: Operation): readonly Case[] {
-  return operation.requestFields.flatMap((field) => {
+  return operation.requestPlaces.flatMap((place) => {
     const faults = [
-      ...typeFaults(field),
-      ...lengthFaults(field),
-      ...enumFaults(field),
-      ...patternFaults(field),
-      ...rangeFaults(field),
+      ...typeFaults(place),
+      ...lengthFaults(place),
+      ...enumFaults(place),
+      ...patternFaults(place),
+      ...rangeFaults(place),
+      ...absenceFaults(place),
     ];
     return [
-      ...faults.map((fault) => onStart(field, fault)),
-      ...faults.map((fault) => onLiveRun(field, fault)),
+      ...faults.map((fault) => onStart(place, fault)),
+      ...faults.map((fault) => onLiveRun(place, fault)),
     ];
   });
 }
 
-function onStart(field: RequestField, fault: Fault): Case {
+const nameOf = (place: RequestPlace): string => place.path.join('/');
+const fieldOf = (place: RequestPlace): string => String(place.path[0]);
+
+function onStart(place: RequestPlace, fault: Fault): Case {
   return {
     ...ORDINARY,
-    id: `negative/${field.name}/${fault.what}`,
-    title: `refuses ${field.name} ${fault.title}`,
+    id: `negative/${nameOf(place)}/${fault.what}`,
+    title: `refuses ${nameOf(place)} ${fault.title}`,
     group: 'negative',
     intent: 'break',
     rule: 'negative-data-rejection',
-    constraint: `${field.pointer}/${fault.keyword}`,
-    evidence: parseEvidence(field.schema['x-evidence']) ?? field.evidence,
-    field: field.name,
+    constraint: fault.constraint ?? `${place.pointer}/${fault.keyword}`,
+    evidence: parseEvidence(place.schema['x-evidence']) ?? place.evidence,
+    field: fieldOf(place),
     mutation: fault.mutation,
     characterisation: { rule: 'invalid-body-status', confirmedBy: [422] },
   };
 }
 
-function onLiveRun(field: RequestField, fault: Fault): Case {
-  const start = onStart(field, fault);
+function onLiveRun(place: RequestPlace, fault: Fault): Case {
+  const start = onStart(place, fault);
   return {
     ...start,
     id: `${start.id}/live`,
@@ -69,42 +76,70 @@ function onLiveRun(field: RequestField, fault: Fault): Case {
   };
 }
 
-function setting(field: RequestField, keyword: string, what: string, title: string, value: JsonValue): Fault {
-  return { keyword, what, title, mutation: { kind: 'set', path: [field.name], value } };
+function setting(place: RequestPlace, keyword: string, what: string, title: string, value: JsonValue): Fault {
+  return { keyword, what, title, mutation: { kind: 'set', path: place.path, value } };
 }
 
-function typeFaults(field: RequestField): readonly Fault[] {
-  const allowed = [field.schema['type']].flat().map(String);
+/** A required field left out, and a field that a closed map does not name. */
+function absenceFaults(place: RequestPlace): readonly Fault[] {
+  const isField = place.path.length === 1;
+  return [
+    ...(place.isRequired && isField
+      ? [
+          {
+            keyword: 'required',
+            what: 'absent',
+            title: 'absent',
+            mutation: { kind: 'omit', field: fieldOf(place) } as const,
+            constraint: `${place.holder}/required`,
+          },
+        ]
+      : []),
+    ...(place.schema['additionalProperties'] === false
+      ? [
+          setting(place, 'additionalProperties', 'unknown-field', 'with a field that it does not name', {
+            harness_unknown_field: 1,
+          }),
+        ]
+      : []),
+  ];
+}
+
+function typeFaults(place: RequestPlace): readonly Fault[] {
+  const allowed = [place.schema['type']].flat().map(String);
   const isWrong = ({ type }: { readonly type: string }): boolean =>
     !allowed.includes(type === 'array-of-pairs' ? 'array' : type) &&
     !(type === 'number' && allowed.includes('integer'));
   const faults = ONE_OF_EACH.filter(isWrong)
     .filter(({ type }) => type !== 'array-of-pairs' || allowed.includes('object'))
-    .map(({ type, name, value }) => setting(field, 'type', `type-${type}`, `as ${name}`, value));
-  if (!allowed.includes('string') || !('minLength' in field.schema)) return faults;
+    .map(({ type, name, value }) => setting(place, 'type', `type-${type}`, `as ${name}`, value));
+  if (!allowed.includes('string') || !('minLength' in place.schema)) return faults;
   return [
     ...faults,
-    setting(field, 'type', 'type-number-of-24-digits', 'as a number of 24 digits', 555555555555555500000000),
+    setting(place, 'type', 'type-number-of-24-digits', 'as a number of 24 digits', 555555555555555500000000),
   ];
 }
 
 /** Lengths are counted in code points, as JSON Schema does; a server that counts UTF-16 units takes half as many emoji. */
-function lengthFaults(field: RequestField): readonly Fault[] {
-  const { minLength, maxLength } = field.schema;
+function lengthFaults(place: RequestPlace): readonly Fault[] {
+  const { minLength, maxLength } = place.schema;
   const resized = (keyword: string, length: number): Fault => ({
     keyword,
     what: `length-${length}`,
     title: `of ${length} characters`,
-    mutation: { kind: 'resize', field: field.name, length },
+    mutation:
+      place.path.length === 1
+        ? { kind: 'resize', field: fieldOf(place), length }
+        : { kind: 'set', path: place.path, value: 'a'.repeat(length) },
   });
   const faults: Fault[] = [];
   if (typeof minLength === 'number' && minLength > 0) {
     faults.push(resized('minLength', minLength - 1));
-    faults.push(setting(field, 'minLength', 'empty', 'as an empty string', ''));
+    faults.push(setting(place, 'minLength', 'empty', 'as an empty string', ''));
     if (minLength > 1)
       faults.push(
         setting(
-          field,
+          place,
           'minLength',
           'utf16-units',
           `of ${minLength} UTF-16 units that are fewer characters`,
@@ -116,8 +151,8 @@ function lengthFaults(field: RequestField): readonly Fault[] {
   return faults;
 }
 
-function enumFaults(field: RequestField): readonly Fault[] {
-  const values: unknown = field.schema['enum'];
+function enumFaults(place: RequestPlace): readonly Fault[] {
+  const values: unknown = place.schema['enum'];
   if (!Array.isArray(values)) return [];
   const first = String(values[0]);
   const spoilt: readonly (readonly [string, string, string])[] = [
@@ -129,16 +164,44 @@ function enumFaults(field: RequestField): readonly Fault[] {
     ['leading-blank', 'with a leading blank', ` ${first}`],
     ['trailing-blank', 'with a trailing blank', `${first} `],
     ['joined', 'as two joined by a comma', values.slice(0, 2).map(String).join(',')],
-    ['homoglyph', 'with a letter that only looks right', first.replace(/a/, '\u0430')],
+    ['homoglyph', 'with a letter that only looks right', homoglyph(first)],
+    ['line-end', 'with a line end after it', `${first}\n`],
+    ['zero-width', 'with a character of no width after it', `${first}\u200b`],
+    ['null-text', 'as the text null', 'null'],
+    ['ordinal', 'as its number in the list, a text', '0'],
   ];
   return spoilt
     .filter(([, , value]) => !values.includes(value))
-    .map(([what, title, value]) => setting(field, 'enum', `enum-${what}`, title, value));
+    .map(([what, title, value]) => setting(place, 'enum', `enum-${what}`, title, value));
+}
+
+/** Latin letters and the Cyrillic or Greek ones that look the same. */
+const LOOKALIKES = new Map(
+  Object.entries({
+    a: '\u0430',
+    e: '\u0435',
+    o: '\u043e',
+    p: '\u0440',
+    c: '\u0441',
+    x: '\u0445',
+    i: '\u0456',
+    s: '\u0455',
+    u: '\u03c5',
+    n: '\u0578',
+    t: '\u03c4',
+    r: '\u0433',
+    d: '\u0501',
+  }),
+);
+
+function homoglyph(text: string): string {
+  const at = Array.from(text).findIndex((letter) => LOOKALIKES.has(letter));
+  return Array.from(text, (letter, i) => (i === at ? (LOOKALIKES.get(letter) ?? letter) : letter)).join('');
 }
 
 /** A string of an allowed length that the pattern does not take. */
-function patternFaults(field: RequestField): readonly Fault[] {
-  const { pattern, minLength } = field.schema;
+function patternFaults(place: RequestPlace): readonly Fault[] {
+  const { pattern, minLength } = place.schema;
   if (typeof pattern !== 'string') return [];
   const length = typeof minLength === 'number' && minLength > 0 ? minLength : 1;
   const broken = ['Z', '-', ' ', 'é']
@@ -146,30 +209,33 @@ function patternFaults(field: RequestField): readonly Fault[] {
     .find((text) => !new RegExp(pattern, 'u').test(text));
   return broken === undefined
     ? []
-    : [setting(field, 'pattern', 'pattern', 'of characters that its pattern does not take', broken)];
+    : [setting(place, 'pattern', 'pattern', 'of characters that its pattern does not take', broken)];
 }
 
-/** Numbers just outside their bounds, and a fraction where a whole number is wanted. */
-function rangeFaults(field: RequestField): readonly Fault[] {
-  const { minimum, maximum } = field.schema;
-  const isWhole = [field.schema['type']].flat().includes('integer');
-  return [
-    ...(typeof minimum === 'number'
-      ? [setting(field, 'minimum', 'below-minimum', `of ${minimum - 1}, below its minimum`, minimum - 1)]
-      : []),
-    ...(typeof maximum === 'number'
-      ? [setting(field, 'maximum', 'above-maximum', `of ${maximum + 1}, above its maximum`, maximum + 1)]
-      : []),
-    ...(isWhole
-      ? [
-          setting(
-            field,
-            'type',
-            'fraction',
-            'as a fraction',
-            (typeof minimum === 'number' ? minimum : 0) + 0.5,
-          ),
-        ]
-      : []),
-  ];
+/** Numbers just outside their bounds, between their steps, and a fraction where a whole number is wanted. */
+function rangeFaults(place: RequestPlace): readonly Fault[] {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = place.schema;
+  const isWhole = [place.schema['type']].flat().includes('integer');
+  const within = typeof minimum === 'number' ? minimum : 0;
+  const faults: Fault[] = [];
+  const add = (keyword: string, what: string, title: string, value: number): void => {
+    faults.push(setting(place, keyword, what, title, value));
+  };
+  if (typeof minimum === 'number')
+    add('minimum', 'below-minimum', `of ${minimum - 1}, below its minimum`, minimum - 1);
+  if (typeof maximum === 'number')
+    add('maximum', 'above-maximum', `of ${maximum + 1}, above its maximum`, maximum + 1);
+  if (typeof exclusiveMinimum === 'number')
+    add('exclusiveMinimum', 'at-minimum', `of ${exclusiveMinimum}, which must be passed`, exclusiveMinimum);
+  if (typeof exclusiveMaximum === 'number')
+    add(
+      'exclusiveMaximum',
+      'at-maximum',
+      `of ${exclusiveMaximum}, which must not be reached`,
+      exclusiveMaximum,
+    );
+  if (typeof multipleOf === 'number' && !(isWhole && multipleOf === 1))
+    add('multipleOf', 'between-steps', `that is no multiple of ${multipleOf}`, multipleOf * 1.5);
+  if (isWhole) add('type', 'fraction', 'as a fraction', within + 0.5);
+  return faults;
 }

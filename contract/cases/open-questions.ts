@@ -7,6 +7,7 @@ import { ORDINARY, type Case, type Mutation } from './case.ts';
 export function openQuestionCases(operation: Operation): readonly Case[] {
   return [
     ...addressingCases(operation),
+    ...alphabetCases(operation),
     ...crossFieldCases(operation),
     ...contentTypeCases(operation),
     ...lenienceCases(operation),
@@ -33,6 +34,7 @@ function ask(operation: Operation, question: Question): Case {
     constraint: `#/paths/${operation.path.replaceAll('/', '~1')}/post/x-rules/${question.rule}`,
     evidence: operation.rule(question.rule).evidence,
     mutation: question.mutation,
+    spend: question.confirmedBy.includes(200) ? 'starts' : 'may-start',
     characterisation: { rule: question.rule, confirmedBy: question.confirmedBy },
   };
 }
@@ -64,6 +66,31 @@ function addressingCases(operation: Operation): readonly Case[] {
     mutation: { kind: 'unknown-id', field: 'workflow_id' },
   });
   return [...runs, { ...workflow, field: 'workflow_id' }];
+}
+
+/** Ids of the documented length, counted in code points, that are no hexadecimal numbers: are they looked up, or refused? */
+function alphabetCases(operation: Operation): readonly Case[] {
+  const ids = operation.requestFields.filter(
+    (field) => typeof field.schema['minLength'] === 'number' && field.schema['pattern'] === undefined,
+  );
+  return ids.flatMap((field) => {
+    const length = Number(field.schema['minLength']);
+    const fills: readonly (readonly [string, string, string])[] = [
+      ['other-letters', 'letters that are no hexadecimal digits', 'z'],
+      ['wide-characters', 'characters of two UTF-16 units each', '🎉'],
+    ];
+    return fills.map(([what, title, char]): Case => ({
+      ...ask(operation, {
+        id: `id-alphabet/${field.name}/${what}`,
+        title: `${field.name} of ${length} ${title}`,
+        rule: 'id-alphabet',
+        confirmedBy: [404],
+        mutation: { kind: 'set', path: [field.name], value: char.repeat(length) },
+      }),
+      field: field.name,
+      ...(field.name === 'workflow_id' ? {} : { base: 'address', command: 'data' }),
+    }));
+  });
 }
 
 const REFUSALS = [400, 404, 409, 422];
@@ -103,7 +130,6 @@ function crossFieldCases(operation: Operation): readonly Case[] {
         confirmedBy: [200],
         mutation: { kind: 'set', path: ['harness_unknown_field'], value: unknownField },
       }),
-      spend: 'starts',
     },
   ];
 }
@@ -146,7 +172,7 @@ function lenienceCases(operation: Operation): readonly Case[] {
     }),
     question('large-body', 'start with a body of 1 MiB', [200], {
       kind: 'variable',
-      field: 'miscellaneous',
+      fields: ['miscellaneous'],
       json: JSON.stringify('x'.repeat(1_048_576)),
     }),
     {
@@ -157,6 +183,10 @@ function lenienceCases(operation: Operation): readonly Case[] {
       ],
     },
     {
+      ...question('scheme-case', 'start with the scheme in lower case', [200], { kind: 'none' }),
+      credential: { kind: 'header', template: 'bearer {key}' },
+    },
+    {
       ...question('two-keys', 'start with a wrong key and the right one', [400, 401, 403], { kind: 'none' }),
       credential: { kind: 'two-headers', templates: ['Bearer harness-wrong-key', 'Bearer {key}'] },
     },
@@ -164,7 +194,7 @@ function lenienceCases(operation: Operation): readonly Case[] {
 }
 
 function methodCases(operation: Operation): readonly Case[] {
-  const methods = ['GET', 'HEAD', 'OPTIONS'].map((method): Case => ({
+  const methods = ['GET', 'HEAD', 'OPTIONS', 'TRACE'].map((method): Case => ({
     ...ask(operation, {
       id: `method/${method.toLowerCase()}`,
       title: `the method ${method}`,

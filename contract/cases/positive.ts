@@ -19,6 +19,7 @@ export function positiveCases(operation: Operation): readonly Case[] {
     ...absentCases(operation, field),
     ...nullCases(operation, field),
     ...mapCases(operation, field),
+    ...boundCases(operation, field),
   ]);
 }
 
@@ -54,6 +55,39 @@ function nullCases(operation: Operation, field: RequestField): readonly Case[] {
       mutation: { kind: 'set', path: [field.name], value: null },
     },
   ];
+}
+
+/** The ids name things that exist, and each command has a walk of its own; their values are no free choice. */
+const BOUND_ELSEWHERE = ['command', 'workflow_id', 'workflow_run_id'];
+
+/** The values at the bounds: the smallest and largest number, the shortest and longest text, each listed value. */
+function boundCases(operation: Operation, field: RequestField): readonly Case[] {
+  if (BOUND_ELSEWHERE.includes(field.name)) return [];
+  const { minimum, maximum, minLength, maxLength } = field.schema;
+  const listed: unknown = field.schema['enum'];
+  const rows: readonly (readonly [what: string, title: string, keyword: string, value: unknown])[] = [
+    ['minimum', 'at its minimum', 'minimum', minimum],
+    ['maximum', 'at its maximum', 'maximum', maximum],
+    ['shortest', 'of the least length', 'minLength', filler(minLength)],
+    ['longest', 'of the greatest length', 'maxLength', filler(maxLength)],
+    ...(Array.isArray(listed) ? listed : []).map(
+      (value: unknown, i) => [`listed-${i + 1}`, String(value), 'enum', value] as const,
+    ),
+  ];
+  return rows.flatMap(([what, title, keyword, value]) =>
+    typeof value === 'number' || typeof value === 'string'
+      ? [
+          {
+            ...keep(operation, field, what, title, keyword),
+            mutation: { kind: 'set', path: [field.name], value },
+          },
+        ]
+      : [],
+  );
+}
+
+function filler(length: unknown): string | undefined {
+  return typeof length === 'number' ? 'a'.repeat(length) : undefined;
 }
 
 function mapCases(operation: Operation, field: RequestField): readonly Case[] {

@@ -53,8 +53,8 @@ export const HARD_VALUES: readonly HardValue[] = [
   },
   {
     name: 'largest-integers',
-    title: 'the largest exact integers',
-    json: JSON.stringify([9007199254740991, -9007199254740991]),
+    title: 'integers at the limit of exactness',
+    json: '[9007199254740991,-9007199254740991,9007199254740992,-9007199254740992]',
   },
   {
     name: 'extreme-numbers',
@@ -65,7 +65,8 @@ export const HARD_VALUES: readonly HardValue[] = [
   { name: 'nulls', title: 'nulls in a list and in a map', json: JSON.stringify([null, { a: null }]) },
   { name: 'empties', title: 'an empty list and an empty map', json: JSON.stringify([[], {}, [[]], [{}]]) },
   { name: 'empty-key', title: 'an empty key', json: '{"":1}' },
-  { name: 'dotted-key', title: 'keys with dots and dollars', json: '{"a.b":1,"$set":2,"a[0]":3}' },
+  { name: 'dotted-key', title: 'keys with dots and brackets', json: '{"a.b":1,".":2,"a[0]":3}' },
+  { name: 'dollar-key', title: 'keys that start with a dollar sign', json: '{"$set":1,"$where":2,"$":3}' },
   {
     name: 'prototype-key',
     title: 'keys of the object prototype',
@@ -77,31 +78,36 @@ export const HARD_VALUES: readonly HardValue[] = [
   { name: 'wide', title: 'a map of 1,000 keys', json: JSON.stringify(wide(1000)) },
 ];
 
-/** The long ones would make each later answer of the same run long, so they are asked in one map only. */
+/** The long ones make each later answer of their run long: they are asked last, and in the first map alone. */
 const LONG = ['long-string', 'deep', 'wide'];
 
 /**
- * Each hard value as one variable of `data` to a live run, in each free map that the description has: accepted and
- * stored as it was sent. They start no run.
+ * Each hard value as one variable of `data` to a live run, in every free map that the description has: accepted and
+ * stored as it was sent. One call for all maps, because a refusal names its field and a lost value its path. They start
+ * no run.
  */
 export function valueCases(operation: Operation): readonly Case[] {
-  const maps = operation.requestFields.filter((field) => field.schema['additionalProperties'] === true);
+  const maps = operation.requestFields
+    .filter((field) => field.schema['additionalProperties'] === true)
+    .map((field) => field.name);
   const rule = operation.rule('positive-data-acceptance');
-  return maps.flatMap((field, i) =>
-    HARD_VALUES.filter((value) => i === 0 || !LONG.includes(value.name)).map((value): Case => ({
+  const isLong = (value: HardValue): boolean => LONG.includes(value.name);
+  if (maps.length === 0) return [];
+  return HARD_VALUES.toSorted((a, b) => Number(isLong(a)) - Number(isLong(b))).map((value): Case => {
+    const fields = isLong(value) ? maps.slice(0, 1) : maps;
+    return {
       ...ORDINARY,
-      id: `value/${field.name}/${value.name}`,
-      title: `keeps ${value.title} in ${field.name}`,
+      id: `value/${value.name}`,
+      title: `keeps ${value.title} in ${isLong(value) ? (fields[0] ?? '') : 'every free map'}`,
       group: 'value',
       command: 'data',
       intent: 'keep',
       rule: rule.id,
-      constraint: `${field.pointer}/additionalProperties`,
+      constraint: '#/components/schemas/WorkflowRunRequest/properties',
       evidence: rule.evidence,
-      field: field.name,
       spend: 'free',
       base: 'address',
-      mutation: { kind: 'variable', field: field.name, json: value.json },
-    })),
-  );
+      mutation: { kind: 'variable', fields, json: value.json },
+    };
+  });
 }

@@ -155,6 +155,18 @@ export function runIdOf(answer: Answer | null): string | null {
   return typeof id === 'string' && id.length === 24 ? id : null;
 }
 
+/** The tokens that the run in an answer has used in all, where later revisions of the API say so, or null. */
+export function tokensOf(answer: Answer | null): number | null {
+  if (answer?.body.kind !== 'json') return null;
+  const total = valueAt(answer.body.value, [
+    'workflow_run',
+    'workflow_run',
+    'llm_token_usage',
+    'total_tokens',
+  ]);
+  return typeof total === 'number' && total >= 0 && Number.isSafeInteger(total) ? total : null;
+}
+
 /** The status of the run that an answer carries (not of the answer), or null. */
 export function runStatusOf(answer: Answer | null): string | null {
   if (answer?.body.kind !== 'json') return null;

@@ -12,6 +12,7 @@ export const ANY_ANSWER_CHECKS = [
   'www-authenticate-conformance',
   'allow-header-conformance',
   'internals-exposure',
+  'body-header-agreement',
 ] as const;
 
 /** Holds the rules against an answer that need no knowledge of the request. */
@@ -22,6 +23,7 @@ export function checkAnyAnswer(operation: Operation, answer: Answer): readonly O
     ...challenge(operation, answer),
     ...allow(operation, answer),
     ...internals(operation, answer),
+    ...bodyAndHeaders(operation, answer),
   ];
 }
 
@@ -80,4 +82,32 @@ function internals(operation: Operation, answer: Answer): readonly Objection[] {
       { kind: found[0] },
     ),
   ];
+}
+
+/** What the headers say of the body. That an accepted answer is JSON at all, and decodable, has checks of its own. */
+function bodyAndHeaders(operation: Operation, answer: Answer): readonly Objection[] {
+  const rule = operation.rule('body-header-agreement');
+  const type = (headerOf(answer, 'content-type') ?? '').toLowerCase();
+  const isJson = /^application\/([a-z0-9.+-]+\+)?json\b/.test(type);
+  const charset = /;\s*charset="?([^\s;"]+)/.exec(type)?.[1] ?? 'utf-8';
+  const isAccepted = answer.status >= 200 && answer.status <= 299;
+  const found: Objection[] = [];
+  if (isJson && !['utf-8', 'utf8', 'us-ascii'].includes(charset))
+    found.push(
+      object(rule, `The answer is labelled with the charset ${charset}; JSON is UTF-8.`, { kind: 'charset' }),
+    );
+  if (isAccepted) return found;
+  if (answer.misencoded)
+    found.push(
+      object(rule, 'The bytes of a refusal are not UTF-8 text in the encoding that its headers name.', {
+        kind: 'mis-encoded',
+      }),
+    );
+  if (isJson && answer.body.kind === 'not-json')
+    found.push(
+      object(rule, `A refusal is labelled as JSON, but its body is ${answer.body.reason}.`, {
+        kind: 'not-json',
+      }),
+    );
+  return found;
 }

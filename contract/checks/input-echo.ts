@@ -85,7 +85,7 @@ function leafDifferences(
   sent: SentInput,
   at: string,
 ): readonly Objection[] {
-  const [different] = differences(sent.body, stored, '');
+  const [different] = differences(withDefaults(operation, sent.body, stored), stored, '');
   if (different === undefined) return [];
   const field = different.path.split('/')[1] ?? '';
   const title = `At ${at}${different.path}: ${different.sent} was sent, ${different.stored} is stored.`;
@@ -95,6 +95,15 @@ function leafDifferences(
       responsePath: at + different.path,
     }),
   ];
+}
+
+/** The sent input and the documented defaults of what it left out, where the stored one says anything of those. */
+function withDefaults(operation: Operation, sent: JsonRecord, stored: unknown): JsonRecord {
+  if (!isRecord(stored)) return sent;
+  const left = operation.requestFields.filter(
+    ({ name, schema }) => 'default' in schema && !Object.hasOwn(sent, name) && Object.hasOwn(stored, name),
+  );
+  return { ...Object.fromEntries(left.map(({ name, schema }) => [name, schema['default']])), ...sent };
 }
 
 interface Difference {

@@ -1,5 +1,6 @@
 import { isRecord, valueAt } from '../../openapi/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
+import type { Answer } from '../exchange.ts';
 import type { Canary } from '../request.ts';
 import { object, type Objection } from './objection.ts';
 
@@ -164,20 +165,32 @@ function isSame(a: unknown, b: unknown): boolean {
   );
 }
 
-/** Nothing of other runs may stand in an answer about this one. */
+/** Nothing of other runs may stand in an answer: neither in its body, a refusal's included, nor in a header. */
 export function checkIsolation(
   operation: Operation,
-  text: string,
+  answer: Pick<Answer, 'status' | 'text' | 'headers'>,
   foreign: readonly Canary[],
 ): readonly Objection[] {
-  return foreign
-    .filter((canary) => text.includes(canary.value))
-    .slice(0, 1)
-    .map((canary) =>
-      object(
-        operation.rule('run-isolation'),
-        `The answer holds ${canary.key}, which was sent to another run.`,
-        { kind: 'leak' },
+  const headers = answer.headers.map(([, value]) => value).join('\n');
+  const isRefusal = answer.status >= 400;
+  const places = [
+    {
+      kind: isRefusal ? 'leak-in-refusal' : 'leak',
+      where: isRefusal ? 'refusal' : 'answer',
+      text: answer.text,
+    },
+    { kind: 'leak-in-header', where: 'headers of the answer', text: headers },
+  ];
+  return places.flatMap(({ kind, where, text }) =>
+    foreign
+      .filter((canary) => text.includes(canary.value))
+      .slice(0, 1)
+      .map((canary) =>
+        object(
+          operation.rule('run-isolation'),
+          `The ${where} ${where.startsWith('headers') ? 'hold' : 'holds'} ${canary.key}, which was sent to another run.`,
+          { kind },
+        ),
       ),
-    );
+  );
 }

@@ -40,6 +40,38 @@ export const AUTHENTICATION_FAULTS = [
       hooks: lets((scene) => isBearer(scene) && presented(scene).startsWith(scene.key)),
     },
     {
+      name: 'prefixed-key-accepted',
+      line: 'a key is let in when it ends with the true key',
+      hooks: lets((scene) => isBearer(scene) && presented(scene).endsWith(scene.key)),
+    },
+    {
+      name: 'key-suffix-accepted',
+      line: 'a key is let in when the true key ends with it',
+      hooks: lets(
+        (scene) => isBearer(scene) && presented(scene) !== '' && scene.key.endsWith(presented(scene)),
+      ),
+    },
+    {
+      name: 'query-key-accepted',
+      line: 'the key is let in from the query',
+      hooks: lets(({ call, key }) => call.query.includes(encodeURIComponent(key))),
+    },
+    {
+      name: 'cookie-key-accepted',
+      line: 'the key is let in from a cookie',
+      hooks: lets(({ call, key }) => call.cookie?.includes(key) === true),
+    },
+    {
+      name: 'empty-authorization-accepted',
+      line: 'an empty Authorization header is let in',
+      hooks: lets(({ call }) => call.authorization === ''),
+    },
+    {
+      name: 'basic-accepted',
+      line: 'anything is let in under Basic',
+      hooks: lets(({ call }) => splitAuthorization(call.authorization ?? '').scheme === 'Basic'),
+    },
+    {
       name: 'key-case-ignored',
       line: 'upper and lower case of the key are the same',
       hooks: lets((scene) => isBearer(scene) && presented(scene).toLowerCase() === scene.key.toLowerCase()),
@@ -60,6 +92,21 @@ export const AUTHENTICATION_FAULTS = [
       name: 'key-in-header',
       line: 'each answer has the key in a header',
       hooks: { reply: (reply, { key }) => withHeaders(reply, { 'x-authenticated-as': key }) },
+    },
+    {
+      name: 'key-in-unknown-run',
+      line: 'the refusal of an unknown run holds the key',
+      hooks: {
+        reply: (reply, { key }) =>
+          reply.reason === 'run' ? refusal(404, `No such run for ${key}`, 'run') : reply,
+      },
+    },
+    {
+      name: 'key-in-base64',
+      line: 'each accepted answer has the key, base64-encoded, in a header',
+      hooks: {
+        reply: (reply, { key }) => withHeaders(reply, { 'x-session': Buffer.from(key).toString('base64') }),
+      },
     },
     {
       name: 'key-in-refusal',

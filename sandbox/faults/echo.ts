@@ -3,8 +3,8 @@ import { isJsonObject } from '../body.ts';
 import type { Hooks, JsonObject } from '../hooks.ts';
 import { faultsOf } from './fault.ts';
 
-/** Defects in the input as a run keeps it; they belong to the lifecycle class. */
-export const ECHO_FAULTS = faultsOf('lifecycle', 'input-echo', [
+/** Defects in the input as a run keeps it. */
+export const ECHO_FAULTS = faultsOf('echo', 'input-echo', [
   {
     name: 'echo-variable-lost',
     line: 'the last of the dynamic_variables is lost',
@@ -56,6 +56,34 @@ export const ECHO_FAULTS = faultsOf('lifecycle', 'input-echo', [
     hooks: { record: (input) => ({ ...input, runtime_variables: {} }) },
   },
   {
+    name: 'echo-miscellaneous-lost',
+    line: 'miscellaneous is not kept',
+    hooks: { record: (input) => ({ ...input, miscellaneous: {} }) },
+  },
+  {
+    name: 'echo-default-wrong',
+    line: 'a start without command is stored as data',
+    hooks: {
+      record: (input, { call }) => (call.body.includes('"command"') ? input : { ...input, command: 'data' }),
+    },
+  },
+  {
+    name: 'echo-maps-swapped',
+    line: 'dynamic and runtime variables are swapped',
+    hooks: {
+      record: (input) => ({
+        ...input,
+        dynamic_variables: input.runtime_variables ?? {},
+        runtime_variables: input.dynamic_variables ?? {},
+      }),
+    },
+  },
+  {
+    name: 'echo-run-id-lost',
+    line: 'workflow_run_id is stored as null',
+    hooks: { record: (input) => ({ ...input, workflow_run_id: null }) },
+  },
+  {
     name: 'echo-threads-lost',
     line: 'thread_to_node_inputs are not kept',
     hooks: { record: (input) => ({ ...input, thread_to_node_inputs: {} }) },
@@ -67,11 +95,16 @@ export const ECHO_FAULTS = faultsOf('lifecycle', 'input-echo', [
   },
 ]);
 
-function leaves(change: (leaf: unknown) => unknown): Hooks {
+/** Changes each leaf of each stored map. */
+export function leaves(change: (leaf: unknown) => unknown): Hooks {
   return { record: (input) => mapsThrough(input, (map) => eachLeaf(map, change)) };
 }
 
-function mapsThrough(input: SchemaStoredRunInput, change: (map: unknown) => unknown): SchemaStoredRunInput {
+/** Changes each stored map. */
+export function mapsThrough(
+  input: SchemaStoredRunInput,
+  change: (map: unknown) => unknown,
+): SchemaStoredRunInput {
   const changed = (map: JsonObject | undefined): JsonObject => {
     const value = change(map ?? {});
     return isJsonObject(value) ? value : {};

@@ -1,7 +1,20 @@
 import type { Hooks } from '../hooks.ts';
 
 /** The part of the contract that a fault breaks. */
-export type FaultClass = 'shape' | 'status' | 'validation' | 'authentication' | 'lifecycle' | 'wire';
+export type FaultClass =
+  | 'shape'
+  | 'status'
+  | 'wire'
+  | 'validation'
+  | 'acceptance'
+  | 'authentication'
+  | 'echo'
+  | 'history'
+  | 'identity'
+  | 'time'
+  | 'concurrency'
+  | 'leakage'
+  | 'rare';
 
 /** What a contract run makes of a fault: a failure is NO-GO, the others are reported. */
 export type Weight = 'failure' | 'warning' | 'drift';

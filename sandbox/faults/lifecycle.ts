@@ -1,17 +1,25 @@
-import type { SchemaStoredRunInput } from '../../openapi/generated/workflow-runs.ts';
 import type { Hooks, JsonObject, Outcome, Scene } from '../hooks.ts';
-import { timestamp } from '../ids.ts';
 import { refusal } from '../reply.ts';
 import { hasEnded, type Command, type Run } from '../run.ts';
 import { faultsOf } from './fault.ts';
 
-/** Defects in how a run lives: its identity, its fixed fields, its times and its history. */
+/** Defects in how a run lives: its identity, its fixed fields, its history and its commands. */
 export const LIFECYCLE_FAULTS = [
-  ...faultsOf('lifecycle', 'run-identity', [
+  ...faultsOf('identity', 'run-identity', [
     {
       name: 'resume-new-id',
       line: 'resume goes on in a run with a new _id',
       hooks: onRun('resume', (run, scene) => copyOf(run, scene)),
+    },
+    {
+      name: 'pause-other-run',
+      line: 'pause is answered with the run that was started before',
+      hooks: onRun('pause', (run, { store }) => store.before(run) ?? run),
+    },
+    {
+      name: 'stop-new-id',
+      line: 'stop is answered with a copy of the run that has a new _id',
+      hooks: onRun('stop', (run, scene) => copyOf(run, scene)),
     },
     {
       name: 'data-other-run',
@@ -19,26 +27,21 @@ export const LIFECYCLE_FAULTS = [
       hooks: onRun('data', (run, { store }) => store.before(run) ?? run),
     },
   ]),
-  ...faultsOf('lifecycle', 'run-uniqueness', [
+  ...faultsOf('identity', 'run-uniqueness', [
     {
       name: 'start-reuses-run',
       line: 'a start is answered with the run that was started before, if it has not ended',
       hooks: onRun('start', reused),
     },
   ]),
-  ...faultsOf('lifecycle', 'run-addressing', [
+  ...faultsOf('identity', 'run-addressing', [
     {
       name: 'unknown-run-made-up',
       line: 'a workflow_run_id that does not exist is answered with a new run',
       hooks: { apply: madeUp },
     },
   ]),
-  ...faultsOf('lifecycle', 'fixed-fields', [
-    {
-      name: 'created-at-changes',
-      line: 'created_at is the time of the last change',
-      hooks: { document: (document) => ({ ...document, created_at: document['updated_at'] }) },
-    },
+  ...faultsOf('identity', 'fixed-fields', [
     {
       name: 'created-by-changes',
       line: 'created_by is another in each answer',
@@ -68,19 +71,7 @@ export const LIFECYCLE_FAULTS = [
       },
     },
   ]),
-  ...faultsOf('lifecycle', 'timestamp-order', [
-    {
-      name: 'updated-at-back',
-      line: 'updated_at goes back with each change',
-      hooks: { document: updatedAt((run) => 2 * run.createdUs - run.updatedUs + HOUR_US) },
-    },
-    {
-      name: 'updated-at-before-created',
-      line: 'updated_at is a second before created_at',
-      hooks: { document: updatedAt((run) => run.createdUs - 1_000_000) },
-    },
-  ]),
-  ...faultsOf('lifecycle', 'history-conservation', [
+  ...faultsOf('history', 'history-conservation', [
     {
       name: 'pairs-lost-on-resume',
       line: 'resume drops all earlier pairs',
@@ -95,6 +86,28 @@ export const LIFECYCLE_FAULTS = [
       hooks: { state: pairs((all) => all.toReversed()) },
     },
     {
+      name: 'history-of-three',
+      line: 'only the last three pairs are shown',
+      hooks: { state: pairs((all) => all.slice(-3)) },
+    },
+    {
+      name: 'stop-clears-history',
+      line: 'a stopped run shows no pairs',
+      hooks: onRun('stop', (run) => {
+        run.pairs.splice(0);
+        return run;
+      }),
+    },
+    {
+      name: 'pairs-doubled',
+      rule: 'input-echo',
+      line: 'data is stored twice',
+      hooks: onRun('data', (run) => {
+        run.pairs.push(...run.pairs.slice(-1));
+        return run;
+      }),
+    },
+    {
       name: 'history-truncated',
       line: 'only the last pair is shown',
       hooks: { state: pairs((all) => all.slice(-1)) },
@@ -104,33 +117,20 @@ export const LIFECYCLE_FAULTS = [
       line: "the first pair's command becomes the last one",
       hooks: { apply: altered },
     },
-    {
-      name: 'concurrent-data-lost',
-      rule: 'input-echo',
-      line: 'of data sent at the same time to one run only the first is kept',
-      hooks: {
-        apply: lostUpdate,
-        reply: (reply, { input }) => (input?.command === 'data' ? { ...reply, holdMs: 50 } : reply),
-      },
-    },
   ]),
-  ...faultsOf('lifecycle', 'run-isolation', [
-    {
-      name: 'pairs-leak',
-      line: 'a new run shows the first pair of the run before it',
-      hooks: onRun('start', leaked),
-    },
-    {
-      name: 'variables-leak',
-      line: 'dynamic_variables of the run before are in the new run too',
-      hooks: { record: variablesLeaked },
-    },
-  ]),
-  ...faultsOf('lifecycle', 'command-acceptance', [
+  ...faultsOf('acceptance', 'command-acceptance', [
     {
       name: 'data-always-409',
       line: 'data is refused with 409 in every state',
       hooks: refusedAlways('data'),
+    },
+    {
+      name: 'data-unimplemented',
+      line: 'data is refused with 422 as no command',
+      hooks: refusedAlways(
+        'data',
+        refusal(422, 'command: Input should be start, resume, pause or stop', 'field'),
+      ),
     },
     {
       name: 'resume-always-409',
@@ -138,14 +138,12 @@ export const LIFECYCLE_FAULTS = [
       hooks: refusedAlways('resume'),
     },
   ]),
-  ...faultsOf('lifecycle', 'unsupported-method', [
+  ...faultsOf('validation', 'unsupported-method', [
     { name: 'put-accepted', line: 'PUT is taken as POST', hooks: asPost('PUT') },
     { name: 'patch-accepted', line: 'PATCH is taken as POST', hooks: asPost('PATCH') },
     { name: 'delete-accepted', line: 'DELETE is taken as POST', hooks: asPost('DELETE') },
   ]),
 ];
-
-const HOUR_US = 3_600_000_000;
 
 function onRun(command: Command, change: (run: Run, scene: Scene) => Run): Hooks {
   return {
@@ -184,30 +182,11 @@ function altered(outcome: Outcome): Outcome {
   return outcome;
 }
 
-function lostUpdate(outcome: Outcome, { input, alongside }: Scene): Outcome {
-  if ('run' in outcome && input?.command === 'data' && alongside > 0) outcome.run.pairs.pop();
-  return outcome;
-}
-
-function leaked(run: Run, { store }: Scene): Run {
-  const first = store.before(run)?.pairs[0];
-  if (first !== undefined) run.pairs.push(first);
-  return run;
-}
-
-function variablesLeaked(input: SchemaStoredRunInput, { store, run }: Scene): SchemaStoredRunInput {
-  const earlier = run === undefined ? undefined : store.before(run)?.pairs[0]?.run_input?.dynamic_variables;
-  return { ...input, dynamic_variables: { ...earlier, ...input.dynamic_variables } };
-}
-
-function refusedAlways(command: Command): Hooks {
-  const refused = refusal(409, `Cannot ${command} this workflow run`, 'state');
+function refusedAlways(
+  command: Command,
+  refused = refusal(409, `Cannot ${command} this workflow run`, 'state'),
+): Hooks {
   return { forbid: (earlier, { input }) => (input?.command === command ? refused : earlier) };
-}
-
-function updatedAt(choose: (run: Run) => number): (document: JsonObject, scene: Scene) => JsonObject {
-  return (document, { run }) =>
-    run === undefined ? document : { ...document, updated_at: timestamp(choose(run)) };
 }
 
 function pairs(change: (all: readonly unknown[]) => readonly unknown[]): (state: JsonObject) => JsonObject {

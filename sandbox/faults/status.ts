@@ -1,5 +1,5 @@
 import type { Hooks } from '../hooks.ts';
-import { jsonReply, withoutHeader, type Reason, type Reply } from '../reply.ts';
+import { jsonReply, withHeaders, withoutHeader, type Reason, type Reply } from '../reply.ts';
 import type { Command } from '../run.ts';
 import { faultsOf } from './fault.ts';
 
@@ -14,6 +14,31 @@ export const STATUS_FAULTS = faultsOf('status', 'status-code-conformance', [
   },
   { name: 'data-201', line: 'accepted data is answered with 201', hooks: accepted('data', 201) },
   { name: 'resume-202', line: 'an accepted resume is answered with 202', hooks: accepted('resume', 202) },
+  {
+    name: 'stop-204',
+    line: 'an accepted stop is answered with 204 and no body',
+    hooks: accepted('stop', 204),
+  },
+  {
+    name: 'pause-302',
+    line: 'pause is answered with a redirect to another place',
+    hooks: {
+      reply: (reply, { input }) =>
+        done(reply, input?.command, 'pause')
+          ? withHeaders({ ...reply, status: 302, body: '' }, { location: '/elsewhere' })
+          : reply,
+    },
+  },
+  {
+    name: 'start-307',
+    line: 'a start is answered with a redirect to another host',
+    hooks: {
+      reply: (reply, { input }) =>
+        done(reply, input?.command, 'start')
+          ? withHeaders({ ...reply, status: 307, body: '' }, { location: 'http://localhost:9/elsewhere' })
+          : reply,
+    },
+  },
   {
     name: 'pause-500',
     rule: 'server-error-absence',
@@ -57,28 +82,30 @@ export const STATUS_FAULTS = faultsOf('status', 'status-code-conformance', [
     hooks: refusedAs('field', (reply) => jsonReply(200, { error: reply.detail }, reply.reason)),
   },
   {
+    name: 'wrong-state-200',
+    rule: 'misleading-success',
+    line: 'a command that the run is in no state for is answered with 200 and {"detail": …}',
+    hooks: refusedAs('state', (reply) => jsonReply(200, { detail: reply.detail }, reply.reason)),
+  },
+  {
+    name: 'unknown-run-200',
+    rule: 'run-addressing',
+    line: 'an unknown workflow_run_id is answered with 200 and {"message": …}',
+    hooks: refusedAs('run', (reply) => jsonReply(200, { message: reply.detail }, reply.reason)),
+  },
+  {
+    name: 'refused-key-200',
+    rule: 'ignored-auth',
+    line: 'a missing or wrong key is answered with 200 and {"detail": …}',
+    hooks: refusedAs('key', (reply) => jsonReply(200, { detail: reply.detail }, reply.reason)),
+  },
+  {
     name: 'data-error-200',
     rule: 'misleading-success',
     line: 'accepted data is answered with 200 and {"error": …}',
     hooks: {
       reply: (reply, { input }) =>
         done(reply, input?.command, 'data') ? jsonReply(200, { error: 'no capacity' }, reply.reason) : reply,
-    },
-  },
-  {
-    name: 'rare-500',
-    rule: 'server-error-absence',
-    line: 'one call in nine that is accepted is answered with 500',
-    hooks: {
-      reply: (reply, { run }) => (reply.reason === 'accepted' && isRare(run?.id) ? broken(reply) : reply),
-    },
-  },
-  {
-    name: 'rare-202',
-    line: 'one run in nine is answered with 202',
-    hooks: {
-      reply: (reply, { run }) =>
-        reply.reason === 'accepted' && isRare(run?.id) ? { ...reply, status: 202 } : reply,
     },
   },
   {
@@ -124,12 +151,33 @@ export const STATUS_FAULTS = faultsOf('status', 'status-code-conformance', [
     line: '401 has no WWW-Authenticate header',
     hooks: refusedAs('key', (reply) => withoutHeader(reply, 'www-authenticate')),
   },
+  {
+    name: 'refusal-not-json',
+    rule: 'body-header-agreement',
+    weight: 'warning',
+    line: 'the refusal of an invalid body is a page labelled as JSON',
+    hooks: refusedAs('field', (reply) => ({ ...reply, body: '<h1>Unprocessable</h1>' })),
+  },
+  {
+    name: 'refusal-mis-encoded',
+    rule: 'body-header-agreement',
+    weight: 'warning',
+    line: 'the refusal of a key holds a byte that is not UTF-8',
+    hooks: refusedAs('key', (reply) => ({ ...reply, body: Buffer.from('{"detail":"caf\xe9"}', 'latin1') })),
+  },
+  {
+    name: 'charset-other',
+    rule: 'body-header-agreement',
+    weight: 'warning',
+    line: 'accepted answers are labelled with the charset iso-8859-1',
+    hooks: {
+      reply: (reply) =>
+        reply.reason === 'accepted'
+          ? withHeaders(reply, { 'content-type': 'application/json; charset=iso-8859-1' })
+          : reply,
+    },
+  },
 ]);
-
-/** One run in nine, by the counter at the end of its id. */
-function isRare(id: string | undefined): boolean {
-  return id !== undefined && Number.parseInt(id.slice(-4), 16) % 9 === 4;
-}
 
 function accepted(command: Command, status: number): Hooks {
   return {

@@ -4,7 +4,7 @@ import { ID_LENGTH, MAP_FIELDS, isCommand, type IdField, type MapField } from '.
 import type { Command } from '../run.ts';
 import { faultsOf, type FaultRow } from './fault.ts';
 
-/** Request rules that are not enforced, and documented values that are refused. */
+/** Request rules that are not enforced. */
 export const VALIDATION_FAULTS = [
   ...faultsOf('validation', 'negative-data-rejection', [
     command(
@@ -17,6 +17,32 @@ export const VALIDATION_FAULTS = [
       'START and the like are accepted',
       (value) => isText(value) && !isCommand(value) && isCommand(value.toLowerCase()),
     ),
+    command(
+      'capitalised-command',
+      'Start and the like are accepted',
+      (value) => isText(value) && /^[A-Z][a-z]+$/.test(value) && isCommand(value.toLowerCase()),
+    ),
+    command(
+      'padded-command',
+      'blanks around a command are cut off',
+      (value) => isText(value) && value !== value.trim() && isCommand(value.trim()),
+    ),
+    command('empty-command', 'an empty command is taken as start', (value) => value === ''),
+    command('continue-command', 'the command continue is taken as data', (value) => value === 'continue'),
+    command(
+      'joined-command',
+      'of two commands joined by a comma the first is taken',
+      (value) => isText(value) && value.includes(','),
+    ),
+    command(
+      'lookalike-command',
+      'letters that only look right are taken for the right ones',
+      (value) => isText(value) && /[\u0370-\u0580]/.test(value),
+    ),
+    command('list-command', 'a list is accepted as command', Array.isArray),
+    command('null-text-command', 'the command "null" is taken as none', (value) => value === 'null'),
+    command('boolean-command', 'a boolean is accepted as command', (value) => typeof value === 'boolean'),
+    command('object-command', 'an object is accepted as command', isJsonObject),
     command('null-command', 'command null is taken as start', (value) => value === null),
     command('number-command', 'a number is accepted as command', (value) => typeof value === 'number'),
     ...ids(
@@ -27,40 +53,37 @@ export const VALIDATION_FAULTS = [
     ...ids('long', 'is longer than 24', (value) => isText(value) && Array.from(value).length > ID_LENGTH),
     ...ids('empty', 'is empty', (value) => value === ''),
     ...ids('number', 'is a number', (value) => typeof value === 'number'),
+    ...ids('boolean', 'is a boolean', (value) => typeof value === 'boolean'),
+    ...ids('list', 'is a list', Array.isArray),
+    ...ids('object', 'is an object', isJsonObject),
+    ...ids(
+      'wide',
+      'has 24 UTF-16 units and fewer characters',
+      (value) => isText(value) && value.length === ID_LENGTH && Array.from(value).length < ID_LENGTH,
+    ),
     ...MAP_FIELDS.map((field) => map(field, 'list', Array.isArray)),
     ...MAP_FIELDS.map((field) => map(field, 'null', (value) => value === null)),
-    map('dynamic_variables', 'string', isText),
-    map('runtime_variables', 'number', (value) => typeof value === 'number'),
-    map('miscellaneous', 'boolean', (value) => typeof value === 'boolean'),
-  ]),
-  ...faultsOf('validation', 'positive-data-acceptance', [
-    refused(
-      'null-run-id',
-      'workflow_run_id',
-      'workflow_run_id null is refused',
-      (body) => body['workflow_run_id'] === null,
-    ),
-    refused(
-      'null-workflow-id',
-      'workflow_id',
-      'workflow_id null is refused',
-      (body) => body['workflow_id'] === null,
-    ),
-    refused(
-      'absent-command',
-      'command',
-      'a body without command is refused',
-      (body) => body['command'] === undefined,
-    ),
-    refused(
-      'absent-map',
-      'miscellaneous',
-      'a body without miscellaneous is refused',
-      (body) => body['miscellaneous'] === undefined,
-    ),
-    refused('nested-variables', 'dynamic_variables', 'a variable that is no string is refused', hasNested),
-    { ...refusedCommand('stop'), rule: 'command-acceptance' },
-    { ...refusedCommand('pause'), rule: 'command-acceptance' },
+    ...MAP_FIELDS.map((field) => map(field, 'string', isText)),
+    ...MAP_FIELDS.map((field) => map(field, 'number', (value) => typeof value === 'number')),
+    ...MAP_FIELDS.map((field) => map(field, 'boolean', (value) => typeof value === 'boolean')),
+    ...MAP_FIELDS.map((field) => map(field, 'pairs', (value) => Array.isArray(value) && value.length > 0)),
+    {
+      name: 'invalid-data-accepted',
+      line: 'a map that is none is taken as {} in data to a run, and refused in a start',
+      hooks: {
+        receive: (body) =>
+          body['command'] === 'data'
+            ? {
+                ...body,
+                ...Object.fromEntries(
+                  MAP_FIELDS.filter((field) => Object.hasOwn(body, field) && !isJsonObject(body[field])).map(
+                    (field) => [field, {}],
+                  ),
+                ),
+              }
+            : body,
+      },
+    },
   ]),
   ...faultsOf('validation', 'malformed-body-rejection', [
     malformed(
@@ -68,6 +91,27 @@ export const VALIDATION_FAULTS = [
       'a body that is not JSON starts a run',
       (text) => text !== '' && parsed(text) === undefined,
     ),
+    malformed(
+      'trailing-comma-accepted',
+      'a trailing comma is let pass',
+      (text) => parsed(text) === undefined && parsed(text.replace(/,\s*}$/, '}')) !== undefined,
+    ),
+    malformed('single-quotes-accepted', 'single quotes are let pass', (text) => text.startsWith("{'")),
+    malformed('nan-accepted', 'NaN is let pass as a number', (text) => /:NaN\b/.test(text)),
+    malformed('comment-accepted', 'a comment before the body is let pass', (text) => text.startsWith('/*')),
+    malformed('unquoted-accepted', 'names without quotes are let pass', (text) => /^\{\w/.test(text)),
+    malformed(
+      'truncated-accepted',
+      'a body that was cut off is completed',
+      (text) =>
+        parsed(text) === undefined && [`${text}}`, `${text}"}`].some((whole) => parsed(whole) !== undefined),
+    ),
+    malformed(
+      'two-values-accepted',
+      'of two values in one body the first is taken',
+      (text) => parsed(text) === undefined && text.includes('}{'),
+    ),
+    malformed('form-accepted', 'a form is taken in place of JSON', (text) => /^\w+=\w+$/.test(text)),
     malformed('empty-body-accepted', 'an empty body starts a run', (text) => text === ''),
     malformed('list-body-accepted', 'a list as body starts a run', (text) => Array.isArray(parsed(text))),
     malformed('scalar-body-accepted', 'a string, number or null as body starts a run', isScalar),
@@ -115,34 +159,12 @@ function map(field: MapField, kind: string, breaks: (value: unknown) => boolean)
   };
 }
 
-function refused(name: string, field: string, line: string, breaks: (body: JsonObject) => boolean): FaultRow {
-  const objection = { loc: ['body', field], msg: 'Field required', type: 'missing' };
-  return {
-    name: `${name}-refused`,
-    line,
-    hooks: {
-      judge: (objections, { body }) =>
-        body !== undefined && breaks(body) ? [...objections, objection] : objections,
-    },
-  };
-}
-
-function refusedCommand(name: Command): FaultRow {
-  const line = `${name} is refused with 422 as an unknown command`;
-  return refused(name, 'command', line, (body) => body['command'] === name);
-}
-
 function malformed(name: string, line: string, breaks: (text: string) => boolean): FaultRow {
   const hooks: Hooks = {
     parse: (result, { call, workflowId }) =>
       breaks(call.body.toString()) ? { value: { workflow_id: workflowId } } : result,
   };
   return { name, line, hooks };
-}
-
-function hasNested(body: JsonObject): boolean {
-  const variables = body['dynamic_variables'];
-  return isJsonObject(variables) && Object.values(variables).some((value) => !isText(value));
 }
 
 function isScalar(text: string): boolean {

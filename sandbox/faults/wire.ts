@@ -58,6 +58,42 @@ export const WIRE_FAULTS = [
       hooks: accepted(bytes((json) => json.replace('"comments":', '"score":NaN,"comments":'))),
     },
     {
+      name: 'utf16-body',
+      line: 'an accepted answer is written in UTF-16',
+      hooks: accepted((reply) => ({ ...reply, body: Buffer.from(reply.body.toString(), 'utf16le') })),
+    },
+    {
+      name: 'byte-order-mark',
+      line: 'an accepted answer begins with a byte order mark',
+      hooks: accepted(bytes((json) => `\ufeff${json}`)),
+    },
+    {
+      name: 'json-lines',
+      line: 'an accepted answer is two JSON values',
+      hooks: accepted(bytes((json) => `${json}\n{"status":"ok"}`)),
+    },
+    {
+      name: 'json-single-quotes',
+      line: 'an accepted answer is written in single quotes',
+      hooks: accepted(bytes((json) => json.replaceAll('"', "'"))),
+    },
+    {
+      name: 'length-too-small',
+      line: 'content-length of accepted data is half of what it should be',
+      hooks: {
+        reply: (reply, { input }: Scene) =>
+          reply.reason === 'accepted' && input?.command === 'data'
+            ? { ...reply, delivery: 'short-length' }
+            : reply,
+      },
+    },
+    {
+      name: 'unknown-encoding',
+      rule: 'content-type-conformance',
+      line: 'accepted answers are labelled with an encoding that nobody asked for',
+      hooks: accepted((reply) => withHeaders(reply, { 'content-encoding': 'zstd' })),
+    },
+    {
       name: 'gzip-mislabelled',
       rule: 'content-type-conformance',
       line: 'plain JSON is labelled content-encoding: gzip',
@@ -73,6 +109,29 @@ export const WIRE_FAULTS = [
     { name: 'pause-reset', line: 'the connection is reset on pause', hooks: delivered('pause', 'reset') },
     { name: 'stop-reset', line: 'the connection is reset on stop', hooks: delivered('stop', 'reset') },
     { name: 'data-unanswered', line: 'data is never answered', hooks: delivered('data', 'never') },
+    {
+      name: 'resume-endless',
+      line: 'the answer to resume never ends',
+      hooks: delivered('resume', 'endless-body'),
+    },
+    {
+      name: 'pause-endless-headers',
+      line: 'the headers of the answer to pause never end',
+      hooks: delivered('pause', 'endless-headers'),
+    },
+    {
+      name: 'pause-other-protocol',
+      line: 'pause is answered in another protocol than HTTP',
+      hooks: delivered('pause', 'other-protocol'),
+    },
+    {
+      name: 'stop-huge',
+      line: 'the answer to stop is 50 MB long',
+      hooks: {
+        reply: (reply, { input }: Scene) =>
+          input?.command === 'stop' ? { ...reply, body: Buffer.alloc(50_000_000, ' ') } : reply,
+      },
+    },
     {
       name: 'invalid-body-reset',
       line: 'the connection is reset on a body that breaks a constraint',

@@ -112,6 +112,13 @@ test('free maps and items of unknown type are never searched for undocumented fi
   assert.deepEqual(checkAcceptedAnswer(operation, answer({ json: run })), []);
 });
 
+/** An answer with a content type, and a body that is no JSON when one is given. */
+function labelled(status: number, type: string, broken?: string): Answer {
+  const headers = [['content-type', type]] as const;
+  if (broken === undefined) return answer({ status, headers });
+  return answer({ status, headers, text: broken, body: { kind: 'not-json', reason: 'not JSON' } });
+}
+
 test('what any answer can do wrong is named', () => {
   const table: readonly (readonly [Answer, readonly string[]])[] = [
     [answer({ status: 500 }), ['server-error-absence']],
@@ -127,6 +134,12 @@ test('what any answer can do wrong is named', () => {
     [answer({ text: '{"detail":"x\\n    at run (/srv/app/main.js:10:5)"}' }), ['internals-exposure']],
     [answer({ text: '{"detail":"at com.vendor.api.Handler.run(Handler.java:12)"}' }), ['internals-exposure']],
     [answer({ text: '{"detail":"pymongo.errors.DuplicateKeyError"}' }), ['internals-exposure']],
+    [labelled(200, 'application/json; charset=iso-8859-1'), ['body-header-agreement']],
+    [labelled(200, 'application/json; charset="UTF-8"'), []],
+    [labelled(422, 'application/json', '<h1>No</h1>'), ['body-header-agreement']],
+    [labelled(422, 'application/problem+json', '{"detail":'), ['body-header-agreement']],
+    [labelled(422, 'text/html', '<h1>No</h1>'), []],
+    [{ ...labelled(422, 'application/json'), misencoded: true }, ['body-header-agreement']],
     [answer({ text: '{"detail":"the error is at line 4 of your file main.py"}' }), []],
   ];
   for (const [given, checks] of table) assert.deepEqual(checksIn(checkAnyAnswer(operation, given)), checks);

@@ -9,6 +9,7 @@ import {
   type RunView,
 } from '../../contract/checks/run-history.ts';
 import { loadOperation } from '../../openapi/registry.ts';
+import { answer } from './answers.ts';
 
 const operation = loadOperation();
 const checksIn = (objections: readonly { readonly check: string }[]): readonly string[] =>
@@ -127,9 +128,36 @@ test('a sent input is found again value by value, once and in order', () => {
   );
 });
 
+test('what was sent to another run is found in a refusal and in a header too', () => {
+  const foreign = [{ key: 'c', value: 'canary-9' }];
+  const kinds = (given: Parameters<typeof answer>[0]): readonly string[] =>
+    checkIsolation(operation, answer(given), foreign).map((one) => one.kind);
+  assert.deepEqual(kinds({ text: 'canary-9' }), ['leak']);
+  assert.deepEqual(kinds({ status: 422, text: 'canary-9' }), ['leak-in-refusal']);
+  assert.deepEqual(kinds({ headers: [['x-trace', 'canary-9']] }), ['leak-in-header']);
+  assert.deepEqual(kinds({ status: 404, text: 'canary-1' }), []);
+});
+
+test('a command that was left out is stored as the default, where it is stored', () => {
+  const canary = { key: 'c', value: 'canary-1' };
+  const sent: SentInput = { command: 'start', body: { dynamic_variables: { c: 'canary-1' } }, canary };
+  const stored = (more: object): unknown => ({
+    workflow_run: { workflow_run: { input_output_pairs: [{ run_input: { ...sent.body, ...more } }] } },
+  });
+  const found = (more: object): readonly string[] =>
+    checkEcho(operation, viewOf(stored(more), ''), [sent], 'as-sent').objections.map((one) => one.kind);
+  assert.deepEqual(found({}), []);
+  assert.deepEqual(found({ command: 'start' }), []);
+  assert.deepEqual(found({ command: 'data' }), ['differs/command']);
+});
+
 test('a canary of another run is a leak', () => {
-  assert.deepEqual(checksIn(checkIsolation(operation, '… canary-9 …', [{ key: 'c', value: 'canary-9' }])), [
-    'run-isolation',
-  ]);
-  assert.deepEqual(checkIsolation(operation, '… canary-1 …', [{ key: 'c', value: 'canary-9' }]), []);
+  assert.deepEqual(
+    checksIn(checkIsolation(operation, answer({ text: '… canary-9 …' }), [{ key: 'c', value: 'canary-9' }])),
+    ['run-isolation'],
+  );
+  assert.deepEqual(
+    checkIsolation(operation, answer({ text: '… canary-1 …' }), [{ key: 'c', value: 'canary-9' }]),
+    [],
+  );
 });

@@ -117,6 +117,7 @@ suite('runs under load', { concurrency: 4 }, () => {
       reserve: never,
       release: never,
       started: never,
+      tokens: never,
       ended: never,
       open: never,
       spend: never,

@@ -109,7 +109,10 @@ function send(url: string, agent: Agent, ask: Ask): Promise<Told> {
       agent,
       headers: headersOf(ask),
     });
-    request.setTimeout(ANSWER_TIMEOUT_MS, () => request.destroy(new Error('timeout')));
+    const limit = setTimeout(() => request.destroy(new Error('timeout')), ANSWER_TIMEOUT_MS);
+    request.once('close', () => {
+      clearTimeout(limit);
+    });
     request.once('error', fail);
     request.once('response', (response) => {
       collect(response).then(resolve, fail);

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../sandbox/hooks.ts';
 import { KEY, PATH, UNKNOWN_ID, WORKFLOW, at, pairsOf, type Ask, type Client, type Told } from './client.ts';
 
 /** Asks a fixed script of requests and writes down all that a caller could see, ids and times made comparable. */
@@ -24,7 +25,14 @@ interface Step {
 }
 
 const RICH =
-  '{"text":"  Padded MiXeD ","emoji":"😀é","yes":true,"none":null,"list":[1,"b",{"c":null}],"big":9007199254740991,"half":0.1,"__proto__":{"x":1}}';
+  '{"text":"  Padded MiXeD ","emoji":"😀é","yes":true,"none":null,"list":[1,"b",{"c":null}],"big":9007199254740991,"half":0.1,"__proto__":{"x":1},' +
+  '"hard":["e\\u0301","\\u0001","a\\r\\nb","<b>","{{x}}[[y]]","\\u202e","007","",1e308,0.123456789],' +
+  '"keys":{"":1,"a.b":2,"$set":3,"__proto__":{"y":1},"Key":4,"none":[]}}';
+const VAST: JsonObject = {
+  long: 'x'.repeat(33_000),
+  deep: Array.from({ length: 20 }).reduce<unknown>((inner) => ({ down: inner }), 'bottom'),
+  wide: Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`key_${index}`, index])),
+};
 const maps = (): string =>
   `"dynamic_variables":${RICH},"runtime_variables":${RICH},"miscellaneous":${RICH},"thread_to_node_inputs":${RICH}`;
 const start = { command: 'start', workflow_id: WORKFLOW };
@@ -49,6 +57,13 @@ function script(runs: ReadonlyMap<string, string>): readonly Step[] {
       }),
     },
     { title: 'start C', saves: 'C', ask: () => ({ body: { workflow_id: WORKFLOW } }) },
+    asking('start with empty maps', {
+      body: { ...start, ...Object.fromEntries(FIELDS.map((field) => [field, {}])) },
+    }),
+    asking('start with vast variables', { body: { ...start, dynamic_variables: VAST } }),
+    ...['data', 'data', 'data', 'data', 'pause'].map((command) => on('C', command)),
+    ...FIELDS.map((field) => on('C', 'data', { [field]: 7 })),
+    on('C', 'resume'),
     on('A', 'data', {
       workflow_id: null,
       thread_to_node_inputs: { '0': { node_run_inputs: [{ type: 'llm' }] } },
@@ -67,6 +82,39 @@ function script(runs: ReadonlyMap<string, string>): readonly Step[] {
   ];
 }
 
+const MALFORMED = [
+  '',
+  '{',
+  '{}{}',
+  '{"command":"start",}',
+  '{"command":"sta',
+  "{'command':'start'}",
+  '{command: "start"}',
+  '/* start */ {}',
+  '{"miscellaneous":{"x":NaN}}',
+  'command=start',
+  '[]',
+  '1',
+  'null',
+  '"x"',
+];
+const COMMANDS = [
+  'begin',
+  'START',
+  'Start',
+  ' start',
+  '',
+  'continue',
+  'start,data',
+  's\u0442art',
+  'null',
+  null,
+  1,
+  true,
+  ['start'],
+  { start: 1 },
+];
+
 const REFUSED: readonly Step[] = [
   ...['PUT', 'PATCH', 'DELETE', 'GET'].map((method) => asking(method, { method, body: start })),
   ...[
@@ -78,12 +126,20 @@ const REFUSED: readonly Step[] = [
     `Bearer ${KEY.slice(0, -1)}`,
     `Bearer ${KEY}x`,
     `Bearer ${KEY.toLowerCase()}`,
+    `Bearer x${KEY}`,
+    `Bearer ${KEY.slice(1)}`,
+    '',
   ].map((authorization) => asking(`key ${String(authorization)}`, { authorization, body: start })),
-  ...['', '{', '[]', '1', 'null', '"x"'].map((raw) => asking(`body ${raw}`, { raw })),
-  ...FIELDS.flatMap((field) => [[], null, 'text', 1, true].map((value) => invalid(field, value))),
-  ...['begin', 'START', null, 1].map((value) => invalid('command', value)),
+  asking('key in the query', { path: `${PATH}?api_key=${KEY}`, authorization: null, body: start }),
+  asking('key in a cookie', { headers: { cookie: `key=${KEY}` }, authorization: null, body: start }),
+  ...MALFORMED.map((raw) => asking(`body ${raw}`, { raw })),
+  ...FIELDS.flatMap((field) => [[], [['a', 1]], null, 'text', 1, true].map((value) => invalid(field, value))),
+  ...Array.from({ length: 9 }, (_, index) =>
+    asking(`invalid miscellaneous ${index}`, { body: { ...start, miscellaneous: [] } }),
+  ),
+  ...COMMANDS.map((value) => invalid('command', value)),
   ...['workflow_id', 'workflow_run_id'].flatMap((field) =>
-    ['', 'a', 'a'.repeat(25), 5].map((value) => invalid(field, value)),
+    ['', 'a', 'a'.repeat(25), '🎉'.repeat(12), 5, true, [], {}].map((value) => invalid(field, value)),
   ),
   asking('no workflow', { body: {} }),
   asking('unknown workflow', { body: { workflow_id: UNKNOWN_ID } }),
@@ -97,10 +153,20 @@ function invalid(field: string, value: unknown): Step {
   return asking(`${field} ${JSON.stringify(value)}`, { body: { ...start, [field]: value } });
 }
 
-async function together({ ask }: Client, run: string): Promise<number> {
-  const body = { command: 'data', workflow_run_id: run };
-  await Promise.all([ask({ body }), ask({ body })]);
-  return pairsOf(await ask({ method: 'GET', path: `${PATH}/${run}` })).length;
+/** What calls of the same moment come to: their statuses, the inputs that are kept, and how many runs are begun. */
+async function together({ ask }: Client, run: string): Promise<string> {
+  const data = (turn: number): object => ({
+    command: 'data',
+    workflow_run_id: run,
+    dynamic_variables: { turn },
+  });
+  const told = await Promise.all([ask({ body: data(1) }), ask({ body: data(2) })]);
+  const kept = pairsOf(await ask({ method: 'GET', path: `${PATH}/${run}` })).map((pair) =>
+    at(pair, 'run_input', 'dynamic_variables', 'turn'),
+  );
+  const begun = await Promise.all([ask({ body: start }), ask({ body: start })]);
+  const ids = new Set(begun.map((one) => parsed(one, 'workflow_run', '_id')));
+  return `${told.map((one) => one.status).join(' ')} ${JSON.stringify(kept.toSorted())} ${ids.size}`;
 }
 
 function comparable(told: Told, names: Map<string, string>): string {

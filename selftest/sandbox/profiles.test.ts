@@ -91,6 +91,36 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal((await ask({ method: 'GET', authorization: null })).status, 401);
     assert.equal((await ask({ method: 'PUT', body: start })).headers.allow, 'GET, POST');
   },
+  slow: async ({ ask }) => {
+    const began = performance.now();
+    await ask({ body: start });
+    assert.ok(performance.now() - began >= 24);
+  },
+  'state-variants': async (client) => {
+    assert.equal((await walk(client, 'stop', 'data')).status, 422);
+    const unknown = { command: 'data', workflow_run_id: 'f'.repeat(24) };
+    assert.equal((await client.ask({ body: unknown })).status, 400);
+  },
+  'key-before-method': async ({ ask }) => {
+    assert.equal((await ask({ method: 'PUT', authorization: null, body: start })).status, 401);
+    assert.equal((await ask({ method: 'PUT', body: start })).status, 405);
+  },
+  'pydantic-2': async ({ ask }) => {
+    const told = await ask({ body: { ...start, miscellaneous: ['canary'] } });
+    assert.equal(told.status, 422);
+    assert.deepEqual(at(json(told), 'detail', '0', 'input'), ['canary']);
+  },
+  'no-reading': async ({ ask }) => {
+    const told = await ask({ body: start });
+    assert.equal((await ask({ method: 'GET', path: `${PATH}/${idOf(told)}` })).status, 404);
+  },
+  'hex-ids': async ({ ask }) => {
+    assert.equal((await ask({ body: { ...start, workflow_id: 'z'.repeat(24) } })).status, 422);
+    assert.equal((await ask({ body: start })).status, 200);
+  },
+  nulls: async ({ ask }) => {
+    assert.equal(documentField(await ask({ body: start }), 'team_id'), null);
+  },
 };
 
 for (const { name, line } of PROFILES) {

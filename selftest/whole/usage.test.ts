@@ -49,11 +49,14 @@ test('every mistake is told at once, with exit code 2 and nothing sent', async (
 test('each single mistake ends with exit code 2 and one sentence', async () => {
   const rows: readonly (readonly [readonly string[], Record<string, string>, RegExp])[] = [
     [['contract', '--seed', '-1'], {}, /--seed/],
+    [['contract', '--seed', 'seven'], {}, /--seed is "seven"/],
     [['contract', '--budget-runs', '0'], {}, /--budget-runs/],
     [['contract', '--replay', 'no/such/case'], {}, /no\/such\/case/],
+    [['contract', '--replay', 'property/violations@x'], {}, /violations@x/],
     [['contract', '--fault', 'no-such-fault'], {}, /no-such-fault/],
     [['contract', '--profile', 'no-such-profile'], {}, /no-such-profile/],
     [['contract'], { INTERACTLY_BASE_URL: 'not a url' }, /INTERACTLY_BASE_URL/],
+    [['contract'], { HARNESS_ENV_FILE: '/no/such/file' }, /HARNESS_ENV_FILE names \/no\/such\/file/],
     [['load'], {}, /scenario/],
     [['report', '/no/such/result.json'], {}, /result\.json/],
     [['no-such-command'], {}, /no-such-command/],

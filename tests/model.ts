@@ -2,15 +2,13 @@ import fc from 'fast-check';
 import { acceptedState, expectedState, type ModelState } from '../contract/lifecycle-model.ts';
 import { SEQUENCES } from '../contract/plan.ts';
 import type { Command } from '../openapi/registry.ts';
-import { test } from './fixtures.ts';
 import { judgeHistory } from './history.ts';
-import { isSelected, readPlan } from './plan.ts';
+import { checkOf, exampleId, exampleOf } from './example.ts';
+import type { Item, Undecided } from './item.ts';
 import { Recorder } from './record.ts';
-import type { Undecided } from './run-case.ts';
 import type { Session } from './session.ts';
 import { newWalk, step, type Walk } from './walk.ts';
 
-const plan = readPlan(process.env);
 const about = {
   id: 'model/sequences',
   title: 'any sequence of commands keeps the rules of a run',
@@ -37,10 +35,9 @@ const moves = fc.array(
   { minLength: 2, maxLength: LENGTH_MAX },
 );
 
-if (isSelected(plan, about)) {
-  test(`model › ${about.title}`, async ({ session, conduct }) => {
-    await conduct(about, (recorder) => keepsTheRules(session, recorder));
-  });
+/** Random sequences of commands on two runs, held against the model of the lifecycle. */
+export function modelItems(): readonly Item[] {
+  return [{ about, conduct: (session, recorder) => keepsTheRules(session, recorder) }];
 }
 
 async function keepsTheRules(session: Session, recorder: Recorder): Promise<Undecided | null> {
@@ -56,8 +53,11 @@ async function keepsTheRules(session: Session, recorder: Recorder): Promise<Unde
     else recorder.found(trial.findings);
     return !trial.hasFailure;
   });
-  await fc.check(property, { seed: plan.seed, numRuns: SEQUENCES, endOnFailure: false });
-  recorder.found(failing.at(-1)?.findings ?? []); // fast-check goes on to smaller ones only
+  const { counterexamplePath } = await fc.check(property, checkOf(session.plan, SEQUENCES));
+  const smallest = failing.at(-1)?.findings ?? []; // fast-check goes on to smaller ones only
+  recorder.found(
+    smallest.map((finding) => ({ ...finding, case_id: exampleId(about.id, counterexamplePath) })),
+  );
   return undecided;
 }
 
@@ -70,7 +70,7 @@ async function follow(
   const walks: Walk[] = [];
   const states: ModelState[] = [];
   for (let i = 0; i < RUNS; i += 1) {
-    const walk = newWalk(about);
+    const walk = newWalk({ ...about, id: exampleOf(about.id, [i, sequence]) });
     await step(session, recorder, walk, 'start');
     if (walk.runId === null) return { outcome: 'inconclusive', reason: 'a run was not started' };
     walks.push(walk);

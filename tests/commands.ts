@@ -1,26 +1,25 @@
 import { planOf } from '../contract/commands.ts';
 import { object } from '../contract/checks/objection.ts';
-import { loadOperation, type Command } from '../openapi/registry.ts';
-import { test } from './fixtures.ts';
-import { isSelected, readPlan } from './plan.ts';
+import type { Command, Operation } from '../openapi/registry.ts';
+import type { Item, Undecided } from './item.ts';
 import type { Recorder } from './record.ts';
-import type { Undecided } from './run-case.ts';
 import type { Session } from './session.ts';
 import { blame, newWalk, step, type Step, type Walk } from './walk.ts';
 
-const plan = readPlan(process.env);
-
-for (const command of loadOperation().commands as readonly Command[]) {
-  const about = {
-    id: `command/${command}`,
-    title: `${command} is accepted in a state that can be reached`,
-    group: 'command',
-    command,
-    field: 'command',
-  };
-  if (!isSelected(plan, about)) continue;
-  test(`command › ${about.title}`, async ({ session, conduct }) => {
-    await conduct(about, (recorder) => tryStates(session, recorder, command, about));
+/** One walk for each command of the description: it must be accepted in some state that can be reached. */
+export function commandItems(operation: Operation): readonly Item[] {
+  return (operation.commands as readonly Command[]).map((command) => {
+    const about = {
+      id: `command/${command}`,
+      title: `${command} is accepted in a state that can be reached`,
+      group: 'command',
+      command,
+      field: 'command',
+    };
+    return {
+      about,
+      conduct: (session, recorder) => tryStates(session, recorder, command, about),
+    };
   });
 }
 
@@ -75,8 +74,7 @@ function judge(
 ): Undecided | null {
   const refused = tried.filter(({ last }) => isRefusal(last));
   const [first] = refused;
-  if (first === undefined)
-    return { outcome: 'inconclusive', reason: `${command} got no answer that accepts or refuses it` };
+  if (first === undefined) return judgeOdd(session, recorder, command, tried);
   const named = refused.find(({ last }) => last.blamesCommand);
   const rule = session.operation.rule('command-acceptance');
   if (named !== undefined) {
@@ -98,6 +96,27 @@ function judge(
   const title = `${command} was refused in every state tried (${refused.map(({ walk }) => statusBefore(walk)).join(', ')}).`;
   blame(session, recorder, alive.walk, alive.last.asked, command, [
     object(rule, title, { kind: `refused/${command}` }),
+  ]);
+  return null;
+}
+
+/** Neither accepted nor refused in any state: a redirect is an answer that the page does not promise. */
+function judgeOdd(
+  session: Session,
+  recorder: Recorder,
+  command: Command,
+  tried: readonly Trial[],
+): Undecided | null {
+  const odd = tried.find(({ last }) => {
+    const status = last.asked.answer?.status ?? 0;
+    return status >= 300 && status <= 399;
+  });
+  if (odd === undefined)
+    return { outcome: 'inconclusive', reason: `${command} got no answer that accepts or refuses it` };
+  const title = `${command} was answered with ${odd.last.asked.answer?.status ?? 0} in every state tried; the page promises 200.`;
+  const rule = session.operation.rule('status-code-conformance');
+  blame(session, recorder, odd.walk, odd.last.asked, command, [
+    object(rule, title, { kind: `redirected/${command}` }),
   ]);
   return null;
 }

@@ -1,16 +1,15 @@
 import fc from 'fast-check';
 import { keptMaps, violations, type Violation } from '../contract/arbitraries.ts';
 import { ORDINARY, type Case } from '../contract/cases/case.ts';
-import { loadOperation } from '../openapi/registry.ts';
+import type { Operation } from '../openapi/registry.ts';
 import type { JsonRecord, JsonValue } from '../openapi/json.ts';
-import { test } from './fixtures.ts';
-import { isSelected, readPlan } from './plan.ts';
+import { checkOf, exampleId, exampleOf } from './example.ts';
+import type { About, Item, Undecided } from './item.ts';
+import type { ContractPlan } from './plan.ts';
 import { Recorder } from './record.ts';
-import { runCase, type Undecided } from './run-case.ts';
+import { runCase } from './run-case.ts';
 
-const plan = readPlan(process.env);
-const operation = loadOperation();
-const TRIALS = 25;
+const TRIALS = 15;
 /** Shrinking asks again and again; after this many calls the smallest example so far has to do. */
 const SHRINKS_MAX = 40;
 
@@ -29,27 +28,31 @@ const broken = {
   field: null,
 };
 
-if (isSelected(plan, kept)) {
-  test(`property › ${kept.title}`, async ({ session, conduct }) => {
-    await conduct(kept, (recorder, control) =>
-      holds(recorder, keptMaps(operation), (trial, maps) => runCase(session, control, trial, keptCase(maps))),
-    );
-  });
-}
-
-if (isSelected(plan, broken)) {
-  test(`property › ${broken.title}`, async ({ session, conduct }) => {
-    await conduct(broken, (recorder, control) =>
-      holds(recorder, violations(operation), (trial, violation) =>
-        runCase(session, control, trial, brokenCase(violation)),
-      ),
-    );
-  });
+/** What must hold for any value that the schemas allow, and for any that they do not. */
+export function propertyItems(operation: Operation): readonly Item[] {
+  return [
+    {
+      about: kept,
+      conduct: (session, recorder) =>
+        holds(session.plan, recorder, kept, keptMaps(operation), (trial, maps) =>
+          runCase(session, trial, keptCase(operation, maps)),
+        ),
+    },
+    {
+      about: broken,
+      conduct: (session, recorder) =>
+        holds(session.plan, recorder, broken, violations(operation), (trial, violation) =>
+          runCase(session, trial, brokenCase(operation, violation)),
+        ),
+    },
+  ];
 }
 
 /** Tries values until one breaks a rule, then smaller ones; only the smallest leaves findings. */
 async function holds<T>(
+  plan: ContractPlan,
   recorder: Recorder,
+  about: About,
   values: fc.Arbitrary<T>,
   ask: (trial: Recorder, value: T) => Promise<Undecided | null>,
 ): Promise<Undecided | null> {
@@ -67,18 +70,22 @@ async function holds<T>(
     else recorder.found(trial.findings);
     return !trial.hasFailure;
   });
-  await fc.check(property, { seed: plan.seed, numRuns: TRIALS, endOnFailure: false });
-  recorder.found(failing.at(-1)?.findings ?? []); // fast-check goes on to smaller ones only
+  const { counterexamplePath } = await fc.check(property, checkOf(plan, TRIALS));
+  const smallest = failing.at(-1)?.findings ?? []; // fast-check goes on to smaller ones only
+  recorder.found(
+    smallest.map((finding) => ({ ...finding, case_id: exampleId(about.id, counterexamplePath) })),
+  );
   return judged === 0 ? last : null;
 }
 
 const SHARED = { ...ORDINARY, base: 'address', command: 'data', spend: 'free' } as const;
 
-function keptCase(maps: JsonRecord): Case {
+function keptCase(operation: Operation, maps: JsonRecord): Case {
   const rule = operation.rule('positive-data-acceptance');
   return {
     ...SHARED,
     ...kept,
+    id: exampleOf(kept.id, maps),
     group: 'value',
     intent: 'keep',
     rule: rule.id,
@@ -88,12 +95,13 @@ function keptCase(maps: JsonRecord): Case {
   };
 }
 
-function brokenCase(violation: Violation): Case {
+function brokenCase(operation: Operation, violation: Violation): Case {
   const rule = operation.rule('negative-data-rejection');
   const [objection] = operation.checkRequest({ [violation.field]: violation.value });
   return {
     ...SHARED,
     ...broken,
+    id: exampleOf(broken.id, violation),
     group: 'negative',
     field: violation.field,
     intent: 'break',

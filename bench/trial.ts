@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ContractResult } from '../reports/result.ts';
+import { judgeRun } from '../reports/verdict.ts';
+import { FAULTS, type Fault } from '../sandbox/faults.ts';
+import { NO_LATENCY } from '../sandbox/latency.ts';
+import { startSandbox } from '../sandbox/server.ts';
+import { resolveTarget } from '../target/resolve.ts';
+import { parseSettings } from '../target/settings.ts';
+import { contractInProcess } from '../tests/in-process.ts';
+
+/** One contract run against the sandbox: with one fault, or with a conforming profile; plain data, so it can be sent. */
+export interface Trial {
+  readonly name: string;
+  /** The class of the fault, or the profile: what the table has a row for. */
+  readonly row: string;
+  readonly fault: string | null;
+  readonly profile: string;
+  readonly seed: number;
+}
+
+/** What came of a trial. */
+export interface Told {
+  readonly trial: Trial;
+  readonly verdict: string;
+  /** The checks that objected with the fault's own weight; for a profile every check that objected. */
+  readonly checks: readonly string[];
+  /** A fault was named by its own rule and judged as it weighs; a profile met no failure and was judged GO. */
+  readonly right: boolean;
+  /** A fault met an objection of any check with its weight. */
+  readonly found: boolean;
+  readonly failures: number;
+  readonly requests: number;
+  readonly runs: number;
+  readonly ms: number;
+  /** Cases that could not be judged or were skipped. */
+  readonly unsure: number;
+}
+
+const KEY = 'bench-key-AbCdEf0123456789';
+const WORKFLOW = '5eb7cf5a86d9755df3a6c593';
+
+/** Conducts a trial in this process: the agenda of `npm run contract`, without a runner, against a sandbox beside it. */
+export async function conduct(trial: Trial): Promise<Told> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'bench-trial-'));
+  const faults = trial.fault === null ? [] : [trial.fault];
+  const { profile, seed } = trial;
+  const sandbox = await startSandbox({
+    port: 0,
+    key: KEY,
+    workflowId: WORKFLOW,
+    faults,
+    profile,
+    latency: NO_LATENCY,
+    seed,
+  });
+  const began = performance.now();
+  try {
+    const settings = parseSettings({
+      INTERACTLY_BASE_URL: sandbox.url,
+      INTERACTLY_API_KEY: KEY,
+      INTERACTLY_WORKFLOW_ID: WORKFLOW,
+      HARNESS_TIMEOUT: '2s',
+    });
+    if (!settings.ok) throw new Error(settings.mistakes.join(' '));
+    const plan = { stateDir, seed, strict: false, budgetRuns: null, replay: null, only: null, inFlight: 4 };
+    const contract = await contractInProcess(plan, resolveTarget(settings.value, null));
+    const { runs } = sandbox.stats();
+    const started = Object.values(runs).reduce((sum, count) => sum + count, 0);
+    return toldOf(trial, contract, performance.now() - began, started);
+  } finally {
+    await sandbox.close();
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+function toldOf(trial: Trial, contract: ContractResult, ms: number, runs: number): Told {
+  const { verdict, reasons } = judgeRun({ contract, load: null, interrupted: false });
+  const fault = FAULTS.find((one) => one.name === trial.fault) ?? null;
+  const found = contract.findings.filter((finding) => fault === null || fault.weight === finding.severity);
+  const checks = [...new Set(found.map((finding) => finding.check))];
+  const failures = contract.findings.filter((finding) => finding.severity === 'failure').length;
+  return {
+    trial,
+    verdict,
+    checks: verdict === 'INCONCLUSIVE' ? [...checks, `(${reasons.join(' ')})`] : checks,
+    right: fault === null ? verdict === 'GO' && failures === 0 : isRight(fault, verdict, checks),
+    found: checks.length > 0,
+    failures,
+    requests: contract.requests_sent,
+    runs,
+    ms,
+    unsure: contract.cases.inconclusive + contract.cases.skipped,
+  };
+}
+
+function isRight(fault: Fault, verdict: string, checks: readonly string[]): boolean {
+  return verdict === (fault.weight === 'failure' ? 'NO-GO' : 'GO') && checks.includes(fault.rule);
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { keeping } from '../../contract/arbitraries.ts';
+import { deriveCases } from '../../contract/cases/catalogue.ts';
+import { walks } from '../../contract/plan.ts';
+import { requestOf, type Subject } from '../../contract/request.ts';
+import { valueAt } from '../../openapi/json.ts';
+import { guarded } from '../../commands/commands.ts';
+import { DescriptionError, parseOperation, readOperation } from '../../openapi/registry.ts';
+import { toContractResult } from '../../tests/contract-result.ts';
+
+const subject: Subject = {
+  workflowId: 'a'.repeat(24),
+  runInput: { dynamic_variables: { name: 'Ann' } },
+  liveRunId: 'b'.repeat(24),
+};
+const canary = { key: 'harness_canary', value: 'canary-1' };
+
+test('what an edit of the description adds is asked without an edit of the code', () => {
+  const document = parse(
+    readFileSync(new URL('../../openapi/workflow-runs.yaml', import.meta.url), 'utf8'),
+  ) as unknown;
+  const evidence = { level: 'documented', source: 'a later page' };
+  const request = valueAt(document, ['components', 'schemas', 'WorkflowRunRequest', 'properties']) as Record<
+    string,
+    Record<string, unknown>
+  >;
+  (request['command']?.['enum'] as string[]).push('rewind');
+  request['version_number'] = { type: 'integer', minimum: 0, 'x-evidence': evidence };
+  Object.assign(request['workflow_id'] ?? {}, { pattern: '^[0-9a-f]{24}$' });
+  Object.assign(request['miscellaneous'] ?? {}, {
+    properties: {
+      tone: { type: 'string', enum: ['calm', 'brisk'], 'x-evidence': evidence },
+      turns: {
+        type: 'array',
+        items: { type: 'integer', maximum: 9, 'x-evidence': evidence },
+        'x-evidence': evidence,
+      },
+    },
+  });
+  const state = valueAt(document, ['components', 'schemas', 'WorkflowRunState', 'properties']) as Record<
+    string,
+    unknown
+  >;
+  state['termination_source'] = { type: 'string', 'x-evidence': evidence };
+  const edited = parseOperation(document);
+  const cases = deriveCases(edited);
+  const ids = cases.map((one) => one.id);
+  for (const id of [
+    'negative/version_number/type-string',
+    'negative/version_number/below-minimum/live',
+    'negative/version_number/fraction',
+    'positive/version_number/minimum',
+    'positive/version_number/absent',
+    'negative/workflow_id/pattern',
+    'negative/miscellaneous/tone/enum-upper-case',
+    'negative/miscellaneous/turns/type-string/live',
+    'negative/miscellaneous/turns/0/above-maximum',
+    'open-question/unknown-run/rewind',
+  ]) {
+    assert.ok(ids.includes(id), id);
+  }
+  for (const one of cases.filter(
+    (testCase) =>
+      /version_number|workflow_id\/pattern|tone|turns/.test(testCase.id) && testCase.group === 'negative',
+  )) {
+    const objections = edited.checkRequest(
+      JSON.parse(requestOf(edited, one, subject, canary)?.body ?? 'null'),
+    );
+    assert.deepEqual(
+      [...new Set(objections.map((objection) => objection.instancePath.split('/')[1]))],
+      [one.field],
+      one.id,
+    );
+  }
+  assert.ok(walks(edited).some((walk) => walk.id === 'command/rewind'));
+  const result = toContractResult(edited, {
+    records: [],
+    unrecorded: [],
+    inconclusive: null,
+    strict: false,
+    selection: null,
+    durationMs: 0,
+  });
+  assert.ok(result.coverage.matrix.some((cell) => cell.command === 'rewind'));
+  assert.ok(result.coverage.request_fields.some((row) => row.name === 'version_number'));
+  assert.ok(result.coverage.response_fields.some((row) => row.name.endsWith('/termination_source')));
+  const wrong = { workflow_run: { _id: 'x'.repeat(24), workflow_run: { termination_source: 7 } } };
+  assert.equal(edited.checkAnswer(wrong)[0]?.instancePath, '/workflow_run/workflow_run/termination_source');
+});
+
+test('a request construct that no case would test is refused in one sentence', () => {
+  const text = readFileSync(new URL('../../openapi/workflow-runs.yaml', import.meta.url), 'utf8');
+  for (const [from, to, says] of [
+    [
+      '          enum: [start',
+      '          minItems: 1\n          enum: [start',
+      /"minItems".*no cases are derived/,
+    ],
+    ['paths:', 'paths: [', /can't be used: .*line/],
+    ['#/components/schemas/Comment', '#/components/schemas/Comments', /can't be used: .*Comments/],
+  ] as const) {
+    assert.ok(text.includes(from));
+    assert.throws(
+      () => readOperation(text.replace(from, to)),
+      (error) =>
+        error instanceof DescriptionError && says.test(error.message) && !error.message.includes('\n'),
+      to,
+    );
+  }
+});
+
+test('a description that can not be used ends every command with exit code 2', async () => {
+  const before = process.exitCode;
+  await guarded(() => Promise.reject(new DescriptionError('The description has no object at paths.')));
+  const ended = process.exitCode;
+  process.exitCode = before;
+  assert.equal(ended, 2);
+});
+
+test('a construct from which no value can be derived is named', () => {
+  assert.throws(
+    () => keeping({ type: 'array', items: {} }),
+    (error) => error instanceof DescriptionError && error.message.includes('array'),
+  );
+});

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ContractResult } from '../../reports/result.ts';
+import { NO_LATENCY } from '../../sandbox/latency.ts';
+import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
+import { resolveTarget } from '../../target/resolve.ts';
+import { parseSettings } from '../../target/settings.ts';
+import type { Target } from '../../target/target.ts';
+import { contractInProcess } from '../../tests/in-process.ts';
+import type { ContractPlan } from '../../tests/plan.ts';
+
+/** The key of the targets of these tests. */
+export const KEY = 'self-test-Key-AbCdEf0123';
+
+/** The workflow that may be started. */
+export const WORKFLOW = '5eb7cf5a86d9755df3a6c593';
+
+/** The target at a URL, with short patience. */
+export function targetAt(url: string, timeout = '2s'): Target {
+  const settings = parseSettings({
+    INTERACTLY_BASE_URL: url,
+    INTERACTLY_API_KEY: KEY,
+    INTERACTLY_WORKFLOW_ID: WORKFLOW,
+    HARNESS_TIMEOUT: timeout,
+  });
+  if (!settings.ok) throw new Error(settings.mistakes.join(' '));
+  return resolveTarget(settings.value, null);
+}
+
+/** Runs the contract tests against a target, without a runner. */
+export async function contractAt(target: Target, over: Partial<ContractPlan> = {}): Promise<ContractResult> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'self-contract-'));
+  const plan: ContractPlan = {
+    stateDir,
+    seed: 1,
+    strict: false,
+    budgetRuns: null,
+    replay: null,
+    only: null,
+    inFlight: 4,
+    ...over,
+  };
+  try {
+    return await contractInProcess(plan, target);
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+/** Hands over a sandbox with some faults, and closes it whatever happens. */
+export async function withSandbox<T>(
+  faults: readonly string[],
+  use: (sandbox: Sandbox) => Promise<T>,
+): Promise<T> {
+  const sandbox = await startSandbox({
+    port: 0,
+    key: KEY,
+    workflowId: WORKFLOW,
+    faults,
+    profile: 'default',
+    latency: NO_LATENCY,
+    seed: 1,
+  });
+  try {
+    return await use(sandbox);
+  } finally {
+    await sandbox.close();
+  }
+}

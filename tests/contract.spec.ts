@@ -1,0 +1,24 @@
+import { loadOperation } from '../openapi/registry.ts';
+import { agendaOf } from './agenda.ts';
+import { test } from './fixtures.ts';
+import { isUnderCommandLine, readPlan } from './plan.ts';
+
+const agenda = agendaOf(loadOperation(), readPlan(process.env));
+
+// A test of the runner costs ten milliseconds, so the command line, which has a result of its own, takes groups.
+for (const group of new Set(agenda.map((item) => item.about.group))) {
+  const items = agenda.filter((item) => item.about.group === group);
+  if (isUnderCommandLine(process.env)) {
+    test(group, async ({ report }) => {
+      await report(items);
+    });
+    continue;
+  }
+  test.describe(group, () => {
+    for (const item of items) {
+      test(item.about.title, async ({ report }) => {
+        await report([item]);
+      });
+    }
+  });
+}

@@ -1,0 +1,57 @@
+import type { Operation } from '../openapi/registry.ts';
+import type { CaseOutcome, ContractResult, Inconclusive } from '../reports/result.ts';
+import { agendaOf } from './agenda.ts';
+import { toContractResult } from './contract-result.ts';
+import type { Control } from './control.ts';
+import type { ContractPlan } from './plan.ts';
+import type { Conducted } from './record-file.ts';
+
+/** How a contract run ended. */
+export interface Ending {
+  readonly control: Control | null;
+  readonly conducted: readonly Conducted[];
+  readonly interrupted: boolean;
+  /** What failed in this tool outside of any item; the first line of each. */
+  readonly toolErrors: readonly string[];
+  readonly durationMs: number;
+}
+
+/** Makes the result of a contract run of what was kept; what is on the agenda and was not kept did not run. Pure. */
+export function gather(operation: Operation, plan: ContractPlan, ending: Ending): ContractResult {
+  const { control, conducted } = ending;
+  const records = conducted.flatMap((one) => one.records);
+  const failures = conducted.filter((one) => one.toolFailure !== null);
+  const seen = new Set(conducted.map((one) => one.about.id));
+  const missing = agendaOf(operation, plan).filter((item) => !seen.has(item.about.id));
+  const unrecorded: CaseOutcome[] = [
+    ...failures.map((one) =>
+      outcomeOf(one.about, 'inconclusive', `this tool failed: ${one.toolFailure ?? ''}`),
+    ),
+    ...missing.map((item) => outcomeOf(item.about, 'skipped', 'it did not run')),
+  ];
+  return toContractResult(operation, {
+    records: control === null ? records : [control.record, ...records],
+    unrecorded,
+    inconclusive: inconclusiveOf(ending, [
+      ...failures.map((one) => one.toolFailure ?? ''),
+      ...ending.toolErrors,
+    ]),
+    strict: plan.strict,
+    selection: plan.replay ?? plan.only,
+    durationMs: ending.durationMs,
+  });
+}
+
+function outcomeOf(about: Conducted['about'], outcome: CaseOutcome['outcome'], reason: string): CaseOutcome {
+  const { id, title, group, command } = about;
+  return { id, title, group, command, outcome, reason, duration_ms: 0 };
+}
+
+function inconclusiveOf(ending: Ending, errors: readonly string[]): Inconclusive | null {
+  if (ending.control !== null && ending.control.inconclusive !== null) return ending.control.inconclusive;
+  if (ending.interrupted) return { cause: 'interrupted', sentence: 'The contract tests were interrupted.' };
+  const [error] = errors;
+  return error === undefined
+    ? null
+    : { cause: 'harness-error', sentence: `This tool failed in a test: ${error}` };
+}

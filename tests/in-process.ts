@@ -1,0 +1,32 @@
+import { loadOperation } from '../openapi/registry.ts';
+import type { ContractResult } from '../reports/result.ts';
+import type { Target } from '../target/target.ts';
+import { agendaOf } from './agenda.ts';
+import { conductAhead } from './conductor.ts';
+import { controlOf } from './control.ts';
+import { gather } from './gather.ts';
+import type { ContractPlan } from './plan.ts';
+import type { Conducted } from './record-file.ts';
+import { openSession } from './session.ts';
+
+/**
+ * The same agenda without a runner: for comparisons that need hundreds of contract runs, and for self-tests.
+ * `npm run contract` goes through Playwright.
+ */
+export async function contractInProcess(plan: ContractPlan, target: Target): Promise<ContractResult> {
+  const operation = loadOperation();
+  const began = performance.now();
+  const session = openSession(target, plan, 0);
+  const conducted: Conducted[] = [];
+  const keep = (one: Conducted): void => void conducted.push(one);
+  try {
+    const agenda = agendaOf(operation, plan);
+    const control = await controlOf(session);
+    const conductor = conductAhead(session, agenda, plan.inFlight, new AbortController().signal, keep);
+    for (const item of agenda) await conductor.resultOf(item);
+    const durationMs = performance.now() - began;
+    return gather(operation, plan, { control, conducted, interrupted: false, toolErrors: [], durationMs });
+  } finally {
+    await session.close();
+  }
+}

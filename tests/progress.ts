@@ -1,0 +1,24 @@
+import type { Conducted } from './record-file.ts';
+
+const PROGRESS_EVERY = 25;
+
+/**
+ * Says how far a run is, and each cause of failure when it first shows: a bad server breaks hundreds of cases for a few
+ * reasons.
+ */
+export function sayProgress(total: number, say: (line: string) => void): (conducted: Conducted) => void {
+  const causes = new Set<string>();
+  let done = 0;
+  let failed = 0;
+  return ({ records }) => {
+    done += 1;
+    if (records[0]?.outcome.outcome === 'failed') failed += 1;
+    for (const finding of records.flatMap((record) => record.findings)) {
+      if (finding.severity !== 'failure' || causes.has(finding.fingerprint)) continue;
+      causes.add(finding.fingerprint);
+      say(`failed: ${finding.check}: ${finding.title} (${finding.case_id})`);
+    }
+    if (done % PROGRESS_EVERY === 0 || done === total)
+      say(`contract: ${done} of ${total} cases, ${failed} failed`);
+  };
+}
