@@ -1,11 +1,15 @@
 import type { Operation } from '../../openapi/registry.ts';
+import type { Evidence } from '../../reports/result.ts';
 import type { Credential } from '../exchange.ts';
 import { ORDINARY, type Case, type Mutation } from './case.ts';
+
+/** Python's parser takes NaN unless it is told not to, so a whole family of servers does; the grammar alone forbids it. */
+const NOT_A_NUMBER: Evidence = { level: 'standard', source: 'RFC 8259, section 6: NaN is not a number' };
 
 /** Bodies that are not a JSON object: each is refused, whatever the key. */
 export function bodyCases(operation: Operation): readonly Case[] {
   const rule = operation.rule('malformed-body-rejection');
-  const raw: readonly (readonly [string, string, Mutation])[] = [
+  const raw: readonly (readonly [string, string, Mutation, Evidence?])[] = [
     ['empty', 'an empty body', { kind: 'raw', text: '' }],
     ['truncated', 'a body cut off inside its last value', { kind: 'truncated', characters: 2 }],
     ['unclosed', 'a body that lacks its last brace', { kind: 'truncated', characters: 1 }],
@@ -18,12 +22,17 @@ export function bodyCases(operation: Operation): readonly Case[] {
     ['number', 'a bare number', { kind: 'raw', text: '42' }],
     ['string', 'a bare string', { kind: 'raw', text: '"start"' }],
     ['true', 'a bare true', { kind: 'raw', text: 'true' }],
-    ['not-a-number', 'a body with NaN', { kind: 'variable', fields: ['miscellaneous'], json: 'NaN' }],
+    [
+      'not-a-number',
+      'a body with NaN',
+      { kind: 'variable', fields: ['miscellaneous'], json: 'NaN' },
+      NOT_A_NUMBER,
+    ],
     ['unquoted', 'a body with unquoted names', { kind: 'raw', text: '{command: "start"}' }],
     ['comment', 'a body with a comment', { kind: 'raw', text: '/* start */ {body}' }],
     ['form', 'a form in place of JSON', { kind: 'raw', text: 'command=start' }],
   ];
-  return raw.map(([what, title, mutation]) => ({
+  return raw.map(([what, title, mutation, evidence]) => ({
     ...ORDINARY,
     id: `body/${what}`,
     title: `refuses ${title}`,
@@ -31,7 +40,7 @@ export function bodyCases(operation: Operation): readonly Case[] {
     intent: 'break',
     rule: rule.id,
     constraint: '#/components/schemas/WorkflowRunRequest/type',
-    evidence: rule.evidence,
+    evidence: evidence ?? rule.evidence,
     mutation,
     characterisation: { rule: 'malformed-body-status', confirmedBy: [400, 422] },
   }));

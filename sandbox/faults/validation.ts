@@ -97,7 +97,10 @@ export const VALIDATION_FAULTS = [
       (text) => parsed(text) === undefined && parsed(text.replace(/,\s*}$/, '}')) !== undefined,
     ),
     malformed('single-quotes-accepted', 'single quotes are let pass', (text) => text.startsWith("{'")),
-    malformed('nan-accepted', 'NaN is let pass as a number', (text) => /:NaN\b/.test(text)),
+    {
+      ...malformed('nan-accepted', 'NaN is let pass as a number', (text) => /:NaN\b/.test(text)),
+      weight: 'warning',
+    },
     malformed('comment-accepted', 'a comment before the body is let pass', (text) => text.startsWith('/*')),
     malformed('unquoted-accepted', 'names without quotes are let pass', (text) => /^\{\w/.test(text)),
     malformed(
