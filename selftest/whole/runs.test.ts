@@ -41,6 +41,23 @@ test('the whole night against the embedded sandbox is GO, accounts for every req
   assert.equal(spend.ended_by.stopped + spend.ended_by.completed, spend.workflow_runs_started);
 });
 
+test('a reader that goes away early takes neither the report nor the end of the runs with it', async () => {
+  const sandbox = await sandboxHere();
+  const ran = await runCli({
+    args: ['contract', '--seed', '1', '--only', 'lifecycle'],
+    env: targeting(sandbox),
+    whileRunning: (child) => {
+      child.stdout?.once('data', () => child.stdout?.destroy());
+      return Promise.resolve();
+    },
+  });
+  assert.equal(ran.code, 0, ran.stderr);
+  assertWhole(ran);
+  assert.equal(ran.stderr, '');
+  assert.equal(ran.result().spend.ended_by.left_running, 0);
+  await sandbox.close();
+});
+
 // Each class is in selftest/contract/kill.test.ts, without a process of its own.
 test('faults of six classes are NO-GO and named by their rules, and the key is nowhere', async () => {
   for (const faultClass of ['shape', 'status', 'validation', 'authentication', 'identity', 'wire']) {
