@@ -152,6 +152,7 @@ const ohas =
 interface ArtilleryReport {
   readonly aggregate: {
     readonly counters: Readonly<Record<string, number>>;
+    readonly rates?: Readonly<Record<string, number>>;
     readonly summaries: Readonly<Record<string, Readonly<Record<string, number>>>>;
   };
 }
