@@ -123,7 +123,10 @@ async function serviceRow(subject: Subject): Promise<readonly string[]> {
   }
   if (best === null) throw new Error('Nothing was measured.');
   const vegeta = installPeers().find(({ name }) => name.startsWith('vegeta'));
-  const beside = vegeta?.measure == null ? null : await measured(subject, PEER_SECONDS, vegeta.measure);
+  const beside =
+    vegeta === undefined || vegeta.measure === null
+      ? null
+      : await measured(subject, PEER_SECONDS, vegeta.measure);
   return [
     subject.name,
     ...cellsOf(best),

@@ -70,7 +70,7 @@ function run(path: string, args: readonly string[], input = ''): Promise<string>
     const options = { env, timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024, encoding: 'buffer' } as const;
     const child = execFile(path, args, options, (error, stdout) => {
       if (error === null) resolve(stdout.toString('latin1'));
-      else reject(error);
+      else reject(new Error(`${path} failed: ${error.message}`));
     });
     child.stdin?.end(Buffer.from(input, 'latin1'));
   });
@@ -190,7 +190,15 @@ export function artilleryPath(): string | null {
   const home = join(HOME, 'artillery');
   return program(join(home, 'node_modules', '.bin', 'artillery'), () => {
     mkdirSync(home, { recursive: true });
-    return quietly('npm', ['install', '--no-audit', '--no-fund', '--prefix', home, 'artillery@2.0.21']);
+    return quietly('npm', [
+      'install',
+      '--no-audit',
+      '--no-fund',
+      '--ignore-scripts',
+      '--prefix',
+      home,
+      'artillery@2.0.21',
+    ]);
   });
 }
 

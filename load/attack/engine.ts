@@ -50,6 +50,15 @@ export interface EngineRecord {
   readonly duration: number;
 }
 
+/** What autocannon's own statistics are told of a request: nothing, for they are not used. */
+export const NO_RECORD: EngineRecord = {
+  req: null,
+  headers: { statusCode: 200, headers: [] },
+  body: '',
+  bytes: 0,
+  duration: 0,
+};
+
 /** A running engine. */
 export interface Engine {
   /** Destroys every client; resolves when autocannon has let go. */

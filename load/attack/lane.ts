@@ -4,10 +4,10 @@ import { ANSWER_BYTES_MAX } from '../../target/send.ts';
 import { describeTransportError } from '../../target/transport-failure.ts';
 import { backoffMs } from './backoff.ts';
 import type { Deadlines, Waiting } from './deadlines.ts';
-import type { EngineClient, EngineRecord } from './engine.ts';
+import { NO_RECORD, type EngineClient } from './engine.ts';
 import { HeadReader } from './head.ts';
 import { InFlight } from './in-flight.ts';
-import type { Shot, ShotEnd } from './shot.ts';
+import { failed, type Shot, type ShotEnd } from './shot.ts';
 import { openSocket, type ConnectTimes, type Endpoint } from './socket.ts';
 
 /** Who is told of what happens on a lane. */
@@ -20,13 +20,6 @@ export interface LaneEvents {
   connectFailed(lane: Lane, failure: TransportFailure): void;
 }
 
-const NOTHING: EngineRecord = {
-  req: null,
-  headers: { statusCode: 200, headers: [] },
-  body: '',
-  bytes: 0,
-  duration: 0,
-};
 const CONNECT_MS_MAX = 10_000;
 
 /** One keep-alive connection, with at most one request in flight. It reconnects by itself, ever more slowly. */
@@ -63,7 +56,7 @@ export class Lane implements Waiting {
       },
       terminateRequest: () => {
         this.#inFlight?.complete();
-        return NOTHING;
+        return NO_RECORD;
       },
       clear: () => undefined,
     };
@@ -253,8 +246,4 @@ export class Lane implements Waiting {
       backoffMs(this.#barren, Math.random()),
     );
   }
-}
-
-function failed(kind: TransportFailure['kind'], message: string): ShotEnd {
-  return { kind: 'failed', failure: { kind, message } };
 }

@@ -28,3 +28,8 @@ export type ShotEnd =
   | { readonly kind: 'timeout' }
   /** Given up by us, at the end of the step or on interruption. */
   | { readonly kind: 'unfinished' };
+
+/** The end of a shot by a failure of its connection. */
+export function failed(kind: TransportFailure['kind'], message: string): ShotEnd {
+  return { kind: 'failed', failure: { kind, message } };
+}

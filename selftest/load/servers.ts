@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
 import { runLoad, type LoadContext } from '../../load/run.ts';
+import type { LoadPlan } from '../../load/scenario.ts';
 import { loadOperation, type Operation } from '../../openapi/registry.ts';
 import type { Inconclusive, LoadResult, LoadScenario, LoadStep } from '../../reports/result.ts';
 import { createRedaction } from '../../target/redaction.ts';
@@ -107,6 +108,8 @@ export interface AttemptOptions extends LoadOptionTexts {
   readonly baseUrl?: string;
   readonly ca?: string;
   readonly signal?: AbortSignal;
+  /** Changes the plan beyond what options can say. */
+  readonly reshape?: (plan: LoadPlan) => LoadPlan;
 }
 
 /** A target on loopback. */
@@ -132,7 +135,7 @@ export function targetAt(baseUrl: string, ca: string | null = null): Target {
 /** Parses options and runs them against a port, as the command would. */
 export async function attack(
   port: number,
-  { names = ['start'], cap = null, baseUrl, ca, signal, ...options }: AttemptOptions,
+  { names = ['start'], cap = null, baseUrl, ca, signal, reshape, ...options }: AttemptOptions,
 ): Promise<Attempt> {
   const parsed = parseLoadOptions(names, options);
   if ('mistakes' in parsed) throw new Error(parsed.mistakes.join(' '));
@@ -148,7 +151,7 @@ export async function attack(
     progress: () => undefined,
     outDir,
   };
-  const result = await runLoad(parsed.plan, context);
+  const result = await runLoad(reshape?.(parsed.plan) ?? parsed.plan, context);
   const [scenario] = result.scenarios;
   if (scenario === undefined) throw new Error('The result has no scenario.');
   return { result, scenario, runs, outDir, lines };
