@@ -11,8 +11,8 @@ const QUICK: AttemptOptions = {
   warmup: '300ms',
   minRate: '80',
   maxRate: '640',
-  probeDuration: '1s',
-  soakDuration: '3s',
+  probeDuration: '800ms',
+  soakDuration: '2s',
   precision: '10%',
   connections: '64',
 };
@@ -125,12 +125,21 @@ suite('a search for the capacity', { concurrency: 3 }, () => {
       },
     ));
 
-  test('an objective that is broken at the lowest rate is NO-GO, a refused key ends the search at once', async () => {
-    const slow = await search({ delayMs: 300 }, { maxRate: '80' });
-    assert.equal(slow.capacity.rate_per_second, null);
-    assert.equal(slow.capacity.probes.length, 1);
-    assert.match(slow.capacity.sentence, /already at 80 per second/);
-    assert.deepEqual(slow.scenario.thresholds.map(({ outcome }) => outcome).sort(), ['broken', 'met']);
+  test('an objective that is broken at the lowest rate is NO-GO', (t) =>
+    bestOfThree(
+      t,
+      () => search({ delayMs: 300 }, { maxRate: '80' }),
+      (attempt) => {
+        const capacity = capacityOf(attempt);
+        assert.deepEqual([capacity.rate_per_second, capacity.probes.length], [null, 1]);
+        assert.match(capacity.sentence, /already at 80 per second/);
+        const outcomes = attempt.scenario.thresholds.map(({ outcome }) => outcome);
+        assert.deepEqual([...outcomes].sort(), ['broken', 'met']);
+        assert.equal(attempt.scenario.inconclusive, null);
+      },
+    ));
+
+  test('a refused key ends a search at once', async () => {
     const refused = await search({ status: 401 }, { command: 'start' });
     assert.deepEqual(
       [refused.scenario.inconclusive?.cause, refused.capacity.probes.length],

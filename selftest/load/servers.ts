@@ -190,6 +190,11 @@ export function stepOf(scenario: LoadScenario, name: string): LoadStep {
   return step;
 }
 
+/** True when other processes left the generator too little to judge anything by: no threshold is then. */
+export function isStarved({ steps }: LoadScenario): boolean {
+  return steps.some(({ inconclusive }) => inconclusive !== undefined);
+}
+
 /**
  * What makes a scenario inconclusive, a starved generator left aside: while other processes take the whole machine
  * that is a right judgement, and not what these tests are about.
