@@ -1,26 +1,27 @@
 /**
- * Faults mixed into the answers of a server that counts what it received: both equations of the ledger must hold,
- * and its counts and ours must agree to the last request. Traffic goes to 127.0.0.1 alone.
+ * Faults mixed into the answers of servers that count what they received: both equations of the ledger must hold, and
+ * the counts must agree to the last request. All mixes run side by side, each with a server of its own. Afterwards a
+ * port that refuses: how often is it asked? Traffic goes to 127.0.0.1 alone. `--seconds N`, `--only TEXT`.
  */
+import { parseArgs } from 'node:util';
+import { generate } from 'selfsigned';
 import { ledgerImbalance } from '../load/ledger.ts';
-import type { Ledger } from '../reports/result.ts';
+import type { Ledger, LoadScenario } from '../reports/result.ts';
 import { attack, stepOf } from '../selftest/load/servers.ts';
-import { startTruth, table, type Fault, type TruthLog } from './truth.ts';
+import { refusedRows } from './refused.ts';
+import { startTruth, table, type Certificate, type Fault, type Truth, type TruthLog } from './truth.ts';
 
-const RATE = 50;
-const SECONDS = Number(process.argv[2] ?? '8');
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '60' }, only: { type: 'string', default: '' } },
+});
+const SECONDS = Number(values.seconds);
+const RATE = 40;
 
-interface Mix {
-  readonly name: string;
-  readonly faults: readonly { readonly every: number; readonly fault: Fault }[];
-  readonly restarts?: boolean;
-  /** The fate that each fault must come to. */
-  readonly fate: Readonly<Partial<Record<Fault, keyof Ledger>>>;
-}
-
+/** The fate that each fault must come to. */
 const FATE = {
   drop: 'transport_error',
   reset: 'transport_error',
+  refuse: 'transport_error',
   truncated: 'transport_error',
   hang: 'timeout',
   'half-open': 'timeout',
@@ -31,12 +32,30 @@ const FATE = {
   'not-json': 'invalid',
 } as const satisfies Record<Fault, keyof Ledger>;
 
-const single = (fault: Fault, every = 5): Mix => ({ name: fault, faults: [{ every, fault }], fate: FATE });
+interface Mix {
+  readonly name: string;
+  readonly faults: readonly { readonly every: number; readonly fault: Fault }[];
+  /** What happens to the server in the middle. */
+  readonly turn: 'none' | 'restart' | 'trusted certificate' | 'foreign certificate';
+}
+
+const single = (fault: Fault, every = 5): Mix => ({ name: fault, faults: [{ every, fault }], turn: 'none' });
+const turning = (turn: Mix['turn']): Mix => ({ name: `${turn} in the middle`, faults: [], turn });
 
 const MIXES: readonly Mix[] = [
-  ...(Object.keys(FATE) as Fault[]).map((fault) => single(fault)),
+  single('drop'),
+  single('reset'),
+  single('refuse', 50),
+  single('hang', 20),
+  single('500'),
+  single('429'),
+  single('truncated'),
+  single('slow-body'),
+  single('wrong-shape'),
+  single('not-json'),
+  single('half-open', 20),
   {
-    name: 'all together',
+    name: 'six together',
     faults: [
       { every: 7, fault: 'drop' },
       { every: 11, fault: 'reset' },
@@ -45,15 +64,39 @@ const MIXES: readonly Mix[] = [
       { every: 19, fault: 'wrong-shape' },
       { every: 23, fault: 'slow-body' },
     ],
-    fate: FATE,
+    turn: 'none',
   },
-  { name: 'server restarted', faults: [], restarts: true, fate: {} },
+  turning('restart'),
+  turning('trusted certificate'),
+  turning('foreign certificate'),
 ];
 
-async function run(mix: Mix): Promise<readonly string[]> {
-  const orders = { faults: mix.faults, service: { kind: 'constant', ms: 10 }, keepsLog: false } as const;
-  let truth = await startTruth(orders);
+async function certificate(): Promise<Certificate> {
+  const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keySize: 2048,
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+    ],
+  });
+  return { key: pems.private, cert: pems.cert };
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** What a mix came to: our scenario, and what each server that played its part has logged. */
+interface Played {
+  readonly scenario: LoadScenario;
+  readonly logs: readonly TruthLog[];
+}
+
+async function play({ faults, turn }: Mix): Promise<Played> {
+  const isSecure = turn.endsWith('certificate');
+  const [first, second] = isSecure ? [await certificate(), await certificate()] : [null, null];
+  const orders = { faults, service: { kind: 'constant', ms: 10 }, keepsLog: false, tls: first } as const;
+  let truth: Truth = await startTruth(orders);
   const { port } = truth;
+  const trusted = turn === 'trusted certificate' ? second : null;
   const running = attack(port, {
     names: ['data'],
     rate: String(RATE),
@@ -61,67 +104,85 @@ async function run(mix: Mix): Promise<readonly string[]> {
     warmup: '0',
     connections: '40',
     timeout: '1s',
+    ...(first === null
+      ? {}
+      : { baseUrl: `https://127.0.0.1:${port}`, ca: first.cert + (trusted?.cert ?? '') }),
   });
-  let before: TruthLog | null = null;
-  if (mix.restarts === true) {
-    await new Promise((done) => setTimeout(done, 3000 + SECONDS * 500));
-    before = await truth.log();
-    await truth.close();
+  const logs: TruthLog[] = [];
+  if (turn !== 'none') await sleep(2000 + SECONDS * 500);
+  if (turn === 'restart') {
+    logs.push(await truth.quit());
     truth = await startTruth({ ...orders, port });
-  }
+  } else if (second !== null) truth.renew(second);
   const { scenario } = await running;
-  const log = await truth.log();
+  logs.push(await truth.log());
   await truth.close();
-  return rowOf(mix, stepOf(scenario, 'data').ledger, log, before);
+  return { scenario, logs };
 }
 
-function rowOf(mix: Mix, ledger: Ledger, log: TruthLog, before: TruthLog | null): readonly string[] {
-  const received = log.received + (before?.received ?? 0);
+/** What the servers' own counts say about ours: nothing differs, or the difference by name. */
+function comparison({ turn }: Mix, ledger: Ledger, logs: readonly TruthLog[]): string {
+  const received = logs.reduce((sum, log) => sum + log.received, 0);
   const expected: Partial<Record<keyof Ledger, number>> = {};
-  for (const [fault, count] of Object.entries(log.byFault) as [Fault, number][]) {
-    const fate = mix.fate[fault] ?? 'ok';
-    expected[fate] = (expected[fate] ?? 0) + count;
+  for (const [fault, count] of logs.flatMap(({ byFault }) => Object.entries(byFault)) as [Fault, number][])
+    expected[FATE[fault]] = (expected[FATE[fault]] ?? 0) + count;
+  const unreceived = ledger.sent - received;
+  if (turn !== 'none') {
+    const answered = logs.reduce((sum, log) => sum + log.answered, 0);
+    const lost = answered - ledger.ok;
+    const isExplained =
+      unreceived >= 0 && lost >= 0 && ledger.transport_error === received - answered + unreceived + lost;
+    const foreign = logs.at(-1)?.bytesAfterRenewal ?? 0;
+    const parts = [
+      `${unreceived} sent and not received`,
+      `${received - answered} received and cut off`,
+      `${lost} answered into a closed connection`,
+      ...(turn === 'foreign certificate' ? [`${foreign} bytes to the impostor`] : []),
+    ];
+    const isExact = isExplained && (turn !== 'foreign certificate' || foreign === 0);
+    return `${isExact ? 'exact' : 'DIFFERS'}: ${parts.join(', ')}`;
   }
   const differing = (['transport_error', 'timeout', 'http_error', 'invalid'] as const).filter(
     (fate) => ledger[fate] !== (expected[fate] ?? 0),
   );
-  const unreceived = ledger.sent - received;
-  const isExact = unreceived === 0 && differing.length === 0 && ledger.sent > 0;
-  const verdict = isExact
-    ? 'exact'
-    : before !== null && unreceived >= 0 && unreceived <= ledger.transport_error
-      ? `exact; ${unreceived} sent into the restart and never received`
-      : `differs: ${unreceived} not received; ${differing.map((fate) => `${fate} ${ledger[fate]} for ${expected[fate] ?? 0}`).join(', ')}`;
+  if (unreceived === 0 && differing.length === 0 && ledger.sent > 0) return 'exact';
+  const fates = differing.map((fate) => `${fate} ${ledger[fate]} for ${expected[fate] ?? 0}`);
+  return `DIFFERS: ${unreceived} sent and not received; ${fates.join(', ')}`;
+}
+
+async function row(mix: Mix): Promise<readonly string[]> {
+  const { scenario, logs } = await play(mix);
+  const { ledger } = stepOf(scenario, 'data');
   const { intended, shed, sent, ok, http_error, invalid, transport_error, timeout, unfinished } = ledger;
+  const received = logs.reduce((sum, log) => sum + log.received, 0);
   return [
     mix.name,
     ...[intended, shed, sent, received, ok, http_error, invalid, transport_error, timeout, unfinished].map(
       String,
     ),
     ledgerImbalance(ledger) ?? 'hold',
-    verdict,
+    comparison(mix, ledger, logs),
+    scenario.inconclusive?.cause ?? '–',
   ];
 }
 
-const rows: (readonly string[])[] = [];
-for (const mix of MIXES) rows.push(await run(mix));
-process.stdout.write(
-  table(
-    [
-      'faults',
-      'intended',
-      'shed',
-      'sent',
-      'received',
-      'ok',
-      'http error',
-      'invalid',
-      'transport error',
-      'timeout',
-      'unfinished',
-      'equations',
-      'counts',
-    ],
-    rows,
-  ),
-);
+const mixes = MIXES.filter(({ name }) => name.includes(values.only));
+const fates = ['ok', 'http error', 'invalid', 'transport error', 'timeout', 'unfinished'];
+const head = [
+  'faults',
+  'intended',
+  'shed',
+  'sent',
+  'received',
+  ...fates,
+  'equations',
+  'counts',
+  'inconclusive',
+];
+process.stdout.write(table(head, await Promise.all(mixes.map(row))));
+if (values.only === '' || 'refused port'.includes(values.only)) {
+  const rows = await refusedRows();
+  process.stdout.write(
+    `\n${table(['a port that refuses', 'seconds', 'attempts by its own count', 'by the kernel', 'goal'], rows)}`,
+  );
+}

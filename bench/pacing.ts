@@ -1,13 +1,30 @@
 /**
  * How exactly sends leave on their schedule, what that costs, and whether arrivals scatter as they should: even
- * ones not at all, Poisson ones as their count (variance to mean of the counts in 20 ms). Traffic to 127.0.0.1 alone.
+ * ones not at all, Poisson ones as their count (variance to mean of the counts in 20 ms). Then the schedule alone:
+ * how much of a core its waiting takes, and that it gives the core up to others. Traffic goes to 127.0.0.1 alone.
+ * `--seconds N`, `--part sends|waiting`, `--only TEXT`.
  */
+import { fork } from 'node:child_process';
 import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Recorder } from '../load/metrics.ts';
+import { constantPace } from '../load/pacer.ts';
+import { runSchedule } from '../load/schedule.ts';
 import { attack, stepOf } from '../selftest/load/servers.ts';
-import { startTruth, table } from './truth.ts';
+import { printTable, startTruth } from './truth.ts';
 
-const SECONDS = Number(process.argv[2] ?? '10');
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '30' },
+    part: { type: 'string', default: 'sends' },
+    only: { type: 'string', default: '' },
+  },
+});
+const SECONDS = Number(values.seconds);
 const BIN_MS = 20;
+const HOUR_MS = 3_600_000;
+const WAITING_SECONDS = 8;
 
 /** Variance to mean of the counts in bins; the first and last second, where it starts and ends, are left out. */
 function dispersionOf(arrivalsMs: readonly number[]): number {
@@ -22,7 +39,20 @@ function dispersionOf(arrivalsMs: readonly number[]): number {
   return bins.reduce((sum, n) => sum + (n - mean) ** 2, 0) / (bins.length - 1) / mean;
 }
 
-async function row(rate: number, arrivals: 'even' | 'poisson'): Promise<readonly string[]> {
+/** The largest error of any send of an hour against its number divided by the rate, in milliseconds. */
+function driftOfHourMs(rate: number): number {
+  const pacer = constantPace(rate, HOUR_MS);
+  let largest = 0;
+  for (let n = 0; n < pacer.count; n += 1)
+    largest = Math.max(largest, Math.abs(pacer.dueMs(n) - (n * 1000) / rate));
+  return largest;
+}
+
+const ms = (us: number | null): string => (us === null ? '–' : (us / 1000).toFixed(3));
+const isMet = (p50: number | null, p99: number | null): boolean =>
+  (p50 ?? Infinity) < 100 && (p99 ?? Infinity) < 1500;
+
+async function sendsRow(rate: number, arrivals: 'even' | 'poisson'): Promise<readonly string[]> {
   const truth = await startTruth({ service: { kind: 'constant', ms: 5 } });
   const { scenario, result } = await attack(truth.port, {
     names: ['data'],
@@ -35,8 +65,6 @@ async function row(rate: number, arrivals: 'even' | 'poisson'): Promise<readonly
   const { arrivalsMs } = await truth.log();
   await truth.close();
   const { pacing_error_us: pacing, ledger } = stepOf(scenario, 'data');
-  const ms = (us: number | null): string => (us === null ? '–' : (us / 1000).toFixed(3));
-  const isMet = (pacing.p50 ?? Infinity) < 100 && (pacing.p99 ?? Infinity) < 1500;
   return [
     `${rate}/s ${arrivals}`,
     `${ledger.sent} of ${ledger.intended}`,
@@ -45,27 +73,68 @@ async function row(rate: number, arrivals: 'even' | 'poisson'): Promise<readonly
     ms(pacing.max),
     dispersionOf(arrivalsMs).toFixed(2),
     String(result.generator?.cpu ?? '–'),
-    isMet ? 'met' : 'missed',
+    arrivals === 'even' ? driftOfHourMs(rate).toExponential(0) : '–',
+    isMet(pacing.p50, pacing.p99) ? 'met' : 'missed',
     loadavg()[0]?.toFixed(1) ?? '',
   ];
 }
 
-const rows: (readonly string[])[] = [];
-for (const rate of [50, 200, 1000]) rows.push(await row(rate, 'even'));
-rows.push(await row(200, 'poisson'));
-process.stdout.write(
-  table(
-    [
-      'arrivals',
-      'sent',
-      'error p50 ms',
-      'p99 ms',
-      'max ms',
-      'variance/mean',
-      'cores',
-      'goal',
-      'load of the machine',
-    ],
-    rows,
-  ),
-);
+/** A process that computes and does nothing else; it ends by itself. */
+function startBusy(): () => void {
+  const child = fork(
+    fileURLToPath(new URL('busy-program.ts', import.meta.url)),
+    [String(WAITING_SECONDS + 4)],
+    {
+      execArgv: ['--import', 'tsx'],
+    },
+  );
+  return () => child.kill();
+}
+
+/** The schedule alone: nothing is sent. */
+async function waitingRow(rate: number, others: number): Promise<readonly string[]> {
+  const stops = Array.from({ length: others }, startBusy);
+  if (others > 0) await new Promise((done) => setTimeout(done, 2000));
+  const errors = new Recorder();
+  const cpu = process.cpuUsage();
+  const pacer = constantPace(rate, WAITING_SECONDS * 1000);
+  const schedule = runSchedule(pacer, performance.now(), (_intended, lateMs) => {
+    errors.record(lateMs);
+  });
+  await schedule.ended;
+  const used = process.cpuUsage(cpu);
+  for (const stop of stops) stop();
+  const { p50, p99 } = errors.distribution();
+  return [
+    `${rate}/s`,
+    String(others),
+    (schedule.spunMs() / WAITING_SECONDS / 1000).toFixed(2),
+    ((used.user + used.system) / 1e6 / WAITING_SECONDS).toFixed(2),
+    ms(p50),
+    ms(p99),
+  ];
+}
+
+async function sends(): Promise<void> {
+  const errors = ['error p50 ms', 'p99 ms', 'max ms'];
+  const rest = ['variance/mean', 'cores', 'drift in an hour, ms', 'goal', 'load of the machine'];
+  const print = printTable(['arrivals', 'sent', ...errors, ...rest]);
+  for (const rate of [50, 200, 1000])
+    if (`${rate}/s even`.includes(values.only)) print(await sendsRow(rate, 'even'));
+  if ('200/s poisson'.includes(values.only)) print(await sendsRow(200, 'poisson'));
+}
+
+async function waiting(): Promise<void> {
+  const head = [
+    'schedule alone',
+    'other busy processes',
+    'cores spun away',
+    'cores in all',
+    'error p50 ms',
+    'p99 ms',
+  ];
+  const print = printTable(head);
+  for (const others of [0, 2]) for (const rate of [50, 200, 1000]) print(await waitingRow(rate, others));
+}
+
+await (values.part === 'waiting' ? waiting() : sends());

@@ -1,15 +1,18 @@
 /** A server in a process of its own whose answers are known beforehand; it logs what it saw and did. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { chanceFrom } from '../load/chance.ts';
-import type { Fault, TruthLog, TruthOrders } from './truth.ts';
+import { serviceTimes } from './services.ts';
+import type { Fault, TruthLog, TruthMessage, TruthOrders } from './truth.ts';
 
 const orders = JSON.parse(process.argv[2] ?? '{}') as TruthOrders;
-const chance = chanceFrom(orders.seed);
+const nextServiceMs = serviceTimes(orders.service, chanceFrom(orders.seed));
 const log: { -readonly [K in keyof TruthLog]: TruthLog[K] } = {
   received: 0,
   answered: 0,
   byFault: {},
+  bytesAfterRenewal: 0,
   servicesMs: [],
   arrivalsMs: [],
 };
@@ -21,16 +24,27 @@ const MARK = 'f'.repeat(24);
 const { workflow_run: run } = orders.example;
 const [before = '', after = ''] = JSON.stringify({ workflow_run: { ...run, _id: MARK } }).split(MARK);
 
-function serviceMs(): number {
-  const { service } = orders;
-  switch (service.kind) {
-    case 'constant':
-      return service.ms;
-    case 'exponential':
-      return -Math.log(1 - chance()) * service.ms;
-    case 'bimodal':
-      return chance() < service.slowShare ? service.slowMs : service.ms;
+/** When the single server will be free again, and the answers that wait for their time, in that order. */
+let freeAtMs = 0;
+const departures: { readonly atMs: number; readonly leave: () => void }[] = [];
+
+/** Answers each departure at its time: sleeps, then waits in turns of the event loop, as a timer is a millisecond late. */
+function serveQueue(): void {
+  for (let next = departures[0]; next !== undefined && next.atMs <= performance.now(); next = departures[0]) {
+    departures.shift();
+    next.leave();
   }
+  const [next] = departures;
+  if (next === undefined) return;
+  const sleepMs = Math.floor(next.atMs - performance.now() - 1.5);
+  if (sleepMs >= 1) setTimeout(serveQueue, sleepMs);
+  else setImmediate(serveQueue);
+}
+
+function enqueue(arrivedMs: number, serviceMs: number, leave: () => void): void {
+  freeAtMs = Math.max(freeAtMs, arrivedMs) + serviceMs;
+  departures.push({ atMs: freeAtMs, leave });
+  if (departures.length === 1) serveQueue();
 }
 
 function handle(request: IncomingMessage, response: ServerResponse): void {
@@ -47,6 +61,7 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
       return;
     }
     log.received += 1;
+    if (log.received === 1 && orders.freeze !== null) planFreeze(orders.freeze, arrivedMs, 0);
     if (orders.keepsLog) arrivalsMs.push(arrivedMs);
     const fault = orders.faults.find(({ every }) => log.received % every === 0)?.fault ?? null;
     if (fault !== null) {
@@ -54,13 +69,14 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
       misbehave(fault, request, response, body);
       return;
     }
-    const waitMs = serviceMs();
+    const waitMs = nextServiceMs();
     const answer = (): void => {
       send(response, body);
       log.answered += 1;
       if (orders.keepsLog) servicesMs.push(performance.now() - arrivedMs);
     };
-    if (waitMs === 0) answer();
+    if (orders.isQueue) enqueue(arrivedMs, waitMs, answer);
+    else if (waitMs === 0) answer();
     else setTimeout(answer, waitMs);
   });
 }
@@ -77,6 +93,10 @@ function misbehave(fault: Fault, request: IncomingMessage, response: ServerRespo
   switch (fault) {
     case 'drop':
       request.socket.destroy();
+      return;
+    case 'refuse':
+      request.socket.destroy();
+      stopListening();
       return;
     case 'reset':
       response.writeHead(200, head).write(half, () => request.socket.resetAndDestroy());
@@ -106,23 +126,62 @@ function misbehave(fault: Fault, request: IncomingMessage, response: ServerRespo
   }
 }
 
+/** Plans the n-th stop, counted from the first request, so that each falls into the middle of its span. */
+function planFreeze(
+  { everyMs, forMs }: NonNullable<TruthOrders['freeze']>,
+  firstMs: number,
+  n: number,
+): void {
+  setTimeout(
+    () => {
+      freeze(forMs);
+      planFreeze({ everyMs, forMs }, firstMs, n + 1);
+    },
+    firstMs + everyMs * (n + 0.5) - performance.now(),
+  );
+}
+
 /** Stops the whole process, event loop and all, as a long collection of garbage or a lock would. */
 function freeze(forMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
 }
 
-function open(port: number): Server {
-  const server = createServer({ keepAliveTimeout: 60_000 }, handle);
-  server.listen(port, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
-  return server;
+const isSecure = orders.tls !== null;
+const server = isSecure ? createSecureServer(orders.tls, handle) : createServer(handle);
+server.keepAliveTimeout = 60_000;
+const sockets = new Set<Socket>();
+let isRenewed = false;
+server.on(isSecure ? 'secureConnection' : 'connection', (socket: Socket) => {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+  if (isRenewed) socket.on('data', (bytes: Buffer) => (log.bytesAfterRenewal += bytes.length));
+});
+server.listen(orders.port, '127.0.0.1', () => process.send?.({ port: portNow() }));
+
+function portNow(): number {
+  return (server.address() as AddressInfo).port;
 }
 
-open(orders.port);
-if (orders.freeze !== null) {
-  const { everyMs, forMs } = orders.freeze;
-  setInterval(() => {
-    freeze(forMs);
-  }, everyMs);
+/** For 400 ms new connections are refused; those that stand go on, which the HTTP server's own `close` would end. */
+function stopListening(): void {
+  if (!server.listening) return;
+  const port = portNow();
+  NetServer.prototype.close.call(server);
+  setTimeout(() => server.listen(port, '127.0.0.1'), 400);
 }
-process.on('message', () => process.send?.({ log: { ...log, servicesMs, arrivalsMs } }));
+
+process.on('message', (message: TruthMessage) => {
+  if (typeof message === 'object') {
+    (server as SecureServer).setSecureContext(message.renew);
+    isRenewed = true;
+    for (const socket of sockets) socket.destroy();
+    return;
+  }
+  const isLast = message === 'quit';
+  if (isLast) for (const socket of sockets) socket.resetAndDestroy();
+  if (isLast) server.close();
+  process.send?.({ log: { ...log, servicesMs, arrivalsMs } }, () => {
+    if (isLast) process.exit(0);
+  });
+});
 process.on('disconnect', () => process.exit(0));

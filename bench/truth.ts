@@ -13,7 +13,9 @@ export type Fault =
   | '429'
   | 'slow-body'
   | 'wrong-shape'
-  | 'not-json';
+  | 'not-json'
+  /** The connection is dropped, and for a while no new one is accepted. */
+  | 'refuse';
 
 /** How long the truth server takes for an answer, in milliseconds. */
 export type Service =
@@ -21,15 +23,24 @@ export type Service =
   | { readonly kind: 'exponential'; readonly ms: number }
   | { readonly kind: 'bimodal'; readonly ms: number; readonly slowMs: number; readonly slowShare: number };
 
+/** A certificate with its key, as PEM. */
+export interface Certificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
 /** What a truth server is to do. */
 export interface TruthOrders {
   readonly port: number;
   readonly seed: number;
   readonly service: Service;
+  /** True when requests are served one after another, in the order in which they come. */
+  readonly isQueue: boolean;
   readonly faults: readonly { readonly every: number; readonly fault: Fault }[];
   readonly freeze: { readonly everyMs: number; readonly forMs: number } | null;
   /** True when each arrival and service time is kept. */
   readonly keepsLog: boolean;
+  readonly tls: Certificate | null;
   readonly example: Operation['examples']['answer'];
 }
 
@@ -38,14 +49,23 @@ export interface TruthLog {
   readonly received: number;
   readonly answered: number;
   readonly byFault: Readonly<Partial<Record<Fault, number>>>;
+  /** Bytes that came over connections made since the certificate was changed. */
+  readonly bytesAfterRenewal: number;
   readonly servicesMs: readonly number[];
   /** Of the server's process clock. */
   readonly arrivalsMs: readonly number[];
 }
 
+/** What a truth server is told while it runs. */
+export type TruthMessage = 'log' | 'quit' | { readonly renew: Certificate };
+
 export interface Truth {
   readonly port: number;
   log(): Promise<TruthLog>;
+  /** Ends the server between two of its turns; the log is what it had received until then. */
+  quit(): Promise<TruthLog>;
+  /** Shows another certificate from now on, and drops the connections that were made under the old one. */
+  renew(certificate: Certificate): void;
   close(): Promise<void>;
 }
 
@@ -55,9 +75,11 @@ export async function startTruth(orders: Partial<Omit<TruthOrders, 'example'>>):
     port: 0,
     seed: 1,
     service: { kind: 'constant', ms: 0 },
+    isQueue: false,
     faults: [],
     freeze: null,
     keepsLog: true,
+    tls: null,
     ...orders,
     example: loadOperation().examples.answer,
   };
@@ -71,20 +93,34 @@ export async function startTruth(orders: Partial<Omit<TruthOrders, 'example'>>):
         resolve(message as T);
       });
     });
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const ask = async (message: TruthMessage): Promise<TruthLog> => {
+    const answer = next<{ log: TruthLog }>();
+    child.send(message);
+    return (await answer).log;
+  };
   const { port } = await next<{ port: number }>();
   return {
     port,
-    async log() {
-      const answer = next<{ log: TruthLog }>();
-      child.send('log');
-      return (await answer).log;
+    log: () => ask('log'),
+    async quit() {
+      const log = await ask('quit');
+      await gone;
+      return log;
     },
+    renew: (certificate) => child.send({ renew: certificate }),
     async close() {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill();
       await gone;
     },
   };
+}
+
+/** Mean time of a service, in milliseconds. */
+export function meanMsOf(service: Service): number {
+  return service.kind === 'bimodal'
+    ? service.ms * (1 - service.slowShare) + service.slowMs * service.slowShare
+    : service.ms;
 }
 
 /** The smallest value with at least that share of the values at or below it. */
@@ -93,8 +129,15 @@ export function quantileOf(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length - 1e-9) - 1)] ?? NaN;
 }
 
+const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
+
 /** A Markdown table. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
   return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}
+
+/** Prints a table row by row, as each is measured. */
+export function printTable(head: readonly string[]): (row: readonly string[]) => void {
+  process.stdout.write(table(head, []));
+  return (row) => process.stdout.write(line(row));
 }

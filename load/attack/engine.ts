@@ -50,8 +50,8 @@ export interface EngineRecord {
   readonly duration: number;
 }
 
-/** What autocannon's own statistics get: nothing, for nobody reads them. */
-export const NOTHING: EngineRecord = {
+/** What autocannon's own statistics are told of a request: nothing, for they are not used. */
+export const NO_RECORD: EngineRecord = {
   req: null,
   headers: { statusCode: 200, headers: [] },
   body: '',

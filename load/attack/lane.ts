@@ -4,7 +4,7 @@ import { ANSWER_BYTES_MAX } from '../../target/send.ts';
 import { describeTransportError } from '../../target/transport-failure.ts';
 import { backoffMs } from './backoff.ts';
 import type { Deadlines, Waiting } from './deadlines.ts';
-import { NOTHING, type EngineClient } from './engine.ts';
+import { NO_RECORD, type EngineClient } from './engine.ts';
 import { HeadReader } from './head.ts';
 import { InFlight } from './in-flight.ts';
 import { failed, type Shot, type ShotEnd } from './shot.ts';
@@ -56,7 +56,7 @@ export class Lane implements Waiting {
       },
       terminateRequest: () => {
         this.#inFlight?.complete();
-        return NOTHING;
+        return NO_RECORD;
       },
       clear: () => undefined,
     };

@@ -29,7 +29,7 @@ export type ShotEnd =
   /** Given up by us, at the end of the step or on interruption. */
   | { readonly kind: 'unfinished' };
 
-/** The end of a shot whose connection failed. */
+/** The end of a shot by a failure of its connection. */
 export function failed(kind: TransportFailure['kind'], message: string): ShotEnd {
   return { kind: 'failed', failure: { kind, message } };
 }

@@ -34,9 +34,9 @@ export interface ConnectTimes {
 
 /** What is done with a connection. */
 export interface SocketEvents {
-  ready(times: ConnectTimes): void;
+  readonly ready: (times: ConnectTimes) => void;
   /** Bytes have come; they are gone when this returns. */
-  received(bytes: Buffer): void;
+  readonly received: (bytes: Buffer) => void;
 }
 
 const READ_BYTES = 64 * 1024;

@@ -64,6 +64,9 @@ function isSameHead(a: WireRequest, b: WireRequest): boolean {
     a.method === b.method &&
     (a.credential === b.credential || (a.credential.kind === 'valid' && b.credential.kind === 'valid')) &&
     a.headers.length === b.headers.length &&
-    a.headers.every(([name, value], i) => b.headers[i]?.[0] === name && b.headers[i]?.[1] === value)
+    a.headers.every(([name, value], i) => {
+      const [otherName, otherValue] = b.headers[i] ?? [];
+      return name === otherName && value === otherValue;
+    })
   );
 }

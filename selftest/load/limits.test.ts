@@ -29,7 +29,7 @@ test('a generator that is kept from sending makes its step inconclusive and says
   );
   assert.equal(step.ledger.ok, 300);
   const { generator } = result;
-  assert.ok(generator?.saturated === true && generator.cpu > 0.5, JSON.stringify(generator));
+  assert.ok(generator?.saturated === true && generator.cpu > 0.1, JSON.stringify(generator));
   assert.ok(generator.event_loop_delay_us.max > 30_000);
   assert.ok((generator.gc?.count ?? -1) >= 0);
 });

@@ -144,6 +144,12 @@ function misbehave(request: IncomingMessage, response: ServerResponse, command: 
   return true;
 }
 
+let answers = 0;
+
+function isNthAnswer(every: number | undefined): boolean {
+  return every !== undefined && answers % every === 0;
+}
+
 function answer(response: ServerResponse, command: string, body: Body): void {
   serial += 1;
   const id = command === 'start' ? serial.toString(16).padStart(24, '0') : (body.workflow_run_id ?? '');
@@ -156,8 +162,9 @@ function answer(response: ServerResponse, command: string, body: Body): void {
   const bytes = Buffer.from(JSON.stringify({ workflow_run: document }), 'utf8');
   const { hugeHeader } = behaviour;
   const headers: Record<string, string> = { 'content-type': behaviour.contentType ?? 'application/json' };
-  if (isNth(hugeHeader?.every)) headers['x-huge'] = 'h'.repeat(hugeHeader?.bytes ?? 0);
-  if (isNth(behaviour.answersTwice?.every)) answerAgain(response.socket);
+  answers += 1;
+  if (isNthAnswer(hugeHeader?.every)) headers['x-huge'] = 'h'.repeat(hugeHeader?.bytes ?? 0);
+  if (isNthAnswer(behaviour.answersTwice?.every)) answerAgain(response.socket);
   if (behaviour.bodyAfterMs !== undefined) {
     response.writeHead(200, { ...headers, 'content-length': bytes.length }).flushHeaders();
     setTimeout(() => response.end(bytes), behaviour.bodyAfterMs);

@@ -7,6 +7,7 @@ import { CAPACITY } from '../../load/capacity/capacity-plan.ts';
 import { parseCapacityOptions, type CapacityTexts } from '../../load/capacity/options.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
 import { runLoad, type LoadContext } from '../../load/run.ts';
+import type { LoadPlan } from '../../load/load-plan.ts';
 import { loadOperation, type Operation } from '../../openapi/registry.ts';
 import type { Inconclusive, LoadResult, LoadScenario, LoadStep } from '../../reports/result.ts';
 import { NO_CAPS, type LoadCaps } from '../../target/load-caps.ts';
@@ -131,6 +132,8 @@ export interface AttemptOptions extends LoadOptionTexts, CapacityTexts {
   readonly baseUrl?: string;
   readonly ca?: string;
   readonly signal?: AbortSignal;
+  /** Changes the plan beyond what options can say. */
+  readonly reshape?: (plan: LoadPlan) => LoadPlan;
 }
 
 /** A target on loopback. */
@@ -157,7 +160,7 @@ export function targetAt(baseUrl: string, ca: string | null = null): Target {
 /** Parses options and runs them against a port, as the command would. */
 export async function attack(
   port: number,
-  { names = ['start'], cap = null, caps = {}, baseUrl, ca, signal, ...options }: AttemptOptions,
+  { names = ['start'], cap = null, caps = {}, baseUrl, ca, signal, reshape, ...options }: AttemptOptions,
 ): Promise<Attempt> {
   const parsed = (names.includes(CAPACITY) ? parseCapacityOptions : parseLoadOptions)(names, options);
   if ('mistakes' in parsed) throw new Error(parsed.mistakes.join(' '));
@@ -174,7 +177,7 @@ export async function attack(
     progress: () => undefined,
     outDir,
   };
-  const result = await runLoad(parsed.plan, context);
+  const result = await runLoad(reshape?.(parsed.plan) ?? parsed.plan, context);
   const [scenario] = result.scenarios;
   if (scenario === undefined) throw new Error('The result has no scenario.');
   return { result, scenario, runs, outDir, lines };
@@ -185,6 +188,11 @@ export function stepOf(scenario: LoadScenario, name: string): LoadStep {
   const step = scenario.steps.find((candidate) => candidate.name === name);
   if (step === undefined) throw new Error(`There is no step ${name}.`);
   return step;
+}
+
+/** True when other processes left the generator too little to judge anything by: no threshold is then. */
+export function isStarved({ steps }: LoadScenario): boolean {
+  return steps.some(({ inconclusive }) => inconclusive !== undefined);
 }
 
 /**

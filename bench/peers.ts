@@ -1,0 +1,230 @@
+/**
+ * Other load generators, installed by the bench itself into a temporary place, and asked for the same load. None is a
+ * dependency of this project; one that can't be had on a machine is said to be missing there.
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import autocannon from 'autocannon';
+
+/** The load that a peer is asked for. */
+export interface Job {
+  readonly port: number;
+  readonly rate: number;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Mean time of an answer: peers without a rate get as many connections as keep about that rate. */
+  readonly meanMs: number;
+}
+
+/** What a peer says, in milliseconds; null for what it does not say. */
+export interface Said {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
+}
+
+export interface Peer {
+  readonly name: string;
+  /** Null when it is not installable here. */
+  readonly measure: ((job: Job) => Promise<Said>) | null;
+}
+
+const HOME = join(tmpdir(), 'harness-bench-peers');
+const BIN = join(HOME, 'bin');
+const LIMIT_MS = 120_000;
+const BUILD_LIMIT_MS = 900_000;
+
+function quietly(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): boolean {
+  try {
+    mkdirSync(BIN, { recursive: true });
+    const options = { cwd: HOME, env: { ...process.env, ...env }, timeout: BUILD_LIMIT_MS };
+    execFileSync(program, args, { ...options, stdio: ['ignore', 'ignore', 'ignore'] });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The path of a program that is there already or that the step brings; null when neither. */
+function program(path: string, install: () => boolean): string | null {
+  return existsSync(path) || (install() && existsSync(path)) ? path : null;
+}
+
+/** Unpacks packages of Debian into the temporary place; nothing is installed on the machine. */
+function unpacked(packages: readonly string[]): boolean {
+  if (!quietly('apt-get', ['download', ...packages])) return false;
+  return readdirSync(HOME)
+    .filter((file) => file.endsWith('.deb'))
+    .every((file) => quietly('dpkg', ['-x', file, join(HOME, 'debian')]));
+}
+
+const debian = (name: string, packages: readonly string[]): string | null =>
+  program(join(HOME, 'debian', 'usr', 'bin', name), () => unpacked(packages));
+
+function run(path: string, args: readonly string[], input = ''): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, LD_LIBRARY_PATH: join(HOME, 'debian', 'usr', 'lib', 'x86_64-linux-gnu') };
+    const options = { env, timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024, encoding: 'buffer' } as const;
+    const child = execFile(path, args, options, (error, stdout) => {
+      if (error === null) resolve(stdout.toString('latin1'));
+      else reject(new Error(`${path} failed: ${error.message}`));
+    });
+    child.stdin?.end(Buffer.from(input, 'latin1'));
+  });
+}
+
+const urlOf = ({ port }: Job): string => `http://127.0.0.1:${port}/`;
+const UNIT_MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 };
+
+/** autocannon with its own rate and its own latencies. It has no p95. */
+async function autocannons(job: Job): Promise<Said> {
+  const { latency } = await autocannon({
+    url: urlOf(job),
+    method: 'POST',
+    body: 'bench',
+    connections: Math.min(job.connections, job.rate),
+    overallRate: job.rate,
+    duration: job.seconds,
+  });
+  return { p50: latency.p50, p95: null, p99: latency.p99, p999: latency.p99_9 };
+}
+
+const wrks =
+  (path: string) =>
+  async (job: Job): Promise<Said> => {
+    const connections = Math.max(1, Math.round((job.rate * job.meanMs) / 1000));
+    const load = ['-t1', `-c${connections}`, `-d${job.seconds}s`, '--timeout', '10s'];
+    const text = await run(path, [...load, '--latency', '-s', 'bench/wrk.lua', urlOf(job)]);
+    const at = (share: number): number | null => {
+      const found = new RegExp(`\\b${share}%\\s+([0-9.]+)(us|ms|s)`).exec(text);
+      return found === null ? null : Number(found[1]) * (UNIT_MS[found[2] ?? ''] ?? NaN);
+    };
+    return { p50: at(50), p95: null, p99: at(99), p999: null };
+  };
+
+const heys =
+  (path: string) =>
+  async (job: Job): Promise<Said> => {
+    const workers = Math.min(job.connections, job.rate);
+    const load = ['-z', `${job.seconds}s`, '-c', String(workers), '-q', String(job.rate / workers)];
+    const text = await run(path, [...load, '-t', '10', '-m', 'POST', '-d', 'bench', urlOf(job)]);
+    const at = (share: number): number | null => {
+      const found = new RegExp(`\\b${share}% in ([0-9.]+) secs`).exec(text);
+      return found === null ? null : Number(found[1]) * 1000;
+    };
+    return { p50: at(50), p95: at(95), p99: at(99), p999: null };
+  };
+
+const vegetas =
+  (path: string) =>
+  async (job: Job): Promise<Said> => {
+    const body = join(HOME, 'body');
+    writeFileSync(body, 'bench');
+    const load = [`-rate=${job.rate}`, `-duration=${job.seconds}s`, `-workers=${job.connections}`];
+    const results = await run(path, ['attack', ...load, `-body=${body}`], `POST ${urlOf(job)}\n`);
+    const report = await run(path, ['report', '-type=json'], results);
+    const { latencies } = JSON.parse(report) as { latencies: Record<string, number> };
+    const at = (name: string): number | null => {
+      const nanoseconds = latencies[name];
+      return nanoseconds === undefined ? null : nanoseconds / 1e6;
+    };
+    return { p50: at('50th'), p95: at('95th'), p99: at('99th'), p999: null };
+  };
+
+const ohas =
+  (path: string) =>
+  async (job: Job): Promise<Said> => {
+    const load = ['-z', `${job.seconds}s`, '-c', String(job.connections), '-q', String(job.rate)];
+    const how = ['--latency-correction', '--no-tui', '--output-format', 'json', '-w'];
+    const text = await run(path, [...load, ...how, '-m', 'POST', '-d', 'bench', urlOf(job)]);
+    const { latencyPercentiles } = JSON.parse(text) as { latencyPercentiles: Record<string, number | null> };
+    const at = (name: string): number | null => {
+      const seconds = latencyPercentiles[name];
+      return typeof seconds === 'number' ? seconds * 1000 : null;
+    };
+    return { p50: at('p50'), p95: at('p95'), p99: at('p99'), p999: at('p99.9') };
+  };
+
+/** The JSON report of an Artillery run: its aggregate. */
+interface ArtilleryReport {
+  readonly aggregate: {
+    readonly counters: Readonly<Record<string, number>>;
+    readonly rates?: Readonly<Record<string, number>>;
+    readonly summaries: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  };
+}
+
+/** Runs Artillery with a script of its own making. */
+export async function runArtillery(path: string, script: unknown): Promise<ArtilleryReport> {
+  const [file, report] = [join(HOME, 'artillery.json'), join(HOME, 'artillery-report.json')];
+  writeFileSync(file, JSON.stringify(script));
+  await run(path, ['run', '--quiet', '--output', report, file]);
+  return JSON.parse(readFileSync(report, 'utf8')) as ArtilleryReport;
+}
+
+const artillerys =
+  (path: string) =>
+  async (job: Job): Promise<Said> => {
+    const { aggregate } = await runArtillery(path, {
+      config: {
+        target: urlOf(job),
+        phases: [{ duration: job.seconds, arrivalRate: job.rate }],
+        http: { pool: job.connections, timeout: 10 },
+      },
+      scenarios: [{ flow: [{ post: { url: '/', body: 'bench' } }] }],
+    });
+    const {
+      p50 = null,
+      p95 = null,
+      p99 = null,
+      p999 = null,
+    } = aggregate.summaries['http.response_time'] ?? {};
+    return { p50, p95, p99, p999 };
+  };
+
+/** Artillery's program; null when it is not installable here. */
+export function artilleryPath(): string | null {
+  const home = join(HOME, 'artillery');
+  return program(join(home, 'node_modules', '.bin', 'artillery'), () => {
+    mkdirSync(home, { recursive: true });
+    return quietly('npm', [
+      'install',
+      '--no-audit',
+      '--no-fund',
+      '--ignore-scripts',
+      '--prefix',
+      home,
+      'artillery@2.0.21',
+    ]);
+  });
+}
+
+function peer(name: string, path: string | null, use: (path: string) => NonNullable<Peer['measure']>): Peer {
+  return { name, measure: path === null ? null : use(path) };
+}
+
+/** Installs what can be installed, which takes minutes the first time. k6 comes by none of these ways. */
+export function installPeers(): readonly Peer[] {
+  const vegeta = 'github.com/tsenart/vegeta/v12@v12.13.0';
+  const oha = ['install', 'oha', '--version', '1.16.0', '--locked', '--root', HOME];
+  return [
+    { name: 'autocannon 9.0.0', measure: autocannons },
+    peer('wrk 4.1.0', debian('wrk', ['wrk', 'libluajit-5.1-2', 'libluajit-5.1-common']), wrks),
+    peer('hey 0.1.4', debian('hey', ['hey']), heys),
+    peer(
+      'vegeta 12.13.0',
+      program(join(BIN, 'vegeta'), () => quietly('go', ['install', vegeta], { GOBIN: BIN })),
+      vegetas,
+    ),
+    peer(
+      'oha 1.16.0',
+      program(join(BIN, 'oha'), () => quietly('cargo', oha)),
+      ohas,
+    ),
+    peer('Artillery 2.0.21', artilleryPath(), artillerys),
+    { name: 'k6', measure: null },
+  ];
+}
