@@ -35,7 +35,7 @@ const { values } = parseArgs({
     every: { type: 'string', default: '1' },
     results: { type: 'string' },
     seconds: { type: 'string', default: '86400' },
-    jobs: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '2' },
     examples: { type: 'string' },
     times: { type: 'string', default: '0' },
   },
