@@ -10,7 +10,8 @@ import type { Recorder } from './record.ts';
 import { foreignCanaries, type Session } from './session.ts';
 import { blame, type Walk } from './walk.ts';
 
-const READ_BACK_LIMIT_MS = 3000;
+/** After waits that were in vain the next one is half as long: a server that never shows its inputs costs seconds, not minutes. */
+const PATIENCE_LEAST_MS = 250;
 /** The first pause; each further one is twice as long. */
 const READ_BACK_PAUSE_MS = 40;
 const GET_EVIDENCE: Evidence = { level: 'related', source: 'page get-workflow-run' };
@@ -32,7 +33,7 @@ export async function readBack(
   readonly isSettled: boolean;
 }> {
   const wanted = walk.sent.filter((input) => input.command === 'start' || input.command === 'data');
-  const until = Date.now() + READ_BACK_LIMIT_MS;
+  const until = Date.now() + session.patienceMs;
   const last = walk.steps.findLast((taken) => taken.accepted);
   let asked = last?.asked ?? null;
   let pauseMs = READ_BACK_PAUSE_MS;
@@ -45,6 +46,8 @@ export async function readBack(
     if (echo.missing.length > 0) await sleep(pauseMs);
     pauseMs *= 2;
   }
+  if (echo.missing.length > 0 && Date.now() >= until)
+    session.patienceMs = Math.max(PATIENCE_LEAST_MS, session.patienceMs / 2);
   recorder.looked('start', echo.missing.length < wanted.length ? ['input-echo'] : []);
   const later = await compareWithLater(session, recorder, walk);
   const status = runStatusOf(asked?.answer ?? null);

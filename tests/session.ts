@@ -42,6 +42,8 @@ export interface Session {
   /** The live runs that no case is using. */
   readonly idleRuns: LiveRun[];
   liveRunsMade: number;
+  /** How long a read-back waits for inputs that a server stores in the background. */
+  patienceMs: number;
   /** Records of set-up that the next test hands to the reporter. */
   readonly setUp: TestRecord[];
   /** A canary of the case's own, the same each time that the case is asked with the same seed. */
@@ -51,6 +53,7 @@ export interface Session {
 }
 
 const CANARIES_KEPT = 64;
+const PATIENCE_MS = 3000;
 /** The main thread without inputs, as the vendor's SDK seeds it. */
 const MAIN_THREAD = { '0': { node_run_inputs: [] } };
 
@@ -82,6 +85,7 @@ export function openSession(target: Target, plan: ContractPlan, workerIndex: num
     needsThread: false,
     idleRuns: [],
     liveRunsMade: 0,
+    patienceMs: PATIENCE_MS,
     setUp: [],
     canary(caseId) {
       const count = (canariesOf.get(caseId) ?? 0) + 1;
