@@ -11,7 +11,7 @@ export interface Queue {
   readonly load: number;
 }
 
-const MEAN_MS = 20;
+const MEAN_MS = 50;
 export const QUEUES: readonly Queue[] = [0.5, 0.8].flatMap((load) => [
   { name: `M/D/1 at ${load * 100} %`, service: { kind: 'constant', ms: MEAN_MS }, load },
   { name: `M/M/1 at ${load * 100} %`, service: { kind: 'exponential', ms: MEAN_MS }, load },
@@ -82,7 +82,12 @@ function errorsFrom(series: readonly number[], expected: number): number {
 /** One row: mean and p99 in theory, by the recursion and as measured. */
 export async function queueRow(queue: Queue, seconds: number): Promise<readonly string[]> {
   const rate = (queue.load * 1000) / MEAN_MS;
-  const truth = await startTruth({ service: queue.service, isQueue: true, seed: SERVICE_SEED, keepsLog: false });
+  const truth = await startTruth({
+    service: queue.service,
+    isQueue: true,
+    seed: SERVICE_SEED,
+    keepsLog: false,
+  });
   const { scenario } = await attack(truth.port, {
     names: ['data'],
     rate: String(rate),
