@@ -10,8 +10,8 @@ const { values } = parseArgs({ options: { requests: { type: 'string', default: '
 const REQUESTS = Number(values.requests);
 const MIB = 1024 * 1024;
 const GROWTH_MIB_MAX = 20;
-const TRIAL_SECONDS = 4;
-const SPARE = 1.25;
+const TRIAL_SECONDS = 3;
+const SPARE = 1.1;
 
 /** Requests that a closed load of so many seconds sends. */
 async function sent({ port }: Truth, seconds: number): Promise<number> {
