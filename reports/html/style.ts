@@ -125,7 +125,7 @@ th code{white-space:nowrap}
 details>summary{cursor:pointer;color:var(--link);font-size:14px;padding:2px 0;width:fit-content}
 details>summary:hover{text-decoration:underline}
 details[open]>summary{margin-bottom:8px}
-.copied{display:grid;grid-template-columns:minmax(0,1fr) 190px;gap:4px 8px;align-items:start}
+.copied{display:grid;grid-template-columns:minmax(0,1fr) 200px;gap:4px 8px;align-items:start}
 .copied>button{margin-top:4px;justify-self:start;white-space:nowrap}
 .copied>p{grid-column:1/-1}
 pre.tall{position:relative;max-height:440px;overflow:auto}
