@@ -89,7 +89,7 @@ dd{margin:0}
 
 .scroll{position:relative;overflow-x:auto;border:1px solid var(--line);border-radius:var(--r);max-width:100%}
 table{border:0;border-collapse:collapse;width:100%;font-size:var(--s);font-variant-numeric:tabular-nums;overflow-wrap:normal}
-caption{text-align:left;padding:8px 12px;font-weight:600;color:var(--muted);font-size:13px}
+caption{text-align:left;padding:8px 12px;max-width:calc(100vw - 40px);font-weight:600;color:var(--muted);font-size:13px}
 th,td{padding:6px 12px;text-align:left;vertical-align:top;border:0 solid var(--line);border-top-width:1px}
 td br:not(.kept),th br{display:none}td>a{display:block;width:max-content}td ul{padding-left:16px}
 thead th{border-top:0;background:var(--surface);font-size:var(--xs);font-weight:600;color:var(--muted);white-space:nowrap;vertical-align:bottom}
@@ -125,7 +125,7 @@ th code{white-space:nowrap}
 details>summary{cursor:pointer;color:var(--link);font-size:14px;padding:2px 0;width:fit-content}
 details>summary:hover{text-decoration:underline}
 details[open]>summary{margin-bottom:8px}
-.copied{display:grid;grid-template-columns:minmax(0,1fr) 190px;gap:4px 8px;align-items:start}
+.copied{display:grid;grid-template-columns:minmax(0,1fr) 200px;gap:4px 8px;align-items:start}
 .copied>button{margin-top:4px;justify-self:start;white-space:nowrap}
 .copied>p{grid-column:1/-1}
 pre.tall{position:relative;max-height:440px;overflow:auto}

@@ -12,7 +12,7 @@ import { reasonLinks } from '../../reports/html/reason-links.ts';
 import { replayOf } from '../../reports/replay.ts';
 import type { RunResult } from '../../reports/result.ts';
 import { contract, outcome } from './contract-fixtures.ts';
-import { GO, NO_GO, result } from './fixtures.ts';
+import { GO, NO_GO, result, SEARCH } from './fixtures.ts';
 import { step } from './load-fixtures.ts';
 
 describe('the offending place', () => {
@@ -129,5 +129,54 @@ describe('latency by throughput', () => {
     );
     assert.match(renderHtml(NO_GO), /Latency by throughput of start/);
     assert.doesNotMatch(renderHtml(result({ load: GO.load })), /Latency by throughput/);
+  });
+});
+
+describe('deep links', () => {
+  const idsOf = (html: string): readonly string[] =>
+    [...html.matchAll(/<(?:figure|article|section|details)[^>]* id="([^"]+)"/g)]
+      .map(([, id = '']) => id)
+      .sort();
+
+  test('to findings, scenarios and charts hold over re-rendering and from night to night', () => {
+    const tonight = {
+      ...NO_GO,
+      run: { ...NO_GO.run, id: 'another', seed: 7, started_at: '2026-12-01T01:00:00.000Z' },
+      contract: NO_GO.contract && { ...NO_GO.contract, findings: NO_GO.contract.findings.toReversed() },
+    };
+    const ids = idsOf(renderHtml(NO_GO));
+    assert.deepEqual(idsOf(renderHtml(tonight)), ids);
+    for (const chart of ['percentiles', 'seconds', 'heat', 'waiting'])
+      assert.ok(ids.includes(`scenario-start-step-start-${chart}`), chart);
+    assert.ok(ids.includes('scenario-start-rates-1'));
+  });
+});
+
+describe('a capacity search', () => {
+  const page = renderHtml(SEARCH);
+
+  test('is told in words, with its knee and its collapse', () => {
+    assert.match(
+      page,
+      /start holds latency_ms_p99 &lt; 250 up to 360\/s|start holds latency_ms_p99 < 250 up to 360\/s/,
+    );
+    for (const mark of ['capacity 360/s', 'knee 320/s', 'collapse 560/s'])
+      assert.ok(page.includes(`>${mark}</text>`), mark);
+  });
+
+  test('lists each rate that was tried in its order, and says which could not be judged', () => {
+    const rows = [...page.matchAll(/<th scope="row">(\d+)\/s<br\/?>/g)].map(([, rate]) => Number(rate));
+    assert.deepEqual(rows, [20, 80, 160, 320, 640, 480, 400, 360, 360]);
+    assert.match(page, /takes 299/);
+  });
+
+  test('shows pauses and processes of the generator', () => {
+    assert.match(page, /412 pauses, 380 ms in all, the longest 12\.8 ms/);
+    assert.match(page, /<dt>Processes that sent<\/dt><dd>4<\/dd>/);
+  });
+
+  test('draws the limit, and grey beyond what a sample carries', () => {
+    assert.match(page, />latency_ms_p99 (?:<|&lt;) 250<\/text>/);
+    assert.match(renderHtml(GO), /stroke="var\(--beyond,#8794a3\)"/);
   });
 });

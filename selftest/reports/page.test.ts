@@ -154,6 +154,34 @@ describe('with JavaScript', () => {
     });
   });
 
+  test('the values under the pointer are read from the table behind the chart', async () => {
+    await opened(NO_GO, { viewport: SIZES.wide }, async ({ page, complaints }) => {
+      const chart = page.locator('figure[id$="-seconds"] svg.chart').first();
+      await chart.scrollIntoViewIfNeeded();
+      await chart.hover();
+      const [head = '', ...values] = (await page.locator('#tip').innerText()).split('\n');
+      assert.match(head, /^Second \d+$/);
+      assert.ok(values.includes('Sent: 50'), values.join());
+      assert.deepEqual(complaints, []);
+    });
+  });
+
+  test('causes can be filtered', async () => {
+    await opened(MANY, { viewport: SIZES.wide }, async ({ page }) => {
+      const all = await page.locator('.cause:visible').count();
+      await page.getByLabel('Filter the causes').fill('yesterday (7)');
+      assert.equal(await page.locator('.cause:visible').count(), 1);
+      await page.getByLabel('Filter the causes').fill('');
+      assert.ok((await page.locator('.cause:visible').count()) >= all);
+    });
+  });
+
+  test('nothing moves for those who asked for less motion', async () => {
+    await opened(GO, { reducedMotion: 'reduce' }, async ({ page }) => {
+      assert.equal(await page.evaluate('getComputedStyle(document.documentElement).scrollBehavior'), 'auto');
+    });
+  });
+
   test('each link within the page leads somewhere', async () => {
     await opened(NO_GO, {}, async ({ page }) => {
       const dead = await page.evaluate(

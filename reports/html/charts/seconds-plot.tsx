@@ -66,8 +66,8 @@ export function SecondsPlot({ step, stretches, limits, id }: PlotProps): VNode {
       description={describe(step)}
       height={HEIGHT}
     >
-      <path d={columns(stretches, failedOf, x)} fill={COLOUR.bad} fill-opacity={0.1} />
-      <path d={columns(stretches, throttledOf, x)} fill={COLOUR.warn} fill-opacity={0.1} />
+      <path d={columns(stretches, failedOf, x)} fill={COLOUR.bad} fill-opacity={0.08} />
+      <path d={columns(stretches, throttledOf, x)} fill={COLOUR.warn} fill-opacity={0.08} />
       <VerticalAxis
         box={TIMES}
         ticks={y.ticks}
