@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 import { contract, guarded, load, start } from './commands/commands.ts';
+import { outliveReaders } from './commands/console.ts';
 import { merge } from './commands/merge.ts';
 import { report, reportIndex } from './commands/report.ts';
+
+outliveReaders();
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
   ...(before ?? []),

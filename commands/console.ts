@@ -8,6 +8,14 @@ export interface Console {
   outcome(line: string): void;
 }
 
+/** Lets a run go on to its report, and to the end of its workflow runs, when whoever read its lines (`| head`) is gone. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+}
+
 /** In a log each line of progress stays, so there are fewer of them. */
 const PLAIN_PROGRESS_MS = 5000;
 
