@@ -82,6 +82,22 @@ function countOf(state: LedgerState, how: 'stopped' | 'completed'): number {
   return [...state.runs.values()].filter((value) => value === how).length;
 }
 
+function spendOf(state: LedgerState, cap: number | null, left: readonly string[]): Spend {
+  const tokens = [...state.tokens.values()];
+  return {
+    workflow_runs_started: state.runs.size,
+    cap,
+    ended_by: {
+      stopped: countOf(state, 'stopped'),
+      completed: countOf(state, 'completed'),
+      left_running: left.length,
+    },
+    unknown_starts: Math.max(0, state.used - state.runs.size),
+    left_running_ids: left,
+    tokens: tokens.length === 0 ? null : tokens.reduce((sum, count) => sum + count, 0),
+  };
+}
+
 /**
  * Opens the ledger of this invocation, making the file if there is none.
  * @param cap most runs that may be started; null for no cap.
@@ -128,20 +144,7 @@ export function openRunLedger(path: string, cap: number | null): RunLedger {
       return [...state.runs].filter(([, how]) => how === 'open').map(([run]) => run);
     },
     spend() {
-      const left = this.open();
-      return {
-        workflow_runs_started: state.runs.size,
-        cap,
-        ended_by: {
-          stopped: countOf(state, 'stopped'),
-          completed: countOf(state, 'completed'),
-          left_running: left.length,
-        },
-        unknown_starts: Math.max(0, state.used - state.runs.size),
-        left_running_ids: left,
-        tokens:
-          state.tokens.size === 0 ? null : [...state.tokens.values()].reduce((sum, count) => sum + count, 0),
-      };
+      return spendOf(state, cap, this.open());
     },
     close: () => {
       closeSync(descriptor);

@@ -19,6 +19,7 @@ const CASE_CHECKS = [
   'positive-data-acceptance',
   'negative-data-rejection',
   'malformed-body-rejection',
+  'json-number-conformance',
   'ignored-auth',
   'unsupported-method',
   'run-addressing',

@@ -1,15 +1,11 @@
 import type { Operation } from '../../openapi/registry.ts';
-import type { Evidence } from '../../reports/result.ts';
 import type { Credential } from '../exchange.ts';
 import { ORDINARY, type Case, type Mutation } from './case.ts';
-
-/** Python's parser takes NaN unless it is told not to, so a whole family of servers does; the grammar alone forbids it. */
-const NOT_A_NUMBER: Evidence = { level: 'standard', source: 'RFC 8259, section 6: NaN is not a number' };
 
 /** Bodies that are not a JSON object: each is refused, whatever the key. */
 export function bodyCases(operation: Operation): readonly Case[] {
   const rule = operation.rule('malformed-body-rejection');
-  const raw: readonly (readonly [string, string, Mutation, Evidence?])[] = [
+  const raw: readonly (readonly [string, string, Mutation, string?])[] = [
     ['empty', 'an empty body', { kind: 'raw', text: '' }],
     ['truncated', 'a body cut off inside its last value', { kind: 'truncated', characters: 2 }],
     ['unclosed', 'a body that lacks its last brace', { kind: 'truncated', characters: 1 }],
@@ -26,21 +22,22 @@ export function bodyCases(operation: Operation): readonly Case[] {
       'not-a-number',
       'a body with NaN',
       { kind: 'variable', fields: ['miscellaneous'], json: 'NaN' },
-      NOT_A_NUMBER,
+      // Python's parser takes NaN unless it is told not to, so a whole family of servers does.
+      'json-number-conformance',
     ],
     ['unquoted', 'a body with unquoted names', { kind: 'raw', text: '{command: "start"}' }],
     ['comment', 'a body with a comment', { kind: 'raw', text: '/* start */ {body}' }],
     ['form', 'a form in place of JSON', { kind: 'raw', text: 'command=start' }],
   ];
-  return raw.map(([what, title, mutation, evidence]) => ({
+  return raw.map(([what, title, mutation, ownRule]) => ({
     ...ORDINARY,
     id: `body/${what}`,
     title: `refuses ${title}`,
     group: 'body',
     intent: 'break',
-    rule: rule.id,
+    rule: ownRule ?? rule.id,
     constraint: '#/components/schemas/WorkflowRunRequest/type',
-    evidence: evidence ?? rule.evidence,
+    evidence: operation.rule(ownRule ?? rule.id).evidence,
     mutation,
     characterisation: { rule: 'malformed-body-status', confirmedBy: [400, 422] },
   }));

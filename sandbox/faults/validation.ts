@@ -99,6 +99,7 @@ export const VALIDATION_FAULTS = [
     malformed('single-quotes-accepted', 'single quotes are let pass', (text) => text.startsWith("{'")),
     {
       ...malformed('nan-accepted', 'NaN is let pass as a number', (text) => /:NaN\b/.test(text)),
+      rule: 'json-number-conformance',
       weight: 'warning',
     },
     malformed('comment-accepted', 'a comment before the body is let pass', (text) => text.startsWith('/*')),

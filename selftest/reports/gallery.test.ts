@@ -21,13 +21,16 @@ const NAMES = Object.keys(PIECES) as PieceName[];
 
 let browser: Browser;
 let gallery: Gallery;
+const toClose: (() => Promise<void>)[] = [];
 
 before(async () => {
-  [gallery, browser] = await Promise.all([buildGallery(), launchBrowser()]);
+  gallery = await buildGallery();
+  toClose.push(() => gallery.close());
+  browser = await launchBrowser();
+  toClose.push(() => browser.close());
 });
 after(async () => {
-  await browser.close();
-  await gallery.close();
+  for (const close of toClose) await close();
   removeOutputs();
 });
 

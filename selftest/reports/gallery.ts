@@ -51,6 +51,18 @@ export async function buildGallery(): Promise<Gallery> {
   const plain = await sandboxHere();
   const hostile = await startBetween(plain.url, hostileAnswer);
   const throttling = await startBetween(plain.url, throttlingAnswer);
+  const close = (): Promise<void> => closeAll([hostile, throttling], [sandbox, plain]);
+  try {
+    await fill(sandbox, plain, hostile, throttling);
+  } catch (error) {
+    await close(); // what still listens would keep the tests from ending
+    throw error;
+  }
+  return { sandbox, resultOf, pageOf: (name) => join(GALLERY, name, 'index.html'), close };
+}
+
+/** Makes the runs of all pieces, into their folders. */
+async function fill(sandbox: Sandbox, plain: Sandbox, hostile: Between, throttling: Between): Promise<void> {
   const down = await closedPort();
   const at = (url: string): Record<string, string> => targeting({ url, workflowId: plain.workflowId });
   const limit = ['--threshold', 'latency_ms_p95 < 250'];
@@ -84,12 +96,6 @@ export async function buildGallery(): Promise<Gallery> {
     ]),
   ]);
   await composeGreen();
-  return {
-    sandbox,
-    resultOf,
-    pageOf: (name) => join(GALLERY, name, 'index.html'),
-    close: () => closeAll([hostile, throttling], [sandbox, plain]),
-  };
 }
 
 /** One run of the command line into its folder; a mistake in its options is a mistake of the gallery. */

@@ -3,7 +3,7 @@ export const MANY_FAULTS: readonly string[] = [
   ...['team-id-number', 'created-at-epoch', 'status-number', 'logical-id-number', 'comments-null'],
   ...['updated-by-number', 'created-by-list', 'inner-workflow-id-number', 'run-output-list', 'extra-field'],
   ...['data-201', 'pause-500', 'malformed-json-500', 'unknown-run-500', 'refused-key-500', 'allow-missing'],
-  ...['absent-map-refused', 'any-scheme-accepted', 'key-prefix-accepted', 'key-in-header', 'put-accepted'],
+  ...['any-scheme-accepted', 'key-prefix-accepted', 'key-in-header', 'put-accepted'],
   ...['updated-at-back', 'echo-trimmed', 'echo-numbers-as-strings', 'echo-threads-lost', 'echo-runtime-lost'],
   ...['unknown-command-accepted', 'upper-case-command-accepted', 'null-command-accepted'],
   ...['number-command-accepted', 'short-workflow-id-accepted', 'short-run-id-accepted'],

@@ -43,19 +43,22 @@ test('the whole night against the embedded sandbox is GO, accounts for every req
 
 test('a reader that goes away early takes neither the report nor the end of the runs with it', async () => {
   const sandbox = await sandboxHere();
-  const ran = await runCli({
-    args: ['contract', '--seed', '1', '--only', 'lifecycle'],
-    env: targeting(sandbox),
-    whileRunning: (child) => {
-      child.stdout?.once('data', () => child.stdout?.destroy());
-      return Promise.resolve();
-    },
-  });
-  assert.equal(ran.code, 0, ran.stderr);
-  assertWhole(ran);
-  assert.equal(ran.stderr, '');
-  assert.equal(ran.result().spend.ended_by.left_running, 0);
-  await sandbox.close();
+  try {
+    const ran = await runCli({
+      args: ['contract', '--seed', '1', '--only', 'lifecycle'],
+      env: targeting(sandbox),
+      whileRunning: (child) => {
+        child.stdout?.once('data', () => child.stdout?.destroy());
+        return Promise.resolve();
+      },
+    });
+    assert.equal(ran.code, 0, ran.stderr);
+    assertWhole(ran);
+    assert.equal(ran.stderr, '');
+    assert.equal(ran.result().spend.ended_by.left_running, 0);
+  } finally {
+    await sandbox.close();
+  }
 });
 
 // Each class is in selftest/contract/kill.test.ts, without a process of its own.
