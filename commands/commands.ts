@@ -9,6 +9,7 @@ import { openInvocation, UsageError } from './invocation.ts';
 import { drawSeed, parseBudget, type CommonTexts, type ContractTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
+import { isNamedBy } from '../tests/plan.ts';
 
 const CAPACITY_OPTIONS = [
   ['slo', '--slo'],
@@ -94,12 +95,18 @@ function contractChoice(texts: ContractTexts): {
       `--replay names the case "${texts.replay}", which does not exist; take an id from a report, like negative/workflow_id/length-23.`,
     );
   }
+  const { only } = texts;
+  if (only !== undefined && !knownCases().some((about) => isNamedBy(only, about))) {
+    mistakes.push(
+      `--only "${only}" is in the id or title of no case, so nothing would be asked; try a part of one, like negative/command.`,
+    );
+  }
   if (texts.replay !== undefined && texts.only !== undefined)
     mistakes.push('--replay and --only exclude each other; give one.');
   return {
     choice: {
       budgetRuns: budget.ok ? budget.value : null,
-      only: texts.only ?? null,
+      only: only ?? null,
       replay: texts.replay ?? null,
       strict: texts.strict === true,
     },
@@ -107,10 +114,14 @@ function contractChoice(texts: ContractTexts): {
   };
 }
 
+function knownCases(): readonly { readonly id: string; readonly title: string }[] {
+  const operation = loadOperation();
+  return [...deriveCases(operation), ...walks(operation)];
+}
+
 /** The ids of cases do not depend on the seed; only their values do. One example of a property stands after `@`. */
 function isKnownCase(id: string): boolean {
-  const operation = loadOperation();
-  const known = [...deriveCases(operation), ...walks(operation)].map((about) => about.id);
+  const known = knownCases().map((about) => about.id);
   return known.includes(id.replace(/^((?:property|model)\/[a-z-]+)@\d+(:\d+)*$/, '$1'));
 }
 

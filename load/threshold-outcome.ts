@@ -27,12 +27,12 @@ export function judgeThresholds(
   steps: readonly LoadStep[],
   whole: string,
 ): readonly ThresholdOutcome[] {
+  // A scenario of one command is named like it; its steps (of stairs, say) are that command's own.
+  const isChain = steps.some((step) => step.command !== whole);
   return thresholds.flatMap((threshold) =>
     steps
       .filter((step) =>
-        threshold.command === null
-          ? step.command !== whole || steps.length === 1
-          : step.command === threshold.command,
+        threshold.command === null ? step.command !== whole || !isChain : step.command === threshold.command,
       )
       .map((step) => judge(threshold, step)),
   );

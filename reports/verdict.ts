@@ -114,7 +114,8 @@ function wrongAnswers(load: LoadResult | null): readonly string[] {
       scenario.steps
         .filter(
           ({ command, ledger }) =>
-            ledger.invalid > 0 && (command !== scenario.name || scenario.steps.length === 1),
+            ledger.invalid > 0 &&
+            (command !== scenario.name || scenario.steps.every((step) => step.command === command)),
         )
         .map(({ name, ledger, failures }) => {
           const causes = failures.map(({ cause }) => cause).slice(0, 2);

@@ -60,9 +60,13 @@ export function isSelected(
   about: { readonly id: string; readonly title: string },
 ): boolean {
   if (plan.replay !== null) return about.id === plan.replay.split('@')[0];
-  if (plan.only === null) return true;
-  const pattern = plan.only.toLowerCase();
-  return about.id.toLowerCase().includes(pattern) || about.title.toLowerCase().includes(pattern);
+  return plan.only === null || isNamedBy(plan.only, about);
+}
+
+/** True when the id or the title of a case holds the pattern, in whatever letter case. */
+export function isNamedBy(pattern: string, about: { readonly id: string; readonly title: string }): boolean {
+  const wanted = pattern.toLowerCase();
+  return about.id.toLowerCase().includes(wanted) || about.title.toLowerCase().includes(wanted);
 }
 
 /** True under `npm run contract` and its like, false when the runner was started by hand. */

@@ -150,3 +150,12 @@ test('without a command each command of a chain is judged, with one only its ste
   assert.deepEqual(judged('error_rate{command=start-resume} < 1%'), ['start-resume']);
   assert.deepEqual(judged('error_rate{command=pause} < 1%'), ['pause']);
 });
+
+test('each stair of a scenario that is named like its one command is judged', () => {
+  const stairs = ['stair 1', 'stair 2'].map((name) => ({ ...stepOf('start', { ok: 60 }), name }));
+  for (const text of ['error_rate < 1%', 'error_rate{command=start} < 1%'])
+    assert.deepEqual(
+      judgeThresholds([parsed(text)], stairs, 'start').map(({ step }) => step),
+      ['stair 1', 'stair 2'],
+    );
+});

@@ -52,6 +52,7 @@ test('each single mistake ends with exit code 2 and one sentence', async () => {
     [['contract', '--seed', 'seven'], {}, /--seed is "seven"/],
     [['contract', '--budget-runs', '0'], {}, /--budget-runs/],
     [['contract', '--replay', 'no/such/case'], {}, /no\/such\/case/],
+    [['contract', '--only', 'no such case'], {}, /--only "no such case" is in the id or title of no case/],
     [['contract', '--replay', 'property/violations@x'], {}, /violations@x/],
     [['contract', '--fault', 'no-such-fault'], {}, /no-such-fault/],
     [['contract', '--profile', 'no-such-profile'], {}, /no-such-profile/],
