@@ -193,7 +193,7 @@ async function stallRow(
   const expected = stallTruth();
   const isMet = (['p50', 'p95', 'p99'] as const).every((at) => {
     const [value, right] = [seen[at], expected[at] ?? NaN];
-    return value === null || Math.abs(value - right) <= right * STALL_CLOSE + STALL_CLOSE_MS;
+    return value !== null && Math.abs(value - right) <= right * STALL_CLOSE + STALL_CLOSE_MS;
   });
   return [name, ...[seen.p50, seen.p95, seen.p99].map(show), isMet ? 'met' : 'missed'];
 }

@@ -12,7 +12,7 @@ import { bodyOf } from '../load/scenario.ts';
 import { attack, operation, stepOf, targetAt, type AttemptOptions } from '../selftest/load/servers.ts';
 import { wireHeaders } from '../target/send.ts';
 import { artilleryPath, runArtillery } from './peers.ts';
-import { printTable, startTruth, type Truth } from './truth.ts';
+import { printTable, quantileOf, startTruth, type Truth } from './truth.ts';
 
 const { values } = parseArgs({
   options: {
@@ -77,13 +77,13 @@ async function closed(): Promise<void> {
   const shares = ['1 % checked', 'share', 'all checked', 'share'];
   const costs = ['µs of a core per request: autocannon', '1 %', 'all'];
   const print = printTable(['round', 'autocannon per second', ...shares, ...costs, 'load of the machine']);
-  const best = { some: 0, all: 0 };
+  const reached: { readonly some: number[]; readonly all: number[] } = { some: [], all: [] };
   for (let round = 1; round <= Number(values.rounds); round += 1) {
     const theirs = await bare();
     const some = await ours({ validate: '1%' });
     const all = await ours({ validate: 'all' });
-    best.some = Math.max(best.some, some.perSecond / theirs.perSecond);
-    best.all = Math.max(best.all, all.perSecond / theirs.perSecond);
+    reached.some.push(some.perSecond / theirs.perSecond);
+    reached.all.push(all.perSecond / theirs.perSecond);
     print([
       String(round),
       thousands(theirs.perSecond),
@@ -95,10 +95,12 @@ async function closed(): Promise<void> {
       loadavg()[0]?.toFixed(1) ?? '',
     ]);
   }
-  const goal = (share: number, least: number): string =>
-    `${share.toFixed(2)}, goal ${least}: ${share >= least ? 'met' : 'missed'}`;
+  const goal = (shares: readonly number[], least: number): string => {
+    const share = quantileOf(shares, 0.5);
+    return `${share.toFixed(2)}, goal ${least}: ${share >= least ? 'met' : 'missed'}`;
+  };
   process.stdout.write(
-    `\nBest round: 1 % checked ${goal(best.some, 0.9)}; all checked ${goal(best.all, 0.7)}.\n`,
+    `\nMedian round: 1 % checked ${goal(reached.some, 0.9)}; all checked ${goal(reached.all, 0.7)}.\n`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { Capacity, CapacityProbe, ThresholdOutcome } from '../result.ts';
 import type { Mark } from '../words.ts';
 import { CapacityChart, probeScale } from './charts/capacity-chart.tsx';
 import { round } from './charts/axis.tsx';
-import { Head, Marked, Scroll, Small, Table } from './parts.tsx';
+import { Fact, Head, Marked, Scroll, Small, Table } from './parts.tsx';
 import { PERCENTILES, percentileTexts } from './percentiles.ts';
 
 const PROBES_MAX = 60;
@@ -51,15 +51,6 @@ function Facts({ capacity }: { readonly capacity: Capacity }): VNode {
       <Fact name="Collapse" value={perSecond(capacity.collapse_per_second, 'not seen')} />
       <Fact name="Objectives" value={capacity.objectives.join(', ')} />
     </dl>
-  );
-}
-
-function Fact({ name, value }: { readonly name: string; readonly value: string }): VNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 

@@ -133,3 +133,13 @@ export function Head({
     </th>
   );
 }
+
+/** One entry of a list of facts: a name and what is known of it. */
+export function Fact({ name, value }: { readonly name: string; readonly value: string }): VNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

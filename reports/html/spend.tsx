@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { count } from '../format.ts';
 import type { Spend } from '../result.ts';
-import { WRAPPED } from './parts.tsx';
+import { Fact, WRAPPED } from './parts.tsx';
 import { within } from './within.ts';
 
 const IDS_MAX = 200;
@@ -27,15 +27,6 @@ export function SpendSection({ spend }: { readonly spend: Spend }): VNode {
       </dl>
       <LeftRunning ids={spend.left_running_ids} />
     </section>
-  );
-}
-
-function Fact({ name, value }: { readonly name: string; readonly value: string }): VNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 
