@@ -6,9 +6,11 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
-import { post } from '../contract/request.ts';
+import { postText } from '../contract/request.ts';
+import { Bodies } from '../load/bodies.ts';
+import { Inputs } from '../load/inputs.ts';
+import { WHOLE } from '../load/shard.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
-import { bodyOf } from '../load/scenario.ts';
 import { attack, operation, stepOf, targetAt, type AttemptOptions } from '../selftest/load/servers.ts';
 import { wireHeaders } from '../target/send.ts';
 import { artilleryPath, runArtillery } from './peers.ts';
@@ -56,7 +58,8 @@ const ours = (options: AttemptOptions): Promise<Speed> =>
 const bare = (): Promise<Speed> =>
   withServer(async ({ port }) => {
     const target = targetAt(`http://127.0.0.1:${port}`);
-    const request = post(operation, bodyOf(target, target.runInput, 'data', 'a'.repeat(24), 1_000_000));
+    const bodies = new Bodies(target, new Inputs(target.runInput, [], WHOLE));
+    const request = postText(operation, bodies.next('data', 'a'.repeat(24), 1_000_000));
     const cpu = process.cpuUsage();
     const { requests, duration } = await autocannon({
       url: target.baseUrl + request.path,

@@ -43,15 +43,17 @@ function withCanary(input: SchemaWorkflowRunRequest, canary: Canary): SchemaWork
   };
 }
 
+const VALID_KEY = { kind: 'valid' } as const;
+const JSON_HEADERS = [['content-type', 'application/json']] as const;
+
 /** An ordinary call with a valid key and a JSON body. */
 export function post(operation: Operation, body: SchemaWorkflowRunRequest): WireRequest {
-  return {
-    method: operation.method,
-    path: operation.path,
-    credential: { kind: 'valid' },
-    headers: [['content-type', 'application/json']],
-    body: JSON.stringify(body),
-  };
+  return postText(operation, JSON.stringify(body));
+}
+
+/** The same with a body that is JSON text already. */
+export function postText({ method, path }: Operation, body: string): WireRequest {
+  return { method, path, credential: VALID_KEY, headers: JSON_HEADERS, body };
 }
 
 /** The request of a case, or null when it needs a live run and there is none. */

@@ -1,14 +1,14 @@
 import type { Command, Operation } from '../openapi/registry.ts';
 import type { WireRequest } from '../contract/exchange.ts';
-import { post } from '../contract/request.ts';
+import { postText } from '../contract/request.ts';
 import type { RunLedger } from '../target/run-ledger.ts';
 import type { Target } from '../target/target.ts';
 import type { Judge } from './answer.ts';
 import type { Breaker } from './breaker.ts';
 import type { Halt } from './halt.ts';
-import type { Inputs } from './inputs.ts';
 import type { RequestBudget } from './request-budget.ts';
-import { bodyOf, carriesInput, type Scenario } from './scenario.ts';
+import type { Bodies } from './bodies.ts';
+import type { Scenario } from './scenario.ts';
 
 /** What everything that sends in one scenario shares. */
 export interface Field {
@@ -20,7 +20,7 @@ export interface Field {
   readonly halt: Halt;
   readonly runs: RunLedger;
   readonly requests: RequestBudget;
-  readonly inputs: Inputs;
+  readonly bodies: Bodies;
   /** The runs that this scenario has started and that are not known to have ended. */
   readonly live: Set<string>;
 }
@@ -65,11 +65,10 @@ let serial = 0;
 
 /** The next request with a command, to a run or, for a start, to none. Each is unlike all others of this process. */
 export function requestFor(
-  { operation, target, inputs }: Field,
+  { operation, bodies }: Field,
   command: Command,
   runId: string | null,
 ): WireRequest {
   serial += 1;
-  const input = carriesInput(command) ? inputs.next() : target.runInput;
-  return post(operation, bodyOf(target, input, command, runId, serial));
+  return postText(operation, bodies.next(command, runId, serial));
 }

@@ -1,6 +1,7 @@
 import type { WireRequest } from '../contract/exchange.ts';
 import type { Attack } from './attack/attack.ts';
 import type { ShotOutcome } from './attack/shot.ts';
+import { Backlog } from './backlog.ts';
 
 /** One request that is due, from the moment it is due until it is shed or settled. */
 export interface Work {
@@ -21,13 +22,14 @@ export class Governor {
   readonly #attack: Attack;
   readonly #patienceMs: number;
   readonly #idleWaiters: (() => void)[] = [];
-  #backlog: Work[] = [];
+  readonly #backlog = new Backlog<Work>();
   #inFlight = 0;
   #holdUntilMs = 0;
   #heldMs = 0;
   #isClosed = false;
   #isPumping = false;
   #alarm: NodeJS.Timeout | null = null;
+  #alarmMs = Infinity;
 
   /** @param patienceMs longest time that work waits before it is shed. */
   constructor(attack: Attack, patienceMs: number) {
@@ -58,14 +60,11 @@ export class Governor {
     }
     this.#isPumping = true;
     this.#shedImpatient();
-    let next = 0;
-    while (next < this.#backlog.length && performance.now() >= this.#holdUntilMs && this.#attack.hasFree()) {
-      const work = this.#backlog[next];
+    while (this.#attack.hasFree() && performance.now() >= this.#holdUntilMs) {
+      const work = this.#backlog.oldest;
       if (work === undefined || !this.#send(work)) break;
-      next += 1;
+      this.#backlog.drop();
     }
-    if (next === this.#backlog.length) this.#backlog = [];
-    else if (next > 0) this.#backlog.splice(0, next);
     this.#isPumping = false;
     this.#setAlarm();
     this.#tellIdle();
@@ -84,9 +83,7 @@ export class Governor {
   /** Sheds everything that waits, now and from now on. What is in flight goes on. */
   close(): void {
     this.#isClosed = true;
-    const waiting = this.#backlog;
-    this.#backlog = [];
-    for (const work of waiting) work.shed();
+    for (const work of this.#backlog.clear()) work.shed();
     this.#setAlarm();
     this.#tellIdle();
   }
@@ -119,27 +116,42 @@ export class Governor {
 
   #shedImpatient(): void {
     const oldestMs = performance.now() - this.#patienceMs;
-    const impatient = this.#backlog.findIndex((work) => work.intendedMs > oldestMs);
-    if (impatient === 0) return;
-    const shed = this.#backlog.splice(0, impatient === -1 ? this.#backlog.length : impatient);
-    for (const work of shed) work.shed();
+    for (let work = this.#backlog.oldest; work !== undefined && work.intendedMs <= oldestMs;) {
+      this.#backlog.drop();
+      work.shed();
+      work = this.#backlog.oldest;
+    }
   }
 
-  /** Wakes up for the next thing that only time brings: the end of a hold, or of the oldest work's patience. */
+  /**
+   * Wakes up for the next thing that only time brings: the end of a hold, or of the oldest work's patience. An alarm
+   * that is early enough is left alone, for most work is gone before its time.
+   */
   #setAlarm(): void {
-    if (this.#alarm !== null) clearTimeout(this.#alarm);
-    this.#alarm = null;
-    const [oldest] = this.#backlog;
-    if (oldest === undefined) return;
+    const { oldest } = this.#backlog;
+    if (oldest === undefined) {
+      if (this.#isClosed) this.#clearAlarm();
+      return;
+    }
     const nowMs = performance.now();
     const patienceEndsMs = oldest.intendedMs + this.#patienceMs;
     const wakeMs = this.#holdUntilMs > nowMs ? Math.min(this.#holdUntilMs, patienceEndsMs) : patienceEndsMs;
+    if (this.#alarmMs <= wakeMs) return;
+    this.#clearAlarm();
+    this.#alarmMs = wakeMs;
     this.#alarm = setTimeout(
       () => {
+        this.#clearAlarm();
         this.pump();
       },
       Math.max(1, Math.ceil(wakeMs - nowMs)),
     );
+  }
+
+  #clearAlarm(): void {
+    if (this.#alarm !== null) clearTimeout(this.#alarm);
+    this.#alarm = null;
+    this.#alarmMs = Infinity;
   }
 
   #tellIdle(): void {

@@ -5,6 +5,7 @@ import type { LoadContext } from './context.ts';
 import type { Field } from './field.ts';
 import { Governor } from './governor.ts';
 import { Halt } from './halt.ts';
+import { Bodies } from './bodies.ts';
 import { Inputs } from './inputs.ts';
 import type { Stage } from './iteration.ts';
 import { Recorder } from './metrics.ts';
@@ -41,7 +42,7 @@ export function openHouse(plan: ScenarioPlan, context: LoadContext, requests: Re
     halt,
     runs: context.runs,
     requests,
-    inputs: new Inputs(context.target.runInput, plan.rows, plan.shard),
+    bodies: new Bodies(context.target, new Inputs(context.target.runInput, plan.rows, plan.shard)),
     live: new Set(),
   };
   const connects = { tcp: new Recorder(), tls: new Recorder() };

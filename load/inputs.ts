@@ -34,6 +34,11 @@ export class Inputs {
     this.#fill = compile(base);
   }
 
+  /** True when every input is the base as it stands. */
+  get isConstant(): boolean {
+    return this.#fill === null;
+  }
+
   next(): SchemaWorkflowRunRequest {
     if (this.#fill === null) return this.#base;
     const place = placeOf(this.#made, this.#shard);

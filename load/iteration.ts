@@ -160,32 +160,30 @@ function settle(
 }
 
 /** Judges an answer, notes what it means for its run, and holds back when it asks for that. */
-function judgeOutcome({ stage, runId }: Iteration, command: Command, outcome: ShotOutcome): Judgement | null {
-  if (outcome.kind !== 'answered') return null;
+function judgeOutcome(
+  { stage, runId }: Iteration,
+  command: Command,
+  { end, endedMs }: ShotOutcome,
+): Judgement | null {
+  if (end.kind !== 'answered') return null;
   const { field, governor } = stage;
-  const judgement = field.judge.judge(
-    { command, runId },
-    outcome.status,
-    outcome.headers,
-    outcome.body,
-    outcome.endedMs,
-  );
-  noteRun(field, command, runId, outcome.status, judgement.runId);
+  const judgement = field.judge.judge({ command, runId }, end.status, end.headers, end.body, endedMs);
+  noteRun(field, command, runId, end.status, judgement.runId);
   const holdMs = retryAfterMs(judgement.answer, Date.now());
   if (holdMs !== null) governor.hold(holdMs);
   return judgement;
 }
 
 function endOf(
-  outcome: ShotOutcome,
+  { end }: ShotOutcome,
   judgement: Judgement | null,
   timeoutMs: number,
 ): Pick<Hit, 'fate' | 'status' | 'cause'> {
-  switch (outcome.kind) {
+  switch (end.kind) {
     case 'answered':
-      return { fate: judgement?.fate ?? 'invalid', status: outcome.status, cause: judgement?.cause ?? null };
+      return { fate: judgement?.fate ?? 'invalid', status: end.status, cause: judgement?.cause ?? null };
     case 'failed':
-      return { fate: 'transport_error', status: null, cause: `connection ${outcome.failure.kind}` };
+      return { fate: 'transport_error', status: null, cause: `connection ${end.failure.kind}` };
     case 'timeout':
       return { fate: 'timeout', status: null, cause: `no whole answer within ${timeoutMs} ms` };
     case 'unfinished':
@@ -199,8 +197,10 @@ function exampleOf(
   judgement: Judgement | null,
 ): Exchange | null {
   const durationMs = outcome.endedMs - outcome.sentMs;
-  if (judgement !== null) return exchangeOf(target, request, { answer: judgement.answer }, durationMs);
-  if (outcome.kind === 'failed') return exchangeOf(target, request, { failure: outcome.failure }, durationMs);
+  const answer = judgement?.answer ?? null;
+  if (answer !== null) return exchangeOf(target, request, { answer }, durationMs);
+  const { end } = outcome;
+  if (end.kind === 'failed') return exchangeOf(target, request, { failure: end.failure }, durationMs);
   const message = `no whole answer within ${target.timeoutMs} ms`;
   return exchangeOf(target, request, { failure: { kind: 'timeout', message } }, durationMs);
 }

@@ -1,7 +1,4 @@
-import { commandBody, startBody, type Canary } from '../contract/request.ts';
-import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
 import type { Command } from '../openapi/registry.ts';
-import type { Target } from '../target/target.ts';
 import type { Arrival } from './arrival.ts';
 import type { Row } from './data-file.ts';
 import type { Weights } from './mix.ts';
@@ -130,47 +127,4 @@ export interface ScenarioPlan {
   readonly keepsAlive: boolean;
   /** Which answers are held against the schema. */
   readonly sampling: Sampling;
-}
-
-type BodyBuilder = (subject: Subject, runId: string, canary: Canary) => SchemaWorkflowRunRequest;
-
-interface Subject {
-  readonly workflowId: string;
-  readonly runInput: SchemaWorkflowRunRequest;
-  readonly liveRunId: null;
-}
-
-/** How the body of each command is built under load; a command without a line here does not compile. */
-const BODY_BY_COMMAND = {
-  start: (subject, _runId, canary) => startBody(subject, canary),
-  data: (subject, runId, canary) => commandBody(subject, 'data', runId, canary),
-  resume: (subject, runId, canary) => commandBody(subject, 'resume', runId, canary),
-  pause: (subject, runId, canary) => commandBody(subject, 'pause', runId, canary),
-  stop: (subject, runId, canary) => commandBody(subject, 'stop', runId, canary),
-} satisfies Record<Command, BodyBuilder>;
-
-/** The commands that can be sent under load. */
-export const COMMANDS = Object.keys(BODY_BY_COMMAND) as readonly Command[];
-
-/** True for the commands whose body carries the run input. */
-export function carriesInput(command: Command): boolean {
-  return command === 'start' || command === 'data';
-}
-
-/**
- * The body of one request under load, with a variable that is its own.
- * @param runInput what it carries, where its command carries any.
- * @param runId the run that is addressed; null for a start.
- * @param serial number of the request in this process.
- */
-export function bodyOf(
-  target: Target,
-  runInput: SchemaWorkflowRunRequest,
-  command: Command,
-  runId: string | null,
-  serial: number,
-): SchemaWorkflowRunRequest {
-  const canary = { key: 'harness_load_request', value: `${target.runMark}-${serial}` };
-  const subject: Subject = { workflowId: target.workflowId, runInput, liveRunId: null };
-  return BODY_BY_COMMAND[command](subject, runId ?? '', canary);
 }

@@ -79,6 +79,6 @@ export class InFlight {
   }
 
   settle(end: ShotEnd, endedMs: number): void {
-    this.#shot.settled({ ...end, sentMs: this.sentMs, firstByteMs: this.#firstByteMs, endedMs });
+    this.#shot.settled({ end, sentMs: this.sentMs, firstByteMs: this.#firstByteMs, endedMs });
   }
 }

@@ -8,12 +8,13 @@ export interface Shot {
 }
 
 /** What became of a shot; times are of the process clock, in milliseconds. */
-export type ShotOutcome = ShotEnd & {
+export interface ShotOutcome {
+  readonly end: ShotEnd;
   readonly sentMs: number;
   /** When the first byte of the answer came; null when none did. */
   readonly firstByteMs: number | null;
   readonly endedMs: number;
-};
+}
 
 export type ShotEnd =
   | {

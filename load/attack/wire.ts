@@ -63,9 +63,15 @@ function isSameHead(a: WireRequest, b: WireRequest): boolean {
   return (
     a.method === b.method &&
     (a.credential === b.credential || (a.credential.kind === 'valid' && b.credential.kind === 'valid')) &&
-    a.headers.length === b.headers.length &&
-    a.headers.every(([name, value], i) => {
-      const [otherName, otherValue] = b.headers[i] ?? [];
+    (a.headers === b.headers || areSame(a.headers, b.headers))
+  );
+}
+
+function areSame(a: WireRequest['headers'], b: WireRequest['headers']): boolean {
+  return (
+    a.length === b.length &&
+    a.every(([name, value], i) => {
+      const [otherName, otherValue] = b[i] ?? [];
       return name === otherName && value === otherValue;
     })
   );

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Judge } from '../../load/answer.ts';
+import { Glance } from '../../load/glance.ts';
+import type { HeaderPair } from '../../reports/result.ts';
+import { createRedaction } from '../../target/redaction.ts';
+import { operation } from './servers.ts';
+
+const RUN = 'a1'.repeat(12);
+const JSON_TYPE: readonly HeaderPair[] = [['content-type', 'application/json; charset=utf-8']];
+const { workflow_run: example } = operation.examples.answer;
+const GOOD = JSON.stringify({ workflow_run: { ...example, _id: RUN } });
+
+/** Status, headers and body of an answer, and what the judge makes of it when no schema is looked at. */
+const WRONG: readonly (readonly [string, number, readonly HeaderPair[], Buffer, string])[] = [
+  ['another success', 201, JSON_TYPE, Buffer.from(GOOD), 'status 201 instead of 200'],
+  ['a refusal', 409, JSON_TYPE, Buffer.from(GOOD), 'status 409'],
+  ['no type', 200, [], Buffer.from(GOOD), 'content type missing instead of application/json'],
+  [
+    'another type',
+    200,
+    [['content-type', 'text/plain']],
+    Buffer.from(GOOD),
+    'content type text/plain instead of application/json',
+  ],
+  ['nothing', 200, JSON_TYPE, Buffer.alloc(0), 'no body'],
+  ['a body cut short', 200, JSON_TYPE, Buffer.from(GOOD.slice(0, -9)), 'a body that is not JSON'],
+  ['an array', 200, JSON_TYPE, Buffer.from(`[${GOOD}]`), 'no workflow_run._id of 24 characters'],
+  [
+    'another run',
+    200,
+    JSON_TYPE,
+    Buffer.from(GOOD.replace(RUN, 'b2'.repeat(12))),
+    'the _id of another run than the one addressed',
+  ],
+  [
+    'no UTF-8',
+    200,
+    JSON_TYPE,
+    Buffer.concat([
+      Buffer.from(GOOD.slice(0, -1)),
+      Buffer.from(',"x":"'),
+      Buffer.from([0xff]),
+      Buffer.from('"}'),
+    ]),
+    'bytes that are not the text that the headers name',
+  ],
+  [
+    'an encoding that is not there',
+    200,
+    [...JSON_TYPE, ['content-encoding', 'gzip']],
+    Buffer.from(GOOD),
+    'bytes that are not the text that the headers name',
+  ],
+];
+
+test('a good answer is passed at a glance, and by the judge without being parsed', () => {
+  assert.equal(new Glance().isGood(RUN, 200, JSON_TYPE, Buffer.from(GOOD)), true);
+  const judge = new Judge(operation, createRedaction([]), { kind: 'share', share: 0.5 });
+  const judged = [1, 2].map((n) =>
+    judge.judge({ command: 'data', runId: RUN }, 200, JSON_TYPE, Buffer.from(GOOD), n),
+  );
+  assert.deepEqual(
+    judged.map(({ fate, runId, answer }) => [fate, runId, answer !== null]),
+    [
+      ['ok', RUN, false],
+      ['ok', RUN, true],
+    ],
+  );
+  assert.deepEqual(judge.counts, { judged: 2, judgedInFull: 1 });
+});
+
+test('what does not look good is read, and told for what it is', () => {
+  for (const [name, status, headers, body, cause] of WRONG) {
+    assert.equal(new Glance().isGood(RUN, status, headers, body), false, name);
+    const judge = new Judge(operation, createRedaction([]), { kind: 'share', share: 0.001 });
+    const judgement = judge.judge({ command: 'data', runId: RUN }, status, headers, body, 1);
+    assert.equal(judgement.cause, cause, name);
+    assert.notEqual(judgement.fate, 'ok', name);
+    assert.notEqual(judgement.answer, null, name);
+  }
+});
+
+test('an answer that is well, but written in another way, is read and found well', () => {
+  const spaced = JSON.stringify({ workflow_run: { ...example, _id: RUN } }, null, 2);
+  assert.equal(new Glance().isGood(RUN, 200, JSON_TYPE, Buffer.from(spaced)), false);
+  const judge = new Judge(operation, createRedaction([]), { kind: 'share', share: 0.001 });
+  assert.equal(
+    judge.judge({ command: 'data', runId: RUN }, 200, JSON_TYPE, Buffer.from(spaced), 1).fate,
+    'ok',
+  );
+});
+
+test('headers that change from one answer to the next are looked at anew', () => {
+  const glance = new Glance();
+  const body = Buffer.from(GOOD);
+  assert.equal(glance.isGood(RUN, 200, JSON_TYPE, body), true);
+  assert.equal(glance.isGood(RUN, 200, [['content-type', 'text/html']], body), false);
+  assert.equal(glance.isGood(RUN, 200, JSON_TYPE, body), true);
+});
