@@ -82,6 +82,11 @@ program.addCommand(
     .option('--processes <n>', 'how many processes share the load')
     .option('--shard <i/n>', 'send only this share of the load, like 1/4; merge the results afterwards')
     .option('--start-at <time>', 'when the load begins, like 2030-01-31T22:15:00Z')
+    .option(
+      '--breaker-failures <share>',
+      'failures among the last 100 requests that end the load (default: 50%)',
+    )
+    .option('--breaker-connects <n>', 'failed connections in a row that end the load (default: 30)')
     .option('--validate <share>', 'answers whose schema is checked: all, 1% (default: up to 200 a second)')
     .action((names: readonly string[], options: Parameters<typeof load>[1]) =>
       guarded(() => load(names, options)),

@@ -128,16 +128,16 @@ function misbehave(fault: Fault, request: IncomingMessage, response: ServerRespo
 
 /** Plans the n-th stop, counted from the first request, so that each falls into the middle of its span. */
 function planFreeze(
-  { everyMs, forMs }: NonNullable<TruthOrders['freeze']>,
+  { everyMs, forMs, phaseMs }: NonNullable<TruthOrders['freeze']>,
   firstMs: number,
   n: number,
 ): void {
   setTimeout(
     () => {
       freeze(forMs);
-      planFreeze({ everyMs, forMs }, firstMs, n + 1);
+      planFreeze({ everyMs, forMs, phaseMs }, firstMs, n + 1);
     },
-    firstMs + everyMs * (n + 0.5) - performance.now(),
+    firstMs + everyMs * (n + 0.5) + phaseMs - performance.now(),
   );
 }
 

@@ -37,7 +37,8 @@ export interface TruthOrders {
   /** True when requests are served one after another, in the order in which they come. */
   readonly isQueue: boolean;
   readonly faults: readonly { readonly every: number; readonly fault: Fault }[];
-  readonly freeze: { readonly everyMs: number; readonly forMs: number } | null;
+  /** `phaseMs` is how long after a request of the schedule a stop begins. */
+  readonly freeze: { readonly everyMs: number; readonly forMs: number; readonly phaseMs: number } | null;
   /** True when each arrival and service time is kept. */
   readonly keepsLog: boolean;
   readonly tls: Certificate | null;

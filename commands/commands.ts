@@ -146,6 +146,8 @@ function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts & Capa
     ['--arrivals', load.arrivals],
     ['--think', load.think],
     ['--validate', load.validate],
+    ['--breaker-failures', load.breakerFailures],
+    ['--breaker-connects', load.breakerConnects],
     ['--processes', load.processes],
     ['--data', load.data],
     ['--slo', load.slo],

@@ -94,6 +94,7 @@ function runOf(
 function spendOf(spends: readonly Spend[]): Spend {
   const sum = (of: (spend: Spend) => number): number => spends.reduce((total, spend) => total + of(spend), 0);
   const caps = spends.map(({ cap }) => cap);
+  const tokens = spends.map((spend) => spend.tokens);
   return {
     workflow_runs_started: sum((spend) => spend.workflow_runs_started),
     cap: caps.every((cap) => cap !== null) ? sum((spend) => spend.cap ?? 0) : null,
@@ -104,6 +105,6 @@ function spendOf(spends: readonly Spend[]): Spend {
     },
     unknown_starts: sum((spend) => spend.unknown_starts ?? 0),
     left_running_ids: spends.flatMap((spend) => spend.left_running_ids),
-    tokens: null,
+    tokens: tokens.every((used) => used !== null) ? tokens.reduce((total, used) => total + used, 0) : null,
   };
 }

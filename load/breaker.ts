@@ -16,8 +16,18 @@ export interface Observation {
   readonly status: number | null;
 }
 
+/** When a load gives up. */
+export interface BreakerLimits {
+  /** More than this share of the last hundred requests failed. */
+  readonly failureShare: number;
+  /** So many attempts to connect in a row failed. */
+  readonly connectFailures: number;
+}
+
+/** More than half of the last hundred requests, or thirty connections in a row. */
+export const DEFAULT_BREAKER: BreakerLimits = { failureShare: 0.5, connectFailures: 30 };
+
 const WINDOW = 100;
-const CONNECT_FAILURES_MAX = 30;
 const FIRST_CONNECT_FAILURES_PER_CONNECTION = 3;
 const STREAK = 3;
 const INPUT_REFUSALS = 5;
@@ -25,11 +35,12 @@ const ENVIRONMENT: readonly number[] = [502, 503, 504];
 
 /**
  * Opens once, and for good, when going on would only do harm: an unverified peer, a refused key, an operation that
- * is not there, connections that fail in a row, or more than half of the last hundred requests failed.
+ * is not there, connections that fail in a row, or too many of the last hundred requests failed.
  */
 export class Breaker {
   readonly #onTrip: (trip: Trip) => void;
   readonly #connections: number;
+  readonly #limits: BreakerLimits;
   /** The last hundred settled requests, in a ring. */
   readonly #window: Observation[] = [];
   #oldest = 0;
@@ -44,8 +55,9 @@ export class Breaker {
    * @param connections number of connections of the attack: at the very start three failures of each are enough;
    * later, many connections that are lost together must all have failed thrice, so that a restart is survived.
    */
-  constructor(connections: number, onTrip: (trip: Trip) => void) {
+  constructor(connections: number, limits: BreakerLimits, onTrip: (trip: Trip) => void) {
     this.#connections = connections;
+    this.#limits = limits;
     this.#onTrip = onTrip;
   }
 
@@ -67,9 +79,9 @@ export class Breaker {
       return;
     }
     this.#connectFailuresInRow += 1;
-    const most = this.#everConnected
-      ? Math.max(CONNECT_FAILURES_MAX, this.#connections * FIRST_CONNECT_FAILURES_PER_CONNECTION)
-      : Math.min(CONNECT_FAILURES_MAX, this.#connections * FIRST_CONNECT_FAILURES_PER_CONNECTION);
+    const { connectFailures } = this.#limits;
+    const ofEach = this.#connections * FIRST_CONNECT_FAILURES_PER_CONNECTION;
+    const most = this.#everConnected ? Math.max(connectFailures, ofEach) : Math.min(connectFailures, ofEach);
     if (this.#connectFailuresInRow < most) return;
     const ever = this.#everConnected ? 'in a row' : 'and none ever succeeded';
     this.#open(
@@ -86,7 +98,8 @@ export class Breaker {
     if (hasFailed(observation)) this.#failedInWindow += 1;
     this.#window[this.#oldest] = observation;
     this.#oldest = (this.#oldest + 1) % WINDOW;
-    if (this.#failedInWindow > WINDOW / 2) this.#tripOver(this.#window.filter(hasFailed));
+    if (this.#failedInWindow > WINDOW * this.#limits.failureShare)
+      this.#tripOver(this.#window.filter(hasFailed));
   }
 
   #watchStreak({ status, command }: Observation): void {

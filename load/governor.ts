@@ -42,6 +42,11 @@ export class Governor {
     return this.#heldMs;
   }
 
+  /** How much longer nothing will be sent, in milliseconds. */
+  get holdsForMs(): number {
+    return Math.max(0, this.#holdUntilMs - performance.now());
+  }
+
   submit(work: Work): void {
     if (this.#isClosed) {
       work.shed();

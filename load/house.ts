@@ -30,7 +30,7 @@ export interface ScenarioHouse {
 export function openHouse(plan: ScenarioPlan, context: LoadContext, requests: RequestBudget): ScenarioHouse {
   const timeoutMs = plan.timeoutMs ?? context.target.timeoutMs;
   const halt = new Halt();
-  const breaker = new Breaker(plan.connections, (trip) => {
+  const breaker = new Breaker(plan.connections, plan.breaker, (trip) => {
     halt.stop(trip);
   });
   const field: Field = {

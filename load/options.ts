@@ -1,5 +1,7 @@
 import { peakPerSecondOf, type Arrival } from './arrival.ts';
 import { arrivalOf, parseArrivals, type ArrivalTexts, type ParsedArrivals } from './arrival-options.ts';
+import type { BreakerLimits } from './breaker.ts';
+import { parseBreaker, type BreakerTexts } from './breaker-options.ts';
 import { readData, type Row } from './data-file.ts';
 import type { LoadPlan } from './load-plan.ts';
 import { parseWeights } from './mix.ts';
@@ -15,7 +17,7 @@ import { unreachable } from './threshold-reach.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
 
 /** The options of an ad-hoc load run as they were typed; what is absent keeps the scenario's default. */
-export interface LoadOptionTexts extends ArrivalTexts, ShareTexts {
+export interface LoadOptionTexts extends ArrivalTexts, BreakerTexts, ShareTexts {
   readonly duration?: string | undefined;
   readonly warmup?: string | undefined;
   readonly connections?: string | undefined;
@@ -44,6 +46,7 @@ interface Parsed {
   readonly sampling: Sampling;
   readonly rows: readonly Row[];
   readonly keepsAlive: boolean;
+  readonly breaker: BreakerLimits;
 }
 
 /** Parses scenario names and options; all mistakes are collected and none is thrown. */
@@ -74,6 +77,7 @@ export function parseLoadOptions(
     sampling: samplingOf(options.validate, mistakes),
     rows: options.data === undefined ? [] : rowsOf(options.data, mistakes),
     keepsAlive: options.newConnections !== true,
+    breaker: parseBreaker(options, mistakes),
   };
   mistakes.push(...strayThresholds(parsed.thresholds ?? [], scenarios));
   const plans = scenarios.map((scenario) => planOf(scenario, parsed, mistakes));
@@ -169,6 +173,7 @@ function planOf(scenario: Scenario, parsed: Parsed, mistakes: string[]): Scenari
     sampling: parsed.sampling,
     rows: parsed.rows,
     keepsAlive: parsed.keepsAlive,
+    breaker: parsed.breaker,
   };
 }
 

@@ -30,6 +30,8 @@ export interface Facts {
   readonly timeoutMs: number;
   /** How long the target made us hold back. */
   readonly heldMs: number;
+  /** Until when the target asked to hold back; null when that is over, or was never asked for. */
+  readonly holdUntilEpochMs: number | null;
   readonly judged: number;
   readonly judgedInFull: number;
   readonly pools: readonly PoolFacts[];
@@ -117,6 +119,7 @@ function mergeFacts(all: readonly Facts[]): Facts {
     trip: all.find(({ trip }) => trip !== null)?.trip ?? null,
     timeoutMs: most(({ timeoutMs }) => timeoutMs),
     heldMs: most(({ heldMs }) => heldMs),
+    holdUntilEpochMs: most(({ holdUntilEpochMs }) => holdUntilEpochMs ?? 0) || null,
     judged: sum(({ judged }) => judged),
     judgedInFull: sum(({ judgedInFull }) => judgedInFull),
     pools: commands.map((command) => mergePools(all, command)),

@@ -7,7 +7,9 @@ import { soloCrew, type Crew } from './crew/crew.ts';
 import { openFleet } from './crew/fleet.ts';
 import { describePlan } from './plan.ts';
 import type { LoadPlan } from './load-plan.ts';
+import type { Facts } from './record.ts';
 import type { ScenarioPlan } from './scenario.ts';
+import { restUntil } from './rest.ts';
 import { saveShard } from './shard-file.ts';
 import { saveHistograms } from './raw-histograms.ts';
 import { reportScenario, type ScenarioOutcome } from './scenario-report.ts';
@@ -61,6 +63,7 @@ async function runAll(
   }
   const scenarios: LoadScenario[] = [];
   const saturations: string[] = [];
+  let holdUntilEpochMs: number | null = null;
   for (const line of describePlan(plan).lines) context.say(line);
   for (const scenarioPlan of plan.scenarios) {
     const hopeless = scenarios.find(
@@ -75,7 +78,9 @@ async function runAll(
       );
       continue;
     }
+    await restUntil(holdUntilEpochMs, scenarioPlan.scenario.name, context);
     const outcome = await attempt(scenarioPlan, context, crew);
+    ({ holdUntilEpochMs } = outcome);
     scenarios.push(outcome.scenario);
     if (outcome.saturation !== null) saturations.push(outcome.saturation);
     context.say(summaryOf(outcome.scenario));
@@ -100,14 +105,18 @@ async function searchCapacity(
 }
 
 /** A fault of this tool ends one scenario and is told; it does not take the result of the others with it. */
-async function attempt(plan: ScenarioPlan, context: LoadContext, crew: Crew): Promise<ScenarioOutcome> {
+async function attempt(
+  plan: ScenarioPlan,
+  context: LoadContext,
+  crew: Crew,
+): Promise<ScenarioOutcome & Pick<Facts, 'holdUntilEpochMs'>> {
   try {
     const record = await crew.conduct(plan);
     saveHistograms(context.outDir, plan.scenario.name, record);
     if (plan.shard.count > 1) saveShard(context.outDir, plan, record, crew.health(null));
-    return reportScenario(plan, record);
+    return { ...reportScenario(plan, record), holdUntilEpochMs: record.facts.holdUntilEpochMs };
   } catch (error) {
-    return failed(plan, plan.scenario.name, context, error);
+    return { ...failed(plan, plan.scenario.name, context, error), holdUntilEpochMs: null };
   }
 }
 

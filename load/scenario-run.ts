@@ -1,4 +1,5 @@
 import { openBooks, type Books } from './books.ts';
+import { restUntil } from './rest.ts';
 import { stopRuns } from './cleanup.ts';
 import type { LoadContext } from './context.ts';
 import type { GeneratorWatch } from './generator.ts';
@@ -76,15 +77,21 @@ function factsOf({ field, stage }: ScenarioHouse, cpu: number): Facts {
     trip: field.halt.trip,
     timeoutMs: field.target.timeoutMs,
     heldMs: stage.governor.heldMs,
+    holdUntilEpochMs: holdUntilOf(stage),
     ...field.judge.counts,
     pools: [...stage.pools.values()].map((pool) => pool.facts()),
     cpu,
   };
 }
 
-async function cleanUp({ plan, field, side }: ScenarioHouse, context: LoadContext): Promise<void> {
+function holdUntilOf({ governor }: ScenarioHouse['stage']): number | null {
+  return governor.holdsForMs > 0 ? Date.now() + governor.holdsForMs : null;
+}
+
+async function cleanUp({ plan, field, side, stage }: ScenarioHouse, context: LoadContext): Promise<void> {
   const runIds = [...field.live];
   if (runIds.length === 0) return;
+  await restUntil(holdUntilOf(stage), plan.scenario.name, context);
   context.say(`${plan.scenario.name}: stopping ${runIds.length} ${runIds.length === 1 ? 'run' : 'runs'}`);
   await stopRuns(side, runIds, { ratePerSecond: ratePerSecondOf(plan), isHurried: context.signal.aborted });
   if (field.live.size > 0)

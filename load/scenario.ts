@@ -1,5 +1,6 @@
 import type { Command } from '../openapi/registry.ts';
 import type { Arrival } from './arrival.ts';
+import type { BreakerLimits } from './breaker.ts';
 import type { Row } from './data-file.ts';
 import type { Weights } from './mix.ts';
 import type { Sampling } from './sampling.ts';
@@ -127,4 +128,6 @@ export interface ScenarioPlan {
   readonly keepsAlive: boolean;
   /** Which answers are held against the schema. */
   readonly sampling: Sampling;
+  /** When it gives up. */
+  readonly breaker: BreakerLimits;
 }

@@ -132,6 +132,27 @@ suite('faults of the target', { concurrency: 5 }, () => {
     assert.equal(causeOf(scenario), null);
   });
 
+  test('what the target asked for at the end of a scenario is kept before its runs are stopped and before the next', async () => {
+    const server = await startServer({ throttle: { after: 19, count: 1, retryAfterS: 2 } });
+    const { result, lines, runs } = await attack(server.port, {
+      names: ['start', 'data'],
+      rate: '20',
+      duration: '1s',
+      warmup: '0',
+      timeout: '300ms',
+    });
+    const { arrivalsMs } = await server.stats();
+    await server.close();
+    const pauseMs = (arrivalsMs[20] ?? 0) - (arrivalsMs[19] ?? 0);
+    assert.ok(pauseMs >= 1950 && pauseMs < 3500, `${pauseMs} ms after the 429`);
+    assert.ok(
+      lines.some((line) => /^start: waiting [012]\.\d s, as the target asked/.test(line)),
+      lines.join(),
+    );
+    assert.equal(result.scenarios[1]?.steps[0]?.ledger.ok, 20);
+    assert.equal(runs.spend().ended_by.left_running, 0);
+  });
+
   test('an environment that throttles throughout is told apart from an API that fails', async () => {
     const { scenario, seen } = await against(
       { throttle: { after: 5, count: 100, retryAfterS: 60 } },

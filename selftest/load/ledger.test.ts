@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Breaker, type Trip } from '../../load/breaker.ts';
+import { Breaker, DEFAULT_BREAKER, type BreakerLimits, type Trip } from '../../load/breaker.ts';
 import { saturationOf } from '../../load/generator.ts';
 import { FATES, type Fate } from '../../load/hit.ts';
 import { ledgerImbalance, StepBook } from '../../load/ledger.ts';
@@ -152,11 +152,42 @@ test('the breaker opens for the environment, names the cause, and leaves the API
   ];
   for (const [title, feeds, cause] of rows) {
     const trips: Trip[] = [];
-    const breaker = new Breaker(4, (trip) => trips.push(trip));
+    const breaker = new Breaker(4, DEFAULT_BREAKER, (trip) => trips.push(trip));
     for (const feed of feeds) feed(breaker);
     const [trip] = trips;
     assert.equal(trip === undefined ? null : (trip.inconclusive?.cause ?? 'api'), cause, title);
     assert.equal(trips.length, cause === null ? 0 : 1, title);
+  }
+});
+
+test('the breaker gives up when it was told to', () => {
+  const rows: readonly (readonly [
+    title: string,
+    limits: BreakerLimits,
+    feeds: readonly Feed[],
+    opens: boolean,
+  ])[] = [
+    [
+      'a tenth, kept',
+      { failureShare: 0.1, connectFailures: 30 },
+      [settle(90, 'ok', 200), settle(10, 'timeout', null)],
+      false,
+    ],
+    [
+      'a tenth, broken',
+      { failureShare: 0.1, connectFailures: 30 },
+      [settle(89, 'ok', 200), settle(11, 'timeout', null)],
+      true,
+    ],
+    ['never', { failureShare: 1, connectFailures: 30 }, [settle(500, 'timeout', null)], false],
+    ['two connections of the first', { failureShare: 0.5, connectFailures: 2 }, [refuse(2)], true],
+    ['one connection of the first', { failureShare: 0.5, connectFailures: 2 }, [refuse(1)], false],
+  ];
+  for (const [title, limits, feeds, opens] of rows) {
+    const trips: Trip[] = [];
+    const breaker = new Breaker(4, limits, (trip) => trips.push(trip));
+    for (const feed of feeds) feed(breaker);
+    assert.equal(trips.length, opens ? 1 : 0, title);
   }
 });
 

@@ -44,6 +44,24 @@ test('options override the defaults of each named scenario', () => {
   );
 });
 
+test('when a load gives up can be set, and what can not be meant is refused', () => {
+  assert.deepEqual(firstOf(['start']).breaker, { failureShare: 0.5, connectFailures: 30 });
+  assert.deepEqual(firstOf(['start'], { breakerFailures: '12.5%', breakerConnects: '3' }).breaker, {
+    failureShare: 0.125,
+    connectFailures: 3,
+  });
+  for (const breakerFailures of ['', '0%', '101%', '0.5', 'half'])
+    assert.match(
+      mistakesOf(['start'], { breakerFailures }).join(),
+      /--breaker-failures is ".*"; it takes a share/,
+    );
+  for (const breakerConnects of ['0', '1.5', 'x', '10001'])
+    assert.match(
+      mistakesOf(['start'], { breakerConnects }).join(),
+      /--breaker-connects is ".*"; it takes a whole number/,
+    );
+});
+
 test('concurrency asks for the closed model with as many connections', () => {
   const start = firstOf(['start'], { concurrency: '7' });
   assert.deepEqual(
