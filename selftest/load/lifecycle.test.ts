@@ -69,7 +69,7 @@ suite('runs under load', { concurrency: 4 }, () => {
 
   test('a refused start gives its reservation back', async () => {
     const server = await startServer({ status: 409 });
-    const { scenario } = await attack(server.port, { rate: '20', duration: '1s', warmup: '0', cap: 3 });
+    const { scenario } = await attack(server.port, { rate: '20', duration: '1s', warmup: '0', cap: 10 });
     await server.close();
     assert.equal(stepOf(scenario, 'start').ledger.http_error, 20);
   });
