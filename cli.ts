@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { accept } from './commands/accept.ts';
+import type { AcceptTexts } from './commands/accept-options.ts';
 import { contract, guarded, load, start } from './commands/commands.ts';
 import { outliveReaders } from './commands/console.ts';
 import { merge } from './commands/merge.ts';
@@ -100,6 +102,21 @@ program.addCommand(
     .option('--out <dir>', 'where the report goes (default: reports/runs/<UTC time>-<id>)')
     .action((dirs: readonly string[], options: { readonly out?: string }) =>
       guarded(() => merge(dirs, options)),
+    ),
+);
+
+program.addCommand(
+  new Command('accept')
+    .description('write drift of a saved run down as expected: by name, with a reason, until a day')
+    .argument('[run]', 'the folder of the run, or its result.json')
+    .argument('[fingerprints...]', 'the drift, by the fingerprints of its report')
+    .option('--all', 'all drift of the run that is not accepted yet')
+    .option('--reason <text>', 'why it is expected, in a sentence')
+    .option('--until <day>', 'the last day on which that holds, like 2026-11-25 (default: in 90 days)')
+    .option('--list', 'show what is accepted, and what has expired')
+    .option('--remove <fingerprint>', 'accept it no longer (repeatable)', collect)
+    .action((run: string | undefined, fingerprints: readonly string[], options: AcceptTexts) =>
+      guarded(() => accept(run, fingerprints, options, new Date())),
     ),
 );
 

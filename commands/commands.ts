@@ -5,10 +5,12 @@ import { parseCapacityOptions, type CapacityTexts } from '../load/capacity/optio
 import { parseLoadOptions, type LoadOptionTexts } from '../load/options.ts';
 import { NIGHTLY_SCENARIOS } from '../load/scenario.ts';
 import { DescriptionError, loadOperation } from '../openapi/registry.ts';
+import { readAcceptedDrift } from './accepted.ts';
 import { openInvocation, UsageError } from './invocation.ts';
 import { drawSeed, parseBudget, type CommonTexts, type ContractTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
+import { quoted } from '../reports/shell-word.ts';
 import { isNamedBy } from '../tests/plan.ts';
 
 const CAPACITY_OPTIONS = [
@@ -89,7 +91,8 @@ function contractChoice(texts: ContractTexts): {
   readonly mistakes: readonly string[];
 } {
   const budget = parseBudget(texts.budgetRuns);
-  const mistakes = budget.ok ? [] : [...budget.mistakes];
+  const accepted = readAcceptedDrift(process.env);
+  const mistakes = [budget, accepted].flatMap((one) => (one.ok ? [] : one.mistakes));
   if (texts.replay !== undefined && !isKnownCase(texts.replay)) {
     mistakes.push(
       `--replay names the case "${texts.replay}", which does not exist; take an id from a report, like negative/workflow_id/length-23.`,
@@ -109,6 +112,7 @@ function contractChoice(texts: ContractTexts): {
       only: only ?? null,
       replay: texts.replay ?? null,
       strict: texts.strict === true,
+      accepted: accepted.ok ? accepted.value : [],
     },
     mistakes,
   };
@@ -168,12 +172,8 @@ function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts & Capa
   return [...words, ...bare].map((word) => ` ${word}`).join('');
 }
 
-function quoted(word: string): string {
-  return /^[A-Za-z0-9_./:,=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
 /** Runs a command and turns what it throws into sentences and an exit code: 2 for a mistake, 3 for a fault of this tool. */
-export async function guarded(command: () => Promise<number>): Promise<void> {
+export async function guarded(command: () => number | Promise<number>): Promise<void> {
   try {
     process.exitCode = await command();
   } catch (error) {

@@ -2,6 +2,7 @@ import { forecast } from '../contract/plan.ts';
 import { inFlightFor, leftOut } from '../contract/selection.ts';
 import { inputMistakes } from '../load/inputs.ts';
 import { describePlan, type PlanDescription } from '../load/plan.ts';
+import type { AcceptedDrift } from '../openapi/drift.ts';
 import type { LoadCaps } from '../target/load-caps.ts';
 import type { Target } from '../target/target.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
@@ -14,6 +15,8 @@ export interface ContractChoice {
   readonly only: string | null;
   readonly replay: string | null;
   readonly strict: boolean;
+  /** What answers may have although it was never promised; it is marked, and judged as before. */
+  readonly accepted: readonly AcceptedDrift[];
 }
 
 const CONTRACT_RUNS_MAX = 60;

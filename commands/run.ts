@@ -1,14 +1,17 @@
 import { cpus, totalmem } from 'node:os';
-import { basename } from 'node:path';
+import { basename, relative } from 'node:path';
 import { runLoad } from '../load/run.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
 import { readEarlier } from '../reports/earlier.ts';
+import { driftText } from '../reports/drift.ts';
 import type { ContractResult, Inconclusive, LoadResult, RunResult } from '../reports/result.ts';
 import { withHistory } from '../reports/since.ts';
 import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
 import { writeReports } from '../reports/write.ts';
 import { sweepRuns } from '../target/sweep.ts';
 import { runContract } from '../tests/run.ts';
+import type { ContractPlan } from '../tests/plan.ts';
+import { withAccepted } from './accepted.ts';
 import type { Invocation } from './invocation.ts';
 import { announce, planContract, refuseWhatIsNotAllowed, type ContractChoice } from './plan.ts';
 
@@ -37,7 +40,7 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
     invocation.console.outcome('Nothing was sent: only the plan was asked for.');
     return 0;
   }
-  const contract = contractPlan === null ? null : await runContract(contractPlan, contextOf(invocation));
+  const contract = await askContract(invocation, contractPlan, parts.contract);
   const load =
     parts.load === null ? null : await loadAfter(invocation, parts.load, contract).catch(brokenLoad);
   const interrupted = invocation.signal.aborted;
@@ -48,6 +51,17 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const written = await writeReports(result, outDir);
   conclude(invocation, result, written.html);
   return exitCodeOf(result);
+}
+
+/** Asks the contract part; what was accepted of its drift is marked afterwards, so it can't change what is asked. */
+async function askContract(
+  invocation: Invocation,
+  plan: ContractPlan | null,
+  choice: ContractChoice | null,
+): Promise<ContractResult | null> {
+  if (plan === null || choice === null) return null;
+  const contract = await runContract(plan, contextOf(invocation));
+  return withAccepted(contract, choice.accepted, invocation.startedAt);
 }
 
 function contextOf(invocation: Invocation): Parameters<typeof runContract>[1] {
@@ -148,6 +162,7 @@ function toResult(
       seed: options.seed,
       command: `${parts.command} --seed ${options.seed}`,
       interrupted: judged.interrupted,
+      folder: relative(process.cwd(), options.outDir),
       ...shardOf(parts.load),
       host: {
         cores: cpus().length,
@@ -182,6 +197,8 @@ function conclude(invocation: Invocation, result: RunResult, report: string): vo
   for (const reason of result.reasons.slice(0, REASONS_SAID)) console.outcome(`  ${reason}`);
   if (result.reasons.length > REASONS_SAID)
     console.outcome(`  and ${result.reasons.length - REASONS_SAID} more, in the report`);
+  const drift = result.contract?.drift;
+  if (drift !== undefined && drift.total > 0) console.say(`contract: ${driftText(drift)}`);
   const { workflow_runs_started: started, ended_by: ended, unknown_starts: unknown = 0 } = result.spend;
   const more = unknown === 0 ? '' : `; ${unknown} more may have been started, no answer told their ids`;
   console.say(

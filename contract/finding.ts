@@ -17,7 +17,10 @@ export interface FindingContext {
 
 const OPERATION = 'POST /workflows/v1/workflow-runs';
 
-/** Identifies a cause over runs: check, operation, schema path and kind; never wording or values. */
+/**
+ * Identifies a cause over runs: check, operation, schema path and kind; never wording. No value either, but for an unknown
+ * one that is itself the cause: each is accepted by its own name.
+ */
 export function fingerprintOf(objection: Objection): string {
   const identity = [objection.check, OPERATION, objection.schemaPath, objection.kind].join('\n');
   return createHash('sha256').update(identity).digest('hex').slice(0, 12);

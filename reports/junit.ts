@@ -1,7 +1,8 @@
 import { group } from 'd3-array';
-import type { CaseOutcome, ContractResult, Finding, LoadResult, RunResult } from './result.ts';
+import { acceptanceText } from './drift.ts';
 import { utc } from './format.ts';
 import { readable } from './readable.ts';
+import type { CaseOutcome, ContractResult, Finding, LoadResult, RunResult } from './result.ts';
 import { EVIDENCE, MOVERS, REPRODUCED } from './words.ts';
 
 interface TestCase {
@@ -88,6 +89,7 @@ function strayCase(finding: Finding): TestCase {
 function sentencesOf(finding: Finding): string {
   const where =
     finding.response_path === null ? '' : `, in the answer at ${finding.response_path || 'the whole body'}`;
+  const acceptance = acceptanceText(finding);
   return [
     `${finding.severity}: ${finding.title}`,
     `Rule (${finding.check}): ${finding.rule}`,
@@ -95,6 +97,7 @@ function sentencesOf(finding: Finding): string {
     `In the description: ${finding.schema_path || 'the operation'}${where}`,
     `Fingerprint ${finding.fingerprint}, case ${finding.case_id}, ${REPRODUCED[finding.reproduced]}`,
     ...(finding.first_seen === undefined ? [] : [`First seen ${utc(finding.first_seen)}`]),
+    ...(acceptance === null ? [] : [`This drift is ${acceptance}`]),
     ...(finding.curl === '' ? [] : [finding.curl]),
   ].join('\n');
 }

@@ -21,6 +21,11 @@ export function visible(text: string): string {
   });
 }
 
+/** A string as one line without unseen characters, for a terminal or a file that people review. */
+export function oneLine(text: string): string {
+  return visible(text.replace(/\s+/g, ' ').trim());
+}
+
 /** Whether a readable string was changed for reading, so that copying it would not repeat it exactly. */
 export function isAltered(text: string): boolean {
   return /⟨U\+[0-9A-F]{4,}⟩|\uFFFD|… \([\d,]+ more characters\)$/.test(text);

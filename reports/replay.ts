@@ -1,4 +1,5 @@
 import type { RunResult } from './result.ts';
+import { quoted } from './shell-word.ts';
 
 /** The command that asks one case again, with the seed and the sandbox settings of the run that asked it. */
 export function replayOf(run: RunResult['run'], caseId: string): string {
@@ -7,7 +8,3 @@ export function replayOf(run: RunResult['run'], caseId: string): string {
 }
 
 const SANDBOX_FLAG = / --(?:fault|profile|latency) (?:[A-Za-z0-9_.:,=@%+-]+|'[^']*')/g;
-
-function quoted(word: string): string {
-  return /^[A-Za-z0-9_./:,=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}

@@ -77,11 +77,28 @@ export interface Exchange {
 
 export type Severity = 'failure' | 'warning' | 'drift';
 
+/** What was decided about a drift: its name is expected until a day, for a reason. It changes no severity and no verdict. */
+export interface Acceptance {
+  /** Whether the day was still to come, or on, when the run began. */
+  readonly state: 'accepted' | 'expired';
+  readonly reason: string;
+  /** The day on which it was accepted, and the last on which that holds; UTC, like `2026-11-25`. */
+  readonly accepted_at: string;
+  readonly expires_at: string;
+}
+
+/** How many kinds of drift a run saw, by fingerprint, and how many of them were accepted or once were. */
+export interface DriftCounts {
+  readonly total: number;
+  readonly accepted: number;
+  readonly expired: number;
+}
+
 /** A check's objection to one exchange. */
 export interface Finding {
   /** Unique in this result: the fingerprint and a counter. */
   readonly id: string;
-  /** Stable over runs: a hash of check, operation, schema path and kind, never of text or values. */
+  /** Stable over runs: a hash of check, operation, schema path and kind, never of text; of a value only where it is the drift. */
   readonly fingerprint: string;
   /** The check's name, in the field's own words (`response-schema-conformance`). */
   readonly check: string;
@@ -103,6 +120,8 @@ export interface Finding {
   readonly reproduced: 'reproduced' | 'flaky' | 'not-retried';
   /** When a run against this target first had the fingerprint, ISO 8601; absent where no earlier run is known. */
   readonly first_seen?: string;
+  /** Only of a drift whose name was accepted, be it that this has expired. */
+  readonly acceptance?: Acceptance;
 }
 
 /** An observation that is compared, never failed: a rule of the level `assumed`. */
@@ -167,6 +186,8 @@ export interface ContractResult {
   readonly requests_sent: number;
   readonly duration_ms: number;
   readonly cases: CaseCounts;
+  /** Absent where accepted drift was not looked up. */
+  readonly drift?: DriftCounts;
   readonly outcomes: readonly CaseOutcome[];
   readonly findings: readonly Finding[];
   readonly coverage: Coverage;
@@ -393,6 +414,8 @@ export interface RunResult {
     /** The command that repeats this run, without secrets. */
     readonly command: string;
     readonly interrupted: boolean;
+    /** Where the run was written, as seen from the folder of this tool; absent where that is not known. */
+    readonly folder?: string;
     /** Which part of the load this run sent, counted from 1; absent when it sent the whole. */
     readonly shard?: { readonly index: number; readonly count: number };
     readonly host: {

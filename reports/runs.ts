@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { causesOf } from './causes.ts';
+import { driftCountsOf } from './drift.ts';
 import { readable, visible } from './readable.ts';
 import { readResult, ResultFileError } from './result-file.ts';
-import type { Interval, RunResult, VerdictWord } from './result.ts';
+import type { DriftCounts, Interval, RunResult, VerdictWord } from './result.ts';
 
 /** The files of a run that the index links to, where they exist. */
 export const RUN_FILES = ['index.html', 'result.json', 'junit.xml', 'summary.md'] as const;
@@ -23,7 +24,7 @@ export interface RunRow {
   readonly runsStarted: number;
   /** Titles of the causes that are failures, and how many causes there are of each severity. */
   readonly failures: readonly string[];
-  readonly causes: { readonly failure: number; readonly warning: number; readonly drift: number };
+  readonly causes: { readonly failure: number; readonly warning: number; readonly drift: DriftCounts };
   /** How many causes the run before it had not; null where none was known. */
   readonly appeared: number | null;
   readonly brokenThresholds: readonly string[];
@@ -98,7 +99,7 @@ function rowOf(dir: string, folder: string, result: RunResult): RunRow {
     failures: causes
       .filter(({ severity }) => severity === 'failure')
       .map(({ first }) => `${first.check}: ${first.title}`),
-    causes: { failure: number('failure'), warning: number('warning'), drift: number('drift') },
+    causes: { failure: number('failure'), warning: number('warning'), drift: driftCountsOf(causes) },
     appeared: result.since_last?.appeared.length ?? null,
     brokenThresholds: scenarios.flatMap(({ thresholds }) =>
       thresholds.filter(({ outcome }) => outcome === 'broken').map(({ sentence }) => sentence),

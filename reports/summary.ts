@@ -1,6 +1,7 @@
 import { caveatsOf, REASONS_MAX } from './caveats.ts';
 import { causesOf } from './causes.ts';
 import { changeOf, NO_EARLIER } from './change.ts';
+import { acceptanceText, driftCountsOf, driftText } from './drift.ts';
 import { count, counted, duration, elapsedMs, inUnit, more, rate, usAsMs, utc } from './format.ts';
 import { block, code, line } from './markdown.ts';
 import { readable } from './readable.ts';
@@ -117,16 +118,20 @@ function causeSections(contract: ContractResult | null): readonly Section[] {
     .slice(0, CAUSES_MAX)
     .map(({ first, findings, severity, fingerprint }) => [
       `${SEVERITIES[severity].icon} ${SEVERITIES[severity].word}`,
-      line(first.title),
+      line([first.title, acceptanceText(first)].filter((text) => text !== null).join(' — ')),
       line(first.check),
       first.evidence.level,
       count(findings.length),
       code(fingerprint),
     ]);
   const head = ['Severity', 'What', 'Check', 'Evidence', 'Cases', 'Fingerprint'];
-  const text = ['## Findings by cause', table(head, rows), ...rest(causes.length - CAUSES_MAX, '')].join(
-    '\n\n',
-  );
+  const drift = driftCountsOf(causes);
+  const text = [
+    '## Findings by cause',
+    ...(drift.total === 0 ? [] : [`${driftText(drift)}.`]),
+    table(head, rows),
+    ...rest(causes.length - CAUSES_MAX, ''),
+  ].join('\n\n');
   return [{ what: `findings by cause (${count(causes.length)})`, text }];
 }
 

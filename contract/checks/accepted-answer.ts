@@ -100,7 +100,7 @@ function sentence(objection: SchemaObjection, promised: string): string {
   return `At ${objection.instancePath || 'the top'}: promised ${promised}, came ${objection.came}.`;
 }
 
-/** Fields and values that the description does not know: drift, never a failure. Once a pattern. */
+/** Fields and values that the description does not know: drift, never a failure. Once for each name, a field's pattern or a value. */
 function undocumented(operation: Operation, value: unknown): readonly Objection[] {
   const fields = new Map<string, Field>(operation.answerFields.map((field) => [field.pattern, field]));
   const seen = new Set<string>();
@@ -127,15 +127,16 @@ function undocumented(operation: Operation, value: unknown): readonly Objection[
       field !== undefined &&
       field.knownValues !== null &&
       typeof at === 'string' &&
-      !field.knownValues.includes(at)
+      !field.knownValues.includes(at) &&
+      !seen.has(`${pattern} ${at}`)
     ) {
-      seen.add(pattern);
+      seen.add(`${pattern} ${at}`);
       found.push(
         object(
           operation.rule('known-values'),
           `At ${path}: the value ${JSON.stringify(at.slice(0, 60))} is not among the known ones.`,
           {
-            kind: 'unknown-value',
+            kind: `unknown-value ${at}`,
             schemaPath: field.pointer,
             responsePath: path,
             severity: 'drift',

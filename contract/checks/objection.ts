@@ -11,7 +11,7 @@ export interface Objection {
   readonly title: string;
   readonly schemaPath: string;
   readonly responsePath: string | null;
-  /** What makes two objections of one check at one schema path different causes; never a value or a text. */
+  /** What makes two objections of one check at one schema path different causes; never a text, a value only as a drift's name. */
   readonly kind: string;
 }
 

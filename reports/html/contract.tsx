@@ -19,6 +19,7 @@ interface SectionProps {
 }
 
 interface ContractProps {
+  readonly run: RunResult['run'];
   readonly contract: ContractResult;
   readonly told: Told;
 }
@@ -37,13 +38,13 @@ export function ContractSection({ result }: SectionProps): VNode {
       {contract === null ? (
         <p>Contract tests were not asked for.</p>
       ) : (
-        <Contract contract={contract} told={told} />
+        <Contract run={run} contract={contract} told={told} />
       )}
     </section>
   );
 }
 
-function Contract({ contract, told }: ContractProps): VNode {
+function Contract({ run, contract, told }: ContractProps): VNode {
   const causes = causesOf(contract.findings);
   const choice = chooseShown(causes);
   return (
@@ -58,7 +59,7 @@ function Contract({ contract, told }: ContractProps): VNode {
         {contract.inconclusive === null ? null : <p>{contract.inconclusive.sentence}</p>}
       </div>
       <Findings causes={causes} choice={choice} told={told} />
-      <DriftTable causes={causes} linked={choice.anchors} />
+      <DriftTable run={run} causes={causes} linked={choice.anchors} told={told} />
       <CheckMatrix coverage={contract.coverage} findings={contract.findings} linked={choice.anchors} />
       <ConstraintMatrix contract={contract} linked={choice.anchors} />
       <AssumptionTable assumptions={contract.assumptions} />

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { driftText } from '../drift.ts';
 import { count, counted, duration, elapsedMs, more, usAsMs, utc } from '../format.ts';
 import type { RunRow, Runs, UnreadableRun } from '../runs.ts';
 import { VERDICTS } from '../words.ts';
@@ -142,7 +143,9 @@ function Causes({ row }: { readonly row: RunRow }): VNode {
           {rest > 0 ? <li>{more(rest)}</li> : null}
         </ul>
       )}
-      <Small>{warning + drift === 0 ? '' : `${counted(warning, 'warning')}, ${count(drift)} drift`}</Small>
+      <Small>
+        {warning + drift.total === 0 ? '' : `${counted(warning, 'warning')}, ${driftText(drift)}`}
+      </Small>
       <Small>{row.appeared === null ? '' : `${count(row.appeared)} new since the run before`}</Small>
     </>
   );

@@ -1,0 +1,109 @@
+import { dayOf, isDay } from '../openapi/drift.ts';
+import { REASON_PLACEHOLDER } from '../reports/accept-command.ts';
+import { oneLine } from '../reports/readable.ts';
+import type { Parsed } from '../target/settings.ts';
+
+/** The options of `npm run accept`, as they were typed. */
+export interface AcceptTexts {
+  readonly reason?: string;
+  readonly until?: string;
+  readonly all?: boolean;
+  readonly list?: boolean;
+  readonly remove?: readonly string[];
+}
+
+/** What is to be done with the accepted drift. */
+export type AcceptWish =
+  | { readonly kind: 'list' }
+  | { readonly kind: 'remove'; readonly fingerprints: readonly string[] }
+  | {
+      readonly kind: 'accept';
+      /** The folder of a run, or its result file. */
+      readonly run: string;
+      readonly fingerprints: readonly string[] | 'all';
+      readonly reason: string;
+      /** The last day, like `2026-11-25`. */
+      readonly until: string;
+    };
+
+const DAYS_DEFAULT = 90;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const REASON_MAX = 300;
+
+/** Parses the options and arguments, all mistakes at once. */
+export function parseAccept(
+  run: string | undefined,
+  fingerprints: readonly string[],
+  texts: AcceptTexts,
+  now: Date,
+): Parsed<AcceptWish> {
+  const others = [run, texts.reason, texts.until, texts.all].some((given) => given !== undefined);
+  if (texts.list === true || texts.remove !== undefined) {
+    if (others || (texts.list === true && texts.remove !== undefined))
+      return mistake('--list and --remove stand alone; leave the rest out.');
+    return { ok: true, value: aside(texts.remove) };
+  }
+  const reason = parseReason(texts.reason);
+  const until = parseUntil(texts.until, now);
+  const mistakes = [...whichMistakes(run, fingerprints, texts.all === true), ...of(reason), ...of(until)];
+  if (run === undefined || !reason.ok || !until.ok || mistakes.length > 0) return { ok: false, mistakes };
+  return {
+    ok: true,
+    value: {
+      kind: 'accept',
+      run,
+      fingerprints: texts.all === true ? 'all' : [...new Set(fingerprints)],
+      reason: reason.value,
+      until: until.value,
+    },
+  };
+}
+
+function aside(remove: readonly string[] | undefined): AcceptWish {
+  return remove === undefined ? { kind: 'list' } : { kind: 'remove', fingerprints: [...new Set(remove)] };
+}
+
+function whichMistakes(
+  run: string | undefined,
+  fingerprints: readonly string[],
+  all: boolean,
+): readonly string[] {
+  if (run === undefined)
+    return [
+      'No run is named; give the folder of one and the fingerprints of its drift: npm run accept -- reports/runs/… FINGERPRINT --reason "why".',
+    ];
+  if (all && fingerprints.length > 0) return ['--all and fingerprints exclude each other; give one.'];
+  if (all || fingerprints.length > 0) return [];
+  return ['No fingerprint is named; give those of the drift table of the report, or --all.'];
+}
+
+/** A reason is one line for the reader of a diff a year later. */
+function parseReason(text: string | undefined): Parsed<string> {
+  const reason = oneLine(text ?? '');
+  if (reason === '') return mistake('--reason is missing or empty; say in a sentence why this is expected.');
+  if (reason.toUpperCase() === REASON_PLACEHOLDER)
+    return mistake(
+      `--reason still is the placeholder ${REASON_PLACEHOLDER}; say in a sentence why this is expected.`,
+    );
+  if (reason.length > REASON_MAX)
+    return mistake(
+      `--reason has ${reason.length} characters; say it in at most ${REASON_MAX}, and link the rest.`,
+    );
+  return { ok: true, value: reason };
+}
+
+function parseUntil(text: string | undefined, now: Date): Parsed<string> {
+  if (text === undefined) return { ok: true, value: dayOf(new Date(now.getTime() + DAYS_DEFAULT * DAY_MS)) };
+  if (!isDay(text)) return mistake(`--until is "${oneLine(text)}"; give a day that exists, like 2026-11-25.`);
+  if (text < dayOf(now))
+    return mistake(`--until is ${text}, which is past; give today (${dayOf(now)}, UTC) or a later day.`);
+  return { ok: true, value: text };
+}
+
+function of(parsed: Parsed<unknown>): readonly string[] {
+  return parsed.ok ? [] : parsed.mistakes;
+}
+
+function mistake(sentence: string): Parsed<never> {
+  return { ok: false, mistakes: [sentence] };
+}

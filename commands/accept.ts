@@ -1,0 +1,129 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { AcceptedFileError, writeAccepted } from '../openapi/accepted-file.ts';
+import { isExpired, type AcceptedDrift } from '../openapi/drift.ts';
+import { counted } from '../reports/format.ts';
+import { oneLine } from '../reports/readable.ts';
+import { readResult, ResultFileError } from '../reports/result-file.ts';
+import type { RunResult } from '../reports/result.ts';
+import { secretsIn } from '../target/environment-secrets.ts';
+import { createRedaction } from '../target/redaction.ts';
+import { envFileMistake, readEnvironment } from '../target/settings.ts';
+import { parseAccept, type AcceptTexts } from './accept-options.ts';
+import { acceptedFrom, type Accepted } from './accepted-entries.ts';
+import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
+import { UsageError } from './invocation.ts';
+
+/**
+ * `npm run accept -- RUN FINGERPRINT…`: writes drift of a saved run down as expected, with a reason and until a day;
+ * also lists what was accepted and takes it back. Sends nothing.
+ * @throws UsageError with every mistake, before anything is written.
+ */
+export function accept(
+  run: string | undefined,
+  fingerprints: readonly string[],
+  texts: AcceptTexts,
+  now: Date,
+): number {
+  const wish = parseAccept(run, fingerprints, texts, now);
+  const accepted = readAcceptedDrift(process.env);
+  const missing = envFileMistake(process.env);
+  const mistakes = [wish, accepted].flatMap((one) => (one.ok ? [] : one.mistakes));
+  if (missing !== null) mistakes.push(missing);
+  if (!wish.ok || !accepted.ok || mistakes.length > 0) throw new UsageError(mistakes);
+  const redact = createRedaction(secretsIn(readEnvironment(process.env)));
+  const path = acceptedPathOf(process.env);
+  const say = (line: string): void => {
+    process.stdout.write(`${redact(oneLine(line))}\n`);
+  };
+  switch (wish.value.kind) {
+    case 'list':
+      list(accepted.value, path, now).forEach(say);
+      return 0;
+    case 'remove':
+      remove(accepted.value, path, wish.value.fingerprints).forEach(say);
+      return 0;
+    case 'accept': {
+      const result = resultOf(wish.value.run);
+      const taken = acceptedFrom(result, wish.value, accepted.value, { now, redact });
+      if ('mistakes' in taken) throw new UsageError(taken.mistakes.map((one) => redact(oneLine(one))));
+      write(accepted.value, path, taken).forEach(say);
+      return 0;
+    }
+  }
+}
+
+/** Reads the result of a run, named by its folder or by the file itself. */
+function resultOf(run: string): RunResult {
+  const found = statSync(run, { throwIfNoEntry: false });
+  if (found === undefined)
+    throw new UsageError([`${oneLine(run)} does not exist; give the folder of a run, or its result.json.`]);
+  const path = found.isDirectory() ? join(run, 'result.json') : run;
+  if (statSync(path, { throwIfNoEntry: false }) === undefined)
+    throw new UsageError([`${oneLine(run)} holds no result.json; give the folder of a run.`]);
+  try {
+    return readResult(path);
+  } catch (error) {
+    if (error instanceof ResultFileError) throw new UsageError([error.message]);
+    throw error;
+  }
+}
+
+function write(before: readonly AcceptedDrift[], path: string, taken: Accepted): readonly string[] {
+  const { entries, alreadyAccepted } = taken;
+  const known = new Set(before.map(({ fingerprint }) => fingerprint));
+  const now = new Set(entries.map(({ fingerprint }) => fingerprint));
+  const already = alreadyAccepted === 0 ? '' : `, ${alreadyAccepted} accepted before and left as they were`;
+  if (entries.length === 0) return ['Nothing was written: all drift of this run is accepted already.'];
+  save(path, [...before.filter(({ fingerprint }) => !now.has(fingerprint)), ...entries]);
+  const renewed = entries.filter(({ fingerprint }) => known.has(fingerprint)).length;
+  return [
+    ...entries.map(
+      ({ fingerprint, what, expires_at: last }) =>
+        `${known.has(fingerprint) ? 'renewed' : 'accepted'} until ${last}: ${fingerprint} ${what}`,
+    ),
+    `${entries.length - renewed} accepted, ${renewed} renewed${already}, in ${path}; commit it, so that the next run knows.`,
+  ];
+}
+
+function list(accepted: readonly AcceptedDrift[], path: string, now: Date): readonly string[] {
+  const expired = accepted.filter((entry) => isExpired(entry, now)).length;
+  return [
+    ...accepted.map((entry) => {
+      const { fingerprint, what, reason, expires_at: last, accepted_at: since, target } = entry;
+      const until = isExpired(entry, now) ? `expired, accepted until ${last}` : `accepted until ${last}`;
+      return `${fingerprint} ${until}: ${what} Reason: ${reason} (since ${since}, seen at ${target})`;
+    }),
+    `${counted(accepted.length, 'kind')} of drift accepted, ${expired} of them expired, in ${path}`,
+  ];
+}
+
+function remove(
+  accepted: readonly AcceptedDrift[],
+  path: string,
+  fingerprints: readonly string[],
+): readonly string[] {
+  const unknown = fingerprints.filter((print) => !accepted.some(({ fingerprint }) => fingerprint === print));
+  if (unknown.length > 0) {
+    const there = accepted.length === 0 ? 'nothing is' : 'npm run accept -- --list shows what is';
+    throw new UsageError(unknown.map((print) => `${oneLine(print)} is not accepted; ${there}.`));
+  }
+  const gone = accepted.filter(({ fingerprint }) => fingerprints.includes(fingerprint));
+  save(
+    path,
+    accepted.filter((entry) => !gone.includes(entry)),
+  );
+  return [
+    ...gone.map(({ fingerprint, what }) => `no longer accepted: ${fingerprint} ${what}`),
+    `${counted(gone.length, 'entry', 'entries')} removed from ${path}`,
+  ];
+}
+
+function save(path: string, accepted: readonly AcceptedDrift[]): void {
+  try {
+    writeAccepted(path, accepted);
+  } catch (error) {
+    if (error instanceof AcceptedFileError) throw new UsageError([error.message]);
+    throw error;
+  }
+}

@@ -1,0 +1,87 @@
+import { FINGERPRINT } from '../openapi/accepted-file.ts';
+import { dayOf, isExpired, type AcceptedDrift } from '../openapi/drift.ts';
+import { causesOf, type Cause } from '../reports/causes.ts';
+import { more } from '../reports/format.ts';
+import { oneLine } from '../reports/readable.ts';
+import type { RunResult } from '../reports/result.ts';
+import type { Redact } from '../target/redaction.ts';
+import type { AcceptWish } from './accept-options.ts';
+
+/** What is newly accepted of a run. */
+export interface Accepted {
+  readonly entries: readonly AcceptedDrift[];
+  /** How many kinds of its drift were left alone, because they are accepted as it is. */
+  readonly alreadyAccepted: number;
+}
+
+type Wish = Extract<AcceptWish, { readonly kind: 'accept' }>;
+
+/** When it is accepted, and how secrets are kept out of it. */
+interface Circumstances {
+  readonly now: Date;
+  readonly redact: Redact;
+}
+
+/**
+ * Makes the entries for what is wished of a run: those named, or all its drift that is not accepted already. A wish for
+ * anything but drift is a mistake, told in a sentence for each. Pure.
+ */
+export function acceptedFrom(
+  result: RunResult,
+  wish: Wish,
+  before: readonly AcceptedDrift[],
+  { now, redact }: Circumstances,
+): Accepted | { readonly mistakes: readonly string[] } {
+  const causes = causesOf(result.contract?.findings ?? []);
+  const drift = causes.filter(({ severity }) => severity === 'drift');
+  if (drift.length === 0)
+    return { mistakes: [`The run ${result.run.id} has no drift, so there is nothing to accept.`] };
+  const holding = new Set(
+    before.filter((entry) => !isExpired(entry, now)).map(({ fingerprint }) => fingerprint),
+  );
+  const wanted = ({ fingerprint }: Cause): boolean =>
+    wish.fingerprints === 'all' ? !holding.has(fingerprint) : wish.fingerprints.includes(fingerprint);
+  const taken = drift.filter(wanted);
+  const mistakes = [
+    ...(wish.fingerprints === 'all' ? [] : wish.fingerprints.flatMap((print) => refusal(print, causes))),
+    ...taken
+      .filter(({ fingerprint }) => !FINGERPRINT.test(fingerprint))
+      .map(({ fingerprint }) => `${fingerprint} is no fingerprint of this tool; make a run of its own.`),
+  ];
+  if (mistakes.length > 0) return { mistakes };
+  const text = (raw: string, otherwise: string): string =>
+    oneLine(redact(raw)).slice(0, TEXT_MAX).trim() || otherwise;
+  const entryOf = ({ fingerprint, first }: Cause): AcceptedDrift => ({
+    fingerprint,
+    check: text(first.check, 'unknown'),
+    what: text(first.title, first.check),
+    schema_path: text(first.schema_path, '#'),
+    reason: text(wish.reason, ''),
+    accepted_at: dayOf(now),
+    expires_at: wish.until,
+    run: text(result.run.id, 'unknown'),
+    target: result.target.is_sandbox ? 'the embedded sandbox' : text(result.target.base_url, 'unknown'),
+  });
+  const alreadyAccepted = wish.fingerprints === 'all' ? drift.length - taken.length : 0;
+  return { entries: taken.map(entryOf), alreadyAccepted };
+}
+
+const TEXT_MAX = 400;
+const NAMED_MAX = 5;
+
+/** Why what was named can't be accepted: nothing of the kind is there, or it is no drift. */
+function refusal(fingerprint: string, causes: readonly Cause[]): readonly string[] {
+  const cause = causes.find((one) => one.fingerprint === fingerprint);
+  if (cause === undefined) {
+    const drift = causes.filter(({ severity }) => severity === 'drift');
+    const named = drift
+      .slice(0, NAMED_MAX)
+      .map((one) => `${one.fingerprint} (${one.first.title.replace(/\.$/, '')})`);
+    const rest = drift.length > NAMED_MAX ? `, and ${more(drift.length - NAMED_MAX)}` : '';
+    return [`${fingerprint} is no finding of this run; its drift is ${named.join(', ')}${rest}.`];
+  }
+  if (cause.severity === 'drift') return [];
+  return [
+    `${fingerprint} is a ${cause.severity} (${cause.first.check}: ${cause.first.title.replace(/\.$/, '')}) and can't be accepted, only drift can: a rule that is known is kept, or the description is put right.`,
+  ];
+}

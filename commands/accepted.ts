@@ -1,0 +1,34 @@
+import { relative, resolve } from 'node:path';
+import { ACCEPTED_FILE, AcceptedFileError, readAccepted } from '../openapi/accepted-file.ts';
+import { markAccepted, type AcceptedDrift } from '../openapi/drift.ts';
+import { causesOf } from '../reports/causes.ts';
+import { driftCountsOf } from '../reports/drift.ts';
+import type { ContractResult } from '../reports/result.ts';
+import { readEnvironment, type Environment, type Parsed } from '../target/settings.ts';
+
+/** Where accepted drift is kept: the file that `HARNESS_ACCEPTED_FILE` names, or the committed one. */
+export function acceptedPathOf(environment: Environment): string {
+  const path = resolve(readEnvironment(environment)['HARNESS_ACCEPTED_FILE'] ?? ACCEPTED_FILE);
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+}
+
+/** What was accepted, or the sentence that says what is wrong with its file. */
+export function readAcceptedDrift(environment: Environment): Parsed<readonly AcceptedDrift[]> {
+  try {
+    return { ok: true, value: readAccepted(acceptedPathOf(environment)) };
+  } catch (error) {
+    if (error instanceof AcceptedFileError) return { ok: false, mistakes: [error.message] };
+    throw error;
+  }
+}
+
+/** The contract part with each accepted drift marked, and counted apart. */
+export function withAccepted(
+  contract: ContractResult,
+  accepted: readonly AcceptedDrift[],
+  startedAt: Date,
+): ContractResult {
+  const findings = markAccepted(contract.findings, accepted, startedAt);
+  return { ...contract, findings, drift: driftCountsOf(causesOf(findings)) };
+}

@@ -1,0 +1,27 @@
+import type { Cause } from './causes.ts';
+import { count } from './format.ts';
+import type { Acceptance, DriftCounts, Finding } from './result.ts';
+
+/** Counts the kinds of drift, and apart from the rest those that were accepted. */
+export function driftCountsOf(causes: readonly Pick<Cause, 'severity' | 'first'>[]): DriftCounts {
+  const drift = causes.filter(({ severity }) => severity === 'drift');
+  const inState = (state: Acceptance['state']): number =>
+    drift.filter(({ first }) => first.acceptance?.state === state).length;
+  return { total: drift.length, accepted: inState('accepted'), expired: inState('expired') };
+}
+
+/** The counts in words: `3 drift, 2 of them accepted`. */
+export function driftText({ total, accepted, expired }: DriftCounts): string {
+  return [
+    `${count(total)} drift`,
+    ...(accepted === 0 ? [] : [`${count(accepted)} of them accepted`]),
+    ...(expired === 0 ? [] : [`${count(expired)} accepted until a day that has passed`]),
+  ].join(', ');
+}
+
+/** What was decided about a finding, with the reason, or null where nothing was. */
+export function acceptanceText({ acceptance }: Pick<Finding, 'acceptance'>): string | null {
+  if (acceptance === undefined) return null;
+  const expired = acceptance.state === 'accepted' ? '' : ', expired';
+  return `accepted until ${acceptance.expires_at}${expired}: ${acceptance.reason}`;
+}
