@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDay, type AcceptedDrift } from './drift.ts';
@@ -40,7 +40,7 @@ export function writeAccepted(path: string, accepted: readonly AcceptedDrift[]):
     writeFileSync(unfinished, renderAccepted(accepted), 'utf8');
     renameSync(unfinished, path);
   } catch (error) {
-    rmSync(unfinished, { force: true });
+    if (existsSync(unfinished)) rmSync(unfinished);
     throw new AcceptedFileError(`${path} can't be written: ${(error as Error).message}.`, { cause: error });
   }
 }

@@ -93,7 +93,7 @@ function Open({ run, drift, linked, told }: OpenProps): VNode {
         {drift.length === 1 ? '' : ' To accept all of it for one reason:'}
       </p>
       {drift.length === 1 ? null : (
-        <Copied id="accept-all" what="the command for all" text={acceptAllCommandOf(run)} />
+        <Copied id="accept" what="the command for all" text={acceptAllCommandOf(run)} />
       )}
     </div>
   );

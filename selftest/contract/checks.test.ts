@@ -88,6 +88,19 @@ test('each way an accepted answer can be wrong is named by its own check', () =>
   }
 });
 
+test('each unknown status is a drift of its own, whatever run it is seen in; a field is one by its place', () => {
+  const run = operation.examples.answer.workflow_run;
+  const printOf = (json: unknown): readonly string[] =>
+    checkAcceptedAnswer(operation, answer({ json })).map(fingerprintOf);
+  const withStatus = (status: string): readonly string[] =>
+    printOf({ workflow_run: { ...run, workflow_run: { ...run.workflow_run, status } } });
+  assert.equal(new Set(['idle', 'idle', 'IDLE', 'lost'].flatMap(withStatus)).size, 3);
+  assert.deepEqual(withStatus('running'), []);
+  const [extra = ''] = printOf({ workflow_run: { ...run, extra: 1 } });
+  assert.deepEqual(printOf({ workflow_run: { ...run, extra: 'other' } }), [extra]);
+  assert.notDeepEqual(printOf({ workflow_run: { ...run, other: 1 } }), [extra]);
+});
+
 test('an error with the status of a success is misleading', () => {
   const checks = (json: unknown): readonly string[] =>
     checksIn(checkAcceptedAnswer(operation, answer({ json })));

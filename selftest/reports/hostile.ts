@@ -43,6 +43,7 @@ const VOCABULARY = new Set([
     'reset',
     'timeout',
   ],
+  ...['accepted', 'expired'],
   ...['environment-down', 'too-few-samples', 'not-run', 'p50', 'p90', 'p95', 'p99', 'p999', 'max'],
 ]);
 

@@ -47,7 +47,7 @@ export async function runCli({ args, env = {}, whileRunning }: Start): Promise<R
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(INTERACTLY_|HARNESS_|NODE_)/.test(name)),
   );
-  const out = args.includes('--out') ? [] : ['--out', outDir];
+  const out = args.includes('--out') || args[0] === 'accept' ? [] : ['--out', outDir];
   const child = spawn(process.execPath, ['--import', 'tsx', 'cli.ts', ...args, ...out], {
     cwd: ROOT,
     env: { ...clean, HARNESS_ENV_FILE: 'none', SANDBOX_KEY: CANARY_KEY, ...env },
@@ -74,6 +74,18 @@ export async function runCli({ args, env = {}, whileRunning }: Start): Promise<R
     result: () => JSON.parse(readFileSync(join(outDir, 'result.json'), 'utf8')) as RunResult,
     filesWith: (text) => filesBelow(outDir).filter((path) => readFileSync(path).includes(text)),
   };
+}
+
+/** An environment in which processes begin at a moment of our choice; their clocks go on from there. */
+export function clockAt(iso: string): Record<string, string> {
+  const script = `
+    const Real = Date;
+    const ahead = Math.round(Real.parse(${JSON.stringify(iso)}) - Real.now() + performance.now());
+    globalThis.Date = class extends Real {
+      constructor(...given) { if (given.length === 0) super(Real.now() + ahead); else super(...given); }
+      static now() { return Real.now() + ahead; }
+    };`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` };
 }
 
 /** A sandbox in this process, whose own counts can be asked, with the canary as its key. */

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import {
+  ACCEPTED_FILE,
+  AcceptedFileError,
+  readAccepted,
+  writeAccepted,
+} from '../../openapi/accepted-file.ts';
+import { isDay, markAccepted, type AcceptedDrift } from '../../openapi/drift.ts';
+import { finding } from '../reports/contract-fixtures.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'accepted-'));
+after(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function entry(number: number, one: Partial<AcceptedDrift> = {}): AcceptedDrift {
+  return {
+    fingerprint: finding(number).fingerprint,
+    check: 'undocumented-fields',
+    what: `At /extra_${number}: a field that the description does not name.`,
+    schema_path: '#/components/schemas/WorkflowRunAnswer',
+    reason: 'announced for May',
+    accepted_at: '2026-11-25',
+    expires_at: '2027-02-23',
+    run: '20261125-010000Z-4f2a1c',
+    target: 'https://api.example.test',
+    ...one,
+  };
+}
+
+describe('accepted drift', () => {
+  const rows: readonly (readonly [at: string, expires: string, state: 'accepted' | 'expired'])[] = [
+    ['2026-11-25T00:00:00.000Z', '2027-02-23', 'accepted'],
+    ['2027-02-23T23:59:59.999Z', '2027-02-23', 'accepted'],
+    ['2027-02-24T00:00:00.000Z', '2027-02-23', 'expired'],
+    ['2026-12-31T23:30:00.000-02:00', '2026-12-31', 'expired'],
+    ['2027-01-01T00:30:00.000+02:00', '2026-12-31', 'accepted'],
+  ];
+  for (const [at, expires, state] of rows) {
+    test(`until ${expires} is ${state} at ${at}: days are in UTC, and the last one counts`, () => {
+      const [marked] = markAccepted([finding(4, 'drift')], [entry(4, { expires_at: expires })], new Date(at));
+      assert.deepEqual(marked, {
+        ...finding(4, 'drift'),
+        acceptance: {
+          state,
+          reason: 'announced for May',
+          accepted_at: '2026-11-25',
+          expires_at: expires,
+        },
+      });
+    });
+  }
+
+  test('marks drift alone, drops nothing, and leaves severities and order as they were', () => {
+    const findings = [
+      finding(1),
+      finding(2, 'warning'),
+      finding(3, 'drift'),
+      finding(4, 'drift'),
+      finding(3, 'drift'),
+    ];
+    const accepted = [1, 2, 3].map((number) => entry(number));
+    const marked = markAccepted(findings, accepted, new Date('2026-12-01T00:00:00Z'));
+    assert.deepEqual(
+      marked.map(({ fingerprint, severity, acceptance }) => [fingerprint, severity, acceptance?.state]),
+      findings.map(({ fingerprint, severity }) => [
+        fingerprint,
+        severity,
+        fingerprint === finding(3).fingerprint ? 'accepted' : undefined,
+      ]),
+    );
+  });
+});
+
+test('a day is one that the calendar has', () => {
+  for (const day of ['2026-11-25', '2028-02-29']) assert.ok(isDay(day), day);
+  for (const day of [
+    '2026-02-29',
+    '2026-13-01',
+    '26-11-25',
+    '2026-11-25T00:00:00Z',
+    '25.11.2026',
+    'soon',
+    '',
+  ])
+    assert.ok(!isDay(day), day);
+});
+
+describe('the file of accepted drift', () => {
+  test('as committed is one that can be read', () => {
+    assert.ok(Array.isArray(readAccepted(ACCEPTED_FILE)));
+  });
+
+  test('holds nothing when it is not there', () => {
+    assert.deepEqual(readAccepted(join(folder, 'none.json')), []);
+  });
+
+  test('reads back what was written, in one order whatever came first, and leaves nothing unfinished', () => {
+    const path = join(folder, 'new', 'drift.json');
+    const entries = [
+      entry(2),
+      entry(1),
+      entry(9, { check: 'known-values' }),
+      entry(3, { schema_path: '#/a' }),
+    ];
+    writeAccepted(path, entries);
+    const text = readFileSync(path, 'utf8');
+    writeAccepted(path, entries.toReversed());
+    assert.equal(readFileSync(path, 'utf8'), text);
+    assert.deepEqual(readAccepted(path), [entries[2], entries[3], entries[1], entries[0]]);
+    assert.deepEqual(readdirSync(join(folder, 'new')), ['drift.json']);
+  });
+
+  const list = (...accepted: readonly unknown[]): string => JSON.stringify({ accepted_version: 1, accepted });
+  const without = (name: string): unknown =>
+    Object.fromEntries(Object.entries(entry(1)).filter(([key]) => key !== name));
+  const broken: readonly (readonly [title: string, text: string, sentence: RegExp])[] = [
+    ['that is no JSON', '{', /it is not JSON/],
+    ['with the marks of a merge conflict', '<<<<<<< ours\n{}', /it is not JSON/],
+    ['that is a list', '[]', /no "accepted_version" 1 with a list "accepted"/],
+    ['of another version', '{"accepted_version":2,"accepted":[]}', /no "accepted_version" 1/],
+    ['whose entry is no object', list(entry(1), 'x'), /\/accepted\/1 is no object but string/],
+    ['without a reason', list(without('reason')), /\/accepted\/0\/reason is missing/],
+    ['with a blank reason', list(entry(1, { reason: ' ' })), /\/accepted\/0\/reason is missing, empty/],
+    ['without an end', list(without('expires_at')), /\/accepted\/0\/expires_at is missing/],
+    ['with a day that does not exist', list(entry(1, { expires_at: '2026-02-30' })), /expires_at is no day/],
+    ['with a fingerprint that is none', list(entry(1, { fingerprint: '*' })), /fingerprint is none/],
+    ['with a fingerprint twice', list(entry(1), entry(1)), /has the fingerprint [0-9a-f]{12} twice/],
+    ['with an unknown field', list({ ...entry(1), until: '2026-12-01' }), /unknown field "until"/],
+  ];
+  for (const [title, text, sentence] of broken) {
+    test(`${title} is refused in one sentence that names the file`, () => {
+      const path = join(folder, 'broken.json');
+      writeFileSync(path, text);
+      assert.throws(
+        () => readAccepted(path),
+        (error) =>
+          error instanceof AcceptedFileError &&
+          sentence.test(error.message) &&
+          error.message.startsWith(path) &&
+          !error.message.includes('\n'),
+      );
+    });
+  }
+
+  test('in a place that can be neither read nor written is refused in a sentence', () => {
+    assert.throws(() => readAccepted(folder), {
+      name: 'AcceptedFileError',
+      message: /can't be read: EISDIR/,
+    });
+    assert.throws(
+      () => {
+        writeAccepted('/dev/null/drift.json', []);
+      },
+      { name: 'AcceptedFileError', message: /can't be written: / },
+    );
+  });
+});
