@@ -28,7 +28,7 @@ export type ParsedBody =
   | { readonly kind: 'not-json'; readonly reason: string }
   | { readonly kind: 'empty' };
 
-/** An answer as the checks see it: whole and not redacted, so never written anywhere. */
+/** An answer as the checks see it: headers and body without secrets of ours, but `text` as it came, so never written anywhere. */
 export interface Answer {
   readonly status: number;
   /** Names in lower case, in order of arrival. */

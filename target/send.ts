@@ -5,7 +5,7 @@ import { Agent, request as undiciRequest } from 'undici';
 import type { Answer, Asked, ParsedBody, WireRequest } from '../contract/exchange.ts';
 import type { HeaderPair, RequestEvidence, TransportFailure } from '../reports/result.ts';
 import { credentialParts } from './credential.ts';
-import type { Redact } from './redaction.ts';
+import { redactStrings, type Redact } from './redaction.ts';
 import { commonHeaders, type Target } from './target.ts';
 import { describeTransportError } from './transport-failure.ts';
 
@@ -121,8 +121,9 @@ function rawHeaders(headers: unknown): readonly HeaderPair[] {
 }
 
 /**
- * Decodes an answer's bytes once and parses them as JSON; what fails is said, not thrown.
- * @param redact finds the places where a secret of ours came back.
+ * Decodes an answer's bytes once and parses them as JSON; what fails is said, not thrown. Checks quote what they object
+ * to, and cut it; so where a secret of ours came back, they see a mark in its place.
+ * @param redact finds the places where a secret came back, and takes it out.
  */
 export function toAnswer(
   status: number,
@@ -133,8 +134,16 @@ export function toAnswer(
   const encoding = headers.find(([name]) => name === 'content-encoding')?.[1] ?? 'identity';
   const { text, misencoded } = decode(bytes, encoding.trim().toLowerCase());
   const seen = headers.filter(([, value]) => redact(value) !== value).map(([name]) => `header ${name}`);
-  const secretsSeenIn = redact(text) === text ? seen : ['body', ...seen];
-  return { status, headers, text, body: parseBody(text), misencoded, secretsSeenIn };
+  const clean = redact(text);
+  const inBody = clean !== text;
+  return {
+    status,
+    headers: seen.length === 0 ? headers : headers.map(([name, value]) => [name, redact(value)]),
+    text,
+    body: inBody ? parseBody(redactStrings(text, redact), clean) : parseBody(text, text),
+    misencoded,
+    secretsSeenIn: inBody ? ['body', ...seen] : seen,
+  };
 }
 
 function decode(bytes: Buffer, encoding: string): { readonly text: string; readonly misencoded: boolean } {
@@ -165,12 +174,13 @@ function decompress(bytes: Buffer, encoding: string): Buffer {
   }
 }
 
-function parseBody(text: string): ParsedBody {
+/** @param clean the text without secrets, to be quoted from where it is not JSON. */
+function parseBody(text: string, clean: string): ParsedBody {
   if (text.length === 0) return { kind: 'empty' };
   try {
     return { kind: 'json', value: JSON.parse(text) as unknown };
   } catch {
-    return { kind: 'not-json', reason: `not JSON: begins with ${JSON.stringify(text.slice(0, 24))}` };
+    return { kind: 'not-json', reason: `not JSON: begins with ${JSON.stringify(clean.slice(0, 24))}` };
   }
 }
 

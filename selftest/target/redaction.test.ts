@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createRedaction, redactStrings } from '../../target/redaction.ts';
+import { Secret } from '../../target/secret.ts';
+
+const KEY = 'ik-12345678-abcdefgh';
+const redact = createRedaction([new Secret(KEY), new Secret('20261125')]);
+
+describe('secrets are taken out of the strings of a JSON text', () => {
+  const rows: readonly (readonly [title: string, value: unknown, left: unknown])[] = [
+    ['as a value', { a: `Bearer ${KEY}` }, { a: 'Bearer [redacted]' }],
+    ['as a name', { [KEY]: [1, { [`x-${KEY}`]: null }] }, { '[redacted]': [1, { 'x-[redacted]': null }] }],
+    [
+      'between quotes and backslashes',
+      [`"${KEY}"`, `\\${KEY}\\`, '\\"'],
+      ['"[redacted]"', '\\[redacted]\\', '\\"'],
+    ],
+    [
+      'but not out of numbers, which would be JSON no longer',
+      [20261125, '20261125'],
+      [20261125, '[redacted]'],
+    ],
+    ['and nothing else changes', ['a', '', 'é🎉\u2028', 1e3, true], ['a', '', 'é🎉\u2028', 1e3, true]],
+  ];
+  for (const [title, value, left] of rows) {
+    test(title, () => {
+      for (const indent of [0, 2])
+        assert.deepEqual(JSON.parse(redactStrings(JSON.stringify(value, null, indent), redact)), left);
+    });
+  }
+
+  test('however long one is', () => {
+    const long = '\\n"'.repeat(2_000_000);
+    assert.equal(redactStrings(JSON.stringify([long + KEY]), redact), JSON.stringify([`${long}[redacted]`]));
+  });
+
+  test('and what is no JSON is left without a crash', () => {
+    for (const text of ['', '"', `"${KEY}`, '\\"', '{"a":"\\'])
+      assert.equal(redactStrings(text, redact), text.replace(KEY, '[redacted]'));
+  });
+});
