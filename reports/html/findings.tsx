@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import type { Cause } from '../causes.ts';
+import { acceptanceText } from '../drift.ts';
 import { count, counted, more } from '../format.ts';
 import type { Finding, Severity } from '../result.ts';
 import { EVIDENCE, REPRODUCED, SEVERITIES } from '../words.ts';
@@ -144,6 +145,7 @@ function CauseCard({ shown: { cause, id, inFull }, told, isOpen }: CardProps): V
 }
 
 function Where({ finding }: { readonly finding: Finding }): VNode {
+  const accepted = acceptanceText(finding);
   return (
     <dl class="keys">
       <dt>Rule</dt>
@@ -168,6 +170,12 @@ function Where({ finding }: { readonly finding: Finding }): VNode {
       <dd>
         <FirstSeen iso={finding.first_seen} />
       </dd>
+      {accepted === null ? null : (
+        <>
+          <dt>State</dt>
+          <dd>{accepted}</dd>
+        </>
+      )}
       <dt>Case</dt>
       <dd>
         <CaseLine finding={finding} />

@@ -126,6 +126,8 @@ describe('the drift table', () => {
         commands,
         [PRIORITY, OWNER, QUEUE, '--all'].map((what) => `${command} ${what} --reason 'WHY'`),
       );
+      const card = page.locator(`#finding-${REGION}`);
+      assert.match((await card.textContent()) ?? '', /Stateaccepted until 2027-01-30: announced for May/);
       const accepted = section.getByText('accepted until 2027-01-30: announced for May');
       assert.ok(!(await accepted.isVisible()));
       await section.getByText('1 accepted', { exact: true }).click();
