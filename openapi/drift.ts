@@ -51,7 +51,6 @@ export function dayOf(at: Date): string {
 
 /** True for a day that the calendar has, written like `2026-11-25`. */
 export function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const at = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && dayOf(at) === text;
 }
