@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Finding } from '../reports/result.ts';
+import type { Finding, Severity } from '../reports/result.ts';
 import type { Objection } from './checks/objection.ts';
 import { curlOf } from './curl.ts';
 import type { Asked } from './exchange.ts';
@@ -26,6 +26,11 @@ export function fingerprintOf(objection: Objection): string {
   return createHash('sha256').update(identity).digest('hex').slice(0, 12);
 }
 
+/** The weight of an objection in this run: strict, what an RFC says counts as a failure. */
+export function severityUnder(strict: boolean, objection: Objection): Severity {
+  return strict && objection.evidence.level === 'standard' ? 'failure' : objection.severity;
+}
+
 /** Makes an objection a finding. `id` is made unique by whoever gathers the findings of a run. */
 export function toFinding(objection: Objection, context: FindingContext): Finding {
   const fingerprint = fingerprintOf(objection);
@@ -33,7 +38,7 @@ export function toFinding(objection: Objection, context: FindingContext): Findin
     id: fingerprint,
     fingerprint,
     check: objection.check,
-    severity: context.strict && objection.evidence.level === 'standard' ? 'failure' : objection.severity,
+    severity: severityUnder(context.strict, objection),
     evidence: objection.evidence,
     rule: objection.rule,
     title: objection.title,

@@ -11,6 +11,8 @@ export interface SchemaObjection {
   /** JSON pointer into the description, down to the keyword. */
   readonly schemaPath: string;
   readonly keyword: string;
+  /** The required field that the value lacks, or null where the objection is another. */
+  readonly missing: string | null;
   readonly promised: string;
   readonly came: string;
   readonly evidence: Evidence;
@@ -90,6 +92,7 @@ function toObjection(error: ErrorObject, pointers: ReadonlyMap<unknown, string>)
     instancePath: error.instancePath,
     schemaPath: `#${pointers.get(error.parentSchema) ?? ''}${pointerStep(error.keyword)}`,
     keyword: error.keyword,
+    missing: error.keyword === 'required' ? String((error.params as JsonRecord)['missingProperty']) : null,
     promised: promiseOf(error),
     came: describeValue(error.data),
     evidence: (isNullForType ? nullEvidenceOf(node) : null) ?? evidenceOf(node, error.keyword) ?? UNMARKED,

@@ -157,6 +157,26 @@ export interface MatrixCell {
   readonly warned: number;
 }
 
+/** How one documented field of the answer came out in the accepted answers to one command. */
+export interface AnswerFieldCell {
+  readonly command: string;
+  /** In how many answers the field was, or was missed although it is required. */
+  readonly exercised: number;
+  /** In how many of them it broke its schema; `warned` where the rule is not known well enough for a failure. */
+  readonly failed: number;
+  readonly warned: number;
+  /** Fingerprint of the weightiest cause; absent where there is none. */
+  readonly cause?: string;
+}
+
+/** One documented field of the answer, command by command. */
+export interface AnswerFieldRow {
+  /** Its place in the answer, array indices as `[]`; empty for the whole body. */
+  readonly field: string;
+  /** The commands in whose accepted answers it was looked at; the others are left out. */
+  readonly commands: readonly AnswerFieldCell[];
+}
+
 export interface Coverage {
   readonly commands: readonly CoverageRow[];
   readonly request_fields: readonly CoverageRow[];
@@ -164,6 +184,8 @@ export interface Coverage {
   readonly statuses: readonly CoverageRow[];
   readonly checks: readonly CoverageRow[];
   readonly matrix: readonly MatrixCell[];
+  /** Command × response schema: each field of the description. Absent in results of earlier versions. */
+  readonly answer_fields?: readonly AnswerFieldRow[];
 }
 
 /** What became of one case. */

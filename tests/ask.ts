@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { observedFields } from '../openapi/fields.ts';
 import { isRecord } from '../openapi/json.ts';
+import { looksAt } from '../contract/answer-fields.ts';
 import {
   ACCEPTED_ANSWER_CHECKS,
   checkAcceptedAnswer,
@@ -146,6 +147,7 @@ function judgeAccepted(session: Session, recorder: Recorder, call: Call, asked: 
   if (answer === null) return [];
   recorder.looked(call.command, ACCEPTED_ANSWER_CHECKS);
   const objections = [...checkAcceptedAnswer(operation, answer)];
+  recorder.lookedAt(call.command, looksAt(operation, answer, objections, session.plan.strict));
   if (answer.body.kind !== 'json') return objections;
   const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
   recorder.fields(

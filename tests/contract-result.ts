@@ -12,6 +12,7 @@ import type {
   Inconclusive,
   MatrixCell,
 } from '../reports/result.ts';
+import { answerFieldRows } from './answer-fields.ts';
 import type { TestRecord } from './record.ts';
 
 /** The checks that judge an answer by the intent of its case. Names are the rules' ids. */
@@ -143,6 +144,10 @@ function coverageOf(operation: Operation, records: readonly TestRecord[]): Cover
       (name) => failures.filter((finding) => finding.check === name).length,
     ),
     matrix: matrixOf(operation, exercised, findings),
+    answer_fields: answerFieldRows(
+      operation,
+      records.flatMap((record) => record.answerFields),
+    ),
   };
 }
 

@@ -1,4 +1,6 @@
-import type { Finding, CaseOutcome } from '../reports/result.ts';
+import type { FieldLook } from '../contract/answer-fields.ts';
+import type { CaseOutcome, Finding } from '../reports/result.ts';
+import { addedUp, countsOf, type AnswerFieldCount } from './answer-fields.ts';
 
 /** What was seen of an assumption by one call. */
 export interface Observation {
@@ -19,6 +21,8 @@ export interface TestRecord {
   readonly requestField: string | null;
   /** The documented fields that answers had, by pattern. */
   readonly responseFields: readonly string[];
+  /** How they came out, by field and command. */
+  readonly answerFields: readonly AnswerFieldCount[];
   readonly observations: readonly Observation[];
 }
 
@@ -28,6 +32,7 @@ export class Recorder {
   readonly #exercised = new Map<string, number>();
   readonly #statuses = new Map<string, number>();
   readonly #responseFields = new Set<string>();
+  readonly #answerFields: AnswerFieldCount[] = [];
   readonly #observations: Observation[] = [];
   #requests = 0;
 
@@ -46,6 +51,11 @@ export class Recorder {
 
   fields(patterns: readonly string[]): void {
     for (const pattern of patterns) this.#responseFields.add(pattern);
+  }
+
+  /** Books what one accepted answer tells of the documented fields. */
+  lookedAt(command: string, looks: readonly FieldLook[]): void {
+    this.#answerFields.push(...countsOf(command, looks));
   }
 
   observed(observation: Observation): void {
@@ -68,6 +78,7 @@ export class Recorder {
     for (const [key, times] of other.#statuses)
       this.#statuses.set(key, (this.#statuses.get(key) ?? 0) + times);
     for (const pattern of other.#responseFields) this.#responseFields.add(pattern);
+    this.#answerFields.push(...other.#answerFields);
     this.#observations.push(...other.#observations);
   }
 
@@ -96,6 +107,7 @@ export class Recorder {
       statuses: [...this.#statuses],
       requestField,
       responseFields: [...this.#responseFields],
+      answerFields: addedUp(this.#answerFields),
       observations: this.#observations,
     };
   }

@@ -86,6 +86,7 @@ function schemaObjections(operation: Operation, value: unknown): readonly Object
       kind: objection.keyword,
       schemaPath: objection.schemaPath,
       responsePath: objection.instancePath,
+      missing: objection.missing,
     };
     if (objection.isZoneMissing)
       return object(operation.rule('timestamp-zone'), sentence(objection, 'a time with its zone'), at);

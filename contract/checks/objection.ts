@@ -11,6 +11,8 @@ export interface Objection {
   readonly title: string;
   readonly schemaPath: string;
   readonly responsePath: string | null;
+  /** The field that is missed at that place, or null. */
+  readonly missing: string | null;
   /** What makes two objections of one check at one schema path different causes; never a text, a value only as a drift's name. */
   readonly kind: string;
 }
@@ -37,6 +39,7 @@ export function object(
     readonly kind: string;
     readonly schemaPath?: string;
     readonly responsePath?: string;
+    readonly missing?: string | null;
     readonly evidence?: Evidence;
     readonly severity?: Severity;
   },
@@ -50,6 +53,7 @@ export function object(
     title,
     schemaPath: at.schemaPath ?? `#/x-rules/${rule.id}`,
     responsePath: at.responsePath ?? null,
+    missing: at.missing ?? null,
     kind: at.kind,
   };
 }

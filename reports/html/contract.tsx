@@ -4,6 +4,7 @@ import { count, counted, duration } from '../format.ts';
 import type { CaseCounts, ContractResult, RunResult } from '../result.ts';
 import { replayOf } from '../replay.ts';
 import { OUTCOMES } from '../words.ts';
+import { AnswerMatrix } from './answer-matrix.tsx';
 import { AssumptionTable } from './assumptions.tsx';
 import { CaseTables } from './cases.tsx';
 import { ConstraintMatrix } from './constraint-matrix.tsx';
@@ -61,6 +62,7 @@ function Contract({ run, contract, told }: ContractProps): VNode {
       <Findings causes={causes} choice={choice} told={told} />
       <DriftTable run={run} causes={causes} linked={choice.anchors} told={told} />
       <CheckMatrix coverage={contract.coverage} findings={contract.findings} linked={choice.anchors} />
+      <AnswerMatrix coverage={contract.coverage} linked={choice.anchors} />
       <ConstraintMatrix contract={contract} linked={choice.anchors} />
       <AssumptionTable assumptions={contract.assumptions} />
       <CoverageTables coverage={contract.coverage} />

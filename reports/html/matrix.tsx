@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { count } from '../format.ts';
-import type { Coverage, Finding, MatrixCell } from '../result.ts';
-import { NOT_SEEN, OUTCOMES } from '../words.ts';
+import type { Coverage, Finding } from '../result.ts';
+import { NOT_SEEN } from '../words.ts';
+import { CountCell } from './count-cell.tsx';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
 
 interface MatrixProps {
@@ -43,7 +43,10 @@ export function CheckMatrix({ coverage, findings, linked }: MatrixProps): VNode 
                 <tr>
                   <th scope="row">{check}</th>
                   {commands.map((command) => (
-                    <Cell cell={cells.get(keyOf(command, check)) ?? null} aim={aimOf(command, check)} />
+                    <CountCell
+                      counts={cells.get(keyOf(command, check)) ?? null}
+                      aim={aimOf(command, check)}
+                    />
                   ))}
                 </tr>
               ))}
@@ -52,35 +55,6 @@ export function CheckMatrix({ coverage, findings, linked }: MatrixProps): VNode 
         </Scroll>
       )}
     </section>
-  );
-}
-
-function Cell({ cell, aim }: { readonly cell: MatrixCell | null; readonly aim: string | null }): VNode {
-  if (cell === null || (cell.exercised === 0 && cell.failed === 0 && cell.warned === 0)) {
-    return (
-      <td class="void">
-        <i aria-hidden="true">{NOT_SEEN.icon}</i> {NOT_SEEN.word}
-      </td>
-    );
-  }
-  const text = <CellText cell={cell} />;
-  return <td>{aim === null ? text : <a href={`#${aim}`}>{text}</a>}</td>;
-}
-
-function CellText({ cell }: { readonly cell: MatrixCell }): VNode {
-  if (cell.failed > 0)
-    return (
-      <Marked mark={OUTCOMES.failed}>{`${count(cell.failed)} failed of ${count(cell.exercised)}`}</Marked>
-    );
-  if (cell.warned > 0)
-    return (
-      <Marked mark={OUTCOMES.warned}>{`${count(cell.warned)} warned of ${count(cell.exercised)}`}</Marked>
-    );
-  return (
-    <span class="mark good">
-      <i aria-hidden="true">{OUTCOMES.passed.icon}</i> <span class="unseen">nothing against </span>{' '}
-      {count(cell.exercised)}
-    </span>
   );
 }
 

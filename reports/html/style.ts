@@ -105,6 +105,7 @@ table.slim th:first-child,table.slim td:first-child{width:1%}
 .void,.void th{color:var(--muted)}
 .matrix td{text-align:right;white-space:nowrap}
 .matrix thead th+th{width:15%}
+.tree th,.tree td{padding-top:3px;padding-bottom:3px}
 .matrix td.void{font-size:var(--xs)}
 .matrix td.void i{font-style:normal}
 .matrix td>a{margin-left:auto}

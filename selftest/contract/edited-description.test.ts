@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
+import { looksAt } from '../../contract/answer-fields.ts';
+import { checkAcceptedAnswer } from '../../contract/checks/accepted-answer.ts';
+import type { Answer } from '../../contract/exchange.ts';
 import { keeping } from '../../contract/arbitraries.ts';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
 import { walks } from '../../contract/plan.ts';
@@ -87,8 +90,26 @@ test('what an edit of the description adds is asked without an edit of the code'
   assert.ok(result.coverage.matrix.some((cell) => cell.command === 'rewind'));
   assert.ok(result.coverage.request_fields.some((row) => row.name === 'version_number'));
   assert.ok(result.coverage.response_fields.some((row) => row.name.endsWith('/termination_source')));
+  const added = '/workflow_run/workflow_run/termination_source';
+  assert.deepEqual(
+    result.coverage.answer_fields?.filter((row) => row.field === added),
+    [{ field: added, commands: [] }],
+  );
   const wrong = { workflow_run: { _id: 'x'.repeat(24), workflow_run: { termination_source: 7 } } };
-  assert.equal(edited.checkAnswer(wrong)[0]?.instancePath, '/workflow_run/workflow_run/termination_source');
+  assert.equal(edited.checkAnswer(wrong)[0]?.instancePath, added);
+  const answer: Answer = {
+    status: 200,
+    headers: [['content-type', 'application/json']],
+    text: JSON.stringify(wrong),
+    body: { kind: 'json', value: wrong },
+    misencoded: false,
+    secretsSeenIn: [],
+  };
+  const looks = looksAt(edited, answer, checkAcceptedAnswer(edited, answer), false);
+  assert.deepEqual(
+    looks.filter((look) => look.severity !== null).map((look) => [look.field, look.severity]),
+    [[added, 'failure']],
+  );
 });
 
 test('a request construct that no case would test is refused in one sentence', () => {

@@ -8,8 +8,8 @@ export interface Passing {
   readonly body: string;
 }
 
-/** Changes the nth answer, counted from 1. */
-export type Rewrite = (answer: Passing, nth: number) => Passing;
+/** Changes the nth answer, counted from 1, to a call with that body. */
+export type Rewrite = (answer: Passing, nth: number, asked: string) => Passing;
 
 /** A server on loopback that passes calls on to another and changes what comes back. */
 export interface Between {
@@ -21,7 +21,7 @@ export interface Between {
 export function startBetween(url: string, rewrite: Rewrite): Promise<Between> {
   let passed = 0;
   const server = createServer((call, reply) => {
-    pass(url, call, reply, (answer) => rewrite(answer, (passed += 1)));
+    pass(url, call, reply, (answer, asked) => rewrite(answer, (passed += 1), asked));
   });
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
@@ -41,8 +41,10 @@ function pass(
   url: string,
   call: IncomingMessage,
   reply: ServerResponse,
-  change: (answer: Passing) => Passing,
+  change: (answer: Passing, asked: string) => Passing,
 ): void {
+  const asked: Buffer[] = [];
+  call.on('data', (part: Buffer) => asked.push(part));
   const onward = request(
     `${url}${call.url ?? ''}`,
     { method: call.method, headers: call.headers },
@@ -50,11 +52,12 @@ function pass(
       const parts: Buffer[] = [];
       answer.on('data', (part: Buffer) => parts.push(part));
       answer.on('end', () => {
-        const { status, headers, body } = change({
+        const passing = {
           status: answer.statusCode ?? 502,
           headers: { 'content-type': answer.headers['content-type'] ?? 'application/json' },
           body: Buffer.concat(parts).toString('utf8'),
-        });
+        };
+        const { status, headers, body } = change(passing, Buffer.concat(asked).toString('utf8'));
         reply.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
       });
     },
