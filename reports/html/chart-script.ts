@@ -1,6 +1,6 @@
 /**
  * The part of the script that serves charts: a larger view, and the values under the pointer. The values are read from
- * the table behind the chart, whose rows say where they stand in the drawing (`data-x`, `data-y`).
+ * the table behind the chart, whose rows say where they stand in the drawing (`data-x`, `data-y`), once a pointer comes.
  */
 export const CHART_SCRIPT = `
   for (const button of all('button[data-enlarges]')) {
@@ -23,11 +23,11 @@ export const CHART_SCRIPT = `
     if (text === '' || text === '\u2014') return '';
     return at === 0 ? heads[0] + ' ' + text : heads[at] + ': ' + text;
   }).filter((text) => text !== '');
-  for (const svg of all('figure svg.chart')) {
+  const follow = (svg) => {
     const figure = svg.closest('figure');
     const axis = figure.querySelector('tr[data-x]') === null ? 'y' : 'x';
     const rows = all('tr[data-' + axis + ']', figure).map((row) => [Number(row.dataset[axis]), row]);
-    if (rows.length === 0) continue;
+    if (rows.length === 0) return;
     const heads = all('thead th', rows[0][1].closest('table')).map((head) => head.textContent);
     const view = svg.viewBox.baseVal;
     const line = document.createElementNS(svgNames, 'path');
@@ -50,5 +50,6 @@ export const CHART_SCRIPT = `
       tip.style.left = (right ? event.clientX + 16 : Math.max(4, event.clientX - 16 - tip.offsetWidth)) + 'px';
       tip.style.top = Math.max(4, Math.min(event.clientY + 12, innerHeight - tip.offsetHeight - 8)) + 'px';
     });
-  }
+  };
+  for (const svg of all('figure svg.chart')) svg.addEventListener('pointerenter', () => follow(svg), { once: true });
 `;

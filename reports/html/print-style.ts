@@ -10,6 +10,7 @@ main,header,footer{max-width:none;padding:0}
 .verdict,.caveats,.tag,mark{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 details.prints::details-content{content-visibility:visible;block-size:auto}
 table{font-size:8.5pt}th,td{padding:3px 5px}
+.cause,section.scenario{content-visibility:visible}
 figure,tr,.verdict,.facts,.keys,.copied{break-inside:avoid}
 h2,h3,h4,.severity,.line{break-after:avoid}
 main>section{margin-top:24px}

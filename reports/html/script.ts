@@ -45,21 +45,26 @@ export const SCRIPT = `
     });
   }
 
-  for (const mark of all('pre mark')) {
-    const box = mark.closest('pre');
-    box.scrollTop = Math.max(0, mark.offsetTop - box.clientHeight / 2);
-  }
+  const showMarks = (within) => {
+    const marks = all('pre mark', within).filter((mark) => mark.closest('details:not([open])') === null);
+    const tops = marks.map((mark) => [mark.closest('pre'), mark.offsetTop]).map(([box, top]) => [box, Math.max(0, top - box.clientHeight / 2)]);
+    for (const [box, top] of tops) box.scrollTop = top;
+  };
+  showMarks(document);
+  document.addEventListener('toggle', (event) => { if (event.target.open) showMarks(event.target); }, true);
 
-  for (const time of all('time')) {
-    const at = new Date(time.dateTime);
+  document.addEventListener('pointerover', ({ target }) => {
+    const time = target.closest?.('time:not([title])');
+    const at = new Date(time?.dateTime);
     if (!Number.isNaN(at.getTime())) time.title = 'Here: ' + at.toLocaleString();
-  }
+  });
 
   const filter = document.getElementById('filter');
   if (filter !== null) {
-    const causes = all('.cause').map((card) => [card, card.textContent.toLowerCase()]);
+    let causes = null;
     filter.closest('[hidden]').hidden = false;
     filter.addEventListener('input', () => {
+      causes ??= all('.cause').map((card) => [card, card.textContent.toLowerCase()]);
       const wanted = filter.value.toLowerCase().split(/\\s+/);
       let shown = 0;
       for (const [card, text] of causes) {

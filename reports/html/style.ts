@@ -17,15 +17,16 @@ const SIZES = '--xs:12px;--s:13.5px;--m:15px;--l:18px;--xl:24px;--xxl:36px;--r:8
 
 /**
  * The one style sheet of the page: a few sizes, a few colours, both schemes. The page is legible without it; colours in
- * drawings are variables with a fallback, so that they hold without it too.
+ * drawings are variables with a fallback, so that they hold without it too. Causes and scenarios out of sight are laid
+ * out once they come near, so a page with a thousand findings answers at once; a link jumps and never glides, because on
+ * the way their true heights would take the place of the estimated ones and the aim would be missed.
  */
 export const STYLE = `
 :root{color-scheme:light;${SIZES};${LIGHT}}
 @media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${DARK}}}
 :root[data-theme=dark]{color-scheme:dark;${DARK}}
 *{box-sizing:border-box}
-html{scroll-behavior:smooth;scroll-padding-top:64px;-webkit-text-size-adjust:100%}
-@media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+html{scroll-padding-top:64px;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--bg);color:var(--text);font:var(--m)/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}
 a{color:var(--link)}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:3px}
@@ -118,6 +119,8 @@ th code{white-space:nowrap}
 .filter{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr));gap:16px;align-items:start}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px;align-items:start}
+.cause,section.scenario{content-visibility:auto;contain-intrinsic-size:auto 420px;overflow-clip-margin:8px}
+section.scenario{contain-intrinsic-height:auto 1900px}
 .cause{padding:16px 20px;border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:var(--r)}
 .line{display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center}
 .line .back{margin-left:auto}
@@ -155,6 +158,6 @@ svg.chart{display:block;width:100%;max-width:720px;height:auto;font-family:inher
 
 @media (min-width:900px) and (min-height:500px){.top{position:sticky;top:0;z-index:1;background:var(--bg);border-bottom:1px solid var(--line);margin-bottom:16px}}
 @media (max-width:900px){.beside{grid-template-columns:minmax(0,1fr)}}
-@media (max-width:640px){svg.chart text{font-size:16px}header,main,footer{padding-left:16px;padding-right:16px}.verdict{padding:16px;gap:8px 12px}.verdict .sign{width:40px;height:40px}.verdict .word{font-size:26px}.verdict .head{align-self:center}.verdict .said{grid-column:1/-1}.cause{padding:12px}.keys{grid-template-columns:minmax(0,1fr)}.keys dd{margin-bottom:4px}th,td{padding:6px 10px}figure{padding:12px}.copied{grid-template-columns:minmax(0,1fr)}.copied>button{margin:0}.line .back{margin-left:0}main>section{margin-top:40px}}
+@media (max-width:640px){svg.chart text{font-size:16px}header,main,footer{padding-left:16px;padding-right:16px}.verdict{padding:16px;gap:8px 12px}.verdict .sign{width:40px;height:40px}.verdict .word{font-size:26px}.verdict .head{align-self:center}.verdict .said{grid-column:1/-1}.cause{padding:12px;contain-intrinsic-height:auto 950px}section.scenario{contain-intrinsic-height:auto 2450px}.keys{grid-template-columns:minmax(0,1fr)}.keys dd{margin-bottom:4px}th,td{padding:6px 10px}figure{padding:12px}.copied{grid-template-columns:minmax(0,1fr)}.copied>button{margin:0}.line .back{margin-left:0}main>section{margin-top:40px}}
 @media (min-width:1800px){header,main,footer{max-width:1640px}}
 ${PRINT_STYLE}`;

@@ -1,4 +1,5 @@
 import type {
+  AnswerFieldRow,
   CaseOutcome,
   ContractResult,
   Coverage,
@@ -96,6 +97,40 @@ export function outcome(
   };
 }
 
+const ANSWER_FIELDS = [
+  '',
+  '/workflow_run',
+  '/workflow_run/_id',
+  '/workflow_run/created_at',
+  '/workflow_run/workflow_run',
+  '/workflow_run/workflow_run/status',
+  '/workflow_run/workflow_run/input_output_pairs',
+  '/workflow_run/workflow_run/input_output_pairs/[]',
+  '/workflow_run/workflow_run/input_output_pairs/[]/run_input',
+  '/workflow_run/workflow_run/input_output_pairs/[]/run_input/thread_to_node_inputs',
+  '/workflow_run/workflow_run/comments',
+  '/workflow_run/workflow_run/comments/[]',
+];
+
+/** Each field as the answers to each command had it; no run has a comment. */
+function answerFields(findings: readonly Finding[]): readonly AnswerFieldRow[] {
+  return ANSWER_FIELDS.map((field, row) => ({
+    field,
+    commands: COMMANDS.slice(0, field.endsWith('/comments/[]') ? 0 : 5).map((command, column) => {
+      const own = findings.filter((one) => one.command === command && one.response_path === field);
+      const failed = own.filter((one) => one.severity === 'failure').length;
+      const cause = own[0]?.fingerprint;
+      return {
+        command,
+        exercised: 56 - row - column * 9 + own.length,
+        failed,
+        warned: own.length - failed,
+        ...(cause === undefined ? {} : { cause }),
+      };
+    }),
+  }));
+}
+
 function coverage(findings: readonly Finding[]): Coverage {
   const failures = findings.filter((one) => one.severity === 'failure');
   const of = (own: readonly Finding[], command: string, check: string): number =>
@@ -136,6 +171,7 @@ function coverage(findings: readonly Finding[]): Coverage {
       exercised: 40,
       failed: failures.filter((one) => one.check === name).length,
     })),
+    answer_fields: answerFields(findings),
     matrix: COMMANDS.flatMap((command, column) =>
       CHECKS.map((check, row) => {
         const failed = of(failures, command, check);

@@ -112,6 +112,7 @@ function unseen(coverage: Coverage): Coverage {
     request_fields: rows(coverage.request_fields),
     response_fields: rows(coverage.response_fields),
     statuses: [],
+    answer_fields: (coverage.answer_fields ?? []).map(({ field }) => ({ field, commands: [] })),
     checks: rows(coverage.checks),
     matrix: coverage.matrix.map((cell) => ({ ...cell, exercised: 0, failed: 0, warned: 0 })),
   };

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
+import { renderHtml } from '../../reports/html/page.tsx';
+import type { RunResult } from '../../reports/result.ts';
+import { launchBrowser } from '../browser.ts';
 
 /** The widths at which pages are tried. */
 export const SIZES = { wide: { width: 1280, height: 900 }, narrow: { width: 400, height: 800 } } as const;
@@ -37,14 +43,44 @@ export async function openPage<T>(
   }
 }
 
+/** A browser and a folder for pages of results. */
+export interface Pages {
+  readonly browser: Browser;
+  /** Renders a result into a file and opens that, for as long as it is used. */
+  open<T>(result: RunResult, options: BrowserContextOptions, use: (one: Opened) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Starts a browser for pages of results. */
+export async function startPages(): Promise<Pages> {
+  const folder = await mkdtemp(join(tmpdir(), 'page-'));
+  const browser = await launchBrowser();
+  let number = 0;
+  return {
+    browser,
+    async open(result, options, use) {
+      const path = join(folder, `${(number += 1)}.html`);
+      await writeFile(path, renderHtml(result));
+      return openPage(browser, path, options, use);
+    },
+    async close() {
+      await browser.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 /** By how many pixels the page is wider than its window. */
 export function overflowOf(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }
 
-/** Opens everything that is folded. */
+/** Opens everything that is folded, and lays out what is out of sight. */
 export async function unfold(page: Page): Promise<void> {
-  await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+  await page.evaluate(`
+    for (const one of document.querySelectorAll('details')) one.open = true;
+    for (const one of document.querySelectorAll('.cause, section.scenario')) one.style.contentVisibility = 'visible';
+  `);
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
