@@ -79,7 +79,7 @@ interface RowProps {
 function Row({ row, commands, linked }: RowProps): VNode {
   return (
     <tr>
-      <th scope="row" class="plain" title={row.field === '' ? undefined : row.field}>
+      <th scope="row" align="left" class="plain" title={row.field === '' ? undefined : row.field}>
         <FieldName field={row.field} />
       </th>
       {commands.map((command) => {
@@ -101,10 +101,17 @@ function FieldName({ field }: { readonly field: string }): VNode {
   const name = steps.at(-1);
   if (name === undefined) return <>the whole body</>;
   return (
-    <>
-      <span aria-hidden="true">{'\u00A0'.repeat(4 * (steps.length - 1))}</span>
-      <code>{name}</code>
+    <span class="step">
+      <i aria-hidden="true">{'\u00A0'.repeat(4 * (steps.length - 1))}</i>
+      <code>
+        {name.split(/(?<=_)/).map((part) => (
+          <>
+            {part}
+            <wbr />
+          </>
+        ))}
+      </code>
       {name === '[]' ? <span class="muted"> each item</span> : null}
-    </>
+    </span>
   );
 }

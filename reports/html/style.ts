@@ -107,6 +107,8 @@ table.slim th:first-child,table.slim td:first-child{width:1%}
 .matrix td{text-align:right;white-space:nowrap}
 .matrix thead th+th{width:15%}
 .tree th,.tree td{padding-top:3px;padding-bottom:3px}
+.tree tbody th{position:sticky;left:0;background:var(--bg)}
+.tree .step{display:flex}.tree .step>span{margin-left:.5em}
 .matrix td.void{font-size:var(--xs)}
 .matrix td.void i{font-style:normal}
 .matrix td>a{margin-left:auto}
@@ -158,6 +160,6 @@ svg.chart{display:block;width:100%;max-width:720px;height:auto;font-family:inher
 
 @media (min-width:900px) and (min-height:500px){.top{position:sticky;top:0;z-index:1;background:var(--bg);border-bottom:1px solid var(--line);margin-bottom:16px}}
 @media (max-width:900px){.beside{grid-template-columns:minmax(0,1fr)}}
-@media (max-width:640px){svg.chart text{font-size:16px}header,main,footer{padding-left:16px;padding-right:16px}.verdict{padding:16px;gap:8px 12px}.verdict .sign{width:40px;height:40px}.verdict .word{font-size:26px}.verdict .head{align-self:center}.verdict .said{grid-column:1/-1}.cause{padding:12px;contain-intrinsic-height:auto 950px}section.scenario{contain-intrinsic-height:auto 2450px}.keys{grid-template-columns:minmax(0,1fr)}.keys dd{margin-bottom:4px}th,td{padding:6px 10px}figure{padding:12px}.copied{grid-template-columns:minmax(0,1fr)}.copied>button{margin:0}.line .back{margin-left:0}main>section{margin-top:40px}}
+@media (max-width:640px){svg.chart text{font-size:16px}header,main,footer{padding-left:16px;padding-right:16px}.verdict{padding:16px;gap:8px 12px}.verdict .sign{width:40px;height:40px}.verdict .word{font-size:26px}.verdict .head{align-self:center}.verdict .said{grid-column:1/-1}.cause{padding:12px;contain-intrinsic-height:auto 950px}section.scenario{contain-intrinsic-height:auto 2450px}.keys{grid-template-columns:minmax(0,1fr)}.keys dd{margin-bottom:4px}th,td{padding:6px 10px}.tree tbody th{width:176px;min-width:176px;padding-right:4px}.tree .step>i{font-size:6px}.tree .step code{white-space:normal;font-size:12px}figure{padding:12px}.copied{grid-template-columns:minmax(0,1fr)}.copied>button{margin:0}.line .back{margin-left:0}main>section{margin-top:40px}}
 @media (min-width:1800px){header,main,footer{max-width:1640px}}
 ${PRINT_STYLE}`;
