@@ -58,8 +58,8 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
   const asked = await sendPatiently(session, recorder, call);
   settle(session, call, asked);
   const { answer } = asked;
-  recorder.looked(call.command, ['answer-presence']);
   if (answer === null) return { asked, objections: await silenceOf(session, recorder, call, asked) };
+  recorder.looked(call.command, ['answer-presence']);
   session.silence.answered(call.topic);
   recorder.looked(call.command, ANY_ANSWER_CHECKS);
   const general = [
@@ -113,7 +113,8 @@ async function silenceOf(
   asked: Asked,
 ): Promise<readonly Objection[]> {
   const kind = asked.evidence.failure?.kind ?? 'network';
-  if (ENVIRONMENT_KINDS.includes(kind)) return [];
+  if (ENVIRONMENT_KINDS.includes(kind)) return []; // nothing was reached that could have answered
+  recorder.looked(call.command, ['answer-presence']);
   session.silence.silent(call.topic);
   const leaked = await probe(session, recorder);
   if (!session.silence.isProven(call.topic)) return leaked;

@@ -162,4 +162,5 @@ svg.chart{display:block;width:100%;max-width:720px;height:auto;font-family:inher
 @media (max-width:900px){.beside{grid-template-columns:minmax(0,1fr)}}
 @media (max-width:640px){svg.chart text{font-size:16px}header,main,footer{padding-left:16px;padding-right:16px}.verdict{padding:16px;gap:8px 12px}.verdict .sign{width:40px;height:40px}.verdict .word{font-size:26px}.verdict .head{align-self:center}.verdict .said{grid-column:1/-1}.cause{padding:12px;contain-intrinsic-height:auto 950px}section.scenario{contain-intrinsic-height:auto 2450px}.keys{grid-template-columns:minmax(0,1fr)}.keys dd{margin-bottom:4px}th,td{padding:6px 10px}.tree tbody th{width:176px;min-width:176px;padding-right:4px}.tree .step>i{font-size:6px}.tree .step code{white-space:normal;font-size:12px}figure{padding:12px}.copied{grid-template-columns:minmax(0,1fr)}.copied>button{margin:0}.line .back{margin-left:0}main>section{margin-top:40px}}
 @media (min-width:1800px){header,main,footer{max-width:1640px}}
+@media print{:root,:root[data-theme],:root:not([data-theme=light]){color-scheme:light;${LIGHT}}}
 ${PRINT_STYLE}`;

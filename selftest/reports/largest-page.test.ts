@@ -46,8 +46,10 @@ describe('a page of a thousand findings', () => {
       assert.equal(await page.evaluate(found), last);
       const skipping = `[...document.querySelectorAll('.cause, section.scenario')].filter((one) => getComputedStyle(one).contentVisibility === 'auto').length`;
       assert.ok((await page.evaluate<number>(skipping)) > 200);
-      await page.emulateMedia({ media: 'print' });
+      await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
       assert.equal(await page.evaluate(skipping), 0);
+      const ink = `getComputedStyle(document.querySelector('.cause h4')).color`;
+      assert.equal(await page.evaluate(ink), 'rgb(0, 0, 0)');
     });
   });
 });
