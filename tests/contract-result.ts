@@ -143,7 +143,7 @@ function coverageOf(operation: Operation, records: readonly TestRecord[]): Cover
       (name) => sum(exercised.filter(([, check]) => check === name).map(([, , times]) => times)),
       (name) => failures.filter((finding) => finding.check === name).length,
     ),
-    matrix: matrixOf(operation, exercised, findings),
+    matrix: matrixOf(operation, records),
     answer_fields: answerFieldRows(
       operation,
       records.flatMap((record) => record.answerFields),
@@ -151,22 +151,21 @@ function coverageOf(operation: Operation, records: readonly TestRecord[]): Cover
   };
 }
 
-function matrixOf(
-  operation: Operation,
-  exercised: TestRecord['exercised'],
-  findings: readonly Finding[],
-): readonly MatrixCell[] {
+/** Answers are counted, not findings: a second answer of the same test with the same cause is no new finding. */
+function matrixOf(operation: Operation, records: readonly TestRecord[]): readonly MatrixCell[] {
+  const exercised = records.flatMap((record) => record.exercised);
+  const against = records.flatMap((record) => record.against);
   return operation.commands.flatMap((command) =>
     ALL_CHECKS.map((check) => {
-      const own = findings.filter((finding) => finding.command === command && finding.check === check);
+      const isOwn = ([one, other]: readonly [string, string, ...unknown[]]): boolean =>
+        one === command && other === check;
+      const own = against.filter(isOwn);
       return {
         command,
         check,
-        exercised: sum(
-          exercised.filter(([one, other]) => one === command && other === check).map(([, , times]) => times),
-        ),
-        failed: own.filter((finding) => finding.severity === 'failure').length,
-        warned: own.filter((finding) => finding.severity !== 'failure').length,
+        exercised: sum(exercised.filter(isOwn).map(([, , times]) => times)),
+        failed: sum(own.map(([, , failed]) => failed)),
+        warned: sum(own.map(([, , , warned]) => warned)),
       };
     }),
   );

@@ -134,5 +134,6 @@ function keep(session: Session, recorder: Recorder, heard: Heard, judged: Contro
     reproduced: 'not-retried',
     strict: session.plan.strict,
   } as const;
+  recorder.objected('start', [...general, ...own], session.plan.strict);
   recorder.found([...general, ...own].map((objection) => toFinding(objection, context)));
 }

@@ -1,4 +1,6 @@
 import type { FieldLook } from '../contract/answer-fields.ts';
+import type { Objection } from '../contract/checks/objection.ts';
+import { severityUnder } from '../contract/finding.ts';
 import type { CaseOutcome, Finding } from '../reports/result.ts';
 import { addedUp, countsOf, type AnswerFieldCount } from './answer-fields.ts';
 
@@ -16,6 +18,8 @@ export interface TestRecord {
   readonly requests: number;
   /** How often each check looked at an answer to a command: `[command, check, times]`. */
   readonly exercised: readonly (readonly [command: string, check: string, times: number])[];
+  /** In how many of those answers it failed, and in how many it only warned: `[command, check, failed, warned]`. */
+  readonly against: readonly (readonly [command: string, check: string, failed: number, warned: number])[];
   /** How often each answer status was seen. */
   readonly statuses: readonly (readonly [status: string, times: number])[];
   readonly requestField: string | null;
@@ -30,6 +34,7 @@ export interface TestRecord {
 export class Recorder {
   readonly #findings: Finding[] = [];
   readonly #exercised = new Map<string, number>();
+  readonly #against = new Map<string, readonly [failed: number, warned: number]>();
   readonly #statuses = new Map<string, number>();
   readonly #responseFields = new Set<string>();
   readonly #answerFields: AnswerFieldCount[] = [];
@@ -51,6 +56,20 @@ export class Recorder {
 
   fields(patterns: readonly string[]): void {
     for (const pattern of patterns) this.#responseFields.add(pattern);
+  }
+
+  /** Books what is held against one answer, once for each check; its heaviest objection counts. */
+  objected(command: string, objections: readonly Objection[], isStrict: boolean): void {
+    for (const check of new Set(objections.map((objection) => objection.check))) {
+      const own = objections.filter((objection) => objection.check === check);
+      const isFailed = own.some((objection) => severityUnder(isStrict, objection) === 'failure');
+      this.#add(`${command}\t${check}`, isFailed ? [1, 0] : [0, 1]);
+    }
+  }
+
+  #add(key: string, [failed, warned]: readonly [number, number]): void {
+    const [failedBefore, warnedBefore] = this.#against.get(key) ?? [0, 0];
+    this.#against.set(key, [failedBefore + failed, warnedBefore + warned]);
   }
 
   /** Books what one accepted answer tells of the documented fields. */
@@ -75,6 +94,7 @@ export class Recorder {
     this.#requests += other.#requests;
     for (const [key, times] of other.#exercised)
       this.#exercised.set(key, (this.#exercised.get(key) ?? 0) + times);
+    for (const [key, counts] of other.#against) this.#add(key, counts);
     for (const [key, times] of other.#statuses)
       this.#statuses.set(key, (this.#statuses.get(key) ?? 0) + times);
     for (const pattern of other.#responseFields) this.#responseFields.add(pattern);
@@ -103,6 +123,10 @@ export class Recorder {
       exercised: [...this.#exercised].map(([key, times]) => {
         const [command = '', check = ''] = key.split('\t');
         return [command, check, times] as const;
+      }),
+      against: [...this.#against].map(([key, [failed, warned]]) => {
+        const [command = '', check = ''] = key.split('\t');
+        return [command, check, failed, warned] as const;
       }),
       statuses: [...this.#statuses],
       requestField,

@@ -116,6 +116,7 @@ async function retried(
   const wanted = first.objections.map(fingerprintOf);
   for (const request of least === null ? [call.request] : [least, call.request]) {
     const second = await ask(session, recorder, { ...call, request });
+    recorder.objected(call.command, second.objections, session.plan.strict);
     const again = [...second.objections, ...judge(session, testCase, second).objections].map(fingerprintOf);
     if (wanted.every((fingerprint) => again.includes(fingerprint)))
       return { asked: second.asked, mark: 'reproduced' };
@@ -138,5 +139,6 @@ function record(
     reproduced,
     strict: session.plan.strict,
   };
+  recorder.objected(testCase.command, heard.objections, session.plan.strict);
   recorder.found(heard.objections.map((objection) => toFinding(objection, context)));
 }

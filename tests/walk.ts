@@ -100,6 +100,7 @@ export function blame(
     reproduced: 'not-retried',
     strict: session.plan.strict,
   } as const;
+  recorder.objected(command, objections, session.plan.strict);
   recorder.found(objections.map((objection) => toFinding(objection, context)));
 }
 

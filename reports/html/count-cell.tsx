@@ -27,7 +27,8 @@ export function CountCell({
     );
   }
   const text = <CountText counts={counts} />;
-  return <td>{aim === null ? text : <a href={`#${aim}`}>{text}</a>}</td>;
+  const isAgainst = counts.failed > 0 || counts.warned > 0;
+  return <td>{aim === null || !isAgainst ? text : <a href={`#${aim}`}>{text}</a>}</td>;
 }
 
 function CountText({ counts: { exercised, failed, warned } }: { readonly counts: Counts }): VNode {

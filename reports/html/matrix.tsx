@@ -17,7 +17,8 @@ export function CheckMatrix({ coverage, findings, linked }: MatrixProps): VNode 
   const checks = [...new Set(coverage.matrix.map((cell) => cell.check))];
   const cells = new Map(coverage.matrix.map((cell) => [keyOf(cell.command, cell.check), cell]));
   const aims = aimsOf(findings, linked);
-  const aimOf = (command: string, check: string): string | null => aims.get(keyOf(command, check)) ?? null;
+  const aimOf = (command: string, check: string): string | null =>
+    aims.get(keyOf(command, check)) ?? aims.get(keyOf('', check)) ?? null;
   return (
     <section aria-labelledby="matrix-title">
       <h3 id="matrix-title">Checks by command</h3>
@@ -58,7 +59,10 @@ export function CheckMatrix({ coverage, findings, linked }: MatrixProps): VNode 
   );
 }
 
-/** Where the first finding of each pair stands on the page; failures come first, so they win. */
+/**
+ * Where the first finding of each pair stands on the page, and of each check whatever the command: a cause that several
+ * commands have is shown once. Failures come first, so they win.
+ */
 function aimsOf(
   findings: readonly Finding[],
   linked: ReadonlyMap<string, string>,
@@ -68,8 +72,8 @@ function aimsOf(
     for (const finding of findings) {
       const id = linked.get(finding.fingerprint);
       if (finding.severity !== severity || finding.command === null || id === undefined) continue;
-      const key = keyOf(finding.command, finding.check);
-      if (!aims.has(key)) aims.set(key, id);
+      for (const key of [keyOf(finding.command, finding.check), keyOf('', finding.check)])
+        if (!aims.has(key)) aims.set(key, id);
     }
   }
   return aims;

@@ -123,3 +123,12 @@ test('a body that is no JSON fails as a whole, and tells of no field', async () 
     [['', true]],
   );
 });
+
+test('command × check counts answers: each command whose answers all break a rule fails as often as it was looked at', async () => {
+  const result = await withSandbox(['team-id-number'], (sandbox) => contractAt(targetAt(sandbox.url)));
+  const cells = result.coverage.matrix.filter(({ failed, warned }) => failed > 0 || warned > 0);
+  assert.deepEqual(
+    cells.map(({ command, check, failed, exercised }) => [command, check, failed === exercised]),
+    operation.commands.map((command) => [command, 'response-schema-conformance', true]),
+  );
+});
