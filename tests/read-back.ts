@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkAcceptedAnswer, runStatusOf } from '../contract/checks/accepted-answer.ts';
-import { checkAnyAnswer } from '../contract/checks/any-answer.ts';
+import {
+  ACCEPTED_ANSWER_CHECKS,
+  checkAcceptedAnswer,
+  runStatusOf,
+} from '../contract/checks/accepted-answer.ts';
+import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../contract/checks/any-answer.ts';
 import { checkEcho, type Order, type SentInput } from '../contract/checks/input-echo.ts';
 import type { Objection } from '../contract/checks/objection.ts';
 import { checkIsolation, compareViews, viewOf, type RunView } from '../contract/checks/run-history.ts';
@@ -101,11 +105,13 @@ async function get(session: Session, recorder: Recorder, walk: Walk): Promise<As
   const { answer } = asked;
   recorder.request(answer?.status ?? null);
   if (answer === null) return null;
+  recorder.looked('start', [...ANY_ANSWER_CHECKS, 'run-isolation']);
   blame(session, recorder, walk, asked, 'start', [
     ...checkAnyAnswer(operation, answer),
     ...checkIsolation(operation, answer, foreignCanaries(session, walk.runId, null)),
   ]);
   if (answer.status !== 200) return null;
+  recorder.looked('start', ACCEPTED_ANSWER_CHECKS);
   blame(session, recorder, walk, asked, 'start', checkAcceptedAnswer(operation, answer).map(related));
   return asked;
 }
