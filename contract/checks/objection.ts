@@ -10,9 +10,9 @@ export interface Objection {
   /** One sentence: where, what was promised, what came. */
   readonly title: string;
   readonly schemaPath: string;
-  readonly responsePath: string | null;
-  /** The field that is missed at that place, or null. */
+  /** The required field that is missed at `responsePath`, or null. */
   readonly missing: string | null;
+  readonly responsePath: string | null;
   /** What makes two objections of one check at one schema path different causes; never a text, a value only as a drift's name. */
   readonly kind: string;
 }
