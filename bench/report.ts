@@ -117,7 +117,9 @@ async function answered(page: Page, began: number): Promise<readonly [number, nu
   await page.mouse.click(3, 450);
   await page.evaluate('answered');
   const answerMs = performance.now() - began;
-  await page.waitForFunction('performance.getEntriesByName("first-contentful-paint").length > 0');
+  await page.evaluate(`new Promise((done) => new PerformanceObserver((list) => {
+    if (list.getEntriesByName('first-contentful-paint').length > 0) done();
+  }).observe({ type: 'paint', buffered: true }))`);
   const [paintMs, loadMs] = await page.evaluate<[number, number]>(
     '[performance.getEntriesByName("first-contentful-paint")[0].startTime, performance.getEntriesByType("navigation")[0].loadEventEnd]',
   );
@@ -129,7 +131,7 @@ async function ours(browser: Browser, what: string, one: RunResult, folder: stri
   writeFileSync(path, renderHtml(one));
   const times = await seen(browser, path, async (page) => {
     await page.locator('#theme').click(); // a search by role would walk the whole page, and be measured with it
-    await page.waitForFunction('document.getElementById("theme").textContent === "Light scheme"');
+    await page.locator('#theme', { hasText: 'Light scheme' }).waitFor();
   });
   return { what, files: 1, bytes: statSync(path).size, renderMs: renderTime(one), ...times };
 }

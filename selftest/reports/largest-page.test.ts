@@ -66,7 +66,10 @@ describe('what waits until somebody comes', () => {
         const tops = `[...document.querySelectorAll('pre:has(mark)')].map((box) => box.scrollTop > 0)`;
         assert.deepEqual(await page.evaluate(tops), [true, true, true, false]);
         await page.locator('.cause summary').last().click();
-        await page.waitForFunction(`${tops}.every((is) => is)`);
+        await page.evaluate(`new Promise((done) => {
+        const look = () => (${tops}.every((isSeen) => isSeen) ? done() : setTimeout(look, 10));
+        look();
+      })`);
       },
     );
   });
