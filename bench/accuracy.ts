@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { attack, stepOf } from '../selftest/load/servers.ts';
 import { installPeers, type Job, type Said } from './peers.ts';
 import { queueRow, QUEUES } from './queueing.ts';
+import { stallTable } from './stall.ts';
 import { meanMsOf, printTable, quantileOf, startTruth, type Service, type Truth } from './truth.ts';
 
 const { values } = parseArgs({
@@ -159,57 +160,9 @@ async function peers(): Promise<void> {
   }
 }
 
-/**
- * A timer of 5 ms ends half a millisecond later, on average. A stop that began just when a request is due would move
- * all percentiles by one gap or not, by chance, so it begins between two.
- */
-const STALL = { rate: 100, everyMs: 10_000, forMs: 1000, phaseMs: 7.5, serviceMs: 5.5 };
-const STALL_SECONDS = 20;
-const STALL_CLOSE = 0.02;
-const STALL_CLOSE_MS = 0.5;
-
-/** What the schedule says: in each ten seconds, 100 of 1,000 requests wait for what is left of the stall. */
-function stallTruth(): Said {
-  const { rate, everyMs, forMs, phaseMs, serviceMs } = STALL;
-  const times = Array.from(
-    { length: (rate * everyMs) / 1000 },
-    (_, n) => Math.max(0, phaseMs + forMs - ((n + 1) * 1000) / rate) + serviceMs,
-  );
-  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantileOf(times, share)) as [
-    number,
-    number,
-    number,
-  ];
-  return { p50, p95, p99, p999: null };
-}
-
-async function stallRow(
-  name: string,
-  measure: (job: Job) => Promise<Said>,
-  connections: number,
-): Promise<readonly string[]> {
-  const { rate, everyMs, forMs, phaseMs, serviceMs } = STALL;
-  const service = constant(serviceMs);
-  const truth = await startTruth({ service, freeze: { everyMs, forMs, phaseMs }, keepsLog: false });
-  const seen = await measure({ port: truth.port, rate, connections, seconds: STALL_SECONDS, meanMs: 10 });
-  await truth.close();
-  const expected = stallTruth();
-  const isMet = (['p50', 'p95', 'p99'] as const).every((at) => {
-    const [value, right] = [seen[at], expected[at] ?? NaN];
-    return value !== null && Math.abs(value - right) <= right * STALL_CLOSE + STALL_CLOSE_MS;
-  });
-  return [name, ...[seen.p50, seen.p95, seen.p99].map(show), isMet ? 'met' : 'missed'];
-}
-
 async function stall(): Promise<void> {
-  const { p50, p95, p99 } = stallTruth();
-  const print = printTable(['1 s stall in 10 s, 100/s', 'p50', 'p95', 'p99', 'goal: 2 % + 0.5 ms']);
-  print(['by hand from the schedule', ...[p50, p95, p99].map(show), 'truth']);
   const all = [{ name: 'this harness', measure: ours }, ...installPeers()];
-  for (const { name, measure } of all.filter((peer) => peer.name.includes(values.only)))
-    print(
-      measure === null ? [name, '–', '–', '–', 'not installable here'] : await stallRow(name, measure, 160),
-    );
+  await stallTable(all.filter(({ name }) => name.includes(values.only)));
 }
 
 async function queues(): Promise<void> {

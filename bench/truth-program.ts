@@ -15,9 +15,11 @@ const log: { -readonly [K in keyof TruthLog]: TruthLog[K] } = {
   bytesAfterRenewal: 0,
   servicesMs: [],
   arrivalsMs: [],
+  answersMs: [],
 };
 const servicesMs: number[] = [];
 const arrivalsMs: number[] = [];
+const answersMs: number[] = [];
 let serial = process.pid * 0x1_0000_0000;
 const id = /"workflow_run_id":"([0-9a-f]{24})"/;
 const MARK = 'f'.repeat(24);
@@ -73,7 +75,9 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     const answer = (): void => {
       send(response, body);
       log.answered += 1;
-      if (orders.keepsLog) servicesMs.push(performance.now() - arrivedMs);
+      if (!orders.keepsLog) return;
+      answersMs.push(performance.now());
+      servicesMs.push(performance.now() - arrivedMs);
     };
     if (orders.isQueue) enqueue(arrivedMs, waitMs, answer);
     else if (waitMs === 0) answer();
@@ -180,7 +184,7 @@ process.on('message', (message: TruthMessage) => {
   const isLast = message === 'quit';
   if (isLast) for (const socket of sockets) socket.resetAndDestroy();
   if (isLast) server.close();
-  process.send?.({ log: { ...log, servicesMs, arrivalsMs } }, () => {
+  process.send?.({ log: { ...log, servicesMs, arrivalsMs, answersMs } }, () => {
     if (isLast) process.exit(0);
   });
 });

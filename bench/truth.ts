@@ -55,6 +55,8 @@ export interface TruthLog {
   readonly servicesMs: readonly number[];
   /** Of the server's process clock. */
   readonly arrivalsMs: readonly number[];
+  /** When answers were given, by the same clock. */
+  readonly answersMs: readonly number[];
 }
 
 /** What a truth server is told while it runs. */
@@ -124,9 +126,14 @@ export function meanMsOf(service: Service): number {
     : service.ms;
 }
 
+/** The values from the smallest to the largest. */
+export function inOrder(values: readonly number[]): readonly number[] {
+  return [...values].sort((a, b) => a - b);
+}
+
 /** The smallest value with at least that share of the values at or below it. */
 export function quantileOf(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = inOrder(values);
   return sorted[Math.max(0, Math.ceil(share * sorted.length - 1e-9) - 1)] ?? NaN;
 }
 
