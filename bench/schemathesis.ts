@@ -61,6 +61,7 @@ async function askBoth(): Promise<{ readonly theirs: readonly Theirs[]; readonly
       fault: null,
       profile: name,
       seed: 1,
+      budgetRequests: null,
     })),
     ...spread(chosen).map(({ name, class: row }) => ({
       name,
@@ -68,6 +69,7 @@ async function askBoth(): Promise<{ readonly theirs: readonly Theirs[]; readonly
       fault: name,
       profile: 'default',
       seed: 1,
+      budgetRequests: null,
     })),
   ];
   const baseline = BASELINE_SEEDS.map((seed) => ({
@@ -76,6 +78,7 @@ async function askBoth(): Promise<{ readonly theirs: readonly Theirs[]; readonly
     fault: null,
     profile: 'default',
     seed,
+    budgetRequests: null,
   }));
   const theirBook = openNotebook<Theirs>(
     values.results === undefined ? undefined : `${values.results}.theirs`,
@@ -177,7 +180,16 @@ async function timed(seed: number): Promise<{ requests: number; seconds: number;
   });
   if (!settings.ok) throw new Error(settings.mistakes.join(' '));
   const silent = (): void => undefined;
-  const plan = { stateDir, seed, strict: false, budgetRuns: null, replay: null, only: null, inFlight: 4 };
+  const plan = {
+    stateDir,
+    seed,
+    strict: false,
+    budgetRuns: null,
+    budgetRequests: null,
+    replay: null,
+    only: null,
+    inFlight: 4,
+  };
   const began = performance.now();
   try {
     const { signal } = new AbortController();

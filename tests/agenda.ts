@@ -1,5 +1,7 @@
+import { carriersOf } from '../contract/cases/case.ts';
 import { deriveCases } from '../contract/cases/catalogue.ts';
 import type { Operation } from '../openapi/registry.ts';
+import { runCarrier } from './carrier.ts';
 import { commandItems } from './commands.ts';
 import type { Item } from './item.ts';
 import { lifecycleItems } from './lifecycle.ts';
@@ -14,17 +16,34 @@ import { runCase } from './run-case.ts';
  */
 export function agendaOf(operation: Operation, plan: ContractPlan): readonly Item[] {
   return [
+    ...lifecycleItems(operation),
     ...modelItems(),
     ...propertyItems(operation),
-    ...lifecycleItems(),
-    ...commandItems(operation),
     ...caseItems(operation),
+    ...commandItems(operation),
   ].filter((item) => isSelected(plan, item.about));
 }
 
+/** A case that others carry has nothing to ask once one of them came through. */
 function caseItems(operation: Operation): readonly Item[] {
-  return deriveCases(operation).map((testCase) => ({
-    about: testCase,
-    conduct: (session, recorder) => runCase(session, recorder, testCase),
-  }));
+  const cases = deriveCases(operation);
+  const carriers = carriersOf(cases);
+  return cases.map((testCase): Item => {
+    const parts = cases.filter((one) => testCase.carries.includes(one.id));
+    return {
+      about: testCase,
+      after: [...(carriers.get(testCase.id) ?? []), ...(testCase.base === 'address' ? LIVE_RUNS_FROM : [])],
+      conduct: async (session, recorder) => {
+        if (!session.carried.has(testCase.id))
+          return parts.length === 0
+            ? runCase(session, recorder, testCase)
+            : runCarrier(session, recorder, testCase, parts);
+        recorder.looked(testCase.command, [testCase.rule]);
+        return null;
+      },
+    };
+  });
 }
+
+/** The walk that leaves runs alive for those that address one. */
+const LIVE_RUNS_FROM = ['lifecycle/twins'];

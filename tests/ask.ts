@@ -40,8 +40,10 @@ export interface Heard {
   readonly objections: readonly Objection[];
 }
 
-/** The run budget is used up: the call was not sent. */
+/** A budget is used up: the call was not sent. */
 export class BudgetExhausted extends Error {}
+
+const NO_REQUEST_LEFT = 'the budget of requests is used up';
 
 const THROTTLED_RETRIES = 2;
 const RETRY_AFTER_MAX_MS = 10_000;
@@ -49,11 +51,13 @@ const RETRY_AFTER_MAX_MS = 10_000;
 /**
  * Sends one call and puts its answer through every check that needs no knowledge of the case. Every request of the
  * contract tests goes through here, set-up and read-back too.
- * @throws BudgetExhausted before sending, when the call may start a run and none is left.
+ * @throws BudgetExhausted before sending, when no request is left, or the call may start a run and none is left.
  */
 export async function ask(session: Session, recorder: Recorder, call: Call): Promise<Heard> {
+  if (!session.requests.hasAny) throw new BudgetExhausted(NO_REQUEST_LEFT);
   if (call.mayStart && !session.runs.reserve(1))
     throw new BudgetExhausted('the budget of workflow runs is used up');
+  rememberCanary(session, call.canary, call.runId); // it may show elsewhere before this call is answered
   const asked = await sendPatiently(session, recorder, call);
   settle(session, call, asked);
   const { answer } = asked;
@@ -76,10 +80,12 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
 
 /** Sends; after 429, which started nothing, the same call again once the server allows it, at most twice. */
 async function sendPatiently(session: Session, recorder: Recorder, call: Call): Promise<Asked> {
+  if (!session.requests.take()) throw new BudgetExhausted(NO_REQUEST_LEFT);
   for (let attempt = 0; ; attempt += 1) {
     const asked = await session.door.send(call.request);
     recorder.request(asked.answer?.status ?? null);
     if (asked.answer?.status !== 429 || attempt === THROTTLED_RETRIES) return asked;
+    if (!session.requests.hasSpare() || !session.requests.take()) return asked;
     const waitMs = parseRetryAfterMs(headerOf(asked.answer, 'retry-after'), Date.now()) ?? 1000;
     await sleep(Math.min(waitMs, RETRY_AFTER_MAX_MS));
   }
@@ -93,7 +99,8 @@ function settle(session: Session, call: Call, asked: Asked): void {
   else if (call.mayStart && startedNothing(asked.answer, id)) session.runs.release(1);
   const tokens = tokensOf(asked.answer);
   if (id !== null && tokens !== null) session.runs.tokens(id, tokens);
-  if (id !== null) rememberCanary(session, call.canary, id);
+  if (id === null) session.canaries.delete(call.canary.value);
+  else rememberCanary(session, call.canary, id);
   if (id !== null && call.command === 'stop' && id === call.runId) session.runs.ended(id, 'stopped');
 }
 
@@ -125,6 +132,7 @@ async function silenceOf(
 
 /** A call without a key: it starts nothing, any living API answers it, and so it tells a dead API from a dead command. */
 async function probe(session: Session, recorder: Recorder): Promise<readonly Objection[]> {
+  if (!session.requests.take()) return [];
   const { method, path } = session.operation;
   const headers = [['content-type', 'application/json']] as const;
   const { answer } = await session.door.send({

@@ -1,3 +1,4 @@
+import { deriveCases } from '../contract/cases/catalogue.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { CaseOutcome, ContractResult, Inconclusive } from '../reports/result.ts';
 import { agendaOf } from './agenda.ts';
@@ -5,6 +6,7 @@ import { toContractResult } from './contract-result.ts';
 import type { Control } from './control.ts';
 import type { ContractPlan } from './plan.ts';
 import type { Conducted } from './record-file.ts';
+import type { TestRecord } from './record.ts';
 
 /** How a contract run ended. */
 export interface Ending {
@@ -19,7 +21,10 @@ export interface Ending {
 /** Makes the result of a contract run of what was kept; what is on the agenda and was not kept did not run. Pure. */
 export function gather(operation: Operation, plan: ContractPlan, ending: Ending): ContractResult {
   const { control, conducted } = ending;
-  const records = conducted.flatMap((one) => one.records);
+  const records = blameAlone(
+    operation,
+    conducted.flatMap((one) => one.records),
+  );
   const failures = conducted.filter((one) => one.toolFailure !== null);
   const seen = new Set(conducted.map((one) => one.about.id));
   const missing = agendaOf(operation, plan).filter((item) => !seen.has(item.about.id));
@@ -39,6 +44,22 @@ export function gather(operation: Operation, plan: ContractPlan, ending: Ending)
     strict: plan.strict,
     selection: plan.replay ?? plan.only,
     durationMs: ending.durationMs,
+  });
+}
+
+/** What a value breaks alone is told by its own case: of the one that brought it along it says nothing more. */
+function blameAlone(operation: Operation, records: readonly TestRecord[]): readonly TestRecord[] {
+  const carries = new Map(deriveCases(operation).map((one) => [one.id, one.carries]));
+  const broken = new Set(
+    records.flatMap(({ outcome, findings }) => findings.map(({ check }) => `${outcome.id} ${check}`)),
+  );
+  return records.map((record) => {
+    const carried = carries.get(record.outcome.id) ?? [];
+    if (carried.length === 0) return record;
+    const findings = record.findings.filter(
+      ({ check }) => !carried.some((id) => broken.has(`${id} ${check}`)),
+    );
+    return { ...record, findings };
   });
 }
 

@@ -112,9 +112,14 @@ async function retried(
   const { asked } = first;
   if (first.objections.length === 0 || testCase.spend === 'starts' || runIdOf(asked.answer) !== null)
     return { asked, mark: 'not-retried' };
-  const least = leastRequest(session.operation, testCase, call.request);
   const wanted = first.objections.map(fingerprintOf);
+  const isCapped = session.plan.budgetRequests !== null;
+  if (isCapped && wanted.every((fingerprint) => session.confirmed.has(fingerprint)))
+    return { asked, mark: 'not-retried' };
+  for (const fingerprint of wanted) session.confirmed.add(fingerprint);
+  const least = leastRequest(session.operation, testCase, call.request);
   for (const request of least === null ? [call.request] : [least, call.request]) {
+    if (!session.requests.hasSpare()) return { asked, mark: 'not-retried' };
     const second = await ask(session, recorder, { ...call, request });
     const again = [...second.objections, ...judge(session, testCase, second).objections].map(fingerprintOf);
     if (wanted.every((fingerprint) => again.includes(fingerprint)))
