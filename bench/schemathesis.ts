@@ -38,6 +38,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
     examples: { type: 'string' },
     times: { type: 'string', default: '0' },
+    'budget-requests': { type: 'string', default: '170' },
   },
 });
 

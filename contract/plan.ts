@@ -76,6 +76,10 @@ export function walks(operation: Operation): readonly WalkPlan[] {
       { after: [WHOLE], runs: 1, requests: 6 },
     ),
     ...operation.commands.map((command) => commandWalk(command)),
+    walk('lifecycle/later', 'inputs that the answers did not show at once are stored as they were sent', {
+      runs: 0,
+      requests: 0,
+    }),
     walk('property/kept-maps', 'any variables are accepted and stored as they were sent', {
       runs: 0,
       requests: TRIALS.kept,

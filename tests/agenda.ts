@@ -1,6 +1,7 @@
 import { carriersOf } from '../contract/cases/case.ts';
 import { deriveCases } from '../contract/cases/catalogue.ts';
 import type { Operation } from '../openapi/registry.ts';
+import { laterItems } from './awaited.ts';
 import { runCarrier } from './carrier.ts';
 import { commandItems } from './commands.ts';
 import type { Item } from './item.ts';
@@ -21,6 +22,7 @@ export function agendaOf(operation: Operation, plan: ContractPlan): readonly Ite
     ...propertyItems(operation),
     ...caseItems(operation),
     ...commandItems(operation),
+    ...laterItems(deriveCases(operation).map(({ id }) => id)),
   ].filter((item) => isSelected(plan, item.about));
 }
 

@@ -1,6 +1,7 @@
 import { carrying } from '../contract/cases/values.ts';
 import type { Case } from '../contract/cases/case.ts';
 import type { Finding } from '../reports/result.ts';
+import { readAwaited } from './awaited.ts';
 import type { Undecided } from './item.ts';
 import { Recorder } from './record.ts';
 import { runCase } from './run-case.ts';
@@ -40,6 +41,8 @@ interface Carried {
 async function carry(session: Session, recorder: Recorder, testCase: Case): Promise<Carried> {
   const trial = new Recorder();
   const undecided = await runCase(session, trial, testCase);
+  const runIds = session.awaited.filter((one) => one.testCase.id === testCase.id).map(({ runId }) => runId);
+  for (const runId of new Set(runIds)) await readAwaited(session, trial, runId);
   recorder.absorb(trial);
   const cameThrough = undecided === null && trial.findings.every(({ check }) => !OF_VALUES.includes(check));
   if (cameThrough) for (const id of testCase.carries) session.carried.add(id);

@@ -14,6 +14,8 @@ import { blame, type Walk } from './walk.ts';
 const PATIENCE_LEAST_MS = 250;
 /** The first pause; each further one is twice as long. */
 const READ_BACK_PAUSE_MS = 40;
+/** A target that refuses to show so many runs and has shown none has no such route. */
+const READS_REFUSED_MAX = 3;
 const GET_EVIDENCE: Evidence = { level: 'related', source: 'page get-workflow-run' };
 
 /**
@@ -89,7 +91,8 @@ function echoIn(
  */
 export async function get(session: Session, recorder: Recorder, walk: Walk): Promise<Asked | null> {
   const { operation } = session;
-  if (!session.requests.take()) return null;
+  const isKnownToLack = session.readsRefused !== null && session.readsRefused >= READS_REFUSED_MAX;
+  if (isKnownToLack || !session.requests.take()) return null;
   const asked = await session.door.send({
     method: 'GET',
     path: `${operation.path}/${walk.runId ?? ''}`,
@@ -104,7 +107,11 @@ export async function get(session: Session, recorder: Recorder, walk: Walk): Pro
     ...checkAnyAnswer(operation, answer),
     ...checkIsolation(operation, answer, foreignCanaries(session, walk.runId, null)),
   ]);
-  if (answer.status !== 200) return null;
+  if (answer.status !== 200) {
+    if (session.readsRefused !== null) session.readsRefused += 1;
+    return null;
+  }
+  session.readsRefused = null;
   blame(session, recorder, walk, asked, 'start', checkAcceptedAnswer(operation, answer).map(related));
   return asked;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Case } from '../contract/cases/case.ts';
 import type { SentInput } from '../contract/checks/input-echo.ts';
 import type { RunView } from '../contract/checks/run-history.ts';
 import type { Asked } from '../contract/exchange.ts';
@@ -36,6 +37,13 @@ export interface SpareRun {
   readonly sent: readonly SentInput[];
 }
 
+/** An input that was accepted by an answer that did not show it: a server may store it later. */
+export interface AwaitedInput {
+  readonly runId: string;
+  readonly testCase: Case;
+  readonly input: SentInput;
+}
+
 /** What the tests of one worker share: whom they ask, what they may spend, and what they have seen. */
 export interface Session {
   readonly operation: Operation;
@@ -63,6 +71,10 @@ export interface Session {
   liveRunsMade: number;
   /** Runs that tests leave to others. */
   readonly spareRuns: SpareRun[];
+  /** Inputs that were accepted and that no answer has shown yet. */
+  readonly awaited: AwaitedInput[];
+  /** How often GET of a run was refused; null once one was answered. */
+  readsRefused: number | null;
   /** The commands that were accepted in some state. */
   readonly accepted: Set<string>;
   /** The ids of the cases whose values others brought along and saw accepted. */
@@ -115,6 +127,8 @@ export function openSession(target: Target, plan: ContractPlan, workerIndex: num
     waiting: [],
     liveRunsMade: 0,
     spareRuns: [],
+    awaited: [],
+    readsRefused: 0,
     accepted: new Set(),
     carried: new Set(),
     patienceMs: PATIENCE_MS,
