@@ -117,8 +117,7 @@ async function areDistinct(session: Session, recorder: Recorder): Promise<Undeci
   if (accepted.length < 2)
     return { outcome: 'inconclusive', reason: 'two starts sent at the same time were not both accepted' };
   recorder.looked('start', ['run-uniqueness']);
-  const judged: (Undecided | null)[] = [];
-  for (const walk of accepted) judged.push(await judgeHistory(session, recorder, walk));
+  const judged = await Promise.all(accepted.map((walk) => judgeHistory(session, recorder, walk)));
   for (const walk of accepted) leaveTo(session, walk);
   return judged.find((one) => one !== null) ?? null;
 }

@@ -40,17 +40,14 @@ export async function readBack(
   let asked = lastAccepted(walk);
   let pauseMs = READ_BACK_PAUSE_MS;
   let echo = echoIn(session, asked, wanted, order);
-  while (
-    echo.missing.length > 0 &&
-    walk.runId !== null &&
-    Date.now() < until &&
-    session.requests.hasSpare()
-  ) {
+  while (echo.missing.length > 0 && walk.runId !== null && session.requests.hasSpare()) {
     const got = await get(session, recorder, walk);
     if (got === null) break;
     asked = got;
     echo = echoIn(session, got, wanted, order);
-    if (echo.missing.length > 0) await sleep(pauseMs);
+    const leftMs = until - Date.now();
+    if (echo.missing.length === 0 || leftMs <= 0) break;
+    await sleep(Math.min(pauseMs, leftMs));
     pauseMs *= 2;
   }
   const isOver = Date.now() >= until;
