@@ -44,6 +44,10 @@ export interface Heard {
 export class BudgetExhausted extends Error {}
 
 const NO_REQUEST_LEFT = 'the budget of requests is used up';
+/** Calls in a row that a target throttles for good, each after the waits that it asked for: then no further one is sent. */
+const THROTTLED_MAX = 8;
+/** Why a case was not asked of a target that throttles for good. */
+export const THROTTLED = `the target answered ${THROTTLED_MAX} calls in a row with 429, after the waits that it asked for`;
 
 const THROTTLED_RETRIES = 2;
 const RETRY_AFTER_MAX_MS = 10_000;
@@ -51,10 +55,12 @@ const RETRY_AFTER_MAX_MS = 10_000;
 /**
  * Sends one call and puts its answer through every check that needs no knowledge of the case. Every request of the
  * contract tests goes through here, set-up and read-back too.
- * @throws BudgetExhausted before sending, when no request is left, or the call may start a run and none is left.
+ * @throws BudgetExhausted before sending, when no request is left, the call may start a run and none is left, or the
+ * target throttles for good.
  */
 export async function ask(session: Session, recorder: Recorder, call: Call): Promise<Heard> {
   if (!session.requests.hasAny) throw new BudgetExhausted(NO_REQUEST_LEFT);
+  if (session.throttledInARow >= THROTTLED_MAX) throw new BudgetExhausted(THROTTLED);
   if (call.mayStart && !session.runs.reserve(1))
     throw new BudgetExhausted('the budget of workflow runs is used up');
   rememberCanary(session, call.canary, call.runId); // it may show elsewhere before this call is answered
@@ -78,16 +84,24 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
   return { asked, objections: [...general, ...accepted] };
 }
 
-/** Sends; after 429, which started nothing, the same call again once the server allows it, at most twice. */
+/**
+ * Sends; after 429, which started nothing, the same call again once the server allows it, at most twice, and not when
+ * it asks for a wait that nobody has the time for.
+ */
 async function sendPatiently(session: Session, recorder: Recorder, call: Call): Promise<Asked> {
   if (!session.requests.take()) throw new BudgetExhausted(NO_REQUEST_LEFT);
   for (let attempt = 0; ; attempt += 1) {
     const asked = await session.door.send(call.request);
     recorder.request(asked.answer?.status ?? null);
-    if (asked.answer?.status !== 429 || attempt === THROTTLED_RETRIES) return asked;
-    if (!session.requests.hasSpare() || !session.requests.take()) return asked;
+    if (asked.answer?.status !== 429) session.throttledInARow = 0;
+    if (asked.answer?.status !== 429) return asked;
     const waitMs = parseRetryAfterMs(headerOf(asked.answer, 'retry-after'), Date.now()) ?? 1000;
-    await sleep(Math.min(waitMs, RETRY_AFTER_MAX_MS));
+    const isPatient = attempt < THROTTLED_RETRIES && waitMs <= RETRY_AFTER_MAX_MS;
+    if (!isPatient || !session.requests.hasSpare() || !session.requests.take()) {
+      session.throttledInARow += 1;
+      return asked;
+    }
+    await sleep(waitMs);
   }
 }
 

@@ -2,6 +2,7 @@ import { deriveCases } from '../contract/cases/catalogue.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { CaseOutcome, ContractResult, Inconclusive } from '../reports/result.ts';
 import { agendaOf } from './agenda.ts';
+import { THROTTLED } from './ask.ts';
 import { toContractResult } from './contract-result.ts';
 import type { Control } from './control.ts';
 import type { ContractPlan } from './plan.ts';
@@ -37,10 +38,9 @@ export function gather(operation: Operation, plan: ContractPlan, ending: Ending)
   return toContractResult(operation, {
     records: control === null ? records : [control.record, ...records],
     unrecorded,
-    inconclusive: inconclusiveOf(ending, [
-      ...failures.map((one) => one.toolFailure ?? ''),
-      ...ending.toolErrors,
-    ]),
+    inconclusive:
+      inconclusiveOf(ending, [...failures.map((one) => one.toolFailure ?? ''), ...ending.toolErrors]) ??
+      throttledOf(records),
     strict: plan.strict,
     selection: plan.replay ?? plan.only,
     durationMs: ending.durationMs,
@@ -66,6 +66,13 @@ function blameAlone(operation: Operation, records: readonly TestRecord[]): reado
 function outcomeOf(about: Conducted['about'], outcome: CaseOutcome['outcome'], reason: string): CaseOutcome {
   const { id, title, group, command } = about;
   return { id, title, group, command, outcome, reason, duration_ms: 0 };
+}
+
+/** A target that throttles for good has left most cases unasked, whatever the others came to. */
+function throttledOf(records: readonly TestRecord[]): Inconclusive | null {
+  const unasked = records.filter(({ outcome }) => outcome.reason === THROTTLED).length;
+  const sentence = `The contract tests were given up, ${unasked} cases were not asked: ${THROTTLED}.`;
+  return unasked === 0 ? null : { cause: 'throttled', sentence };
 }
 
 function inconclusiveOf(ending: Ending, errors: readonly string[]): Inconclusive | null {

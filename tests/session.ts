@@ -73,6 +73,8 @@ export interface Session {
   readonly spareRuns: SpareRun[];
   /** Inputs that were accepted and that no answer has shown yet. */
   readonly awaited: AwaitedInput[];
+  /** Calls in a row that were throttled for good. */
+  throttledInARow: number;
   /** How often GET of a run was refused; null once one was answered. */
   readsRefused: number | null;
   /** The commands that were accepted in some state. */
@@ -128,6 +130,7 @@ export function openSession(target: Target, plan: ContractPlan, workerIndex: num
     liveRunsMade: 0,
     spareRuns: [],
     awaited: [],
+    throttledInARow: 0,
     readsRefused: 0,
     accepted: new Set(),
     carried: new Set(),

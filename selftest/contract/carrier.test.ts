@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { createServer, request as httpRequest, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { HARD_VALUES } from '../../contract/cases/values.ts';
 import type { ContractResult } from '../../reports/result.ts';
+import { doorBefore } from './door.ts';
 import { contractAt, targetAt, withSandbox } from './in-process.ts';
 
 const failuresOf = (result: ContractResult): readonly string[] => [
@@ -55,44 +54,16 @@ test('a replay of a value that others bring along asks it alone', async () => {
   });
 });
 
-/** A door before a sandbox that lets bodies of so many bytes pass, and answers longer ones itself. */
-async function behindDoor(
-  url: string,
-  bytesMax: number,
-  refusal: { readonly status: number; readonly detail: string },
-): Promise<Server> {
-  const server = createServer((incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', () => {
-      const body = Buffer.concat(chunks);
-      if (body.length > bytesMax) {
-        outgoing.writeHead(refusal.status, { 'content-type': 'application/json' });
-        outgoing.end(JSON.stringify({ detail: refusal.detail }));
-        return;
-      }
-      const { method, headers } = incoming;
-      const passed = httpRequest(url + (incoming.url ?? ''), { method, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-      });
-      passed.end(body);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-}
-
 test('a limit that only all values together pass is no fault of any, unless the refusal blames a field', async () => {
   for (const [detail, blamed] of [
     ['Payload Too Large', []],
     ['dynamic_variables is too long', ['value/together']],
   ] as const) {
     await withSandbox([], async (sandbox) => {
-      const door = await behindDoor(sandbox.url, 70_000, { status: 413, detail });
+      const refusal = { status: 413, detail };
+      const door = await doorBefore(sandbox.url, (body) => (body.length > 70_000 ? refusal : null));
       try {
-        const { port } = door.address() as AddressInfo;
-        const result = await contractAt(targetAt(`http://127.0.0.1:${port}`), { only: 'value/' });
+        const result = await contractAt(targetAt(door.url), { only: 'value/' });
         assert.deepEqual(failuresOf(result), blamed);
         const alone = result.outcomes.filter((one) => /^value\/(?!together)/.test(one.id));
         assert.deepEqual([...new Set(alone.map((one) => one.outcome))], ['passed']);
