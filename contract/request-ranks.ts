@@ -16,6 +16,7 @@ const WALKS: readonly (readonly [prefix: string, rank: number])[] = [
   ['lifecycle/ended', 10],
   ['model/', 11],
   ['property/violations', 14],
+  ['lifecycle/later', 15],
 ];
 const TOUCHING = 5;
 const SINGLE = 7;

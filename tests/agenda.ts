@@ -1,5 +1,6 @@
 import { carriersOf } from '../contract/cases/case.ts';
 import { deriveCases } from '../contract/cases/catalogue.ts';
+import { ranksByRequests } from '../contract/request-ranks.ts';
 import type { Operation } from '../openapi/registry.ts';
 import { laterItems } from './awaited.ts';
 import { runCarrier } from './carrier.ts';
@@ -13,10 +14,11 @@ import { runCase } from './run-case.ts';
 
 /**
  * All that a plan asks, in the order of asking: what takes many calls one after the other begins first, so that the
- * others fill the time beside it.
+ * others fill the time beside it. Under a budget of requests the most telling comes first: what a bad server needs
+ * looked at twice is taken from the least telling.
  */
 export function agendaOf(operation: Operation, plan: ContractPlan): readonly Item[] {
-  return [
+  const items = [
     ...lifecycleItems(operation),
     ...modelItems(),
     ...propertyItems(operation),
@@ -24,6 +26,9 @@ export function agendaOf(operation: Operation, plan: ContractPlan): readonly Ite
     ...commandItems(operation),
     ...laterItems(deriveCases(operation).map(({ id }) => id)),
   ].filter((item) => isSelected(plan, item.about));
+  if (plan.budgetRequests === null) return items;
+  const rank = ranksByRequests(operation);
+  return items.toSorted((a, b) => rank(a.about.id) - rank(b.about.id));
 }
 
 /** A case that others carry has nothing to ask once one of them came through. */

@@ -43,11 +43,15 @@ export function conductAhead(
     ]),
   );
   const queue = [...items];
+  const begun = new Set<string>();
   const control = controlOf(session);
   const isOver = (): boolean => signal.aborted;
   const lane = async (): Promise<void> => {
     for (let item = queue.shift(); item !== undefined && !isOver(); item = queue.shift()) {
-      await Promise.all(item.after.flatMap((id) => results.get(id) ?? []));
+      begun.add(item.about.id);
+      // What has not begun may never do so while all lanes wait.
+      const before = item.after.filter((id) => begun.has(id));
+      await Promise.all(before.flatMap((id) => results.get(id) ?? []));
       const conducted = await conduct(session, control, item);
       if (isOver()) return; // its connections were closed under it
       done(conducted);

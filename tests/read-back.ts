@@ -40,7 +40,7 @@ export async function readBack(
   let asked = lastAccepted(walk);
   let pauseMs = READ_BACK_PAUSE_MS;
   let echo = echoIn(session, asked, wanted, order);
-  while (echo.missing.length > 0 && walk.runId !== null && session.requests.hasSpare()) {
+  while (echo.missing.length > 0 && walk.runId !== null && session.requests.hasAny) {
     const got = await get(session, recorder, walk);
     if (got === null) break;
     asked = got;
