@@ -30,6 +30,7 @@ function command(name: string, description: string): Command {
 function withContractOptions(on: Command): Command {
   return on
     .option('--budget-runs <n>', 'most workflow runs that the contract part may start')
+    .option('--budget-requests <n>', 'most requests that the contract part may send')
     .option('--only <pattern>', 'only the cases whose id or title holds this')
     .option('--strict', 'what an RFC says is a failure too');
 }

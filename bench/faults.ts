@@ -18,11 +18,13 @@ const OPTIONS = {
   seeds: { type: 'string', default: '1' },
   seed: { type: 'string', default: '1' },
   jobs: { type: 'string', default: '2' },
+  'budget-requests': { type: 'string' },
   results: { type: 'string' },
   seconds: { type: 'string', default: '86400' },
 } as const;
 
 const { values } = parseArgs({ options: OPTIONS });
+const budgetRequests = values['budget-requests'] === undefined ? null : Number(values['budget-requests']);
 
 function trials(): readonly Trial[] {
   const firstSeed = Number(values.seed);
@@ -30,7 +32,14 @@ function trials(): readonly Trial[] {
     const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => firstSeed + i);
     return PROFILES.filter(({ name }) => values.profile === undefined || name === values.profile).flatMap(
       ({ name }) =>
-        seeds.map((seed) => ({ name: `${name} seed ${seed}`, row: name, fault: null, profile: name, seed })),
+        seeds.map((seed) => ({
+          name: `${name} seed ${seed}`,
+          row: name,
+          fault: null,
+          profile: name,
+          seed,
+          budgetRequests,
+        })),
     );
   }
   const wanted = FAULTS.filter(
@@ -47,6 +56,7 @@ function trials(): readonly Trial[] {
     fault: name,
     profile: 'default',
     seed: firstSeed,
+    budgetRequests,
   }));
 }
 

@@ -65,7 +65,16 @@ async function judge(name: string, port: number): Promise<void> {
   if (!settings.ok) throw new Error(settings.mistakes.join(' '));
   const stateDir = mkdtempSync(join(tmpdir(), 'bench-independent-'));
   const silent = (): void => undefined;
-  const plan = { stateDir, seed: 1, strict: false, budgetRuns: null, replay: null, only: null, inFlight: 4 };
+  const plan = {
+    stateDir,
+    seed: 1,
+    strict: false,
+    budgetRuns: null,
+    budgetRequests: null,
+    replay: null,
+    only: null,
+    inFlight: 4,
+  };
   const contract = await runContract(plan, {
     target: resolveTarget(settings.value, null),
     signal: new AbortController().signal,

@@ -18,6 +18,8 @@ export interface Trial {
   readonly fault: string | null;
   readonly profile: string;
   readonly seed: number;
+  /** The most requests that the contract run may send; null for no cap. */
+  readonly budgetRequests: number | null;
 }
 
 /** What came of a trial. */
@@ -45,7 +47,7 @@ const WORKFLOW = '5eb7cf5a86d9755df3a6c593';
 export async function conduct(trial: Trial): Promise<Told> {
   const stateDir = mkdtempSync(join(tmpdir(), 'bench-trial-'));
   const faults = trial.fault === null ? [] : [trial.fault];
-  const { profile, seed } = trial;
+  const { profile, seed, budgetRequests } = trial;
   const sandbox = await startSandbox({
     port: 0,
     key: KEY,
@@ -64,7 +66,16 @@ export async function conduct(trial: Trial): Promise<Told> {
       HARNESS_TIMEOUT: '2s',
     });
     if (!settings.ok) throw new Error(settings.mistakes.join(' '));
-    const plan = { stateDir, seed, strict: false, budgetRuns: null, replay: null, only: null, inFlight: 4 };
+    const plan = {
+      stateDir,
+      seed,
+      strict: false,
+      budgetRuns: null,
+      budgetRequests,
+      replay: null,
+      only: null,
+      inFlight: 4,
+    };
     const contract = await contractInProcess(plan, resolveTarget(settings.value, null));
     const { runs } = sandbox.stats();
     const started = Object.values(runs).reduce((sum, count) => sum + count, 0);

@@ -90,9 +90,10 @@ function contractChoice(texts: ContractTexts): {
   readonly choice: ContractChoice;
   readonly mistakes: readonly string[];
 } {
-  const budget = parseBudget(texts.budgetRuns);
+  const budget = parseBudget('--budget-runs', texts.budgetRuns);
+  const requests = parseBudget('--budget-requests', texts.budgetRequests);
   const accepted = readAcceptedDrift(process.env);
-  const mistakes = [budget, accepted].flatMap((one) => (one.ok ? [] : one.mistakes));
+  const mistakes = [budget, requests, accepted].flatMap((one) => (one.ok ? [] : one.mistakes));
   if (texts.replay !== undefined && !isKnownCase(texts.replay)) {
     mistakes.push(
       `--replay names the case "${texts.replay}", which does not exist; take an id from a report, like negative/workflow_id/length-23.`,
@@ -109,6 +110,7 @@ function contractChoice(texts: ContractTexts): {
   return {
     choice: {
       budgetRuns: budget.ok ? budget.value : null,
+      budgetRequests: requests.ok ? requests.value : null,
       only: only ?? null,
       replay: texts.replay ?? null,
       strict: texts.strict === true,
@@ -136,6 +138,7 @@ function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts & Capa
     ['--profile', common.profile],
     ['--latency', common.latency],
     ['--budget-runs', common.budgetRuns],
+    ['--budget-requests', common.budgetRequests],
     ['--only', common.only],
     ['--replay', common.replay],
     ['--rate', load.rate],

@@ -29,6 +29,7 @@ export interface CommonOptions {
 /** The options of the contract part, as they were typed. */
 export interface ContractTexts {
   readonly budgetRuns?: string;
+  readonly budgetRequests?: string;
   readonly only?: string;
   readonly strict?: boolean;
   readonly replay?: string;
@@ -90,9 +91,12 @@ function prepare(outDir: string): readonly string[] {
   return [`--out is ${outDir}, which can't be made or written; give a directory that can.`];
 }
 
-/** Parses the budget of the contract part: a whole number above 0, or null when none was given. */
-export function parseBudget(text: string | undefined): Parsed<number | null> {
+/** Parses a budget of the contract part: a whole number above 0, or null when none was given. */
+export function parseBudget(
+  flag: '--budget-runs' | '--budget-requests',
+  text: string | undefined,
+): Parsed<number | null> {
   if (text === undefined) return { ok: true, value: null };
   if (/^[1-9]\d{0,6}$/.test(text)) return { ok: true, value: Number(text) };
-  return { ok: false, mistakes: [`--budget-runs is "${text}"; give a whole number from 1 to 9999999.`] };
+  return { ok: false, mistakes: [`${flag} is "${text}"; give a whole number from 1 to 9999999.`] };
 }

@@ -12,6 +12,7 @@ import { UsageError, type Invocation } from './invocation.ts';
 /** The options of the contract part, parsed. */
 export interface ContractChoice {
   readonly budgetRuns: number | null;
+  readonly budgetRequests: number | null;
   readonly only: string | null;
   readonly replay: string | null;
   readonly strict: boolean;
@@ -32,6 +33,7 @@ export function planContract(invocation: Invocation, choice: ContractChoice): Co
     seed: invocation.options.seed,
     strict: choice.strict,
     budgetRuns,
+    budgetRequests: choice.budgetRequests,
     replay: choice.replay,
     only: choice.only,
     inFlight: inFlightFor(budgetRuns),
@@ -53,15 +55,7 @@ export function announce(
       : `target: ${target.baseUrl}`,
   );
   if (contractPlan !== null) {
-    const plan = forecast(invocation.operation, (about) => isSelected(contractPlan, about));
-    const out = leftOut(invocation.operation, contractPlan.budgetRuns).size;
-    const budget =
-      contractPlan.budgetRuns === null
-        ? 'no cap'
-        : `at most ${contractPlan.budgetRuns}, which leaves out ${out} cases`;
-    console.say(
-      `plan: contract: ${plan.cases} cases, ${plan.free} free, ${plan.mayStart} may start a run, ${plan.starts} start one; about ${plan.runsExpected} runs (${budget}); seed ${contractPlan.seed}`,
-    );
+    console.say(contractLine(invocation, contractPlan));
   }
   if (load !== null)
     for (const line of describePlan(load).lines) console.say(`plan: load: ${line.trimStart()}`);
@@ -72,6 +66,16 @@ export function announce(
   console.say(
     `caps: ${runs}; one answer: at most ${target.timeoutMs} ms (HARNESS_TIMEOUT)${load === null ? '' : loadCapsText(target.loadCaps)}`,
   );
+}
+
+/** What the contract part asks and spends once the budgets have left out what they must. */
+function contractLine({ operation }: Invocation, contractPlan: ContractPlan): string {
+  const { budgetRuns: runs, budgetRequests: requests, seed } = contractPlan;
+  const out = leftOut(operation, { runs, requests });
+  const plan = forecast(operation, (about) => isSelected(contractPlan, about) && !out.has(about.id));
+  const cap = (limit: number | null): string => (limit === null ? 'no cap' : `at most ${limit}`);
+  const left = out.size === 0 ? '' : `; the budget leaves out ${out.size} cases`;
+  return `plan: contract: ${plan.cases} cases, ${plan.free} free, ${plan.mayStart} may start a run, ${plan.starts} start one; about ${plan.requestsExpected} requests (${cap(requests)}), about ${plan.runsExpected} runs (${cap(runs)})${left}; seed ${seed}`;
 }
 
 /** Holds the plan against what is allowed. @throws UsageError before anything is sent. */

@@ -71,7 +71,7 @@ function freeMap(): fc.Arbitrary<JsonValue> {
     fc.dictionary(fc.string({ maxLength: 8 }), leaf, { maxKeys: 3, noNullPrototype: true }),
   );
   const key = fc.stringMatching(/^[a-z][a-zA-Z0-9_.-]{0,16}$/).map((name) => PREFIX + name);
-  return fc.dictionary(key, value, { minKeys: 1, maxKeys: 6, noNullPrototype: true });
+  return fc.dictionary(key, value, { minKeys: 1, maxKeys: 16, size: 'max', noNullPrototype: true });
 }
 
 /** The free maps of a request body, each filled or left out. */

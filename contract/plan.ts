@@ -1,7 +1,7 @@
 import type { Operation } from '../openapi/registry.ts';
+import { carriersOf, type Case } from './cases/case.ts';
 import { deriveCases } from './cases/catalogue.ts';
-import type { Case } from './cases/case.ts';
-import { planOf } from './commands.ts';
+import { LIFECYCLE, planOf } from './commands.ts';
 
 /** What a contract run will ask and what it can cost, before anything is sent. */
 export interface ContractForecast {
@@ -11,38 +11,135 @@ export interface ContractForecast {
   readonly starts: number;
   /** Runs that a conforming server starts. */
   readonly runsExpected: number;
+  /** Most requests to a conforming server that stores inputs before it answers. */
+  readonly requestsExpected: number;
 }
 
-/** Runs that cases address, one for each worker at most. */
-export const LIVE_RUNS = 4;
+/** What one entry of the agenda spends on a conforming server, at most. */
+export interface Cost {
+  readonly runs: number;
+  readonly requests: number;
+}
 
-/** How many sequences of commands the model is asked, each on two runs. */
-export const SEQUENCES = 3;
+/** A test that walks through commands. */
+export interface WalkPlan {
+  readonly id: string;
+  readonly title: string;
+  /** What it costs after those that it goes on from. */
+  readonly cost: Cost;
+  /** The walks whose runs or answers it goes on from. */
+  readonly after: readonly string[];
+  /** What it costs without them. */
+  readonly alone: Cost;
+}
 
-/** The tests that walk through commands: their ids, titles, and the runs that each starts. */
-export function walks(
-  operation: Operation,
-): readonly { readonly id: string; readonly title: string; readonly runs: number }[] {
+/** Runs that cases address. */
+export const LIVE_RUNS = 2;
+
+/** How many sequences of commands the model is asked, each on so many runs and of so many commands at most. */
+export const SEQUENCES = { count: 2, runs: 2, shortest: 4, longest: 9 } as const;
+
+/** How often each property is tried: one call for each. */
+export const TRIALS = { kept: 5, violations: 10 } as const;
+
+const WHOLE = 'lifecycle/whole';
+const STARTS = 'lifecycle/parallel-starts';
+
+/** The tests that walk through commands, in the order in which they go on from each other. */
+export function walks(operation: Operation): readonly WalkPlan[] {
+  const { count, runs, longest } = SEQUENCES;
   return [
-    { id: 'control/start', title: 'an ordinary start is accepted', runs: 1 },
-    ...operation.commands.map((command) => ({
-      id: `command/${command}`,
-      title: `${command} is accepted in a state that can be reached`,
-      runs: Math.min(1, planOf(command).length),
-    })),
-    { id: 'lifecycle/whole', title: 'one run keeps its identity and history', runs: 1 },
-    { id: 'lifecycle/twins', title: 'two starts are two runs', runs: 2 },
-    { id: 'lifecycle/parallel', title: 'data sent at the same time to one run is all kept', runs: 1 },
-    { id: 'lifecycle/parallel-starts', title: 'starts sent at the same time are as many runs', runs: 3 },
-    { id: 'property/kept-maps', title: 'any variables are accepted and stored as they were sent', runs: 0 },
-    { id: 'property/violations', title: 'any value that breaks a field is refused', runs: 0 },
-    {
-      id: 'model/sequences',
-      title: 'any sequence of commands keeps the rules of a run',
-      runs: SEQUENCES * 2,
-    },
-    { id: 'lifecycle/ended', title: 'what commands to a stopped run are answered', runs: 1 },
+    walk('control/start', 'an ordinary start is accepted', { runs: 1, requests: 1 }),
+    walk(STARTS, 'starts sent at the same time are as many runs', { runs: 3, requests: 3 }),
+    walk(
+      WHOLE,
+      'one run keeps its identity and history',
+      { runs: 0, requests: LIFECYCLE.length },
+      { after: [STARTS], runs: 1, requests: LIFECYCLE.length + 1 },
+    ),
+    walk(
+      'lifecycle/twins',
+      'two starts are two runs',
+      { runs: 0, requests: 3 },
+      { after: [STARTS], runs: 1, requests: 4 },
+    ),
+    walk(
+      'lifecycle/parallel',
+      'data sent at the same time to one run is all kept',
+      { runs: 0, requests: 4 },
+      { after: [STARTS], runs: 1, requests: 5 },
+    ),
+    walk(
+      'lifecycle/ended',
+      'what commands to a stopped run are answered',
+      { runs: 0, requests: 4 },
+      { after: [WHOLE], runs: 1, requests: 6 },
+    ),
+    ...operation.commands.map((command) => commandWalk(command)),
+    walk('lifecycle/later', 'inputs that the answers did not show at once are stored as they were sent', {
+      runs: 0,
+      requests: 0,
+    }),
+    walk('property/kept-maps', 'any variables are accepted and stored as they were sent', {
+      runs: 0,
+      requests: TRIALS.kept,
+    }),
+    walk('property/violations', 'any value that breaks a field is refused', {
+      runs: 0,
+      requests: TRIALS.violations,
+    }),
+    walk('model/sequences', 'any sequence of commands keeps the rules of a run', {
+      runs: count * runs,
+      requests: count * (runs + longest + runs - 1),
+    }),
   ];
+}
+
+function walk(
+  id: string,
+  title: string,
+  cost: Cost,
+  alone: Cost & { readonly after: readonly string[] } = { ...cost, after: [] },
+): WalkPlan {
+  return { id, title, cost, after: alone.after, alone: { runs: alone.runs, requests: alone.requests } };
+}
+
+/** A command that the whole life of a run has is asked again only when it was not accepted there. */
+function commandWalk(command: string): WalkPlan {
+  const [likeliest = []] = planOf(command);
+  const alone = { runs: 1, requests: likeliest.length + 1 };
+  const isInWhole = LIFECYCLE.some((one) => one === command);
+  return walk(
+    `command/${command}`,
+    `${command} is accepted in a state that can be reached`,
+    isInWhole ? { runs: 0, requests: 0 } : alone,
+    { ...alone, after: isInWhole ? [WHOLE] : [] },
+  );
+}
+
+/** Tells what an entry costs when others are asked: carried cases nothing, walks less after those they go on from. */
+export type Costs = (id: string, isAsked: (id: string) => boolean) => Cost;
+
+const NOTHING: Cost = { runs: 0, requests: 0 };
+
+/** What each entry costs. */
+export function costsOf(operation: Operation): Costs {
+  const cases = deriveCases(operation);
+  const carriers = carriersOf(cases);
+  const ofCases = new Map(
+    cases.map(({ id, spend }) => [id, { runs: spend === 'starts' ? 1 : 0, requests: 1 }]),
+  );
+  const ofWalks = new Map(walks(operation).map((one) => [one.id, one]));
+  return (id, isAsked) => {
+    const own = ofWalks.get(id);
+    if (own !== undefined) return own.after.every(isAsked) ? own.cost : own.alone;
+    return carriers.get(id)?.some(isAsked) === true ? NOTHING : (ofCases.get(id) ?? NOTHING);
+  };
+}
+
+/** What the runs that cases address cost: nothing when two starts that were compared are there. */
+export function liveRunsCost(isAsked: (id: string) => boolean): Cost {
+  return isAsked('lifecycle/twins') ? NOTHING : { runs: LIVE_RUNS, requests: 2 * LIVE_RUNS };
 }
 
 /** Counts the cases that a selection keeps, by what they cost. */
@@ -51,13 +148,21 @@ export function forecast(
   isSelected: (about: { readonly id: string; readonly title: string }) => boolean,
 ): ContractForecast {
   const cases = deriveCases(operation).filter(isSelected);
-  const walking = walks(operation).filter((walk) => walk.id === 'control/start' || isSelected(walk));
-  const of = (spend: Case['spend']): number => cases.filter((testCase) => testCase.spend === spend).length;
+  const walking = walks(operation).filter((one) => one.id === 'control/start' || isSelected(one));
+  const asked = new Set([...cases, ...walking].map(({ id }) => id));
+  const isAsked = (id: string): boolean => asked.has(id);
+  const costs = costsOf(operation);
+  const costOf = (id: string): Cost => costs(id, isAsked);
+  const live = cases.some((one) => one.base === 'address') ? liveRunsCost(isAsked) : NOTHING;
+  const spent = [...[...asked].map(costOf), live];
+  const of = (spend: Case['spend']): number =>
+    cases.filter((one) => one.spend === spend && costOf(one.id).requests > 0).length;
   return {
     cases: cases.length + walking.length,
     free: of('free'),
     mayStart: of('may-start'),
     starts: of('starts') + walking.length,
-    runsExpected: of('starts') + LIVE_RUNS + walking.reduce((sum, walk) => sum + walk.runs, 0),
+    runsExpected: spent.reduce((sum, cost) => sum + cost.runs, 0),
+    requestsExpected: spent.reduce((sum, cost) => sum + cost.requests, 0),
   };
 }

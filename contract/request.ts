@@ -1,7 +1,7 @@
 import { isRecord, type JsonRecord } from '../openapi/json.ts';
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
 import type { Command, Operation } from '../openapi/registry.ts';
-import type { Case, Mutation } from './cases/case.ts';
+import type { Case, Mutation, Variable } from './cases/case.ts';
 import type { WireRequest } from './exchange.ts';
 
 /** What the bodies of one run are about: our workflow, its input, and a run that can be addressed. */
@@ -114,8 +114,8 @@ function mutate(base: JsonRecord, testCase: Case): string {
       ]);
       return JSON.stringify(Object.fromEntries([...kept, ...set]));
     }
-    case 'variable':
-      return withVariable(base, mutation.fields, mutation.json);
+    case 'variables':
+      return withVariables(base, mutation.variables);
     case 'unknown-id':
       return JSON.stringify({ ...base, [mutation.field]: spoilId(base[mutation.field]) });
     case 'resize':
@@ -138,15 +138,18 @@ function mutate(base: JsonRecord, testCase: Case): string {
 }
 
 /** Puts JSON text into the body as it is: through a JavaScript value -0 would be lost. */
-function withVariable(base: JsonRecord, fields: readonly string[], json: string): string {
-  const mark = '@@harness-value@@';
-  const maps = fields.map((field) => {
-    const map = base[field];
-    return [field, { ...(isRecord(map) ? map : {}), harness_value: mark }] as const;
-  });
-  return JSON.stringify({ ...base, ...Object.fromEntries(maps) }).replaceAll(
-    JSON.stringify(mark),
-    () => json,
+function withVariables(base: JsonRecord, variables: readonly Variable[]): string {
+  const markOf = (key: string): string => `@@${key}@@`;
+  const maps = new Map<string, JsonRecord>();
+  for (const { key, fields } of variables) {
+    for (const field of fields) {
+      const map = maps.get(field) ?? base[field];
+      maps.set(field, { ...(isRecord(map) ? map : {}), [key]: markOf(key) });
+    }
+  }
+  return variables.reduce(
+    (text, { key, json }) => text.replaceAll(JSON.stringify(markOf(key)), () => json),
+    JSON.stringify({ ...base, ...Object.fromEntries(maps) }),
   );
 }
 

@@ -1,14 +1,74 @@
 import type { Operation } from '../openapi/registry.ts';
 import { deriveCases } from './cases/catalogue.ts';
-import type { Case } from './cases/case.ts';
-import { LIVE_RUNS, walks } from './plan.ts';
+import { costsOf, walks, type Cost } from './plan.ts';
+import { ranksByRequests } from './request-ranks.ts';
+import { constraintsOf, leastTouching } from './touching.ts';
 
-/** Kept free for calls that start a run only when the server errs or the page is silent. */
-const RESERVE = 2;
+/** The most that one contract run may spend; null where there is no cap. */
+export interface Budget {
+  readonly runs: number | null;
+  readonly requests: number | null;
+}
+
+const IN_FLIGHT = 4;
+const FEW_RUNS = 30;
+
+/** How many calls are in flight at once: each may start a run if the server errs, so a small budget of runs has one. */
+export function inFlightFor(budgetRuns: number | null): number {
+  return budgetRuns !== null && budgetRuns < FEW_RUNS ? 1 : IN_FLIGHT;
+}
+
+/** The ids of what a budget leaves out, the least telling first, each with the reason. */
+export function leftOut(operation: Operation, budget: Budget): ReadonlyMap<string, string> {
+  const out = new Map<string, string>();
+  if (budget.runs !== null)
+    for (const id of leftOutByRuns(operation, budget.runs))
+      out.set(id, `left out: it starts a run, and the budget is ${budget.runs}`);
+  if (budget.requests !== null)
+    for (const id of leftOutByRequests(operation, budget.requests, (one) => out.has(one)))
+      out.set(id, `left out: the budget is ${budget.requests} requests`);
+  return out;
+}
+
+/** What each entry of the agenda costs that a budget leaves in. */
+export function requestsPlanned(
+  operation: Operation,
+  out: ReadonlyMap<string, string>,
+): ReadonlyMap<string, number> {
+  const ids = allIds(operation).filter((id) => !out.has(id));
+  const costs = costsOf(operation);
+  return new Map(ids.map((id) => [id, costs(id, (one) => !out.has(one)).requests]));
+}
+
+function allIds(operation: Operation): readonly string[] {
+  return [...walks(operation), ...deriveCases(operation)].map(({ id }) => id);
+}
+
+/** Takes entries in their order as long as they fit; what they cost follows from those taken before. */
+function beyond(
+  operation: Operation,
+  ids: readonly string[],
+  limit: number,
+  spent: (cost: Cost) => number,
+): readonly string[] {
+  const taken = new Set<string>();
+  const out: string[] = [];
+  const costs = costsOf(operation);
+  let left = limit;
+  for (const id of ids) {
+    const cost = spent(costs(id, (one) => taken.has(one)));
+    if (cost <= left) {
+      left -= cost;
+      taken.add(id);
+    } else if (!id.startsWith('control/')) out.push(id);
+  }
+  return out;
+}
 
 /** The walks that must be seen first when runs are few; each entry is the beginning of ids. */
 const FIRST: readonly string[] = [
   'control/',
+  'lifecycle/parallel-starts',
   'lifecycle/whole',
   'lifecycle/twins',
   'lifecycle/ended',
@@ -18,83 +78,48 @@ const FIRST: readonly string[] = [
 /** What comes once every constraint is touched, the most telling first. */
 const THEN: readonly string[] = [
   'lifecycle/parallel',
-  'lifecycle/parallel-starts',
   'positive/pairs/',
   'positive/',
   'open-question/',
   'model/',
 ];
 
-interface Costly {
-  readonly id: string;
-  readonly runs: number;
-}
-
-/** How many calls are in flight at once: each may need a live run of its own, so a small budget has one. */
-export function inFlightFor(budgetRuns: number | null): number {
-  return budgetRuns !== null && budgetRuns < 60 ? 1 : LIVE_RUNS;
-}
-
-/**
- * The ids of the cases that a budget of runs leaves out: those that start runs, the least telling first. Cases that
- * start nothing on a conforming server always stay.
- */
-export function leftOut(operation: Operation, budgetRuns: number | null): ReadonlySet<string> {
-  if (budgetRuns === null) return new Set();
+/** Those that start runs. What starts nothing on a conforming server always stays. */
+function leftOutByRuns(operation: Operation, runs: number): readonly string[] {
   const cases = deriveCases(operation);
   const starting = cases.filter((one) => one.spend === 'starts');
-  const walking = walks(operation).filter((walk) => walk.runs > 0);
-  const costly: readonly Costly[] = [...walking, ...starting.map((one) => ({ id: one.id, runs: 1 }))];
   const seen = cases.filter((one) => one.spend !== 'starts').flatMap((one) => constraintsOf(operation, one));
-  const touching = leastTouching(operation, starting, new Set(seen)).map((one) => one.id);
+  const touches = (one: (typeof cases)[number]): readonly string[] => constraintsOf(operation, one);
+  const touching = leastTouching(starting, touches, new Set(seen)).map((one) => one.id);
   const rank = (id: string): number => {
     const first = FIRST.findIndex((prefix) => id.startsWith(prefix));
     if (first !== -1) return first;
     if (touching.includes(id)) return FIRST.length;
-    const then = THEN.findLastIndex(
-      (prefix) => id.startsWith(prefix) && (prefix.endsWith('/') || prefix === id),
-    );
+    const then = THEN.findIndex((prefix) => id.startsWith(prefix));
     return FIRST.length + 1 + (then === -1 ? THEN.length : then);
   };
-  let left = budgetRuns - RESERVE - inFlightFor(budgetRuns);
-  const out = new Set<string>();
-  for (const one of costly.toSorted((a, b) => rank(a.id) - rank(b.id))) {
-    if (one.runs <= left) left -= one.runs;
-    else if (!one.id.startsWith('control/')) out.add(one.id);
-  }
-  return out;
-}
-
-/** The fewest starts that touch every constraint that nothing else touches: each time the one with most that is new. */
-function leastTouching(
-  operation: Operation,
-  starting: readonly Case[],
-  seen: ReadonlySet<string>,
-): readonly Case[] {
-  const open = new Set(
-    starting.filter((one) => one.intent !== 'characterise').flatMap((one) => constraintsOf(operation, one)),
+  const ids = [...walks(operation), ...starting].map(({ id }) => id);
+  // Kept for calls that start a run only when the server errs or the page is silent, and for a run to address.
+  const limit = runs - inFlightFor(runs) - 1;
+  return beyond(
+    operation,
+    ids.toSorted((a, b) => rank(a) - rank(b)),
+    limit,
+    (cost) => cost.runs,
   );
-  for (const constraint of seen) open.delete(constraint);
-  const chosen: Case[] = [];
-  while (open.size > 0) {
-    const gain = (one: Case): number => constraintsOf(operation, one).filter((at) => open.has(at)).length;
-    const best = starting.reduce((top, one) => (gain(one) > gain(top) ? one : top));
-    for (const constraint of constraintsOf(operation, best)) open.delete(constraint);
-    chosen.push(best);
-  }
-  return chosen;
 }
 
-/** The constraints that a case touches: its own, or of a start that varies many fields at once one for each field. */
-export function constraintsOf(operation: Operation, testCase: Case): readonly string[] {
-  const { mutation } = testCase;
-  if (mutation.kind !== 'compose') return [testCase.constraint];
-  return operation.requestFields.flatMap((field) => {
-    if (mutation.omit.includes(field.name)) return [`${field.pointer}/required`];
-    const value = mutation.set[field.name];
-    if (value === undefined) return [];
-    return [
-      `${field.pointer}/${typeof value === 'object' && value !== null ? 'additionalProperties' : 'type'}`,
-    ];
-  });
+/** A part of the budget is kept for looking twice: at a finding, at a run that is not ready, after a 429. */
+const KEPT_SHARE = 0.05;
+
+function leftOutByRequests(
+  operation: Operation,
+  requests: number,
+  isOut: (id: string) => boolean,
+): readonly string[] {
+  const rank = ranksByRequests(operation);
+  const ids = allIds(operation)
+    .filter((id) => !isOut(id))
+    .toSorted((a, b) => rank(a) - rank(b));
+  return beyond(operation, ids, requests - Math.ceil(requests * KEPT_SHARE), (cost) => cost.requests);
 }

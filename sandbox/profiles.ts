@@ -1,7 +1,7 @@
 import { authenticate } from './door.ts';
 import type { Hooks } from './hooks.ts';
 import { LIFECYCLE, type Lifecycle, type Pace } from './lifecycle.ts';
-import { refusal, withHeaders } from './reply.ts';
+import { withHeaders } from './reply.ts';
 import type { Status } from './run.ts';
 import {
   forbidden,
@@ -14,6 +14,7 @@ import {
   withLaterPairFields,
   withRefusedInput,
   withUnknownFields,
+  withoutReading,
   withoutThreads,
 } from './variations.ts';
 
@@ -151,7 +152,14 @@ export const PROFILES: readonly Profile[] = [
     ...BASE,
     name: 'no-reading',
     line: 'there is no GET of a run',
-    hooks: { reply: (reply) => (reply.reason === 'read' ? refusal(404, 'Not Found', 'path') : reply) },
+    hooks: { reply: withoutReading },
+  },
+  {
+    ...BASE,
+    name: 'late-unread',
+    line: 'the whole pair appears 30 ms after the answer, also after a stop, and there is no GET of a run',
+    hooks: { reply: withoutReading },
+    pace: { settleMs: 30, pairs: 'when-settled' },
   },
   {
     ...BASE,

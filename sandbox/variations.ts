@@ -83,6 +83,11 @@ export function withoutThreads(refused: Reply | undefined, { input }: Scene): Re
   return serviceRefusal(400, 'Bad Request', 'Found 0 threads in workflow input', 'reference');
 }
 
+/** No GET of a run. */
+export function withoutReading(reply: Reply): Reply {
+  return reply.reason === 'read' ? refusal(404, 'Not Found', 'path') : reply;
+}
+
 /** 400 for an unknown run, 422 for a wrong state. */
 export function otherStatuses(reply: Reply): Reply {
   if (reply.reason === 'run') return { ...reply, status: 400 };

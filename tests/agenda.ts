@@ -1,5 +1,9 @@
+import { carriersOf } from '../contract/cases/case.ts';
 import { deriveCases } from '../contract/cases/catalogue.ts';
+import { ranksByRequests } from '../contract/request-ranks.ts';
 import type { Operation } from '../openapi/registry.ts';
+import { laterItems } from './awaited.ts';
+import { runCarrier } from './carrier.ts';
 import { commandItems } from './commands.ts';
 import type { Item } from './item.ts';
 import { lifecycleItems } from './lifecycle.ts';
@@ -10,21 +14,43 @@ import { runCase } from './run-case.ts';
 
 /**
  * All that a plan asks, in the order of asking: what takes many calls one after the other begins first, so that the
- * others fill the time beside it.
+ * others fill the time beside it. Under a budget of requests the most telling comes first: what a bad server needs
+ * looked at twice is taken from the least telling.
  */
 export function agendaOf(operation: Operation, plan: ContractPlan): readonly Item[] {
-  return [
+  const items = [
+    ...lifecycleItems(operation),
     ...modelItems(),
     ...propertyItems(operation),
-    ...lifecycleItems(),
-    ...commandItems(operation),
     ...caseItems(operation),
+    ...commandItems(operation),
+    ...laterItems(deriveCases(operation).map(({ id }) => id)),
   ].filter((item) => isSelected(plan, item.about));
+  if (plan.budgetRequests === null) return items;
+  const rank = ranksByRequests(operation);
+  return items.toSorted((a, b) => rank(a.about.id) - rank(b.about.id));
 }
 
+/** A case that others carry has nothing to ask once one of them came through. */
 function caseItems(operation: Operation): readonly Item[] {
-  return deriveCases(operation).map((testCase) => ({
-    about: testCase,
-    conduct: (session, recorder) => runCase(session, recorder, testCase),
-  }));
+  const cases = deriveCases(operation);
+  const carriers = carriersOf(cases);
+  return cases.map((testCase): Item => {
+    const parts = cases.filter((one) => testCase.carries.includes(one.id));
+    return {
+      about: testCase,
+      after: [...(carriers.get(testCase.id) ?? []), ...(testCase.base === 'address' ? LIVE_RUNS_FROM : [])],
+      conduct: async (session, recorder) => {
+        if (!session.carried.has(testCase.id))
+          return parts.length === 0
+            ? runCase(session, recorder, testCase)
+            : runCarrier(session, recorder, testCase, parts);
+        recorder.looked(testCase.command, [testCase.rule]);
+        return null;
+      },
+    };
+  });
 }
+
+/** The walk that leaves runs alive for those that address one. */
+const LIVE_RUNS_FROM = ['lifecycle/twins'];

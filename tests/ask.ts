@@ -41,8 +41,14 @@ export interface Heard {
   readonly objections: readonly Objection[];
 }
 
-/** The run budget is used up: the call was not sent. */
+/** A budget is used up: the call was not sent. */
 export class BudgetExhausted extends Error {}
+
+const NO_REQUEST_LEFT = 'the budget of requests is used up';
+/** Calls in a row that a target throttles for good, each after the waits that it asked for: then no further one is sent. */
+const THROTTLED_MAX = 8;
+/** Why a case was not asked of a target that throttles for good. */
+export const THROTTLED = `the target answered ${THROTTLED_MAX} calls in a row with 429, after the waits that it asked for`;
 
 const THROTTLED_RETRIES = 2;
 const RETRY_AFTER_MAX_MS = 10_000;
@@ -50,11 +56,15 @@ const RETRY_AFTER_MAX_MS = 10_000;
 /**
  * Sends one call and puts its answer through every check that needs no knowledge of the case. Every request of the
  * contract tests goes through here, set-up and read-back too.
- * @throws BudgetExhausted before sending, when the call may start a run and none is left.
+ * @throws BudgetExhausted before sending, when no request is left, the call may start a run and none is left, or the
+ * target throttles for good.
  */
 export async function ask(session: Session, recorder: Recorder, call: Call): Promise<Heard> {
+  if (!session.requests.hasAny) throw new BudgetExhausted(NO_REQUEST_LEFT);
+  if (session.throttledInARow >= THROTTLED_MAX) throw new BudgetExhausted(THROTTLED);
   if (call.mayStart && !session.runs.reserve(1))
     throw new BudgetExhausted('the budget of workflow runs is used up');
+  rememberCanary(session, call.canary, call.runId); // it may show elsewhere before this call is answered
   const asked = await sendPatiently(session, recorder, call);
   settle(session, call, asked);
   const { answer } = asked;
@@ -75,14 +85,24 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
   return { asked, objections: [...general, ...accepted] };
 }
 
-/** Sends; after 429, which started nothing, the same call again once the server allows it, at most twice. */
+/**
+ * Sends; after 429, which started nothing, the same call again once the server allows it, at most twice, and not when
+ * it asks for a wait that nobody has the time for.
+ */
 async function sendPatiently(session: Session, recorder: Recorder, call: Call): Promise<Asked> {
+  if (!session.requests.take()) throw new BudgetExhausted(NO_REQUEST_LEFT);
   for (let attempt = 0; ; attempt += 1) {
     const asked = await session.door.send(call.request);
     recorder.request(asked.answer?.status ?? null);
-    if (asked.answer?.status !== 429 || attempt === THROTTLED_RETRIES) return asked;
+    if (asked.answer?.status !== 429) session.throttledInARow = 0;
+    if (asked.answer?.status !== 429) return asked;
     const waitMs = parseRetryAfterMs(headerOf(asked.answer, 'retry-after'), Date.now()) ?? 1000;
-    await sleep(Math.min(waitMs, RETRY_AFTER_MAX_MS));
+    const isPatient = attempt < THROTTLED_RETRIES && waitMs <= RETRY_AFTER_MAX_MS;
+    if (!isPatient || !session.requests.hasSpare() || !session.requests.take()) {
+      session.throttledInARow += 1;
+      return asked;
+    }
+    await sleep(waitMs);
   }
 }
 
@@ -94,7 +114,8 @@ function settle(session: Session, call: Call, asked: Asked): void {
   else if (call.mayStart && startedNothing(asked.answer, id)) session.runs.release(1);
   const tokens = tokensOf(asked.answer);
   if (id !== null && tokens !== null) session.runs.tokens(id, tokens);
-  if (id !== null) rememberCanary(session, call.canary, id);
+  if (id === null) session.canaries.delete(call.canary.value);
+  else rememberCanary(session, call.canary, id);
   if (id !== null && call.command === 'stop' && id === call.runId) session.runs.ended(id, 'stopped');
 }
 
@@ -127,6 +148,7 @@ async function silenceOf(
 
 /** A call without a key: it starts nothing, any living API answers it, and so it tells a dead API from a dead command. */
 async function probe(session: Session, recorder: Recorder): Promise<readonly Objection[]> {
+  if (!session.requests.take()) return [];
   const { method, path } = session.operation;
   const headers = [['content-type', 'application/json']] as const;
   const { answer } = await session.door.send({

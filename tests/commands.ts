@@ -1,4 +1,5 @@
 import { planOf } from '../contract/commands.ts';
+import { walks } from '../contract/plan.ts';
 import { object } from '../contract/checks/objection.ts';
 import type { Command, Operation } from '../openapi/registry.ts';
 import type { Item, Undecided } from './item.ts';
@@ -8,6 +9,7 @@ import { blame, newWalk, step, type Step, type Walk } from './walk.ts';
 
 /** One walk for each command of the description: it must be accepted in some state that can be reached. */
 export function commandItems(operation: Operation): readonly Item[] {
+  const plans = new Map(walks(operation).map((plan) => [plan.id, plan.after]));
   return (operation.commands as readonly Command[]).map((command) => {
     const about = {
       id: `command/${command}`,
@@ -18,6 +20,7 @@ export function commandItems(operation: Operation): readonly Item[] {
     };
     return {
       about,
+      after: plans.get(about.id) ?? [],
       conduct: (session, recorder) => tryStates(session, recorder, command, about),
     };
   });
@@ -37,6 +40,10 @@ async function tryStates(
   command: Command,
   about: { id: string; title: string },
 ): Promise<Undecided | null> {
+  if (session.accepted.has(command)) {
+    recorder.looked(command, ['command-acceptance']);
+    return null; // in another walk
+  }
   const tried: Trial[] = [];
   for (const [i, state] of planOf(command).entries()) {
     const walk = newWalk(about);

@@ -22,7 +22,8 @@ export function conductOnDemand(session: Session, done: (conducted: Conducted) =
 }
 
 /**
- * Begins to conduct all items at once, so many in flight, in their order. After an interruption no further item begins;
+ * Begins to conduct all items at once, so many in flight, in their order; one that goes on from others waits for them.
+ * After an interruption no further item begins;
  * its promise never settles then.
  */
 export function conductAhead(
@@ -42,10 +43,15 @@ export function conductAhead(
     ]),
   );
   const queue = [...items];
+  const begun = new Set<string>();
   const control = controlOf(session);
   const isOver = (): boolean => signal.aborted;
   const lane = async (): Promise<void> => {
     for (let item = queue.shift(); item !== undefined && !isOver(); item = queue.shift()) {
+      begun.add(item.about.id);
+      // What has not begun may never do so while all lanes wait.
+      const before = item.after.filter((id) => begun.has(id));
+      await Promise.all(before.flatMap((id) => results.get(id) ?? []));
       const conducted = await conduct(session, control, item);
       if (isOver()) return; // its connections were closed under it
       done(conducted);
@@ -88,12 +94,9 @@ async function decide(
     return { outcome: 'inconclusive', reason: control.inconclusive.sentence };
   if (!control.startAccepted)
     return { outcome: 'skipped', reason: 'no ordinary start was accepted; see the control' };
-  if (session.leftOut.has(item.about.id)) {
-    return {
-      outcome: 'skipped',
-      reason: `left out: it starts a run, and the budget is ${session.plan.budgetRuns ?? 0}`,
-    };
-  }
+  const left = session.leftOut.get(item.about.id);
+  if (left !== undefined) return { outcome: 'skipped', reason: left };
+  session.requests.begin(item.about.id);
   try {
     return await item.conduct(session, recorder);
   } catch (error) {

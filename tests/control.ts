@@ -1,9 +1,12 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runIdOf } from '../contract/checks/accepted-answer.ts';
 import { judgeControl, type ControlJudgement } from '../contract/control.ts';
+import type { Asked } from '../contract/exchange.ts';
 import { toFinding } from '../contract/finding.ts';
 import { post, startBody, type Canary } from '../contract/request.ts';
+import { isRecord } from '../openapi/json.ts';
 import type { Inconclusive } from '../reports/result.ts';
 import { ask, type Heard } from './ask.ts';
 import { Recorder, type TestRecord } from './record.ts';
@@ -37,7 +40,7 @@ export async function controlOf(session: Session): Promise<Control> {
   const known = readControl(session.plan.stateDir);
   if (known !== null) return adopt(session, known);
   if (!claim(`${path}.claim`)) return adopt(session, await waitFor(session.plan.stateDir));
-  const control = await makeControl(session);
+  const control = adopt(session, await makeControl(session));
   writeFileSync(`${path}.part`, JSON.stringify(control), { mode: 0o600 });
   renameSync(`${path}.part`, path);
   return control;
@@ -45,6 +48,7 @@ export async function controlOf(session: Session): Promise<Control> {
 
 function adopt(session: Session, control: Control): Control {
   session.needsThread = control.needsThread;
+  if (control.startAccepted) session.accepted.add('start');
   return control;
 }
 
@@ -79,9 +83,11 @@ async function makeControl(session: Session): Promise<Control> {
   let last: ControlJudgement = { kind: 'failed', objections: [] };
   let refusedInput: ControlJudgement | null = null;
   for (let attempt = 0; attempt < TRIES && last.kind !== 'accepted'; attempt += 1) {
-    const heard = await start(session, recorder, session.canary(CONTROL.id));
+    const canary = session.canary(CONTROL.id);
+    const heard = await start(session, recorder, canary);
     last = judgeControl(session.operation, heard.asked);
     keep(session, recorder, heard, last);
+    if (last.kind === 'accepted') leave(session, heard.asked, canary);
     if (refusedInput === null && wantsInput(last)) {
       refusedInput = last;
       session.needsThread = true;
@@ -103,6 +109,14 @@ async function makeControl(session: Session): Promise<Control> {
       inconclusive === null ? null : 'inconclusive',
     ),
   };
+}
+
+/** The run of an accepted control lives on in a walk. */
+function leave(session: Session, asked: Asked, canary: Canary): void {
+  const runId = runIdOf(asked.answer);
+  const body: unknown = JSON.parse(asked.request.body ?? 'null');
+  if (runId === null || !isRecord(body)) return;
+  session.spareRuns.push({ runId, from: CONTROL.id, asked, sent: [{ command: 'start', body, canary }] });
 }
 
 function wantsInput(judged: ControlJudgement): boolean {

@@ -1,10 +1,13 @@
+import { deriveCases } from '../contract/cases/catalogue.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { CaseOutcome, ContractResult, Inconclusive } from '../reports/result.ts';
 import { agendaOf } from './agenda.ts';
+import { THROTTLED } from './ask.ts';
 import { toContractResult } from './contract-result.ts';
 import type { Control } from './control.ts';
 import type { ContractPlan } from './plan.ts';
 import type { Conducted } from './record-file.ts';
+import type { TestRecord } from './record.ts';
 
 /** How a contract run ended. */
 export interface Ending {
@@ -19,7 +22,10 @@ export interface Ending {
 /** Makes the result of a contract run of what was kept; what is on the agenda and was not kept did not run. Pure. */
 export function gather(operation: Operation, plan: ContractPlan, ending: Ending): ContractResult {
   const { control, conducted } = ending;
-  const records = conducted.flatMap((one) => one.records);
+  const records = blameAlone(
+    operation,
+    conducted.flatMap((one) => one.records),
+  );
   const failures = conducted.filter((one) => one.toolFailure !== null);
   const seen = new Set(conducted.map((one) => one.about.id));
   const missing = agendaOf(operation, plan).filter((item) => !seen.has(item.about.id));
@@ -32,19 +38,41 @@ export function gather(operation: Operation, plan: ContractPlan, ending: Ending)
   return toContractResult(operation, {
     records: control === null ? records : [control.record, ...records],
     unrecorded,
-    inconclusive: inconclusiveOf(ending, [
-      ...failures.map((one) => one.toolFailure ?? ''),
-      ...ending.toolErrors,
-    ]),
+    inconclusive:
+      inconclusiveOf(ending, [...failures.map((one) => one.toolFailure ?? ''), ...ending.toolErrors]) ??
+      throttledOf(records),
     strict: plan.strict,
     selection: plan.replay ?? plan.only,
     durationMs: ending.durationMs,
   });
 }
 
+/** What a value breaks alone is told by its own case: of the one that brought it along it says nothing more. */
+function blameAlone(operation: Operation, records: readonly TestRecord[]): readonly TestRecord[] {
+  const carries = new Map(deriveCases(operation).map((one) => [one.id, one.carries]));
+  const broken = new Set(
+    records.flatMap(({ outcome, findings }) => findings.map(({ check }) => `${outcome.id} ${check}`)),
+  );
+  return records.map((record) => {
+    const carried = carries.get(record.outcome.id) ?? [];
+    if (carried.length === 0) return record;
+    const findings = record.findings.filter(
+      ({ check }) => !carried.some((id) => broken.has(`${id} ${check}`)),
+    );
+    return { ...record, findings };
+  });
+}
+
 function outcomeOf(about: Conducted['about'], outcome: CaseOutcome['outcome'], reason: string): CaseOutcome {
   const { id, title, group, command } = about;
   return { id, title, group, command, outcome, reason, duration_ms: 0 };
+}
+
+/** A target that throttles for good has left most cases unasked, whatever the others came to. */
+function throttledOf(records: readonly TestRecord[]): Inconclusive | null {
+  const unasked = records.filter(({ outcome }) => outcome.reason === THROTTLED).length;
+  const sentence = `The contract tests were given up, ${unasked} cases were not asked: ${THROTTLED}.`;
+  return unasked === 0 ? null : { cause: 'throttled', sentence };
 }
 
 function inconclusiveOf(ending: Ending, errors: readonly string[]): Inconclusive | null {

@@ -1,12 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Order } from '../contract/checks/input-echo.ts';
 import { object } from '../contract/checks/objection.ts';
+import { compareViews, viewOf } from '../contract/checks/run-history.ts';
 import type { Undecided } from './item.ts';
-import { readBack } from './read-back.ts';
+import { echoOf, get, readBack } from './read-back.ts';
 import type { Recorder } from './record.ts';
 import type { Session } from './session.ts';
 import { blame, type Walk } from './walk.ts';
 
-/** Inputs that a settled run does not show are lost; of a run that may still work, nothing can be said. */
+/** Inputs that are not shown after a deadline are lost; of a run that may still work, nothing can be said. */
 export async function judgeHistory(
   session: Session,
   recorder: Recorder,
@@ -31,4 +33,30 @@ export async function judgeHistory(
     }),
   ]);
   return null;
+}
+
+/**
+ * Gives a server that works in the background and has no GET the time to store what was sent, before the last command:
+ * an answer that comes after that must show it. With GET the run is read back at the end instead.
+ */
+export async function waitForInputs(
+  session: Session,
+  recorder: Recorder,
+  walk: Walk,
+  order: Order,
+): Promise<void> {
+  const { missing } = echoOf(session, walk, order);
+  if (missing.length === 0 || (await get(session, recorder, walk)) !== null) return;
+  await sleep(session.patienceMs);
+  for (const input of missing) walk.overdue.add(input);
+}
+
+/** Holds the run as GET shows it against the last answer; nothing where the target has no such route. */
+export async function compareWithLater(session: Session, recorder: Recorder, walk: Walk): Promise<void> {
+  const before = session.views.get(walk.runId ?? '');
+  const asked = before === undefined ? null : await get(session, recorder, walk);
+  if (before === undefined || asked?.answer?.body.kind !== 'json') return;
+  recorder.looked('start', ['fixed-fields', 'history-conservation']);
+  const later = viewOf(asked.answer.body.value, asked.answer.text);
+  blame(session, recorder, walk, asked, 'start', compareViews(session.operation, before, later));
 }

@@ -19,6 +19,8 @@ export interface Undecided {
 /** One entry of the agenda: a derived case, a walk or a property, and how it is asked. */
 export interface Item {
   readonly about: About;
+  /** Ids of entries that come before it on the agenda and must have ended when it begins, where they are asked. */
+  readonly after: readonly string[];
   /** Asks and records; says why it could not be judged, or null. */
   conduct(session: Session, recorder: Recorder): Promise<Undecided | null>;
 }

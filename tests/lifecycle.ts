@@ -1,9 +1,12 @@
 import { LIFECYCLE } from '../contract/commands.ts';
+import { walks } from '../contract/plan.ts';
+import type { Operation } from '../openapi/registry.ts';
+import { compareWithLater, judgeHistory, waitForInputs } from './history.ts';
 import type { Item, Undecided } from './item.ts';
+import { leaveAlive } from './live-run.ts';
 import type { Recorder } from './record.ts';
 import type { Session } from './session.ts';
-import { judgeHistory } from './history.ts';
-import { newWalk, step } from './walk.ts';
+import { leaveTo, newWalk, step, walkOn, type Walk, type WalkCase } from './walk.ts';
 
 const whole = {
   id: 'lifecycle/whole',
@@ -43,69 +46,90 @@ const parallelStarts = {
 const PARALLEL = 3;
 
 /** The walks that look at whole runs: their history, their twins, what happens at the same time and after the end. */
-export function lifecycleItems(): readonly Item[] {
-  return [
-    { about: whole, conduct: (session, recorder) => keepsItself(session, recorder) },
-    { about: twins, conduct: (session, recorder) => areTwo(session, recorder) },
-    { about: parallel, conduct: (session, recorder) => keepsAll(session, recorder) },
-    { about: parallelStarts, conduct: (session, recorder) => areDistinct(session, recorder) },
-    { about: ended, conduct: (session, recorder) => afterTheEnd(session, recorder) },
+export function lifecycleItems(operation: Operation): readonly Item[] {
+  const items: readonly Omit<Item, 'after'>[] = [
+    { about: parallelStarts, conduct: areDistinct },
+    { about: whole, conduct: keepsItself },
+    { about: twins, conduct: areTwo },
+    { about: parallel, conduct: keepsAll },
+    { about: ended, conduct: afterTheEnd },
   ];
+  const plans = new Map(walks(operation).map((plan) => [plan.id, plan.after]));
+  return items.map((item) => ({ ...item, after: plans.get(item.about.id) ?? [] }));
 }
 
 async function keepsItself(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const walk = newWalk(whole);
-  for (const command of LIFECYCLE) {
-    const taken = await step(session, recorder, walk, command);
-    if (walk.runId === null)
-      return {
-        outcome: 'inconclusive',
-        reason: `the run was not started: ${describe(taken.asked.answer?.status)}`,
-      };
+  const walk = await begun(session, recorder, whole, parallelStarts.id);
+  if (walk.runId === null)
+    return {
+      outcome: 'inconclusive',
+      reason: `the run was not started: ${describe(walk.steps[0]?.asked.answer?.status)}`,
+    };
+  const [, ...commands] = LIFECYCLE;
+  for (const command of commands) {
+    if (command === commands.at(-1)) await waitForInputs(session, recorder, walk, 'as-sent');
+    await step(session, recorder, walk, command);
   }
-  return judgeHistory(session, recorder, walk);
+  const judged = await judgeHistory(session, recorder, walk);
+  await compareWithLater(session, recorder, walk);
+  if (walk.steps.at(-1)?.accepted === true) leaveTo(session, walk);
+  return judged;
+}
+
+/** A walk on a run that another test has left, or on one of its own. */
+async function begun(session: Session, recorder: Recorder, about: WalkCase, from: string): Promise<Walk> {
+  const left = walkOn(session, about, from);
+  if (left !== null) return left;
+  const walk = newWalk(about);
+  await step(session, recorder, walk, 'start');
+  return walk;
 }
 
 async function areTwo(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const first = newWalk(twins);
-  const second = newWalk(twins);
-  await step(session, recorder, first, 'start');
-  await step(session, recorder, second, 'start');
-  await step(session, recorder, first, 'data');
-  await step(session, recorder, second, 'data');
+  const first = await begun(session, recorder, twins, 'control/start');
+  const second = await begun(session, recorder, twins, parallelStarts.id);
   if (first.runId === null || second.runId === null)
     return { outcome: 'inconclusive', reason: 'two runs were not started' };
+  await step(session, recorder, first, 'data');
+  await step(session, recorder, second, 'data');
   const left = await judgeHistory(session, recorder, first);
-  return (await judgeHistory(session, recorder, second)) ?? left;
+  const judged = (await judgeHistory(session, recorder, second)) ?? left;
+  await compareWithLater(session, recorder, first);
+  leaveAlive(session, first);
+  leaveAlive(session, second);
+  return judged;
 }
 
 async function keepsAll(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const walk = newWalk(parallel);
-  await step(session, recorder, walk, 'start');
+  const walk = await begun(session, recorder, parallel, parallelStarts.id);
   if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
   await Promise.all(Array.from({ length: PARALLEL }, () => step(session, recorder, walk, 'data', false)));
+  await waitForInputs(session, recorder, walk, 'any');
   await step(session, recorder, walk, 'stop');
   return judgeHistory(session, recorder, walk, 'any');
 }
 
 /** Starts that leave at the same moment: as many runs as were accepted, each with its own input. */
 async function areDistinct(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const walks = Array.from({ length: PARALLEL }, () => newWalk(parallelStarts));
-  await Promise.all(walks.map((walk) => step(session, recorder, walk, 'start')));
-  const begun = walks.filter((walk) => walk.runId !== null);
-  if (begun.length < 2)
+  const fresh = Array.from({ length: PARALLEL }, () => newWalk(parallelStarts));
+  await Promise.all(fresh.map((walk) => step(session, recorder, walk, 'start')));
+  const accepted = fresh.filter((walk) => walk.runId !== null);
+  if (accepted.length < 2)
     return { outcome: 'inconclusive', reason: 'two starts sent at the same time were not both accepted' };
   recorder.looked('start', ['run-uniqueness']);
-  const judged: (Undecided | null)[] = [];
-  for (const walk of begun) judged.push(await judgeHistory(session, recorder, walk));
+  const judged = await Promise.all(accepted.map((walk) => judgeHistory(session, recorder, walk)));
+  for (const walk of accepted) leaveTo(session, walk);
   return judged.find((one) => one !== null) ?? null;
 }
 
 async function afterTheEnd(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const walk = newWalk(ended);
-  await step(session, recorder, walk, 'start');
-  const stopped = await step(session, recorder, walk, 'stop');
-  if (!stopped.accepted) return { outcome: 'inconclusive', reason: 'the run could not be stopped' };
+  const left = walkOn(session, ended, whole.id);
+  const walk = left ?? newWalk(ended);
+  if (left === null) {
+    await step(session, recorder, walk, 'start');
+    const stopped = await step(session, recorder, walk, 'stop');
+    if (!stopped.accepted) return { outcome: 'inconclusive', reason: 'the run could not be stopped' };
+  }
   for (const command of ['data', 'resume', 'pause', 'stop'] as const) {
     const taken = await step(session, recorder, walk, command);
     const status = taken.asked.answer?.status;

@@ -1,23 +1,61 @@
+import { LIVE_RUNS } from '../contract/plan.ts';
 import { Recorder } from './record.ts';
 import type { LiveRun, Session } from './session.ts';
-import { newWalk, step } from './walk.ts';
+import { newWalk, step, type Walk } from './walk.ts';
 
 /**
- * Lends a live run for one case: calls to one run stay in order that way. As many are made as cases ask at once; each
- * takes one ordinary `data` first, as its own positive control.
+ * Lends a live run for one case: calls to one run stay in order that way. Runs that a walk has left alive are lent
+ * first; where there are too few one is made, and takes one ordinary `data`, as its own positive control.
  */
 export async function withLiveRun<T>(session: Session, body: (live: LiveRun) => Promise<T>): Promise<T> {
-  const live = session.idleRuns.pop() ?? (await makeLiveRun(session));
+  const live = await borrow(session);
   try {
     return await body(live);
   } finally {
-    session.idleRuns.push(live);
+    giveBack(session, live);
   }
 }
 
-async function makeLiveRun(session: Session): Promise<LiveRun> {
-  const recorder = new Recorder();
+/** Leaves the run of a walk, which took `data` last, to the cases that address one. */
+export function leaveAlive(session: Session, walk: Walk): void {
+  const last = walk.steps.at(-1);
+  if (walk.runId === null || last?.command !== 'data' || session.liveRunsMade >= LIVE_RUNS) return;
   session.liveRunsMade += 1;
+  giveBack(session, { runId: walk.runId, takesData: last.accepted });
+}
+
+async function borrow(session: Session): Promise<LiveRun> {
+  for (;;) {
+    const idle = session.idleRuns.pop();
+    if (idle !== undefined) return idle;
+    if (session.liveRunsMade < LIVE_RUNS) return makeLiveRun(session);
+    const lent = await new Promise<LiveRun | null>((resolve) => session.waiting.push(resolve));
+    if (lent !== null) return lent;
+  }
+}
+
+function giveBack(session: Session, live: LiveRun): void {
+  const next = session.waiting.shift();
+  if (next === undefined) session.idleRuns.push(live);
+  else next(live);
+}
+
+/** No run could be made, perhaps for want of budget: whoever waits for one has to see for itself. */
+function giveUp(session: Session): void {
+  session.liveRunsMade -= 1;
+  for (const waiting of session.waiting.splice(0)) waiting(null);
+}
+
+async function makeLiveRun(session: Session): Promise<LiveRun> {
+  session.liveRunsMade += 1;
+  return startLiveRun(session).catch((error: unknown) => {
+    giveUp(session);
+    throw error;
+  });
+}
+
+async function startLiveRun(session: Session): Promise<LiveRun> {
+  const recorder = new Recorder();
   const about = {
     id: `control/live-run-${session.workerIndex}-${session.liveRunsMade}`,
     title: 'a live run for the cases that address one',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { acceptedState, expectedState, type ModelState } from '../contract/lifecycle-model.ts';
 import { SEQUENCES } from '../contract/plan.ts';
 import type { Command } from '../openapi/registry.ts';
-import { judgeHistory } from './history.ts';
+import { compareWithLater, judgeHistory } from './history.ts';
 import { checkOf, exampleId, exampleOf } from './example.ts';
 import type { Item, Undecided } from './item.ts';
 import { Recorder } from './record.ts';
@@ -16,8 +16,6 @@ const about = {
   command: 'start',
   field: null,
 };
-const RUNS = 2;
-const LENGTH_MAX = 7;
 /** A sequence costs runs, so shrinking is short. */
 const SHRINKS_MAX = 4;
 
@@ -30,14 +28,14 @@ interface Move {
 const moves = fc.array(
   fc.record({
     command: fc.constantFrom<Command>('data', 'resume', 'pause', 'stop'),
-    run: fc.nat({ max: RUNS - 1 }),
+    run: fc.nat({ max: SEQUENCES.runs - 1 }),
   }),
-  { minLength: 2, maxLength: LENGTH_MAX },
+  { minLength: SEQUENCES.shortest, maxLength: SEQUENCES.longest, size: 'max' },
 );
 
 /** Random sequences of commands on two runs, held against the model of the lifecycle. */
 export function modelItems(): readonly Item[] {
-  return [{ about, conduct: (session, recorder) => keepsTheRules(session, recorder) }];
+  return [{ about, after: [], conduct: (session, recorder) => keepsTheRules(session, recorder) }];
 }
 
 async function keepsTheRules(session: Session, recorder: Recorder): Promise<Undecided | null> {
@@ -53,7 +51,7 @@ async function keepsTheRules(session: Session, recorder: Recorder): Promise<Unde
     else recorder.found(trial.findings);
     return !trial.hasFailure;
   });
-  const { counterexamplePath } = await fc.check(property, checkOf(session.plan, SEQUENCES));
+  const { counterexamplePath } = await fc.check(property, checkOf(session.plan, SEQUENCES.count));
   const smallest = failing.at(-1)?.findings ?? []; // fast-check goes on to smaller ones only
   recorder.found(
     smallest.map((finding) => ({ ...finding, case_id: exampleId(about.id, counterexamplePath) })),
@@ -69,7 +67,7 @@ async function follow(
 ): Promise<Undecided | null> {
   const walks: Walk[] = [];
   const states: ModelState[] = [];
-  for (let i = 0; i < RUNS; i += 1) {
+  for (let i = 0; i < SEQUENCES.runs; i += 1) {
     const walk = newWalk({ ...about, id: exampleOf(about.id, [i, sequence]) });
     await step(session, recorder, walk, 'start');
     if (walk.runId === null) return { outcome: 'inconclusive', reason: 'a run was not started' };
@@ -84,6 +82,9 @@ async function follow(
   }
   const judged: (Undecided | null)[] = [];
   for (const walk of walks) judged.push(await judgeHistory(session, recorder, walk));
+  // The run that was given the last command has just been seen; what the commands to it did to the others has not.
+  const last = walks[sequence.at(-1)?.run ?? 0];
+  for (const walk of walks) if (walk !== last) await compareWithLater(session, recorder, walk);
   return judged.find((one) => one !== null) ?? null;
 }
 

@@ -1,5 +1,9 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deriveCases } from '../contract/cases/catalogue.ts';
+import { walks } from '../contract/plan.ts';
+import { requestsPlanned } from '../contract/selection.ts';
+import type { Operation } from '../openapi/registry.ts';
 import type { Environment } from '../target/settings.ts';
 
 /** What one contract run is to do. It travels to the workers in the environment, because they are processes. */
@@ -10,6 +14,8 @@ export interface ContractPlan {
   readonly strict: boolean;
   /** Most runs that may be started, over all workers; null for no cap. */
   readonly budgetRuns: number | null;
+  /** Most requests that may be sent, repetitions and read-backs too; null for no cap. */
+  readonly budgetRequests: number | null;
   /** The id of the only case to ask, or null. */
   readonly replay: string | null;
   readonly only: string | null;
@@ -26,6 +32,7 @@ export function planEnvironment(plan: ContractPlan): Record<string, string> {
     HARNESS_STRICT: plan.strict ? '1' : '',
     HARNESS_IN_FLIGHT: String(plan.inFlight),
     HARNESS_BUDGET_RUNS: plan.budgetRuns === null ? '' : String(plan.budgetRuns),
+    HARNESS_BUDGET_REQUESTS: plan.budgetRequests === null ? '' : String(plan.budgetRequests),
     HARNESS_REPLAY: plan.replay ?? '',
     HARNESS_ONLY: plan.only ?? '',
   };
@@ -37,16 +44,32 @@ export function readPlan(environment: Environment): ContractPlan {
     const value = environment[name];
     return value === undefined || value === '' ? null : value;
   };
-  const budget = text('HARNESS_BUDGET_RUNS');
+  const number = (name: string): number | null => {
+    const value = text(name);
+    return value === null ? null : Number(value);
+  };
   return {
     stateDir: text('HARNESS_STATE_DIR') ?? join(tmpdir(), `harness-${process.pid}`),
     seed: Number(text('HARNESS_SEED') ?? 1),
     strict: text('HARNESS_STRICT') !== null,
-    budgetRuns: budget === null ? null : Number(budget),
+    budgetRuns: number('HARNESS_BUDGET_RUNS'),
+    budgetRequests: number('HARNESS_BUDGET_REQUESTS'),
     replay: text('HARNESS_REPLAY'),
     only: text('HARNESS_ONLY'),
     inFlight: Number(text('HARNESS_IN_FLIGHT') ?? 1),
   };
+}
+
+/** What each entry of a plan is to cost, without those that a budget leaves out. */
+export function requestsAsked(
+  operation: Operation,
+  plan: ContractPlan,
+  out: ReadonlyMap<string, string>,
+): ReadonlyMap<string, number> {
+  const known = [...walks(operation), ...deriveCases(operation)];
+  const asked = new Set(known.filter((about) => isSelected(plan, about)).map(({ id }) => id));
+  const isOwed = (id: string): boolean => asked.has(id) && id !== 'control/start'; // it comes before the plan begins
+  return new Map([...requestsPlanned(operation, out)].filter(([id]) => isOwed(id)));
 }
 
 /** The example of a property that a replay names, like `1:0:3` in `property/violations@1:0:3`, or null. */

@@ -3,13 +3,13 @@ import { keptMaps, violations, type Violation } from '../contract/arbitraries.ts
 import { ORDINARY, type Case } from '../contract/cases/case.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { JsonRecord, JsonValue } from '../openapi/json.ts';
+import { TRIALS } from '../contract/plan.ts';
 import { checkOf, exampleId, exampleOf } from './example.ts';
 import type { About, Item, Undecided } from './item.ts';
 import type { ContractPlan } from './plan.ts';
 import { Recorder } from './record.ts';
 import { runCase } from './run-case.ts';
 
-const TRIALS = 15;
 /** Shrinking asks again and again; after this many calls the smallest example so far has to do. */
 const SHRINKS_MAX = 40;
 
@@ -28,21 +28,34 @@ const broken = {
   field: null,
 };
 
+/** They address runs that this walk leaves alive. */
+const AFTER = ['lifecycle/twins'];
+
 /** What must hold for any value that the schemas allow, and for any that they do not. */
 export function propertyItems(operation: Operation): readonly Item[] {
   return [
     {
       about: kept,
+      after: AFTER,
       conduct: (session, recorder) =>
-        holds(session.plan, recorder, kept, keptMaps(operation), (trial, maps) =>
-          runCase(session, trial, keptCase(operation, maps)),
+        holds(
+          session.plan,
+          recorder,
+          { about: kept, trials: TRIALS.kept },
+          keptMaps(operation),
+          (trial, maps) => runCase(session, trial, keptCase(operation, maps)),
         ),
     },
     {
       about: broken,
+      after: AFTER,
       conduct: (session, recorder) =>
-        holds(session.plan, recorder, broken, violations(operation), (trial, violation) =>
-          runCase(session, trial, brokenCase(operation, violation)),
+        holds(
+          session.plan,
+          recorder,
+          { about: broken, trials: TRIALS.violations },
+          violations(operation),
+          (trial, violation) => runCase(session, trial, brokenCase(operation, violation)),
         ),
     },
   ];
@@ -52,7 +65,7 @@ export function propertyItems(operation: Operation): readonly Item[] {
 async function holds<T>(
   plan: ContractPlan,
   recorder: Recorder,
-  about: About,
+  { about, trials }: { readonly about: About; readonly trials: number },
   values: fc.Arbitrary<T>,
   ask: (trial: Recorder, value: T) => Promise<Undecided | null>,
 ): Promise<Undecided | null> {
@@ -70,7 +83,7 @@ async function holds<T>(
     else recorder.found(trial.findings);
     return !trial.hasFailure;
   });
-  const { counterexamplePath } = await fc.check(property, checkOf(plan, TRIALS));
+  const { counterexamplePath } = await fc.check(property, checkOf(plan, trials));
   const smallest = failing.at(-1)?.findings ?? []; // fast-check goes on to smaller ones only
   recorder.found(
     smallest.map((finding) => ({ ...finding, case_id: exampleId(about.id, counterexamplePath) })),

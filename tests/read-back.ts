@@ -1,13 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  ACCEPTED_ANSWER_CHECKS,
-  checkAcceptedAnswer,
-  runStatusOf,
-} from '../contract/checks/accepted-answer.ts';
+import { ACCEPTED_ANSWER_CHECKS, checkAcceptedAnswer } from '../contract/checks/accepted-answer.ts';
 import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../contract/checks/any-answer.ts';
 import { checkEcho, type Order, type SentInput } from '../contract/checks/input-echo.ts';
 import type { Objection } from '../contract/checks/objection.ts';
-import { checkIsolation, compareViews, viewOf, type RunView } from '../contract/checks/run-history.ts';
+import { checkIsolation, viewOf, type RunView } from '../contract/checks/run-history.ts';
 import type { Asked } from '../contract/exchange.ts';
 import type { Evidence } from '../reports/result.ts';
 import type { Recorder } from './record.ts';
@@ -18,12 +14,15 @@ import { blame, type Walk } from './walk.ts';
 const PATIENCE_LEAST_MS = 250;
 /** The first pause; each further one is twice as long. */
 const READ_BACK_PAUSE_MS = 40;
+/** A target that refuses to show so many runs and has shown none has no such route. */
+const READS_REFUSED_MAX = 3;
 const GET_EVIDENCE: Evidence = { level: 'related', source: 'page get-workflow-run' };
 
 /**
  * Looks whether every start and data of the walk is stored, in order and once; a server that works in the background
- * is asked again by GET, where it has that, until a deadline.
- * @returns the inputs that no pair shows, and whether the run may still be working.
+ * is asked again by GET, where it has that, until a deadline. Whether a run has ended says nothing of that: a server
+ * may store the last inputs after it said so.
+ * @returns the inputs that no pair shows, and whether they have had their time.
  */
 export async function readBack(
   session: Session,
@@ -36,32 +35,39 @@ export async function readBack(
   readonly asked: Asked | null;
   readonly isSettled: boolean;
 }> {
-  const wanted = walk.sent.filter((input) => input.command === 'start' || input.command === 'data');
+  const wanted = inputsOf(walk);
   const until = Date.now() + session.patienceMs;
-  const last = walk.steps.findLast((taken) => taken.accepted);
-  let asked = last?.asked ?? null;
+  let asked = lastAccepted(walk);
   let pauseMs = READ_BACK_PAUSE_MS;
   let echo = echoIn(session, asked, wanted, order);
-  while (echo.missing.length > 0 && walk.runId !== null && Date.now() < until) {
+  while (echo.missing.length > 0 && walk.runId !== null && session.requests.hasAny) {
     const got = await get(session, recorder, walk);
     if (got === null) break;
     asked = got;
     echo = echoIn(session, got, wanted, order);
-    if (echo.missing.length > 0) await sleep(pauseMs);
+    const leftMs = until - Date.now();
+    if (echo.missing.length === 0 || leftMs <= 0) break;
+    await sleep(Math.min(pauseMs, leftMs));
     pauseMs *= 2;
   }
-  if (echo.missing.length > 0 && Date.now() >= until)
+  const isOver = Date.now() >= until;
+  if (echo.missing.length > 0 && isOver)
     session.patienceMs = Math.max(PATIENCE_LEAST_MS, session.patienceMs / 2);
   recorder.looked('start', echo.missing.length < wanted.length ? ['input-echo'] : []);
-  const later = await compareWithLater(session, recorder, walk);
-  const status = runStatusOf(asked?.answer ?? null);
-  return {
-    ...echo,
-    objections: [...echo.objections, ...later],
-    asked,
-    isSettled:
-      Date.now() >= until || (status !== null && session.operation.terminalStatuses.includes(status)),
-  };
+  return { ...echo, asked, isSettled: isOver || echo.missing.every((input) => walk.overdue.has(input)) };
+}
+
+/** What the last answer to the walk shows of its inputs. */
+export function echoOf(session: Session, walk: Walk, order: Order): ReturnType<typeof checkEcho> {
+  return echoIn(session, lastAccepted(walk), inputsOf(walk), order);
+}
+
+function inputsOf(walk: Walk): readonly SentInput[] {
+  return walk.sent.filter((input) => input.command === 'start' || input.command === 'data');
+}
+
+function lastAccepted(walk: Walk): Asked | null {
+  return walk.steps.findLast((taken) => taken.accepted)?.asked ?? null;
 }
 
 function echoIn(
@@ -76,25 +82,14 @@ function echoIn(
   return checkEcho(session.operation, view, wanted, order);
 }
 
-/** Holds the run as GET shows it against the last answer; nothing where the target has no such route. */
-async function compareWithLater(
-  session: Session,
-  recorder: Recorder,
-  walk: Walk,
-): Promise<readonly Objection[]> {
-  const before = session.views.get(walk.runId ?? '');
-  const answer = before === undefined ? null : (await get(session, recorder, walk))?.answer;
-  if (before === undefined || answer?.body.kind !== 'json') return [];
-  recorder.looked('start', ['fixed-fields', 'history-conservation']);
-  return compareViews(session.operation, before, viewOf(answer.body.value, answer.text));
-}
-
 /**
  * The run by GET, or null when the target has no such route. That route is known from a neighbouring page alone, so
  * what its answers do to the response model weighs as related; what no answer may do keeps its weight.
  */
-async function get(session: Session, recorder: Recorder, walk: Walk): Promise<Asked | null> {
+export async function get(session: Session, recorder: Recorder, walk: Walk): Promise<Asked | null> {
   const { operation } = session;
+  const isKnownToLack = session.readsRefused !== null && session.readsRefused >= READS_REFUSED_MAX;
+  if (isKnownToLack || !session.requests.take()) return null;
   const asked = await session.door.send({
     method: 'GET',
     path: `${operation.path}/${walk.runId ?? ''}`,
@@ -110,7 +105,11 @@ async function get(session: Session, recorder: Recorder, walk: Walk): Promise<As
     ...checkAnyAnswer(operation, answer),
     ...checkIsolation(operation, answer, foreignCanaries(session, walk.runId, null)),
   ]);
-  if (answer.status !== 200) return null;
+  if (answer.status !== 200) {
+    if (session.readsRefused !== null) session.readsRefused += 1;
+    return null;
+  }
+  session.readsRefused = null;
   recorder.looked('start', ACCEPTED_ANSWER_CHECKS);
   blame(session, recorder, walk, asked, 'start', checkAcceptedAnswer(operation, answer).map(related));
   return asked;

@@ -1,9 +1,12 @@
 import { judgeIntent } from '../contract/checks/expectation.ts';
 import { runIdOf } from '../contract/checks/accepted-answer.ts';
+import { checkEcho } from '../contract/checks/input-echo.ts';
+import { viewOf } from '../contract/checks/run-history.ts';
 import type { Case } from '../contract/cases/case.ts';
 import { fingerprintOf, toFinding } from '../contract/finding.ts';
 import { leastRequest, requestOf } from '../contract/request.ts';
 import type { Asked } from '../contract/exchange.ts';
+import { isRecord } from '../openapi/json.ts';
 import type { Finding } from '../reports/result.ts';
 import { isSameAsValid } from '../target/credential.ts';
 import { ask, type Call, type Heard } from './ask.ts';
@@ -38,6 +41,7 @@ async function askCase(
       reason: `no answer: ${heard.asked.evidence.failure?.message ?? 'unknown'}`,
     };
   }
+  awaitInput(session, testCase, call, heard.asked);
   const judged = judge(session, testCase, heard);
   recorder.looked(testCase.command, testCase.intent === 'characterise' ? [] : [testCase.rule]);
   if (judged.observation !== null) recorder.observed(judged.observation);
@@ -45,6 +49,17 @@ async function askCase(
   const { asked, mark } = await retried(session, recorder, testCase, call, all);
   record(session, recorder, testCase, { ...all, asked }, mark);
   return judged.inconclusive === null ? null : { outcome: 'inconclusive', reason: judged.inconclusive };
+}
+
+/** An accepted input that its answer does not show is looked for later. */
+function awaitInput(session: Session, testCase: Case, call: Call, { answer }: Asked): void {
+  const runId = runIdOf(answer);
+  const body: unknown = JSON.parse(call.expectsEcho ? (call.request.body ?? 'null') : 'null');
+  if (runId === null || answer?.body.kind !== 'json' || !isRecord(body)) return;
+  const input = { command: call.command, body, canary: call.canary };
+  const view = viewOf(answer.body.value, answer.text);
+  if (checkEcho(session.operation, view, [input], 'any').missing.length > 0)
+    session.awaited.push({ runId, testCase, input });
 }
 
 function judge(session: Session, testCase: Case, heard: Heard): ReturnType<typeof judgeIntent> {
@@ -112,9 +127,14 @@ async function retried(
   const { asked } = first;
   if (first.objections.length === 0 || testCase.spend === 'starts' || runIdOf(asked.answer) !== null)
     return { asked, mark: 'not-retried' };
-  const least = leastRequest(session.operation, testCase, call.request);
   const wanted = first.objections.map(fingerprintOf);
+  const isCapped = session.plan.budgetRequests !== null;
+  if (isCapped && wanted.every((fingerprint) => session.confirmed.has(fingerprint)))
+    return { asked, mark: 'not-retried' };
+  for (const fingerprint of wanted) session.confirmed.add(fingerprint);
+  const least = leastRequest(session.operation, testCase, call.request);
   for (const request of least === null ? [call.request] : [least, call.request]) {
+    if (!session.requests.hasSpare()) return { asked, mark: 'not-retried' };
     const second = await ask(session, recorder, { ...call, request });
     recorder.objected(call.command, second.objections, session.plan.strict);
     const again = [...second.objections, ...judge(session, testCase, second).objections].map(fingerprintOf);

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Case } from '../contract/cases/case.ts';
+import type { SentInput } from '../contract/checks/input-echo.ts';
 import type { RunView } from '../contract/checks/run-history.ts';
+import type { Asked } from '../contract/exchange.ts';
 import type { Canary, Subject } from '../contract/request.ts';
 import { leftOut } from '../contract/selection.ts';
 import { loadOperation, type Operation } from '../openapi/registry.ts';
@@ -10,8 +13,9 @@ import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
 import { openDoor, type Door } from '../target/send.ts';
 import { parseSettings, readEnvironment } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
-import { readPlan, type ContractPlan } from './plan.ts';
+import { readPlan, requestsAsked, type ContractPlan } from './plan.ts';
 import type { TestRecord } from './record.ts';
+import { openRequestBudget, type RequestBudget } from './requests.ts';
 import { openSilenceLog, type SilenceLog } from './silence.ts';
 
 /** A run of ours that cases address. */
@@ -20,6 +24,24 @@ export interface LiveRun {
   readonly runId: string | null;
   /** True when it took an ordinary `data`, so that refusals of others mean something. */
   readonly takesData: boolean;
+}
+
+/** A run that one test has started and leaves to another, as its start left it or ended. */
+export interface SpareRun {
+  readonly runId: string;
+  /** The id of the test that leaves it. */
+  readonly from: string;
+  /** The last answer about it. */
+  readonly asked: Asked;
+  /** What was sent to it and accepted. */
+  readonly sent: readonly SentInput[];
+}
+
+/** An input that was accepted by an answer that did not show it: a server may store it later. */
+export interface AwaitedInput {
+  readonly runId: string;
+  readonly testCase: Case;
+  readonly input: SentInput;
 }
 
 /** What the tests of one worker share: whom they ask, what they may spend, and what they have seen. */
@@ -31,17 +53,34 @@ export interface Session {
   readonly runs: RunLedger;
   readonly plan: ContractPlan;
   readonly silence: SilenceLog;
-  /** The ids of cases that the budget leaves out. */
-  readonly leftOut: ReadonlySet<string>;
+  /** The ids of what the budget leaves out, each with the reason. */
+  readonly leftOut: ReadonlyMap<string, string>;
+  readonly requests: RequestBudget;
+  /** The causes that were looked at twice. */
+  readonly confirmed: Set<string>;
   /** The last view of each run. */
   readonly views: Map<string, RunView>;
-  /** Which run each canary was sent to. */
-  readonly canaries: Map<string, { readonly canary: Canary; readonly runId: string }>;
+  /** Which run each canary was sent to; null while the answer to a start is awaited. */
+  readonly canaries: Map<string, { readonly canary: Canary; readonly runId: string | null }>;
   /** True when the workflow wants a thread that the configured input lacks. */
   needsThread: boolean;
   /** The live runs that no case is using. */
   readonly idleRuns: LiveRun[];
+  /** Cases that wait for a live run, the first first. */
+  readonly waiting: ((live: LiveRun | null) => void)[];
   liveRunsMade: number;
+  /** Runs that tests leave to others. */
+  readonly spareRuns: SpareRun[];
+  /** Inputs that were accepted and that no answer has shown yet. */
+  readonly awaited: AwaitedInput[];
+  /** Calls in a row that were throttled for good. */
+  throttledInARow: number;
+  /** How often GET of a run was refused; null once one was answered. */
+  readsRefused: number | null;
+  /** The commands that were accepted in some state. */
+  readonly accepted: Set<string>;
+  /** The ids of the cases whose values others brought along and saw accepted. */
+  readonly carried: Set<string>;
   /** How long a read-back waits for inputs that a server stores in the background. */
   patienceMs: number;
   /** Records of set-up that the next test hands to the reporter. */
@@ -70,6 +109,7 @@ export function openSession(target: Target, plan: ContractPlan, workerIndex: num
   const door = openDoor(target);
   const runs = openRunLedger(join(plan.stateDir, 'ledger.ndjson'), plan.budgetRuns);
   const operation = loadOperation();
+  const out = leftOut(operation, { runs: plan.budgetRuns, requests: plan.budgetRequests });
   const canariesOf = new Map<string, number>();
   return {
     operation,
@@ -79,12 +119,21 @@ export function openSession(target: Target, plan: ContractPlan, workerIndex: num
     runs,
     plan,
     silence: openSilenceLog(join(plan.stateDir, 'silence.txt')),
-    leftOut: leftOut(operation, plan.budgetRuns),
+    leftOut: out,
+    requests: openRequestBudget(plan.budgetRequests, requestsAsked(operation, plan, out)),
+    confirmed: new Set(),
     views: new Map(),
     canaries: new Map(),
     needsThread: false,
     idleRuns: [],
+    waiting: [],
     liveRunsMade: 0,
+    spareRuns: [],
+    awaited: [],
+    throttledInARow: 0,
+    readsRefused: 0,
+    accepted: new Set(),
+    carried: new Set(),
     patienceMs: PATIENCE_MS,
     setUp: [],
     canary(caseId) {
@@ -107,7 +156,7 @@ export function openSession(target: Target, plan: ContractPlan, workerIndex: num
 }
 
 /** Remembers to which run a canary went; the oldest is forgotten first. */
-export function rememberCanary(session: Session, canary: Canary, runId: string): void {
+export function rememberCanary(session: Session, canary: Canary, runId: string | null): void {
   session.canaries.set(canary.value, { canary, runId });
   const [oldest] = session.canaries.keys();
   if (session.canaries.size > CANARIES_KEPT && oldest !== undefined) session.canaries.delete(oldest);

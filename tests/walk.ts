@@ -33,10 +33,30 @@ export interface Walk {
   runId: string | null;
   readonly steps: Step[];
   readonly sent: SentInput[];
+  /** Inputs that have had their time: the next answer must show them. */
+  readonly overdue: Set<SentInput>;
 }
 
 export function newWalk(about: WalkCase): Walk {
-  return { about, runId: null, steps: [], sent: [] };
+  return { about, runId: null, steps: [], sent: [], overdue: new Set() };
+}
+
+/** A walk that goes on with a run which the test named has left, or null when there is none. */
+export function walkOn(session: Session, about: WalkCase, from: string): Walk | null {
+  const at = session.spareRuns.findIndex((spare) => spare.from === from);
+  const [spare] = at === -1 ? [] : session.spareRuns.splice(at, 1);
+  if (spare === undefined) return null;
+  const { runId, asked, sent } = spare;
+  const status = runStatusOf(asked.answer);
+  const start: Step = { command: 'start', asked, accepted: true, status, blamesCommand: false };
+  return { about, runId, steps: [start], sent: [...sent], overdue: new Set() };
+}
+
+/** Leaves the walk's run to other tests. */
+export function leaveTo(session: Session, walk: Walk): void {
+  const asked = walk.steps.findLast((taken) => taken.accepted)?.asked;
+  if (walk.runId === null || asked === undefined) return;
+  session.spareRuns.push({ runId: walk.runId, from: walk.about.id, asked, sent: walk.sent });
 }
 
 /** Gives one command to the walk's run (a start makes the run) and puts the answer through the general checks. */
@@ -67,7 +87,10 @@ export async function step(
   const { answer } = heard.asked;
   const accepted = answer !== null && answer.status >= 200 && answer.status <= 299;
   if (accepted && isStart) walk.runId = runIdOf(answer);
-  if (accepted) walk.sent.push({ command, body: { ...body }, canary });
+  if (accepted) {
+    walk.sent.push({ command, body: { ...body }, canary });
+    session.accepted.add(command);
+  }
   const refused = answer !== null && answer.status >= 400 && answer.status <= 499;
   const taken: Step = {
     command,

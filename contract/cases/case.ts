@@ -22,8 +22,8 @@ export type Mutation =
       readonly set: Readonly<Record<string, JsonValue>>;
       readonly omit: readonly string[];
     }
-  /** One more variable in each of some maps, its value as JSON text. */
-  | { readonly kind: 'variable'; readonly fields: readonly string[]; readonly json: string }
+  /** More variables in some maps. */
+  | { readonly kind: 'variables'; readonly variables: readonly Variable[] }
   /** A live or configured id, spoilt: so that it is well-formed and unknown. */
   | { readonly kind: 'unknown-id'; readonly field: 'workflow_id' | 'workflow_run_id' }
   /** An id of another length: the base's own with characters taken away or added. */
@@ -32,6 +32,13 @@ export type Mutation =
   | { readonly kind: 'raw'; readonly text: string }
   /** The base's JSON without its last characters. */
   | { readonly kind: 'truncated'; readonly characters: number };
+
+/** A variable of its own key in each of some maps, its value as JSON text: a JavaScript value would lose -0. */
+export interface Variable {
+  readonly key: string;
+  readonly fields: readonly string[];
+  readonly json: string;
+}
 
 /** The statuses that confirm an assumption, and its rule. */
 export interface Characterisation {
@@ -66,6 +73,16 @@ export interface Case {
   readonly credential: Credential;
   readonly headers: readonly HeaderPair[];
   readonly characterisation: Characterisation | null;
+  /** Ids of the cases whose values this one brings along: once it is accepted without an objection, so are they. */
+  readonly carries: readonly string[];
+}
+
+/** The ids of the cases that others carry, each with those that do. */
+export function carriersOf(cases: readonly Case[]): ReadonlyMap<string, readonly string[]> {
+  const carriers = new Map<string, readonly string[]>();
+  for (const { id, carries } of cases)
+    for (const carried of carries) carriers.set(carried, [...(carriers.get(carried) ?? []), id]);
+  return carriers;
 }
 
 const JSON_CONTENT: readonly HeaderPair[] = [['content-type', 'application/json']];
@@ -82,4 +99,5 @@ export const ORDINARY = {
   credential: { kind: 'valid' },
   headers: JSON_CONTENT,
   characterisation: null,
+  carries: [],
 } as const satisfies Partial<Case>;

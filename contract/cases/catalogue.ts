@@ -2,7 +2,7 @@ import type { Operation } from '../../openapi/registry.ts';
 import type { Case } from './case.ts';
 import { authenticationCases, bodyCases, protocolCases } from './envelope.ts';
 import { negativeCases } from './negative.ts';
-import { openQuestionCases } from './open-questions.ts';
+import { openQuestionCases, unknownRunCases } from './open-questions.ts';
 import { pairwiseCases } from './pairwise.ts';
 import { positiveCases } from './positive.ts';
 import { valueCases } from './values.ts';
@@ -13,9 +13,10 @@ export function deriveCases(operation: Operation): readonly Case[] {
     ...authenticationCases(operation),
     ...bodyCases(operation),
     ...protocolCases(operation),
+    ...unknownRunCases(operation),
     ...negativeCases(operation),
-    ...positiveCases(operation),
     ...pairwiseCases(operation),
+    ...positiveCases(operation),
     ...openQuestionCases(operation),
     ...valueCases(operation),
   ];

@@ -21,7 +21,10 @@ export function bodyCases(operation: Operation): readonly Case[] {
     [
       'not-a-number',
       'a body with NaN',
-      { kind: 'variable', fields: ['miscellaneous'], json: 'NaN' },
+      {
+        kind: 'variables',
+        variables: [{ key: 'harness_value', fields: ['miscellaneous'], json: 'NaN' }],
+      },
       // Python's parser takes NaN unless it is told not to, so a whole family of servers does.
       'json-number-conformance',
     ],

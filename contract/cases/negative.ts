@@ -30,20 +30,22 @@ interface Fault {
  * body that would start a run, and on one that addresses a live run.
  */
 export function negativeCases(operation: Operation): readonly Case[] {
-  return operation.requestPlaces.flatMap((place) => {
-    const faults = [
-      ...typeFaults(place),
-      ...lengthFaults(place),
-      ...enumFaults(place),
-      ...patternFaults(place),
-      ...rangeFaults(place),
-      ...absenceFaults(place),
-    ];
-    return [
-      ...faults.map((fault) => onStart(place, fault)),
-      ...faults.map((fault) => onLiveRun(place, fault)),
-    ];
-  });
+  return operation.requestPlaces.flatMap((place) => [
+    ...faultsOf(place, 'start').map((fault) => onStart(place, fault)),
+    ...faultsOf(place, 'data').map((fault) => onLiveRun(place, fault)),
+  ]);
+}
+
+/** The faults of a place in a body with a command: what nearly is that command tells more than what nearly is another. */
+function faultsOf(place: RequestPlace, command: string): readonly Fault[] {
+  return [
+    ...typeFaults(place),
+    ...lengthFaults(place),
+    ...enumFaults(place, command),
+    ...patternFaults(place),
+    ...rangeFaults(place),
+    ...absenceFaults(place),
+  ];
 }
 
 const nameOf = (place: RequestPlace): string => place.path.join('/');
@@ -151,10 +153,11 @@ function lengthFaults(place: RequestPlace): readonly Fault[] {
   return faults;
 }
 
-function enumFaults(place: RequestPlace): readonly Fault[] {
+function enumFaults(place: RequestPlace, command: string): readonly Fault[] {
   const values: unknown = place.schema['enum'];
   if (!Array.isArray(values)) return [];
-  const first = String(values[0]);
+  const first = nameOf(place) === 'command' && values.includes(command) ? command : String(values[0]);
+  const other = String(values.find((value) => value !== first) ?? first);
   const spoilt: readonly (readonly [string, string, string])[] = [
     ['unknown', 'unknown', 'harness_unknown'],
     ['continue', 'continue, which only a guide mentions', 'continue'],
@@ -163,7 +166,7 @@ function enumFaults(place: RequestPlace): readonly Fault[] {
     ['capitalised', 'capitalised', first.charAt(0).toUpperCase() + first.slice(1)],
     ['leading-blank', 'with a leading blank', ` ${first}`],
     ['trailing-blank', 'with a trailing blank', `${first} `],
-    ['joined', 'as two joined by a comma', values.slice(0, 2).map(String).join(',')],
+    ['joined', 'as two joined by a comma', `${first},${other}`],
     ['homoglyph', 'with a letter that only looks right', homoglyph(first)],
     ['line-end', 'with a line end after it', `${first}\n`],
     ['zero-width', 'with a character of no width after it', `${first}\u200b`],

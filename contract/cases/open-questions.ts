@@ -6,7 +6,7 @@ import { ORDINARY, type Case, type Mutation } from './case.ts';
 /** What the page leaves open: asked and recorded, never failed by itself. */
 export function openQuestionCases(operation: Operation): readonly Case[] {
   return [
-    ...addressingCases(operation),
+    unknownWorkflowCase(operation),
     ...alphabetCases(operation),
     ...crossFieldCases(operation),
     ...contentTypeCases(operation),
@@ -39,11 +39,11 @@ function ask(operation: Operation, question: Question): Case {
   };
 }
 
-/** Unknown ids. That an unknown run is never made up is entailed, so those calls break a rule when accepted. */
-function addressingCases(operation: Operation): readonly Case[] {
+/** Unknown runs. That one is never made up is entailed, so these calls break a rule when accepted. */
+export function unknownRunCases(operation: Operation): readonly Case[] {
   const commands = operation.commands.filter((command) => command !== 'start');
   const entailed = operation.rule('run-addressing');
-  const runs = commands.map((command): Case => ({
+  return commands.map((command): Case => ({
     ...ORDINARY,
     id: `open-question/unknown-run/${command}`,
     title: `refuses ${command} to a run that does not exist`,
@@ -58,6 +58,9 @@ function addressingCases(operation: Operation): readonly Case[] {
     mutation: { kind: 'unknown-id', field: 'workflow_run_id' },
     characterisation: { rule: 'unknown-run-status', confirmedBy: [404] },
   }));
+}
+
+function unknownWorkflowCase(operation: Operation): Case {
   const workflow = ask(operation, {
     id: 'unknown-workflow',
     title: 'start of a workflow that does not exist',
@@ -65,7 +68,7 @@ function addressingCases(operation: Operation): readonly Case[] {
     confirmedBy: [404],
     mutation: { kind: 'unknown-id', field: 'workflow_id' },
   });
-  return [...runs, { ...workflow, field: 'workflow_id' }];
+  return { ...workflow, field: 'workflow_id' };
 }
 
 /** Ids of the documented length, counted in code points, that are no hexadecimal numbers: are they looked up, or refused? */
@@ -171,9 +174,14 @@ function lenienceCases(operation: Operation): readonly Case[] {
       text: '{"command":"start",{members}}',
     }),
     question('large-body', 'start with a body of 1 MiB', [200], {
-      kind: 'variable',
-      fields: ['miscellaneous'],
-      json: JSON.stringify('x'.repeat(1_048_576)),
+      kind: 'variables',
+      variables: [
+        {
+          key: 'harness_value',
+          fields: ['miscellaneous'],
+          json: JSON.stringify('x'.repeat(1_048_576)),
+        },
+      ],
     }),
     {
       ...question('accept-leniency', 'start that accepts HTML alone', [200], { kind: 'none' }),

@@ -1,8 +1,9 @@
 import type { JsonValue } from '../../openapi/json.ts';
 import type { Operation, RequestField } from '../../openapi/registry.ts';
 import { ORDINARY, type Case } from './case.ts';
+import { EVERY_TYPE, positiveCases } from './positive.ts';
 
-/** One way to fill a field: absent, or a value that keeps every constraint. */
+/** One way to fill a field, named as the case that asks it alone: absent, or a value that keeps every constraint. */
 export interface Level {
   readonly name: string;
   readonly value: JsonValue | undefined;
@@ -11,13 +12,11 @@ export interface Level {
 /** A row of a covering array: the level of each parameter, by its index. */
 export type Row = readonly number[];
 
-const FILLED: JsonValue = { harness_pair: 'filled', harness_list: [1, 'a', null] };
-
 /** The levels of a field in a start; one level where a start needs a certain value. */
 function levelsOf(field: RequestField): readonly Level[] {
   const absent: Level = { name: 'absent', value: undefined };
   if (field.schema['type'] === 'object')
-    return [absent, { name: 'empty', value: {} }, { name: 'filled', value: FILLED }];
+    return [absent, { name: 'empty', value: {} }, { name: 'every-type', value: EVERY_TYPE }];
   const values: unknown = field.schema['enum'];
   if (Array.isArray(values) && typeof field.schema['default'] === 'string')
     return [absent, { name: 'default', value: field.schema['default'] }];
@@ -32,6 +31,7 @@ function levelsOf(field: RequestField): readonly Level[] {
  */
 export function pairwiseCases(operation: Operation): readonly Case[] {
   const rule = operation.rule('positive-data-acceptance');
+  const alone = new Set(positiveCases(operation).map(({ id }) => id));
   const parameters = operation.requestFields
     .map((field) => ({ field, levels: levelsOf(field) }))
     .filter(({ levels }) => levels.length > 1);
@@ -57,6 +57,9 @@ export function pairwiseCases(operation: Operation): readonly Case[] {
         ),
         omit: chosen.filter(({ level }) => level?.value === undefined).map(({ name }) => name),
       },
+      carries: chosen
+        .map(({ name, level }) => `positive/${name}/${level?.name ?? ''}`)
+        .filter((id) => alone.has(id)),
     };
   });
 }

@@ -2,8 +2,8 @@ import type { JsonValue } from '../../openapi/json.ts';
 import type { Operation, RequestField } from '../../openapi/registry.ts';
 import { ORDINARY, type Case } from './case.ts';
 
-/** Our variables carry a prefix, so that they never overwrite one that the workflow reads. */
-const EVERY_TYPE: JsonValue = {
+/** A value of each JSON type. Our variables carry a prefix, so that they never overwrite one that the workflow reads. */
+export const EVERY_TYPE: JsonValue = {
   harness_text: ' Ünicode 🎉 ',
   harness_whole: 7,
   harness_broken: 0.25,
@@ -13,7 +13,10 @@ const EVERY_TYPE: JsonValue = {
   harness_map: { a: { b: [] } },
 };
 
-/** Cases that keep every constraint, one field at a time: absent, null where allowed, empty, and filled. */
+/**
+ * Cases that keep every constraint, one field at a time: absent, null where allowed, empty, and filled. Pairwise starts
+ * carry most of them, so alone they are asked only when those were not accepted.
+ */
 export function positiveCases(operation: Operation): readonly Case[] {
   return operation.requestFields.flatMap((field) => [
     ...absentCases(operation, field),

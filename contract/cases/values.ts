@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../openapi/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
-import { ORDINARY, type Case } from './case.ts';
+import { ORDINARY, type Case, type Variable } from './case.ts';
 
 /** A value that breaks real systems, as a variable: its name in ids, and how a title says it. */
 export interface HardValue {
@@ -78,36 +78,60 @@ export const HARD_VALUES: readonly HardValue[] = [
   { name: 'wide', title: 'a map of 1,000 keys', json: JSON.stringify(wide(1000)) },
 ];
 
-/** The long ones make each later answer of their run long: they are asked last, and in the first map alone. */
+/** The long ones make each later answer of their run long: they travel in the first map alone. */
 const LONG = ['long-string', 'deep', 'wide'];
 
 /**
  * Each hard value as one variable of `data` to a live run, in every free map that the description has: accepted and
- * stored as it was sent. One call for all maps, because a refusal names its field and a lost value its path. They start
- * no run.
+ * stored as it was sent. One call for all maps, because a refusal names its field and a lost value its path. They
+ * start no run. All of them travel together first, each under a key of its own; alone they are asked only when not all
+ * came through.
  */
 export function valueCases(operation: Operation): readonly Case[] {
   const maps = operation.requestFields
     .filter((field) => field.schema['additionalProperties'] === true)
     .map((field) => field.name);
-  const rule = operation.rule('positive-data-acceptance');
-  const isLong = (value: HardValue): boolean => LONG.includes(value.name);
   if (maps.length === 0) return [];
-  return HARD_VALUES.toSorted((a, b) => Number(isLong(a)) - Number(isLong(b))).map((value): Case => {
-    const fields = isLong(value) ? maps.slice(0, 1) : maps;
-    return {
-      ...ORDINARY,
-      id: `value/${value.name}`,
-      title: `keeps ${value.title} in ${isLong(value) ? (fields[0] ?? '') : 'every free map'}`,
-      group: 'value',
-      command: 'data',
-      intent: 'keep',
-      rule: rule.id,
-      constraint: '#/components/schemas/WorkflowRunRequest/properties',
-      evidence: rule.evidence,
-      spend: 'free',
-      base: 'address',
-      mutation: { kind: 'variable', fields, json: value.json },
-    };
+  const variables = new Map(
+    HARD_VALUES.map(({ name, json }): readonly [string, Variable] => [
+      `value/${name}`,
+      { key: `harness_${name}`, fields: LONG.includes(name) ? maps.slice(0, 1) : maps, json },
+    ]),
+  );
+  const alone = HARD_VALUES.map(({ name, title }): Case => {
+    const variable = variables.get(`value/${name}`);
+    const where = LONG.includes(name) ? (maps[0] ?? '') : 'every free map';
+    return valueCase(operation, `value/${name}`, `keeps ${title} in ${where}`, variable ? [variable] : []);
   });
+  const all = valueCase(operation, TOGETHER, 'keeps every hard value at once', [...variables.values()]);
+  return [{ ...all, carries: alone.map(({ id }) => id) }, ...alone];
+}
+
+/** The id of the case that carries all hard values. */
+const TOGETHER = 'value/together';
+
+function valueCase(operation: Operation, id: string, title: string, variables: readonly Variable[]): Case {
+  const rule = operation.rule('positive-data-acceptance');
+  return {
+    ...ORDINARY,
+    id,
+    title,
+    group: 'value',
+    command: 'data',
+    intent: 'keep',
+    rule: rule.id,
+    constraint: '#/components/schemas/WorkflowRunRequest/properties',
+    evidence: rule.evidence,
+    spend: 'free',
+    base: 'address',
+    mutation: { kind: 'variables', variables },
+  };
+}
+
+/** A case that carries fewer of the hard values: those of the cases that it is given. */
+export function carrying(together: Case, cases: readonly Case[]): Case {
+  const variables = cases.flatMap(({ mutation }) =>
+    mutation.kind === 'variables' ? mutation.variables : [],
+  );
+  return { ...together, mutation: { kind: 'variables', variables }, carries: cases.map(({ id }) => id) };
 }

@@ -36,6 +36,7 @@ export async function contractAt(target: Target, over: Partial<ContractPlan> = {
     seed: 1,
     strict: false,
     budgetRuns: null,
+    budgetRequests: null,
     replay: null,
     only: null,
     inFlight: 4,

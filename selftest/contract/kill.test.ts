@@ -14,6 +14,7 @@ for (const name of FAULT_CLASSES) {
       fault: fault.name,
       profile: 'default',
       seed: 1,
+      budgetRequests: null,
     });
     assert.ok(told.right, `${told.verdict}: ${told.checks.join(', ')}; wanted ${fault.rule}`);
   });

@@ -16,7 +16,16 @@ async function spendOf(profile: string): Promise<Spend> {
   const sandbox = await startSandbox({ ...options, profile });
   try {
     const replay = 'lifecycle/whole';
-    const plan = { stateDir, seed: 1, strict: false, budgetRuns: null, only: null, replay, inFlight: 1 };
+    const plan = {
+      stateDir,
+      seed: 1,
+      strict: false,
+      budgetRuns: null,
+      budgetRequests: null,
+      only: null,
+      replay,
+      inFlight: 1,
+    };
     await contractInProcess(plan, targetAt(sandbox.url));
     const ledger = openRunLedger(join(stateDir, 'ledger.ndjson'), null);
     const spend = ledger.spend();

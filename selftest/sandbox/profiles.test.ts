@@ -114,6 +114,15 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     const told = await ask({ body: start });
     assert.equal((await ask({ method: 'GET', path: `${PATH}/${idOf(told)}` })).status, 404);
   },
+  'late-unread': async ({ ask }) => {
+    const told = await ask({ body: start });
+    assert.deepEqual(pairsOf(told), []);
+    const id = idOf(told);
+    assert.equal((await ask({ method: 'GET', path: `${PATH}/${id}` })).status, 404);
+    const stopped = await ask({ body: { command: 'stop', workflow_run_id: id } });
+    assert.equal(documentField(stopped, 'workflow_run', 'status'), 'cancelled');
+    assert.deepEqual(pairsOf(stopped), [], 'it has ended before its input is stored');
+  },
   'hex-ids': async ({ ask }) => {
     assert.equal((await ask({ body: { ...start, workflow_id: 'z'.repeat(24) } })).status, 422);
     assert.equal((await ask({ body: start })).status, 200);

@@ -51,6 +51,9 @@ test('each single mistake ends with exit code 2 and one sentence', async () => {
     [['contract', '--seed', '-1'], {}, /--seed/],
     [['contract', '--seed', 'seven'], {}, /--seed is "seven"/],
     [['contract', '--budget-runs', '0'], {}, /--budget-runs/],
+    [['contract', '--budget-requests', '0'], {}, /--budget-requests is "0"/],
+    [['contract', '--budget-requests', '1.5'], {}, /--budget-requests is "1.5"/],
+    [['contract', '--budget-requests', 'few'], {}, /--budget-requests is "few"/],
     [['contract', '--replay', 'no/such/case'], {}, /no\/such\/case/],
     [['contract', '--only', 'no such case'], {}, /--only "no such case" is in the id or title of no case/],
     [['contract', '--replay', 'property/violations@x'], {}, /violations@x/],
@@ -93,7 +96,10 @@ test('a plan prints target, cases, runs and caps, and sends nothing', async () =
     const ran = await runCli({ args: ['start', '--plan'], env: targeting(sandbox) });
     assert.equal(ran.code, 0, ran.stderr);
     assert.match(ran.stdout, /^target: http:\/\/127\.0\.0\.1/);
-    assert.match(ran.stdout, /plan: contract: \d+ cases/);
+    assert.match(
+      ran.stdout,
+      /plan: contract: \d+ cases.* about \d+ requests \(no cap\), about \d+ runs \(no cap\)/,
+    );
     assert.match(ran.stdout, /plan: load: start/);
     assert.match(ran.stdout, /caps: /);
     assert.equal(sandbox.stats().requests, 0);

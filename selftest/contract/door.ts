@@ -1,0 +1,53 @@
+import { createServer, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What a door answers itself. */
+export interface DoorAnswer {
+  readonly status: number;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly detail: string;
+}
+
+/** A door before a server: what it does not answer itself passes through. */
+export interface DoorBefore {
+  readonly url: string;
+  readonly calls: () => number;
+  close(): void;
+}
+
+/** Opens a door before the server at a URL; `decide` sees the body and the number of the call, from 1 on. */
+export async function doorBefore(
+  url: string,
+  decide: (body: Buffer, ordinal: number) => DoorAnswer | null,
+): Promise<DoorBefore> {
+  let calls = 0;
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const body = Buffer.concat(chunks);
+      const own = decide(body, (calls += 1));
+      if (own !== null) {
+        outgoing.writeHead(own.status, { 'content-type': 'application/json', ...own.headers });
+        outgoing.end(JSON.stringify({ detail: own.detail }));
+        return;
+      }
+      const { method, headers } = incoming;
+      const passed = httpRequest(url + (incoming.url ?? ''), { method, headers }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(outgoing);
+      });
+      passed.end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    calls: () => calls,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

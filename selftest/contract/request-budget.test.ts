@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deriveCases } from '../../contract/cases/catalogue.ts';
+import { forecast } from '../../contract/plan.ts';
+import { leftOut } from '../../contract/selection.ts';
+import { constraintsOf } from '../../contract/touching.ts';
+import { loadOperation } from '../../openapi/registry.ts';
+import { judgeRun } from '../../reports/verdict.ts';
+import { openRequestBudget } from '../../tests/requests.ts';
+import { contractAt, targetAt, withSandbox } from './in-process.ts';
+
+const operation = loadOperation();
+const cases = deriveCases(operation).filter((one) => one.intent !== 'characterise');
+
+test('a budget of 60 requests still touches every command, every request constraint and every check', async () => {
+  await withSandbox([], async (sandbox) => {
+    const result = await contractAt(targetAt(sandbox.url), { budgetRequests: 60 });
+    assert.ok(sandbox.stats().requests <= 60, `the server got ${sandbox.stats().requests}`);
+    assert.equal(result.requests_sent, sandbox.stats().requests);
+    assert.equal(judgeRun({ contract: result, load: null, interrupted: false }).verdict, 'GO');
+    const { commands, checks, request_fields } = result.coverage;
+    for (const row of [...commands, ...checks, ...request_fields])
+      assert.ok(row.exercised > 0, `${row.name} was not looked at`);
+    const judged = new Set(result.outcomes.filter((one) => one.outcome === 'passed').map((one) => one.id));
+    const touched = new Set(
+      cases.filter((one) => judged.has(one.id)).flatMap((one) => constraintsOf(operation, one)),
+    );
+    for (const one of cases)
+      for (const constraint of constraintsOf(operation, one))
+        assert.ok(touched.has(constraint), `${constraint} was not touched`);
+    const left = result.outcomes.filter((one) => one.outcome === 'skipped');
+    assert.ok(left.length > 0, 'something had to be left out');
+    for (const one of left) assert.equal(one.reason, 'left out: the budget is 60 requests');
+  });
+});
+
+test('with more to spend each fault is asked once, on either base by turns, before any is asked twice', () => {
+  const asked = (requests: number): ReadonlySet<string> => {
+    const out = leftOut(operation, { runs: null, requests });
+    return new Set(cases.filter((one) => one.group === 'negative' && !out.has(one.id)).map((one) => one.id));
+  };
+  const nameOf = (id: string): string => id.replace(/\/live$/, '');
+  const all = cases.filter((one) => one.group === 'negative').map((one) => one.id);
+  const few = asked(100);
+  assert.equal(new Set([...few].map(nameOf)).size, few.size, 'none is asked twice');
+  const more = asked(160);
+  assert.equal(new Set([...more].map(nameOf)).size, all.length / 2, 'each is asked');
+  for (const field of operation.requestFields.filter(({ schema }) => !('default' in schema))) {
+    const own = [...more].filter((id) => id.startsWith(`negative/${field.name}/`));
+    assert.ok(own.some((id) => id.endsWith('/live')) && own.some((id) => !id.endsWith('/live')), field.name);
+  }
+  assert.equal(asked(1000).size, all.length);
+});
+
+test('what a budget leaves in costs no more than the budget, and the forecast says so', () => {
+  for (const requests of [20, 60, 100, 170, 240, 1000]) {
+    const out = leftOut(operation, { runs: null, requests });
+    const plan = forecast(operation, ({ id }) => !out.has(id));
+    assert.ok(plan.requestsExpected <= requests, `${plan.requestsExpected} of ${requests}`);
+  }
+  assert.equal(leftOut(operation, { runs: null, requests: 500 }).size, 0, 'the usual plan fits 500');
+});
+
+test('the budget is kept to the last request, also with a server that makes every call a finding', async () => {
+  for (const budgetRequests of [1, 7, 60]) {
+    await withSandbox(['missing-key-accepted', 'invalid-body-500', 'echo-ascii'], async (sandbox) => {
+      const result = await contractAt(targetAt(sandbox.url), { budgetRequests });
+      assert.ok(sandbox.stats().requests <= budgetRequests, `${sandbox.stats().requests}`);
+      const { verdict } = judgeRun({ contract: result, load: null, interrupted: false });
+      assert.notEqual(verdict, 'GO');
+    });
+  }
+});
+
+test('a second look is had only while it leaves room for all that is planned', () => {
+  const budget = openRequestBudget(3, new Map([['a', 1], ['b', 1]])); // prettier-ignore
+  assert.equal(budget.hasSpare(), true);
+  assert.equal(budget.take(), true);
+  assert.equal(budget.hasSpare(), false, 'two are owed, two are left');
+  budget.begin('a');
+  assert.equal(budget.take(), true);
+  budget.begin('b');
+  assert.equal(budget.hasSpare(), true);
+  assert.equal(budget.take(), true);
+  assert.deepEqual([budget.take(), budget.hasAny, budget.hasSpare()], [false, false, false]);
+  assert.equal(openRequestBudget(null, new Map()).take(), true);
+});
