@@ -37,7 +37,7 @@ export interface Answer {
   readonly body: ParsedBody;
   /** True when the bytes were not UTF-8 text in the encoding that the headers name. */
   readonly misencoded: boolean;
-  /** Where a secret of ours came back: `body`, or `header` with its name. */
+  /** Where our key came back: `body`, or `header` with its name. */
   readonly secretsSeenIn: readonly string[];
 }
 

@@ -13,6 +13,8 @@ export interface FindingContext {
   readonly reproduced: Finding['reproduced'];
   /** Under --strict what an RFC says is a failure too. */
   readonly strict: boolean;
+  /** Takes our secrets out of a sentence that quotes an answer. */
+  readonly redactQuote: (text: string) => string;
 }
 
 const OPERATION = 'POST /workflows/v1/workflow-runs';
@@ -41,12 +43,12 @@ export function toFinding(objection: Objection, context: FindingContext): Findin
     severity: severityUnder(context.strict, objection),
     evidence: objection.evidence,
     rule: objection.rule,
-    title: objection.title,
+    title: context.redactQuote(objection.title),
     case_id: context.caseId,
     case_title: context.caseTitle,
     command: context.command,
     schema_path: objection.schemaPath,
-    response_path: objection.responsePath,
+    response_path: objection.responsePath === null ? null : context.redactQuote(objection.responsePath),
     curl: context.asked === null ? '' : curlOf(context.asked.request, context.asked.evidence.request),
     exchange: context.asked?.evidence ?? null,
     reproduced: context.reproduced,

@@ -31,22 +31,22 @@ export const WEB_PAGE = 'a web page, as a login or a gateway sends it';
 
 /**
  * Judges answers under load by the rules whose breach is a failure: status 200, JSON with its content type, the
- * documented schema, the run that was addressed, a new run for each start, and no secret of ours in it. The sample is
+ * documented schema, the run that was addressed, a new run for each start, and not our key in it. The sample is
  * held against all of them. Of every other answer to a command to a run a glance is enough as long as nothing in it
- * looks wrong; the rest is parsed and held against all but the schema and the secrets.
+ * looks wrong; the rest is parsed and held against all but the schema and the key.
  */
 export class Judge {
   readonly #operation: Operation;
-  readonly #redact: Redact;
+  readonly #redactKey: Redact;
   readonly #startedIds = new Set<string>();
   readonly #sampler: Sampler;
   readonly #glance = new Glance();
   #judged = 0;
   #judgedInFull = 0;
 
-  constructor(operation: Operation, redact: Redact, sampling: Sampling) {
+  constructor(operation: Operation, redactKey: Redact, sampling: Sampling) {
     this.#operation = operation;
-    this.#redact = redact;
+    this.#redactKey = redactKey;
     this.#sampler = new Sampler(sampling);
   }
 
@@ -64,7 +64,7 @@ export class Judge {
       this.#judged += 1;
       return { fate: 'ok', cause: null, runId, answer: null };
     }
-    const answer = toAnswer(status, headers, body, isFull ? this.#redact : (text) => text);
+    const answer = toAnswer(status, headers, body, isFull ? this.#redactKey : (text) => text);
     return this.judgeAnswer(addressed, answer, isFull);
   }
 
@@ -95,8 +95,7 @@ export class Judge {
     if (answer.misencoded) return 'bytes that are not the text that the headers name';
     if (answer.body.kind !== 'json')
       return answer.body.kind === 'empty' ? 'no body' : 'a body that is not JSON';
-    if (answer.secretsSeenIn.length > 0)
-      return `a secret of ours in the ${answer.secretsSeenIn[0] ?? 'answer'}`;
+    if (answer.secretsSeenIn.length > 0) return `our key in the ${answer.secretsSeenIn[0] ?? 'answer'}`;
     return (isFull ? this.#schemaObjection(answer.body.value) : null) ?? this.#runObjection(addressed, runId);
   }
 

@@ -37,7 +37,7 @@ export function openHouse(plan: ScenarioPlan, context: LoadContext, requests: Re
     operation: context.operation,
     target: { ...context.target, timeoutMs },
     scenario: plan.scenario,
-    judge: new Judge(context.operation, context.target.redact, plan.sampling),
+    judge: new Judge(context.operation, context.target.redactKey, plan.sampling),
     breaker,
     halt,
     runs: context.runs,

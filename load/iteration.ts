@@ -1,6 +1,7 @@
 import type { WireRequest } from '../contract/exchange.ts';
 import type { Command } from '../openapi/registry.ts';
 import type { Exchange } from '../reports/result.ts';
+import type { Target } from '../target/target.ts';
 import { retryAfterMs, type Judgement } from './answer.ts';
 import type { ShotOutcome } from './attack/shot.ts';
 import type { Books } from './books.ts';
@@ -145,7 +146,7 @@ function settle(
   const { outcome, intendedMs } = settled;
   const addressed = iteration.runId;
   const judgement = judgeOutcome(iteration, command, outcome);
-  const { fate, status, cause } = endOf(outcome, judgement, field.target.timeoutMs);
+  const { fate, status, cause } = endOf(outcome, judgement, field.target);
   const { sentMs, firstByteMs, endedMs } = outcome;
   const hit: Hit = { fate, status, cause, intendedMs, sentMs, firstByteMs, endedMs };
   book.settled(hit, () => exampleOf(field, settled, judgement));
@@ -177,11 +178,14 @@ function judgeOutcome(
 function endOf(
   { end }: ShotOutcome,
   judgement: Judgement | null,
-  timeoutMs: number,
+  { timeoutMs, redactQuote }: Target,
 ): Pick<Hit, 'fate' | 'status' | 'cause'> {
   switch (end.kind) {
-    case 'answered':
-      return { fate: judgement?.fate ?? 'invalid', status: end.status, cause: judgement?.cause ?? null };
+    case 'answered': {
+      const cause = judgement?.cause ?? null;
+      const said = cause === null ? null : redactQuote(cause);
+      return { fate: judgement?.fate ?? 'invalid', status: end.status, cause: said };
+    }
     case 'failed':
       return { fate: 'transport_error', status: null, cause: `connection ${end.failure.kind}` };
     case 'timeout':

@@ -1,10 +1,10 @@
-import { createRedaction } from './redaction.ts';
+import { redactionsOf, type Redactions } from './redaction.ts';
 import { Secret } from './secret.ts';
 import type { Environment } from './settings.ts';
 import type { Target } from './target.ts';
 
 /** A target without its secrets: what may be sent to a process of our own in plain view. */
-export type PlainTarget = Omit<Target, 'key' | 'extraHeaders' | 'redact'>;
+export type PlainTarget = Omit<Target, 'key' | 'extraHeaders' | keyof Redactions>;
 
 /** The parts of a target that are no secret. */
 export function plainOf(target: Target): PlainTarget {
@@ -58,6 +58,9 @@ export function targetFrom(plain: PlainTarget, environment: Environment): Target
     ...plain,
     key,
     extraHeaders,
-    redact: createRedaction([key, ...extraHeaders.map(({ value }) => value)]),
+    ...redactionsOf(
+      key,
+      extraHeaders.map(({ value }) => value),
+    ),
   };
 }

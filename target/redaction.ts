@@ -5,6 +5,7 @@ export type Redact = (text: string) => string;
 
 const MARK = '[redacted]';
 const SHORTEST_SECRET = 4;
+const SHORTEST_CUT = 12;
 
 /** The spellings in which a secret can come back: as it is, escaped, encoded, or short of one character. */
 function spellings(secret: string): readonly string[] {
@@ -35,6 +36,43 @@ export function createRedaction(secrets: readonly Secret[]): Redact {
   if (needles.length === 0) return (text) => text;
   const pattern = new RegExp(needles.map(escapeForRegExp).join('|'), 'gi');
   return (text) => text.replace(pattern, MARK);
+}
+
+/** The redactions of one target. */
+export interface Redactions {
+  /** Takes every secret out of evidence. */
+  readonly redact: Redact;
+  /** Takes the key out and nothing else: an answer may well hold what we send in a header, as it holds our team's id. */
+  readonly redactKey: Redact;
+  /** Takes every secret out of a sentence that quotes and cuts, the beginning of a longer one too. */
+  readonly redactQuote: Redact;
+}
+
+/** Builds the redactions from the key and from the values of the extra headers, which are secrets as well. */
+export function redactionsOf(key: Secret, headerValues: readonly Secret[]): Redactions {
+  const secrets = [key, ...headerValues];
+  const redact = createRedaction(secrets);
+  const long = secrets.map((secret) => secret.reveal()).filter((text) => text.length > SHORTEST_CUT);
+  return {
+    redact,
+    redactKey: createRedaction([key]),
+    redactQuote: (text) => long.reduce(withoutBeginnings, redact(text)),
+  };
+}
+
+/** Takes out the beginnings of a secret, as a cut leaves them; shorter ones can't be told from other text. */
+function withoutBeginnings(text: string, secret: string): string {
+  const [folded, wanted] = [text.toLowerCase(), secret.toLowerCase()];
+  const beginning = wanted.slice(0, SHORTEST_CUT);
+  const parts: string[] = [];
+  let done = 0;
+  for (let at = folded.indexOf(beginning); at !== -1; at = folded.indexOf(beginning, done)) {
+    let length = SHORTEST_CUT;
+    while (length < wanted.length && folded[at + length] === wanted[length]) length += 1;
+    parts.push(text.slice(done, at), MARK);
+    done = at + length;
+  }
+  return [...parts, text.slice(done)].join('');
 }
 
 /** Takes the secrets out of the strings of a JSON text, names and values alike; as nothing else changes, it stays JSON. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createRedaction } from './redaction.ts';
+import { redactionsOf } from './redaction.ts';
 import type { EmbeddedSandbox } from './sandbox-process.ts';
 import { Secret } from './secret.ts';
 import { isLoopbackHost, type Settings } from './settings.ts';
@@ -35,7 +35,10 @@ export function resolveTarget(settings: Settings, sandbox: EmbeddedSandbox | nul
       settings.allowHosts.includes(url.host.toLowerCase()),
     loadCaps: settings.loadCaps,
     maxRuns: isLoopback ? null : settings.maxRuns,
-    redact: createRedaction([key, ...settings.headers.map((header) => header.value)]),
+    ...redactionsOf(
+      key,
+      settings.headers.map((header) => header.value),
+    ),
     runMark: `harness-${randomBytes(6).toString('hex')}`,
   };
 }

@@ -88,7 +88,7 @@ async function exchange(
       },
     );
     const bytes = await readBody(response.body, deadline);
-    return toAnswer(response.statusCode, rawHeaders(response.headers), bytes, target.redact);
+    return toAnswer(response.statusCode, rawHeaders(response.headers), bytes, target.redactKey);
   } catch (error) {
     if (deadline.aborted)
       return { kind: 'timeout', message: `no whole answer within ${target.timeoutMs} ms` };
@@ -122,25 +122,25 @@ function rawHeaders(headers: unknown): readonly HeaderPair[] {
 
 /**
  * Decodes an answer's bytes once and parses them as JSON; what fails is said, not thrown. Checks quote what they object
- * to, and cut it; so where a secret of ours came back, they see a mark in its place.
- * @param redact finds the places where a secret came back, and takes it out.
+ * to, and cut it; so where the key came back, they see a mark in its place.
+ * @param redactKey finds the places where the key came back, and takes it out.
  */
 export function toAnswer(
   status: number,
   headers: readonly HeaderPair[],
   bytes: Buffer,
-  redact: Redact,
+  redactKey: Redact,
 ): Answer {
   const encoding = headers.find(([name]) => name === 'content-encoding')?.[1] ?? 'identity';
   const { text, misencoded } = decode(bytes, encoding.trim().toLowerCase());
-  const seen = headers.filter(([, value]) => redact(value) !== value).map(([name]) => `header ${name}`);
-  const clean = redact(text);
+  const seen = headers.filter(([, value]) => redactKey(value) !== value).map(([name]) => `header ${name}`);
+  const clean = redactKey(text);
   const inBody = clean !== text;
   return {
     status,
-    headers: seen.length === 0 ? headers : headers.map(([name, value]) => [name, redact(value)]),
+    headers: seen.length === 0 ? headers : headers.map(([name, value]) => [name, redactKey(value)]),
     text,
-    body: inBody ? parseBody(redactStrings(text, redact), clean) : parseBody(text, text),
+    body: inBody ? parseBody(redactStrings(text, redactKey), clean) : parseBody(text, text),
     misencoded,
     secretsSeenIn: inBody ? ['body', ...seen] : seen,
   };

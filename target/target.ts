@@ -1,6 +1,6 @@
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
 import type { LoadCaps } from './load-caps.ts';
-import type { Redact } from './redaction.ts';
+import type { Redactions } from './redaction.ts';
 import type { Secret } from './secret.ts';
 
 /** An extra header of every call; its value is a secret too. */
@@ -10,7 +10,7 @@ export interface ExtraHeader {
 }
 
 /** Whom we ask: the deployed operation, our key to it, and the limits we keep. */
-export interface Target {
+export interface Target extends Redactions {
   /** Scheme, host and port, perhaps a path prefix; no trailing slash. */
   readonly baseUrl: string;
   readonly isSandbox: boolean;
@@ -32,7 +32,6 @@ export interface Target {
   readonly maxRuns: number | null;
   /** The most load that one invocation may send. */
   readonly loadCaps: LoadCaps;
-  readonly redact: Redact;
   /** Value of the `x-harness-run` header that marks our traffic. */
   readonly runMark: string;
 }

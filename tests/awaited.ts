@@ -74,6 +74,7 @@ function judge(
     asked,
     reproduced: 'not-retried',
     strict: session.plan.strict,
+    redactQuote: session.target.redactQuote,
   } as const;
   recorder.found(objections.map((objection) => toFinding(objection, context)));
 }

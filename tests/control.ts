@@ -147,6 +147,7 @@ function keep(session: Session, recorder: Recorder, heard: Heard, judged: Contro
     asked: heard.asked,
     reproduced: 'not-retried',
     strict: session.plan.strict,
+    redactQuote: session.target.redactQuote,
   } as const;
   recorder.objected('start', [...general, ...own], session.plan.strict);
   recorder.found([...general, ...own].map((objection) => toFinding(objection, context)));

@@ -158,6 +158,7 @@ function record(
     asked: heard.asked,
     reproduced,
     strict: session.plan.strict,
+    redactQuote: session.target.redactQuote,
   };
   recorder.objected(testCase.command, heard.objections, session.plan.strict);
   recorder.found(heard.objections.map((objection) => toFinding(objection, context)));

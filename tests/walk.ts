@@ -122,6 +122,7 @@ export function blame(
     asked,
     reproduced: 'not-retried',
     strict: session.plan.strict,
+    redactQuote: session.target.redactQuote,
   } as const;
   recorder.objected(command, objections, session.plan.strict);
   recorder.found(objections.map((objection) => toFinding(objection, context)));

@@ -11,7 +11,7 @@ import type { LoadPlan } from '../../load/load-plan.ts';
 import { loadOperation, type Operation } from '../../openapi/registry.ts';
 import type { Inconclusive, LoadResult, LoadScenario, LoadStep } from '../../reports/result.ts';
 import { NO_CAPS, type LoadCaps } from '../../target/load-caps.ts';
-import { createRedaction } from '../../target/redaction.ts';
+import { redactionsOf } from '../../target/redaction.ts';
 import { openRunLedger, type RunLedger } from '../../target/run-ledger.ts';
 import { Secret } from '../../target/secret.ts';
 import type { Target } from '../../target/target.ts';
@@ -152,7 +152,7 @@ export function targetAt(baseUrl: string, ca: string | null = null): Target {
     loadAllowed: true,
     loadCaps: NO_CAPS,
     maxRuns: null,
-    redact: createRedaction([key]),
+    ...redactionsOf(key, []),
     runMark: 'selftest',
   };
 }

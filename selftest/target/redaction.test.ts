@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createRedaction, redactStrings } from '../../target/redaction.ts';
+import { createRedaction, redactionsOf, redactStrings } from '../../target/redaction.ts';
 import { Secret } from '../../target/secret.ts';
 
 const KEY = 'ik-12345678-abcdefgh';
@@ -38,4 +38,24 @@ describe('secrets are taken out of the strings of a JSON text', () => {
     for (const text of ['', '"', `"${KEY}`, '\\"', '{"a":"\\'])
       assert.equal(redactStrings(text, redact), text.replace(KEY, '[redacted]'));
   });
+});
+
+test('a sentence that quotes and cuts gives no secret away, and a header value is no key', () => {
+  const token = 'tok-abcdefghijklmnopqrstuvwxyz';
+  const { redact, redactKey, redactQuote } = redactionsOf(new Secret(KEY), [
+    new Secret(token),
+    new Secret('2026'),
+  ]);
+  const rows: readonly (readonly [text: string, quoted: string])[] = [
+    [`the value "${token}"`, 'the value "[redacted]"'],
+    [`the value "x${token.slice(0, 20)}"`, 'the value "x[redacted]"'],
+    [`the value "x${token.slice(0, 12).toUpperCase()}"`, 'the value "x[redacted]"'],
+    [`cut to "${token.slice(0, 11)}"`, 'cut to "tok-abcdefg"'],
+    [`twice ${token.slice(0, 15)} ${token.slice(0, 13)}`, 'twice [redacted] [redacted]'],
+    [`the key ${KEY.slice(0, 14)}`, 'the key [redacted]'],
+    ['nothing of it', 'nothing of it'],
+  ];
+  for (const [text, quoted] of rows) assert.equal(redactQuote(text), quoted);
+  assert.equal(redact(`${KEY} ${token} 2026-11-25`), '[redacted] [redacted] [redacted]-11-25');
+  assert.equal(redactKey(`${KEY} ${token} 2026-11-25`), `[redacted] ${token} 2026-11-25`);
 });

@@ -28,3 +28,53 @@ test('a key that comes back as the name of a field or as a status, which finding
     await sandbox.close();
   }
 });
+
+test('a header whose value answers rightly hold is no key: nobody is blamed for it, and it is written nowhere', async () => {
+  const sandbox = await sandboxHere();
+  try {
+    const answer = await fetch(`${sandbox.url}/workflows/v1/workflow-runs`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${CANARY_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ command: 'start', workflow_id: sandbox.workflowId }),
+    });
+    const { workflow_run: run } = (await answer.json()) as { workflow_run: { team_id: string } };
+    const year = String(new Date().getUTCFullYear());
+    const ran = await runCli({
+      args: ['contract', '--seed', '1'],
+      env: {
+        ...targeting(sandbox),
+        INTERACTLY_HEADERS: JSON.stringify({ teamid: run.team_id, version: year }),
+      },
+    });
+    assert.deepEqual([ran.code, ran.result().verdict], [0, 'GO'], ran.stdout);
+    assert.deepEqual(ran.result().contract?.findings, []);
+    assert.deepEqual(ran.filesWith(run.team_id), []);
+  } finally {
+    await sandbox.close();
+  }
+});
+
+test('a header value that a finding quotes, whole or cut, is taken out of it', async () => {
+  const token = `tok-${'abcdefghij'.repeat(9)}`;
+  const sandbox = await sandboxHere();
+  const between = await startBetween(sandbox.url, (answer) => ({
+    ...answer,
+    body: answer.body.replace(/"status":"[a-z_]+"/, `"status":"${token}","field_${token}":1`),
+  }));
+  try {
+    const ran = await runCli({
+      args: ['contract', '--only', 'positive/miscellaneous'],
+      env: {
+        ...targeting({ url: between.url, workflowId: sandbox.workflowId }),
+        INTERACTLY_HEADERS: JSON.stringify({ 'x-token': token }),
+      },
+    });
+    const checks = new Set(ran.result().contract?.findings.map((finding) => finding.check));
+    assert.ok(checks.has('known-values') && checks.has('undocumented-fields'), [...checks].join());
+    assert.ok(!checks.has('key-echo'));
+    assert.deepEqual(ran.filesWith(token.slice(0, 12)), []);
+  } finally {
+    between.close();
+    await sandbox.close();
+  }
+});
