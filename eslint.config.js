@@ -23,11 +23,6 @@ export default tseslint.config(
     },
   },
   {
-    // The one interface between the rooms: types only, and it is read as a whole.
-    files: ['reports/result.ts'],
-    rules: { 'max-lines': 'off' },
-  },
-  {
     // A test registers itself; its promise belongs to the runner. A suite may be longer than a function.
     files: ['selftest/**', 'tests/**', 'bench/**'],
     rules: {

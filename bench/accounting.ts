@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util';
 import { generate } from 'selfsigned';
 import { ledgerImbalance } from '../load/ledger.ts';
-import type { Ledger, LoadScenario } from '../reports/result.ts';
+import type { Ledger, LoadScenario } from '../reports/load-result.ts';
 import { attack, stepOf } from '../selftest/load/servers.ts';
 import { refusedRows } from './refused.ts';
 import { startTruth, table, type Certificate, type Fault, type Truth, type TruthLog } from './truth.ts';

@@ -3,7 +3,7 @@ import { ACCEPTED_FILE, AcceptedFileError, readAccepted } from '../openapi/accep
 import { markAccepted, type AcceptedDrift } from '../openapi/drift.ts';
 import { causesOf } from '../reports/causes.ts';
 import { driftCountsOf } from '../reports/drift.ts';
-import type { ContractResult } from '../reports/result.ts';
+import type { ContractResult } from '../reports/contract-result.ts';
 import { readEnvironment, type Environment, type Parsed } from '../target/settings.ts';
 
 /** Where accepted drift is kept: the file that `HARNESS_ACCEPTED_FILE` names, or the committed one. */

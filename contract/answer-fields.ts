@@ -1,6 +1,6 @@
 import { observedFields, type Field } from '../openapi/fields.ts';
 import type { Operation } from '../openapi/registry.ts';
-import type { Severity } from '../reports/result.ts';
+import type { Severity } from '../reports/contract-result.ts';
 import type { Objection } from './checks/objection.ts';
 import type { Answer } from './exchange.ts';
 import { fingerprintOf, severityUnder } from './finding.ts';

@@ -1,5 +1,5 @@
 import type { Operation } from '../openapi/registry.ts';
-import type { Inconclusive } from '../reports/result.ts';
+import type { Inconclusive } from '../reports/exchange.ts';
 import { documentedFieldNamedIn } from './checks/expectation.ts';
 import { object, type Objection } from './checks/objection.ts';
 import { headerOf, type Answer, type Asked } from './exchange.ts';

@@ -1,4 +1,4 @@
-import type { RequestEvidence } from '../reports/result.ts';
+import type { RequestEvidence } from '../reports/exchange.ts';
 import type { Credential, WireRequest } from './exchange.ts';
 
 /** How each spoilt form of the key is made by a shell, from `$INTERACTLY_API_KEY`. */

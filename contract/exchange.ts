@@ -1,4 +1,4 @@
-import type { Exchange, HeaderPair } from '../reports/result.ts';
+import type { Exchange, HeaderPair } from '../reports/exchange.ts';
 
 /** How the key is shown to the API: one fault at most, and never the key itself. */
 export type Credential =

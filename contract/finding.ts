@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Finding, Severity } from '../reports/result.ts';
+import type { Finding, Severity } from '../reports/contract-result.ts';
 import type { Objection } from './checks/objection.ts';
 import { curlOf } from './curl.ts';
 import type { Asked } from './exchange.ts';

@@ -2,7 +2,7 @@ import { runIdOf } from '../contract/checks/accepted-answer.ts';
 import { isGatewayPage } from '../contract/control.ts';
 import { headerOf, type Answer } from '../contract/exchange.ts';
 import type { Command, Operation } from '../openapi/registry.ts';
-import type { HeaderPair } from '../reports/result.ts';
+import type { HeaderPair } from '../reports/exchange.ts';
 import { toAnswer } from '../target/send.ts';
 import type { Redact } from '../target/redaction.ts';
 import { Glance } from './glance.ts';

@@ -1,5 +1,5 @@
 import type { Command } from '../openapi/registry.ts';
-import type { Inconclusive, TransportFailure } from '../reports/result.ts';
+import type { Inconclusive, TransportFailure } from '../reports/exchange.ts';
 import type { Fate } from './hit.ts';
 
 /** Why a scenario was stopped before its time. */

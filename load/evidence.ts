@@ -1,5 +1,5 @@
 import type { Answer, WireRequest } from '../contract/exchange.ts';
-import type { Exchange, TransportFailure } from '../reports/result.ts';
+import type { Exchange, TransportFailure } from '../reports/exchange.ts';
 import { requestEvidence, responseEvidence, wireHeaders } from '../target/send.ts';
 import type { Target } from '../target/target.ts';
 

@@ -1,4 +1,5 @@
-import type { Exchange, LoadFailureExample } from '../reports/result.ts';
+import type { Exchange } from '../reports/exchange.ts';
+import type { LoadFailureExample } from '../reports/load-result.ts';
 
 const CAUSES_MAX = 20;
 const REST = 'other causes';

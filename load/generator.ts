@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay, PerformanceObserver, type IntervalHistogram } from 'node:perf_hooks';
-import type { Distribution, GeneratorHealth } from '../reports/result.ts';
+import type { Distribution, GeneratorHealth } from '../reports/load-result.ts';
 
 const RESOLUTION_MS = 10;
 const LATE_US = 10_000;

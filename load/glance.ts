@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { HeaderPair } from '../reports/result.ts';
+import type { HeaderPair } from '../reports/exchange.ts';
 
 const OPENING = '{'.charCodeAt(0);
 const CLOSING = '}'.charCodeAt(0);

@@ -1,6 +1,6 @@
 import type { WireRequest } from '../contract/exchange.ts';
 import type { Command } from '../openapi/registry.ts';
-import type { Exchange } from '../reports/result.ts';
+import type { Exchange } from '../reports/exchange.ts';
 import type { Target } from '../target/target.ts';
 import { retryAfterMs, type Judgement } from './answer.ts';
 import type { ShotOutcome } from './attack/shot.ts';

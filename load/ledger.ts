@@ -1,4 +1,5 @@
-import type { Distribution, Exchange, Ledger, LoadFailureExample, LoadStep } from '../reports/result.ts';
+import type { Exchange } from '../reports/exchange.ts';
+import type { Distribution, Ledger, LoadFailureExample, LoadStep } from '../reports/load-result.ts';
 import { Failures } from './failures.ts';
 import { FATES, type Fate, type Hit } from './hit.ts';
 import { Recorder, type EncodedHistograms, type RecorderState } from './metrics.ts';

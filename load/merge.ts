@@ -1,4 +1,4 @@
-import type { LoadResult } from '../reports/result.ts';
+import type { LoadResult } from '../reports/load-result.ts';
 import { mergeHealth } from './generator.ts';
 import { mergeRecords, type ScenarioRecord } from './record.ts';
 import type { ScenarioPlan } from './scenario.ts';

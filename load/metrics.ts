@@ -1,5 +1,5 @@
 import hdr from 'hdr-histogram-js';
-import type { Distribution, Interval } from '../reports/result.ts';
+import type { Distribution, Interval } from '../reports/load-result.ts';
 import { Blocks, type BlocksState } from './blocks.ts';
 import {
   QUANTILE_NAMES,

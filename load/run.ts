@@ -1,4 +1,5 @@
-import type { Inconclusive, LoadResult, LoadScenario } from '../reports/result.ts';
+import type { Inconclusive } from '../reports/exchange.ts';
+import type { LoadResult, LoadScenario } from '../reports/load-result.ts';
 import type { LoadContext } from './context.ts';
 import { CAPACITY, type CapacityPlan } from './capacity/capacity-plan.ts';
 import { runCapacity } from './capacity/run-capacity.ts';

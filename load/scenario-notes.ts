@@ -1,4 +1,4 @@
-import type { LoadStep } from '../reports/result.ts';
+import type { LoadStep } from '../reports/load-result.ts';
 import type { Facts } from './record.ts';
 import { samplingText } from './sampling.ts';
 import type { ScenarioPlan } from './scenario.ts';

@@ -1,4 +1,5 @@
-import type { Inconclusive, LoadScenario, LoadStep, ThresholdOutcome } from '../reports/result.ts';
+import type { Inconclusive } from '../reports/exchange.ts';
+import type { LoadScenario, LoadStep, ThresholdOutcome } from '../reports/load-result.ts';
 import { WEB_PAGE } from './answer.ts';
 import { fullCoreOf, saturationOf } from './generator.ts';
 import { ledgerImbalance, type StepBook } from './ledger.ts';

@@ -1,4 +1,4 @@
-import type { SecondRow } from '../reports/result.ts';
+import type { SecondRow } from '../reports/load-result.ts';
 import { QUANTILES, rankOf, samplesNeeded } from './quantile.ts';
 
 /** How one request of a second ended, as far as the time line cares. */

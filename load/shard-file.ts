@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GeneratorHealth } from '../reports/result.ts';
+import type { GeneratorHealth } from '../reports/load-result.ts';
 import { stateOf, type RecordState, type ScenarioRecord } from './record.ts';
 import type { ScenarioPlan } from './scenario.ts';
 

@@ -1,4 +1,4 @@
-import type { Distribution, Interval, LoadStep, ThresholdOutcome } from '../reports/result.ts';
+import type { Distribution, Interval, LoadStep, ThresholdOutcome } from '../reports/load-result.ts';
 import { QUANTILES, samplesNeeded, wilsonInterval, type QuantileName } from './quantile.ts';
 import type { Comparison, Threshold, TimeStatistic } from './threshold.ts';
 

@@ -1,4 +1,4 @@
-import type { ThresholdOutcome } from '../reports/result.ts';
+import type { ThresholdOutcome } from '../reports/load-result.ts';
 import { parseDurationMs } from '../target/duration.ts';
 
 /** A statistic of a step's times that a threshold may name. */

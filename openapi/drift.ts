@@ -1,4 +1,4 @@
-import type { Acceptance, Finding } from '../reports/result.ts';
+import type { Acceptance, Finding } from '../reports/contract-result.ts';
 
 /**
  * A name that answers may have although it was never promised: a field, or a value of one. Days are in UTC, like

@@ -1,4 +1,4 @@
-import type { Evidence, EvidenceLevel } from '../reports/result.ts';
+import type { Evidence, EvidenceLevel } from '../reports/exchange.ts';
 import { isRecord, type JsonRecord } from './json.ts';
 
 const LEVELS: readonly EvidenceLevel[] = ['documented', 'entailed', 'standard', 'related', 'assumed'];

@@ -1,4 +1,4 @@
-import type { Evidence } from '../reports/result.ts';
+import type { Evidence } from '../reports/exchange.ts';
 import { parseEvidence } from './evidence.ts';
 import { isRecord, pointerStep, type JsonRecord } from './json.ts';
 

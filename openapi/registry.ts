@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse as parseYaml } from 'yaml';
-import type { Evidence } from '../reports/result.ts';
+import type { Evidence } from '../reports/exchange.ts';
 import { parseEvidence } from './evidence.ts';
 import { fieldsOf, type Field } from './fields.ts';
 import type { SchemaWorkflowRunAnswer, SchemaWorkflowRunRequest } from './generated/workflow-runs.ts';

@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formatsPlugin from 'ajv-formats';
-import type { Evidence } from '../reports/result.ts';
+import type { Evidence } from '../reports/exchange.ts';
 import { evidenceOf, nullEvidenceOf } from './evidence.ts';
 import { isRecord, jsonTypeOf, pointerStep, type JsonRecord } from './json.ts';
 

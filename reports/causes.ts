@@ -1,4 +1,4 @@
-import type { Finding, Severity } from './result.ts';
+import type { Finding, Severity } from './contract-result.ts';
 
 /** All findings of one fingerprint: one cause, met by one or more cases. */
 export interface Cause {

@@ -1,5 +1,7 @@
 import { count, counted, more } from './format.ts';
-import type { ContractResult, LoadResult, LoadScenario, RunResult } from './result.ts';
+import type { ContractResult } from './contract-result.ts';
+import type { LoadResult, LoadScenario } from './load-result.ts';
+import type { RunResult } from './result.ts';
 
 /** Most reasons on the first screen. */
 export const REASONS_MAX = 3;

@@ -1,6 +1,6 @@
 import type { Cause } from './causes.ts';
 import { count } from './format.ts';
-import type { Acceptance, DriftCounts, Finding } from './result.ts';
+import type { Acceptance, DriftCounts, Finding } from './contract-result.ts';
 
 /** Counts the kinds of drift, and apart from the rest those that were accepted. */
 export function driftCountsOf(causes: readonly Pick<Cause, 'severity' | 'first'>[]): DriftCounts {

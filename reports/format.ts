@@ -1,4 +1,4 @@
-import type { ThresholdOutcome } from './result.ts';
+import type { ThresholdOutcome } from './load-result.ts';
 
 /** A count with thousands separators. */
 export function count(value: number): string {

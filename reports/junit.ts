@@ -2,7 +2,9 @@ import { group } from 'd3-array';
 import { acceptanceText } from './drift.ts';
 import { utc } from './format.ts';
 import { readable } from './readable.ts';
-import type { CaseOutcome, ContractResult, Finding, LoadResult, RunResult } from './result.ts';
+import type { CaseOutcome, ContractResult, Finding } from './contract-result.ts';
+import type { LoadResult } from './load-result.ts';
+import type { RunResult } from './result.ts';
 import { EVIDENCE, MOVERS, REPRODUCED } from './words.ts';
 
 interface TestCase {

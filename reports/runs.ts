@@ -4,7 +4,9 @@ import { causesOf } from './causes.ts';
 import { driftCountsOf } from './drift.ts';
 import { readable, visible } from './readable.ts';
 import { readResult, ResultFileError } from './result-file.ts';
-import type { DriftCounts, Interval, RunResult, VerdictWord } from './result.ts';
+import type { DriftCounts } from './contract-result.ts';
+import type { Interval } from './load-result.ts';
+import type { RunResult, VerdictWord } from './result.ts';
 
 /** The files of a run that the index links to, where they exist. */
 export const RUN_FILES = ['index.html', 'result.json', 'junit.xml', 'summary.md'] as const;

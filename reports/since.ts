@@ -1,5 +1,6 @@
 import { causesOf } from './causes.ts';
-import type { CaseOutcome, Finding, RunResult, SinceLast } from './result.ts';
+import type { CaseOutcome, Finding } from './contract-result.ts';
+import type { RunResult, SinceLast } from './result.ts';
 
 /**
  * The result with what changed since the last run and since when each finding is known. Of the earlier runs only those

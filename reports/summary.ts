@@ -5,7 +5,9 @@ import { acceptanceText, driftCountsOf, driftText } from './drift.ts';
 import { count, counted, duration, elapsedMs, inUnit, more, rate, usAsMs, utc } from './format.ts';
 import { block, code, line } from './markdown.ts';
 import { readable } from './readable.ts';
-import type { ContractResult, LoadResult, RunResult, Spend } from './result.ts';
+import type { ContractResult } from './contract-result.ts';
+import type { LoadResult } from './load-result.ts';
+import type { RunResult, Spend } from './result.ts';
 import { MOVERS, OUTCOMES, SEVERITIES, THRESHOLDS, VERDICTS } from './words.ts';
 
 /** A part of the summary that may be left out as a whole; `what` says what is then missing, with a count. */

@@ -1,15 +1,9 @@
 import { counted } from './format.ts';
 import { ofLoad } from './words.ts';
-import type {
-  ContractResult,
-  Inconclusive,
-  LoadResult,
-  LoadScenario,
-  Mover,
-  RunResult,
-  ThresholdOutcome,
-  VerdictWord,
-} from './result.ts';
+import type { Inconclusive } from './exchange.ts';
+import type { ContractResult } from './contract-result.ts';
+import type { LoadResult, LoadScenario, ThresholdOutcome } from './load-result.ts';
+import type { Mover, RunResult, VerdictWord } from './result.ts';
 
 /** The verdict of a run with its reasons, the weightiest first, and who has to move. */
 export interface Verdict {

@@ -1,13 +1,7 @@
-import type {
-  Assumption,
-  CaseOutcome,
-  EvidenceLevel,
-  Finding,
-  Mover,
-  Severity,
-  ThresholdOutcome,
-  VerdictWord,
-} from './result.ts';
+import type { EvidenceLevel } from './exchange.ts';
+import type { Assumption, CaseOutcome, Finding, Severity } from './contract-result.ts';
+import type { ThresholdOutcome } from './load-result.ts';
+import type { Mover, VerdictWord } from './result.ts';
 
 /** How something is marked: a tone for the eye, an icon and a word for everybody. */
 export interface Mark {

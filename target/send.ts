@@ -3,7 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { Agent, request as undiciRequest } from 'undici';
 import type { Answer, Asked, ParsedBody, WireRequest } from '../contract/exchange.ts';
-import type { HeaderPair, RequestEvidence, TransportFailure } from '../reports/result.ts';
+import type { HeaderPair, RequestEvidence, TransportFailure } from '../reports/exchange.ts';
 import { credentialParts } from './credential.ts';
 import { redactStrings, type Redact } from './redaction.ts';
 import { commonHeaders, type Target } from './target.ts';

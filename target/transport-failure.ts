@@ -1,4 +1,4 @@
-import type { TransportFailure } from '../reports/result.ts';
+import type { TransportFailure } from '../reports/exchange.ts';
 
 type Kind = TransportFailure['kind'];
 

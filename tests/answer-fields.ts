@@ -1,6 +1,6 @@
 import type { FieldLook } from '../contract/answer-fields.ts';
 import type { Operation } from '../openapi/registry.ts';
-import type { AnswerFieldCell, AnswerFieldRow } from '../reports/result.ts';
+import type { AnswerFieldCell, AnswerFieldRow } from '../reports/contract-result.ts';
 
 /** How one documented field came out in accepted answers to one command. */
 export interface AnswerFieldCount {

@@ -1,6 +1,6 @@
 import { carrying } from '../contract/cases/values.ts';
 import type { Case } from '../contract/cases/case.ts';
-import type { Finding } from '../reports/result.ts';
+import type { Finding } from '../reports/contract-result.ts';
 import { readAwaited } from './awaited.ts';
 import type { Undecided } from './item.ts';
 import { Recorder } from './record.ts';

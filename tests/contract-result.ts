@@ -2,6 +2,7 @@ import { ACCEPTED_ANSWER_CHECKS } from '../contract/checks/accepted-answer.ts';
 import { ANY_ANSWER_CHECKS } from '../contract/checks/any-answer.ts';
 import { RUN_HISTORY_CHECKS } from '../contract/checks/run-history.ts';
 import type { Operation } from '../openapi/registry.ts';
+import type { Inconclusive } from '../reports/exchange.ts';
 import type {
   Assumption,
   CaseOutcome,
@@ -9,9 +10,8 @@ import type {
   Coverage,
   CoverageRow,
   Finding,
-  Inconclusive,
   MatrixCell,
-} from '../reports/result.ts';
+} from '../reports/contract-result.ts';
 import { answerFieldRows } from './answer-fields.ts';
 import type { TestRecord } from './record.ts';
 

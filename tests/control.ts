@@ -7,7 +7,7 @@ import type { Asked } from '../contract/exchange.ts';
 import { toFinding } from '../contract/finding.ts';
 import { post, startBody, type Canary } from '../contract/request.ts';
 import { isRecord } from '../openapi/json.ts';
-import type { Inconclusive } from '../reports/result.ts';
+import type { Inconclusive } from '../reports/exchange.ts';
 import { ask, type Heard } from './ask.ts';
 import { Recorder, type TestRecord } from './record.ts';
 import type { Session } from './session.ts';

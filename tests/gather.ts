@@ -1,6 +1,7 @@
 import { deriveCases } from '../contract/cases/catalogue.ts';
 import type { Operation } from '../openapi/registry.ts';
-import type { CaseOutcome, ContractResult, Inconclusive } from '../reports/result.ts';
+import type { Inconclusive } from '../reports/exchange.ts';
+import type { CaseOutcome, ContractResult } from '../reports/contract-result.ts';
 import { agendaOf } from './agenda.ts';
 import { THROTTLED } from './ask.ts';
 import { toContractResult } from './contract-result.ts';

@@ -1,5 +1,5 @@
 import { loadOperation } from '../openapi/registry.ts';
-import type { ContractResult } from '../reports/result.ts';
+import type { ContractResult } from '../reports/contract-result.ts';
 import type { Target } from '../target/target.ts';
 import { agendaOf } from './agenda.ts';
 import { conductAhead } from './conductor.ts';

@@ -5,7 +5,7 @@ import { checkEcho, type Order, type SentInput } from '../contract/checks/input-
 import type { Objection } from '../contract/checks/objection.ts';
 import { checkIsolation, viewOf, type RunView } from '../contract/checks/run-history.ts';
 import type { Asked } from '../contract/exchange.ts';
-import type { Evidence } from '../reports/result.ts';
+import type { Evidence } from '../reports/exchange.ts';
 import type { Recorder } from './record.ts';
 import { foreignCanaries, type Session } from './session.ts';
 import { blame, type Walk } from './walk.ts';

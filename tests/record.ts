@@ -1,7 +1,7 @@
 import type { FieldLook } from '../contract/answer-fields.ts';
 import type { Objection } from '../contract/checks/objection.ts';
 import { severityUnder } from '../contract/finding.ts';
-import type { CaseOutcome, Finding } from '../reports/result.ts';
+import type { CaseOutcome, Finding } from '../reports/contract-result.ts';
 import { addedUp, countsOf, type AnswerFieldCount } from './answer-fields.ts';
 
 /** What was seen of an assumption by one call. */

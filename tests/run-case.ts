@@ -7,7 +7,7 @@ import { fingerprintOf, toFinding } from '../contract/finding.ts';
 import { leastRequest, requestOf } from '../contract/request.ts';
 import type { Asked } from '../contract/exchange.ts';
 import { isRecord } from '../openapi/json.ts';
-import type { Finding } from '../reports/result.ts';
+import type { Finding } from '../reports/contract-result.ts';
 import { isSameAsValid } from '../target/credential.ts';
 import { ask, type Call, type Heard } from './ask.ts';
 import type { Undecided } from './item.ts';

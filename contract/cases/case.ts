@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../openapi/json.ts';
-import type { Evidence, HeaderPair } from '../../reports/result.ts';
+import type { Evidence, HeaderPair } from '../../reports/exchange.ts';
 import type { Credential } from '../exchange.ts';
 
 /** What a case does to the promise: keeps a constraint, breaks exactly one, or asks what the page leaves open. */

@@ -1,5 +1,6 @@
 import type { Rule } from '../../openapi/registry.ts';
-import type { Evidence, Severity } from '../../reports/result.ts';
+import type { Evidence } from '../../reports/exchange.ts';
+import type { Severity } from '../../reports/contract-result.ts';
 
 /** What a check holds against an exchange, before it is given an identity and an exchange as evidence. */
 export interface Objection {

@@ -1,5 +1,5 @@
 import type { WireRequest } from '../../contract/exchange.ts';
-import type { TransportFailure } from '../../reports/result.ts';
+import type { TransportFailure } from '../../reports/exchange.ts';
 import type { Target } from '../../target/target.ts';
 import { Deadlines } from './deadlines.ts';
 import { startEngine, type EngineClient } from './engine.ts';

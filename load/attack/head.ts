@@ -1,4 +1,4 @@
-import type { HeaderPair } from '../../reports/result.ts';
+import type { HeaderPair } from '../../reports/exchange.ts';
 
 /** The headers of an answer. */
 export interface Head {

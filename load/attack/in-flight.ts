@@ -1,4 +1,4 @@
-import type { HeaderPair } from '../../reports/result.ts';
+import type { HeaderPair } from '../../reports/exchange.ts';
 import { ANSWER_BYTES_MAX } from '../../target/send.ts';
 import type { EngineHead } from './engine.ts';
 import type { Shot, ShotEnd } from './shot.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { TransportFailure } from '../../reports/result.ts';
+import type { TransportFailure } from '../../reports/exchange.ts';
 import { ANSWER_BYTES_MAX } from '../../target/send.ts';
 import { describeTransportError } from '../../target/transport-failure.ts';
 import { backoffMs } from './backoff.ts';

@@ -1,4 +1,4 @@
-import type { HeaderPair, TransportFailure } from '../../reports/result.ts';
+import type { HeaderPair, TransportFailure } from '../../reports/exchange.ts';
 
 /** One request to be written to a free connection, and who wants to know what became of it. */
 export interface Shot {

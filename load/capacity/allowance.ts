@@ -1,4 +1,4 @@
-import type { Inconclusive } from '../../reports/result.ts';
+import type { Inconclusive } from '../../reports/exchange.ts';
 import type { LoadContext } from '../context.ts';
 import { describeScenario } from '../scenario-description.ts';
 import { planOfProbe, type CapacityPlan } from './capacity-plan.ts';

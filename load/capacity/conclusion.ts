@@ -1,4 +1,5 @@
-import type { Capacity, CapacityProbe, Inconclusive } from '../../reports/result.ts';
+import type { Inconclusive } from '../../reports/exchange.ts';
+import type { Capacity, CapacityProbe } from '../../reports/load-result.ts';
 import { curveOf, type Curve } from './curve.ts';
 import type { Search, SearchLimits } from './search.ts';
 

@@ -1,4 +1,5 @@
-import type { CapacityProbe, Inconclusive, LoadScenario, LoadStep } from '../../reports/result.ts';
+import type { Inconclusive } from '../../reports/exchange.ts';
+import type { CapacityProbe, LoadScenario, LoadStep } from '../../reports/load-result.ts';
 import type { Probe } from './search.ts';
 
 /** What a probe came to; `fatal` when going on makes no sense, whatever the rate. */

@@ -1,4 +1,5 @@
-import type { CapacityProbe, Inconclusive, LoadScenario } from '../../reports/result.ts';
+import type { Inconclusive } from '../../reports/exchange.ts';
+import type { CapacityProbe, LoadScenario } from '../../reports/load-result.ts';
 import type { LoadContext } from '../context.ts';
 import type { Crew } from '../crew/crew.ts';
 import { saveHistograms } from '../raw-histograms.ts';

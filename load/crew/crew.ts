@@ -1,4 +1,4 @@
-import type { GeneratorHealth } from '../../reports/result.ts';
+import type { GeneratorHealth } from '../../reports/load-result.ts';
 import type { LoadContext } from '../context.ts';
 import { GeneratorWatch } from '../generator.ts';
 import type { ScenarioRecord } from '../record.ts';

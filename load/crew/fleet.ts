@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { GeneratorHealth } from '../../reports/result.ts';
+import type { GeneratorHealth } from '../../reports/load-result.ts';
 import { plainOf, secretsOf } from '../../target/hand-over.ts';
 import type { LoadContext } from '../context.ts';
 import { mergeHealth } from '../generator.ts';

@@ -1,4 +1,4 @@
-import type { GeneratorHealth } from '../../reports/result.ts';
+import type { GeneratorHealth } from '../../reports/load-result.ts';
 import type { PlainTarget } from '../../target/hand-over.ts';
 import type { Trip } from '../breaker.ts';
 import type { RecordState } from '../record.ts';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { count, counted } from '../format.ts';
-import type { AnswerFieldRow, Coverage } from '../result.ts';
+import type { AnswerFieldRow, Coverage } from '../contract-result.ts';
 import { NOT_SEEN } from '../words.ts';
 import { CountCell } from './count-cell.tsx';
 import { Head, Marked, Scroll, Table } from './parts.tsx';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { more } from '../format.ts';
-import type { Assumption } from '../result.ts';
+import type { Assumption } from '../contract-result.ts';
 import { ASSUMPTIONS } from '../words.ts';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
 

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { count, duration, rate } from '../format.ts';
-import type { Capacity, CapacityProbe, ThresholdOutcome } from '../result.ts';
+import type { Capacity, CapacityProbe, ThresholdOutcome } from '../load-result.ts';
 import type { Mark } from '../words.ts';
 import { CapacityChart, probeScale } from './charts/capacity-chart.tsx';
 import { round } from './charts/axis.tsx';

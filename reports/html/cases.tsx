@@ -1,7 +1,7 @@
 import { group } from 'd3-array';
 import type { VNode } from 'preact';
 import { count, counted, more, ms } from '../format.ts';
-import type { CaseOutcome } from '../result.ts';
+import type { CaseOutcome } from '../contract-result.ts';
 import { OUTCOMES } from '../words.ts';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
 import { within } from './within.ts';

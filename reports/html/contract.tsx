@@ -1,7 +1,8 @@
 import type { VNode } from 'preact';
 import { causesOf } from '../causes.ts';
 import { count, counted, duration } from '../format.ts';
-import type { CaseCounts, ContractResult, RunResult } from '../result.ts';
+import type { CaseCounts, ContractResult } from '../contract-result.ts';
+import type { RunResult } from '../result.ts';
 import { replayOf } from '../replay.ts';
 import { OUTCOMES } from '../words.ts';
 import { AnswerMatrix } from './answer-matrix.tsx';

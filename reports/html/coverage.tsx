@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { count, more } from '../format.ts';
-import type { Coverage, CoverageRow } from '../result.ts';
+import type { Coverage, CoverageRow } from '../contract-result.ts';
 import { NOT_SEEN, OUTCOMES } from '../words.ts';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
 

@@ -4,7 +4,8 @@ import { anchor } from '../anchors.ts';
 import type { Cause } from '../causes.ts';
 import { acceptanceText, driftCountsOf, driftText } from '../drift.ts';
 import { count, more } from '../format.ts';
-import type { Finding, RunResult } from '../result.ts';
+import type { Finding } from '../contract-result.ts';
+import type { RunResult } from '../result.ts';
 import type { Told } from './findings.tsx';
 import { Copied, Head, Moment, Scroll, Small, Table } from './parts.tsx';
 

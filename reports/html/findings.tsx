@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import type { Cause } from '../causes.ts';
 import { acceptanceText } from '../drift.ts';
 import { count, counted, more } from '../format.ts';
-import type { Finding, Severity } from '../result.ts';
+import type { Finding, Severity } from '../contract-result.ts';
 import { EVIDENCE, REPRODUCED, SEVERITIES } from '../words.ts';
 import { ExchangeView } from './exchange.tsx';
 import type { FindingChoice, ShownCause } from './finding-choice.ts';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { count, percent } from '../format.ts';
-import type { LoadScenario, LoadStep, ThresholdOutcome } from '../result.ts';
+import type { LoadScenario, LoadStep, ThresholdOutcome } from '../load-result.ts';
 import { THRESHOLDS } from '../words.ts';
 import { loadOf } from './ledger-table.tsx';
 import { Head, Marked, Scroll, Small, Table } from './parts.tsx';

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { anchors } from '../anchors.ts';
 import { count, counted, duration, ms, percent, usAsMs } from '../format.ts';
-import type { GeneratorHealth, LoadResult } from '../result.ts';
+import type { GeneratorHealth, LoadResult } from '../load-result.ts';
 import { THRESHOLDS } from '../words.ts';
 import { GeneratorChart } from './charts/generator-chart.tsx';
 import { LoadOverview } from './load-overview.tsx';

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { Coverage, Finding } from '../result.ts';
+import type { Coverage, Finding } from '../contract-result.ts';
 import { NOT_SEEN } from '../words.ts';
 import { CountCell } from './count-cell.tsx';
 import { Head, Marked, Scroll, Table } from './parts.tsx';

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { anchors } from '../anchors.ts';
 import { counted, duration } from '../format.ts';
-import type { LoadScenario, LoadStep, ThresholdOutcome } from '../result.ts';
+import type { LoadScenario, LoadStep, ThresholdOutcome } from '../load-result.ts';
 import { CapacityView } from './capacity.tsx';
 import { OUTCOMES } from '../words.ts';
 import { HeatMap } from './charts/heat-map.tsx';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { inUnit, percent } from '../format.ts';
-import type { ThresholdOutcome } from '../result.ts';
+import type { ThresholdOutcome } from '../load-result.ts';
 import { THRESHOLDS } from '../words.ts';
 import { Head, Marked, Scroll, Small, Table } from './parts.tsx';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ContractResult } from '../../reports/result.ts';
+import type { ContractResult } from '../../reports/contract-result.ts';
 import { NO_LATENCY } from '../../sandbox/latency.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
 import { resolveTarget } from '../../target/resolve.ts';

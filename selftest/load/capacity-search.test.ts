@@ -10,7 +10,7 @@ import {
   type SearchLimits,
 } from '../../load/capacity/search.ts';
 import { Recorder } from '../../load/metrics.ts';
-import type { CapacityProbe } from '../../reports/result.ts';
+import type { CapacityProbe } from '../../reports/load-result.ts';
 
 const LIMITS: SearchLimits = {
   minRate: 10,

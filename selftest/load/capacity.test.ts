@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { suite, type TestContext } from 'node:test';
 import { ledgerImbalance } from '../../load/ledger.ts';
-import type { Capacity } from '../../reports/result.ts';
+import type { Capacity } from '../../reports/load-result.ts';
 import { attack, startServer, type Attempt, type AttemptOptions, type Behaviour } from './servers.ts';
 
 const QUICK: AttemptOptions = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Judge } from '../../load/answer.ts';
 import { Glance } from '../../load/glance.ts';
-import type { HeaderPair } from '../../reports/result.ts';
+import type { HeaderPair } from '../../reports/exchange.ts';
 import { createRedaction } from '../../target/redaction.ts';
 import { operation } from './servers.ts';
 

@@ -5,7 +5,7 @@ import { saturationOf } from '../../load/generator.ts';
 import { FATES, type Fate } from '../../load/hit.ts';
 import { ledgerImbalance, StepBook } from '../../load/ledger.ts';
 import { Recorder } from '../../load/metrics.ts';
-import type { Inconclusive } from '../../reports/result.ts';
+import type { Inconclusive } from '../../reports/exchange.ts';
 
 const closed = { ratePerSecond: 10, concurrency: null, durationMs: 1000, notes: [] };
 

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { StepBook } from '../../load/ledger.ts';
 import { parseThreshold, type Threshold } from '../../load/threshold.ts';
 import { judgeThresholds } from '../../load/threshold-outcome.ts';
-import type { LoadStep } from '../../reports/result.ts';
+import type { LoadStep } from '../../reports/load-result.ts';
 
 function parsed(text: string): Threshold {
   const threshold = parseThreshold(text);

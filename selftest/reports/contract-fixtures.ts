@@ -1,12 +1,12 @@
+import type { Exchange } from '../../reports/exchange.ts';
 import type {
   AnswerFieldRow,
   CaseOutcome,
   ContractResult,
   Coverage,
-  Exchange,
   Finding,
   Severity,
-} from '../../reports/result.ts';
+} from '../../reports/contract-result.ts';
 
 const COMMANDS = ['start', 'data', 'resume', 'pause', 'stop'];
 const CHECKS = [

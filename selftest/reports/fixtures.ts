@@ -1,4 +1,5 @@
-import type { Coverage, CoverageRow, RunResult } from '../../reports/result.ts';
+import type { Coverage, CoverageRow } from '../../reports/contract-result.ts';
+import type { RunResult } from '../../reports/result.ts';
 import { judgeRun } from '../../reports/verdict.ts';
 import { CAPACITY_SCENARIO } from './capacity-fixtures.ts';
 import { contract, finding, outcome } from './contract-fixtures.ts';

@@ -8,7 +8,7 @@ import type {
   LoadStep,
   SecondRow,
   ThresholdOutcome,
-} from '../../reports/result.ts';
+} from '../../reports/load-result.ts';
 import { exchange } from './contract-fixtures.ts';
 
 /** Numbers between 0 and 1, the same each time. */

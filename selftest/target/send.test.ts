@@ -91,8 +91,7 @@ test('a call carries the key, the mark and the extra headers, and its evidence c
       assert.deepEqual(asked.answer?.secretsSeenIn, ['body', 'header x-echo']);
       assert.doesNotMatch(JSON.stringify(asked.evidence), /0123456789abcdef|team-secret/);
       assert.doesNotMatch(JSON.stringify([asked.answer.body, asked.answer.headers]), /0123456789abcdef/);
-      assert.match(JSON.stringify(asked.answer.body), /team-secret-1/, 'an answer may name our team');
-      assert.equal(asked.evidence.response?.status, 200);
+      assert.match(JSON.stringify(asked.answer.body), /team-secret-1/);
     },
   );
 });

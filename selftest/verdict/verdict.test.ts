@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type {
-  ContractResult,
-  Finding,
-  Inconclusive,
-  LoadResult,
-  LoadStep,
-  ThresholdOutcome,
-} from '../../reports/result.ts';
+import type { Inconclusive } from '../../reports/exchange.ts';
+import type { ContractResult, Finding } from '../../reports/contract-result.ts';
+import type { LoadResult, LoadStep, ThresholdOutcome } from '../../reports/load-result.ts';
 import { exitCodeOf, judgeRun } from '../../reports/verdict.ts';
 
 const row = (name: string, exercised = 1): { name: string; exercised: number; failed: number } => ({

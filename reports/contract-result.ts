@@ -1,0 +1,144 @@
+/** The contract part of a result. Types only; the conventions are those of `result.ts`. */
+
+import type { Evidence, Exchange, Inconclusive } from './exchange.ts';
+
+export type Severity = 'failure' | 'warning' | 'drift';
+
+/** What was decided about a drift: its name is expected until a day, for a reason. It changes no severity and no verdict. */
+export interface Acceptance {
+  /** Whether the day was still to come, or on, when the run began. */
+  readonly state: 'accepted' | 'expired';
+  readonly reason: string;
+  /** The day on which it was accepted, and the last on which that holds; UTC, like `2026-11-25`. */
+  readonly accepted_at: string;
+  readonly expires_at: string;
+}
+
+/** How many kinds of drift a run saw, by fingerprint, and how many of them were accepted or once were. */
+export interface DriftCounts {
+  readonly total: number;
+  readonly accepted: number;
+  readonly expired: number;
+}
+
+/** A check's objection to one exchange. */
+export interface Finding {
+  /** Unique in this result: the fingerprint and a counter. */
+  readonly id: string;
+  /** Stable over runs: a hash of check, operation, schema path and kind, never of text; of a value only where it is the drift. */
+  readonly fingerprint: string;
+  /** The check's name, in the field's own words (`response-schema-conformance`). */
+  readonly check: string;
+  readonly severity: Severity;
+  readonly evidence: Evidence;
+  /** The rule that is broken, as a sentence. */
+  readonly rule: string;
+  /** One sentence: where, what was promised, what came. */
+  readonly title: string;
+  readonly case_id: string;
+  readonly case_title: string;
+  readonly command: string | null;
+  /** JSON pointer into the description. */
+  readonly schema_path: string;
+  /** JSON pointer into the answer's body where the offence is, or null. */
+  readonly response_path: string | null;
+  readonly curl: string;
+  readonly exchange: Exchange | null;
+  readonly reproduced: 'reproduced' | 'flaky' | 'not-retried';
+  /** When a run against this target first had the fingerprint, ISO 8601; absent where no earlier run is known. */
+  readonly first_seen?: string;
+  /** Only of a drift whose name was accepted, be it that this has expired. */
+  readonly acceptance?: Acceptance;
+}
+
+/** An observation that is compared, never failed: a rule of the level `assumed`. */
+export interface Assumption {
+  readonly id: string;
+  readonly text: string;
+  readonly state: 'confirmed' | 'refuted' | 'not_seen';
+  readonly observed: string | null;
+}
+
+export interface CaseCounts {
+  readonly total: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly warned: number;
+  readonly skipped: number;
+  readonly inconclusive: number;
+}
+
+/** How often something was looked at, and how often something was held against it. */
+export interface CoverageRow {
+  readonly name: string;
+  readonly exercised: number;
+  readonly failed: number;
+}
+
+/** One cell of command × check. */
+export interface MatrixCell {
+  readonly command: string;
+  readonly check: string;
+  readonly exercised: number;
+  readonly failed: number;
+  readonly warned: number;
+}
+
+/** How one documented field of the answer came out in the accepted answers to one command. */
+export interface AnswerFieldCell {
+  readonly command: string;
+  /** In how many answers the field was, or was missed although it is required. */
+  readonly exercised: number;
+  /** In how many of them it broke its schema; `warned` where the rule is not known well enough for a failure. */
+  readonly failed: number;
+  readonly warned: number;
+  /** Fingerprint of the weightiest cause; absent where there is none. */
+  readonly cause?: string;
+}
+
+/** One documented field of the answer, command by command. */
+export interface AnswerFieldRow {
+  /** Its place in the answer, array indices as `[]`; empty for the whole body. */
+  readonly field: string;
+  /** The commands in whose accepted answers it was looked at; the others are left out. */
+  readonly commands: readonly AnswerFieldCell[];
+}
+
+export interface Coverage {
+  readonly commands: readonly CoverageRow[];
+  readonly request_fields: readonly CoverageRow[];
+  readonly response_fields: readonly CoverageRow[];
+  readonly statuses: readonly CoverageRow[];
+  readonly checks: readonly CoverageRow[];
+  readonly matrix: readonly MatrixCell[];
+  /** Command × response schema: each field of the description. Absent in results of earlier versions. */
+  readonly answer_fields?: readonly AnswerFieldRow[];
+}
+
+/** What became of one case. */
+export interface CaseOutcome {
+  readonly id: string;
+  readonly title: string;
+  readonly group: string;
+  readonly command: string | null;
+  readonly outcome: 'passed' | 'failed' | 'warned' | 'skipped' | 'inconclusive';
+  /** Why it was skipped or inconclusive; null otherwise. */
+  readonly reason: string | null;
+  readonly duration_ms: number;
+}
+
+export interface ContractResult {
+  readonly inconclusive: Inconclusive | null;
+  readonly strict: boolean;
+  /** What the run was narrowed to (`--only`, `--replay`), or null when every case was meant to run. */
+  readonly selection: string | null;
+  readonly requests_sent: number;
+  readonly duration_ms: number;
+  readonly cases: CaseCounts;
+  /** Absent where accepted drift was not looked up. */
+  readonly drift?: DriftCounts;
+  readonly outcomes: readonly CaseOutcome[];
+  readonly findings: readonly Finding[];
+  readonly coverage: Coverage;
+  readonly assumptions: readonly Assumption[];
+}

@@ -1,0 +1,70 @@
+/** What both parts of a result speak of: how well a rule is known, why a part can't be judged, and exchanges as evidence. */
+
+/** How well a rule is known, strongest first; see docs/evidence.md. */
+export type EvidenceLevel = 'documented' | 'entailed' | 'standard' | 'related' | 'assumed';
+
+/** Where a rule stands and how well it is known. */
+export interface Evidence {
+  readonly level: EvidenceLevel;
+  /** The document and the place in it, in words. */
+  readonly source: string;
+}
+
+/** Why a part of the run can't be judged. The sentence is for people; the cause is for machines. */
+export interface Inconclusive {
+  readonly cause:
+    | 'environment-down'
+    | 'tls-not-verified'
+    | 'key-refused'
+    | 'operation-not-deployed'
+    | 'throttled'
+    | 'run-input-refused'
+    | 'not-an-api'
+    | 'nothing-compared'
+    | 'coverage-incomplete'
+    | 'too-few-samples'
+    | 'generator-saturated'
+    | 'budget-exhausted'
+    | 'circuit-broken'
+    | 'interrupted'
+    | 'harness-error'
+    | 'not-run';
+  readonly sentence: string;
+}
+
+/** A header as sent or received, name in lower case, value redacted. */
+export type HeaderPair = readonly [name: string, value: string];
+
+/** The request of an exchange, redacted when it was built. */
+export interface RequestEvidence {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly HeaderPair[];
+  /** The body as text, redacted and cut at 64 KiB; null when none was sent. */
+  readonly body: string | null;
+  readonly body_bytes: number;
+}
+
+/** The answer of an exchange, redacted when it was built. */
+export interface ResponseEvidence {
+  readonly status: number;
+  readonly headers: readonly HeaderPair[];
+  /** The body as text, redacted and cut at 4 KiB. */
+  readonly body: string;
+  readonly body_bytes: number;
+}
+
+/** Why no answer came. */
+export interface TransportFailure {
+  readonly kind:
+    'refused' | 'reset' | 'timeout' | 'tls' | 'dns' | 'cut-short' | 'too-large' | 'protocol' | 'network';
+  readonly message: string;
+}
+
+/** One request and what came back, as evidence: exactly one of response and failure is not null. */
+export interface Exchange {
+  readonly request: RequestEvidence;
+  readonly response: ResponseEvidence | null;
+  readonly failure: TransportFailure | null;
+  readonly duration_ms: number;
+}

@@ -1,0 +1,184 @@
+/** The load part of a result. Types only; the conventions are those of `result.ts`. */
+
+import type { Exchange, Inconclusive } from './exchange.ts';
+
+/** What became of the requests of a step. `intended = sent + shed`; `sent` = the sum of the six fates. */
+export interface Ledger {
+  readonly intended: number;
+  readonly shed: number;
+  readonly sent: number;
+  readonly ok: number;
+  readonly http_error: number;
+  readonly invalid: number;
+  readonly transport_error: number;
+  readonly timeout: number;
+  readonly unfinished: number;
+}
+
+/** A 95 % interval of a percentile, in microseconds; the upper end is null when the sample can't bound it. */
+export type Interval = readonly [low: number, high: number | null];
+
+/**
+ * A distribution of times in microseconds. A percentile is null where the sample can't carry it, and a lower
+ * bound (named in `at_least`) where unanswered requests reach it.
+ */
+export interface Distribution {
+  readonly count: number;
+  /** How many of `count` are unanswered requests, known only by a lower bound. */
+  readonly censored: number;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  readonly interval: {
+    readonly p50: Interval | null;
+    readonly p90: Interval | null;
+    readonly p95: Interval | null;
+    readonly p99: Interval | null;
+    readonly p999: Interval | null;
+  };
+  /** The percentiles that are lower bounds ("≥"), because unanswered requests reach them. */
+  readonly at_least: readonly ('p50' | 'p90' | 'p95' | 'p99' | 'p999' | 'max')[];
+  /** Points of the percentile curve, `[quantile 0..1, microseconds]`, ascending. */
+  readonly curve: readonly (readonly [quantile: number, us: number])[];
+}
+
+/** One second of a step; times in microseconds. */
+export interface SecondRow {
+  /** Seconds since the step began, 0-based, by intended send time. */
+  readonly second: number;
+  readonly sent: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly throttled: number;
+  readonly p50_us: number | null;
+  readonly p99_us: number | null;
+  readonly max_us: number | null;
+  /**
+   * How many latencies fell into each band, `[band, count]`, ascending, empty bands left out. Band n holds the latencies
+   * from 2^(n/2) µs up to below 2^((n+1)/2) µs. Absent where they were not counted.
+   */
+  readonly bands?: readonly (readonly [band: number, count: number])[];
+}
+
+/** A distinct way an answer was wrong under load, with one example. */
+export interface LoadFailureExample {
+  readonly cause: string;
+  readonly count: number;
+  readonly exchange: Exchange | null;
+}
+
+/** One stretch of a scenario at one rate, for one command. */
+export interface LoadStep {
+  readonly name: string;
+  readonly command: string;
+  readonly rate_per_second: number | null;
+  readonly concurrency: number | null;
+  readonly duration_ms: number;
+  /** Requests sent per second of the step's measured time. */
+  readonly achieved_per_second: number;
+  readonly ledger: Ledger;
+  /** Count of answers in `http_error` by status code. */
+  readonly http_error_by_status: Readonly<Record<string, number>>;
+  /** From the intended send to the end of the answer. */
+  readonly latency_us: Distribution;
+  /** From the actual send to the end of the answer. */
+  readonly service_us: Distribution;
+  /** From the actual send to the first byte of the answer; empty for a whole chain. */
+  readonly first_byte_us: Distribution;
+  readonly pacing_error_us: {
+    readonly p50: number | null;
+    readonly p99: number | null;
+    readonly max: number | null;
+  };
+  readonly seconds: readonly SecondRow[];
+  readonly failures: readonly LoadFailureExample[];
+  /** Sentences a reader must know before the numbers ("saturated: queueing added 840 ms"). */
+  readonly notes: readonly string[];
+  /** Why this step alone can't be judged (the generator could not keep up with it); absent where it can. */
+  readonly inconclusive?: Inconclusive;
+}
+
+export interface ThresholdOutcome {
+  readonly expression: string;
+  readonly step: string;
+  /** In the expression's own unit; null when there was no datum. */
+  readonly observed: number | null;
+  readonly unit: 'ms' | 'ratio' | 'per_second' | 'count';
+  readonly interval: Interval | null;
+  readonly limit: number;
+  readonly outcome: 'met' | 'broken' | 'inconclusive';
+  /** A sentence: what was observed, the limit, and why it is inconclusive if it is. */
+  readonly sentence: string;
+}
+
+/** One rate that a capacity search tried. */
+export interface CapacityProbe {
+  readonly phase: 'exponential' | 'binary' | 'confirming';
+  readonly rate_per_second: number;
+  /** Good answers per second of the probe's measured time. */
+  readonly answered_per_second: number;
+  readonly duration_ms: number;
+  readonly ledger: Ledger;
+  readonly latency_us: Distribution;
+  readonly service_us: Distribution;
+  readonly outcome: 'kept' | 'broken' | 'inconclusive';
+  /** Why, with figures. */
+  readonly sentence: string;
+}
+
+/** The highest rate at which the objectives held, and how the operation behaves around it. */
+export interface Capacity {
+  /** The objectives, as threshold expressions. */
+  readonly objectives: readonly string[];
+  readonly command: string;
+  /** The highest confirmed rate; null when none was. */
+  readonly rate_per_second: number | null;
+  /** The lowest rate that broke an objective; null when none did. */
+  readonly broken_at_per_second: number | null;
+  /** Where latency leaves its plateau while throughput still follows the rate; null when not seen. */
+  readonly knee_per_second: number | null;
+  /** Where answers per second fall although the rate rises; null when not seen. */
+  readonly collapse_per_second: number | null;
+  /** In the order in which they were tried. */
+  readonly probes: readonly CapacityProbe[];
+  /** The outcome in one sentence: the rate, what limits it, and how the operation behaves beyond it. */
+  readonly sentence: string;
+}
+
+export interface LoadScenario {
+  readonly name: string;
+  readonly model: 'open' | 'closed';
+  readonly connections: number;
+  readonly warmup_ms: number;
+  /** How long connections took: name look-up and TCP, and after that TLS; null where there was none. */
+  readonly connect: { readonly tcp_us: Distribution; readonly tls_us: Distribution | null } | null;
+  readonly inconclusive: Inconclusive | null;
+  readonly steps: readonly LoadStep[];
+  readonly thresholds: readonly ThresholdOutcome[];
+  /** Only of a capacity search. */
+  readonly capacity?: Capacity;
+}
+
+export interface GeneratorHealth {
+  readonly event_loop_delay_us: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Share of one core used by this process while load was running, 0..1 and above. */
+  readonly cpu: number;
+  readonly saturated: boolean;
+  /** What is wrong with the generator and what helps; null when nothing is. */
+  readonly sentence: string | null;
+  /** Pauses for garbage collection while load was running. */
+  readonly gc?: { readonly count: number; readonly total_ms: number; readonly max_ms: number };
+  /** How many processes sent; 1 when absent. */
+  readonly processes?: number;
+}
+
+export interface LoadResult {
+  readonly inconclusive: Inconclusive | null;
+  readonly duration_ms: number;
+  readonly scenarios: readonly LoadScenario[];
+  readonly generator: GeneratorHealth | null;
+}
