@@ -24,7 +24,7 @@ const { values } = parseArgs({
 const SCALE = Number(values.scale);
 const CONNECTIONS = 50;
 const TRIES = Number(values.tries);
-const PEER_SECONDS = 6 * SCALE;
+const PEER_SECONDS = Math.max(1, Math.round(6 * SCALE));
 const QUEUE_SECONDS = 55;
 const WARMUP_SECONDS = 1;
 
