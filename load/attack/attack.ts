@@ -4,6 +4,7 @@ import type { Target } from '../../target/target.ts';
 import { Deadlines } from './deadlines.ts';
 import { startEngine, type EngineClient } from './engine.ts';
 import { Lane, type LaneEvents } from './lane.ts';
+import { Line } from './line.ts';
 import type { ShotOutcome } from './shot.ts';
 import { endpointOf, type ConnectTimes } from './socket.ts';
 import { Wire } from './wire.ts';
@@ -57,15 +58,15 @@ export function openAttack(
   const deadlines = new Deadlines(timeoutMs);
   const endpoint = endpointOf(url, target.ca, keepsAlive);
   const lanes: Lane[] = [];
-  const free = new Set<Lane>();
+  const free = new Line<Lane>();
   const first = firstOutcomes(connections);
   const laneEvents: LaneEvents = {
     free(lane) {
-      free.add(lane);
+      free.join(lane);
       events.free();
     },
     taken: (lane) => {
-      free.delete(lane);
+      free.leave(lane);
     },
     connected(lane, times) {
       events.connected(times);
@@ -83,10 +84,10 @@ export function openAttack(
     renewStale(free);
   }, STALE_CHECK_MS);
   return {
-    hasFree: () => free.size > 0,
+    hasFree: () => free.first !== null,
     fire(request, settled) {
-      const [lane] = free;
-      if (lane === undefined) throw new Error('A request was fired while no connection was free.');
+      const lane = free.first;
+      if (lane === null) throw new Error('A request was fired while no connection was free.');
       return lane.fire({ bytes: wire.bytes(request), settled });
     },
     ready: first.all,
@@ -103,9 +104,9 @@ export function openAttack(
   };
 }
 
-function renewStale(free: ReadonlySet<Lane>): void {
+function renewStale(free: Line<Lane>): void {
   const nowMs = performance.now();
-  for (const lane of [...free]) if (lane.isStale(nowMs)) lane.renew();
+  for (const lane of free.all()) if (lane.isStale(nowMs)) lane.renew();
 }
 
 /** Counts the first outcome of each connection. */

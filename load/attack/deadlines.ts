@@ -1,3 +1,5 @@
+import { Line } from './line.ts';
+
 /** What waits for an answer. It must live long: the order of those that wait is kept by it. */
 export interface Waiting {
   /** Process clock in milliseconds. */
@@ -13,7 +15,7 @@ export interface Waiting {
 export class Deadlines {
   readonly #waitMs: number;
   /** In the order in which they began to wait. */
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Line<Waiting>();
   #timer: NodeJS.Timeout | null = null;
 
   /** @param waitMs longest wait of each, in milliseconds. */
@@ -22,12 +24,12 @@ export class Deadlines {
   }
 
   add(waiting: Waiting): void {
-    this.#waiting.add(waiting);
+    this.#waiting.join(waiting);
     if (this.#timer === null) this.#arm(this.#waitMs);
   }
 
   delete(waiting: Waiting): void {
-    this.#waiting.delete(waiting);
+    this.#waiting.leave(waiting);
   }
 
   /** Lets go of the timer. */
@@ -47,13 +49,13 @@ export class Deadlines {
   }
 
   #look(): void {
-    for (const waiting of this.#waiting) {
+    for (let { first: waiting } = this.#waiting; waiting !== null; waiting = this.#waiting.first) {
       const leftMs = waiting.waitingSinceMs + this.#waitMs - performance.now();
       if (leftMs > 0) {
         if (this.#timer === null) this.#arm(leftMs);
         return;
       }
-      this.#waiting.delete(waiting);
+      this.#waiting.leave(waiting);
       waiting.expired();
     }
   }

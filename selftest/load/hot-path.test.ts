@@ -2,11 +2,16 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Deadlines, type Waiting } from '../../load/attack/deadlines.ts';
 import { HeadReader } from '../../load/attack/head.ts';
+import { Line } from '../../load/attack/line.ts';
 import { Wire } from '../../load/attack/wire.ts';
 import { CoreShare } from '../../load/core-share.ts';
 import { constantPace } from '../../load/pacer.ts';
 import { runSchedule } from '../../load/schedule.ts';
 import { CANARY_KEY, targetAt } from './servers.ts';
+
+interface Named {
+  readonly name: string;
+}
 
 test('a loop that is busy and gets no computing time gives its core up for two seconds', () => {
   const use = { activeMs: 0, cpuMs: 0 };
@@ -55,6 +60,30 @@ test('each that waits expires once and in order; one that was answered does not'
   assert.deepEqual(expired, [0, 2]);
   assert.ok(performance.now() - beganMs >= 39);
   deadlines.close();
+});
+
+test('a line keeps the order of joining, whoever leaves it', () => {
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => ({ name })) as [Named, Named, Named, Named];
+  const line = new Line<Named>();
+  const names = (): string =>
+    line
+      .all()
+      .map(({ name }) => name)
+      .join('');
+  line.leave(a);
+  for (const one of [a, b, c, a]) line.join(one);
+  assert.equal(names(), 'abc');
+  line.leave(b);
+  assert.equal(names(), 'ac');
+  for (const one of [b, d]) line.join(one);
+  assert.equal(names(), 'acbd');
+  for (const one of [a, d, a]) line.leave(one);
+  assert.equal(names(), 'cb');
+  assert.equal(line.first, c);
+  for (const one of [c, b]) line.leave(one);
+  assert.equal(line.first, null);
+  line.join(d);
+  assert.equal(names(), 'd');
 });
 
 test('the head is made anew when anything in it changes, and never for the body', () => {
