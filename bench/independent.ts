@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judgeRun } from '../reports/verdict.ts';
 import { resolveTarget } from '../target/resolve.ts';
+import { WHOLE_PLAN } from '../selftest/contract/in-process.ts';
 import { parseSettings } from '../target/settings.ts';
 import { runContract } from '../tests/run.ts';
 
@@ -65,16 +66,7 @@ async function judge(name: string, port: number): Promise<void> {
   if (!settings.ok) throw new Error(settings.mistakes.join(' '));
   const stateDir = mkdtempSync(join(tmpdir(), 'bench-independent-'));
   const silent = (): void => undefined;
-  const plan = {
-    stateDir,
-    seed: 1,
-    strict: false,
-    budgetRuns: null,
-    budgetRequests: null,
-    replay: null,
-    only: null,
-    inFlight: 4,
-  };
+  const plan = { ...WHOLE_PLAN, stateDir };
   const contract = await runContract(plan, {
     target: resolveTarget(settings.value, null),
     signal: new AbortController().signal,

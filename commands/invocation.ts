@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { targetOfShard } from '../load/share-caps.ts';
 import { WHOLE, type Shard } from '../load/shard.ts';
 import { loadOperation, type Operation } from '../openapi/registry.ts';
-import { createRedaction } from '../target/redaction.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
 import { SandboxRefusal, startEmbeddedSandbox, type EmbeddedSandbox } from '../target/sandbox-process.ts';
@@ -84,10 +83,7 @@ export async function openInvocation(
     sandbox,
     runs,
     stateDir,
-    console: openConsole(
-      common.value,
-      createRedaction([target.key, ...target.extraHeaders.map((header) => header.value)]),
-    ),
+    console: openConsole(common.value, target.redact),
     signal: interruption.signal,
     startedAt: new Date(),
     async close() {

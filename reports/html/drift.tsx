@@ -48,6 +48,20 @@ function isAccepted({ first }: Cause): boolean {
   return first.acceptance?.state === 'accepted';
 }
 
+function Heads(): VNode {
+  return (
+    <thead>
+      <tr>
+        <Head>What</Head>
+        <Head>In the description</Head>
+        <Head isNumber>Cases</Head>
+        <Head>State</Head>
+        <Head>Fingerprint</Head>
+      </tr>
+    </thead>
+  );
+}
+
 type OpenProps = Pick<DriftProps, 'run' | 'linked' | 'told'> & { readonly drift: readonly Cause[] };
 
 function Open({ run, drift, linked, told }: OpenProps): VNode {
@@ -56,15 +70,7 @@ function Open({ run, drift, linked, told }: OpenProps): VNode {
     <div class="stack">
       <Scroll label="Drift">
         <Table>
-          <thead>
-            <tr>
-              <Head>What</Head>
-              <Head>In the description</Head>
-              <Head isNumber>Cases</Head>
-              <Head>State</Head>
-              <Head>Fingerprint</Head>
-            </tr>
-          </thead>
+          <Heads />
           {shown.map((cause) => (
             <tbody>
               <tr>
@@ -130,15 +136,7 @@ function Accepted({ drift, linked }: AcceptedProps): VNode {
       <summary>{`${count(drift.length)} accepted`}</summary>
       <Scroll label="Accepted drift">
         <Table>
-          <thead>
-            <tr>
-              <Head>What</Head>
-              <Head>In the description</Head>
-              <Head isNumber>Cases</Head>
-              <Head>State</Head>
-              <Head>Fingerprint</Head>
-            </tr>
-          </thead>
+          <Heads />
           <tbody>
             {shown.map((cause) => (
               <tr>

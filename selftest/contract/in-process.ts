@@ -28,20 +28,21 @@ export function targetAt(url: string, timeout = '2s'): Target {
   return resolveTarget(settings.value, null);
 }
 
+/** Everything is asked, with the first seed. */
+export const WHOLE_PLAN: Omit<ContractPlan, 'stateDir'> = {
+  seed: 1,
+  strict: false,
+  budgetRuns: null,
+  budgetRequests: null,
+  replay: null,
+  only: null,
+  inFlight: 4,
+};
+
 /** Runs the contract tests against a target, without a runner. */
 export async function contractAt(target: Target, over: Partial<ContractPlan> = {}): Promise<ContractResult> {
   const stateDir = mkdtempSync(join(tmpdir(), 'self-contract-'));
-  const plan: ContractPlan = {
-    stateDir,
-    seed: 1,
-    strict: false,
-    budgetRuns: null,
-    budgetRequests: null,
-    replay: null,
-    only: null,
-    inFlight: 4,
-    ...over,
-  };
+  const plan: ContractPlan = { ...WHOLE_PLAN, stateDir, ...over };
   try {
     return await contractInProcess(plan, target);
   } finally {

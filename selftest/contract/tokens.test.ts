@@ -8,7 +8,7 @@ import type { Spend } from '../../reports/result.ts';
 import { NO_LATENCY } from '../../sandbox/latency.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { contractInProcess } from '../../tests/in-process.ts';
-import { KEY, targetAt, WORKFLOW } from './in-process.ts';
+import { KEY, targetAt, WHOLE_PLAN, WORKFLOW } from './in-process.ts';
 
 async function spendOf(profile: string): Promise<Spend> {
   const stateDir = mkdtempSync(join(tmpdir(), 'self-tokens-'));
@@ -16,16 +16,7 @@ async function spendOf(profile: string): Promise<Spend> {
   const sandbox = await startSandbox({ ...options, profile });
   try {
     const replay = 'lifecycle/whole';
-    const plan = {
-      stateDir,
-      seed: 1,
-      strict: false,
-      budgetRuns: null,
-      budgetRequests: null,
-      only: null,
-      replay,
-      inFlight: 1,
-    };
+    const plan = { ...WHOLE_PLAN, stateDir, replay, inFlight: 1 };
     await contractInProcess(plan, targetAt(sandbox.url));
     const ledger = openRunLedger(join(stateDir, 'ledger.ndjson'), null);
     const spend = ledger.spend();
