@@ -11,7 +11,8 @@ const ADVICE =
 
 /** Watches this process while it generates load: delay of its event loop, its share of a core, its pauses for GC. */
 export class GeneratorWatch {
-  readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  /** One for each stretch: a monitor that is switched on again takes the time between for one long delay. */
+  readonly #delays: IntervalHistogram[] = [];
   readonly #pauses = { count: 0, totalMs: 0, maxMs: 0 };
   readonly #observer = new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) this.#paused(duration);
@@ -22,13 +23,15 @@ export class GeneratorWatch {
   #began: { readonly cpu: NodeJS.CpuUsage; readonly atMs: number } | null = null;
 
   begin(): void {
-    this.#delay.enable();
+    const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+    this.#delays.push(delay);
+    delay.enable();
     this.#observer.observe({ entryTypes: ['gc'] });
     this.#began = { cpu: process.cpuUsage(), atMs: performance.now() };
   }
 
   end(): void {
-    this.#delay.disable();
+    this.#delays.at(-1)?.disable();
     for (const { duration } of this.#observer.takeRecords()) this.#paused(duration);
     this.#observer.disconnect();
     if (this.#began === null) return;
@@ -45,16 +48,19 @@ export class GeneratorWatch {
     return this.#cpuOfLast;
   }
 
-  /** What was seen in all watched stretches together. @param saturation why the generator was saturated, or null. */
+  /**
+   * What was seen in all watched stretches together; the event loop's delay as it was in the worst of them.
+   * @param saturation why the generator was saturated, or null.
+   */
   health(saturation: string | null): GeneratorHealth {
-    const us = (nanoseconds: number): number =>
-      Math.max(0, Math.round(nanoseconds / 1000 - RESOLUTION_MS * 1000));
+    const worstUs = (of: (delay: IntervalHistogram) => number): number =>
+      Math.max(0, ...this.#delays.map((delay) => Math.round(of(delay) / 1000 - RESOLUTION_MS * 1000)));
     const { count, totalMs, maxMs } = this.#pauses;
     return {
       event_loop_delay_us: {
-        p50: us(this.#delay.percentile(50)),
-        p99: us(this.#delay.percentile(99)),
-        max: us(this.#delay.max),
+        p50: worstUs((delay) => delay.percentile(50)),
+        p99: worstUs((delay) => delay.percentile(99)),
+        max: worstUs(({ max }) => max),
       },
       cpu: coresOf(this.#cpuUs, this.#wallMs),
       saturated: saturation !== null,

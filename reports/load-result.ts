@@ -164,6 +164,7 @@ export interface LoadScenario {
 }
 
 export interface GeneratorHealth {
+  /** Each figure as it was in the worst stretch of load. */
   readonly event_loop_delay_us: { readonly p50: number; readonly p99: number; readonly max: number };
   /** Share of one core used by this process while load was running, 0..1 and above. */
   readonly cpu: number;

@@ -17,6 +17,8 @@ interface Outcome {
   readonly name: string;
   readonly passed: number;
   readonly failed: number;
+  /** Tests that were skipped, with the reason that each gave. */
+  readonly skipped: readonly string[];
   readonly seconds: number;
   readonly output: string;
 }
@@ -73,7 +75,7 @@ const GATES: readonly { readonly name: string; readonly command: readonly string
 
 async function gate({ name, command }: (typeof GATES)[number]): Promise<Outcome> {
   const { code, output, seconds } = await run(command);
-  return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, seconds, output };
+  return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [], seconds, output };
 }
 
 /** A suite of node:test files; its own closing counts are read from a TAP copy. */
@@ -101,10 +103,17 @@ async function nodeSuite(name: string, folder: string, concurrency: number): Pro
   return judged(name, ran, counts);
 }
 
-function countsIn(tap: string): { readonly passed: number; readonly failed: number } {
+type Counts = Pick<Outcome, 'passed' | 'failed' | 'skipped'>;
+
+function countsIn(tap: string): Counts {
   const number = (label: string): number =>
     Number(new RegExp(`^# ${label} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0);
-  return { passed: number('pass'), failed: number('fail') + number('cancelled') };
+  const skipped = [...tap.matchAll(/^ *ok \d+ - (.*) # SKIP(.*)$/gm)];
+  return {
+    passed: number('pass'),
+    failed: number('fail') + number('cancelled'),
+    skipped: skipped.map(([, name, reason]) => `${name ?? ''}:${reason ?? ''}`),
+  };
 }
 
 /** Playwright Test by hand against the embedded sandbox: the way an editor runs it. */
@@ -115,15 +124,12 @@ async function contractSuite(): Promise<Outcome> {
   return judged('contract tests against the sandbox', ran, {
     passed: number('passed'),
     failed: number('failed') + number('did not run'),
+    skipped: number('skipped') === 0 ? [] : [`${number('skipped')} by Playwright`],
   });
 }
 
 /** A suite that ran nothing, or ended badly without a failed test, is a failure too. */
-function judged(
-  name: string,
-  ran: Ran,
-  counts: { readonly passed: number; readonly failed: number },
-): Outcome {
+function judged(name: string, ran: Ran, counts: Counts): Outcome {
   const silent = (ran.code !== 0 && counts.failed === 0) || counts.passed + counts.failed === 0;
   return {
     name,
@@ -136,9 +142,11 @@ function judged(
 
 function report(outcome: Outcome): void {
   const mark = outcome.failed === 0 ? 'ok  ' : 'FAIL';
+  const without = outcome.skipped.length === 0 ? '' : `, ${outcome.skipped.length} skipped`;
   process.stdout.write(
-    `${mark} ${outcome.name}: ${outcome.passed} passed, ${outcome.failed} failed (${outcome.seconds.toFixed(1)} s)\n`,
+    `${mark} ${outcome.name}: ${outcome.passed} passed, ${outcome.failed} failed${without} (${outcome.seconds.toFixed(1)} s)\n`,
   );
+  for (const skipped of outcome.skipped) process.stdout.write(`     skipped: ${skipped}\n`);
   if (outcome.failed > 0) process.stdout.write(`${outcome.output.trimEnd()}\n`);
 }
 

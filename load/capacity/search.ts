@@ -37,6 +37,7 @@ export interface Search {
 }
 
 const ATTEMPTS_MAX = 3;
+const SOAK_ATTEMPTS_MAX = 2;
 const FAILED_SOAKS_MAX = 3;
 
 /** A search that has not tried anything: it begins at the lowest rate. */
@@ -49,12 +50,14 @@ export function beginSearch(limits: SearchLimits): Search {
  * The search after its next probe has come out. The rate doubles until one breaks; then the gap between the highest
  * kept and the lowest broken rate is halved until it is small; then a soak at the highest kept rate confirms it, or
  * is itself the rate that broke. What is inside the noise is tried again, longer; if it stays there, the rate counts
- * as one that could not be shown to keep the objectives. After three soaks in vain the search gives up.
+ * as one that could not be shown to keep the objectives. A soak, long already, is repeated once: a lower rate tells
+ * more than a third one. After three rates whose soaks were in vain the search gives up.
  */
 export function advance(limits: SearchLimits, search: Search, outcome: CapacityProbe['outcome']): Search {
   const { next } = search;
   if (next === null) return search;
-  if (outcome === 'inconclusive' && next.attempt < ATTEMPTS_MAX)
+  const attemptsMax = next.phase === 'confirming' ? SOAK_ATTEMPTS_MAX : ATTEMPTS_MAX;
+  if (outcome === 'inconclusive' && next.attempt < attemptsMax)
     return {
       ...search,
       next: { ...next, attempt: next.attempt + 1, durationMs: next.durationMs * 2 },

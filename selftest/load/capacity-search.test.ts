@@ -93,6 +93,19 @@ test('three soaks in vain are enough', () => {
   assert.ok(tried.filter((probe) => probe.startsWith('confirming')).length <= 3);
 });
 
+test('a soak that stays inside the noise is repeated once, and then a lower rate is confirmed', () => {
+  const { search, tried } = follow({ ...LIMITS, precision: 0.5 }, (rate, durationMs) =>
+    rate > 200 ? 'broken' : rate === 160 && durationMs >= 15_000 ? 'inconclusive' : 'kept',
+  );
+  assert.deepEqual(tried.slice(-4), [
+    'confirming 160 15s',
+    'confirming 160 30s',
+    'binary 120 15s',
+    'confirming 120 15s',
+  ]);
+  assert.deepEqual([search.confirmed, search.broken, search.failedSoaks], [120, 160, 1]);
+});
+
 test('what is inside the noise is tried thrice, each time twice as long, and then counts as not kept', () => {
   const once = follow(LIMITS, (rate, _durationMs, attempt) =>
     rate > 30 ? 'broken' : rate === 20 && attempt === 1 ? 'inconclusive' : 'kept',

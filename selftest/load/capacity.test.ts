@@ -33,12 +33,13 @@ async function search(
   return { ...attempt, capacity, openRuns };
 }
 
-const LIMIT_MS = 45_000;
+/** A search takes up to thirty seconds, so three of them fit. */
+const LIMIT_MS = 120_000;
 
 /**
  * The noise of a busy machine may break a probe, so a search is tried again, as long as there is time. A try in which
- * the generator says itself that it was starved, or that took too long, proves nothing; when each was such a one, the
- * test is skipped, and says so.
+ * the generator says itself that it was starved, or that had to be cut short, proves nothing; when each was such a
+ * one, the test is skipped, and says which.
  */
 async function bestOfSome(
   t: TestContext,
@@ -47,19 +48,24 @@ async function bestOfSome(
 ): Promise<void> {
   const signal = AbortSignal.timeout(LIMIT_MS);
   let failure: Error | null = null;
-  for (let tries = 0; tries < 3; tries += 1) {
+  let excuse = '';
+  for (let tries = 0; tries < 3 && !signal.aborted; tries += 1) {
     const attempt = await run(signal);
-    if (signal.aborted) break;
-    if (attempt.result.generator?.saturated === true) continue;
-    try {
-      check(attempt);
-      return;
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
+    if (signal.aborted) {
+      excuse ||= `no search came to its end within ${LIMIT_MS / 1000} s`;
+    } else if (attempt.result.generator?.saturated === true) {
+      excuse = `the generator was starved: ${attempt.result.generator.sentence ?? ''}`;
+    } else {
+      try {
+        check(attempt);
+        return;
+      } catch (error) {
+        failure = error instanceof Error ? error : new Error(String(error));
+      }
     }
   }
   if (failure !== null) throw failure;
-  t.skip('the machine was too busy to generate load at all');
+  t.skip(excuse);
 }
 
 function capacityOf({ scenario }: Attempt): Capacity {
@@ -67,16 +73,19 @@ function capacityOf({ scenario }: Attempt): Capacity {
   return scenario.capacity;
 }
 
-suite('a search for the capacity', { concurrency: 3 }, () => {
+// one after the other, as each of them brings its server to its limit
+suite('a search for the capacity of one server', { concurrency: 1 }, () => {
   test('one server of 4 ms has a capacity of 250 a second, and it stays busy beyond', (t) =>
     bestOfSome(
       t,
-      (signal) => search({ serial: { serviceMs: 4 } }, { signal }),
+      // an objective that a steady overload breaks within a second: a gap that its short probes can close
+      (signal) =>
+        search({ serial: { serviceMs: 4 } }, { signal, slo: ['latency_ms_p95 < 100'], precision: '25%' }),
       (attempt) => {
         const { scenario } = attempt;
         const capacity = capacityOf(attempt);
         const { rate_per_second: rate, probes, sentence } = capacity;
-        assert.ok(rate !== null && rate >= 215 && rate <= 262, sentence);
+        assert.ok(rate !== null && rate >= 200 && rate <= 250, sentence);
         assert.equal(capacity.collapse_per_second, null, sentence);
         assert.match(sentence, /confirmed by a soak; at \d+ they break/);
         assert.deepEqual(
@@ -91,7 +100,7 @@ suite('a search for the capacity', { concurrency: 3 }, () => {
           Math.abs((overloaded?.answered_per_second ?? 0) - 250) < 30,
           String(overloaded?.answered_per_second),
         );
-        assert.equal(probes.at(-1)?.phase, 'confirming');
+        assert.deepEqual([probes.at(-1)?.phase, probes.at(-1)?.rate_per_second], ['confirming', rate]);
         assert.equal(scenario.inconclusive, null);
         assert.ok(
           scenario.thresholds.length > 0 && scenario.thresholds.every(({ outcome }) => outcome === 'met'),
@@ -115,7 +124,9 @@ suite('a search for the capacity', { concurrency: 3 }, () => {
         assert.match(capacity.sentence, /collapses/);
       },
     ));
+});
 
+suite('a search for the capacity', { concurrency: 3 }, () => {
   test('a server that throttles beyond a rate has that rate as its capacity', (t) =>
     bestOfSome(
       t,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { fullCoreOf } from '../../load/generator.ts';
+import { fullCoreOf, GeneratorWatch } from '../../load/generator.ts';
 import { ledgerImbalance } from '../../load/ledger.ts';
 import { parseLoadCaps } from '../../target/load-caps.ts';
 import { attack, startServer, stepOf } from './servers.ts';
@@ -32,6 +32,20 @@ test('a generator that is kept from sending makes its step inconclusive and says
   assert.ok(generator?.saturated === true && generator.cpu > 0.1, JSON.stringify(generator));
   assert.ok(generator.event_loop_delay_us.max > 30_000);
   assert.ok((generator.gc?.count ?? -1) >= 0);
+});
+
+test('the time between two stretches is no delay of the event loop', async () => {
+  const watch = new GeneratorWatch();
+  const stretch = async (): Promise<void> => {
+    watch.begin();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    watch.end();
+  };
+  await stretch();
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await stretch();
+  const { max } = watch.health(null).event_loop_delay_us;
+  assert.ok(max < 1_500_000, String(max));
 });
 
 test('in the closed model a whole core in use is the bottleneck', () => {
