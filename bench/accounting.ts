@@ -3,18 +3,14 @@
  * the counts must agree to the last request. All mixes run side by side, each with a server of its own. Afterwards a
  * port that refuses: how often is it asked? Traffic goes to 127.0.0.1 alone. `--seconds N`, `--only TEXT`.
  */
-import { parseArgs } from 'node:util';
 import { generate } from 'selfsigned';
 import { ledgerImbalance } from '../load/ledger.ts';
 import type { Ledger, LoadScenario } from '../reports/load-result.ts';
 import { attack, stepOf } from '../selftest/load/servers.ts';
+import { amount, bench, only } from './options.ts';
 import { refusedRows } from './refused.ts';
 import { startTruth, table, type Certificate, type Fault, type Truth, type TruthLog } from './truth.ts';
 
-const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '60' }, only: { type: 'string', default: '' } },
-});
-const SECONDS = Number(values.seconds);
 const RATE = 20;
 const TIMEOUT_S = 5;
 
@@ -102,7 +98,7 @@ async function play({ faults, turn }: Mix): Promise<Played> {
   const running = attack(port, {
     names: ['data'],
     rate: String(RATE),
-    duration: `${SECONDS}s`,
+    duration: `${options.seconds}s`,
     warmup: '0',
     connections: '40',
     timeout: `${TIMEOUT_S}s`,
@@ -111,7 +107,7 @@ async function play({ faults, turn }: Mix): Promise<Played> {
       : { baseUrl: `https://127.0.0.1:${port}`, ca: `${first.cert}\n${trusted?.cert ?? ''}` }),
   });
   const logs: TruthLog[] = [];
-  if (turn !== 'none') await sleep(2000 + SECONDS * 500);
+  if (turn !== 'none') await sleep(2000 + options.seconds * 500);
   if (turn === 'restart') {
     logs.push(await truth.quit());
     truth = await startTruth({ ...orders, port });
@@ -168,7 +164,13 @@ async function row(mix: Mix): Promise<readonly string[]> {
   ];
 }
 
-const mixes = MIXES.filter(({ name }) => name.includes(values.only));
+const REFUSED = 'refused port';
+const options = bench('accounting', 'Does every request come to its fate, by the count of the server too?')
+  .option('--seconds <n>', 'how long each mix lasts', amount, 60)
+  .addOption(only([...MIXES.map(({ name }) => name), REFUSED]))
+  .parse()
+  .opts<{ seconds: number; only: string }>();
+const mixes = MIXES.filter(({ name }) => name.includes(options.only));
 const fates = ['ok', 'http error', 'invalid', 'transport error', 'timeout', 'unfinished'];
 const head = [
   'faults',
@@ -182,7 +184,7 @@ const head = [
   'inconclusive',
 ];
 process.stdout.write(table(head, await Promise.all(mixes.map(row))));
-if (values.only === '' || 'refused port'.includes(values.only)) {
+if (options.only === '' || REFUSED.includes(options.only)) {
   const rows = await refusedRows();
   process.stdout.write(
     `\n${table(['a port that refuses', 'seconds', 'attempts by its own count', 'by the kernel', 'goal'], rows)}`,

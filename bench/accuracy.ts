@@ -6,24 +6,23 @@
  * `--tries 1` asks once.
  */
 import { loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
 import { attack, stepOf } from '../selftest/load/servers.ts';
 import { installPeers, type Job, type Said } from './peers.ts';
+import { amount, bench, choice, count } from './options.ts';
 import { queueRow, QUEUES } from './queueing.ts';
 import { stallTable } from './stall.ts';
 import { meanMsOf, printTable, quantileOf, startTruth, type Service, type Truth } from './truth.ts';
 
-const { values } = parseArgs({
-  options: {
-    part: { type: 'string', default: 'services' },
-    only: { type: 'string', default: '' },
-    scale: { type: 'string', default: '1' },
-    tries: { type: 'string', default: '5' },
-  },
-});
-const SCALE = Number(values.scale);
+const PARTS = { services, peers, stall, queues } as const;
+const options = bench('accuracy', 'Percentiles against a truth known beforehand.')
+  .addOption(choice('--part <part>', 'what is compared', Object.keys(PARTS), 'services'))
+  .option('--only <text>', 'the rows whose name has this text', '')
+  .option('--scale <share>', 'how long is measured, as a share of the usual time', amount, 1)
+  .option('--tries <n>', 'tries of a row until its goal is met', count, 5)
+  .parse()
+  .opts<{ part: keyof typeof PARTS; only: string; scale: number; tries: number }>();
+const SCALE = options.scale;
 const CONNECTIONS = 50;
-const TRIES = Number(values.tries);
 const PEER_SECONDS = Math.max(1, Math.round(6 * SCALE));
 const QUEUE_SECONDS = 55;
 const WARMUP_SECONDS = 1;
@@ -123,7 +122,7 @@ function cellsOf({ said, truth }: Measured): readonly string[] {
 async function serviceRow(subject: Subject): Promise<readonly string[]> {
   let best: Measured | null = null;
   let tries = 0;
-  while (tries < TRIES && (best === null || best.excess > 1)) {
+  while (tries < options.tries && (best === null || best.excess > 1)) {
     tries += 1;
     const measure = (job: Job): Promise<Said> => oursAfter(WARMUP_SECONDS, job);
     const seen = await measured(subject, subject.seconds * SCALE, measure, WARMUP_SECONDS);
@@ -147,13 +146,13 @@ async function serviceRow(subject: Subject): Promise<readonly string[]> {
 async function services(): Promise<void> {
   const each = ['p50', 'p99', 'p99.9'].flatMap((name) => [`${name} true`, 'ours']);
   const print = printTable(['server, rate', ...each, 'goal', 'vegeta beside it', 'load of the machine']);
-  for (const subject of SUBJECTS.filter(({ name }) => name.includes(values.only)))
+  for (const subject of SUBJECTS.filter(({ name }) => name.includes(options.only)))
     print(await serviceRow(subject));
 }
 
 /** Each peer against the log of the same requests: how far off it is, as a multiple of what is allowed. */
 async function peers(): Promise<void> {
-  const subjects = SUBJECTS.filter(({ name }) => name.includes(values.only));
+  const subjects = SUBJECTS.filter(({ name }) => name.includes(options.only));
   const print = printTable(['p50; p99 (times what is allowed)', ...subjects.map(({ name }) => name)]);
   for (const { name, measure } of [{ name: 'this harness', measure: ours }, ...installPeers()]) {
     const cells: string[] = [];
@@ -169,7 +168,7 @@ async function peers(): Promise<void> {
 
 async function stall(): Promise<void> {
   const all = [{ name: 'this harness', measure: ours }, ...installPeers()];
-  await stallTable(all.filter(({ name }) => name.includes(values.only)));
+  await stallTable(all.filter(({ name }) => name.includes(options.only)));
 }
 
 async function queues(): Promise<void> {
@@ -177,11 +176,8 @@ async function queues(): Promise<void> {
   const p99 = ['p99 in theory', 'by recursion', 'measured'];
   const errors = 'standard errors from theory (mean, p99)';
   const print = printTable(['queue', 'requests', ...mean, ...p99, errors, 'goal']);
-  for (const queue of QUEUES.filter(({ name }) => name.includes(values.only)))
+  for (const queue of QUEUES.filter(({ name }) => name.includes(options.only)))
     print(await queueRow(queue, QUEUE_SECONDS * SCALE));
 }
 
-const PARTS: Readonly<Record<string, () => Promise<void>>> = { services, peers, stall, queues };
-const part = PARTS[values.part];
-if (part === undefined) throw new Error(`--part takes one of ${Object.keys(PARTS).join(', ')}`);
-await part();
+await PARTS[options.part]();

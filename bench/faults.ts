@@ -3,33 +3,53 @@
  * profiles over many seeds (the false alarms by profile). `--results FILE` keeps what was told, so that a run that
  * was cut goes on where it stopped.
  */
-import { parseArgs } from 'node:util';
 import { FAULT_CLASSES, FAULTS } from '../sandbox/faults.ts';
 import { PROFILES } from '../sandbox/profiles.ts';
+import { amount, bench, choice, count, each } from './options.ts';
 import { conductAll, openNotebook } from './trial-pool.ts';
 import type { Told, Trial } from './trial.ts';
 
-const OPTIONS = {
-  class: { type: 'string' },
-  fault: { type: 'string', multiple: true },
-  sample: { type: 'boolean', default: false },
-  profiles: { type: 'boolean', default: false },
-  profile: { type: 'string' },
-  seeds: { type: 'string', default: '1' },
-  seed: { type: 'string', default: '1' },
-  jobs: { type: 'string', default: '2' },
-  'budget-requests': { type: 'string' },
-  results: { type: 'string' },
-  seconds: { type: 'string', default: '86400' },
-} as const;
-
-const { values } = parseArgs({ options: OPTIONS });
-const budgetRequests = values['budget-requests'] === undefined ? null : Number(values['budget-requests']);
+const values = bench(
+  'faults',
+  'The faults of the sandbox, or its conforming profiles, under the contract tests.',
+)
+  .addOption(choice('--class <class>', 'the faults of one class', FAULT_CLASSES))
+  .option('--fault <name>', 'one fault (repeatable)', each(FAULTS.map(({ name }) => name)))
+  .option('--sample', 'the first fault of each class', false)
+  .option('--profiles', 'all conforming profiles in place of the faults', false)
+  .addOption(
+    choice(
+      '--profile <name>',
+      'one conforming profile',
+      PROFILES.map(({ name }) => name),
+    ),
+  )
+  .option('--seeds <n>', 'seeds of each profile', count, 1)
+  .option('--seed <n>', 'the first seed', count, 1)
+  .option('--jobs <n>', 'processes side by side', count, 2)
+  .option('--budget-requests <n>', 'most requests of a run', count)
+  .option('--results <file>', 'keeps what was told, and goes on from there')
+  .option('--seconds <n>', 'ends after that time', amount, 86_400)
+  .parse()
+  .opts<{
+    class?: string;
+    fault?: readonly string[];
+    sample: boolean;
+    profiles: boolean;
+    profile?: string;
+    seeds: number;
+    seed: number;
+    jobs: number;
+    budgetRequests?: number;
+    results?: string;
+    seconds: number;
+  }>();
+const budgetRequests = values.budgetRequests ?? null;
 
 function trials(): readonly Trial[] {
-  const firstSeed = Number(values.seed);
+  const firstSeed = values.seed;
   if (values.profiles || values.profile !== undefined) {
-    const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => firstSeed + i);
+    const seeds = Array.from({ length: values.seeds }, (_, i) => firstSeed + i);
     return PROFILES.filter(({ name }) => values.profile === undefined || name === values.profile).flatMap(
       ({ name }) =>
         seeds.map((seed) => ({
@@ -95,7 +115,7 @@ const notebook = openNotebook<Told>(values.results);
 const isDone = (trial: Trial): boolean => notebook.rows.some((told) => told.trial.name === trial.name);
 await conductAll(
   all.filter((trial) => !isDone(trial)),
-  { jobs: Number(values.jobs), until: Date.now() + Number(values.seconds) * 1000 },
+  { jobs: values.jobs, until: Date.now() + values.seconds * 1000 },
   (told) => {
     notebook.note(told);
     if (!told.right || all.length <= 400) print(told);

@@ -2,12 +2,14 @@
  * Whether memory grows with the number of requests: closed model, 64 connections, a million requests, the resident
  * set after a tenth of them and at the end. Traffic goes to 127.0.0.1 alone. `--requests N`.
  */
-import { parseArgs } from 'node:util';
 import { attack, stepOf } from '../selftest/load/servers.ts';
+import { bench, count } from './options.ts';
 import { startTruth, table, type Truth } from './truth.ts';
 
-const { values } = parseArgs({ options: { requests: { type: 'string', default: '1000000' } } });
-const REQUESTS = Number(values.requests);
+const { requests: REQUESTS } = bench('memory', 'Does memory grow over a million requests?')
+  .option('--requests <n>', 'how many are sent at least', count, 1_000_000)
+  .parse()
+  .opts<{ requests: number }>();
 const MIB = 1024 * 1024;
 const GROWTH_MIB_MAX = 20;
 const TRIAL_SECONDS = 3;

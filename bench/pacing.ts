@@ -7,30 +7,34 @@
 import { fork } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { Recorder } from '../load/metrics.ts';
 import { constantPace } from '../load/pacer.ts';
 import { runSchedule } from '../load/schedule.ts';
 import { attack, stepOf } from '../selftest/load/servers.ts';
+import { amount, bench, choice, only } from './options.ts';
 import { printTable, startTruth } from './truth.ts';
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '30' },
-    part: { type: 'string', default: 'sends' },
-    only: { type: 'string', default: '' },
-  },
-});
-const SECONDS = Number(values.seconds);
+const PARTS = { sends, waiting } as const;
+const EVEN_RATES = [50, 200, 1000];
+const POISSON = '200/s poisson';
+const options = bench('pacing', 'How exactly sends leave, and what exactness costs.')
+  .option('--seconds <n>', 'how long each row is measured', amount, 30)
+  .addOption(choice('--part <part>', 'sends, or the waiting alone', Object.keys(PARTS), 'sends'))
+  .addOption(only([...EVEN_RATES.map((rate) => `${rate}/s even`), POISSON]))
+  .parse()
+  .opts<{ seconds: number; part: keyof typeof PARTS; only: string }>();
+const SECONDS = options.seconds;
 const BIN_MS = 20;
 const HOUR_MS = 3_600_000;
 const WAITING_SECONDS = 8;
 
-/** Variance to mean of the counts in bins; the first and last second, where it starts and ends, are left out. */
-function dispersionOf(arrivalsMs: readonly number[]): number {
+/** Variance to mean of the counts in bins, without the first and the last second; null when there is no more. */
+function dispersionOf(arrivalsMs: readonly number[]): number | null {
   const sorted = [...arrivalsMs].sort((a, b) => a - b);
   const from = (sorted[0] ?? 0) + 1000;
-  const bins = new Array<number>(Math.floor(((sorted.at(-1) ?? 0) - 1000 - from) / BIN_MS)).fill(0);
+  const count = Math.floor(((sorted.at(-1) ?? 0) - 1000 - from) / BIN_MS);
+  if (count < 2) return null;
+  const bins = new Array<number>(count).fill(0);
   for (const at of sorted) {
     const bin = Math.floor((at - from) / BIN_MS);
     if (bin >= 0 && bin < bins.length) bins[bin] = (bins[bin] ?? 0) + 1;
@@ -49,8 +53,10 @@ function driftOfHourMs(rate: number): number {
 }
 
 const ms = (us: number | null): string => (us === null ? '–' : (us / 1000).toFixed(3));
-const isMet = (p50: number | null, p99: number | null): boolean =>
-  (p50 ?? Infinity) < 100 && (p99 ?? Infinity) < 1500;
+const goal = (p50: number | null, p99: number | null): string => {
+  if (p50 === null || p99 === null) return 'too few sends';
+  return p50 < 100 && p99 < 1500 ? 'met' : 'missed';
+};
 
 async function sendsRow(rate: number, arrivals: 'even' | 'poisson'): Promise<readonly string[]> {
   const truth = await startTruth({ service: { kind: 'constant', ms: 5 } });
@@ -71,10 +77,10 @@ async function sendsRow(rate: number, arrivals: 'even' | 'poisson'): Promise<rea
     ms(pacing.p50),
     ms(pacing.p99),
     ms(pacing.max),
-    dispersionOf(arrivalsMs).toFixed(2),
+    dispersionOf(arrivalsMs)?.toFixed(2) ?? '–',
     String(result.generator?.cpu ?? '–'),
     arrivals === 'even' ? driftOfHourMs(rate).toExponential(0) : '–',
-    isMet(pacing.p50, pacing.p99) ? 'met' : 'missed',
+    goal(pacing.p50, pacing.p99),
     loadavg()[0]?.toFixed(1) ?? '',
   ];
 }
@@ -119,9 +125,9 @@ async function sends(): Promise<void> {
   const errors = ['error p50 ms', 'p99 ms', 'max ms'];
   const rest = ['variance/mean', 'cores', 'drift in an hour, ms', 'goal', 'load of the machine'];
   const print = printTable(['arrivals', 'sent', ...errors, ...rest]);
-  for (const rate of [50, 200, 1000])
-    if (`${rate}/s even`.includes(values.only)) print(await sendsRow(rate, 'even'));
-  if ('200/s poisson'.includes(values.only)) print(await sendsRow(200, 'poisson'));
+  for (const rate of EVEN_RATES)
+    if (`${rate}/s even`.includes(options.only)) print(await sendsRow(rate, 'even'));
+  if (POISSON.includes(options.only)) print(await sendsRow(200, 'poisson'));
 }
 
 async function waiting(): Promise<void> {
@@ -134,7 +140,7 @@ async function waiting(): Promise<void> {
     'p99 ms',
   ];
   const print = printTable(head);
-  for (const others of [0, 2]) for (const rate of [50, 200, 1000]) print(await waitingRow(rate, others));
+  for (const others of [0, 2]) for (const rate of EVEN_RATES) print(await waitingRow(rate, others));
 }
 
-await (values.part === 'waiting' ? waiting() : sends());
+await PARTS[options.part]();

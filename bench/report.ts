@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import type { Browser, Page } from '@playwright/test';
 import { renderHtml } from '../reports/html/page.tsx';
 import type { RunResult } from '../reports/result.ts';
@@ -17,16 +17,18 @@ import { filesBelow } from '../selftest/files.ts';
 import { contract, finding, outcome } from '../selftest/reports/contract-fixtures.ts';
 import { NO_GO, result } from '../selftest/reports/fixtures.ts';
 import { load, scenario, step } from '../selftest/reports/load-fixtures.ts';
+import { bench, count, pageOnDisk, type NamedPage } from './options.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FINDINGS = 1000;
 const SCENARIOS = 10;
 
-const { values: options } = parseArgs({
-  options: { page: { type: 'string', multiple: true }, times: { type: 'string', default: '7' } },
-});
-const TIMES = Math.max(1, Math.floor(Number(options.times)) || 1);
+const { page: PAGES, times: TIMES } = bench('report', 'The report at its largest beside other HTML reports.')
+  .option('--page <name=path>', 'another page on disk (repeatable)', pageOnDisk, [])
+  .option('--times <n>', 'how often each page is opened', count, 7)
+  .parse()
+  .opts<{ page: readonly NamedPage[]; times: number }>();
 
 const LARGEST = result({
   contract: contract(
@@ -178,9 +180,7 @@ async function playwrights(browser: Browser, folder: string): Promise<Row> {
 }
 
 /** A page on disk: with the files of its folder, or alone where it is a single one. */
-async function named(browser: Browser, argument: string): Promise<Row> {
-  const at = argument.indexOf('=');
-  const [what, path] = [argument.slice(0, at), argument.slice(at + 1)];
+async function named(browser: Browser, { what, path }: NamedPage): Promise<Row> {
   const files = path.endsWith('index.html') ? filesBelow(dirname(path)) : [path];
   return {
     what,
@@ -239,7 +239,7 @@ try {
     await ours(browser, 'this report, a usual night with findings', NO_GO, folder),
     await ours(browser, `this report, ${FINDINGS} findings and ${SCENARIOS} scenarios`, LARGEST, folder),
     await playwrights(browser, folder),
-    ...(await inTurn(options.page ?? [], (argument) => named(browser, argument))),
+    ...(await inTurn(PAGES, (page) => named(browser, page))),
   ]);
 } finally {
   await browser.close();

@@ -9,9 +9,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { FAULTS } from '../sandbox/faults.ts';
 import { PROFILES } from '../sandbox/profiles.ts';
+import { amount, bench, count } from './options.ts';
 import { descriptionFor, installed, theirs, VERSION, type How, type Theirs } from './schemathesis-run.ts';
 import { printFaults, printProfiles, type Rows } from './schemathesis-tables.ts';
 import { printTimes } from './schemathesis-times.ts';
@@ -20,24 +20,34 @@ import type { Told, Trial } from './trial.ts';
 
 const BASELINE_SEEDS = [1, 2, 3];
 
-const { values } = parseArgs({
-  options: {
-    every: { type: 'string', default: '1' },
-    results: { type: 'string' },
-    seconds: { type: 'string', default: '86400' },
-    jobs: { type: 'string', default: '2' },
-    examples: { type: 'string' },
-    times: { type: 'string', default: '0' },
-    'budget-requests': { type: 'string', default: '170' },
-  },
-});
+const values = bench('schemathesis', 'The same faults and profiles under Schemathesis and under these tests.')
+  .option('--every <n>', 'each n-th fault', count, 1)
+  .option('--results <file>', 'keeps what was told, and goes on from there')
+  .option('--seconds <n>', 'ends after that time', amount, 86_400)
+  .option('--jobs <n>', 'processes side by side', count, 2)
+  .option('--examples <n>', 'the number of its examples, in place of its default', count)
+  .option('--times <n>', 'compares wall time alone, so many times', count)
+  .option('--budget-requests <n>', 'most requests of these tests in the second column', count, 170)
+  .parse()
+  .opts<{
+    every: number;
+    results?: string;
+    seconds: number;
+    jobs: number;
+    examples?: number;
+    times?: number;
+    budgetRequests: number;
+  }>();
 
-const chosen = FAULTS.filter((_, i) => i % Number(values.every) === 0);
-const until = Date.now() + Number(values.seconds) * 1000;
-const jobs = Number(values.jobs);
-const budgetRequests = Number(values['budget-requests']);
+const chosen = FAULTS.filter((_, i) => i % values.every === 0);
+const until = Date.now() + values.seconds * 1000;
+const { jobs, budgetRequests } = values;
 const dir = mkdtempSync(join(tmpdir(), 'bench-description-'));
-const how: How = { program: installed(), description: descriptionFor(dir), examples: values.examples };
+const how: How = {
+  program: installed(),
+  description: descriptionFor(dir),
+  examples: values.examples?.toString(),
+};
 
 /** Every eighth first, then the next ones: what a cut leaves is a sample of all classes. */
 function spread<T>(all: readonly T[]): readonly T[] {
@@ -109,7 +119,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 print(
   `${VERSION}${values.examples === undefined ? ', its default number of examples' : `, --max-examples ${values.examples}`}; ${chosen.length} of ${FAULTS.length} faults\n`,
 );
-if (Number(values.times) > 0) await printTimes(how, Number(values.times), budgetRequests);
+if (values.times !== undefined) await printTimes(how, values.times, budgetRequests);
 else {
   const rows = await askAll();
   printFaults(rows);

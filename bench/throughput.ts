@@ -4,7 +4,6 @@
  * and Artillery. Traffic goes to 127.0.0.1 alone. `--part closed|open|merged|artillery`, `--rounds N`, `--seconds N`.
  */
 import { loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import { postText } from '../contract/request.ts';
 import { Bodies } from '../load/bodies.ts';
@@ -13,18 +12,19 @@ import { WHOLE } from '../load/shard.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
 import { attack, operation, stepOf, targetAt, type AttemptOptions } from '../selftest/load/servers.ts';
 import { wireHeaders } from '../target/send.ts';
+import { amount, bench, choice, count } from './options.ts';
 import { artilleryPath, runArtillery } from './peers.ts';
 import { printTable, quantileOf, startTruth, type Truth } from './truth.ts';
 
-const { values } = parseArgs({
-  options: {
-    part: { type: 'string', default: 'closed' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '4' },
-    rate: { type: 'string', default: '10000' },
-  },
-});
-const SECONDS = Number(values.seconds);
+const PARTS = { closed, open, merged, artillery } as const;
+const options = bench('throughput', 'Requests per second beside bare autocannon.')
+  .addOption(choice('--part <part>', 'what is compared', Object.keys(PARTS), 'closed'))
+  .option('--rounds <n>', 'rounds of the closed model', count, 5)
+  .option('--seconds <n>', 'how long each is measured', amount, 4)
+  .option('--rate <n>', 'arrivals per second of the open model', amount, 10_000)
+  .parse()
+  .opts<{ part: keyof typeof PARTS; rounds: number; seconds: number; rate: number }>();
+const SECONDS = options.seconds;
 const CONNECTIONS = 64;
 
 interface Speed {
@@ -81,7 +81,7 @@ async function closed(): Promise<void> {
   const costs = ['µs of a core per request: autocannon', '1 %', 'all'];
   const print = printTable(['round', 'autocannon per second', ...shares, ...costs, 'load of the machine']);
   const reached: { readonly some: number[]; readonly all: number[] } = { some: [], all: [] };
-  for (let round = 1; round <= Number(values.rounds); round += 1) {
+  for (let round = 1; round <= options.rounds; round += 1) {
     const theirs = await bare();
     const some = await ours({ validate: '1%' });
     const all = await ours({ validate: 'all' });
@@ -193,16 +193,12 @@ async function artillery(): Promise<void> {
   print([thousands(theirs), thousands(mine.perSecond), (mine.perSecond / theirs).toFixed(1)]);
 }
 
-switch (values.part) {
-  case 'closed':
-    await closed();
-    break;
-  case 'open':
-    printTable(OPEN_HEAD)(await openRow(Number(values.rate), 1));
-    break;
-  case 'merged':
-    printTable(OPEN_HEAD)(await openRow(4000, 2));
-    break;
-  default:
-    await artillery();
+async function open(): Promise<void> {
+  printTable(OPEN_HEAD)(await openRow(options.rate, 1));
 }
+
+async function merged(): Promise<void> {
+  printTable(OPEN_HEAD)(await openRow(4000, 2));
+}
+
+await PARTS[options.part]();
