@@ -1,6 +1,6 @@
 import type { Command } from '../openapi/registry.ts';
 import { StepBook } from './ledger.ts';
-import type { Scenario } from './scenario.ts';
+import { requestsOf, type Scenario } from './scenario.ts';
 
 /** The books of one stretch of a scenario: one for each command, and one for the whole chain where there is one. */
 export interface Books {
@@ -12,7 +12,8 @@ export interface Books {
  * Opens the books of a stretch.
  * @param label what tells this stretch from the others of its scenario; null when it is the only one.
  * @param startMs process clock when the stretch begins.
- * @param longestMs longest time between the intended send of a request and its end; null to keep all seconds.
+ * @param longestMs longest time between the intended send of a request and its end; null to keep all seconds. A whole
+ * chain may take as many of them as it has commands.
  */
 export function openBooks(
   scenario: Scenario,
@@ -20,11 +21,13 @@ export function openBooks(
   startMs: number,
   longestMs: number | null,
 ): Books {
-  const open = (command: string): StepBook =>
-    new StepBook(label === null ? command : `${command} ${label}`, command, startMs, longestMs);
+  const open = (command: string, commands: number): StepBook => {
+    const name = label === null ? command : `${command} ${label}`;
+    return new StepBook(name, command, startMs, longestMs === null ? null : commands * longestMs);
+  };
   return {
-    byCommand: new Map(scenario.commands.map((command) => [command, open(command)])),
-    whole: scenario.commands.length > 1 ? open(scenario.name) : null,
+    byCommand: new Map(scenario.commands.map((command) => [command, open(command, 1)])),
+    whole: scenario.commands.length > 1 ? open(scenario.name, requestsOf(scenario)) : null,
   };
 }
 

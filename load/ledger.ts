@@ -97,7 +97,8 @@ export class StepBook {
     if (hit.fate === 'http_error') this.#countStatus(String(hit.status));
     if (hit.cause !== null) this.#failures.add(hit.cause, example);
     this.#time(hit);
-    this.#seconds.ended(hit.intendedMs - this.#startMs, outcomeOf(hit), hit.endedMs - hit.intendedMs);
+    const latencyMs = isTimed(hit) ? hit.endedMs - hit.intendedMs : null;
+    this.#seconds.ended(hit.intendedMs - this.#startMs, outcomeOf(hit), latencyMs);
   }
 
   ledger(): Ledger {
@@ -187,10 +188,10 @@ export class StepBook {
     this.#byStatus.set(status, (this.#byStatus.get(status) ?? 0) + times);
   }
 
-  /** A lost connection says nothing about how long an answer takes; a time-out says that it takes longer. */
-  #time({ fate, intendedMs, sentMs, firstByteMs, endedMs }: Hit): void {
+  #time(hit: Hit): void {
+    const { fate, intendedMs, sentMs, firstByteMs, endedMs } = hit;
     if (firstByteMs !== null) this.#firstByte.record(firstByteMs - sentMs);
-    if (fate === 'transport_error') return;
+    if (!isTimed(hit)) return;
     const atMs = intendedMs - this.#startMs;
     if (fate === 'timeout' || fate === 'unfinished') {
       this.#latency.recordUnanswered(endedMs - intendedMs, atMs);
@@ -209,6 +210,11 @@ export function ledgerImbalance(ledger: Ledger): string | null {
     return `intended ${ledger.intended} ≠ sent ${ledger.sent} + shed ${ledger.shed}`;
   if (ledger.sent !== fates) return `sent ${ledger.sent} ≠ the sum of the fates ${fates}`;
   return null;
+}
+
+/** A lost connection says nothing about how long an answer takes; a time-out says that it takes longer. */
+function isTimed({ fate }: Hit): boolean {
+  return fate !== 'transport_error';
 }
 
 function outcomeOf({ fate, status }: Hit): SecondOutcome {

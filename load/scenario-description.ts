@@ -1,7 +1,7 @@
 import type { Command } from '../openapi/registry.ts';
 import { iterationsOf, peakPerSecondOf, ratePerSecondOf } from './arrival.ts';
 import { pooledCommands, poolSizeOf, RECIPES, sendsOf } from './recipe.ts';
-import type { ScenarioPlan } from './scenario.ts';
+import { requestsOf, type ScenarioPlan } from './scenario.ts';
 import { sharePlan } from './share-plan.ts';
 import { shardsOf } from './shard.ts';
 
@@ -31,7 +31,7 @@ export function describeScenario(plan: ScenarioPlan, processes: number): PlanDes
   const startsRuns = sum(costs.map((cost) => cost.startsRuns));
   const side = sum(costs.map((cost) => cost.side));
   const iterations = iterationsOf(plan);
-  const perIteration = plan.scenario.weights === null ? plan.scenario.commands.length : 1;
+  const perIteration = requestsOf(plan.scenario);
   const measured = iterations === null ? null : iterations * perIteration;
   return {
     requests: sum([measured, side]),

@@ -100,6 +100,11 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
+/** The most requests that one iteration of a scenario sends, one after another. */
+export function requestsOf({ weights, commands }: Scenario): number {
+  return weights === null ? commands.length : 1;
+}
+
 /** The names that can be asked for, as messages list them. */
 export const SCENARIO_NAMES: readonly string[] = SCENARIOS.map((scenario) => scenario.name);
 

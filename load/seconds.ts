@@ -91,13 +91,16 @@ export class Seconds {
     this.#second(offsetMs).sent += 1;
   }
 
-  /** Notes the end of a request that was intended `offsetMs` after the step began. */
-  ended(offsetMs: number, outcome: SecondOutcome, latencyMs: number): void {
+  /**
+   * Notes the end of a request that was intended `offsetMs` after the step began.
+   * @param latencyMs null where the end says nothing about how long an answer takes.
+   */
+  ended(offsetMs: number, outcome: SecondOutcome, latencyMs: number | null): void {
     const second = this.#second(offsetMs);
     if (outcome === 'ok') second.ok += 1;
     else second.failed += 1;
     if (outcome === 'throttled') second.throttled += 1;
-    second.latenciesUs.push(Math.round(latencyMs * 1000));
+    if (latencyMs !== null) second.latenciesUs.push(Math.round(latencyMs * 1000));
   }
 
   /** All rows from the first second to the last in which anything was sent, without gaps. */

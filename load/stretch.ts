@@ -5,7 +5,7 @@ import { pacerOf } from './arrival.ts';
 import { EndedWell, openParts, type OpenPart } from './part.ts';
 import { watchThresholds } from './abort.ts';
 import { thinkTimes } from './think.ts';
-import type { ScenarioPlan } from './scenario.ts';
+import { requestsOf, type ScenarioPlan } from './scenario.ts';
 import type { PartRecord } from './record.ts';
 import { courseOf } from './share-plan.ts';
 import type { ScenarioHouse } from './house.ts';
@@ -17,7 +17,8 @@ const PROGRESS_MS = 500;
 
 /**
  * Warm-up and measured time as one unbroken load; what is due in the warm-up goes into books that are thrown away.
- * Afterwards answers are waited for up to the time-out, or two seconds after a halt; what is left is unfinished.
+ * Afterwards answers are waited for up to the time-out, of a chain up to that of each of its commands, or two seconds
+ * after a halt; what is left is unfinished.
  * @param startMs process clock when the load begins.
  */
 export async function runStretch(
@@ -46,10 +47,10 @@ export async function runStretch(
     haltedMs = performance.now();
   });
   await (plan.arrival.model === 'open' ? arriveOpen(house, arrivals) : arriveClosed(house, arrivals));
-  const drainMs = field.halt.trip === null ? field.target.timeoutMs + DRAIN_GRACE_MS : HALTED_DRAIN_MS;
+  const patientMs = requestsOf(plan.scenario) * field.target.timeoutMs + DRAIN_GRACE_MS;
   await Promise.race([
     stage.governor.idle(),
-    sleep(drainMs),
+    sleep(field.halt.trip === null ? patientMs : HALTED_DRAIN_MS),
     field.halt.stopped().then(() => sleep(HALTED_DRAIN_MS)),
   ]);
   stage.governor.close();
@@ -126,8 +127,7 @@ async function arriveClosed(
 
 /** In the closed model nothing but this keeps the cap on the rate: the least time between two beginnings. */
 function leastGapOf({ scenario }: ScenarioPlan, cap: number | null): number {
-  const requests = scenario.weights === null ? scenario.commands.length : 1;
-  return cap === null ? 0 : (requests * 1000) / cap;
+  return cap === null ? 0 : (requestsOf(scenario) * 1000) / cap;
 }
 
 function progressLine(plan: ScenarioPlan, parts: readonly OpenPart[], elapsedMs: number): string {
