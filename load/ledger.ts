@@ -4,6 +4,7 @@ import { Failures } from './failures.ts';
 import { FATES, type Fate, type Hit } from './hit.ts';
 import { Recorder, type EncodedHistograms, type RecorderState } from './metrics.ts';
 import { Seconds, type SecondOutcome, type SecondState } from './seconds.ts';
+import { TimeSpan, type TimeSpanState } from './time-span.ts';
 
 /** What a step's book can't know by itself. */
 export interface StepFrame {
@@ -24,8 +25,8 @@ export interface BookState {
   readonly pacing: RecorderState;
   readonly seconds: readonly SecondState[];
   readonly failures: readonly LoadFailureExample[];
-  /** When the last request was sent, in milliseconds since the step began. */
-  readonly lastSentMs: number;
+  readonly sends: TimeSpanState;
+  readonly goodEnds: TimeSpanState;
 }
 
 /**
@@ -50,12 +51,13 @@ export class StepBook {
   readonly #service = new Recorder();
   readonly #firstByte = new Recorder();
   readonly #pacing = new Recorder();
+  readonly #sends = new TimeSpan();
+  readonly #goodEnds = new TimeSpan();
   readonly #seconds: Seconds;
   readonly #failures = new Failures();
   #intended = 0;
   #shed = 0;
   #sent = 0;
-  #lastSentMs: number;
 
   /**
    * @param name the command with what tells this step from others of the same.
@@ -67,7 +69,6 @@ export class StepBook {
     this.name = name;
     this.command = command;
     this.#startMs = startMs;
-    this.#lastSentMs = startMs;
     this.#seconds = new Seconds(longestMs);
   }
 
@@ -87,13 +88,14 @@ export class StepBook {
 
   sent(intendedMs: number, sentMs: number): void {
     this.#sent += 1;
-    this.#lastSentMs = Math.max(this.#lastSentMs, sentMs);
+    this.#sends.note(sentMs - this.#startMs);
     this.#seconds.sent(intendedMs - this.#startMs);
   }
 
   /** Closes a request that was sent. */
   settled(hit: Hit, example: () => Exchange | null): void {
     this.#fates[hit.fate] += 1;
+    if (hit.fate === 'ok') this.#goodEnds.note(hit.endedMs - this.#startMs);
     if (hit.fate === 'http_error') this.#countStatus(String(hit.status));
     if (hit.cause !== null) this.#failures.add(hit.cause, example);
     this.#time(hit);
@@ -125,7 +127,8 @@ export class StepBook {
       pacing: this.#pacing.state(),
       seconds: this.#seconds.state(),
       failures: this.#failures.examples(),
-      lastSentMs: this.#lastSentMs - this.#startMs,
+      sends: this.#sends.state(),
+      goodEnds: this.#goodEnds.state(),
     };
   }
 
@@ -142,7 +145,8 @@ export class StepBook {
     this.#pacing.absorb(state.pacing);
     this.#seconds.absorb(state.seconds);
     for (const { cause, count, exchange } of state.failures) this.#failures.add(cause, () => exchange, count);
-    this.#lastSentMs = Math.max(this.#lastSentMs, this.#startMs + state.lastSentMs);
+    this.#sends.absorb(state.sends);
+    this.#goodEnds.absorb(state.goodEnds);
   }
 
   /** How many independent samples the latencies are worth. */
@@ -150,7 +154,10 @@ export class StepBook {
     return this.#latency.effectiveCount();
   }
 
-  /** The step as it stands while it runs: what is still under way is left out, and so is the time line. */
+  /**
+   * The step as it stands while it runs: what is still under way is left out, and so are the time line and the rate of
+   * good answers, of which some are always still to come.
+   */
   soFar(frame: StepFrame): LoadStep {
     const sent = FATES.reduce((sum, fate) => sum + this.#fates[fate], 0);
     const ledger = { ...this.ledger(), intended: sent + this.#shed, sent };
@@ -159,19 +166,19 @@ export class StepBook {
 
   /** The step as the result has it. */
   toStep(frame: StepFrame): LoadStep {
-    return { ...this.#framed(frame), seconds: this.#seconds.rows() };
+    const okPerSecond = this.#goodEnds.perSecond(this.#fates.ok, frame.durationMs);
+    return { ...this.#framed(frame), ok_per_second: okPerSecond, seconds: this.#seconds.rows() };
   }
 
   #framed(frame: StepFrame): LoadStep {
     const { p50, p99, max } = this.pacing();
-    const spanMs = Math.max(frame.durationMs, this.#lastSentMs - this.#startMs);
     return {
       name: this.name,
       command: this.command,
       rate_per_second: frame.ratePerSecond,
       concurrency: frame.concurrency,
       duration_ms: Math.round(frame.durationMs),
-      achieved_per_second: spanMs <= 0 ? 0 : Math.round((this.#sent / spanMs) * 1e6) / 1000,
+      achieved_per_second: this.#sends.perSecond(this.#sent, frame.durationMs),
       ledger: this.ledger(),
       http_error_by_status: Object.fromEntries([...this.#byStatus].sort()),
       latency_us: this.#latency.distribution(),

@@ -138,12 +138,17 @@ function thresholdsOf(texts: readonly string[], mistakes: string[]): readonly Th
   });
 }
 
+/** What has steps of its own in a scenario: its commands, and where there are several the whole of them. */
+function measuredIn({ commands, name }: Scenario): readonly string[] {
+  return commands.length > 1 ? [...commands, name] : commands;
+}
+
 /** A threshold for a command that no chosen scenario sends would be judged by nobody. */
 function strayThresholds(
   thresholds: readonly Threshold[],
   scenarios: readonly Scenario[],
 ): readonly string[] {
-  const measured = new Set(scenarios.flatMap((scenario) => [...scenario.commands, scenario.name]));
+  const measured = new Set(scenarios.flatMap(measuredIn));
   if (measured.size === 0) return [];
   return thresholds
     .filter(({ command }) => command !== null && !measured.has(command))
@@ -155,7 +160,7 @@ function strayThresholds(
 
 function planOf(scenario: Scenario, parsed: Parsed, mistakes: string[]): ScenarioPlan {
   const { defaults } = scenario;
-  const measured = new Set<string>([...scenario.commands, scenario.name]);
+  const measured = new Set(measuredIn(scenario));
   const durationMs = parsed.durationMs ?? defaults.durationMs;
   const arrival = arrivalOf(parsed.arrivals, { ...defaults, durationMs }, mistakes);
   return {

@@ -25,7 +25,7 @@ export interface ScenarioOutcome {
  */
 export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): ScenarioOutcome {
   const { facts, connects } = record;
-  const late = record.parts.map((part) => latenessOf(part) ?? closedSaturation(plan, record));
+  const late = record.parts.map((part) => latenessOf(part, plan) ?? closedSaturation(plan, record));
   const steps = record.parts.flatMap((part, i) =>
     part.books.map((book) => stepOf(plan, record, part, book, late[i] ?? null)),
   );
@@ -62,9 +62,10 @@ function outcomesOf(plan: ScenarioPlan, steps: readonly LoadStep[]): readonly Th
 }
 
 /** Why the generator could not keep the schedule of a part, or null. */
-function latenessOf({ part, books }: PartRecord): string | null {
+function latenessOf({ part, books }: PartRecord, { shard }: ScenarioPlan): string | null {
   const first = books.at(-1);
-  return part === null || first === undefined ? null : saturationOf(first.pacing(), peakRateOf([part]));
+  if (part === null || first === undefined) return null;
+  return saturationOf(first.pacing(), peakRateOf([part]) / shard.count);
 }
 
 function closedSaturation({ arrival }: ScenarioPlan, { facts }: ScenarioRecord): string | null {
@@ -92,9 +93,9 @@ function stepOf(
   return { ...step, notes, inconclusive: { cause: 'generator-saturated', sentence: saturation } };
 }
 
-/** Each command of a chain is due as often as the chain; one of a mix by its share. */
-function stepRateOf({ scenario }: ScenarioPlan, { part }: PartRecord, name: string): number | null {
-  const rate = part === null ? null : meanRateOf([part]);
+/** Each command of a chain is due as often as the chain; one of a mix by its share; and of all that a shard has its part. */
+function stepRateOf({ scenario, shard }: ScenarioPlan, { part }: PartRecord, name: string): number | null {
+  const rate = part === null ? null : meanRateOf([part]) / shard.count;
   const { weights, commands } = scenario;
   const command = commands.find((candidate) => candidate === name);
   return rate === null || weights === null || command === undefined ? rate : rate * shareOf(weights, command);
@@ -105,7 +106,7 @@ function inconclusiveOf(
   steps: readonly LoadStep[],
   saturation: string | null,
 ): Inconclusive | null {
-  const environment = environmentOf(steps);
+  const environment = environmentOf(steps.filter((step) => isOfCommand(plan, step)));
   if (environment !== null) return environment;
   if (saturation !== null) return { cause: 'generator-saturated', sentence: saturation };
   if (steps.some((step) => step.ledger.sent > 0)) return null;
@@ -113,6 +114,11 @@ function inconclusiveOf(
     cause: 'too-few-samples',
     sentence: `Nothing was sent in ${plan.scenario.name}, so there is nothing to judge.`,
   };
+}
+
+/** False for the step of a whole chain or mix, whose requests are in the steps of its commands already. */
+function isOfCommand({ scenario }: ScenarioPlan, { command }: LoadStep): boolean {
+  return scenario.commands.some((candidate) => candidate === command);
 }
 
 /** What the whole of a scenario says about the environment, for steps too short to open the breaker. */

@@ -133,7 +133,7 @@ function leastGapOf({ scenario }: ScenarioPlan, cap: number | null): number {
 function progressLine(plan: ScenarioPlan, parts: readonly OpenPart[], elapsedMs: number): string {
   const { name } = plan.scenario;
   if (elapsedMs < 0) return `${name}: warming up`;
-  const ledgers = parts.flatMap(({ books }) => allBooks(books)).map((book) => book.ledger());
+  const ledgers = parts.flatMap(({ books }) => [...books.byCommand.values()]).map((book) => book.ledger());
   const sum = (of: 'sent' | 'ok' | 'shed'): number =>
     ledgers.reduce((total, ledger) => total + ledger[of], 0);
   const at = Math.min(elapsedMs, plan.durationMs) / 1000;

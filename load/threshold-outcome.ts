@@ -1,4 +1,4 @@
-import type { Distribution, Interval, LoadStep, ThresholdOutcome } from '../reports/load-result.ts';
+import type { Distribution, Interval, Ledger, LoadStep, ThresholdOutcome } from '../reports/load-result.ts';
 import { QUANTILES, samplesNeeded, wilsonInterval, type QuantileName } from './quantile.ts';
 import type { Comparison, Threshold, TimeStatistic } from './threshold.ts';
 
@@ -16,9 +16,10 @@ interface Observation {
  * the whole of a chain, which is named like its scenario.
  *
  * A percentile is judged on its 95 % interval: wholly inside the limit is met, wholly outside is broken, and an
- * interval that straddles the limit, or a percentile that the sample can't carry, is inconclusive. An error rate is
- * judged likewise on Wilson's interval, except that not one failure is met whatever the limit: a small sample can't
- * prove a rate under 1 %, but it has nothing to hold against the API either. Throughput, shed work, mean and maximum
+ * interval that straddles the limit, or a percentile that the sample can't carry, is inconclusive. An error rate is the
+ * share of what was due and did not end well, work that was shed included; what was still under way at the end may be
+ * either. It is judged likewise on Wilson's interval, except that not one failure is met whatever the limit: a small
+ * sample can't prove a rate under 1 %, but it has nothing to hold against the API either. Throughput, shed work, mean and maximum
  * are counts and sums of what happened, not estimates, and are judged as observed; a mean or maximum that
  * unanswered requests reach is known only from below. Nothing sent is inconclusive, never met.
  */
@@ -40,8 +41,7 @@ export function judgeThresholds(
 
 function judge(threshold: Threshold, step: LoadStep): ThresholdOutcome {
   const { observed, interval, lack } = observe(threshold, step);
-  const outcome =
-    lack === null && interval !== null ? compare(threshold, observed, interval) : 'inconclusive';
+  const outcome = lack === null && interval !== null ? compare(threshold, step, interval) : 'inconclusive';
   return {
     expression: threshold.expression,
     step: step.name,
@@ -56,12 +56,12 @@ function judge(threshold: Threshold, step: LoadStep): ThresholdOutcome {
 
 function compare(
   threshold: Threshold,
-  observed: number | null,
+  { ledger }: LoadStep,
   [low, high]: Interval,
 ): ThresholdOutcome['outcome'] {
   if (
     threshold.metric.kind === 'error_rate' &&
-    observed === 0 &&
+    ledger.ok === ledger.intended &&
     holds(0, threshold.comparison, threshold.limit)
   )
     return 'met';
@@ -96,13 +96,18 @@ function observe(threshold: Threshold, step: LoadStep): Observation {
   switch (metric.kind) {
     case 'time':
       return observeTime(metric.which === 'latency' ? step.latency_us : step.service_us, metric.statistic);
-    case 'error_rate': {
-      const failed = ledger.sent - ledger.ok;
-      return { observed: failed / ledger.sent, interval: wilsonInterval(failed, ledger.sent), lack: null };
-    }
+    case 'error_rate':
+      return observeErrors(ledger);
     case 'throughput_rps':
-      return exactly((step.achieved_per_second * ledger.ok) / ledger.sent);
+      return exactly(step.ok_per_second ?? (step.achieved_per_second * ledger.ok) / ledger.sent);
   }
+}
+
+function observeErrors({ intended, ok, unfinished }: Ledger): Observation {
+  const failed = intended - ok - unfinished;
+  const [low] = wilsonInterval(failed, intended);
+  const [, high] = wilsonInterval(failed + unfinished, intended);
+  return { observed: failed / intended, interval: [low, high], lack: null };
 }
 
 function observeTime(times: Distribution, statistic: TimeStatistic): Observation {

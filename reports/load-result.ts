@@ -78,8 +78,10 @@ export interface LoadStep {
   readonly rate_per_second: number | null;
   readonly concurrency: number | null;
   readonly duration_ms: number;
-  /** Requests sent per second of the step's measured time. */
+  /** Requests sent per second of the step's measured time, or of the time over which they went out where that was longer. */
   readonly achieved_per_second: number;
+  /** Good answers per second of measured time, or of the time over which they came where that was longer. */
+  readonly ok_per_second?: number;
   readonly ledger: Ledger;
   /** Count of answers in `http_error` by status code. */
   readonly http_error_by_status: Readonly<Record<string, number>>;

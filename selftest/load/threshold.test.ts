@@ -71,15 +71,16 @@ interface Made {
   readonly failed?: number;
   readonly timeouts?: number;
   readonly shed?: number;
+  readonly unfinished?: number;
   readonly latencyMs?: (n: number) => number;
 }
 
 function stepOf(
   name: string,
-  { ok = 0, failed = 0, timeouts = 0, shed = 0, latencyMs = () => 100 }: Made,
+  { ok = 0, failed = 0, timeouts = 0, shed = 0, unfinished = 0, latencyMs = () => 100 }: Made,
 ): LoadStep {
   const book = new StepBook(name, name, 0, 1000);
-  const add = (fate: 'ok' | 'http_error' | 'timeout', n: number): void => {
+  const add = (fate: 'ok' | 'http_error' | 'timeout' | 'unfinished', n: number): void => {
     book.due(0);
     book.sent(n, n);
     book.settled(
@@ -89,7 +90,7 @@ function stepOf(
         sentMs: n,
         firstByteMs: null,
         endedMs: n + latencyMs(n),
-        status: fate === 'timeout' ? null : 500,
+        status: fate === 'http_error' ? 500 : null,
         cause: null,
       },
       () => null,
@@ -98,6 +99,7 @@ function stepOf(
   for (let n = 0; n < ok; n += 1) add('ok', n);
   for (let n = 0; n < failed; n += 1) add('http_error', n);
   for (let n = 0; n < timeouts; n += 1) add('timeout', n);
+  for (let n = 0; n < unfinished; n += 1) add('unfinished', n);
   for (let n = 0; n < shed; n += 1) {
     book.due(0);
     book.shed();
@@ -127,6 +129,11 @@ test('a threshold is met, broken or inconclusive by its 95 % interval', () => {
     ['error_rate < 1%', { ok: 50, failed: 10 }, 'broken'],
     ['error_rate < 1%', { ok: 5000, failed: 5 }, 'met'],
     ['error_rate > 50%', { ok: 60 }, 'broken'],
+    ['error_rate < 1%', { ok: 16, shed: 74 }, 'broken'],
+    ['error_rate < 5%', { ok: 5000, shed: 5 }, 'met'],
+    ['error_rate < 5%', { ok: 50, unfinished: 10 }, 'inconclusive'],
+    ['error_rate < 5%', { ok: 5000, unfinished: 10 }, 'met'],
+    ['error_rate < 5%', { ok: 50, failed: 10, unfinished: 10 }, 'broken'],
     ['error_rate < 1%', {}, 'inconclusive'],
     ['latency_ms_p50 < 1s', {}, 'inconclusive'],
     ['throughput_rps >= 6', { ok: 60 }, 'met'],

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { StepBook } from '../../load/ledger.ts';
+import { parseLoadOptions } from '../../load/options.ts';
+import { mergeRecords, stateOf } from '../../load/record.ts';
+import { Recorder } from '../../load/metrics.ts';
+import { reportScenario } from '../../load/scenario-report.ts';
+import type { ScenarioPlan } from '../../load/scenario.ts';
+import { parseThreshold } from '../../load/threshold.ts';
+import { judgeThresholds } from '../../load/threshold-outcome.ts';
+import type { LoadStep } from '../../reports/load-result.ts';
+import { attack, startServer } from './servers.ts';
+
+const frame = { ratePerSecond: 100, concurrency: null, durationMs: 10_000, notes: [] };
+
+interface Send {
+  readonly dueMs: number;
+  readonly sentMs: number;
+  readonly endedMs: number;
+}
+
+function bookOf(sends: readonly Send[]): StepBook {
+  const book = new StepBook('start', 'start', 0, null);
+  for (const { dueMs, sentMs, endedMs } of sends) {
+    book.due(0);
+    book.sent(dueMs, sentMs);
+    book.settled(
+      { fate: 'ok', status: 200, cause: null, intendedMs: dueMs, sentMs, firstByteMs: null, endedMs },
+      () => null,
+    );
+  }
+  return book;
+}
+
+/** A hundred arrivals a second for ten seconds; the rest is what becomes of them. */
+function arrivals(become: (n: number) => Omit<Send, 'dueMs'>): StepBook {
+  return bookOf(Array.from({ length: 1000 }, (_, n) => ({ dueMs: n * 10, ...become(n) })));
+}
+
+function throughputOf(step: LoadStep): number {
+  const threshold = parseThreshold('throughput_rps >= 90');
+  if ('mistake' in threshold) assert.fail(threshold.mistake);
+  return judgeThresholds([threshold], [step], 'start')[0]?.observed ?? NaN;
+}
+
+test('throughput is what the target answered, not what it was sent while answers piled up', () => {
+  const atOnce = arrivals((n) => ({ sentMs: n * 10, endedMs: (n + 1) * 20 })).toStep(frame);
+  assert.equal(Math.round(atOnce.achieved_per_second), 100);
+  assert.ok(Math.abs(throughputOf(atOnce) - 50) < 0.2, String(throughputOf(atOnce)));
+  const inTime = arrivals((n) => ({ sentMs: n * 10, endedMs: n * 10 + 50 })).toStep(frame);
+  assert.equal(throughputOf(inTime), 100);
+});
+
+test('what comes late as a whole, as the last command of a slow chain does, came at the same rate', () => {
+  const step = arrivals((n) => ({ sentMs: n * 10 + 8000, endedMs: n * 10 + 10_500 })).toStep(frame);
+  assert.deepEqual([step.achieved_per_second, throughputOf(step)], [100, 100]);
+  const queued = arrivals((n) => ({ sentMs: n * 20, endedMs: n * 20 + 5 })).toStep(frame);
+  assert.equal(Math.round(queued.achieved_per_second), 50);
+});
+
+function planOf(texts: Parameters<typeof parseLoadOptions>[1], names: readonly string[]): ScenarioPlan {
+  const parsed = parseLoadOptions(names, texts, {
+    nowMs: Date.parse('2026-11-25T10:00:00Z'),
+    openFilesMax: null,
+  });
+  const [plan] = 'plan' in parsed ? parsed.plan.scenarios : [];
+  return plan ?? assert.fail('plan' in parsed ? '' : parsed.mistakes.join(' '));
+}
+
+function recordOf(plan: ScenarioPlan, books: readonly StepBook[]): Parameters<typeof reportScenario>[1] {
+  const part = plan.arrival.model === 'open' ? (plan.arrival.course.parts[0] ?? null) : null;
+  const facts = {
+    trip: null,
+    timeoutMs: 1000,
+    heldMs: 0,
+    holdUntilEpochMs: null,
+    judged: 0,
+    judgedInFull: 0,
+  };
+  return {
+    parts: [{ part, books, measuredMs: plan.durationMs, endedWell: 0 }],
+    connects: { tcp: new Recorder(), tls: new Recorder() },
+    facts: { ...facts, pools: [], cpu: 0 },
+  };
+}
+
+test('a shard reports its own part of the rate, and the merge of all the whole', () => {
+  const startAt = '2026-11-25T11:00:00Z';
+  const whole = { rate: '100', duration: '10s', warmup: '0' };
+  const plan = planOf({ ...whole, shard: '2/4', startAt }, ['start']);
+  const quarter = bookOf(
+    Array.from({ length: 250 }, (_, n) => ({ dueMs: n * 40, sentMs: n * 40, endedMs: n * 40 + 5 })),
+  );
+  const record = recordOf(plan, [quarter]);
+  const state = stateOf(record);
+  const [step] = reportScenario(plan, record).scenario.steps;
+  assert.deepEqual([step?.rate_per_second, step?.achieved_per_second, step?.ok_per_second], [25, 25, 25]);
+  const merged = mergeRecords(Array.from({ length: 4 }, () => state));
+  const [all] = reportScenario(planOf(whole, ['start']), merged).scenario.steps;
+  assert.deepEqual([all?.rate_per_second, all?.achieved_per_second, all?.ok_per_second], [100, 100, 100]);
+});
+
+test('what a gateway refused is counted once, not again for the whole chain', async () => {
+  const server = await startServer({ status: 503, statusFor: 'start' });
+  const { scenario } = await attack(server.port, {
+    names: ['start-resume'],
+    rate: '20',
+    duration: '500ms',
+    warmup: '0',
+  });
+  await server.close();
+  assert.equal(scenario.inconclusive?.sentence, '10 of 10 requests were answered with 502, 503 or 504.');
+});
+
+test('a threshold on the whole of a mix of one command, which has no step, is a mistake', () => {
+  const parsed = parseLoadOptions(['mixed'], {
+    mix: 'start=1',
+    threshold: ['latency_ms_p50{command=mixed} < 1'],
+  });
+  assert.match('mistakes' in parsed ? parsed.mistakes.join(' ') : '', /is about mixed; measured are start\./);
+});
