@@ -63,7 +63,7 @@ function readShard(dir: string): ShardRun {
 function readFile(path: string): ShardFile {
   try {
     const file = JSON.parse(readFileSync(path, 'utf8')) as ShardFile;
-    if ((file as { readonly shard_version?: unknown }).shard_version === 1) return file;
+    if ((file as { readonly shard_version?: unknown }).shard_version === 2) return file;
   } catch {
     // said below
   }

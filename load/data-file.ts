@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { isRecord } from '../openapi/json.ts';
@@ -9,15 +10,18 @@ export type Row = Readonly<Record<string, unknown>>;
 export type ParsedData = { readonly rows: readonly Row[] } | { readonly mistake: string };
 
 const ROWS_MAX = 100_000;
+const BYTE_ORDER_MARK = /^\uFEFF/;
 
 /** Reads the rows of a data file: CSV whose first line names the columns, or JSON with an array of objects. */
 export function readData(path: string): ParsedData {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(path, 'utf8');
+    bytes = readFileSync(path);
   } catch {
     return wrong(path, "can't be read; give the path of a CSV or JSON file");
   }
+  if (!isUtf8(bytes)) return wrong(path, 'is not in UTF-8; save it as UTF-8');
+  const text = bytes.toString('utf8').replace(BYTE_ORDER_MARK, '');
   const parsed = path.toLowerCase().endsWith('.json') ? fromJson(path, text) : fromCsv(path, text);
   if ('mistake' in parsed) return parsed;
   if (parsed.rows.length === 0)
@@ -41,7 +45,6 @@ function fromJson(path: string, text: string): ParsedData {
 function fromCsv(path: string, text: string): ParsedData {
   try {
     const rows: unknown[] = parseCsv(text, {
-      bom: true,
       columns: true,
       delimiter: ',',
       relax_column_count: false,

@@ -1,5 +1,6 @@
 import type { Command, Operation } from '../openapi/registry.ts';
-import type { WireRequest } from '../contract/exchange.ts';
+import { tokensOf } from '../contract/checks/accepted-answer.ts';
+import type { Answer, WireRequest } from '../contract/exchange.ts';
 import { postText } from '../contract/request.ts';
 import type { RunLedger } from '../target/run-ledger.ts';
 import type { Target } from '../target/target.ts';
@@ -43,6 +44,12 @@ export function noteRun(
     field.runs.ended(addressed, 'stopped');
     field.live.delete(addressed);
   }
+}
+
+/** Notes the tokens that the answer to a stop names: by then the run has used all that it will. */
+export function noteTokens({ runs }: Field, runId: string, answer: Answer | null): void {
+  const total = tokensOf(answer);
+  if (total !== null) runs.tokens(runId, total);
 }
 
 /** Reserves one run of the budget; when there is none left the scenario is halted. */

@@ -6,7 +6,7 @@ import { retryAfterMs, type Judgement } from './answer.ts';
 import type { ShotOutcome } from './attack/shot.ts';
 import type { Books } from './books.ts';
 import { exchangeOf } from './evidence.ts';
-import { noteRun, requestFor, reserveRun, takeRequest, type Field } from './field.ts';
+import { noteRun, noteTokens, requestFor, reserveRun, takeRequest, type Field } from './field.ts';
 import type { Governor, Work } from './governor.ts';
 import type { Fate, Hit } from './hit.ts';
 import type { StepBook } from './ledger.ts';
@@ -118,13 +118,13 @@ function workOf(iteration: Iteration, index: number, command: Command, book: Ste
 function prepare(iteration: Iteration, command: Command): WireRequest | 'wait' | 'never' {
   const { pool } = iteration;
   const { field } = iteration.stage;
-  if (field.halt.trip !== null || !takeRequest(field)) return 'never';
-  if (command === 'start') {
-    if (!reserveRun(field)) return 'never';
-  } else if (iteration.runId === null) {
+  if (field.halt.trip !== null) return 'never';
+  if (command !== 'start' && iteration.runId === null) {
     iteration.runId = pool?.take() ?? null;
     if (iteration.runId === null) return pool?.isDry === false ? 'wait' : 'never';
   }
+  // Last of all, for what only waits has cost no request yet.
+  if (!takeRequest(field) || (command === 'start' && !reserveRun(field))) return 'never';
   return requestFor(field, command, iteration.runId);
 }
 
@@ -170,6 +170,7 @@ function judgeOutcome(
   const { field, governor } = stage;
   const judgement = field.judge.judge({ command, runId }, end.status, end.headers, end.body, endedMs);
   noteRun(field, command, runId, end.status, judgement.runId);
+  if (command === 'stop' && runId !== null) noteTokens(field, runId, judgement.answer);
   const holdMs = retryAfterMs(judgement.answer, Date.now());
   if (holdMs !== null) governor.hold(holdMs);
   return judgement;

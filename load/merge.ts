@@ -22,7 +22,7 @@ export function mergeShards(files: readonly ShardFile[]): MergedLoad {
   const { scenario, saturation } = reportScenario(plan, record);
   const load: LoadResult = {
     inconclusive: scenario.inconclusive,
-    duration_ms: Math.round(plan.warmupMs + plan.durationMs),
+    duration_ms: Math.round(plan.warmupMs + record.parts.reduce((sum, part) => sum + part.measuredMs, 0)),
     scenarios: [scenario],
     generator: mergeHealth(
       files.map(({ health }) => health),
@@ -43,6 +43,11 @@ function mistakesIn(files: readonly ShardFile[], first: ShardFile): readonly str
   return [
     ...(files.some((file) => signatureOf(file.plan) !== signatureOf(first.plan))
       ? ['These are shards of different loads; give those of one.']
+      : []),
+    ...(files.some((file) => file.starts_at_ms !== first.starts_at_ms)
+      ? [
+          'These shards did not begin together (--start-at), so they were never one load; give those that did.',
+        ]
       : []),
     ...missing.map((index) => `The shard ${named(index)} is missing; give its folder too.`),
     ...[...new Set(twice)].map((index) => `The shard ${named(index)} is given twice.`),

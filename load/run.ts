@@ -80,7 +80,7 @@ async function runAll(
       continue;
     }
     await restUntil(holdUntilEpochMs, scenarioPlan.scenario.name, context);
-    const outcome = await attempt(scenarioPlan, context, crew);
+    const outcome = await attempt(scenarioPlan, plan.startsAtMs, context, crew);
     ({ holdUntilEpochMs } = outcome);
     scenarios.push(outcome.scenario);
     if (outcome.saturation !== null) saturations.push(outcome.saturation);
@@ -108,13 +108,14 @@ async function searchCapacity(
 /** A fault of this tool ends one scenario and is told; it does not take the result of the others with it. */
 async function attempt(
   plan: ScenarioPlan,
+  startsAtMs: number | null,
   context: LoadContext,
   crew: Crew,
 ): Promise<ScenarioOutcome & Pick<Facts, 'holdUntilEpochMs'>> {
   try {
     const record = await crew.conduct(plan);
     saveHistograms(context.outDir, plan.scenario.name, record);
-    if (plan.shard.count > 1) saveShard(context.outDir, plan, record, crew.health(null));
+    if (plan.shard.count > 1) saveShard(context.outDir, startsAtMs, plan, record, crew.health(null));
     return { ...reportScenario(plan, record), holdUntilEpochMs: record.facts.holdUntilEpochMs };
   } catch (error) {
     return { ...failed(plan, plan.scenario.name, context, error), holdUntilEpochMs: null };

@@ -93,7 +93,7 @@ async function cleanUp({ plan, field, side, stage }: ScenarioHouse, context: Loa
   if (runIds.length === 0) return;
   await restUntil(holdUntilOf(stage), plan.scenario.name, context);
   context.say(`${plan.scenario.name}: stopping ${runIds.length} ${runIds.length === 1 ? 'run' : 'runs'}`);
-  await stopRuns(side, runIds, { ratePerSecond: ratePerSecondOf(plan), isHurried: context.signal.aborted });
+  await stopRuns(side, runIds, { ratePerSecond: ratePerSecondOf(plan), interruption: context.signal });
   if (field.live.size > 0)
     context.say(
       `${plan.scenario.name}: ${field.live.size} could not be stopped and stay in the ledger as open`,

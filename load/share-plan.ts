@@ -16,7 +16,7 @@ export function sharePlan(plan: ScenarioPlan, inner: Shard): ScenarioPlan {
         : {
             ...arrival,
             concurrency: portionOf(arrival.concurrency, inner),
-            seed: arrival.seed + inner.index,
+            seed: arrival.seed + plan.shard.count * inner.index,
           },
   };
 }

@@ -2,7 +2,7 @@ import type { Asked } from '../contract/exchange.ts';
 import type { Command } from '../openapi/registry.ts';
 import { openDoor, type Door } from '../target/send.ts';
 import { retryAfterMs } from './answer.ts';
-import { noteRun, requestFor, reserveRun, type Field } from './field.ts';
+import { noteRun, noteTokens, requestFor, reserveRun, type Field } from './field.ts';
 import { sleepUntil } from './paced.ts';
 
 const REPEATS_AFTER_429 = 2;
@@ -41,8 +41,10 @@ export class Side {
 
   /** Stops a run and notes how it ended. An answer that the run has already ended, or is gone, is as good. */
   async stop(runId: string): Promise<StopOutcome> {
-    const status = (await this.#ask('stop', runId)).answer?.status ?? null;
-    if (status === null) return 'unanswered';
+    const { answer } = await this.#ask('stop', runId);
+    if (answer === null) return 'unanswered';
+    const { status } = answer;
+    noteTokens(this.#field, runId, answer);
     noteRun(this.#field, 'stop', runId, status, runId);
     if (status >= 200 && status < 300) return 'stopped';
     if (!NOT_IN_THAT_STATE.includes(status)) return 'refused';
@@ -55,7 +57,11 @@ export class Side {
     return this.#door.close();
   }
 
-  /** Sends once; again, at most twice, only after a 429, which did nothing. */
+  #isInterrupted(): boolean {
+    return this.#field.halt.trip?.inconclusive?.cause === 'interrupted';
+  }
+
+  /** Sends once; again, at most twice, only after a 429, which did nothing; Ctrl-C ends the wait for that. */
   async #ask(command: Command, runId: string | null): Promise<Asked> {
     for (let repeats = 0; ; repeats += 1) {
       this.#field.requests.count();
@@ -63,7 +69,9 @@ export class Side {
       this.#tellBreaker(command, asked);
       const waitMs = asked.answer?.status === 429 ? (retryAfterMs(asked.answer, Date.now()) ?? 1000) : null;
       if (waitMs === null || waitMs > WAIT_MS_MAX || repeats === REPEATS_AFTER_429) return asked;
-      await sleepUntil(performance.now() + waitMs, () => false);
+      const wasInterrupted = this.#isInterrupted();
+      await sleepUntil(performance.now() + waitMs, () => !wasInterrupted && this.#isInterrupted());
+      if (!wasInterrupted && this.#isInterrupted()) return asked;
     }
   }
 

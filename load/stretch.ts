@@ -47,6 +47,7 @@ export async function runStretch(
     haltedMs = performance.now();
   });
   await (plan.arrival.model === 'open' ? arriveOpen(house, arrivals) : arriveClosed(house, arrivals));
+  watch.end(); // the idle wait for a last answer would dilute what the load took
   const patientMs = requestsOf(plan.scenario) * field.target.timeoutMs + DRAIN_GRACE_MS;
   await Promise.race([
     stage.governor.idle(),
@@ -55,7 +56,6 @@ export async function runStretch(
   ]);
   stage.governor.close();
   attack.abandon();
-  watch.end();
   clearInterval(ticker);
   endWatch();
   return parts.map(({ part, books, fromMs, lengthMs }, i) => ({

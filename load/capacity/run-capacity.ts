@@ -4,6 +4,7 @@ import type { LoadContext } from '../context.ts';
 import type { Crew } from '../crew/crew.ts';
 import { saveHistograms } from '../raw-histograms.ts';
 import type { ScenarioRecord } from '../record.ts';
+import { restUntil } from '../rest.ts';
 import { reportScenario, type ScenarioOutcome } from '../scenario-report.ts';
 import { Allowance } from './allowance.ts';
 import { CAPACITY, planOfProbe, type CapacityPlan } from './capacity-plan.ts';
@@ -14,13 +15,16 @@ import { advance, beginSearch, type Probe, type Search } from './search.ts';
 const RECOVERY_MS = 1000;
 
 interface Tried {
+  /** Until when the target asked to hold back; null when it did not. */
+  readonly holdUntilEpochMs: number | null;
   readonly outcome: ScenarioOutcome;
   readonly judgement: ProbeJudgement;
 }
 
 /**
  * Searches for the capacity. Each probe is a scenario of its own: it drains, and stops its runs, before the next one
- * begins, which must fit into what the caps have left; after a rate that broke the target gets a second to recover.
+ * begins, which must fit into what the caps have left; after a rate that broke the target gets a second to recover, and
+ * whatever pause it has asked for by Retry-After.
  */
 export async function runCapacity(
   plan: CapacityPlan,
@@ -44,6 +48,7 @@ export async function runCapacity(
     );
     if (fatal === null) search = advance(plan.limits, search, probe.outcome);
     if (probe.outcome === 'broken' && search.next !== null) await recovery(context.signal);
+    if (search.next !== null) await restUntil(last.holdUntilEpochMs, CAPACITY, context);
   }
   return outcomeOf(plan, search, tried, fatal);
 }
@@ -60,7 +65,9 @@ async function attempt(
   saveHistograms(context.outDir, CAPACITY, record);
   const outcome = reportScenario(probePlan, record);
   const hasKept = search.kept.some((rate) => rate < probe.ratePerSecond);
-  return { outcome, judgement: judgeProbe(probe, outcome.scenario, measuredOf(record), hasKept) };
+  const { holdUntilEpochMs } = record.facts;
+  const judgement = judgeProbe(probe, outcome.scenario, measuredOf(record), hasKept);
+  return { outcome, judgement, holdUntilEpochMs };
 }
 
 function measuredOf({ parts, facts }: ScenarioRecord): Parameters<typeof judgeProbe>[2] {

@@ -12,7 +12,7 @@ after(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-function file(name: string, text: string): string {
+function file(name: string, text: string | Buffer): string {
   const path = join(dir, name);
   writeFileSync(path, text);
   return path;
@@ -73,6 +73,7 @@ test('rows come from CSV and from JSON', () => {
     ],
     [file('bom.csv', '\ufeffname\r\nAnn\r\n'), [{ name: 'Ann' }]],
     [file('a.json', '[{"name":"Ann","age":31}]'), [{ name: 'Ann', age: 31 }]],
+    [file('bom.json', '\ufeff[{"name":"Ann"}]'), [{ name: 'Ann' }]],
   ];
   for (const [path, expected] of rows) {
     const parsed = readData(path);
@@ -92,6 +93,8 @@ test('a data file that is none is refused in one sentence', () => {
     [file('object.json', '{"name":"Ann"}'), /array of objects/],
     [file('numbers.json', '[1]'), /array of objects/],
     [file('none.json', '[]'), /holds no row/],
+    [file('latin-1.csv', Buffer.from('name\nJörg\n', 'latin1')), /is not in UTF-8/],
+    [file('utf-16.csv', Buffer.from('\ufeffname\nJörg\n', 'utf16le')), /is not in UTF-8/],
     [dir, /can't be read/],
   ];
   for (const [path, pattern] of rows) {

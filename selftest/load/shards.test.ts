@@ -59,6 +59,14 @@ test('three shards that begin together send one schedule, and merge into one res
     refused([first, second, { ...third, plan: { ...third.plan, durationMs: 1 } }]),
     /different loads/,
   );
+  const later = { ...third, starts_at_ms: (third.starts_at_ms ?? 0) + 60_000 };
+  assert.match(refused([first, second, later]), /did not begin together/);
+  const cut = files.map((file) => ({
+    ...file,
+    record: { ...file.record, parts: file.record.parts.map((part) => ({ ...part, measuredMs: 700 })) },
+  }));
+  const early = mergeShards(cut);
+  assert.equal('load' in early ? early.load.duration_ms : null, 900, 'a load that was halted was no longer');
   for (const { outDir } of shards) {
     assert.ok(existsSync(join(outDir, 'start-start.hgrm.json')));
     rmSync(outDir, { recursive: true });

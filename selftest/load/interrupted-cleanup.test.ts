@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { stopRuns } from '../../load/cleanup.ts';
+import type { StopOutcome } from '../../load/side.ts';
+import { attack, startServer } from './servers.ts';
+
+const IDS = Array.from({ length: 40 }, (_, n) => `run-${n}`);
+
+function sideThat(takesMs: number): { readonly stopped: string[]; stop(id: string): Promise<StopOutcome> } {
+  const stopped: string[] = [];
+  return {
+    stopped,
+    async stop(id) {
+      await new Promise((resolve) => setTimeout(resolve, takesMs));
+      stopped.push(id);
+      return 'stopped';
+    },
+  };
+}
+
+test('Ctrl-C in the middle of a slow clean-up stops what is left in a hurry, each run once', async () => {
+  const interruption = new AbortController();
+  const side = sideThat(5);
+  setTimeout(() => {
+    interruption.abort();
+  }, 200);
+  const beganMs = performance.now();
+  await stopRuns(side, IDS, { ratePerSecond: 10, interruption: interruption.signal }, 600);
+  const tookMs = performance.now() - beganMs;
+  assert.ok(tookMs < 1500, `40 stops at 10 a second were cut short after ${tookMs} ms`);
+  assert.deepEqual([...side.stopped].sort(), [...IDS].sort());
+});
+
+test('a clean-up that hangs is left when the time after Ctrl-C is over', async () => {
+  const beganMs = performance.now();
+  const interruption = AbortSignal.abort();
+  await stopRuns(sideThat(5000), IDS, { ratePerSecond: 10, interruption }, 200);
+  assert.ok(performance.now() - beganMs < 1500);
+});
+
+test('Ctrl-C does not wait for what a throttled preparation was asked to wait', async () => {
+  const server = await startServer({ throttle: { after: 0, count: 100, retryAfterS: 30 } });
+  const interruption = new AbortController();
+  setTimeout(() => {
+    interruption.abort();
+  }, 300);
+  const beganMs = performance.now();
+  const { scenario } = await attack(server.port, {
+    names: ['resume'],
+    rate: '10',
+    duration: '1s',
+    signal: interruption.signal,
+  });
+  await server.close();
+  assert.ok(performance.now() - beganMs < 5000);
+  assert.equal(scenario.inconclusive?.cause, 'interrupted');
+});

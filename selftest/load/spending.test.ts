@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import test from 'node:test';
+import { attack, operation, stepOf } from './servers.ts';
+
+interface Answering {
+  readonly port: number;
+  readonly requests: () => number;
+  readonly server: Server;
+}
+
+interface Asked {
+  readonly command?: string;
+  readonly workflow_run_id?: string;
+}
+
+/** A server in this process, which counts: good answers, of which those to a pause take their time. */
+async function counting(pauseMs: number, tokens: number | null): Promise<Answering> {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      requests += 1;
+      const { command, workflow_run_id: id } = JSON.parse(Buffer.concat(parts).toString()) as Asked;
+      const run = {
+        ...operation.examples.answer.workflow_run,
+        _id: id ?? String(requests).padStart(24, '0'),
+      };
+      const used = tokens === null ? {} : { llm_token_usage: { total_tokens: tokens } };
+      const nested = { ...(run as { workflow_run?: object }).workflow_run, ...used };
+      const text = JSON.stringify({ workflow_run: { ...run, workflow_run: nested } });
+      setTimeout(
+        () => response.setHeader('content-type', 'application/json').end(text),
+        command === 'pause' ? pauseMs : 0,
+      );
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as AddressInfo).port, requests: () => requests, server };
+}
+
+async function closed({ server }: Answering): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
+
+test('a request that waits for a prepared run costs nothing of the cap until it is sent', async () => {
+  const server = await counting(150, null);
+  const { scenario } = await attack(server.port, {
+    names: ['resume'],
+    rate: '40',
+    duration: '1s',
+    warmup: '0',
+    connections: '1',
+    caps: { requests: 120 },
+  });
+  const { ledger } = stepOf(scenario, 'resume');
+  await closed(server);
+  // 4 runs are started and paused; each of the 40 resumes is followed by a pause; 4 stops.
+  assert.deepEqual([ledger.sent, ledger.shed, server.requests()], [40, 0, 8 + 80 + 4]);
+  assert.notEqual(scenario.inconclusive?.cause, 'budget-exhausted');
+});
+
+test('the tokens that runs have used by their end are part of the spend', async () => {
+  const server = await counting(0, 7);
+  const { runs } = await attack(server.port, { rate: '10', duration: '500ms', warmup: '0' });
+  await closed(server);
+  assert.deepEqual([runs.spend().workflow_runs_started, runs.spend().tokens], [5, 35]);
+});
