@@ -171,7 +171,7 @@ export class StepBook {
   }
 
   #framed(frame: StepFrame): LoadStep {
-    const { p50, p99, max } = this.pacing();
+    const { p50, p95, p99, max } = this.pacing();
     return {
       name: this.name,
       command: this.command,
@@ -184,7 +184,7 @@ export class StepBook {
       latency_us: this.#latency.distribution(),
       service_us: this.#service.distribution(),
       first_byte_us: this.#firstByte.distribution(),
-      pacing_error_us: { p50, p99, max },
+      pacing_error_us: { p50, p95, p99, max },
       seconds: [],
       failures: this.#failures.examples(),
       notes: frame.notes,

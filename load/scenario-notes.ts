@@ -62,12 +62,19 @@ function queueingNote(step: LoadStep): string | null {
   return `Saturated: queueing added ${Math.round(added.us / 1000)} ms at ${added.at}; the target or the connections are too few for this rate.`;
 }
 
-/** What waiting adds to the answers at p95, or at p50 of a small sample, where it makes a difference; else null. */
-function queueing({ latency_us: latency, service_us: service }: LoadStep): { at: string; us: number } | null {
+/**
+ * What waiting adds to the answers at p95, or at p50 of a small sample, where it makes a difference; else null. By how
+ * much this tool itself was late is no queueing.
+ */
+function queueing({
+  latency_us: latency,
+  service_us: service,
+  pacing_error_us: pacing,
+}: LoadStep): { at: string; us: number } | null {
   const at = latency.p95 === null ? 'p50' : 'p95';
   const [long, short] = [latency[at], service[at]];
   if (long === null || short === null) return null;
-  const us = long - short;
+  const us = long - short - (pacing[at] ?? 0);
   return us <= Math.max(QUEUEING_SHARE * short, QUEUEING_US) ? null : { at, us };
 }
 

@@ -93,6 +93,7 @@ export interface LoadStep {
   readonly first_byte_us: Distribution;
   readonly pacing_error_us: {
     readonly p50: number | null;
+    readonly p95?: number | null;
     readonly p99: number | null;
     readonly max: number | null;
   };

@@ -100,6 +100,26 @@ test('a shard reports its own part of the rate, and the merge of all the whole',
   assert.deepEqual([all?.rate_per_second, all?.achieved_per_second, all?.ok_per_second], [100, 100, 100]);
 });
 
+test('a send that was late by our own fault is no queueing before the target, and one that waited is', () => {
+  const plan = planOf({ rate: '10', duration: '10s', warmup: '0' }, ['start']);
+  const notes = (lateMs: number, waitMs: number): string => {
+    const book = new StepBook('start', 'start', 0, null);
+    for (let n = 0; n < 100; n += 1) {
+      const [dueMs, isHit] = [n * 100, n % 10 === 0];
+      const sentMs = dueMs + (isHit ? lateMs + waitMs : 0);
+      const times = { intendedMs: dueMs, sentMs, firstByteMs: null, endedMs: sentMs + 5 };
+      book.due(isHit ? lateMs : 0);
+      book.sent(dueMs, sentMs);
+      book.settled({ ...times, fate: 'ok', status: 200, cause: null }, () => null);
+    }
+    const [step] = reportScenario(plan, recordOf(plan, [book])).scenario.steps;
+    return step?.notes.join(' ') ?? '';
+  };
+  assert.doesNotMatch(notes(9, 0), /Saturated/);
+  assert.match(notes(0, 60), /Saturated: queueing added 60 ms at p95/);
+  assert.match(notes(9, 60), /Saturated: queueing added 60 ms at p95/);
+});
+
 test('what a gateway refused is counted once, not again for the whole chain', async () => {
   const server = await startServer({ status: 503, statusFor: 'start' });
   const { scenario } = await attack(server.port, {
