@@ -3,6 +3,9 @@ import type { Attack } from './attack/attack.ts';
 import type { ShotOutcome } from './attack/shot.ts';
 import { Backlog } from './backlog.ts';
 
+/** Why work was never sent: it had waited as long as it may, or the load was over before that. */
+export type ShedCause = 'impatient' | 'cut-off';
+
 /** One request that is due, from the moment it is due until it is shed or settled. */
 export interface Work {
   /** Process clock in milliseconds when it should have been sent. */
@@ -10,7 +13,7 @@ export interface Work {
   /** The request to send now; `wait` when it can't be made yet, `never` when it can't be made any more. */
   prepare(): WireRequest | 'wait' | 'never';
   sent(sentMs: number): void;
-  shed(): void;
+  shed(why: ShedCause): void;
   settled(outcome: ShotOutcome): void;
 }
 
@@ -49,7 +52,7 @@ export class Governor {
 
   submit(work: Work): void {
     if (this.#isClosed) {
-      work.shed();
+      work.shed('cut-off');
       return;
     }
     this.#backlog.push(work);
@@ -88,7 +91,7 @@ export class Governor {
   /** Sheds everything that waits, now and from now on. What is in flight goes on. */
   close(): void {
     this.#isClosed = true;
-    for (const work of this.#backlog.clear()) work.shed();
+    for (const work of this.#backlog.clear()) work.shed('cut-off');
     this.#setAlarm();
     this.#tellIdle();
   }
@@ -106,7 +109,7 @@ export class Governor {
     const request = work.prepare();
     if (request === 'wait') return false;
     if (request === 'never') {
-      work.shed();
+      work.shed('cut-off');
       return true;
     }
     this.#inFlight += 1;
@@ -123,7 +126,7 @@ export class Governor {
     const oldestMs = performance.now() - this.#patienceMs;
     for (let work = this.#backlog.oldest; work !== undefined && work.intendedMs <= oldestMs;) {
       this.#backlog.drop();
-      work.shed();
+      work.shed('impatient');
       work = this.#backlog.oldest;
     }
   }

@@ -103,9 +103,9 @@ function workOf(iteration: Iteration, index: number, command: Command, book: Ste
       iteration.firstSentMs = sentMs;
       iteration.books.whole?.sent(iteration.intendedMs, sentMs);
     },
-    shed() {
-      book.shed();
-      if (iteration.firstSentMs === null) iteration.books.whole?.shed();
+    shed(why) {
+      book.shed(why);
+      if (iteration.firstSentMs === null) iteration.books.whole?.shed(why);
       iteration.flaw ??= { fate: 'unfinished', status: null, cause: null };
       finish(iteration, performance.now());
     },

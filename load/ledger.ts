@@ -1,6 +1,7 @@
 import type { Exchange } from '../reports/exchange.ts';
 import type { Distribution, Ledger, LoadFailureExample, LoadStep } from '../reports/load-result.ts';
 import { Failures } from './failures.ts';
+import type { ShedCause } from './governor.ts';
 import { FATES, type Fate, type Hit } from './hit.ts';
 import { Recorder, type EncodedHistograms, type RecorderState } from './metrics.ts';
 import { Seconds, type SecondOutcome, type SecondState } from './seconds.ts';
@@ -18,6 +19,7 @@ export interface StepFrame {
 /** A step's book as plain data, without any loss. */
 export interface BookState {
   readonly ledger: Ledger;
+  readonly cutOff: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly latency: RecorderState;
   readonly service: RecorderState;
@@ -57,6 +59,7 @@ export class StepBook {
   readonly #failures = new Failures();
   #intended = 0;
   #shed = 0;
+  #cutOff = 0;
   #sent = 0;
 
   /**
@@ -82,8 +85,9 @@ export class StepBook {
   }
 
   /** A request that was due will never be sent. */
-  shed(): void {
+  shed(why: ShedCause): void {
     this.#shed += 1;
+    if (why === 'cut-off') this.#cutOff += 1;
   }
 
   sent(intendedMs: number, sentMs: number): void {
@@ -120,6 +124,7 @@ export class StepBook {
   state(): BookState {
     return {
       ledger: this.ledger(),
+      cutOff: this.#cutOff,
       byStatus: Object.fromEntries(this.#byStatus),
       latency: this.#latency.state(),
       service: this.#service.state(),
@@ -136,6 +141,7 @@ export class StepBook {
   absorb(state: BookState): void {
     this.#intended += state.ledger.intended;
     this.#shed += state.ledger.shed;
+    this.#cutOff += state.cutOff;
     this.#sent += state.ledger.sent;
     for (const fate of FATES) this.#fates[fate] += state.ledger[fate];
     for (const [status, count] of Object.entries(state.byStatus)) this.#countStatus(status, count);
@@ -180,6 +186,7 @@ export class StepBook {
       duration_ms: Math.round(frame.durationMs),
       achieved_per_second: this.#sends.perSecond(this.#sent, frame.durationMs),
       ledger: this.ledger(),
+      ...(this.#cutOff === 0 ? {} : { cut_off: this.#cutOff }),
       http_error_by_status: Object.fromEntries([...this.#byStatus].sort()),
       latency_us: this.#latency.distribution(),
       service_us: this.#service.distribution(),

@@ -13,15 +13,18 @@ export function notesOf(
   step: LoadStep,
   saturation: string | null,
 ): readonly string[] {
-  const { ledger } = step;
+  const { ledger, cut_off: cutOff = 0 } = step;
   const unknown = ledger.timeout + ledger.unfinished + ledger.transport_error;
   const notes = [
     facts.trip?.sentence ?? null,
     saturation,
     saturation !== null || isPoolDry(facts) ? null : queueingNote(step),
-    ledger.shed === 0
+    ledger.shed === cutOff
       ? null
-      : `${ledger.shed} of ${ledger.intended} requests were shed: none could be sent within ${facts.timeoutMs / 1000} s, or the step was over.`,
+      : `${ledger.shed - cutOff} of ${ledger.intended} requests were shed: none could be sent within ${facts.timeoutMs / 1000} s.`,
+    cutOff === 0
+      ? null
+      : `${cutOff} of ${ledger.intended} requests were shed because the load was over before they could be sent.`,
     ledger.unfinished === 0
       ? null
       : `${ledger.unfinished} requests were not answered before the step was closed.`,

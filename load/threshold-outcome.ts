@@ -1,4 +1,4 @@
-import type { Distribution, Interval, Ledger, LoadStep, ThresholdOutcome } from '../reports/load-result.ts';
+import type { Distribution, Interval, LoadStep, ThresholdOutcome } from '../reports/load-result.ts';
 import { QUANTILES, samplesNeeded, wilsonInterval, type QuantileName } from './quantile.ts';
 import type { Comparison, Threshold, TimeStatistic } from './threshold.ts';
 
@@ -17,7 +17,7 @@ interface Observation {
  *
  * A percentile is judged on its 95 % interval: wholly inside the limit is met, wholly outside is broken, and an
  * interval that straddles the limit, or a percentile that the sample can't carry, is inconclusive. An error rate is the
- * share of what was due and did not end well, work that was shed included; what was still under way at the end may be
+ * share of what was due and did not end well, work that was shed included; what the end of the load cut off may be
  * either. It is judged likewise on Wilson's interval, except that not one failure is met whatever the limit: a small
  * sample can't prove a rate under 1 %, but it has nothing to hold against the API either. Throughput, shed work, mean and maximum
  * are counts and sums of what happened, not estimates, and are judged as observed; a mean or maximum that
@@ -97,16 +97,17 @@ function observe(threshold: Threshold, step: LoadStep): Observation {
     case 'time':
       return observeTime(metric.which === 'latency' ? step.latency_us : step.service_us, metric.statistic);
     case 'error_rate':
-      return observeErrors(ledger);
+      return observeErrors(step);
     case 'throughput_rps':
       return exactly(step.ok_per_second ?? (step.achieved_per_second * ledger.ok) / ledger.sent);
   }
 }
 
-function observeErrors({ intended, ok, unfinished }: Ledger): Observation {
-  const failed = intended - ok - unfinished;
+function observeErrors({ ledger: { intended, ok, unfinished }, cut_off: cutOff = 0 }: LoadStep): Observation {
+  const unknown = unfinished + cutOff;
+  const failed = intended - ok - unknown;
   const [low] = wilsonInterval(failed, intended);
-  const [, high] = wilsonInterval(failed + unfinished, intended);
+  const [, high] = wilsonInterval(failed + unknown, intended);
   return { observed: failed / intended, interval: [low, high], lack: null };
 }
 

@@ -83,6 +83,8 @@ export interface LoadStep {
   /** Good answers per second of measured time, or of the time over which they came where that was longer. */
   readonly ok_per_second?: number;
   readonly ledger: Ledger;
+  /** How many of `shed` would still have waited, had the load not been over; none when absent. */
+  readonly cut_off?: number;
   /** Count of answers in `http_error` by status code. */
   readonly http_error_by_status: Readonly<Record<string, number>>;
   /** From the intended send to the end of the answer. */

@@ -55,3 +55,26 @@ test('Ctrl-C does not wait for what a throttled preparation was asked to wait', 
   assert.ok(performance.now() - beganMs < 5000);
   assert.equal(scenario.inconclusive?.cause, 'interrupted');
 });
+
+test('what Ctrl-C cut off of a chain is no error of the target', async () => {
+  const server = await startServer({ delayMs: 100 });
+  const interruption = new AbortController();
+  setTimeout(() => {
+    interruption.abort();
+  }, 900);
+  const { scenario } = await attack(server.port, {
+    names: ['start-resume'],
+    rate: '20',
+    duration: '5s',
+    warmup: '0',
+    signal: interruption.signal,
+    threshold: ['error_rate < 1%'],
+  });
+  await server.close();
+  const cutOff = scenario.steps.reduce((sum, step) => sum + (step.cut_off ?? 0), 0);
+  assert.ok(cutOff > 0, 'some chains were under way');
+  assert.deepEqual(
+    scenario.thresholds.filter(({ outcome }) => outcome === 'broken'),
+    [],
+  );
+});

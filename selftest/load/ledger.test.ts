@@ -14,7 +14,7 @@ test('both equations hold for any course of events', () => {
   for (let n = 0; n < 500; n += 1) {
     book.due(0);
     if (n % 7 === 0) {
-      book.shed();
+      book.shed('impatient');
       continue;
     }
     const fate = FATES[n % FATES.length] ?? 'ok';

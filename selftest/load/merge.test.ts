@@ -25,7 +25,7 @@ function course(seed: number): readonly Event[] {
 function record(book: StepBook, { atMs, tookMs, fate }: Event): void {
   book.due(0.1);
   if (fate === 'shed') {
-    book.shed();
+    book.shed('impatient');
     return;
   }
   book.sent(atMs, atMs + 1);

@@ -72,12 +72,13 @@ interface Made {
   readonly timeouts?: number;
   readonly shed?: number;
   readonly unfinished?: number;
+  readonly cutOff?: number;
   readonly latencyMs?: (n: number) => number;
 }
 
 function stepOf(
   name: string,
-  { ok = 0, failed = 0, timeouts = 0, shed = 0, unfinished = 0, latencyMs = () => 100 }: Made,
+  { ok = 0, failed = 0, timeouts = 0, shed = 0, cutOff = 0, unfinished = 0, latencyMs = () => 100 }: Made,
 ): LoadStep {
   const book = new StepBook(name, name, 0, 1000);
   const add = (fate: 'ok' | 'http_error' | 'timeout' | 'unfinished', n: number): void => {
@@ -100,9 +101,9 @@ function stepOf(
   for (let n = 0; n < failed; n += 1) add('http_error', n);
   for (let n = 0; n < timeouts; n += 1) add('timeout', n);
   for (let n = 0; n < unfinished; n += 1) add('unfinished', n);
-  for (let n = 0; n < shed; n += 1) {
+  for (let n = 0; n < shed + cutOff; n += 1) {
     book.due(0);
-    book.shed();
+    book.shed(n < shed ? 'impatient' : 'cut-off');
   }
   return book.toStep({ ratePerSecond: 10, concurrency: null, durationMs: 10_000, notes: [] });
 }
@@ -133,6 +134,8 @@ test('a threshold is met, broken or inconclusive by its 95 % interval', () => {
     ['error_rate < 5%', { ok: 5000, shed: 5 }, 'met'],
     ['error_rate < 5%', { ok: 50, unfinished: 10 }, 'inconclusive'],
     ['error_rate < 5%', { ok: 5000, unfinished: 10 }, 'met'],
+    ['error_rate < 5%', { ok: 50, cutOff: 10 }, 'inconclusive'],
+    ['error_rate < 5%', { ok: 50, shed: 10, cutOff: 10 }, 'broken'],
     ['error_rate < 5%', { ok: 50, failed: 10, unfinished: 10 }, 'broken'],
     ['error_rate < 1%', {}, 'inconclusive'],
     ['latency_ms_p50 < 1s', {}, 'inconclusive'],
