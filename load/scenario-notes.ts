@@ -1,4 +1,5 @@
 import type { LoadStep } from '../reports/load-result.ts';
+import { QUANTILES } from './quantile.ts';
 import type { Facts } from './record.ts';
 import { samplingText } from './sampling.ts';
 import type { ScenarioPlan } from './scenario.ts';
@@ -18,7 +19,7 @@ export function notesOf(
   const notes = [
     facts.trip?.sentence ?? null,
     saturation,
-    saturation !== null || isPoolDry(facts) ? null : queueingNote(step),
+    saturation !== null || isPoolDry(facts) ? null : queueingNote(step, facts),
     ledger.shed === cutOff
       ? null
       : `${ledger.shed - cutOff} of ${ledger.intended} requests were shed: none could be sent within ${facts.timeoutMs / 1000} s.`,
@@ -58,10 +59,10 @@ function isPoolDry({ pools }: Facts): boolean {
   return pools.some(({ wasDry }) => wasDry);
 }
 
-/** Says so when waiting for a free connection, and not the answers, makes the difference. */
-function queueingNote(step: LoadStep): string | null {
+/** Says so when waiting for a free connection, and not the answers or a pause that was asked for, makes the difference. */
+function queueingNote(step: LoadStep, { heldMs }: Facts): string | null {
   const added = queueing(step);
-  if (added === null) return null;
+  if (added === null || heldMs > (1 - QUANTILES[added.at]) * step.duration_ms) return null;
   return `Saturated: queueing added ${Math.round(added.us / 1000)} ms at ${added.at}; the target or the connections are too few for this rate.`;
 }
 
@@ -73,7 +74,7 @@ function queueing({
   latency_us: latency,
   service_us: service,
   pacing_error_us: pacing,
-}: LoadStep): { at: string; us: number } | null {
+}: LoadStep): { at: 'p50' | 'p95'; us: number } | null {
   const at = latency.p95 === null ? 'p50' : 'p95';
   const [long, short] = [latency[at], service[at]];
   if (long === null || short === null) return null;

@@ -47,11 +47,12 @@ async function bestOfSome(
   check: (attempt: Attempt) => void,
 ): Promise<void> {
   const signal = AbortSignal.timeout(LIMIT_MS);
+  const isLate = (): boolean => signal.aborted;
   let failure: Error | null = null;
   let excuse = '';
-  for (let tries = 0; tries < 3 && !signal.aborted; tries += 1) {
+  for (let tries = 0; tries < 3 && !isLate(); tries += 1) {
     const attempt = await run(signal);
-    if (signal.aborted) {
+    if (isLate()) {
       excuse ||= `no search came to its end within ${LIMIT_MS / 1000} s`;
     } else if (attempt.result.generator?.saturated === true) {
       excuse = `the generator was starved: ${attempt.result.generator.sentence ?? ''}`;

@@ -102,7 +102,7 @@ test('a shard reports its own part of the rate, and the merge of all the whole',
 
 test('a send that was late by our own fault is no queueing before the target, and one that waited is', () => {
   const plan = planOf({ rate: '10', duration: '10s', warmup: '0' }, ['start']);
-  const notes = (lateMs: number, waitMs: number): string => {
+  const notes = (lateMs: number, waitMs: number, heldMs = 0): string => {
     const book = new StepBook('start', 'start', 0, null);
     for (let n = 0; n < 100; n += 1) {
       const [dueMs, isHit] = [n * 100, n % 10 === 0];
@@ -112,10 +112,13 @@ test('a send that was late by our own fault is no queueing before the target, an
       book.sent(dueMs, sentMs);
       book.settled({ ...times, fate: 'ok', status: 200, cause: null }, () => null);
     }
-    const [step] = reportScenario(plan, recordOf(plan, [book])).scenario.steps;
+    const record = recordOf(plan, [book]);
+    const facts = { ...record.facts, heldMs };
+    const [step] = reportScenario(plan, { ...record, facts }).scenario.steps;
     return step?.notes.join(' ') ?? '';
   };
   assert.doesNotMatch(notes(9, 0), /Saturated/);
+  assert.doesNotMatch(notes(0, 60, 1000), /Saturated/, 'a pause that Retry-After asked for');
   assert.match(notes(0, 60), /Saturated: queueing added 60 ms at p95/);
   assert.match(notes(9, 60), /Saturated: queueing added 60 ms at p95/);
 });
