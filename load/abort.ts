@@ -18,9 +18,12 @@ export function watchThresholds(plan: ScenarioPlan, parts: readonly OpenPart[], 
   const timer = setInterval(() => {
     const nowMs = performance.now();
     const due = watched.filter(({ abortAfterMs }) => nowMs - measuredFromMs >= (abortAfterMs ?? Infinity));
-    const broken = judgeThresholds(due, stepsSoFar(plan, parts, nowMs), plan.scenario.name).find(
-      ({ outcome }) => outcome === 'broken',
-    );
+    const broken = judgeThresholds(
+      due,
+      stepsSoFar(plan, parts, nowMs),
+      plan.scenario.name,
+      plan.shard.count > 1,
+    ).find(({ outcome }) => outcome === 'broken');
     if (broken !== undefined)
       halt.stop({ inconclusive: null, sentence: `Stopped early: ${broken.sentence}` });
   }, CHECK_MS);

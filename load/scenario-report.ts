@@ -53,7 +53,7 @@ export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): Scen
 
 /** A threshold is not judged on a step that the generator could not keep up with: its numbers are the generator's. */
 function outcomesOf(plan: ScenarioPlan, steps: readonly LoadStep[]): readonly ThresholdOutcome[] {
-  return judgeThresholds(plan.thresholds, steps, plan.scenario.name).map((outcome) => {
+  return judgeThresholds(plan.thresholds, steps, plan.scenario.name, plan.shard.count > 1).map((outcome) => {
     const lack = steps.find(({ name }) => name === outcome.step)?.inconclusive;
     if (lack === undefined) return outcome;
     const sentence = `${outcome.step}: ${outcome.expression} can't be judged. ${lack.sentence}`;

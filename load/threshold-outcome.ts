@@ -22,11 +22,13 @@ interface Observation {
  * sample can't prove a rate under 1 %, but it has nothing to hold against the API either. Throughput, shed work, mean and maximum
  * are counts and sums of what happened, not estimates, and are judged as observed; a mean or maximum that
  * unanswered requests reach is known only from below. Nothing sent is inconclusive, never met.
+ * @param isShare true for the steps of one share of a load: what the others did comes on top of its counts.
  */
 export function judgeThresholds(
   thresholds: readonly Threshold[],
   steps: readonly LoadStep[],
   whole: string,
+  isShare = false,
 ): readonly ThresholdOutcome[] {
   // A scenario of one command is named like it; its steps (of stairs, say) are that command's own.
   const isChain = steps.some((step) => step.command !== whole);
@@ -35,12 +37,12 @@ export function judgeThresholds(
       .filter((step) =>
         threshold.command === null ? step.command !== whole || !isChain : step.command === threshold.command,
       )
-      .map((step) => judge(threshold, step)),
+      .map((step) => judge(threshold, step, isShare)),
   );
 }
 
-function judge(threshold: Threshold, step: LoadStep): ThresholdOutcome {
-  const { observed, interval, lack } = observe(threshold, step);
+function judge(threshold: Threshold, step: LoadStep, isShare: boolean): ThresholdOutcome {
+  const { observed, interval, lack } = observe(threshold, step, isShare);
   const outcome = lack === null && interval !== null ? compare(threshold, step, interval) : 'inconclusive';
   return {
     expression: threshold.expression,
@@ -87,11 +89,11 @@ function holds(value: number, comparison: Comparison, limit: number): boolean {
   }
 }
 
-function observe(threshold: Threshold, step: LoadStep): Observation {
+function observe(threshold: Threshold, step: LoadStep, isShare: boolean): Observation {
   const { metric } = threshold;
   const { ledger } = step;
   if (metric.kind === 'shed')
-    return ledger.intended === 0 ? lacking('nothing was due') : exactly(ledger.shed);
+    return ledger.intended === 0 ? lacking('nothing was due') : counted(ledger.shed, isShare);
   if (ledger.sent === 0) return lacking('nothing was sent');
   switch (metric.kind) {
     case 'time':
@@ -99,7 +101,7 @@ function observe(threshold: Threshold, step: LoadStep): Observation {
     case 'error_rate':
       return observeErrors(step);
     case 'throughput_rps':
-      return exactly(step.ok_per_second ?? (step.achieved_per_second * ledger.ok) / ledger.sent);
+      return counted(step.ok_per_second ?? (step.achieved_per_second * ledger.ok) / ledger.sent, isShare);
   }
 }
 
@@ -140,8 +142,9 @@ function lacking(lack: string): Observation {
   return { observed: null, interval: null, lack };
 }
 
-function exactly(value: number): Observation {
-  return { observed: value, interval: [value, value], lack: null };
+/** What was counted: exactly, or by one share of those who count, and then at least. */
+function counted(value: number, isShare: boolean): Observation {
+  return { observed: value, interval: [value, isShare ? null : value], lack: null };
 }
 
 function sentenceOf(

@@ -152,6 +152,21 @@ test('a threshold is met, broken or inconclusive by its 95 % interval', () => {
   }
 });
 
+test('one share of a load knows its throughput and its shed work only from below', () => {
+  const rows: readonly (readonly [text: string, made: Made, outcome: string])[] = [
+    ['throughput_rps >= 9', { ok: 60 }, 'inconclusive'],
+    ['throughput_rps >= 6', { ok: 60 }, 'met'],
+    ['throughput_rps < 6', { ok: 60 }, 'broken'],
+    ['shed <= 1', { ok: 6, shed: 1 }, 'inconclusive'],
+    ['shed <= 1', { ok: 6, shed: 2 }, 'broken'],
+    ['error_rate < 1%', { ok: 50, failed: 10 }, 'broken'],
+  ];
+  for (const [text, made, outcome] of rows) {
+    const [judged] = judgeThresholds([parsed(text)], [stepOf('start', made)], 'start', true);
+    assert.equal(judged?.outcome, outcome, judged?.sentence);
+  }
+});
+
 test('without a command each command of a chain is judged, with one only its step', () => {
   const steps = ['start', 'pause', 'start-resume'].map((name) => stepOf(name, { ok: 60 }));
   const judged = (text: string): readonly string[] =>
