@@ -127,6 +127,7 @@ async function afterTheEnd(session: Session, recorder: Recorder): Promise<Undeci
   const walk = left ?? newWalk(ended);
   if (left === null) {
     await step(session, recorder, walk, 'start');
+    if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
     const stopped = await step(session, recorder, walk, 'stop');
     if (!stopped.accepted) return { outcome: 'inconclusive', reason: 'the run could not be stopped' };
   }
