@@ -54,6 +54,7 @@ function firstScreen(result: RunResult): string {
     `# ${verdict.icon} ${verdict.word}`,
     caveatText(caveats),
     `${verdict.meaning} **${MOVERS[result.mover]}**`,
+    listed(result.next_steps ?? [], ''),
     listed(result.reasons.slice(0, REASONS_MAX), ''),
     ...rest(more, ''),
     sinceText(result),

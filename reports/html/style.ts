@@ -74,6 +74,7 @@ button:hover{border-color:var(--muted)}
 .verdict .said ul{font-size:16px;display:grid;gap:4px}
 .verdict .said a{color:inherit;text-decoration-color:var(--tone);text-underline-offset:3px}
 .verdict .mover{font-weight:650;font-size:var(--l);margin-top:4px}
+.verdict .next{margin-top:4px;max-width:90ch}
 .since{display:grid;gap:4px;padding:10px 16px;border:1px solid var(--line);border-radius:var(--r);grid-template-columns:minmax(0,1fr)}
 .since h2{font-size:14px;letter-spacing:0}
 .since .heading{display:flex;flex-wrap:wrap;gap:2px 20px;align-items:baseline}
