@@ -3,16 +3,11 @@ import { join } from 'node:path';
 import { targetOfShard } from '../load/share-caps.ts';
 import { WHOLE, type Shard } from '../load/shard.ts';
 import { loadOperation, type Operation } from '../openapi/registry.ts';
+import { envFileMistakes } from '../target/env-file.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
 import { SandboxRefusal, startEmbeddedSandbox, type EmbeddedSandbox } from '../target/sandbox-process.ts';
-import {
-  parseSettings,
-  envFileMistake,
-  readEnvironment,
-  type Environment,
-  type Parsed,
-} from '../target/settings.ts';
+import { parseSettings, readEnvironment, type Environment, type Parsed } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
 import { openConsole, type Console } from './console.ts';
 import { parseCommon, type CommonOptions, type CommonTexts } from './options.ts';
@@ -56,9 +51,8 @@ export async function openInvocation(
   const resolved = readEnvironment(environment);
   const settings = parseSettings(resolved);
   const common = parseCommon(texts, resolved['INTERACTLY_BASE_URL'] !== undefined);
-  const missing = envFileMistake(environment);
   const mistakes = [
-    ...(missing === null ? [] : [missing]),
+    ...envFileMistakes(environment),
     ...mistakesOf(settings),
     ...mistakesOf(common),
     ...others,
