@@ -1,4 +1,4 @@
-import { changeOf } from '../reports/change.ts';
+import { changeOf, isCompared } from '../reports/change.ts';
 import { driftText } from '../reports/drift.ts';
 import { count, utc } from '../reports/format.ts';
 import type { RunResult } from '../reports/result.ts';
@@ -40,7 +40,7 @@ export function verdictLines(result: RunResult): readonly string[] {
 
 function sinceLine(result: RunResult): string | null {
   const change = changeOf(result);
-  if (change === null || result.contract === null) return null;
+  if (change === null || !isCompared(result)) return null;
   const { last, appeared, stayed } = change;
   const head = `since the last run (${last.verdict}, ${utc(last.started_at)})`;
   return `${head}: ${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there`;

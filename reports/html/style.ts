@@ -104,6 +104,7 @@ tbody th.n,.numbers tbody th{min-width:0}tbody th.plain{font-weight:400}
 td .small,th .small{display:block;color:var(--muted);font-weight:400}
 table.slim th:first-child,table.slim td:first-child{width:1%}
 .long{min-width:240px;overflow-wrap:anywhere}
+.steps{white-space:normal;min-width:180px}
 .void,.void th{color:var(--muted)}
 .matrix td{text-align:right;white-space:nowrap}
 .matrix thead th+th{width:15%}
