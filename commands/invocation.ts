@@ -20,6 +20,8 @@ export interface Invocation {
   readonly sandbox: EmbeddedSandbox | null;
   readonly runs: RunLedger;
   readonly stateDir: string;
+  /** The outermost folder that was made for this run; undefined when none was. */
+  readonly made: string | undefined;
   readonly console: Console;
   readonly signal: AbortSignal;
   readonly startedAt: Date;
@@ -61,10 +63,8 @@ export async function openInvocation(
   const sandbox = settings.value.baseUrl === null ? await startSandbox(common.value) : null;
   const target = targetOfShard(resolveTarget(settings.value, sandbox), shard);
   const stateDir = join(common.value.outDir, 'state');
-  if (!common.value.planOnly) {
-    rmSync(stateDir, { recursive: true, force: true }); // an earlier run's control must not speak for this one
-    mkdirSync(stateDir, { recursive: true });
-  }
+  if (!common.value.planOnly) rmSync(stateDir, { recursive: true, force: true }); // an earlier control must not speak for this run
+  const made = common.value.planOnly ? undefined : mkdirSync(stateDir, { recursive: true });
   const runs = openRunLedger(
     common.value.planOnly ? '/dev/null' : join(stateDir, 'ledger.ndjson'),
     target.maxRuns,
@@ -77,6 +77,7 @@ export async function openInvocation(
     sandbox,
     runs,
     stateDir,
+    made,
     console: openConsole(common.value, target.redact),
     signal: interruption.signal,
     startedAt: new Date(),
