@@ -110,6 +110,15 @@ describe('the page', () => {
     assert.ok(!renderHtml(DOWN).includes('perhaps'));
   });
 
+  test('says how to ask a case again, and that the embedded sandbox is gone', () => {
+    const asked = (isSandbox: boolean): string =>
+      renderHtml({ ...NO_GO, target: { ...NO_GO.target, is_sandbox: isSandbox } });
+    assert.match(asked(false), /export INTERACTLY_API_KEY=…/);
+    assert.doesNotMatch(asked(true), /export INTERACTLY_API_KEY/);
+    assert.match(asked(true), /the sandbox of this run is gone/);
+    assert.doesNotMatch(renderHtml(GO), /To ask a case again|takes the key from the shell/);
+  });
+
   test('says of a part that it was not asked for', () => {
     assert.match(renderHtml(LOAD_ONLY), /Contract tests were not asked for\./);
   });
