@@ -8,7 +8,8 @@ import { readResult, ResultFileError } from '../reports/result-file.ts';
 import type { RunResult } from '../reports/result.ts';
 import { secretsIn } from '../target/environment-secrets.ts';
 import { createRedaction } from '../target/redaction.ts';
-import { envFileMistake, readEnvironment } from '../target/settings.ts';
+import { envFileMistakes } from '../target/env-file.ts';
+import { readEnvironment } from '../target/settings.ts';
 import { parseAccept, type AcceptTexts } from './accept-options.ts';
 import { acceptedFrom, type Accepted } from './accepted-entries.ts';
 import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
@@ -27,9 +28,8 @@ export function accept(
 ): number {
   const wish = parseAccept(run, fingerprints, texts, now);
   const accepted = readAcceptedDrift(process.env);
-  const missing = envFileMistake(process.env);
   const mistakes = [wish, accepted].flatMap((one) => (one.ok ? [] : one.mistakes));
-  if (missing !== null) mistakes.push(missing);
+  mistakes.push(...envFileMistakes(process.env));
   if (!wish.ok || !accepted.ok || mistakes.length > 0) throw new UsageError(mistakes);
   const redact = createRedaction(secretsIn(readEnvironment(process.env)));
   const path = acceptedPathOf(process.env);

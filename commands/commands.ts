@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { walks } from '../contract/plan.ts';
 import { deriveCases } from '../contract/cases/catalogue.ts';
 import { CAPACITY } from '../load/capacity/capacity-plan.ts';
@@ -75,10 +76,16 @@ function parseScenarioOptions(
 
 async function run(texts: CommonTexts, mistakes: readonly string[], parts: Parts): Promise<number> {
   const invocation = await openInvocation(texts, process.env, mistakes, parts.load?.shard);
+  let isRefused = false;
   try {
     return await runParts(invocation, parts);
+  } catch (error) {
+    isRefused = error instanceof UsageError;
+    throw error;
   } finally {
     await invocation.close();
+    // A refused plan leaves no folder among the runs that would stand there as one that can't be read.
+    if (isRefused && invocation.made !== undefined) rmSync(invocation.made, { recursive: true, force: true });
   }
 }
 

@@ -3,16 +3,11 @@ import { join } from 'node:path';
 import { targetOfShard } from '../load/share-caps.ts';
 import { WHOLE, type Shard } from '../load/shard.ts';
 import { loadOperation, type Operation } from '../openapi/registry.ts';
+import { envFileMistakes } from '../target/env-file.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
 import { SandboxRefusal, startEmbeddedSandbox, type EmbeddedSandbox } from '../target/sandbox-process.ts';
-import {
-  parseSettings,
-  envFileMistake,
-  readEnvironment,
-  type Environment,
-  type Parsed,
-} from '../target/settings.ts';
+import { parseSettings, readEnvironment, type Environment, type Parsed } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
 import { openConsole, type Console } from './console.ts';
 import { parseCommon, type CommonOptions, type CommonTexts } from './options.ts';
@@ -25,6 +20,8 @@ export interface Invocation {
   readonly sandbox: EmbeddedSandbox | null;
   readonly runs: RunLedger;
   readonly stateDir: string;
+  /** The outermost folder that was made for this run; undefined when none was. */
+  readonly made: string | undefined;
   readonly console: Console;
   readonly signal: AbortSignal;
   readonly startedAt: Date;
@@ -56,9 +53,8 @@ export async function openInvocation(
   const resolved = readEnvironment(environment);
   const settings = parseSettings(resolved);
   const common = parseCommon(texts, resolved['INTERACTLY_BASE_URL'] !== undefined);
-  const missing = envFileMistake(environment);
   const mistakes = [
-    ...(missing === null ? [] : [missing]),
+    ...envFileMistakes(environment),
     ...mistakesOf(settings),
     ...mistakesOf(common),
     ...others,
@@ -67,10 +63,8 @@ export async function openInvocation(
   const sandbox = settings.value.baseUrl === null ? await startSandbox(common.value) : null;
   const target = targetOfShard(resolveTarget(settings.value, sandbox), shard);
   const stateDir = join(common.value.outDir, 'state');
-  if (!common.value.planOnly) {
-    rmSync(stateDir, { recursive: true, force: true }); // an earlier run's control must not speak for this one
-    mkdirSync(stateDir, { recursive: true });
-  }
+  if (!common.value.planOnly) rmSync(stateDir, { recursive: true, force: true }); // an earlier control must not speak for this run
+  const made = common.value.planOnly ? undefined : mkdirSync(stateDir, { recursive: true });
   const runs = openRunLedger(
     common.value.planOnly ? '/dev/null' : join(stateDir, 'ledger.ndjson'),
     target.maxRuns,
@@ -83,6 +77,7 @@ export async function openInvocation(
     sandbox,
     runs,
     stateDir,
+    made,
     console: openConsole(common.value, target.redact),
     signal: interruption.signal,
     startedAt: new Date(),

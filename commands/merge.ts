@@ -7,6 +7,7 @@ import { readResult, ResultFileError } from '../reports/result-file.ts';
 import type { RunResult, Spend } from '../reports/result.ts';
 import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
 import { writeReports } from '../reports/write.ts';
+import { verdictLines } from './conclude.ts';
 import { UsageError } from './invocation.ts';
 import { defaultOutDir } from './options.ts';
 
@@ -39,8 +40,7 @@ export async function merge(dirs: readonly string[], texts: { readonly out?: str
     spend: spendOf(runs.map((one) => one.result.spend)),
   };
   const written = await writeReports(result, outDir);
-  process.stdout.write(`verdict: ${result.verdict}\n`);
-  for (const reason of result.reasons) process.stdout.write(`  ${reason}\n`);
+  process.stdout.write(`${verdictLines(result).join('\n')}\n`);
   process.stdout.write(`report: ${written.html}\n`);
   return exitCodeOf(result);
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
 import { randomBytes, randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { SandboxChoice } from '../target/sandbox-process.ts';
@@ -42,7 +42,7 @@ export function drawSeed(): number {
   return randomInt(1, SEED_MAX);
 }
 
-/** Parses the common options, all mistakes at once. Makes the output directory unless only a plan is wanted. */
+/** Parses the common options, all mistakes at once. Tries the output directory unless only a plan is wanted, and leaves none behind. */
 export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<CommonOptions> {
   const mistakes: string[] = [];
   const seed = texts.seed === undefined ? drawSeed() : Number(texts.seed);
@@ -59,7 +59,7 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
       '--fault, --profile and --latency are for the embedded sandbox; leave them out, or unset INTERACTLY_BASE_URL.',
     );
   const outDir = resolve(texts.out ?? defaultOutDir());
-  if (texts.plan !== true) mistakes.push(...prepare(outDir));
+  if (texts.plan !== true) mistakes.push(...trial(outDir));
   if (mistakes.length > 0) return { ok: false, mistakes };
   return {
     ok: true,
@@ -80,11 +80,13 @@ export function defaultOutDir(): string {
   return join('reports', 'runs', `${time}Z-${randomBytes(3).toString('hex')}`);
 }
 
-function prepare(outDir: string): readonly string[] {
+function trial(outDir: string): readonly string[] {
   try {
-    mkdirSync(outDir, { recursive: true });
+    const made = mkdirSync(outDir, { recursive: true });
     accessSync(outDir, constants.W_OK);
-    if (statSync(outDir).isDirectory()) return [];
+    const isFolder = statSync(outDir).isDirectory();
+    if (made !== undefined) rmSync(made, { recursive: true }); // other options may yet be mistaken
+    if (isFolder) return [];
   } catch {
     // said below
   }

@@ -6,6 +6,7 @@ import type { AcceptedDrift } from '../openapi/drift.ts';
 import type { LoadCaps } from '../target/load-caps.ts';
 import type { Target } from '../target/target.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
+import { counted } from '../reports/format.ts';
 import { isSelected, type ContractPlan } from '../tests/plan.ts';
 import { UsageError, type Invocation } from './invocation.ts';
 
@@ -75,7 +76,7 @@ function contractLine({ operation }: Invocation, contractPlan: ContractPlan): st
   const plan = forecast(operation, (about) => isSelected(contractPlan, about) && !out.has(about.id));
   const cap = (limit: number | null): string => (limit === null ? 'no cap' : `at most ${limit}`);
   const left = out.size === 0 ? '' : `; the budget leaves out ${out.size} cases`;
-  return `plan: contract: ${plan.cases} cases, ${plan.free} free, ${plan.mayStart} may start a run, ${plan.starts} start one; about ${plan.requestsExpected} requests (${cap(requests)}), about ${plan.runsExpected} runs (${cap(runs)})${left}; seed ${seed}`;
+  return `plan: contract: ${plan.cases} cases, ${plan.free} free, ${plan.mayStart} may start a run, ${plan.starts} start one; about ${counted(plan.requestsExpected, 'request')} (${cap(requests)}), about ${counted(plan.runsExpected, 'run')} (${cap(runs)})${left}; seed ${seed}`;
 }
 
 /** Holds the plan against what is allowed. @throws UsageError before anything is sent. */

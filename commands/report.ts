@@ -4,6 +4,7 @@ import { readResult, ResultFileError } from '../reports/result-file.ts';
 import { readRuns } from '../reports/runs.ts';
 import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
 import { writeReports, writeRunsIndex } from '../reports/write.ts';
+import { verdictLines } from './conclude.ts';
 import { UsageError } from './invocation.ts';
 
 /** `npm run report -- FILE`: judges and renders a saved result again, without a run. */
@@ -18,7 +19,7 @@ export async function report(file: string, texts: { readonly out?: string }): Pr
     };
     mkdirSync(outDir, { recursive: true });
     const written = await writeReports(result, outDir);
-    process.stdout.write(`verdict: ${result.verdict}\nreport: ${written.html}\n`);
+    process.stdout.write(`${verdictLines(result).join('\n')}\nreport: ${written.html}\n`);
     return exitCodeOf(result);
   } catch (error) {
     if (error instanceof ResultFileError) throw new UsageError([error.message]);

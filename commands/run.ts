@@ -3,7 +3,6 @@ import { basename, relative } from 'node:path';
 import { runLoad } from '../load/run.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
 import { readEarlier } from '../reports/earlier.ts';
-import { driftText } from '../reports/drift.ts';
 import type { Inconclusive } from '../reports/exchange.ts';
 import type { ContractResult } from '../reports/contract-result.ts';
 import type { LoadResult } from '../reports/load-result.ts';
@@ -15,6 +14,7 @@ import { sweepRuns } from '../target/sweep.ts';
 import { runContract } from '../tests/run.ts';
 import type { ContractPlan } from '../tests/plan.ts';
 import { withAccepted } from './accepted.ts';
+import { conclude } from './conclude.ts';
 import type { Invocation } from './invocation.ts';
 import { announce, planContract, refuseWhatIsNotAllowed, type ContractChoice } from './plan.ts';
 
@@ -54,7 +54,7 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const judged = toResult(invocation, parts, { contract, load, interrupted });
   const result = withHistory(judged, readEarlier(outDir));
   const written = await writeReports(result, outDir);
-  conclude(invocation, result, written.html);
+  conclude(result, written.html, invocation);
   return exitCodeOf(result);
 }
 
@@ -192,28 +192,4 @@ function toResult(
 function shardOf(load: LoadPlan | null): Pick<RunResult['run'], 'shard'> {
   if (load === null || load.shard.count === 1) return {};
   return { shard: { index: load.shard.index + 1, count: load.shard.count } };
-}
-
-const REASONS_SAID = 5;
-
-function conclude(invocation: Invocation, result: RunResult, report: string): void {
-  const { console, options } = invocation;
-  console.outcome(`verdict: ${result.verdict}`);
-  for (const reason of result.reasons.slice(0, REASONS_SAID)) console.outcome(`  ${reason}`);
-  if (result.reasons.length > REASONS_SAID)
-    console.outcome(`  and ${result.reasons.length - REASONS_SAID} more, in the report`);
-  const drift = result.contract?.drift;
-  if (drift !== undefined && drift.total > 0) console.say(`contract: ${driftText(drift)}`);
-  const { workflow_runs_started: started, ended_by: ended, unknown_starts: unknown = 0 } = result.spend;
-  const more = unknown === 0 ? '' : `; ${unknown} more may have been started, no answer told their ids`;
-  console.say(
-    `spend: ${started} workflow runs started, ${ended.stopped} stopped, ${ended.completed} had ended, ${ended.left_running} left running${more}`,
-  );
-  console.outcome(`report: ${report}`);
-  if (options.json) {
-    const { verdict, reasons, mover, spend } = result;
-    process.stdout.write(
-      `${JSON.stringify({ verdict, exit_code: exitCodeOf(result), reasons, mover, spend, out: options.outDir })}\n`,
-    );
-  }
 }

@@ -24,5 +24,10 @@ function isPlanned(command: string): command is Command {
   return Object.hasOwn(COMMAND_PLANS, command);
 }
 
+/** The commands that are given to a run; start makes one. */
+export const RUN_COMMANDS: readonly Command[] = Object.keys(COMMAND_PLANS)
+  .filter(isPlanned)
+  .filter((command) => command !== 'start');
+
 /** One run through all commands, in the order in which a user would give them. */
 export const LIFECYCLE: readonly Command[] = ['start', 'data', 'pause', 'resume', 'data', 'stop'];

@@ -111,5 +111,9 @@ export function wilsonInterval(hits: number, count: number): readonly [low: numb
   const middle = share + (z * z) / (2 * count);
   const reach = z * Math.sqrt((share * (1 - share)) / count + (z * z) / (4 * count * count));
   const scale = 1 + (z * z) / count;
-  return [Math.max(0, (middle - reach) / scale), Math.min(1, (middle + reach) / scale)];
+  // At the ends the two terms are equal; what rounding leaves of their difference is no bound.
+  return [
+    hits === 0 ? 0 : Math.max(0, (middle - reach) / scale),
+    hits === count ? 1 : Math.min(1, (middle + reach) / scale),
+  ];
 }

@@ -170,6 +170,8 @@ function summaryOf({ name, steps, thresholds, inconclusive }: LoadScenario): str
         : `p95 ${latency.at_least.includes('p95') ? '≥ ' : ''}${(latency.p95 / 1000).toFixed(1)} ms`;
     return `${step} ${ledger.ok} of ${ledger.intended} ok, ${p95}`;
   });
-  const judged = thresholds.map(({ expression, outcome }) => `${expression} ${outcome}`);
+  const judged = thresholds.map(({ expression, step, outcome }) =>
+    step === name ? `${expression} ${outcome}` : `${expression} of ${step} ${outcome}`,
+  );
   return `${name}: ${[...parts, ...judged, ...(inconclusive === null ? [] : [inconclusive.sentence])].join('; ')}`;
 }

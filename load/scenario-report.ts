@@ -44,7 +44,10 @@ export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): Scen
             tcp_us: connects.tcp.distribution(),
             tls_us: connects.tls.count === 0 ? null : connects.tls.distribution(),
           },
-    inconclusive: facts.trip === null ? inconclusiveOf(plan, steps, whole) : facts.trip.inconclusive,
+    inconclusive:
+      facts.trip === null
+        ? inconclusiveOf(plan, steps, whole)
+        : (facts.trip.inconclusive ?? environmentOf(steps)),
     steps,
     thresholds: outcomesOf(plan, steps),
   };
@@ -121,7 +124,7 @@ function isOfCommand({ scenario }: ScenarioPlan, { command }: LoadStep): boolean
   return scenario.commands.some((candidate) => candidate === command);
 }
 
-/** What the whole of a scenario says about the environment, for steps too short to open the breaker. */
+/** What the whole of a scenario says about the environment: for steps too short to open the breaker, and for web pages, which open it as wrong answers do. */
 function environmentOf(steps: readonly LoadStep[]): Inconclusive | null {
   const total = (of: (step: LoadStep) => number): number => steps.reduce((sum, step) => sum + of(step), 0);
   const sent = total((step) => step.ledger.sent);

@@ -84,8 +84,16 @@ function placeOf(scenario: string, step: string): string {
 }
 
 function leftRunning({ spend }: RunResult): readonly string[] {
-  const left = spend.ended_by.left_running;
-  return left === 0
-    ? []
-    : [`${counted(left, 'workflow run')} could not be stopped and may still cost money.`];
+  const { ended_by: ended, unknown_starts: unknown = 0 } = spend;
+  const left = ended.left_running;
+  return [
+    ...(left === 0
+      ? []
+      : [`${counted(left, 'workflow run')} could not be stopped and may still cost money.`]),
+    ...(unknown === 0
+      ? []
+      : [
+          `${counted(unknown, 'start')} may have begun a run whose id no answer told: what runs of them was not stopped and may still cost money.`,
+        ]),
+  ];
 }

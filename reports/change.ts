@@ -24,3 +24,8 @@ export function changeOf({ contract, since_last: last }: RunResult): Change | nu
 
 /** What to say where no earlier run is known: no claim that anything is new. */
 export const NO_EARLIER = 'No earlier run of this target with the same parts is known.';
+
+/** False for a run without contract tests, and for one that found nothing to ask: that it saw nothing new says nothing. */
+export function isCompared({ contract }: RunResult): boolean {
+  return contract !== null && (contract.inconclusive === null || contract.findings.length > 0);
+}

@@ -12,7 +12,10 @@ interface TestCase {
   readonly name: string;
   readonly seconds: number;
   /** What the element says: nothing for a pass, a failure or a skip with its message, or a note beside a pass. */
-  readonly said: { readonly as: 'failure' | 'skipped' | 'system-out'; readonly message: string } | null;
+  readonly said: {
+    readonly as: 'failure' | 'error' | 'skipped' | 'system-out';
+    readonly message: string;
+  } | null;
 }
 
 interface Suite {
@@ -119,10 +122,15 @@ function thresholdSuites(load: LoadResult | null): readonly Suite[] {
   return cases.length === 0 ? [] : [{ name: 'thresholds', cases }];
 }
 
-const SAID_BY_VERDICT = { GO: 'system-out', 'NO-GO': 'failure', INCONCLUSIVE: 'skipped' } as const;
+/** Skips leave a job green in every reader; a run that can't be judged is the error that the format has a name for. */
+const SAID_BY_VERDICT = { GO: 'system-out', 'NO-GO': 'failure', INCONCLUSIVE: 'error' } as const;
 
 function verdictCase(result: RunResult): TestCase {
-  const message = [`${result.verdict}. ${MOVERS[result.mover]}`, ...result.reasons.slice(0, 50)].join('\n');
+  const message = [
+    `${result.verdict}. ${MOVERS[result.mover]}`,
+    ...result.reasons.slice(0, 50),
+    ...(result.next_steps ?? []),
+  ].join('\n');
   return {
     classname: 'verdict',
     name: 'the run as a whole',
@@ -170,9 +178,10 @@ function caseXml({ classname, name, seconds, said }: TestCase): string {
 }
 
 function totals(cases: readonly TestCase[]): string {
-  const number = (as: 'failure' | 'skipped'): number => cases.filter((one) => one.said?.as === as).length;
+  const number = (as: 'failure' | 'error' | 'skipped'): number =>
+    cases.filter((one) => one.said?.as === as).length;
   const seconds = cases.reduce((sum, one) => sum + one.seconds, 0);
-  return `tests="${cases.length}" failures="${number('failure')}" errors="0" skipped="${number('skipped')}" time="${seconds.toFixed(3)}"`;
+  return `tests="${cases.length}" failures="${number('failure')}" errors="${number('error')}" skipped="${number('skipped')}" time="${seconds.toFixed(3)}"`;
 }
 
 /** Text for an element or attribute; what XML 1.0 forbids has been named already, or becomes a replacement sign. */

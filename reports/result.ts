@@ -70,6 +70,8 @@ export interface RunResult {
   /** Sentences, the weightiest first. */
   readonly reasons: readonly string[];
   readonly mover: Mover;
+  /** What makes the next run one that can be judged; empty where this one was, absent in results of older versions. */
+  readonly next_steps?: readonly string[];
   readonly contract: ContractResult | null;
   readonly load: LoadResult | null;
   readonly spend: Spend;

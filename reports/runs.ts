@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { causesOf } from './causes.ts';
+import { isCompared } from './change.ts';
 import { driftCountsOf } from './drift.ts';
 import { readable, visible } from './readable.ts';
 import { readResult, ResultFileError } from './result-file.ts';
@@ -30,6 +31,8 @@ export interface RunRow {
   /** How many causes the run before it had not; null where none was known. */
   readonly appeared: number | null;
   readonly brokenThresholds: readonly string[];
+  /** Why the run could not be judged; empty when it could. */
+  readonly unknown: readonly string[];
   readonly latencies: readonly StepLatency[];
 }
 
@@ -102,10 +105,11 @@ function rowOf(dir: string, folder: string, result: RunResult): RunRow {
       .filter(({ severity }) => severity === 'failure')
       .map(({ first }) => `${first.check}: ${first.title}`),
     causes: { failure: number('failure'), warning: number('warning'), drift: driftCountsOf(causes) },
-    appeared: result.since_last?.appeared.length ?? null,
+    appeared: isCompared(result) ? (result.since_last?.appeared.length ?? null) : null,
     brokenThresholds: scenarios.flatMap(({ thresholds }) =>
       thresholds.filter(({ outcome }) => outcome === 'broken').map(({ sentence }) => sentence),
     ),
+    unknown: result.verdict === 'INCONCLUSIVE' ? result.reasons : [],
     latencies: scenarios.flatMap(({ name, steps }) =>
       steps.map((step) => ({
         step: step.name.startsWith(name) ? step.name : `${name}, ${step.name}`,

@@ -1,6 +1,6 @@
 import { caveatsOf, REASONS_MAX } from './caveats.ts';
 import { causesOf } from './causes.ts';
-import { changeOf, NO_EARLIER } from './change.ts';
+import { changeOf, isCompared, NO_EARLIER } from './change.ts';
 import { acceptanceText, driftCountsOf, driftText } from './drift.ts';
 import { count, counted, duration, elapsedMs, inUnit, more, rate, usAsMs, utc } from './format.ts';
 import { block, code, line } from './markdown.ts';
@@ -54,6 +54,7 @@ function firstScreen(result: RunResult): string {
     `# ${verdict.icon} ${verdict.word}`,
     caveatText(caveats),
     `${verdict.meaning} **${MOVERS[result.mover]}**`,
+    listed(result.next_steps ?? [], ''),
     listed(result.reasons.slice(0, REASONS_MAX), ''),
     ...rest(more, ''),
     sinceText(result),
@@ -81,7 +82,7 @@ function sinceText(result: RunResult): string {
   const { last, appeared, stayed } = change;
   const { icon, word } = VERDICTS[last.verdict];
   const head = `**Since the last run** (${icon} ${word}, ${line(utc(last.started_at))}, ${line(last.run_id)})`;
-  if (result.contract === null) return head;
+  if (!isCompared(result)) return head;
   const counts = `${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there.`;
   const lines = [
     ...appeared.map(({ first }) => `new: ${first.check}: ${first.title}`),

@@ -1,4 +1,5 @@
 import { counted } from './format.ts';
+import { nextSteps } from './next-steps.ts';
 import { ofLoad } from './words.ts';
 import type { Inconclusive } from './exchange.ts';
 import type { ContractResult } from './contract-result.ts';
@@ -10,6 +11,8 @@ export interface Verdict {
   readonly verdict: VerdictWord;
   readonly reasons: readonly string[];
   readonly mover: Mover;
+  /** What makes the next run one that can be judged; none where this one is. */
+  readonly next_steps: readonly string[];
 }
 
 /** What the verdict is computed from: the parts that were asked for, null for the others. */
@@ -42,13 +45,16 @@ export function judgeRun(judged: Judged): Verdict {
   ];
   const unknown = unknowns(judged);
   const sentences = unknown.map((one) => one.sentence);
-  if (failures.length > 0) return { verdict: 'NO-GO', reasons: [...failures, ...sentences], mover: 'api' };
+  if (failures.length > 0)
+    return { verdict: 'NO-GO', reasons: [...failures, ...sentences], mover: 'api', next_steps: [] };
   const [first] = unknown;
-  if (first === undefined) return { verdict: 'GO', reasons: praises(judged), mover: 'nobody' };
+  if (first === undefined)
+    return { verdict: 'GO', reasons: praises(judged), mover: 'nobody', next_steps: [] };
   return {
     verdict: 'INCONCLUSIVE',
     reasons: sentences,
     mover: ENVIRONMENT_CAUSES.includes(first.cause) ? 'environment' : 'harness',
+    next_steps: nextSteps(unknown),
   };
 }
 
@@ -182,7 +188,9 @@ function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
     return scenario.thresholds
       .filter((threshold) => threshold.outcome === 'inconclusive')
       .map((threshold) => ({
-        cause: 'too-few-samples' as const,
+        cause:
+          scenario.steps.find(({ name }) => name === threshold.step)?.inconclusive?.cause ??
+          'too-few-samples',
         sentence: ofLoad(scenario.name, threshold.sentence),
       }));
   });
@@ -196,7 +204,7 @@ function praises(judged: Judged): readonly string[] {
     ...(contract === null
       ? []
       : [
-          `${contract.cases.passed + contract.cases.warned} of ${contract.cases.total} contract cases passed, none failed.`,
+          `${contract.cases.passed + contract.cases.warned} of ${contract.cases.total} contract cases passed, none failed${leftOver(contract)}.`,
         ]),
     ...(selection === null ? [] : [`Only the cases that match "${selection}" were asked.`]),
     ...(load === null
@@ -205,4 +213,12 @@ function praises(judged: Judged): readonly string[] {
           `${counted(load.scenarios.length, 'load scenario')} ran; ${counted(thresholds, 'threshold')} ${thresholds === 1 ? 'was' : 'were'} met.`,
         ]),
   ];
+}
+
+/** What a GO does not rest on. */
+function leftOver({ cases: { skipped, inconclusive } }: ContractResult): string {
+  return [
+    skipped === 0 ? '' : `, ${skipped} skipped`,
+    inconclusive === 0 ? '' : `, ${inconclusive} inconclusive`,
+  ].join('');
 }

@@ -41,6 +41,7 @@ const TOP_LEVEL = [
   'verdict',
   'reasons',
   'mover',
+  'next_steps',
   'since_last',
   'spend',
   'contract',

@@ -72,7 +72,8 @@ function mapObjection(field: MapField, body: JsonObject): SchemaValidationObject
 
 function commandObjection(body: JsonObject): SchemaValidationObjection | undefined {
   if (!Object.hasOwn(body, 'command') || isCommand(body['command'])) return undefined;
-  const msg = "Input should be 'start', 'data', 'resume', 'pause' or 'stop'";
+  const names = Object.keys(COMMANDS).map((command) => `'${command}'`);
+  const msg = `Input should be ${names.join(', ').replace(/, (?=[^,]*$)/, ' or ')}`;
   return { loc: ['body', 'command'], msg, type: 'enum' };
 }
 

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { parse as parseDotenv } from 'dotenv';
 import { isRecord, jsonTypeOf } from '../openapi/json.ts';
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
 import { parseDurationMs } from './duration.ts';
+import { envFileText, readIfThere } from './env-file.ts';
 import { NO_CAPS, parseLoadCaps, type LoadCaps } from './load-caps.ts';
 import { Secret } from './secret.ts';
 
@@ -50,30 +50,10 @@ const RESERVED_HEADERS = [
  * (`HARNESS_ENV_FILE` names another, or none when it is `none`). An empty variable counts as unset.
  */
 export function readEnvironment(own: Environment): Environment {
-  const file = parseDotenv(readIfThere(envFileOf(own)) ?? '');
+  const file = parseDotenv(envFileText(own));
   const set = (from: Environment): [string, string | undefined][] =>
     Object.entries(from).filter(([, value]) => value !== undefined && value !== '');
   return Object.fromEntries([...set(file), ...set(own)]);
-}
-
-/** What is wrong with the file that `HARNESS_ENV_FILE` names, as a sentence, or null. `.env` itself need not be there. */
-export function envFileMistake(own: Environment): string | null {
-  const path = envFileOf(own);
-  if (path === '.env' || path === 'none' || readIfThere(path) !== null) return null;
-  return `HARNESS_ENV_FILE names ${path}, which can't be read; give the path of a file of variables, or none.`;
-}
-
-function envFileOf(own: Environment): string {
-  const path = own['HARNESS_ENV_FILE'];
-  return path === undefined || path === '' ? '.env' : path;
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }
 
 /** Parses the variables of the environment, all mistakes at once. Reads the files that they name; sends nothing. */

@@ -111,7 +111,7 @@ function settle(session: Session, call: Call, asked: Asked): void {
   const id = runIdOf(asked.answer);
   const isNew = id !== null && id !== call.runId && !session.views.has(id);
   if (isNew) session.runs.started(id);
-  else if (call.mayStart && startedNothing(asked.answer, id)) session.runs.release(1);
+  else if (call.mayStart && startedNothing(asked, id)) session.runs.release(1);
   const tokens = tokensOf(asked.answer);
   if (id !== null && tokens !== null) session.runs.tokens(id, tokens);
   if (id === null) session.canaries.delete(call.canary.value);
@@ -119,9 +119,9 @@ function settle(session: Session, call: Call, asked: Asked): void {
   if (id !== null && call.command === 'stop' && id === call.runId) session.runs.ended(id, 'stopped');
 }
 
-/** A refusal starts nothing, and an answer with a known run no other; silence, a 5xx or a 2xx without an id may have. */
-function startedNothing(answer: Answer | null, id: string | null): boolean {
-  if (answer === null) return false;
+/** A refusal starts nothing, a known run in the answer no other; silence on a connection, a 5xx or a 2xx without an id may have. */
+function startedNothing({ answer, evidence }: Asked, id: string | null): boolean {
+  if (answer === null) return ['refused', 'dns'].includes(evidence.failure?.kind ?? '');
   return id !== null || (answer.status >= 300 && answer.status <= 499);
 }
 

@@ -5,7 +5,8 @@ import { loadOperation } from '../openapi/registry.ts';
 import { startEmbeddedSandbox, type EmbeddedSandbox } from '../target/sandbox-process.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { openRunLedger } from '../target/run-ledger.ts';
-import { envFileMistake, parseSettings, readEnvironment } from '../target/settings.ts';
+import { envFileMistakes } from '../target/env-file.ts';
+import { parseSettings, readEnvironment } from '../target/settings.ts';
 import { isUnderCommandLine } from './plan.ts';
 import { sweepRuns } from '../target/sweep.ts';
 
@@ -15,8 +16,8 @@ import { sweepRuns } from '../target/sweep.ts';
  */
 export default async function globalSetup(): Promise<(() => Promise<void>) | undefined> {
   if (isUnderCommandLine(process.env)) return undefined;
-  const missing = envFileMistake(process.env);
-  if (missing !== null) throw new Error(missing);
+  const wrong = envFileMistakes(process.env);
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
   const settings = parseSettings(readEnvironment(process.env));
   if (!settings.ok) throw new Error(settings.mistakes.join('\n'));
   const sandbox = settings.value.baseUrl === null ? await startSandbox() : null;

@@ -1,4 +1,4 @@
-import { LIFECYCLE } from '../contract/commands.ts';
+import { LIFECYCLE, RUN_COMMANDS } from '../contract/commands.ts';
 import { walks } from '../contract/plan.ts';
 import type { Operation } from '../openapi/registry.ts';
 import { compareWithLater, judgeHistory, waitForInputs } from './history.ts';
@@ -127,10 +127,11 @@ async function afterTheEnd(session: Session, recorder: Recorder): Promise<Undeci
   const walk = left ?? newWalk(ended);
   if (left === null) {
     await step(session, recorder, walk, 'start');
+    if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
     const stopped = await step(session, recorder, walk, 'stop');
     if (!stopped.accepted) return { outcome: 'inconclusive', reason: 'the run could not be stopped' };
   }
-  for (const command of ['data', 'resume', 'pause', 'stop'] as const) {
+  for (const command of RUN_COMMANDS) {
     const taken = await step(session, recorder, walk, command);
     const status = taken.asked.answer?.status;
     if (status === undefined) continue;

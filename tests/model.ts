@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { RUN_COMMANDS } from '../contract/commands.ts';
 import { acceptedState, expectedState, type ModelState } from '../contract/lifecycle-model.ts';
 import { SEQUENCES } from '../contract/plan.ts';
 import type { Command } from '../openapi/registry.ts';
@@ -27,7 +28,7 @@ interface Move {
 
 const moves = fc.array(
   fc.record({
-    command: fc.constantFrom<Command>('data', 'resume', 'pause', 'stop'),
+    command: fc.constantFrom(...RUN_COMMANDS),
     run: fc.nat({ max: SEQUENCES.runs - 1 }),
   }),
   { minLength: SEQUENCES.shortest, maxLength: SEQUENCES.longest, size: 'max' },

@@ -10,15 +10,20 @@ export function sayProgress(total: number, say: (line: string) => void): (conduc
   const causes = new Set<string>();
   let done = 0;
   let failed = 0;
+  let empty = 0;
   return ({ records }) => {
     done += 1;
-    if (records[0]?.outcome.outcome === 'failed') failed += 1;
+    const outcome = records[0]?.outcome.outcome;
+    if (outcome === 'failed') failed += 1;
+    if (outcome === 'skipped' || outcome === 'inconclusive') empty += 1;
     for (const finding of records.flatMap((record) => record.findings)) {
       if (finding.severity !== 'failure' || causes.has(finding.fingerprint)) continue;
       causes.add(finding.fingerprint);
       say(`failed: ${finding.check}: ${finding.title} (${finding.case_id})`);
     }
     if (done % PROGRESS_EVERY === 0 || done === total)
-      say(`contract: ${done} of ${total} cases, ${failed} failed`);
+      say(
+        `contract: ${done} of ${total} cases, ${failed} failed${empty === 0 ? '' : `, ${empty} proved nothing`}`,
+      );
   };
 }

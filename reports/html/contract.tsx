@@ -32,6 +32,7 @@ export function ContractSection({ result }: SectionProps): VNode {
   const fresh = new Set(result.since_last?.appeared);
   const told = {
     replay: (caseId: string) => replayOf(run, caseId),
+    isSandbox: result.target.is_sandbox,
     isNew: (fingerprint: string) => fresh.has(fingerprint),
   };
   return (

@@ -12,6 +12,8 @@ import { Copied, Marked, Moment } from './parts.tsx';
 export interface Told {
   /** The command that asks a case again. */
   replay(caseId: string): string;
+  /** Whether the embedded sandbox was asked, which is gone now. */
+  readonly isSandbox: boolean;
   /** Whether the last run, where one is known, had not this cause. */
   isNew(fingerprint: string): boolean;
 }
@@ -34,7 +36,7 @@ export function Findings({
   return (
     <section aria-labelledby="findings-title">
       <h3 id="findings-title">Findings</h3>
-      {causes.length === 0 ? <p>There are no findings.</p> : null}
+      {causes.length === 0 ? <p>There are no findings.</p> : <AskAgain isSandbox={told.isSandbox} />}
       {choice.causes.length < FILTER_FROM ? null : <Filter />}
       {ORDER.map((severity) => (
         <OfSeverity severity={severity} causes={causes} shown={choice.causes} told={told} />
@@ -48,6 +50,22 @@ export function Findings({
         </p>
       )}
     </section>
+  );
+}
+
+/** How to ask a case again by hand. */
+function AskAgain({ isSandbox }: { readonly isSandbox: boolean }): VNode {
+  return (
+    <p class="muted">
+      {isSandbox ? (
+        'To ask a case again use its replay command, which starts a sandbox like this one; the sandbox of this run is gone, so a curl line shows the request and finds nobody.'
+      ) : (
+        <>
+          A curl line takes the key from the shell: <code>export INTERACTLY_API_KEY=…</code> first. The replay
+          command takes it from .env.
+        </>
+      )}
+    </p>
   );
 }
 

@@ -67,6 +67,9 @@ function VerdictBanner({ result, linkOf }: BannerProps): VNode {
           <span aria-hidden="true">→ </span>
           {MOVERS[result.mover]}
         </p>
+        {(result.next_steps ?? []).map((sentence) => (
+          <p class="next">{sentence}</p>
+        ))}
       </div>
       <div class="said">
         <Sentences sentences={shown} linkOf={linkOf} />
@@ -163,6 +166,7 @@ function spendOf(spend: Spend): string {
   return `${counted(spend.workflow_runs_started, 'workflow run')} started${cap}`;
 }
 
-function endedOf({ ended_by: ended }: Spend): string {
-  return `${count(ended.stopped)} stopped, ${count(ended.completed)} completed, ${count(ended.left_running)} left running`;
+function endedOf({ ended_by: ended, unknown_starts: unknown = 0 }: Spend): string {
+  const perhaps = unknown === 0 ? '' : `; perhaps ${more(unknown)}, whose ids were never told`;
+  return `${count(ended.stopped)} stopped, ${count(ended.completed)} completed, ${count(ended.left_running)} left running${perhaps}`;
 }

@@ -105,7 +105,7 @@ function Run({ row }: { readonly row: RunRow }): VNode {
       <td class="long">
         <Causes row={row} />
       </td>
-      <td class="n">
+      <td class="n steps">
         <Latencies row={row} />
       </td>
       <td>
@@ -129,7 +129,7 @@ function hrefOf({ folder }: RunRow, name: string): string {
 }
 
 function Causes({ row }: { readonly row: RunRow }): VNode {
-  const lines = [...row.failures, ...row.brokenThresholds];
+  const lines = row.verdict === 'INCONCLUSIVE' ? row.unknown : [...row.failures, ...row.brokenThresholds];
   const rest = lines.length - CAUSES_SHOWN;
   const { warning, drift } = row.causes;
   return (
@@ -158,7 +158,7 @@ function Latencies({ row }: { readonly row: RunRow }): VNode {
     <>
       {shown.map(({ step, p95 }) => (
         <>
-          <span class="muted">{step}</span> {p95 === null ? '—' : usAsMs(p95)}
+          <span class="muted">{step}</span> <span class="label">{p95 === null ? '—' : usAsMs(p95)}</span>
           <br class="kept" />
         </>
       ))}

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { Cause } from '../causes.ts';
-import { changeOf, NO_EARLIER } from '../change.ts';
+import { changeOf, isCompared, NO_EARLIER } from '../change.ts';
 import { count, counted, more } from '../format.ts';
 import type { RunResult, SinceLast } from '../result.ts';
 import { SEVERITIES, VERDICTS } from '../words.ts';
@@ -24,7 +24,7 @@ export function Since({ result, linked }: SinceProps): VNode {
     <div class="since">
       <div class="heading">
         <h2>Since the last run</h2>
-        {result.contract === null ? null : (
+        {!isCompared(result) ? null : (
           <p class="counts">
             <Number
               sign="+"

@@ -74,6 +74,7 @@ button:hover{border-color:var(--muted)}
 .verdict .said ul{font-size:16px;display:grid;gap:4px}
 .verdict .said a{color:inherit;text-decoration-color:var(--tone);text-underline-offset:3px}
 .verdict .mover{font-weight:650;font-size:var(--l);margin-top:4px}
+.verdict .next{margin-top:4px;max-width:90ch}
 .since{display:grid;gap:4px;padding:10px 16px;border:1px solid var(--line);border-radius:var(--r);grid-template-columns:minmax(0,1fr)}
 .since h2{font-size:14px;letter-spacing:0}
 .since .heading{display:flex;flex-wrap:wrap;gap:2px 20px;align-items:baseline}
@@ -103,6 +104,7 @@ tbody th.n,.numbers tbody th{min-width:0}tbody th.plain{font-weight:400}
 td .small,th .small{display:block;color:var(--muted);font-weight:400}
 table.slim th:first-child,table.slim td:first-child{width:1%}
 .long{min-width:240px;overflow-wrap:anywhere}
+.steps{white-space:normal;min-width:180px}
 .void,.void th{color:var(--muted)}
 .matrix td{text-align:right;white-space:nowrap}
 .matrix thead th+th{width:15%}

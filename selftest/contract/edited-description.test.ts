@@ -5,13 +5,14 @@ import { parse } from 'yaml';
 import { looksAt } from '../../contract/answer-fields.ts';
 import { checkAcceptedAnswer } from '../../contract/checks/accepted-answer.ts';
 import type { Answer } from '../../contract/exchange.ts';
+import { RUN_COMMANDS } from '../../contract/commands.ts';
 import { keeping } from '../../contract/arbitraries.ts';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
 import { walks } from '../../contract/plan.ts';
 import { requestOf, type Subject } from '../../contract/request.ts';
 import { valueAt } from '../../openapi/json.ts';
 import { guarded } from '../../commands/commands.ts';
-import { DescriptionError, parseOperation, readOperation } from '../../openapi/registry.ts';
+import { DescriptionError, loadOperation, parseOperation, readOperation } from '../../openapi/registry.ts';
 import { toContractResult } from '../../tests/contract-result.ts';
 
 const subject: Subject = {
@@ -20,6 +21,11 @@ const subject: Subject = {
   liveRunId: 'b'.repeat(24),
 };
 const canary = { key: 'harness_canary', value: 'canary-1' };
+
+test('the walks give every command of the description but start to a run', () => {
+  const commands = loadOperation().commands.filter((command) => command !== 'start');
+  assert.deepEqual([...RUN_COMMANDS].sort(), [...commands].sort());
+});
 
 test('what an edit of the description adds is asked without an edit of the code', () => {
   const document = parse(

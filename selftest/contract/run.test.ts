@@ -88,3 +88,13 @@ test('a finding shows the least request that reproduces it, and is marked', asyn
     ]);
   });
 });
+
+test('a run whose id no answer told gets no command: each would start another run in its place', async () => {
+  await withSandbox(['id-missing'], async (sandbox) => {
+    const { outcomes, assumptions } = await contractAt(targetAt(sandbox.url), { only: 'lifecycle/ended' });
+    const started = Object.values(sandbox.stats().runs).reduce((sum, count) => sum + count, 0);
+    assert.ok(started <= 2, `the control and one start, not ${started}`);
+    assert.equal(assumptions.find(({ id }) => id === 'command-on-ended-run')?.state, 'not_seen');
+    assert.match(outcomes.find(({ id }) => id === 'lifecycle/ended')?.reason ?? '', /not started/);
+  });
+});

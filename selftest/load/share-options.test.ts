@@ -41,6 +41,10 @@ test('bad input is one sentence each, before anything is sent', () => {
       { rate: '5', duration: '10s', threshold: ['latency_ms_p99 < 500'] },
       /p99 < 500" needs 299 answers, and start would send 50/,
     ],
+    [
+      { rate: '30', threshold: ['throughput_rps >= 45'] },
+      /asks for more than start would offer, 30 per second: give a higher --rate/,
+    ],
     [{ threshold: ['latency_ms_p97 < 500'] }, /no metric that is measured/],
     [{ threshold: ['latency_ms_p95{command=resume} < 500'] }, /is about resume; measured are start/],
     [{ validate: '0' }, /^--validate/],
@@ -53,6 +57,20 @@ test('bad input is one sentence each, before anything is sent', () => {
   }
   assert.match(mistakes({ mix: 'start=0' }, ['mixed'])[0] ?? '', /^--mix .*weight/);
   assert.match(mistakes({ startAt: '2030-01-31T22:01:00Z' }, ['start', 'data'])[0] ?? '', /one scenario/);
+});
+
+test('a throughput is refused only where no target could reach it', () => {
+  const limit = ['throughput_rps >= 45'];
+  for (const reachable of [
+    { rate: '45', threshold: limit },
+    { concurrency: '5', threshold: limit },
+    { shape: 'ramp:10..100', threshold: limit },
+    { rate: '30', threshold: ['throughput_rps < 45'] },
+    { rate: '60', threshold: limit, shard: '1/2', startAt: '2030-01-31T22:01:00Z' },
+  ])
+    assert.deepEqual(mistakes(reachable), [], JSON.stringify(reachable));
+  const mix = { rate: '60', mix: 'start=1,data=1', threshold: limit };
+  assert.match(mistakes(mix, ['mixed']).join(' '), /more than mixed would offer, 30 per second/);
 });
 
 test('what a machine can hold is not refused', () => {

@@ -55,3 +55,15 @@ test('the pages of a login or a gateway are not held against the API', async () 
   assert.notEqual(verdict, 'GO');
   assert.deepEqual([verdict, mover], ['INCONCLUSIVE', 'environment']);
 });
+
+test('they are not held against it either where they end the load early', async () => {
+  const server = await startServer({ page: '<!doctype html><title>Sign in</title>' });
+  try {
+    const { result, scenario } = await attack(server.port, { ...FAST, rate: '60', duration: '3s' });
+    assert.ok(stepOf(scenario, 'start').ledger.sent < 180, 'the breaker opened');
+    assert.equal(scenario.inconclusive?.cause, 'not-an-api');
+    assert.equal(judgeRun({ contract: null, load: result, interrupted: false }).verdict, 'INCONCLUSIVE');
+  } finally {
+    await server.close();
+  }
+});

@@ -116,6 +116,9 @@ describe('the gallery of real runs', { concurrency: 3 }, () => {
       assert.equal(await page.locator('table a[href$="index.html"]').count(), NAMES.length);
       assert.deepEqual(await axeFindings(page), []);
       assert.equal(await overflowOf(page), 0);
+      const hidden =
+        '(() => { const box = document.querySelector("#runs .scroll"); return box.scrollWidth - box.clientWidth; })()';
+      assert.equal(await page.evaluate(hidden), 0, 'the links to the files are in sight');
       await page.locator('a[href*="one-cause/index.html"]').click();
       assert.match(page.url(), /one-cause\/index\.html$/);
       assert.deepEqual(complaints, []);

@@ -175,8 +175,8 @@ describe('junit.xml', () => {
       mistakes: all('parsererror').length,
       names: all('testcase').map((one) => one.getAttribute('classname') + ' / ' + one.getAttribute('name')),
       suites: all('testsuite').map((one) => one.getAttribute('name')),
-      counts: ['tests', 'failures', 'skipped'].map((name) => Number(xml.documentElement.getAttribute(name))),
-      found: ['testcase', 'failure', 'skipped'].map((name) => all(name).length),
+      counts: ['tests', 'failures', 'errors', 'skipped'].map((name) => Number(xml.documentElement.getAttribute(name))),
+      found: ['testcase', 'failure', 'error', 'skipped'].map((name) => all(name).length),
       verdict: all('testcase').filter((one) => one.getAttribute('classname') === 'verdict').map((one) => one.children[0].tagName + ': ' + one.children[0].textContent),
     };
   }`;
@@ -214,9 +214,9 @@ describe('junit.xml', () => {
     });
   }
 
-  test('fails its verdict on NO-GO, skips it on INCONCLUSIVE, passes it on GO', async () => {
+  test('fails its verdict on NO-GO, is in error on INCONCLUSIVE, which no reader shows as green, passes it on GO', async () => {
     assert.match((await parsed(NO_GO)).verdict[0] ?? '', /^failure: NO-GO\. The owners of the API/);
-    assert.match((await parsed(TOO_FEW)).verdict[0] ?? '', /^skipped: INCONCLUSIVE\./);
+    assert.match((await parsed(TOO_FEW)).verdict[0] ?? '', /^error: INCONCLUSIVE\./);
     assert.match((await parsed(GO)).verdict[0] ?? '', /^system-out: GO\./);
   });
 });

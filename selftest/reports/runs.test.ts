@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import test, { after, describe } from 'node:test';
 import { renderRuns } from '../../reports/html/runs-page.tsx';
 import { readRuns } from '../../reports/runs.ts';
+import type { SinceLast } from '../../reports/result.ts';
 import { renderResult } from '../../reports/write.ts';
-import { GO, NO_GO } from './fixtures.ts';
+import { DOWN, GO, NO_GO, TOO_FEW } from './fixtures.ts';
 
 describe('the index of a folder of runs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'runs-'));
@@ -43,8 +44,28 @@ describe('the index of a folder of runs', () => {
   test('has for each run its verdict, causes, key latencies and what is new', () => {
     assert.match(page, /aria-label="NO-GO, 2026-11-24 01:00:00 UTC"/);
     assert.match(page, /server-error-absence: /);
-    assert.match(page, /<span class="muted">start<\/span> \d/);
+    assert.match(page, /<span class="muted">start<\/span> <span class="label">\d/);
     assert.match(page, /2 new since the run before/);
+  });
+
+  test('says why a run could not be judged, and no word of failures or news that it could not see', () => {
+    const nights = mkdtempSync(join(folder, '.unjudged-'));
+    for (const [name, result] of Object.entries({ DOWN, TOO_FEW })) {
+      const since: SinceLast = {
+        run_id: 'before',
+        started_at: result.run.started_at,
+        verdict: 'GO',
+        appeared: [],
+        gone: [],
+      };
+      mkdirSync(join(nights, name));
+      writeFileSync(join(nights, name, 'result.json'), renderResult({ ...result, since_last: since }));
+    }
+    const text = renderRuns(readRuns(nights));
+    assert.doesNotMatch(text, /no failure/);
+    assert.equal(text.split('0 new since').length, 2, 'of the one whose contract part was judged');
+    assert.ok(text.includes(DOWN.reasons[0] ?? '?'));
+    assert.match(text, /can&#39;t carry p99|can't carry p99/);
   });
 
   test('is the same twice, and empty where there is nothing', () => {

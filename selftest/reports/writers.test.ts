@@ -12,7 +12,7 @@ import { visible } from '../../reports/readable.ts';
 import { mistakeIn, readResult, ResultFileError } from '../../reports/result-file.ts';
 import { renderSummary } from '../../reports/summary.ts';
 import { renderResult, writeReports } from '../../reports/write.ts';
-import { GO, LOAD_ONLY, MANY, NO_GO, SITUATIONS } from './fixtures.ts';
+import { DOWN, GO, LOAD_ONLY, MANY, NO_GO, SITUATIONS } from './fixtures.ts';
 import { hostile, huge } from './hostile.ts';
 
 let folder = '';
@@ -95,6 +95,28 @@ describe('the page', () => {
 
   test('counts what it leaves out', () => {
     assert.match(renderHtml(MANY), /800 more causes with 800 findings/);
+  });
+
+  test('says what to do about a run that could not be judged, and what may have been started unseen', () => {
+    const unseen = { ...DOWN, spend: { ...DOWN.spend, unknown_starts: 2 } };
+    const step =
+      'See that the target is up and can be reached from here (no proxy is used), then repeat the run.';
+    const told = '2 starts may have begun a run whose id no answer told';
+    for (const text of [renderHtml(unseen), renderSummary(unseen)]) {
+      assert.equal(text.split(step).length, 2);
+      assert.ok(text.includes(told));
+    }
+    assert.match(renderHtml(unseen), /0 left running; perhaps 2 more, whose ids were never told/);
+    assert.ok(!renderHtml(DOWN).includes('perhaps'));
+  });
+
+  test('says how to ask a case again, and that the embedded sandbox is gone', () => {
+    const asked = (isSandbox: boolean): string =>
+      renderHtml({ ...NO_GO, target: { ...NO_GO.target, is_sandbox: isSandbox } });
+    assert.match(asked(false), /export INTERACTLY_API_KEY=…/);
+    assert.doesNotMatch(asked(true), /export INTERACTLY_API_KEY/);
+    assert.match(asked(true), /the sandbox of this run is gone/);
+    assert.doesNotMatch(renderHtml(GO), /To ask a case again|takes the key from the shell/);
   });
 
   test('says of a part that it was not asked for', () => {

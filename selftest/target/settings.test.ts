@@ -7,13 +7,7 @@ import { inspect } from 'node:util';
 import { parseDurationMs } from '../../target/duration.ts';
 import { resolveTarget } from '../../target/resolve.ts';
 import { parseRetryAfterMs } from '../../target/retry-after.ts';
-import {
-  envFileMistake,
-  isLoopbackHost,
-  parseSettings,
-  readEnvironment,
-  type Environment,
-} from '../../target/settings.ts';
+import { isLoopbackHost, parseSettings, readEnvironment, type Environment } from '../../target/settings.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'settings-'));
 test.after(() => {
@@ -72,16 +66,6 @@ test('the environment wins over the file, and the file over nothing', () => {
   const path = file('env', `INTERACTLY_API_KEY=from-the-file\nHARNESS_MAX_RUNS=5\n`);
   const environment = readEnvironment({ HARNESS_ENV_FILE: path, INTERACTLY_API_KEY: KEY });
   assert.deepEqual([environment['INTERACTLY_API_KEY'], environment['HARNESS_MAX_RUNS']], [KEY, '5']);
-});
-
-test('a file of variables that is named must be there; .env need not be', () => {
-  assert.equal(envFileMistake({}), null);
-  assert.equal(envFileMistake({ HARNESS_ENV_FILE: '' }), null);
-  assert.equal(envFileMistake({ HARNESS_ENV_FILE: 'none' }), null);
-  assert.match(
-    envFileMistake({ HARNESS_ENV_FILE: '/no/such/file' }) ?? '',
-    /^HARNESS_ENV_FILE names \/no\/such\/file/,
-  );
 });
 
 test('every mistake is one sentence that names its variable', () => {

@@ -226,3 +226,24 @@ test('exit codes are those that are promised', () => {
     [0, 1, 3, 130, 130],
   );
 });
+
+test('what could not be judged says what to do about it, what could says nothing', () => {
+  const said = (asked: ContractResult | null, measured: LoadResult | null): string =>
+    judgeRun({ contract: asked, load: measured, interrupted: false }).next_steps.join(' ');
+  const budget = contract({ coverage: { ...contract().coverage, commands: [row('start', 0)] } });
+  assert.equal(said(contract(), load(['met'])), '');
+  assert.equal(said(contract({ findings: [finding('failure')] }), load(['inconclusive'])), '');
+  assert.match(said(null, load(['inconclusive', 'inconclusive'])), /^Measure longer [^]*narrower\.$/);
+  assert.match(said(budget, load(['inconclusive'])), /--budget-runs[^]*--duration/);
+  const late = load(['inconclusive']);
+  const steps = [{ ...step(60), inconclusive: why('generator-saturated') }];
+  const saturated = { ...late, scenarios: late.scenarios.map((one) => ({ ...one, steps })) };
+  assert.match(said(null, saturated), /--processes/, 'a limit on a step that the generator spoilt');
+});
+
+test('a GO says what it does not rest on', () => {
+  const cases = { total: 9, passed: 4, failed: 0, warned: 0, skipped: 3, inconclusive: 2 };
+  assert.deepEqual(judgeRun({ contract: contract({ cases }), load: null, interrupted: false }).reasons, [
+    '4 of 9 contract cases passed, none failed, 3 skipped, 2 inconclusive.',
+  ]);
+});

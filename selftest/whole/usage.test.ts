@@ -130,3 +130,22 @@ test('a result file that is none is refused in one sentence', async () => {
     assert.equal(ran.stderr.trim().split('\n').length, 1, ran.stderr);
   }
 });
+
+test('what is refused leaves no folder behind', async () => {
+  const { outDir } = await runCli({ args: ['contract', '--plan'] });
+  const remote = {
+    INTERACTLY_BASE_URL: 'https://api.example.test',
+    INTERACTLY_API_KEY: CANARY_KEY,
+    INTERACTLY_WORKFLOW_ID: 'x'.repeat(24),
+  };
+  const rows: readonly (readonly [readonly string[], Record<string, string>])[] = [
+    [['load', 'start', '--rate', '2', '--duration', '3s', '--threshold', 'latency_ms_p99 < 9'], {}],
+    [['contract', '--fault', 'no-such-fault'], {}],
+    [['load', 'start'], remote],
+  ];
+  for (const [args, env] of rows) {
+    const ran = await runCli({ args: [...args, '--out', join(outDir, 'runs', 'one')], env });
+    assert.equal(ran.code, 2, ran.stdout);
+    assert.deepEqual(readdirSync(outDir), [], args.join(' '));
+  }
+});

@@ -1,0 +1,68 @@
+import { changeOf, isCompared } from '../reports/change.ts';
+import { driftText } from '../reports/drift.ts';
+import { count, utc } from '../reports/format.ts';
+import type { RunResult } from '../reports/result.ts';
+import { exitCodeOf } from '../reports/verdict.ts';
+import type { Console } from './console.ts';
+import type { CommonOptions } from './options.ts';
+
+const REASONS_SAID = 5;
+
+/** Says what a run came to: the verdict with its reasons and next steps, what is new, the spend, and where the report is. */
+export function conclude(
+  result: RunResult,
+  report: string,
+  { console, options }: { readonly console: Console; readonly options: CommonOptions },
+): void {
+  for (const line of verdictLines(result)) console.outcome(line);
+  const drift = result.contract?.drift;
+  if (drift !== undefined && drift.total > 0) console.say(`contract: ${driftText(drift)}`);
+  const since = sinceLine(result);
+  if (since !== null) console.say(since);
+  console.say(spendLine(result));
+  console.outcome(`report: ${report}`);
+  if (options.json) process.stdout.write(`${jsonLine(result, options.outDir)}\n`);
+}
+
+/** The verdict, its first reasons, what was asked when it was no deployed API, and what to do next. */
+export function verdictLines(result: RunResult): readonly string[] {
+  const rest = result.reasons.length - REASONS_SAID;
+  return [
+    `verdict: ${result.verdict}`,
+    ...result.reasons.slice(0, REASONS_SAID).map((reason) => `  ${reason}`),
+    ...(rest > 0 ? [`  and ${count(rest)} more, in the report`] : []),
+    ...(result.target.is_sandbox
+      ? ['  It is the verdict on the embedded sandbox: no deployed API was asked.']
+      : []),
+    ...(result.next_steps ?? []).map((step) => `next: ${step}`),
+  ];
+}
+
+function sinceLine(result: RunResult): string | null {
+  const change = changeOf(result);
+  if (change === null || !isCompared(result)) return null;
+  const { last, appeared, stayed } = change;
+  const head = `since the last run (${last.verdict}, ${utc(last.started_at)})`;
+  return `${head}: ${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there`;
+}
+
+function spendLine({ spend }: RunResult): string {
+  const { workflow_runs_started: started, ended_by: ended, unknown_starts: unknown = 0 } = spend;
+  const more = unknown === 0 ? '' : `; ${unknown} more may have been started, no answer told their ids`;
+  return `spend: ${started} workflow runs started, ${ended.stopped} stopped, ${ended.completed} had ended, ${ended.left_running} left running${more}`;
+}
+
+/** The one line for a machine. */
+function jsonLine(result: RunResult, out: string): string {
+  const { verdict, reasons, mover, spend, target, next_steps = [] } = result;
+  return JSON.stringify({
+    verdict,
+    exit_code: exitCodeOf(result),
+    reasons,
+    mover,
+    next_steps,
+    target,
+    spend,
+    out,
+  });
+}

@@ -1,0 +1,47 @@
+import type { Inconclusive } from './exchange.ts';
+
+/** What makes a run that could not be judged one that can, by what was in the way; null where another cause says it. */
+const STEP_BY_CAUSE: Readonly<Record<Inconclusive['cause'], string | null>> = {
+  'environment-down':
+    'See that the target is up and can be reached from here (no proxy is used), then repeat the run.',
+  'tls-not-verified':
+    'Name the authority that signed the certificate in HARNESS_CA_FILE, or have the certificate put right, then repeat the run.',
+  'key-refused':
+    'Set a valid INTERACTLY_API_KEY (within single quotes in .env), and INTERACTLY_HEADERS where the target wants more, then repeat the run.',
+  'operation-not-deployed':
+    'Check INTERACTLY_BASE_URL with its path prefix, and INTERACTLY_WORKFLOW_ID, then repeat the run.',
+  throttled:
+    'Have the limit for this key raised, or ask for less (a lower --rate, --budget-requests N), then repeat the run.',
+  'run-input-refused':
+    'Name a file with the input that this workflow needs in INTERACTLY_RUN_INPUT, then repeat the run.',
+  'not-an-api':
+    'Point INTERACTLY_BASE_URL at the API itself, past the login or gateway, then repeat the run.',
+  'nothing-compared':
+    'See in the failures and skipped cases of the report what kept good answers away, then repeat the run.',
+  'coverage-incomplete':
+    'Ask for all of it: leave out or raise --budget-runs and --budget-requests; under Cases the report says what else was in the way.',
+  'too-few-samples':
+    'Measure longer (--duration) or at a higher --rate: more answers make the interval narrower.',
+  'generator-saturated':
+    'Lower the --rate, share the load with --processes N, or send it from a machine with less to do.',
+  'budget-exhausted':
+    'Raise the cap that was reached (HARNESS_MAX_RUNS, HARNESS_MAX_REQUESTS or HARNESS_MAX_DURATION), or ask for less.',
+  'circuit-broken':
+    'See in the failures of the report what the target answered, then repeat the run at a lower rate.',
+  interrupted: 'Repeat the run, and let it end.',
+  'harness-error': 'Report the failure to the owners of this tool, with result.json.',
+  'not-run': null,
+};
+
+const STEPS_MAX = 3;
+
+/**
+ * What to do so that the next run comes to a verdict, for what was in the way of this one, each thing once. After an
+ * interruption there is one thing to do, whatever else is unknown.
+ */
+export function nextSteps(unknown: readonly Inconclusive[]): readonly string[] {
+  const causes = unknown.map(({ cause }) => cause);
+  const told = causes.includes('interrupted') ? (['interrupted'] as const) : causes;
+  const steps = told.flatMap((cause) => STEP_BY_CAUSE[cause] ?? []);
+  return [...new Set(steps)].slice(0, STEPS_MAX);
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+
+/** The variables that may stand in the file, as `.env.example` names them. */
+export const VARIABLES: readonly string[] = [
+  'INTERACTLY_BASE_URL',
+  'INTERACTLY_API_KEY',
+  'INTERACTLY_WORKFLOW_ID',
+  'INTERACTLY_RUN_INPUT',
+  'INTERACTLY_HEADERS',
+  'HARNESS_ALLOW_HOSTS',
+  'HARNESS_MAX_RUNS',
+  'HARNESS_MAX_RATE',
+  'HARNESS_MAX_REQUESTS',
+  'HARNESS_MAX_DURATION',
+  'HARNESS_TIMEOUT',
+  'HARNESS_CA_FILE',
+  'HARNESS_ACCEPTED_FILE',
+];
+
+type Own = Readonly<Record<string, string | undefined>>;
+
+/** The path of the file of variables: `.env`, or what `HARNESS_ENV_FILE` says. */
+function envFileOf(own: Own): string {
+  const path = own['HARNESS_ENV_FILE'];
+  return path === undefined || path === '' ? '.env' : path;
+}
+
+/** The text of the file of variables; empty when there is none. */
+export function envFileText(own: Own): string {
+  return readIfThere(envFileOf(own)) ?? '';
+}
+
+/** The text of a file, or null when it can't be read. */
+export function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What is wrong with the file of variables, as sentences: it can't be read although it was named, a name in it is none
+ * of ours, or a value is cut off at a `#`. `.env` itself need not be there. No value is ever quoted.
+ */
+export function envFileMistakes(own: Own): readonly string[] {
+  const path = envFileOf(own);
+  const text = path === 'none' ? '' : readIfThere(path);
+  if (text !== null) return text.split(/\r?\n/).flatMap((line) => lineMistakes(line, path));
+  if (path === '.env') return [];
+  return [
+    `HARNESS_ENV_FILE names ${path}, which can't be read; give the path of a file of variables, or none.`,
+  ];
+}
+
+const LINE = /^\s*(?:export\s+)?((?:INTERACTLY|HARNESS)_\w*)\s*[=:]\s*(.*)$/i;
+
+/** A misspelt name would leave the sandbox to be asked in place of the target, or a cap at its default. */
+function lineMistakes(line: string, path: string): readonly string[] {
+  const [, name = '', value = ''] = LINE.exec(line) ?? [];
+  if (name === '') return [];
+  if (!VARIABLES.includes(name))
+    return [`${path} sets ${name}, which is no variable of it; take the names from .env.example.`];
+  const isCut = !/^['"`]/.test(value) && /[^\s#]#/.test(value);
+  return isCut
+    ? [
+        `${path} cuts ${name} off at a #, which begins a comment; put the whole value within single quotes: ${name}='…'.`,
+      ]
+    : [];
+}
