@@ -87,7 +87,9 @@ function Row({ label, what, small, times }: RowProps): VNode {
       <td class="n">
         {times.max === null ? '—' : `${times.at_least.includes('max') ? '≥ ' : ''}${usAsMs(times.max)}`}
       </td>
-      <td class="n">{times.mean === null ? '—' : usAsMs(times.mean)}</td>
+      <td class="n">
+        {times.mean === null ? '—' : `${times.censored > 0 ? '≥ ' : ''}${usAsMs(times.mean)}`}
+      </td>
     </tr>
   );
 }

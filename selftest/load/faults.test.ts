@@ -154,8 +154,9 @@ suite('faults of the target', { concurrency: 5 }, () => {
   });
 
   test('an environment that throttles throughout is told apart from an API that fails', async () => {
+    // A pause that is longer than the load; a longer one would only make the clean-up wait.
     const { scenario, seen } = await against(
-      { throttle: { after: 5, count: 100, retryAfterS: 60 } },
+      { throttle: { after: 5, count: 3, retryAfterS: 3 } },
       { rate: '20', duration: '1500ms', timeout: '500ms' },
     );
     const { ledger } = stepOf(scenario, 'start');

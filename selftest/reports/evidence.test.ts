@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
+import { renderToString } from 'preact-render-to-string';
 import { causesOf } from '../../reports/causes.ts';
 import { constraintRows } from '../../reports/constraints.ts';
 import { heatOf } from '../../reports/html/charts/bands.ts';
 import { rising } from '../../reports/html/charts/rate-chart.tsx';
 import { chooseShown, type FindingChoice } from '../../reports/html/finding-choice.ts';
 import { placeOf } from '../../reports/html/json-place.ts';
+import { LatencyTable } from '../../reports/html/latency-table.tsx';
 import { laidOut } from '../../reports/html/json-layout.ts';
 import { renderHtml } from '../../reports/html/page.tsx';
 import { reasonLinks } from '../../reports/html/reason-links.ts';
@@ -118,6 +120,16 @@ describe('the heat map', () => {
     const rows = step({ seconds: 3 }).seconds.map((row) => ({ ...row, bands: [] }));
     assert.equal(heatOf(rows), null);
   });
+});
+
+test('a mean is a lower bound as soon as one request was not answered', () => {
+  const whole = step();
+  const meanOf = (censored: number): string => {
+    const latency_us = { ...whole.latency_us, censored, mean: 123_000 };
+    return renderToString(LatencyTable({ name: 'start', steps: [{ ...whole, latency_us }] }));
+  };
+  assert.match(meanOf(0), />123(\.0)?</);
+  assert.match(meanOf(1), />≥ 123(\.0)?</);
 });
 
 describe('latency by throughput', () => {
