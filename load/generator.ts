@@ -6,6 +6,7 @@ const LATE_US = 10_000;
 const LATE_SHARE_OF_INTERVAL = 0.2;
 const LATE_US_NEGLIGIBLE = 1000;
 const CPU_FULL = 0.95;
+const CPU_LEAST_MS = 50;
 const ADVICE =
   'spread the load over more processes (--processes), give this machine less else to do, or lower the rate';
 
@@ -124,8 +125,9 @@ export function fullCoreOf(cpu: number): string | null {
   return `The generator used ${Math.round(cpu * 100)} % of a core, so the throughput is only what it could send: ${ADVICE}.`;
 }
 
+/** The share of a core; 0 where the time was too short to tell, as when a load was halted before it began. */
 function coresOf(cpuUs: number, wallMs: number): number {
-  return wallMs === 0 ? 0 : Math.round(cpuUs / wallMs / 10) / 100;
+  return wallMs < CPU_LEAST_MS ? 0 : Math.round(cpuUs / wallMs / 10) / 100;
 }
 
 function toTenths(ms: number): number {

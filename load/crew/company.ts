@@ -29,7 +29,9 @@ export function beginningAt(epochMs: number, isShared: boolean): Company {
     isShared,
     async ready() {
       const startMs = performance.now() + epochMs - Date.now();
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, startMs - performance.now() - LEAD_MS)));
+      const waitMs = Math.max(0, startMs - performance.now() - LEAD_MS);
+      // An interruption does not wait for this, and the process must not either.
+      await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
       return startMs;
     },
   };

@@ -6,7 +6,7 @@ import test from 'node:test';
 import { runCapacity } from '../../load/capacity/run-capacity.ts';
 import { parseCapacityOptions } from '../../load/capacity/options.ts';
 import type { LoadContext } from '../../load/context.ts';
-import { ALONE } from '../../load/crew/company.ts';
+import { ALONE, beginningAt } from '../../load/crew/company.ts';
 import { GeneratorWatch } from '../../load/generator.ts';
 import { StepBook } from '../../load/ledger.ts';
 import { Recorder } from '../../load/metrics.ts';
@@ -118,4 +118,20 @@ test('no two processes of all shards think the same', () => {
     shardsOf(4).map((inner) => sharePlan(sharePlan(plan ?? assert.fail(), outer), inner).arrival),
   );
   assert.equal(new Set(seeds.map((arrival) => (arrival.model === 'closed' ? arrival.seed : 0))).size, 12);
+});
+
+test('a time too short to tell takes no share of a core', () => {
+  const watch = new GeneratorWatch();
+  watch.begin();
+  const untilMs = performance.now() + 5;
+  while (performance.now() < untilMs);
+  watch.end();
+  assert.deepEqual([watch.cpuOfLast, watch.health(null).cpu], [0, 0]);
+});
+
+test('a process that waits for --start-at can end as soon as it is interrupted', () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  void beginningAt(Date.now() + 60_000, false).ready();
+  assert.equal(timers(), before);
 });
