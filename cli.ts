@@ -5,6 +5,8 @@ import { contract, guarded, load, start } from './commands/commands.ts';
 import { outliveReaders } from './commands/console.ts';
 import { merge } from './commands/merge.ts';
 import { report, reportIndex } from './commands/report.ts';
+import { CAPACITY } from './load/capacity/capacity-plan.ts';
+import { SCENARIO_NAMES } from './load/scenario.ts';
 
 outliveReaders();
 
@@ -54,7 +56,7 @@ program.addCommand(
 );
 
 program.addCommand(
-  command('load', 'load scenarios: start, data, resume, pause, stop, start-resume, mixed; or capacity')
+  command('load', `load scenarios: ${SCENARIO_NAMES.join(', ')}; or ${CAPACITY}`)
     .argument('[names...]', 'the scenarios, one after the other')
     .option('--rate <n>', 'arrivals per second (open model)')
     .option('--concurrency <n>', 'how many at a time (closed model)')

@@ -48,11 +48,15 @@ export function announce(
   load: LoadPlan | null,
 ): void {
   const { console, target, options } = invocation;
-  const faults =
-    options.sandbox.faults.length === 0 ? '' : `, with the faults ${options.sandbox.faults.join(', ')}`;
+  const { faults, profile, latency } = options.sandbox;
+  const how = [
+    faults.length === 0 ? '' : `, with the faults ${faults.join(', ')}`,
+    profile === null ? '' : `, in the profile ${profile}`,
+    latency === null ? '' : `, answering after ${latency}`,
+  ].join('');
   console.say(
     target.isSandbox
-      ? `target: the embedded sandbox at ${target.baseUrl}, because INTERACTLY_BASE_URL is not set${faults}`
+      ? `target: the embedded sandbox at ${target.baseUrl}, because INTERACTLY_BASE_URL is not set${how}`
       : `target: ${target.baseUrl}`,
   );
   if (contractPlan !== null) {

@@ -7,7 +7,7 @@ const STEP_BY_CAUSE: Readonly<Record<Inconclusive['cause'], string | null>> = {
   'tls-not-verified':
     'Name the authority that signed the certificate in HARNESS_CA_FILE, or have the certificate put right, then repeat the run.',
   'key-refused':
-    'Set a valid INTERACTLY_API_KEY (within single quotes in .env), and INTERACTLY_HEADERS where the target wants more, then repeat the run.',
+    'Set a valid INTERACTLY_API_KEY (within quotes in .env), and INTERACTLY_HEADERS where the target wants more, then repeat the run.',
   'operation-not-deployed':
     'Check INTERACTLY_BASE_URL with its path prefix, and INTERACTLY_WORKFLOW_ID, then repeat the run.',
   throttled:

@@ -61,10 +61,14 @@ function lineMistakes(line: string, path: string): readonly string[] {
   if (name === '') return [];
   if (!VARIABLES.includes(name))
     return [`${path} sets ${name}, which is no variable of it; take the names from .env.example.`];
-  const isCut = !/^['"`]/.test(value) && /[^\s#]#/.test(value);
+  if (QUOTED.test(value)) return [];
+  const isCut = /^['"`]/.test(value) || /[^\s#]#/.test(value);
   return isCut
     ? [
-        `${path} cuts ${name} off at a #, which begins a comment; put the whole value within single quotes: ${name}='…'.`,
+        `${path} cuts ${name} off, at a # that begins a comment or at quotes that do not pair; put the whole value within quotes of a kind that it does not hold: '…', "…" or \`…\`.`,
       ]
     : [];
 }
+
+/** A value within one pair of quotes, perhaps with a comment behind it. */
+const QUOTED = /^(['"`])(?:(?!\1).)*\1\s*(?:#.*)?$/;

@@ -171,6 +171,8 @@ function matrixOf(operation: Operation, records: readonly TestRecord[]): readonl
   );
 }
 
+const OBSERVED_MAX = 4;
+
 /** A rule of the level `assumed` is refuted by one observation against it. */
 function assumptionsOf(operation: Operation, records: readonly TestRecord[]): readonly Assumption[] {
   const observations = records.flatMap((record) => record.observations);
@@ -179,12 +181,13 @@ function assumptionsOf(operation: Operation, records: readonly TestRecord[]): re
     .map((rule) => {
       const own = observations.filter((observation) => observation.rule === rule.id);
       const against = own.filter((observation) => !observation.confirmed);
-      const shown = (against.length > 0 ? against : own).slice(0, 4).map((observation) => observation.seen);
+      const told = (against.length > 0 ? against : own).map((observation) => observation.seen);
+      const rest = told.length > OBSERVED_MAX ? [`and ${told.length - OBSERVED_MAX} more`] : [];
       return {
         id: rule.id,
         text: rule.text,
         state: own.length === 0 ? 'not_seen' : against.length > 0 ? 'refuted' : 'confirmed',
-        observed: own.length === 0 ? null : shown.join('; '),
+        observed: own.length === 0 ? null : [...told.slice(0, OBSERVED_MAX), ...rest].join('; '),
       };
     });
 }

@@ -4,6 +4,7 @@ import { acceptanceText } from '../drift.ts';
 import { count, counted, more } from '../format.ts';
 import type { Finding, Severity } from '../contract-result.ts';
 import { EVIDENCE, REPRODUCED, SEVERITIES } from '../words.ts';
+import { AskAgain } from './ask-again.tsx';
 import { ExchangeView } from './exchange.tsx';
 import type { FindingChoice, ShownCause } from './finding-choice.ts';
 import { Copied, Marked, Moment } from './parts.tsx';
@@ -50,22 +51,6 @@ export function Findings({
         </p>
       )}
     </section>
-  );
-}
-
-/** How to ask a case again by hand. */
-function AskAgain({ isSandbox }: { readonly isSandbox: boolean }): VNode {
-  return (
-    <p class="muted">
-      {isSandbox ? (
-        'To ask a case again use its replay command, which starts a sandbox like this one; the sandbox of this run is gone, so a curl line shows the request and finds nobody.'
-      ) : (
-        <>
-          A curl line takes the key from the shell: <code>export INTERACTLY_API_KEY=…</code> first. The replay
-          command takes it from .env.
-        </>
-      )}
-    </p>
   );
 }
 

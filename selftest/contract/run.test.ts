@@ -28,6 +28,8 @@ test('a budget of 20 runs still touches every command, every request constraint 
         assert.ok(touched.has(constraint), `${constraint} was not touched`);
     const left = result.outcomes.filter((one) => one.outcome === 'skipped');
     assert.ok(left.length > 0, 'something had to be left out');
+    const bodies = result.assumptions.find(({ id }) => id === 'invalid-body-status');
+    assert.match(bodies?.observed ?? '', /(; [^;]+){3}; and \d+ more$/, 'what is cut is counted');
     for (const one of left) assert.match(one.reason ?? '', /left out: it starts a run, and the budget is 20/);
   });
 });

@@ -36,20 +36,24 @@ test('a misspelt name is told: it would leave the sandbox to be asked, or a cap 
   assert.deepEqual(mistakesOf('PATH=x\nOTHER_HARNESS_THING=1\n# INTERACTLY_OLD=1\n'), []);
 });
 
-test('a value that a # cuts off is told, without the value', () => {
+test('a value that a # or a quote cuts off is told, without the value', () => {
   const rows: readonly (readonly [line: string, isCut: boolean])[] = [
     ['INTERACTLY_API_KEY=abcdefgh#ijkl', true],
     ['INTERACTLY_API_KEY = abcdefgh#', true],
     ['INTERACTLY_HEADERS={"teamid":"a#b"}', true],
     ["INTERACTLY_API_KEY='abcdefgh#ijkl'", false],
     ['INTERACTLY_API_KEY="abcdefgh#ijkl"', false],
+    ["INTERACTLY_API_KEY='ab'cd#abcdefgh'", true],
+    ["INTERACTLY_API_KEY='abcdefgh", true],
+    ['INTERACTLY_API_KEY=`ab\'cd"ef#abcdefgh`', false],
+    ["INTERACTLY_API_KEY='abcdefgh#ijkl' # the key of the team", false],
     ['INTERACTLY_API_KEY=abcdefgh # the key of the team', false],
     ['INTERACTLY_API_KEY= # not known yet', false],
     ['INTERACTLY_API_KEY=abcd$efgh', false],
   ];
   for (const [line, isCut] of rows) {
     const told = mistakesOf(line).join('|');
-    assert.equal(told.includes('within single quotes'), isCut, line);
+    assert.equal(told.includes('within quotes'), isCut, line);
     assert.ok(!told.includes('abcdefgh'), told);
   }
 });

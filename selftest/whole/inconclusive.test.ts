@@ -153,6 +153,7 @@ test('a budget that leaves commands unasked', async () => {
     assert.equal(ran.code, 3, ran.stdout);
     assert.ok(ran.result().spend.workflow_runs_started <= 1);
     assert.match(ran.result().reasons.join(' '), /never asked|nothing to look at/);
+    assert.match(ran.stdout, /^next: Ask for all of it: leave out or raise --budget-runs/m);
   } finally {
     await sandbox.close();
   }

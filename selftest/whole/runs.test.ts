@@ -68,6 +68,10 @@ test('faults of six classes are NO-GO and named by their rules, and the key is n
     assert.ok(fault !== undefined);
     const ran = await runCli({ args: ['contract', '--seed', '1', '--fault', fault.name] });
     assert.equal(ran.code, 1, `${fault.name}: ${ran.stdout}`);
+    assert.match(
+      ran.stdout,
+      /^verdict: NO-GO\n[^]*It is the verdict on the embedded sandbox: no deployed API/m,
+    );
     assertWhole(ran);
     assert.ok(
       ran
