@@ -77,8 +77,10 @@ function throttledOf(records: readonly TestRecord[]): Inconclusive | null {
   return unasked === 0 ? null : { cause: 'throttled', sentence };
 }
 
-/** Above this share of cases that something before the API has answered, the others say too little of it. */
+/** Above this share of the cases asked that something before the API has answered, the others say too little of it. */
 const KEPT_OUT_SHARE = 0.1;
+/** So few are single cases, however little was asked. */
+const KEPT_OUT_FEW = 2;
 
 /**
  * A gateway that fails half of the calls, a filter that refuses what is wrong, a lock-out after wrong keys: each answers
@@ -89,13 +91,14 @@ function keptOutOf(records: readonly TestRecord[]): Inconclusive | null {
     ({ outcome, statuses }) =>
       outcome.outcome === 'inconclusive' && statuses.some(([status]) => status in KEPT_OUT_BY),
   );
-  if (keptOut.length <= records.length * KEPT_OUT_SHARE) return null;
+  const asked = records.filter(({ outcome }) => outcome.outcome !== 'skipped').length;
+  if (keptOut.length <= Math.max(KEPT_OUT_FEW, asked * KEPT_OUT_SHARE)) return null;
   const seen = keptOut.flatMap(({ statuses }) => statuses.map(([status]) => status));
   const names = Object.keys(KEPT_OUT_BY).filter((status) => seen.includes(status));
   const most = names.toSorted((a, b) => timesOf(seen, b) - timesOf(seen, a))[0] ?? '503';
   return {
     cause: KEPT_OUT_BY[most] ?? 'environment-down',
-    sentence: `${keptOut.length} of ${records.length} cases could not be judged: they were answered with ${names.join(', ')}, which says nothing of what they ask. Something before the API may answer in its place: a gateway, a filter, a lock-out after the wrong keys that were tried.`,
+    sentence: `${keptOut.length} of ${asked} cases could not be judged: they were answered with ${names.join(', ')}, which says nothing of what they ask. Something before the API may answer in its place: a gateway, a filter, a lock-out after the wrong keys that were tried.`,
   };
 }
 
