@@ -18,6 +18,11 @@ export interface Canary {
   readonly value: string;
 }
 
+/** The values of canaries that stand in a text. */
+export function canariesIn(text: string): readonly string[] {
+  return text.match(/canary-[0-9a-f]{20}/g) ?? [];
+}
+
 /** The body of a start of our workflow. */
 export function startBody(subject: Subject, canary: Canary): SchemaWorkflowRunRequest {
   return { ...withCanary(subject.runInput, canary), command: 'start', workflow_id: subject.workflowId };
@@ -34,9 +39,12 @@ export function commandBody(
   return { ...withCanary(input, canary), command, workflow_run_id: runId };
 }
 
+/** A variable that each call gives another value: the newest must be stored, not one that the run had before. */
+const LATEST = 'harness_latest';
+
 function withCanary(input: SchemaWorkflowRunRequest, canary: Canary): SchemaWorkflowRunRequest {
   return {
-    dynamic_variables: { ...input.dynamic_variables, [canary.key]: canary.value },
+    dynamic_variables: { ...input.dynamic_variables, [canary.key]: canary.value, [LATEST]: canary.value },
     runtime_variables: input.runtime_variables ?? {},
     miscellaneous: input.miscellaneous ?? {},
     thread_to_node_inputs: input.thread_to_node_inputs ?? {},
@@ -70,7 +78,9 @@ export function requestOf(
     path: operation.path + testCase.pathSuffix,
     credential: testCase.credential,
     headers: testCase.headers,
-    body: ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(testCase.method) ? null : mutate(base, testCase),
+    body: ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(testCase.method)
+      ? null
+      : mutate(base, testCase, subject.workflowId),
   };
 }
 
@@ -97,7 +107,7 @@ function baseBody(testCase: Case, subject: Subject, canary: Canary): JsonRecord 
   return { ...commandBody(subject, 'data', subject.liveRunId, canary), command: testCase.command };
 }
 
-function mutate(base: JsonRecord, testCase: Case): string {
+function mutate(base: JsonRecord, testCase: Case, workflowId: string): string {
   const mutation: Mutation = testCase.mutation;
   switch (mutation.kind) {
     case 'none':
@@ -117,7 +127,11 @@ function mutate(base: JsonRecord, testCase: Case): string {
     case 'variables':
       return withVariables(base, mutation.variables);
     case 'unknown-id':
-      return JSON.stringify({ ...base, [mutation.field]: spoilId(base[mutation.field]) });
+      return JSON.stringify({
+        ...base,
+        ...(mutation.withWorkflow === true ? { workflow_id: workflowId } : {}),
+        [mutation.field]: spoilId(base[mutation.field]),
+      });
     case 'resize':
       return JSON.stringify({ ...base, [mutation.field]: resized(base[mutation.field], mutation.length) });
     case 'raw':

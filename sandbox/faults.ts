@@ -1,6 +1,8 @@
 import { ACCEPTANCE_FAULTS } from './faults/acceptance.ts';
 import { AUTHENTICATION_FAULTS } from './faults/authentication.ts';
+import { BY_COMMAND_FAULTS } from './faults/by-command.ts';
 import { CONCURRENCY_FAULTS } from './faults/concurrency.ts';
+import { CONVERSION_FAULTS } from './faults/conversions.ts';
 import { ECHO_FAULTS } from './faults/echo.ts';
 import type { Fault, FaultClass } from './faults/fault.ts';
 import { LEAKAGE_FAULTS } from './faults/leakage.ts';
@@ -26,6 +28,8 @@ export const FAULTS: readonly Fault[] = [
   ...TIME_FAULTS,
   ...ECHO_FAULTS,
   ...VALUE_FAULTS,
+  ...CONVERSION_FAULTS,
+  ...BY_COMMAND_FAULTS,
   ...CONCURRENCY_FAULTS,
   ...LEAKAGE_FAULTS,
   ...RARE_FAULTS,

@@ -48,6 +48,8 @@ export interface Pipeline {
   readonly forbid: Hook<Reply | undefined>;
   /** The input as it is stored in the run's history. */
   readonly record: Hook<SchemaStoredRunInput>;
+  /** How many pairs the input makes in the history: one. */
+  readonly copies: Hook<number>;
   /** What the command came to. */
   readonly apply: Hook<Outcome>;
   /** One pair, the inner run, the document and the whole answer, as they are shown. */
@@ -72,6 +74,7 @@ export function combine(all: readonly Hooks[]): Pipeline {
     judge: chain(all.map((hooks) => hooks.judge)),
     forbid: chain(all.map((hooks) => hooks.forbid)),
     record: chain(all.map((hooks) => hooks.record)),
+    copies: chain(all.map((hooks) => hooks.copies)),
     apply: chain(all.map((hooks) => hooks.apply)),
     pair: chain(all.map((hooks) => hooks.pair)),
     state: chain(all.map((hooks) => hooks.state)),

@@ -1,3 +1,4 @@
+import type { SchemaInputOutputPair, SchemaStoredRunInput } from '../openapi/generated/workflow-runs.ts';
 import { serviceRefusal, refusal } from './reply.ts';
 import { segmentOutput, storedInput, type Command, type Run, type RunInput, type Status } from './run.ts';
 import type { Outcome, Pipeline, Scene } from './hooks.ts';
@@ -91,19 +92,32 @@ function proceed(input: RunInput, floor: Floor): Outcome {
 }
 
 function addPair(run: Run, input: RunInput, move: Move, floor: Floor): void {
-  const { pipeline, scene, pace, store } = floor;
-  const pair = { run_input: pipeline.record(storedInput(input), { ...scene, run }) };
+  const { pipeline, scene } = floor;
+  const shown = { ...scene, run };
+  const run_input = pipeline.record(storedInput(input), shown);
+  for (let copies = pipeline.copies(1, shown); copies > 0; copies -= 1)
+    carryOut(run, { command: input.command, run_input }, move, floor);
+}
+
+/** One segment: its pair is stored at once or, in the background, when it has settled. */
+function carryOut(
+  run: Run,
+  { command, run_input }: { readonly command: Command; readonly run_input: SchemaStoredRunInput },
+  move: Move,
+  { pace, store }: Floor,
+): void {
+  const finished = (): SchemaInputOutputPair => ({
+    run_input,
+    run_output: segmentOutput(command, run.updatedUs),
+  });
   if (pace.settleMs === 0) {
-    run.pairs.push({ ...pair, run_output: segmentOutput(input.command, run.updatedUs) });
+    run.pairs.push(finished());
     return;
   }
-  const atOnce = pace.pairs === 'at-once' ? run.pairs.push(pair) - 1 : undefined;
+  const atOnce = pace.pairs === 'at-once' ? run.pairs.push({ run_input }) - 1 : undefined;
   setTimeout(() => {
     store.touch(run, run.status === 'running' ? move.to : run.status);
-    run.pairs[atOnce ?? run.pairs.length] = {
-      ...pair,
-      run_output: segmentOutput(input.command, run.updatedUs),
-    };
+    run.pairs[atOnce ?? run.pairs.length] = finished();
   }, pace.settleMs).unref();
 }
 

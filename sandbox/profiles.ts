@@ -9,6 +9,7 @@ import {
   otherStatuses,
   plainRefusal,
   throttled,
+  withEarlierVariables,
   withHexIds,
   withLaterFields,
   withLaterPairFields,
@@ -166,6 +167,12 @@ export const PROFILES: readonly Profile[] = [
     name: 'hex-ids',
     line: 'ids that are no 24 lower-case hexadecimal digits are refused with 422',
     hooks: { judge: withHexIds },
+  },
+  {
+    ...BASE,
+    name: 'merged-variables',
+    line: 'each stored input holds the dynamic_variables of the inputs before it too',
+    hooks: { record: withEarlierVariables },
   },
   {
     ...BASE,

@@ -1,4 +1,4 @@
-import type { SchemaValidationObjection } from '../openapi/generated/workflow-runs.ts';
+import type { SchemaStoredRunInput, SchemaValidationObjection } from '../openapi/generated/workflow-runs.ts';
 import { documentOf } from './answer.ts';
 import { isJsonObject } from './body.ts';
 import { authenticate, RUNS_PATH } from './door.ts';
@@ -115,6 +115,12 @@ function asJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The variables that a run has by now: those of the input and, under other names, those of the inputs before it. */
+export function withEarlierVariables(input: SchemaStoredRunInput, { run }: Scene): SchemaStoredRunInput {
+  const before = run?.pairs.at(-1)?.run_input?.dynamic_variables ?? {};
+  return { ...input, dynamic_variables: { ...before, ...input.dynamic_variables } };
 }
 
 /** An objection to each id that is no hexadecimal number. */

@@ -147,6 +147,7 @@ export function toAnswer(
 }
 
 function decode(bytes: Buffer, encoding: string): { readonly text: string; readonly misencoded: boolean } {
+  if (bytes.length === 0) return { text: '', misencoded: false }; // as to HEAD: its headers speak of another answer
   try {
     const plain = decompress(bytes, encoding);
     if (isUtf8(plain)) return { text: plain.toString('utf8'), misencoded: false };

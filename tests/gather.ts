@@ -41,7 +41,8 @@ export function gather(operation: Operation, plan: ContractPlan, ending: Ending)
     unrecorded,
     inconclusive:
       inconclusiveOf(ending, [...failures.map((one) => one.toolFailure ?? ''), ...ending.toolErrors]) ??
-      throttledOf(records),
+      throttledOf(records) ??
+      keptOutOf(records),
     strict: plan.strict,
     selection: plan.replay ?? plan.only,
     durationMs: ending.durationMs,
@@ -74,6 +75,45 @@ function throttledOf(records: readonly TestRecord[]): Inconclusive | null {
   const unasked = records.filter(({ outcome }) => outcome.reason === THROTTLED).length;
   const sentence = `The contract tests were given up, ${unasked} cases were not asked: ${THROTTLED}.`;
   return unasked === 0 ? null : { cause: 'throttled', sentence };
+}
+
+/** Above this share of the cases asked that something before the API has answered, the others say too little of it. */
+const KEPT_OUT_SHARE = 0.1;
+/** So few are single cases, however little was asked. */
+const KEPT_OUT_FEW = 2;
+
+/**
+ * A gateway that fails half of the calls, a filter that refuses what is wrong, a lock-out after wrong keys: each answers
+ * in place of the API. Single cases may go that way; many leave the run without a verdict, whatever passed.
+ */
+function keptOutOf(records: readonly TestRecord[]): Inconclusive | null {
+  const keptOut = records.filter(
+    ({ outcome, statuses }) =>
+      outcome.outcome === 'inconclusive' && statuses.some(([status]) => status in KEPT_OUT_BY),
+  );
+  const asked = records.filter(({ outcome }) => outcome.outcome !== 'skipped').length;
+  if (keptOut.length <= Math.max(KEPT_OUT_FEW, asked * KEPT_OUT_SHARE)) return null;
+  const seen = keptOut.flatMap(({ statuses }) => statuses.map(([status]) => status));
+  const names = Object.keys(KEPT_OUT_BY).filter((status) => seen.includes(status));
+  const most = names.toSorted((a, b) => timesOf(seen, b) - timesOf(seen, a))[0] ?? '503';
+  return {
+    cause: KEPT_OUT_BY[most] ?? 'environment-down',
+    sentence: `${keptOut.length} of ${asked} cases could not be judged: they were answered with ${names.join(', ')}, which says nothing of what they ask. Something before the API may answer in its place: a gateway, a filter, a lock-out after the wrong keys that were tried.`,
+  };
+}
+
+/** The statuses that may come from what stands before an API, and what each makes inconclusive. */
+const KEPT_OUT_BY: Readonly<Record<string, Inconclusive['cause']>> = {
+  401: 'key-refused',
+  403: 'key-refused',
+  429: 'throttled',
+  502: 'environment-down',
+  503: 'environment-down',
+  504: 'environment-down',
+};
+
+function timesOf(seen: readonly string[], status: string): number {
+  return seen.filter((one) => one === status).length;
 }
 
 function inconclusiveOf(ending: Ending, errors: readonly string[]): Inconclusive | null {

@@ -34,7 +34,17 @@ const moves = fc.array(
   { minLength: SEQUENCES.shortest, maxLength: SEQUENCES.longest, size: 'max' },
 );
 
-/** Random sequences of commands on two runs, held against the model of the lifecycle. */
+/** The steps that no other walk takes for certain: each command in a state in which it does not belong, and stop after pause. */
+const TOUR: Move[] = [
+  { command: 'resume', run: 0 },
+  { command: 'pause', run: 0 },
+  { command: 'pause', run: 0 },
+  { command: 'data', run: 0 },
+  { command: 'stop', run: 0 },
+  { command: 'data', run: 1 },
+];
+
+/** One fixed sequence and random ones of commands on two runs, held against the model of the lifecycle. */
 export function modelItems(): readonly Item[] {
   return [{ about, after: [], conduct: (session, recorder) => keepsTheRules(session, recorder) }];
 }
@@ -52,7 +62,10 @@ async function keepsTheRules(session: Session, recorder: Recorder): Promise<Unde
     else recorder.found(trial.findings);
     return !trial.hasFailure;
   });
-  const { counterexamplePath } = await fc.check(property, checkOf(session.plan, SEQUENCES.count));
+  const { counterexamplePath } = await fc.check(property, {
+    ...checkOf(session.plan, SEQUENCES.count),
+    examples: [[TOUR]],
+  });
   const smallest = failing.at(-1)?.findings ?? []; // fast-check goes on to smaller ones only
   recorder.found(
     smallest.map((finding) => ({ ...finding, case_id: exampleId(about.id, counterexamplePath) })),

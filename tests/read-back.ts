@@ -35,7 +35,7 @@ export async function readBack(
   readonly asked: Asked | null;
   readonly isSettled: boolean;
 }> {
-  const wanted = inputsOf(walk);
+  const wanted = walk.sent;
   const until = Date.now() + session.patienceMs;
   let asked = lastAccepted(walk);
   let pauseMs = READ_BACK_PAUSE_MS;
@@ -53,17 +53,18 @@ export async function readBack(
   const isOver = Date.now() >= until;
   if (echo.missing.length > 0 && isOver)
     session.patienceMs = Math.max(PATIENCE_LEAST_MS, session.patienceMs / 2);
-  recorder.looked('start', echo.missing.length < wanted.length ? ['input-echo'] : []);
+  recorder.looked('start', echo.missing.length < wanted.filter(mustShow).length ? ['input-echo'] : []);
   return { ...echo, asked, isSettled: isOver || echo.missing.every((input) => walk.overdue.has(input)) };
 }
 
 /** What the last answer to the walk shows of its inputs. */
 export function echoOf(session: Session, walk: Walk, order: Order): ReturnType<typeof checkEcho> {
-  return echoIn(session, lastAccepted(walk), inputsOf(walk), order);
+  return echoIn(session, lastAccepted(walk), walk.sent, order);
 }
 
-function inputsOf(walk: Walk): readonly SentInput[] {
-  return walk.sent.filter((input) => input.command === 'start' || input.command === 'data');
+/** Start and data bring input to a run, so a pair must show it; of the other commands only what a pair shows is judged. */
+function mustShow({ command }: SentInput): boolean {
+  return command === 'start' || command === 'data';
 }
 
 function lastAccepted(walk: Walk): Asked | null {
@@ -77,9 +78,10 @@ function echoIn(
   order: Order,
 ): ReturnType<typeof checkEcho> {
   const answer = asked?.answer;
-  if (answer?.body.kind !== 'json') return { objections: [], missing: wanted };
+  if (answer?.body.kind !== 'json') return { objections: [], missing: wanted.filter(mustShow) };
   const view: RunView = viewOf(answer.body.value, answer.text);
-  return checkEcho(session.operation, view, wanted, order);
+  const echo = checkEcho(session.operation, view, wanted, order);
+  return { ...echo, missing: echo.missing.filter(mustShow) };
 }
 
 /**

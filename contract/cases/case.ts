@@ -25,7 +25,12 @@ export type Mutation =
   /** More variables in some maps. */
   | { readonly kind: 'variables'; readonly variables: readonly Variable[] }
   /** A live or configured id, spoilt: so that it is well-formed and unknown. */
-  | { readonly kind: 'unknown-id'; readonly field: 'workflow_id' | 'workflow_run_id' }
+  | {
+      readonly kind: 'unknown-id';
+      readonly field: 'workflow_id' | 'workflow_run_id';
+      /** True when our workflow is named beside it. */
+      readonly withWorkflow?: boolean;
+    }
   /** An id of another length: the base's own with characters taken away or added. */
   | { readonly kind: 'resize'; readonly field: string; readonly length: number }
   /** The body as text; `{body}` stands for the base's JSON, `{members}` for what stands between its braces. */

@@ -1,5 +1,6 @@
 import type { Operation } from '../../openapi/registry.ts';
 import type { Case } from './case.ts';
+import { eachCommandCases } from './each-command.ts';
 import { authenticationCases, bodyCases, protocolCases } from './envelope.ts';
 import { negativeCases } from './negative.ts';
 import { openQuestionCases, unknownRunCases } from './open-questions.ts';
@@ -19,5 +20,6 @@ export function deriveCases(operation: Operation): readonly Case[] {
     ...positiveCases(operation),
     ...openQuestionCases(operation),
     ...valueCases(operation),
+    ...eachCommandCases(operation),
   ];
 }

@@ -42,8 +42,13 @@ function ask(operation: Operation, question: Question): Case {
 /** Unknown runs. That one is never made up is entailed, so these calls break a rule when accepted. */
 export function unknownRunCases(operation: Operation): readonly Case[] {
   const commands = operation.commands.filter((command) => command !== 'start');
+  return commands.map((command) => unknownRunCase(operation, command));
+}
+
+/** A command to a run that does not exist. */
+export function unknownRunCase(operation: Operation, command: string): Case {
   const entailed = operation.rule('run-addressing');
-  return commands.map((command): Case => ({
+  return {
     ...ORDINARY,
     id: `open-question/unknown-run/${command}`,
     title: `refuses ${command} to a run that does not exist`,
@@ -57,7 +62,7 @@ export function unknownRunCases(operation: Operation): readonly Case[] {
     base: 'address',
     mutation: { kind: 'unknown-id', field: 'workflow_run_id' },
     characterisation: { rule: 'unknown-run-status', confirmedBy: [404] },
-  }));
+  };
 }
 
 function unknownWorkflowCase(operation: Operation): Case {

@@ -32,6 +32,34 @@ export const HARD_VALUES: readonly HardValue[] = [
     title: 'control characters',
     json: JSON.stringify('\u0001\u0008\u000b\u001f\u007f\u0085\u2028\u2029'),
   },
+  { name: 'nul', title: 'the character U+0000', json: JSON.stringify('a\u0000b') },
+  {
+    name: 'dates',
+    title: 'texts that look like dates and times',
+    json: JSON.stringify([
+      '2026-01-02',
+      '2026-01-02T03:04:05Z',
+      '2026-01-02T03:04:05.678+05:30',
+      '03:04',
+      '1/2/2026',
+    ]),
+  },
+  {
+    name: 'words',
+    title: 'words that some formats read as something else',
+    json: JSON.stringify(['no', 'yes', 'on', 'off', 'None', 'undefined', '~', '+1']),
+  },
+  {
+    name: 'identifiers',
+    title: 'texts that look like identifiers',
+    json: JSON.stringify([
+      '550E8400-E29B-41D4-A716-446655440000',
+      '4111111111111111',
+      'Ann.Example@Example.org',
+      '+1 (555) 010-0000',
+      'a+b%20c%2Bd',
+    ]),
+  },
   { name: 'line-ends', title: 'line ends of each kind', json: JSON.stringify('a\nb\r\nc\rd\te') },
   { name: 'blanks', title: 'leading and trailing blanks', json: JSON.stringify(' \u00a0 padded \u3000 ') },
   { name: 'empty-string', title: 'an empty string', json: JSON.stringify('') },
@@ -64,6 +92,7 @@ export const HARD_VALUES: readonly HardValue[] = [
   { name: 'negative-zero', title: 'negative zero', json: '-0' },
   { name: 'nulls', title: 'nulls in a list and in a map', json: JSON.stringify([null, { a: null }]) },
   { name: 'empties', title: 'an empty list and an empty map', json: JSON.stringify([[], {}, [[]], [{}]]) },
+  { name: 'nested-lists', title: 'lists in lists, with equal items', json: '[[1],[2,[3]],[1],1,1,"1"]' },
   { name: 'empty-key', title: 'an empty key', json: '{"":1}' },
   { name: 'dotted-key', title: 'keys with dots and brackets', json: '{"a.b":1,".":2,"a[0]":3}' },
   { name: 'dollar-key', title: 'keys that start with a dollar sign', json: '{"$set":1,"$where":2,"$":3}' },
@@ -72,14 +101,34 @@ export const HARD_VALUES: readonly HardValue[] = [
     title: 'keys of the object prototype',
     json: '{"__proto__":{"a":1},"constructor":2,"toString":3}',
   },
+  {
+    name: 'own-keys',
+    title: 'keys that document stores and mappers take for their own',
+    json: '{"_id":1,"id":2,"__v":3,"_class":"a","$oid":4}',
+  },
+  {
+    name: 'typed-map',
+    title: 'maps that document stores read as numbers and dates',
+    json: '[{"$numberLong":"5"},{"$date":0},{"$oid":"5eb7cf5a86d9755df3a6c593"}]',
+  },
+  { name: 'numeric-keys', title: 'a map whose keys are numbers', json: '{"0":"a","1":"b","01":"c"}' },
+  { name: 'list-like-map', title: 'a map that looks like a list', json: '{"0":"a","1":"b"}' },
+  { name: 'padded-key', title: 'keys with blanks around them', json: '{" a ":1,"a":2,"A":3}' },
+  { name: 'combining-key', title: 'keys that differ in normalisation', json: '{"e\\u0301":1,"\\u00e9":2}' },
+  { name: 'long-key', title: 'a key of 1,024 characters', json: `{"${'k'.repeat(1024)}":1}` },
   { name: 'unicode-key', title: 'keys in other scripts', json: '{"ключ":1,"鍵":2,"🔑":3}' },
   { name: 'long-string', title: 'a string of 64 KiB', json: JSON.stringify('x'.repeat(65_536)) },
+  {
+    name: 'long-list',
+    title: 'a list of 1,000 items',
+    json: JSON.stringify(Array.from({ length: 1000 }, (_, i) => 1000 - i)),
+  },
   { name: 'deep', title: 'a map 32 levels deep', json: JSON.stringify(nested(32)) },
   { name: 'wide', title: 'a map of 1,000 keys', json: JSON.stringify(wide(1000)) },
 ];
 
 /** The long ones make each later answer of their run long: they travel in the first map alone. */
-const LONG = ['long-string', 'deep', 'wide'];
+const LONG = ['long-string', 'long-list', 'long-key', 'deep', 'wide'];
 
 /**
  * Each hard value as one variable of `data` to a live run, in every free map that the description has: accepted and

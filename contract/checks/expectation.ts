@@ -105,7 +105,9 @@ function breaks(operation: Operation, testCase: Case, answer: Answer): Judgement
 }
 
 function refusedData(operation: Operation, testCase: Case, answer: Answer): Judgement {
-  if ([401, 403, 405].includes(answer.status))
+  // A refusal for want of the key would not speak of a field of the body.
+  const isOfKey = [401, 403].includes(answer.status) && documentedFieldNamedIn(operation, answer) === null;
+  if (isOfKey || answer.status === 405)
     return undecided(`answered ${answer.status}, which says nothing of the body`);
   const isLengthOfId = testCase.group === 'negative' && answer.status === 404;
   const weak = isLengthOfId

@@ -1,6 +1,6 @@
 import { isRecord, pointerStep, type JsonRecord } from '../../openapi/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
-import type { Canary } from '../request.ts';
+import { canariesIn, type Canary } from '../request.ts';
 import { object, type Objection } from './objection.ts';
 import type { RunView } from './run-history.ts';
 
@@ -60,9 +60,18 @@ export function checkEcho(
 
 /** Where an input is stored: found by its canary, or, of a start that carries none, at the beginning. */
 function placesOf(inputs: readonly unknown[], input: SentInput): readonly number[] {
-  if (holds(input.body, input.canary))
-    return inputs.flatMap((stored, i) => (holds(stored, input.canary) ? [i] : []));
+  if (holds(input.body, input.canary)) {
+    const places = inputs.flatMap((stored, i) => (holds(stored, input.canary) ? [i] : []));
+    const [first] = places;
+    return first === undefined ? [] : places.filter((place) => isSameInput(inputs[first], inputs[place]));
+  }
   return input.command === 'start' && isRecord(inputs[0]) ? [0] : [];
+}
+
+/** A server may store the variables of earlier inputs with later ones: such a pair holds a canary of its own besides. */
+function isSameInput(first: unknown, other: unknown): boolean {
+  const known = canariesIn(JSON.stringify(first));
+  return canariesIn(JSON.stringify(other)).every((value) => known.includes(value));
 }
 
 /** A run begins with its start: a first input that is not the start's was not sent to this run. */

@@ -1,3 +1,4 @@
+import type { SchemaStoredRunInput } from '../../openapi/generated/workflow-runs.ts';
 import type { Hooks, Outcome, Scene } from '../hooks.ts';
 import { jsonReply, type Reply } from '../reply.ts';
 import type { Command, Run } from '../run.ts';
@@ -12,17 +13,17 @@ export const CONCURRENCY_FAULTS = [
     {
       name: 'concurrent-data-lost',
       line: 'of data sent at the same time to one run only the first is kept',
-      hooks: held('data', { apply: lostUpdate }),
+      hooks: held('data', { copies: (copies, scene) => (isAlongside(scene) ? 0 : copies) }),
     },
     {
       name: 'concurrent-data-mixed',
       line: 'data sent while other data is under way is stored with the input of that',
-      hooks: held('data', { apply: mixed }),
+      hooks: held('data', { record: mixed }),
     },
     {
       name: 'concurrent-data-doubled',
       line: 'data sent while other data is under way is stored twice',
-      hooks: held('data', { apply: doubled }),
+      hooks: held('data', { copies: (copies, scene) => (isAlongside(scene) ? 2 * copies : copies) }),
     },
   ]),
   ...faultsOf('concurrency', 'run-uniqueness', [
@@ -57,29 +58,20 @@ function held(command: Command, hooks: Hooks): Hooks {
   };
 }
 
-function during(outcome: Outcome, { input, alongside }: Scene, change: (run: Run) => void): Outcome {
-  if ('run' in outcome && input?.command === 'data' && alongside > 0) change(outcome.run);
-  return outcome;
+/** True of data that arrives while a call to the same run is under way. */
+function isAlongside({ input, alongside }: Scene): boolean {
+  return input?.command === 'data' && alongside > 0;
 }
 
-function lostUpdate(outcome: Outcome, scene: Scene): Outcome {
-  return during(outcome, scene, ({ pairs }) => {
-    pairs.pop();
-  });
-}
+/** The input that a run was given last, also before a profile that stores late has stored it. */
+const latest = new WeakMap<Run, SchemaStoredRunInput>();
 
-function mixed(outcome: Outcome, scene: Scene): Outcome {
-  return during(outcome, scene, ({ pairs }) => {
-    const [before, last] = pairs.slice(-2);
-    if (before?.run_input !== undefined && last !== undefined)
-      pairs[pairs.length - 1] = { ...last, run_input: before.run_input };
-  });
-}
-
-function doubled(outcome: Outcome, scene: Scene): Outcome {
-  return during(outcome, scene, ({ pairs }) => {
-    pairs.push(...pairs.slice(-1));
-  });
+function mixed(input: SchemaStoredRunInput, scene: Scene): SchemaStoredRunInput {
+  if (scene.run === undefined) return input;
+  const before = latest.get(scene.run);
+  if (isAlongside(scene) && before !== undefined) return before;
+  latest.set(scene.run, input);
+  return input;
 }
 
 function merged(outcome: Outcome, { input, store }: Scene): Outcome {

@@ -116,14 +116,16 @@ export const VALUE_FAULTS = faultsOf('echo', 'input-echo', [
   },
 ]);
 
-type Entries = readonly (readonly [string, unknown])[];
+/** The keys and values of a map. */
+export type Entries = readonly (readonly [string, unknown])[];
 
-function texts(change: (text: string) => string): Hooks {
+/** Changes each text inside the stored maps. */
+export function texts(change: (text: string) => string): Hooks {
   return leaves((leaf) => (typeof leaf === 'string' ? change(leaf) : leaf));
 }
 
 /** Changes the entries of each map inside the variables; the maps of the body themselves stay. */
-function keys(change: (entries: Entries) => Entries): Hooks {
+export function keys(change: (entries: Entries) => Entries): Hooks {
   const inner = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(inner);
     if (!isJsonObject(value)) return value;

@@ -174,7 +174,7 @@ test('an answer is judged by what its case wanted', () => {
     ['negative/workflow_id/length-23', answer({ status: 400 }), [], false],
     ['negative/workflow_id/length-23', answer({ status: 404 }), ['negative-data-rejection warning'], false],
     ['negative/workflow_id/length-23', answer({ status: 200 }), ['negative-data-rejection failure'], false],
-    ['negative/workflow_id/length-23', answer({ status: 401 }), [], true],
+    ['negative/workflow_id/length-23', answer({ status: 401, text: 'Not authenticated' }), [], true],
     ['negative/workflow_id/length-23', answer({ status: 429 }), [], true],
     ['negative/workflow_id/length-23', answer({ status: 307 }), [], true],
     ['positive/workflow_run_id/null', answer(), [], false],

@@ -10,6 +10,11 @@ for (const [profile, fault, ...rules] of [
   ['late-unread', 'echo-variable-lost', 'input-echo'],
   ['late-unread', 'stop-clears-history', 'history-conservation', 'input-echo'],
   ['no-reading', 'concurrent-data-lost', 'input-echo'],
+  ['late-pairs', 'concurrent-data-lost', 'input-echo'],
+  ['late-pairs', 'concurrent-data-mixed', 'input-echo'],
+  ['late-unread', 'concurrent-data-lost', 'input-echo'],
+  ['late-unread', 'concurrent-data-mixed', 'input-echo'],
+  ['late-unread', 'concurrent-data-doubled', 'input-echo'],
 ] as const) {
   test(`the fault ${fault} is found on a server of the profile ${profile}`, async () => {
     const about = { name: fault, row: fault, fault, profile, seed: 1, budgetRequests: null };

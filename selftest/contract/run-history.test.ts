@@ -161,3 +161,37 @@ test('a canary of another run is a leak', () => {
     [],
   );
 });
+
+test('variables of earlier inputs in a later one are no second storing of those; the same input again is', () => {
+  const canaryOf = (digit: string): SentInput['canary'] => ({
+    key: `harness_canary_${digit}`,
+    value: `canary-${digit.repeat(20)}`,
+  });
+  const inputOf = (command: string, digits: string): object => ({
+    command,
+    dynamic_variables: Object.fromEntries(
+      Array.from(digits, (digit) => [canaryOf(digit).key, canaryOf(digit).value]),
+    ),
+  });
+  const sent: readonly SentInput[] = [
+    { command: 'start', body: { ...inputOf('start', 'a') }, canary: canaryOf('a') },
+    { command: 'data', body: { ...inputOf('data', 'b') }, canary: canaryOf('b') },
+  ];
+  const titles = (...stored: readonly object[]): readonly string[] => {
+    const pairs = stored.map((run_input) => ({ run_input }));
+    const { objections } = checkEcho(
+      operation,
+      view({ inner: { input_output_pairs: pairs } }),
+      sent,
+      'as-sent',
+    );
+    return objections.map(({ title }) => title);
+  };
+  assert.deepEqual(titles(inputOf('start', 'a'), inputOf('data', 'ab'), inputOf('resume', 'abc')), []);
+  assert.deepEqual(titles(inputOf('start', 'a'), inputOf('data', 'b'), inputOf('data', 'b')), [
+    'The input of one data is stored 2 times.',
+  ]);
+  assert.deepEqual(titles(inputOf('start', 'a'), inputOf('data', 'ab'), inputOf('data', 'ab')), [
+    'The input of one data is stored 2 times.',
+  ]);
+});

@@ -27,10 +27,14 @@ interface Step {
 const RICH =
   '{"text":"  Padded MiXeD ","emoji":"😀é","yes":true,"none":null,"list":[1,"b",{"c":null}],"big":9007199254740991,"half":0.1,"__proto__":{"x":1},' +
   '"hard":["e\\u0301","\\u0001","a\\r\\nb","<b>","{{x}}[[y]]","\\u202e","007","",1e308,0.123456789],' +
-  '"keys":{"":1,"a.b":2,"$set":3,"__proto__":{"y":1},"Key":4,"none":[]}}';
+  '"keys":{"":1,"a.b":2,"$set":3,"__proto__":{"y":1},"Key":4,"none":[],"_id":5," padded ":6,"e\\u0301":7},' +
+  '"taken":["2026-01-02T03:04:05+05:30","no","550E8400-E29B-41D4-A716-446655440000","4111111111111111","a\\u0000b",{"$numberLong":"5"},{"0":"a","1":"b"}],' +
+  '"lists":[[1],[2,[3]],1,1]}';
 const VAST: JsonObject = {
   long: 'x'.repeat(33_000),
   deep: Array.from({ length: 20 }).reduce<unknown>((inner) => ({ down: inner }), 'bottom'),
+  list: Array.from({ length: 150 }, (_, index) => index),
+  ['k'.repeat(300)]: { ['k'.repeat(300)]: 1 },
   wide: Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`key_${index}`, index])),
 };
 const maps = (): string =>
@@ -68,7 +72,7 @@ function script(runs: ReadonlyMap<string, string>): readonly Step[] {
       workflow_id: null,
       thread_to_node_inputs: { '0': { node_run_inputs: [{ type: 'llm' }] } },
     }),
-    on('B', 'data', { runtime_variables: { seat: '12A' } }),
+    on('B', 'data', { runtime_variables: { seat: '12A' }, dynamic_variables: { plain: 'other' } }),
     on('A', 'pause'),
     on('A', 'data'),
     on('A', 'resume', { workflow_id: WORKFLOW }),
@@ -79,6 +83,14 @@ function script(runs: ReadonlyMap<string, string>): readonly Step[] {
       asking(command, { body: { command, workflow_run_id: UNKNOWN_ID } }),
     ),
     ...REFUSED,
+    { title: 'start D', saves: 'D', ask: () => ({ body: start }) },
+    ...['resume', 'pause', 'pause', 'stop'].map((command) => on('D', command)),
+    on('C', 'start'),
+    ...['data', 'pause', 'stop'].map((command) => keyless(on('C', command))),
+    ...['pause', 'stop'].map((command) => on('C', command, { miscellaneous: [] })),
+    asking('data to an unknown run of the workflow', {
+      body: { command: 'data', workflow_id: WORKFLOW, workflow_run_id: UNKNOWN_ID },
+    }),
   ];
 }
 
@@ -144,6 +156,10 @@ const REFUSED: readonly Step[] = [
   asking('no workflow', { body: {} }),
   asking('unknown workflow', { body: { workflow_id: UNKNOWN_ID } }),
 ];
+
+function keyless({ title, ask }: Step): Step {
+  return { title: `keyless ${title}`, ask: () => ({ ...ask(), authorization: null }) };
+}
 
 function asking(title: string, ask: Ask): Step {
   return { title, ask: () => ask };

@@ -127,6 +127,19 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal((await ask({ body: { ...start, workflow_id: 'z'.repeat(24) } })).status, 422);
     assert.equal((await ask({ body: start })).status, 200);
   },
+  'merged-variables': async ({ ask }) => {
+    const first = await ask({ body: { ...start, dynamic_variables: { a: 1, b: 1 } } });
+    const told = await ask({
+      body: { command: 'data', workflow_run_id: documentField(first, '_id'), dynamic_variables: { b: 2 } },
+    });
+    assert.deepEqual(
+      pairsOf(told).map((pair) => at(pair, 'run_input', 'dynamic_variables')),
+      [
+        { a: 1, b: 1 },
+        { a: 1, b: 2 },
+      ],
+    );
+  },
   nulls: async ({ ask }) => {
     assert.equal(documentField(await ask({ body: start }), 'team_id'), null);
   },

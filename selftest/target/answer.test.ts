@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { toAnswer } from '../../target/send.ts';
+
+const asIs = (text: string): string => text;
+
+test('an answer without a body is not mis-encoded, whatever encoding its headers name: HEAD is answered so', () => {
+  const gzip = [['content-encoding', 'gzip']] as const;
+  const table: readonly (readonly [Buffer, boolean, string])[] = [
+    [Buffer.alloc(0), false, 'empty'],
+    [gzipSync('{}'), false, 'json'],
+    [Buffer.from('{}'), true, 'json'],
+  ];
+  for (const [bytes, misencoded, kind] of table) {
+    const answer = toAnswer(200, gzip, bytes, asIs);
+    assert.equal(answer.misencoded, misencoded);
+    assert.equal(answer.body.kind, kind);
+  }
+});
