@@ -15,6 +15,7 @@ import {
   withLaterPairFields,
   withRefusedInput,
   withUnknownFields,
+  withoutNul,
   withoutReading,
   withoutThreads,
 } from './variations.ts';
@@ -167,6 +168,12 @@ export const PROFILES: readonly Profile[] = [
     name: 'hex-ids',
     line: 'ids that are no 24 lower-case hexadecimal digits are refused with 422',
     hooks: { judge: withHexIds },
+  },
+  {
+    ...BASE,
+    name: 'no-nul',
+    line: 'a body that holds the character U+0000 is refused with 422',
+    hooks: { judge: withoutNul },
   },
   {
     ...BASE,

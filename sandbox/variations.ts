@@ -42,6 +42,18 @@ export function withUnknownFields(
   return [...objections, ...unknown.map((name) => ({ loc: ['body', name], msg, type: 'extra_forbidden' }))];
 }
 
+/** The maps that hold the character U+0000, which some stores can't keep. */
+export function withoutNul(
+  objections: readonly SchemaValidationObjection[],
+  { body }: Scene,
+): readonly SchemaValidationObjection[] {
+  const holding = Object.entries(body ?? {}).filter(([, value]) =>
+    JSON.stringify(value ?? null).includes('\\u0000'),
+  );
+  const msg = 'The character U+0000 can not be stored';
+  return [...objections, ...holding.map(([name]) => ({ loc: ['body', name], msg, type: 'value_error' }))];
+}
+
 /** The fields that later revisions of neighbouring pages show. */
 export function withLaterFields(state: JsonObject, { run }: Scene): JsonObject {
   return {

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../openapi/json.ts';
-import type { Operation } from '../../openapi/registry.ts';
+import type { Operation, Rule } from '../../openapi/registry.ts';
+import type { Evidence } from '../../reports/exchange.ts';
 import { ORDINARY, type Case, type Variable } from './case.ts';
 
 /** A value that breaks real systems, as a variable: its name in ids, and how a title says it. */
@@ -8,6 +9,8 @@ export interface HardValue {
   readonly title: string;
   /** The value as JSON text: what a JavaScript value can't say (-0, a key `__proto__`) stays as it is. */
   readonly json: string;
+  /** How well it is known that the value must be accepted, where that is less than of all others. */
+  readonly evidence?: Evidence;
 }
 
 const nested = (depth: number): JsonValue => (depth === 0 ? 'bottom' : { down: nested(depth - 1) });
@@ -32,7 +35,15 @@ export const HARD_VALUES: readonly HardValue[] = [
     title: 'control characters',
     json: JSON.stringify('\u0001\u0008\u000b\u001f\u007f\u0085\u2028\u2029'),
   },
-  { name: 'nul', title: 'the character U+0000', json: JSON.stringify('a\u0000b') },
+  {
+    name: 'nul',
+    title: 'the character U+0000',
+    json: JSON.stringify('a\u0000b'),
+    evidence: {
+      level: 'standard',
+      source: 'RFC 8259, section 7: it may be written as \\u0000; stores that cannot keep it refuse it',
+    },
+  },
   {
     name: 'dates',
     title: 'texts that look like dates and times',
@@ -141,26 +152,23 @@ export function valueCases(operation: Operation): readonly Case[] {
     .filter((field) => field.schema['additionalProperties'] === true)
     .map((field) => field.name);
   if (maps.length === 0) return [];
-  const variables = new Map(
-    HARD_VALUES.map(({ name, json }): readonly [string, Variable] => [
-      `value/${name}`,
-      { key: `harness_${name}`, fields: LONG.includes(name) ? maps.slice(0, 1) : maps, json },
-    ]),
-  );
-  const alone = HARD_VALUES.map(({ name, title }): Case => {
-    const variable = variables.get(`value/${name}`);
+  const rule = operation.rule('positive-data-acceptance');
+  const alone = HARD_VALUES.map(({ name, title, json, evidence = rule.evidence }): Case => {
+    const fields = LONG.includes(name) ? maps.slice(0, 1) : maps;
     const where = LONG.includes(name) ? (maps[0] ?? '') : 'every free map';
-    return valueCase(operation, `value/${name}`, `keeps ${title} in ${where}`, variable ? [variable] : []);
+    const variable = { key: `harness_${name}`, fields, json };
+    return { ...valueCase(rule, `value/${name}`, `keeps ${title} in ${where}`, [variable]), evidence };
   });
-  const all = valueCase(operation, TOGETHER, 'keeps every hard value at once', [...variables.values()]);
-  return [{ ...all, carries: alone.map(({ id }) => id) }, ...alone];
+  // what may be refused must not take the others with it
+  const carried = alone.filter(({ evidence }) => evidence === rule.evidence);
+  const all = valueCase(rule, TOGETHER, 'keeps every hard value at once', []);
+  return [carrying(all, carried), ...alone];
 }
 
 /** The id of the case that carries all hard values. */
 const TOGETHER = 'value/together';
 
-function valueCase(operation: Operation, id: string, title: string, variables: readonly Variable[]): Case {
-  const rule = operation.rule('positive-data-acceptance');
+function valueCase(rule: Rule, id: string, title: string, variables: readonly Variable[]): Case {
   return {
     ...ORDINARY,
     id,

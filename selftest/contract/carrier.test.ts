@@ -15,7 +15,7 @@ test('hard values travel in one call, and each is told as a case of its own', as
     const values = result.outcomes.filter((one) => one.id.startsWith('value/'));
     assert.equal(values.length, HARD_VALUES.length + 1);
     assert.deepEqual([...new Set(values.map((one) => one.outcome))], ['passed']);
-    assert.ok(result.requests_sent <= 4, `${result.requests_sent} requests`);
+    assert.ok(result.requests_sent <= 5, `${result.requests_sent} requests`);
   });
 });
 
@@ -33,6 +33,21 @@ test('a value that does not come through is found by halving, and named alone wi
       assert.ok(result.requests_sent <= 24, `${fault}: ${result.requests_sent} requests`);
     });
   }
+});
+
+test('a store that refuses U+0000 gets a warning, and no other value goes with it', async () => {
+  await withSandbox(
+    [],
+    async (sandbox) => {
+      const result = await contractAt(targetAt(sandbox.url), { only: 'value/' });
+      assert.deepEqual(
+        result.findings.map(({ case_id, severity }) => [case_id, severity]),
+        [['value/nul', 'warning']],
+      );
+      assert.ok(result.requests_sent <= 6, `${result.requests_sent} requests`);
+    },
+    'no-nul',
+  );
 });
 
 test('a level of a field that pairwise starts lost is asked alone and named alone', async () => {

@@ -54,13 +54,14 @@ export async function contractAt(target: Target, over: Partial<ContractPlan> = {
 export async function withSandbox<T>(
   faults: readonly string[],
   use: (sandbox: Sandbox) => Promise<T>,
+  profile = 'default',
 ): Promise<T> {
   const sandbox = await startSandbox({
     port: 0,
     key: KEY,
     workflowId: WORKFLOW,
     faults,
-    profile: 'default',
+    profile,
     latency: NO_LATENCY,
     seed: 1,
   });

@@ -127,6 +127,15 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal((await ask({ body: { ...start, workflow_id: 'z'.repeat(24) } })).status, 422);
     assert.equal((await ask({ body: start })).status, 200);
   },
+  'no-nul': async ({ ask }) => {
+    const answers = await Promise.all(
+      ['a\u0000b', 'a\\u0001b'].map((value) => ask({ body: { ...start, runtime_variables: { value } } })),
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [422, 200],
+    );
+  },
   'merged-variables': async ({ ask }) => {
     const first = await ask({ body: { ...start, dynamic_variables: { a: 1, b: 1 } } });
     const told = await ask({
