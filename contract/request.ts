@@ -16,6 +16,8 @@ export interface Subject {
 export interface Canary {
   readonly key: string;
   readonly value: string;
+  /** A second key, the same in each call: its newest value must be stored, not one that the run had before. */
+  readonly sharedKey?: string;
 }
 
 /** The values of canaries that stand in a text. */
@@ -39,12 +41,13 @@ export function commandBody(
   return { ...withCanary(input, canary), command, workflow_run_id: runId };
 }
 
-/** A variable that each call gives another value: the newest must be stored, not one that the run had before. */
-const LATEST = 'harness_latest';
-
 function withCanary(input: SchemaWorkflowRunRequest, canary: Canary): SchemaWorkflowRunRequest {
   return {
-    dynamic_variables: { ...input.dynamic_variables, [canary.key]: canary.value, [LATEST]: canary.value },
+    dynamic_variables: {
+      ...input.dynamic_variables,
+      [canary.key]: canary.value,
+      ...(canary.sharedKey === undefined ? {} : { [canary.sharedKey]: canary.value }),
+    },
     runtime_variables: input.runtime_variables ?? {},
     miscellaneous: input.miscellaneous ?? {},
     thread_to_node_inputs: input.thread_to_node_inputs ?? {},

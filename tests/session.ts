@@ -140,7 +140,11 @@ export function openSession(target: Target, plan: ContractPlan, workerIndex: num
       const count = (canariesOf.get(caseId) ?? 0) + 1;
       canariesOf.set(caseId, count);
       const value = createHash('sha256').update(`${plan.seed}/${caseId}/${count}`).digest('hex').slice(0, 20);
-      return { key: `harness_canary_${value.slice(0, 6)}`, value: `canary-${value}` };
+      return {
+        key: `harness_canary_${value.slice(0, 6)}`,
+        value: `canary-${value}`,
+        sharedKey: 'harness_latest',
+      };
     },
     subject(liveRunId) {
       const runInput = this.needsThread

@@ -117,7 +117,7 @@ test("a case that keeps the promise adds to the workflow's own variables", () =>
 });
 
 test('a start carries the workflow, its input and the canary', () => {
-  assert.deepEqual(startBody(subject, canary), {
+  assert.deepEqual(startBody(subject, { ...canary, sharedKey: 'harness_latest' }), {
     dynamic_variables: { name: 'Ann', harness_canary: 'canary-1', harness_latest: 'canary-1' },
     runtime_variables: {},
     miscellaneous: {},
