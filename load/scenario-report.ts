@@ -47,7 +47,7 @@ export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): Scen
     inconclusive:
       facts.trip === null
         ? inconclusiveOf(plan, steps, whole)
-        : (facts.trip.inconclusive ?? environmentOf(steps)),
+        : (facts.trip.inconclusive ?? environmentOf(plan, steps)),
     steps,
     thresholds: outcomesOf(plan, steps),
   };
@@ -109,7 +109,7 @@ function inconclusiveOf(
   steps: readonly LoadStep[],
   saturation: string | null,
 ): Inconclusive | null {
-  const environment = environmentOf(steps.filter((step) => isOfCommand(plan, step)));
+  const environment = environmentOf(plan, steps);
   if (environment !== null) return environment;
   if (saturation !== null) return { cause: 'generator-saturated', sentence: saturation };
   if (steps.some((step) => step.ledger.sent > 0)) return null;
@@ -125,7 +125,8 @@ function isOfCommand({ scenario }: ScenarioPlan, { command }: LoadStep): boolean
 }
 
 /** What the whole of a scenario says about the environment: for steps too short to open the breaker, and for web pages, which open it as wrong answers do. */
-function environmentOf(steps: readonly LoadStep[]): Inconclusive | null {
+function environmentOf(plan: ScenarioPlan, all: readonly LoadStep[]): Inconclusive | null {
+  const steps = all.filter((step) => isOfCommand(plan, step));
   const total = (of: (step: LoadStep) => number): number => steps.reduce((sum, step) => sum + of(step), 0);
   const sent = total((step) => step.ledger.sent);
   const throttled = total((step) => step.http_error_by_status['429'] ?? 0);

@@ -46,22 +46,21 @@ export function readIfThere(path: string): string | null {
 export function envFileMistakes(own: Own): readonly string[] {
   const path = envFileOf(own);
   const text = path === 'none' ? '' : readIfThere(path);
-  if (text !== null) return text.split(/\r?\n/).flatMap((line) => lineMistakes(line, path));
+  if (text !== null) return [...text.matchAll(LINE)].flatMap((line) => lineMistakes(line, text, path));
   if (path === '.env') return [];
   return [
     `HARNESS_ENV_FILE names ${path}, which can't be read; give the path of a file of variables, or none.`,
   ];
 }
 
-const LINE = /^\s*(?:export\s+)?((?:INTERACTLY|HARNESS)_\w*)\s*[=:]\s*(.*)$/i;
+const LINE = /^[^\S\n]*(?:export\s+)?((?:INTERACTLY|HARNESS)_\w*)[^\S\n]*[=:][^\S\n]*(.*)$/gim;
 
 /** A misspelt name would leave the sandbox to be asked in place of the target, or a cap at its default. */
-function lineMistakes(line: string, path: string): readonly string[] {
-  const [, name = '', value = ''] = LINE.exec(line) ?? [];
-  if (name === '') return [];
+function lineMistakes(line: RegExpExecArray, text: string, path: string): readonly string[] {
+  const [whole, name = '', value = ''] = line;
   if (!VARIABLES.includes(name))
     return [`${path} sets ${name}, which is no variable of it; take the names from .env.example.`];
-  if (QUOTED.test(value)) return [];
+  if (QUOTED.test(text.slice(line.index + whole.length - value.length))) return [];
   const isCut = /^['"`]/.test(value) || /[^\s#]#/.test(value);
   return isCut
     ? [
@@ -70,5 +69,5 @@ function lineMistakes(line: string, path: string): readonly string[] {
     : [];
 }
 
-/** A value within one pair of quotes, perhaps with a comment behind it. */
-const QUOTED = /^(['"`])(?:(?!\1).)*\1\s*(?:#.*)?$/;
+/** A value within one pair of quotes, which may go over several lines, perhaps with a comment behind it. */
+const QUOTED = /^(['"`])(?:(?!\1)[^])*\1[^\S\n]*(?:#.*)?(?:\r?\n|$)/;

@@ -9,7 +9,7 @@ import type { ScenarioPlan } from '../../load/scenario.ts';
 import { parseThreshold } from '../../load/threshold.ts';
 import { judgeThresholds } from '../../load/threshold-outcome.ts';
 import type { LoadStep } from '../../reports/load-result.ts';
-import { attack, startServer } from './servers.ts';
+import { attack, startServer, stepOf } from './servers.ts';
 
 const frame = { ratePerSecond: 100, concurrency: null, durationMs: 10_000, notes: [] };
 
@@ -141,4 +141,18 @@ test('a threshold on the whole of a mix of one command, which has no step, is a 
     threshold: ['latency_ms_p50{command=mixed} < 1'],
   });
   assert.match('mistakes' in parsed ? parsed.mistakes.join(' ') : '', /is about mixed; measured are start\./);
+});
+
+test('so it is where it has ended the load early', async () => {
+  const server = await startServer({ page: '<!doctype html><title>Sign in</title>' });
+  const { scenario } = await attack(server.port, {
+    names: ['start-resume'],
+    rate: '60',
+    duration: '3s',
+    warmup: '0',
+  });
+  await server.close();
+  const { sent } = stepOf(scenario, 'start').ledger;
+  assert.ok(sent < 180, 'the breaker opened');
+  assert.match(scenario.inconclusive?.sentence ?? '', new RegExp(`^\\d+ of ${sent} answers were`));
 });

@@ -50,6 +50,9 @@ test('a value that a # or a quote cuts off is told, without the value', () => {
     ['INTERACTLY_API_KEY=abcdefgh # the key of the team', false],
     ['INTERACTLY_API_KEY= # not known yet', false],
     ['INTERACTLY_API_KEY=abcd$efgh', false],
+    ['INTERACTLY_HEADERS=\'{\n  "teamid": "a#b"\n}\'\nINTERACTLY_API_KEY=abcd', false],
+    ["INTERACTLY_API_KEY='abcdefgh'\r\nINTERACTLY_BASE_URL='http://127.0.0.1' # here\r\n", false],
+    ["INTERACTLY_API_KEY='abcdefgh\nINTERACTLY_BASE_URL='http://127.0.0.1'\n", true],
   ];
   for (const [line, isCut] of rows) {
     const told = mistakesOf(line).join('|');
