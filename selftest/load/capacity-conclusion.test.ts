@@ -2,18 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { conclude } from '../../load/capacity/conclusion.ts';
 import { curveOf } from '../../load/capacity/curve.ts';
-import type { Search, SearchLimits } from '../../load/capacity/search.ts';
+import type { Search } from '../../load/capacity/search.ts';
 import { Recorder } from '../../load/metrics.ts';
 import type { CapacityProbe } from '../../reports/load-result.ts';
-
-const LIMITS: SearchLimits = {
-  minRate: 10,
-  maxRate: 1000,
-  precision: 0.05,
-  probeMs: 5000,
-  soakMs: 15_000,
-  samplesLeast: 1,
-};
+import { LIMITS } from './search-limits.ts';
 
 type Outcome = CapacityProbe['outcome'];
 

@@ -8,15 +8,7 @@ import {
   type SearchLimits,
 } from '../../load/capacity/search.ts';
 import type { CapacityProbe } from '../../reports/load-result.ts';
-
-const LIMITS: SearchLimits = {
-  minRate: 10,
-  maxRate: 1000,
-  precision: 0.05,
-  probeMs: 5000,
-  soakMs: 15_000,
-  samplesLeast: 1,
-};
+import { LIMITS } from './search-limits.ts';
 
 type Outcome = CapacityProbe['outcome'];
 
