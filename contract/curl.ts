@@ -43,6 +43,8 @@ function authorization(credential: Credential): readonly string[] {
       return [];
     case 'valid':
       return authorizationHeader('Bearer {key}');
+    case 'other-team':
+      return ['-H', '"Authorization: Bearer $INTERACTLY_OTHER_KEY"'];
     case 'header':
       return authorizationHeader(credential.template);
     case 'two-headers':

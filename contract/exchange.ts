@@ -4,6 +4,8 @@ import type { Exchange, HeaderPair } from '../reports/exchange.ts';
 export type Credential =
   | { readonly kind: 'valid' }
   | { readonly kind: 'none' }
+  /** The valid key of another team (INTERACTLY_OTHER_KEY). */
+  | { readonly kind: 'other-team' }
   /** An Authorization value; `{key}` stands for the key, `{key-…}` for a spoilt form of it. */
   | { readonly kind: 'header'; readonly template: string }
   /** Two Authorization values in one call. */

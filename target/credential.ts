@@ -24,12 +24,19 @@ export interface CredentialParts {
 }
 
 /** The parts of a request that carry the key. The only place where the key enters a single request. */
-export function credentialParts(credential: Credential, key: Secret): CredentialParts {
+export function credentialParts(
+  credential: Credential,
+  key: Secret,
+  otherKey: Secret | null = null,
+): CredentialParts {
   switch (credential.kind) {
     case 'none':
       return { headers: [], query: '' };
     case 'valid':
       return { headers: [['authorization', fill('Bearer {key}', key)]], query: '' };
+    case 'other-team':
+      if (otherKey === null) throw new Error('there is no key of another team');
+      return { headers: [['authorization', fill('Bearer {key}', otherKey)]], query: '' };
     case 'header':
       return { headers: [['authorization', fill(credential.template, key)]], query: '' };
     case 'two-headers':

@@ -61,7 +61,7 @@ async function ask(target: Target, agent: Agent, request: WireRequest): Promise<
 
 /** Every header of a request as it stands on the wire, the credential among them: for the two doors alone. */
 export function wireHeaders(target: Target, request: WireRequest): readonly HeaderPair[] {
-  const { headers } = credentialParts(request.credential, target.key);
+  const { headers } = credentialParts(request.credential, target.key, target.otherKey);
   const given = request.headers.map(([name]) => name.toLowerCase());
   const common = commonHeaders(target).filter(([name]) => !given.includes(name));
   return [...common, ...headers, ...request.headers];
@@ -77,7 +77,11 @@ async function exchange(
   const deadline = AbortSignal.timeout(target.timeoutMs);
   try {
     const response = await undiciRequest(
-      new URL(target.baseUrl + request.path + credentialParts(request.credential, target.key).query),
+      new URL(
+        target.baseUrl +
+          request.path +
+          credentialParts(request.credential, target.key, target.otherKey).query,
+      ),
       {
         dispatcher: agent,
         method: request.method,
