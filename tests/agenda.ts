@@ -39,6 +39,7 @@ function caseItems(operation: Operation): readonly Item[] {
     const parts = cases.filter((one) => testCase.carries.includes(one.id));
     return {
       about: testCase,
+      usesLiveRun: testCase.base === 'address',
       after: [...(carriers.get(testCase.id) ?? []), ...(testCase.base === 'address' ? LIVE_RUNS_FROM : [])],
       conduct: async (session, recorder) => {
         if (!session.carried.has(testCase.id))

@@ -132,6 +132,9 @@ function start(session: Session, recorder: Recorder, canary: Canary): Promise<He
     runId: null,
     mayStart: true,
     expectsEcho: true,
+    about: CONTROL,
+    isOrdinary: true,
+    isExpected: true,
     topic: 'start',
     isAlone: true,
   });

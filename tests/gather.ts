@@ -3,7 +3,7 @@ import type { Operation } from '../openapi/registry.ts';
 import type { Inconclusive } from '../reports/exchange.ts';
 import type { CaseOutcome, ContractResult } from '../reports/contract-result.ts';
 import { agendaOf } from './agenda.ts';
-import { THROTTLED } from './ask.ts';
+import { THROTTLED } from './budgets.ts';
 import { toContractResult } from './contract-result.ts';
 import type { Control } from './control.ts';
 import type { ContractPlan } from './plan.ts';

@@ -103,7 +103,9 @@ async function areTwo(session: Session, recorder: Recorder): Promise<Undecided |
 async function keepsAll(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const walk = await begun(session, recorder, parallel, parallelStarts.id);
   if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
-  await Promise.all(Array.from({ length: PARALLEL }, () => step(session, recorder, walk, 'data', false)));
+  await Promise.all(
+    Array.from({ length: PARALLEL }, () => step(session, recorder, walk, 'data', { isAlone: false })),
+  );
   await waitForInputs(session, recorder, walk, 'any');
   await step(session, recorder, walk, 'stop');
   return judgeHistory(session, recorder, walk, 'any');

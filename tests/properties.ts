@@ -37,6 +37,7 @@ export function propertyItems(operation: Operation): readonly Item[] {
     {
       about: kept,
       after: AFTER,
+      usesLiveRun: true,
       conduct: (session, recorder) =>
         holds(
           session.plan,
@@ -49,6 +50,7 @@ export function propertyItems(operation: Operation): readonly Item[] {
     {
       about: broken,
       after: AFTER,
+      usesLiveRun: true,
       conduct: (session, recorder) =>
         holds(
           session.plan,

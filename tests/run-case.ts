@@ -66,7 +66,7 @@ function awaitInput(session: Session, testCase: Case, call: Call, { answer }: As
   const input = { command: call.command, body, canary: call.canary };
   const view = viewOf(answer.body.value, answer.text);
   if (checkEcho(session.operation, view, [input], 'any').missing.length > 0)
-    session.awaited.push({ runId, testCase, input });
+    session.awaited.push({ runId, acceptedMs: performance.now(), testCase, input });
 }
 
 function judge(session: Session, testCase: Case, heard: Heard): ReturnType<typeof judgeIntent> {
@@ -94,6 +94,9 @@ function callOf(session: Session, live: LiveRun | null, testCase: Case): Call | 
     runId: namesLiveRun ? (live?.runId ?? null) : null,
     mayStart: testCase.base === 'start' && testCase.spend !== 'free',
     expectsEcho: testCase.intent === 'keep',
+    about: testCase,
+    isOrdinary: testCase.intent === 'keep',
+    isExpected: testCase.intent === 'keep',
     topic: topicOf(testCase),
     isAlone: true,
   };

@@ -1,20 +1,16 @@
 import { documentedFieldNamedIn } from '../contract/checks/expectation.ts';
 import { runIdOf, runStatusOf } from '../contract/checks/accepted-answer.ts';
-import type { Objection } from '../contract/checks/objection.ts';
 import type { SentInput } from '../contract/checks/input-echo.ts';
 import type { Asked } from '../contract/exchange.ts';
-import { toFinding } from '../contract/finding.ts';
+import { expectedState, acceptedState } from '../contract/lifecycle-model.ts';
 import { commandBody, post, startBody } from '../contract/request.ts';
 import type { Command } from '../openapi/registry.ts';
 import { ask } from './ask.ts';
 import type { Recorder } from './record.ts';
+import { reportFindings, type WalkCase } from './report-findings.ts';
 import type { Session } from './session.ts';
 
-/** Which test walks, for its findings. */
-export interface WalkCase {
-  readonly id: string;
-  readonly title: string;
-}
+export type { WalkCase } from './report-findings.ts';
 
 /** How a command went: accepted, refused, or nothing that tells. */
 export interface Step {
@@ -47,6 +43,7 @@ export function walkOn(session: Session, about: WalkCase, from: string): Walk | 
   const [spare] = at === -1 ? [] : session.spareRuns.splice(at, 1);
   if (spare === undefined) return null;
   const { runId, asked, sent } = spare;
+  session.held.add(runId);
   const status = runStatusOf(asked.answer);
   const start: Step = { command: 'start', asked, accepted: true, status, blamesCommand: false };
   return { about, runId, steps: [start], sent: [...sent], overdue: new Set() };
@@ -56,7 +53,16 @@ export function walkOn(session: Session, about: WalkCase, from: string): Walk | 
 export function leaveTo(session: Session, walk: Walk): void {
   const asked = walk.steps.findLast((taken) => taken.accepted)?.asked;
   if (walk.runId === null || asked === undefined) return;
+  session.held.delete(walk.runId);
   session.spareRuns.push({ runId: walk.runId, from: walk.about.id, asked, sent: walk.sent });
+}
+
+/** How a step differs from an ordinary one. */
+export interface StepOptions {
+  /** False when other calls to the same run are under way. */
+  readonly isAlone?: boolean;
+  /** Sends the last accepted input again, to the letter. */
+  readonly repeats?: SentInput;
 }
 
 /** Gives one command to the walk's run (a start makes the run) and puts the answer through the general checks. */
@@ -65,13 +71,14 @@ export async function step(
   recorder: Recorder,
   walk: Walk,
   command: Command,
-  isAlone = true,
+  { isAlone = true, repeats }: StepOptions = {},
 ): Promise<Step> {
-  const canary = session.canary(walk.about.id);
+  const canary = repeats?.canary ?? session.canary(walk.about.id);
   const subject = session.subject(walk.runId);
   const isStart = walk.runId === null;
   const body =
-    walk.runId === null ? startBody(subject, canary) : commandBody(subject, command, walk.runId, canary);
+    repeats?.body ??
+    (walk.runId === null ? startBody(subject, canary) : commandBody(subject, command, walk.runId, canary));
   const call = {
     command,
     request: post(session.operation, body),
@@ -79,16 +86,19 @@ export async function step(
     runId: walk.runId,
     mayStart: isStart,
     expectsEcho: command === 'start' || command === 'data',
+    about: walk.about,
+    isOrdinary: true,
+    isExpected: belongs(session, walk, command),
     topic: command,
     isAlone,
   };
   const heard = await ask(session, recorder, call);
-  blame(session, recorder, walk, heard.asked, command, heard.objections);
+  reportFindings(session, recorder, walk.about, heard.asked, command, heard.objections);
   const { answer } = heard.asked;
   const accepted = answer !== null && answer.status >= 200 && answer.status <= 299;
   if (accepted && isStart) walk.runId = runIdOf(answer);
   if (accepted) {
-    walk.sent.push({ command, body: { ...body }, canary });
+    note(walk, { command, body: { ...body }, canary }, isStart ? undefined : repeats);
     session.accepted.add(command);
   }
   const refused = answer !== null && answer.status >= 400 && answer.status <= 499;
@@ -106,29 +116,29 @@ export async function step(
   return taken;
 }
 
-/** Turns objections to an answer of the walk into findings. */
-export function blame(
-  session: Session,
-  recorder: Recorder,
-  walk: Walk,
-  asked: Asked | null,
-  command: string,
-  objections: readonly Objection[],
-): void {
-  const context = {
-    caseId: walk.about.id,
-    caseTitle: walk.about.title,
-    command,
-    asked,
-    reproduced: 'not-retried',
-    strict: session.plan.strict,
-    redactQuote: session.target.redactQuote,
-  } as const;
-  recorder.objected(command, objections, session.plan.strict);
-  recorder.found(objections.map((objection) => toFinding(objection, context)));
+/** An input that was sent twice is one entry that two pairs must show. */
+function note(walk: Walk, input: SentInput, repeats: SentInput | undefined): void {
+  const at = repeats === undefined ? -1 : walk.sent.indexOf(repeats);
+  if (at === -1) walk.sent.push(input);
+  else walk.sent[at] = { ...input, copies: (repeats?.copies ?? 1) + 1 };
+}
+
+/** True when the model of the lifecycle has the command in the state to which the walk has brought its run. */
+function belongs(session: Session, walk: Walk, command: Command): boolean {
+  const last = session.states.of(walk.runId ?? '')?.command;
+  return last === undefined || expectedState(acceptedState(last), command) !== null;
 }
 
 /** The last status that an answer of the walk showed. */
 export function lastStatus(walk: Walk): string | null {
   return walk.steps.findLast((taken) => taken.status !== null)?.status ?? null;
+}
+
+/** What kept the commands of a walk from being judged: the first that was refused; null when all were accepted. */
+export function refusedIn(walk: Walk): string | null {
+  const refused = walk.steps.find((taken) => !taken.accepted);
+  if (refused === undefined) return null;
+  const status = refused.asked.answer?.status;
+  const how = status === undefined ? 'was not answered' : `was refused with ${status}`;
+  return `${refused.command} ${how}: what comes after it was not seen`;
 }
