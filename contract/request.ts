@@ -3,6 +3,7 @@ import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-run
 import type { Command, Operation } from '../openapi/registry.ts';
 import type { Case, Mutation, Variable } from './cases/case.ts';
 import type { WireRequest } from './exchange.ts';
+import { jsonBody } from './request-body.ts';
 
 /** What the bodies of one run are about: our workflow, its input, and a run that can be addressed. */
 export interface Subject {
@@ -95,8 +96,8 @@ export function leastRequest(operation: Operation, testCase: Case, request: Wire
   const { mutation, intent } = testCase;
   if (intent === 'keep' || !['none', 'set', 'omit', 'unknown-id', 'resize'].includes(mutation.kind))
     return null;
-  const body: unknown = JSON.parse(request.body ?? 'null');
-  if (!isRecord(body)) return null;
+  const body = jsonBody(request);
+  if (body === null) return null;
   const documented = operation.requestFields.map((field) => field.name);
   const wanted = ['command', 'workflow_id', 'workflow_run_id', testCase.field];
   const kept = Object.entries(body).filter(([name]) => wanted.includes(name) || !documented.includes(name));

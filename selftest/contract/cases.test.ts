@@ -5,6 +5,7 @@ import { deriveCases } from '../../contract/cases/catalogue.ts';
 import type { Case } from '../../contract/cases/case.ts';
 import { forecast, walks } from '../../contract/plan.ts';
 import { leftOut } from '../../contract/selection.ts';
+import { bodyText } from '../../contract/request-body.ts';
 import { requestOf, startBody, type Subject } from '../../contract/request.ts';
 import { valueAt } from '../../openapi/json.ts';
 import { loadOperation } from '../../openapi/registry.ts';
@@ -17,9 +18,12 @@ const subject: Subject = {
 };
 const canary = { key: 'harness_canary', value: 'canary-1' };
 
+function textOf(testCase: Case): string {
+  return bodyText(requestOf(operation, testCase, subject, canary)?.body ?? '');
+}
+
 function bodyOf(testCase: Case): unknown {
-  const body = requestOf(operation, testCase, subject, canary)?.body;
-  return JSON.parse(body ?? 'null') as unknown;
+  return JSON.parse(textOf(testCase) || 'null') as unknown;
 }
 
 test('ids and titles are unique, and an id names its group', () => {
@@ -67,7 +71,7 @@ test('every pair of levels of each two fields comes together in a start', () => 
 test('hard values reach the wire as they are written', () => {
   const texts = deriveCases(operation)
     .filter((one) => one.group === 'value')
-    .map((one) => requestOf(operation, one, subject, canary)?.body ?? '');
+    .map(textOf);
   assert.equal(
     texts.filter((text) => text.includes('"harness_negative-zero":-0')).length,
     2,
@@ -95,7 +99,7 @@ test('each documented constraint of each field has a case that breaks it and a c
 
 test('bodies that are no JSON object are none', () => {
   for (const one of deriveCases(operation).filter((testCase) => testCase.group === 'body')) {
-    const text = requestOf(operation, one, subject, canary)?.body ?? '';
+    const text = textOf(one);
     const value = ((): unknown => {
       try {
         return JSON.parse(text) as unknown;
