@@ -62,8 +62,18 @@ export function openHttpClient(scheme: string, limits: ClientLimits): HttpClient
     fresh: agentFor(scheme, limits, open, false),
     kept: agentFor(scheme, limits, open, true),
   };
+  let isKeeping = true;
   return {
-    exchange: (request, reuse) => exchange(reuse ? agents.kept : agents.fresh, scheme, request, limits),
+    async exchange(request, reuse) {
+      const outcome = await exchange(
+        reuse && isKeeping ? agents.kept : agents.fresh,
+        scheme,
+        request,
+        limits,
+      );
+      if ('kind' in outcome && outcome.isStale) isKeeping = false; // this target does not keep connections open
+      return outcome;
+    },
     close() {
       for (const socket of open) socket.destroy();
       agents.fresh.destroy();

@@ -11,6 +11,7 @@ import type { Asked } from '../contract/exchange.ts';
 import type { Finding } from '../reports/contract-result.ts';
 import { isSameAsValid } from '../target/credential.ts';
 import { ask, type Call, type Heard } from './ask.ts';
+import { isAboutForm, judgeForm } from './form-of-call.ts';
 import type { Undecided } from './item.ts';
 import { withLiveRun } from './live-run.ts';
 import type { Recorder } from './record.ts';
@@ -43,7 +44,9 @@ async function askCase(
     };
   }
   awaitInput(session, testCase, call, heard.asked);
-  const judged = judge(session, testCase, heard);
+  const judged = isAboutForm(testCase)
+    ? await judgeForm(session, recorder, testCase, call, heard.asked.answer)
+    : judge(session, testCase, heard);
   if (testCase.intent !== 'characterise' && (judged.inconclusive === null || !canFail(session, testCase)))
     recorder.looked(testCase.command, [testCase.rule]);
   if (judged.observation !== null) recorder.observed(judged.observation);
@@ -142,8 +145,8 @@ async function retried(
   first: Heard,
 ): Promise<Shown> {
   const { asked } = first;
-  if (first.objections.length === 0 || testCase.spend === 'starts' || runIdOf(asked.answer) !== null)
-    return { asked, mark: 'not-retried' };
+  const isOnce = testCase.spend === 'starts' || isAboutForm(testCase) || runIdOf(asked.answer) !== null;
+  if (first.objections.length === 0 || isOnce) return { asked, mark: 'not-retried' };
   const wanted = first.objections.map(fingerprintOf);
   const isCapped = session.plan.budgetRequests !== null;
   if (isCapped && wanted.every((fingerprint) => session.confirmed.has(fingerprint)))
