@@ -249,10 +249,21 @@ test('a call is repeated once, only on a kept connection, only when it may be, a
       assert.equal(evidence.failure?.kind, 'reset');
       assert.equal(refused.repeats(), 1);
       assert.equal(seen.length, 2);
+    },
+  );
+  await withServer(
+    (socket, { ordinal }) => (ordinal === 1 ? socket.write(OK) : socket.destroy()),
+    async (door, seen) => {
       await door.send(REQUEST, harmless());
       const allowed = harmless();
       assert.equal((await door.send(REQUEST, allowed)).answer?.status, 200);
       assert.equal(allowed.repeats(), 1);
+      for (let i = 0; i < 3; i += 1) await door.send(REQUEST, harmless());
+      assert.deepEqual(
+        seen.slice(3).map(({ ordinal }) => ordinal),
+        [1, 1, 1],
+        'such a target is asked over fresh connections from then on',
+      );
     },
   );
   // a fresh connection that closes without a byte is silence
