@@ -1,7 +1,8 @@
 import { parse as parseDotenv } from 'dotenv';
 import { isRecord, jsonTypeOf } from '../openapi/json.ts';
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
-import { parseDurationMs } from './duration.ts';
+import { parseDurationMs } from '../options/duration.ts';
+import type { Parsed } from '../options/option.ts';
 import { envFileText, readIfThere } from './env-file.ts';
 import { NO_CAPS, parseLoadCaps, type LoadCaps } from './load-caps.ts';
 import { Secret } from './secret.ts';
@@ -27,10 +28,6 @@ export interface Settings {
   readonly patienceMs: number;
   readonly loadCaps: LoadCaps;
 }
-
-/** Either the parsed value, or every mistake as a sentence that says what, where and what to do. */
-export type Parsed<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly mistakes: readonly string[] };
 
 const MAX_RUNS_DEFAULT = 200;
 const PATIENCE_DEFAULT_MS = 30_000;

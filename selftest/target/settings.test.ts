@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { parseDurationMs } from '../../target/duration.ts';
+import { parseDurationMs } from '../../options/duration.ts';
 import { resolveTarget } from '../../target/resolve.ts';
 import { parseRetryAfterMs } from '../../target/retry-after.ts';
 import { isLoopbackHost, parseSettings, readEnvironment, type Environment } from '../../target/settings.ts';
