@@ -33,7 +33,13 @@ export async function judgeForm(
   if (ENVIRONMENT_STATUSES.includes(status))
     return { ...fine, inconclusive: `the environment answered ${status}` };
   const { method, path, credential, body } = call.request;
-  const request = { method, path, credential, body, headers: [['content-type', 'application/json']] as const };
+  const request = {
+    method,
+    path,
+    credential,
+    body,
+    headers: [['content-type', 'application/json']] as const,
+  };
   const twin = await ask(session, recorder, { ...call, request });
   const twinStatus = twin.asked.answer?.status ?? 0;
   if (twinStatus < 200 || twinStatus > 299) {
