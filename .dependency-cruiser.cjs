@@ -4,14 +4,15 @@
  */
 const result = ['result', 'contract-result', 'load-result', 'exchange'].map((name) => `reports/${name}.ts`);
 const rooms = {
+  options: [],
   openapi: [...result],
   contract: ['openapi', ...result],
-  target: ['openapi', 'contract', ...result],
-  tests: ['openapi', 'contract', 'target', ...result],
-  load: ['openapi', 'contract', 'target', ...result],
+  target: ['options', 'openapi', 'contract', ...result],
+  tests: ['options', 'openapi', 'contract', 'target', ...result],
+  load: ['options', 'openapi', 'contract', 'target', ...result],
   reports: [],
   sandbox: ['openapi/generated'],
-  commands: ['openapi', 'contract', 'target', 'tests', 'load', 'reports', 'sandbox'],
+  commands: ['options', 'openapi', 'contract', 'target', 'tests', 'load', 'reports', 'sandbox'],
 };
 
 const roomRules = Object.entries(rooms).map(([room, may]) => ({

@@ -1,16 +1,11 @@
 import { dayOf, isDay } from '../openapi/drift.ts';
 import { REASON_PLACEHOLDER } from '../reports/accept-command.ts';
 import { oneLine } from '../reports/readable.ts';
-import type { Parsed } from '../target/settings.ts';
+import type { Parsed, TextsOf } from '../options/option.ts';
+import type { ACCEPT_OPTIONS } from './option-table.ts';
 
 /** The options of `npm run accept`, as they were typed. */
-export interface AcceptTexts {
-  readonly reason?: string;
-  readonly until?: string;
-  readonly all?: boolean;
-  readonly list?: boolean;
-  readonly remove?: readonly string[];
-}
+export type AcceptTexts = TextsOf<typeof ACCEPT_OPTIONS>;
 
 /** What is to be done with the accepted drift. */
 export type AcceptWish =

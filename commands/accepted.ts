@@ -4,7 +4,8 @@ import { markAccepted, type AcceptedDrift } from '../openapi/drift.ts';
 import { causesOf } from '../reports/causes.ts';
 import { driftCountsOf } from '../reports/drift.ts';
 import type { ContractResult } from '../reports/contract-result.ts';
-import { readEnvironment, type Environment, type Parsed } from '../target/settings.ts';
+import type { Parsed } from '../options/option.ts';
+import { readEnvironment, type Environment } from '../target/settings.ts';
 
 /** Where accepted drift is kept: the file that `HARNESS_ACCEPTED_FILE` names, or the committed one. */
 export function acceptedPathOf(environment: Environment): string {

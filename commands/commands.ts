@@ -2,27 +2,30 @@ import { rmSync } from 'node:fs';
 import { walks } from '../contract/plan.ts';
 import { deriveCases } from '../contract/cases/catalogue.ts';
 import { CAPACITY } from '../load/capacity/capacity-plan.ts';
-import { parseCapacityOptions, type CapacityTexts } from '../load/capacity/options.ts';
+import { parseCapacityOptions } from '../load/capacity/options.ts';
+import { LOAD_OPTIONS } from '../load/option-rows.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../load/options.ts';
 import { NIGHTLY_SCENARIOS } from '../load/scenario.ts';
 import { DescriptionError, loadOperation } from '../openapi/registry.ts';
+import {
+  inapplicable,
+  optionsOf,
+  readOptions,
+  wordsToRepeat,
+  type CommandName,
+  type Texts,
+  type TextsOf,
+} from '../options/option.ts';
 import { readAcceptedDrift } from './accepted.ts';
 import { openInvocation, UsageError } from './invocation.ts';
-import { drawSeed, parseBudget, type CommonTexts, type ContractTexts } from './options.ts';
+import { CONTRACT_OPTIONS, OPTION_TABLES } from './option-table.ts';
+import { drawSeed, type CommonTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
 import { quoted } from '../reports/shell-word.ts';
 import { isNamedBy } from '../tests/plan.ts';
 
-const CAPACITY_OPTIONS = [
-  ['slo', '--slo'],
-  ['command', '--command'],
-  ['minRate', '--min-rate'],
-  ['maxRate', '--max-rate'],
-  ['probeDuration', '--probe-duration'],
-  ['soakDuration', '--soak-duration'],
-  ['precision', '--precision'],
-] as const satisfies readonly (readonly [keyof CapacityTexts, string])[];
+type ContractTexts = TextsOf<typeof CONTRACT_OPTIONS>;
 
 /** `npm start`: contract, then load with the scenarios' own defaults. */
 export async function start(texts: CommonTexts & ContractTexts): Promise<number> {
@@ -31,7 +34,7 @@ export async function start(texts: CommonTexts & ContractTexts): Promise<number>
   return run(texts, [...contract.mistakes, ...mistakesOf(load)], {
     contract: contract.choice,
     load: 'plan' in load ? load.plan : null,
-    command: `npm start --${flags(texts, {})}`,
+    command: lineOf('npm start --', 'start', texts),
   });
 }
 
@@ -41,15 +44,12 @@ export async function contract(texts: CommonTexts & ContractTexts): Promise<numb
   return run(texts, mistakes, {
     contract: choice,
     load: null,
-    command: `npm run contract --${flags(texts, {})}`,
+    command: lineOf('npm run contract --', 'contract', texts),
   });
 }
 
 /** `npm run load -- NAME…`: load scenarios alone. */
-export async function load(
-  names: readonly string[],
-  texts: CommonTexts & LoadOptionTexts & CapacityTexts,
-): Promise<number> {
+export async function load(names: readonly string[], texts: CommonTexts & LoadOptionTexts): Promise<number> {
   const seed = texts.seed ?? String(drawSeed()); // it decides random arrivals too, which the plan counts
   const parse = names.includes(CAPACITY) ? parseCapacityOptions : parseScenarioOptions;
   const parsed = parse(names, { ...texts, seed });
@@ -57,20 +57,24 @@ export async function load(
   return run({ ...texts, seed }, mistakesOf(parsed), {
     contract: null,
     load: plan,
-    command: `npm run load -- ${names.join(' ')}${flags(texts, texts)}`,
+    command: lineOf(
+      `npm run load -- ${names.join(' ')}`,
+      names.includes(CAPACITY) ? CAPACITY : 'load',
+      texts,
+    ),
   });
 }
 
-/** The options of a search have no meaning elsewhere, and nobody is to think that they had. */
+/** The options of a search have no meaning elsewhere, and are refused rather than ignored. */
 function parseScenarioOptions(
   names: readonly string[],
-  texts: LoadOptionTexts & CapacityTexts,
+  texts: LoadOptionTexts,
 ): ReturnType<typeof parseLoadOptions> {
-  const given = CAPACITY_OPTIONS.filter(([name]) => texts[name] !== undefined);
+  const given = inapplicable('load', LOAD_OPTIONS, texts);
   const parsed = parseLoadOptions(names, texts);
   if (given.length === 0) return parsed;
-  const flags = given.map(([, flag]) => flag).join(', ');
-  const mistake = `${flags} ${given.length === 1 ? 'belongs' : 'belong'} to the search npm run load -- ${CAPACITY}.`;
+  const belong = given.length === 1 ? 'belongs' : 'belong';
+  const mistake = `${given.join(', ')} ${belong} to the search npm run load -- ${CAPACITY}.`;
   return { mistakes: [mistake, ...mistakesOf(parsed)] };
 }
 
@@ -97,32 +101,23 @@ function contractChoice(texts: ContractTexts): {
   readonly choice: ContractChoice;
   readonly mistakes: readonly string[];
 } {
-  const budget = parseBudget('--budget-runs', texts.budgetRuns);
-  const requests = parseBudget('--budget-requests', texts.budgetRequests);
+  const { values, mistakes: unreadable } = readOptions(CONTRACT_OPTIONS, texts);
+  const { budgetRuns, budgetRequests, only, replay, strict } = values;
   const accepted = readAcceptedDrift(process.env);
-  const mistakes = [budget, requests, accepted].flatMap((one) => (one.ok ? [] : one.mistakes));
-  if (texts.replay !== undefined && !isKnownCase(texts.replay)) {
+  const mistakes = [...unreadable, ...(accepted.ok ? [] : accepted.mistakes)];
+  if (replay !== null && !isKnownCase(replay)) {
     mistakes.push(
-      `--replay names the case "${texts.replay}", which does not exist; take an id from a report, like negative/workflow_id/length-23.`,
+      `--replay names the case "${replay}", which does not exist; take an id from a report, like negative/workflow_id/length-23.`,
     );
   }
-  const { only } = texts;
-  if (only !== undefined && !knownCases().some((about) => isNamedBy(only, about))) {
+  if (only !== null && !knownCases().some((about) => isNamedBy(only, about))) {
     mistakes.push(
       `--only "${only}" is in the id or title of no case, so nothing would be asked; try a part of one, like negative/command.`,
     );
   }
-  if (texts.replay !== undefined && texts.only !== undefined)
-    mistakes.push('--replay and --only exclude each other; give one.');
+  if (replay !== null && only !== null) mistakes.push('--replay and --only exclude each other; give one.');
   return {
-    choice: {
-      budgetRuns: budget.ok ? budget.value : null,
-      budgetRequests: requests.ok ? requests.value : null,
-      only: only ?? null,
-      replay: texts.replay ?? null,
-      strict: texts.strict === true,
-      accepted: accepted.ok ? accepted.value : [],
-    },
+    choice: { budgetRuns, budgetRequests, only, replay, strict, accepted: accepted.ok ? accepted.value : [] },
     mistakes,
   };
 }
@@ -138,48 +133,10 @@ function isKnownCase(id: string): boolean {
   return known.includes(id.replace(/^((?:property|model)\/[a-z-]+)@\d+(:\d+)*$/, '$1'));
 }
 
-/** The flags that change what is done, as they are typed; none of them can hold a secret. */
-function flags(common: CommonTexts & ContractTexts, load: LoadOptionTexts & CapacityTexts): string {
-  const valued: readonly (readonly [string, string | readonly string[] | undefined])[] = [
-    ['--fault', common.fault],
-    ['--profile', common.profile],
-    ['--latency', common.latency],
-    ['--budget-runs', common.budgetRuns],
-    ['--budget-requests', common.budgetRequests],
-    ['--only', common.only],
-    ['--replay', common.replay],
-    ['--rate', load.rate],
-    ['--duration', load.duration],
-    ['--warmup', load.warmup],
-    ['--connections', load.connections],
-    ['--timeout', load.timeout],
-    ['--concurrency', load.concurrency],
-    ['--threshold', load.threshold],
-    ['--mix', load.mix],
-    ['--shape', load.shape],
-    ['--arrivals', load.arrivals],
-    ['--think', load.think],
-    ['--validate', load.validate],
-    ['--breaker-failures', load.breakerFailures],
-    ['--breaker-connects', load.breakerConnects],
-    ['--processes', load.processes],
-    ['--data', load.data],
-    ['--slo', load.slo],
-    ['--command', load.command],
-    ['--min-rate', load.minRate],
-    ['--max-rate', load.maxRate],
-    ['--probe-duration', load.probeDuration],
-    ['--soak-duration', load.soakDuration],
-    ['--precision', load.precision],
-  ];
-  const words = valued.flatMap(([flag, value]) =>
-    value === undefined ? [] : [value].flat().flatMap((one) => [flag, quoted(one)]),
-  );
-  const bare = [
-    ...(common.strict === true ? ['--strict'] : []),
-    ...(load.newConnections === true ? ['--new-connections'] : []),
-  ];
-  return [...words, ...bare].map((word) => ` ${word}`).join('');
+/** The line that repeats a run: every option that changes what it does, but for the seed. No option can hold a secret. */
+function lineOf(line: string, command: CommandName, texts: Texts): string {
+  const words = wordsToRepeat(optionsOf(command, OPTION_TABLES), texts);
+  return [line, ...words.map(quoted)].join(' ');
 }
 
 /** Runs a command and turns what it throws into sentences and an exit code: 2 for a mistake, 3 for a fault of this tool. */

@@ -17,7 +17,10 @@ interface ShardRun {
 }
 
 /** `npm run merge -- DIR DIR…`: one result and one verdict out of the shards of one load. Sends nothing. */
-export async function merge(dirs: readonly string[], texts: { readonly out?: string }): Promise<number> {
+export async function merge(
+  dirs: readonly string[],
+  texts: { readonly out?: string | undefined },
+): Promise<number> {
   const runs = dirs.map(readShard);
   const merged = mergeShards(runs.map(({ file }) => file));
   if ('mistakes' in merged) throw new UsageError(merged.mistakes);

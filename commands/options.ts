@@ -1,20 +1,12 @@
 import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
 import { randomBytes, randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { COMMON_OPTIONS, SEED_MAX } from '../options/common.ts';
+import { readOptions, type Parsed, type TextsOf } from '../options/option.ts';
 import type { SandboxChoice } from '../target/sandbox-process.ts';
-import type { Parsed } from '../target/settings.ts';
 
-/** The options that every command has, as they were typed. */
-export interface CommonTexts {
-  readonly out?: string;
-  readonly seed?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly plan?: boolean;
-  readonly fault?: readonly string[];
-  readonly profile?: string;
-  readonly latency?: string;
-}
+/** The options that every command which sends requests has, as they were typed. */
+export type CommonTexts = TextsOf<typeof COMMON_OPTIONS>;
 
 /** The common options, parsed. */
 export interface CommonOptions {
@@ -26,17 +18,6 @@ export interface CommonOptions {
   readonly sandbox: SandboxChoice;
 }
 
-/** The options of the contract part, as they were typed. */
-export interface ContractTexts {
-  readonly budgetRuns?: string;
-  readonly budgetRequests?: string;
-  readonly only?: string;
-  readonly strict?: boolean;
-  readonly replay?: string;
-}
-
-const SEED_MAX = 2 ** 31 - 1;
-
 /** A seed for a run that was given none. */
 export function drawSeed(): number {
   return randomInt(1, SEED_MAX);
@@ -44,31 +25,29 @@ export function drawSeed(): number {
 
 /** Parses the common options, all mistakes at once. Tries the output directory unless only a plan is wanted, and leaves none behind. */
 export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<CommonOptions> {
-  const mistakes: string[] = [];
-  const seed = texts.seed === undefined ? drawSeed() : Number(texts.seed);
-  if (texts.seed !== undefined && !(/^\d{1,10}$/.test(texts.seed) && seed <= SEED_MAX))
-    mistakes.push(`--seed is "${texts.seed}"; give a whole number from 0 to ${SEED_MAX}.`);
+  const { values, mistakes: unreadable } = readOptions(COMMON_OPTIONS, texts);
+  const mistakes: string[] = [...unreadable];
   const sandbox: SandboxChoice = {
-    faults: (texts.fault ?? []).flatMap((names) => names.split(',')).filter((name) => name !== ''),
-    profile: texts.profile ?? null,
-    latency: texts.latency ?? null,
+    faults: values.fault.flatMap((names) => names.split(',')).filter((name) => name !== ''),
+    profile: values.profile,
+    latency: values.latency,
   };
   const isSandboxAsked = sandbox.faults.length > 0 || sandbox.profile !== null || sandbox.latency !== null;
   if (hasBaseUrl && isSandboxAsked)
     mistakes.push(
       '--fault, --profile and --latency are for the embedded sandbox; leave them out, or unset INTERACTLY_BASE_URL.',
     );
-  const outDir = resolve(texts.out ?? defaultOutDir());
-  if (texts.plan !== true) mistakes.push(...trial(outDir));
+  const outDir = resolve(values.out ?? defaultOutDir());
+  if (!values.plan) mistakes.push(...trial(outDir));
   if (mistakes.length > 0) return { ok: false, mistakes };
   return {
     ok: true,
     value: {
       outDir,
-      seed,
-      json: texts.json === true,
-      quiet: texts.quiet === true,
-      planOnly: texts.plan === true,
+      seed: values.seed ?? drawSeed(),
+      json: values.json,
+      quiet: values.quiet,
+      planOnly: values.plan,
       sandbox,
     },
   };
@@ -91,14 +70,4 @@ function trial(outDir: string): readonly string[] {
     // said below
   }
   return [`--out is ${outDir}, which can't be made or written; give a directory that can.`];
-}
-
-/** Parses a budget of the contract part: a whole number above 0, or null when none was given. */
-export function parseBudget(
-  flag: '--budget-runs' | '--budget-requests',
-  text: string | undefined,
-): Parsed<number | null> {
-  if (text === undefined) return { ok: true, value: null };
-  if (/^[1-9]\d{0,6}$/.test(text)) return { ok: true, value: Number(text) };
-  return { ok: false, mistakes: [`${flag} is "${text}"; give a whole number from 1 to 9999999.`] };
 }

@@ -8,7 +8,7 @@ import { verdictLines } from './conclude.ts';
 import { UsageError } from './invocation.ts';
 
 /** `npm run report -- FILE`: judges and renders a saved result again, without a run. */
-export async function report(file: string, texts: { readonly out?: string }): Promise<number> {
+export async function report(file: string, texts: { readonly out?: string | undefined }): Promise<number> {
   const path = resolve(file);
   const outDir = resolve(texts.out ?? dirname(path));
   try {

@@ -23,9 +23,16 @@ export function judgeControl(operation: Operation, asked: Asked): ControlJudgeme
       sentence: `The target answered ${answer.status} with something else than JSON: a login or a gateway stands before the API.`,
     });
   }
-  if (answer.status >= 200 && answer.status <= 299) return { kind: 'accepted' };
+  const isAccepted = answer.status >= 200 && answer.status <= 299;
+  if (isAccepted && answer.body.kind !== 'unreadable') return { kind: 'accepted' };
   const byStatus = environment(answer, answerText(asked));
   if (byStatus !== null) return inconclusive(byStatus);
+  if (answer.body.kind === 'unreadable') {
+    return inconclusive({
+      cause: 'unreadable-response',
+      sentence: `The target answered an ordinary start with ${answer.status} in the coding ${answer.body.coding}, which was not asked for and can't be read here.`,
+    });
+  }
   if (answer.status >= 400 && answer.status <= 499)
     return refused(operation, asked, answer, answerText(asked));
   if (answer.status >= 500) return { kind: 'failed', objections: [] }; // server-error-absence speaks for it

@@ -1,5 +1,7 @@
 import { isRecord } from '../openapi/json.ts';
 import type { Operation } from '../openapi/registry.ts';
+import type { WireRequest } from './exchange.ts';
+import { bodyText } from './request-body.ts';
 
 /** The documented request fields, by their spelling without letter case and separators. */
 export type FieldNames = ReadonlyMap<string, string>;
@@ -29,7 +31,7 @@ export function fieldNamesOf(operation: Operation): FieldNames {
 }
 
 /** Takes a request's body apart. */
-export function sentOf(text: string | null): Sent {
+export function sentOf(sent: WireRequest['body']): Sent {
   const composites = new Set<string>();
   const strings = new Set<string>();
   const scalars = new Map<string, string>();
@@ -42,7 +44,7 @@ export function sentOf(text: string | null): Sent {
       visit(child, depth + 1);
     }
   };
-  const body = parsed(text ?? '');
+  const body = parsed(sent === null ? '' : bodyText(sent));
   visit(body, 0);
   if (isRecord(body))
     for (const [key, value] of Object.entries(body))

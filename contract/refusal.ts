@@ -1,5 +1,5 @@
 import type { Operation } from '../openapi/registry.ts';
-import type { Answer } from './exchange.ts';
+import type { Answer, WireRequest } from './exchange.ts';
 import { fieldNamesOf, sentOf } from './refusal-echo.ts';
 import { fieldJudgedBy } from './refusal-message.ts';
 import { structuredPlaces } from './refusal-places.ts';
@@ -49,11 +49,11 @@ function unread(status: number): Refusal {
 /**
  * Reads why a request was refused: places made for it first, then the message without what we sent. The one function
  * that decides this, for all checks.
- * @param sent the body of the request as text, or null.
+ * @param sent the body of the request, or null.
  */
 export function readRefusal(
   operation: Operation,
-  sent: string | null,
+  sent: WireRequest['body'],
   answer: Pick<Answer, 'status' | 'text' | 'body'>,
 ): Refusal {
   const names = fieldNamesOf(operation);

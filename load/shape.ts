@@ -1,4 +1,4 @@
-import { parseDurationMs } from '../target/duration.ts';
+import { parseDurationMs } from '../options/duration.ts';
 import { evenPace, poissonPace, type Pacer, type Segment } from './pacer.ts';
 
 /** A stretch of the measured time that is counted and timed by itself. */

@@ -1,16 +1,10 @@
-import { numberOf } from './option-values.ts';
+import type { Parsed } from '../options/option.ts';
+import { right, wrong } from '../options/values.ts';
 import type { ScenarioPlan } from './scenario.ts';
-import { WHOLE, type Shard } from './shard.ts';
+import type { Shard } from './shard.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The options that spread a load over processes and machines, as they were typed. */
-export interface ShareTexts {
-  readonly processes?: string | undefined;
-  readonly shard?: string | undefined;
-  readonly startAt?: string | undefined;
-}
-
-/** The same, parsed. */
+/** How a load is spread over processes and machines. */
 export interface Sharing {
   readonly processes: number;
   readonly shard: Shard;
@@ -18,27 +12,28 @@ export interface Sharing {
   readonly startsAtMs: number | null;
 }
 
-const PROCESSES_MAX = 64;
+/** The most processes, and the most shards. */
+export const PROCESSES_MAX = 64;
 const DAY_MS = 86_400_000;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 /** Files that are open besides the connections under load: pipes, the ledger, the connections beside the load. */
 const OTHER_FILES = 64;
 
-/** Parses the options; mistakes are added, each as a sentence. */
-export function parseSharing(
-  texts: ShareTexts,
+/** What is wrong with how a load is to be spread. */
+export function spreadMistakes(
+  { shard, startAt }: { readonly shard?: string | undefined; readonly startAt?: string | undefined },
+  startsAtMs: number | null,
   { nowMs }: Surroundings,
   scenarios: number,
-  mistakes: string[],
-): Sharing {
-  const bounds = { least: 1, most: PROCESSES_MAX, whole: true };
-  const shard = texts.shard === undefined ? WHOLE : shardOf(texts.shard, mistakes);
-  const startsAtMs = texts.startAt === undefined ? null : startOf(texts.startAt, nowMs, mistakes);
-  if (shard.count > 1 && texts.startAt === undefined)
-    mistakes.push('--shard needs --start-at, so that all shards begin together.');
-  if (texts.startAt !== undefined && scenarios > 1)
-    mistakes.push('--start-at begins one scenario; name one alone.');
-  return { processes: numberOf('--processes', texts.processes, bounds, mistakes) ?? 1, shard, startsAtMs };
+): readonly string[] {
+  const isOutside = startsAtMs !== null && !(startsAtMs > nowMs && startsAtMs <= nowMs + DAY_MS);
+  return [
+    ...(isOutside ? [startMistake(startAt ?? '', nowMs)] : []),
+    ...(shard !== undefined && startAt === undefined
+      ? ['--shard needs --start-at, so that all shards begin together.']
+      : []),
+    ...(startAt !== undefined && scenarios > 1 ? ['--start-at begins one scenario; name one alone.'] : []),
+  ];
 }
 
 /** What makes a plan impossible to share: too few connections for all, or more than one process may hold open. */
@@ -62,21 +57,22 @@ export function sharingMistakes(
   ];
 }
 
-function shardOf(text: string, mistakes: string[]): Shard {
+/** Parses `1/4`. */
+export function parseShard(text: string, flag: string): Parsed<Shard> {
   const [, index, count] = /^(\d{1,3})\/(\d{1,3})$/.exec(text.trim()) ?? [];
   const shard = { index: Number(index) - 1, count: Number(count) };
-  if (shard.index >= 0 && shard.index < shard.count && shard.count <= PROCESSES_MAX) return shard;
-  mistakes.push(
-    `--shard is "${text}"; it takes which of how many, from 1/1 to ${PROCESSES_MAX}/${PROCESSES_MAX}, like 1/4.`,
+  if (shard.index >= 0 && shard.index < shard.count && shard.count <= PROCESSES_MAX) return right(shard);
+  return wrong(
+    `${flag} is "${text}"; it takes which of how many, from 1/1 to ${PROCESSES_MAX}/${PROCESSES_MAX}, like 1/4.`,
   );
-  return WHOLE;
 }
 
-function startOf(text: string, nowMs: number, mistakes: string[]): number | null {
+/** Parses a time with its zone as epoch milliseconds. */
+export function parseStartAt(text: string): Parsed<number> {
   const ms = TIME.test(text.trim()) ? Date.parse(text.trim()) : NaN;
-  if (ms > nowMs && ms <= nowMs + DAY_MS) return ms;
-  mistakes.push(
-    `--start-at is "${text}"; it takes a time within the next day, with its zone, like ${new Date(nowMs + 60_000).toISOString()}.`,
-  );
-  return null;
+  return Number.isNaN(ms) ? wrong(startMistake(text, Date.now())) : right(ms);
+}
+
+function startMistake(text: string, nowMs: number): string {
+  return `--start-at is "${text}"; it takes a time within the next day, with its zone, like ${new Date(nowMs + 60_000).toISOString()}.`;
 }

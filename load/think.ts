@@ -1,4 +1,4 @@
-import { parseDurationMs } from '../target/duration.ts';
+import { parseDurationMs } from '../options/duration.ts';
 import { chanceFrom } from './chance.ts';
 
 /** How long each place of the closed model waits after an answer before it begins again, in milliseconds. */

@@ -1,5 +1,5 @@
 import type { ThresholdOutcome } from '../reports/load-result.ts';
-import { parseDurationMs } from '../target/duration.ts';
+import { parseDurationMs } from '../options/duration.ts';
 
 /** A statistic of a step's times that a threshold may name. */
 export type TimeStatistic = 'p50' | 'p90' | 'p95' | 'p99' | 'p999' | 'max' | 'mean';

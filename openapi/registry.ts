@@ -44,8 +44,12 @@ export interface Operation {
   readonly checkRequest: SchemaCheck;
   readonly checkAnswer: SchemaCheck;
   readonly checkError: SchemaCheck;
-  readonly terminalStatuses: readonly string[];
+  /** What kind of status a run has; null without one. An unknown status counts as at work. */
+  statusClassOf(status: string | null): StatusClass | null;
 }
+
+/** Whether a run works, waits for a command, or has ended. */
+export type StatusClass = 'at-work' | 'at-rest' | 'terminal';
 
 export { DescriptionError } from './places.ts';
 
@@ -82,6 +86,9 @@ export function parseOperation(document: unknown): Operation {
   const ruleById = new Map(rules.map((rule) => [rule.id, rule]));
   const compiled = compileSchemas(schemas);
   const requestSchema = recordAt(schemas, ['WorkflowRunRequest']);
+  const classOfStatus = ['WorkflowRunState', 'properties', 'status', 'x-status-class'];
+  const terminal = stringsAt(schemas, [...classOfStatus, 'terminal']);
+  const atRest = stringsAt(schemas, [...classOfStatus, 'at_rest']);
   return {
     method: method.toUpperCase(),
     path,
@@ -100,13 +107,11 @@ export function parseOperation(document: unknown): Operation {
     checkRequest: compiled.check('WorkflowRunRequest'),
     checkAnswer: compiled.check('WorkflowRunAnswer'),
     checkError: compiled.check('ErrorAnswer'),
-    terminalStatuses: stringsAt(schemas, [
-      'WorkflowRunState',
-      'properties',
-      'status',
-      'x-known-values',
-      'terminal',
-    ]),
+    statusClassOf(status) {
+      if (status === null) return null;
+      if (terminal.includes(status)) return 'terminal';
+      return atRest.includes(status) ? 'at-rest' : 'at-work';
+    },
   };
 }
 

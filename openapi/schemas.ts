@@ -23,7 +23,7 @@ export interface SchemaObjection {
 /** Checks a value against one schema of the description; an empty list means that it conforms. */
 export type SchemaCheck = (value: unknown) => readonly SchemaObjection[];
 
-const EXTENSIONS = ['x-evidence', 'x-null-evidence', 'x-known-values', 'components'];
+const EXTENSIONS = ['x-evidence', 'x-null-evidence', 'x-known-values', 'x-status-class', 'components'];
 const UNMARKED: Evidence = { level: 'assumed', source: 'the description gives no evidence' };
 const ZONELESS_TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?$/;
 const VALUE_SHOWN_MAX = 80;

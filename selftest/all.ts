@@ -155,6 +155,7 @@ const { values } = parseArgs({ options: { suite: { type: 'string', multiple: tru
 /** The suites, in the order in which they are run: those that measure time run alone. */
 const SUITES: readonly { readonly name: string; readonly run: () => Promise<Outcome> }[] = [
   ...GATES.map((one) => ({ name: one.name, run: () => gate(one) })),
+  { name: 'options', run: () => nodeSuite('options', 'options', 2) },
   { name: 'openapi', run: () => nodeSuite('openapi', 'openapi', 2) },
   { name: 'contract', run: () => nodeSuite('contract', 'contract', 2) },
   { name: 'target', run: () => nodeSuite('target', 'target', 2) },

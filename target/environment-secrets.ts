@@ -4,8 +4,8 @@ import type { Environment } from './settings.ts';
 
 /** The secrets that an environment holds, whatever else is wrong with it: for a command that asks nobody. */
 export function secretsIn(environment: Environment): readonly Secret[] {
-  const key = environment['INTERACTLY_API_KEY'];
-  return [...(key === undefined ? [] : [key]), ...headerValues(environment['INTERACTLY_HEADERS'])].map(
+  const keys = [environment['INTERACTLY_API_KEY'], environment['INTERACTLY_OTHER_KEY']];
+  return [...keys.filter((key) => key !== undefined), ...headerValues(environment['INTERACTLY_HEADERS'])].map(
     (text) => new Secret(text),
   );
 }

@@ -4,7 +4,7 @@ import type { Environment } from './settings.ts';
 import type { Target } from './target.ts';
 
 /** A target without its secrets: what may be sent to a process of our own in plain view. */
-export type PlainTarget = Omit<Target, 'key' | 'extraHeaders' | keyof Redactions>;
+export type PlainTarget = Omit<Target, 'key' | 'otherKey' | 'extraHeaders' | keyof Redactions>;
 
 /** The parts of a target that are no secret. */
 export function plainOf(target: Target): PlainTarget {
@@ -15,6 +15,7 @@ export function plainOf(target: Target): PlainTarget {
     workflowId,
     runInput,
     timeoutMs,
+    patienceMs,
     ca,
     loadCaps,
     loadAllowed,
@@ -28,6 +29,7 @@ export function plainOf(target: Target): PlainTarget {
     workflowId,
     runInput,
     timeoutMs,
+    patienceMs,
     ca,
     loadCaps,
     loadAllowed,
@@ -57,6 +59,7 @@ export function targetFrom(plain: PlainTarget, environment: Environment): Target
   return {
     ...plain,
     key,
+    otherKey: null, // load never sends it
     extraHeaders,
     ...redactionsOf(
       key,

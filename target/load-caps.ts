@@ -1,4 +1,4 @@
-import { parseDurationMs } from './duration.ts';
+import { parseDurationMs } from '../options/duration.ts';
 
 /** The most load that one invocation may send, whatever it is asked for; null for no cap. */
 export interface LoadCaps {

@@ -48,14 +48,19 @@ export interface Redactions {
   readonly redactQuote: Redact;
 }
 
-/** Builds the redactions from the key and from the values of the extra headers, which are secrets as well. */
-export function redactionsOf(key: Secret, headerValues: readonly Secret[]): Redactions {
-  const secrets = [key, ...headerValues];
+/** Builds the redactions from the keys and from the values of the extra headers, which are secrets as well. */
+export function redactionsOf(
+  key: Secret,
+  headerValues: readonly Secret[],
+  otherKey: Secret | null = null,
+): Redactions {
+  const keys = otherKey === null ? [key] : [key, otherKey];
+  const secrets = [...keys, ...headerValues];
   const redact = createRedaction(secrets);
   const long = secrets.map((secret) => secret.reveal()).filter((text) => text.length > SHORTEST_CUT);
   return {
     redact,
-    redactKey: createRedaction([key]),
+    redactKey: createRedaction(keys),
     redactQuote: (text) => long.reduce(withoutBeginnings, redact(text)),
   };
 }

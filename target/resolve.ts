@@ -24,10 +24,12 @@ export function resolveTarget(settings: Settings, sandbox: EmbeddedSandbox | nul
     isSandbox: sandbox !== null,
     isLoopback,
     key,
+    otherKey: settings.otherKey,
     extraHeaders: settings.headers,
     workflowId,
     runInput: settings.runInput,
     timeoutMs: settings.timeoutMs ?? (isLoopback ? TIMEOUT_LOOPBACK_MS : TIMEOUT_MS),
+    patienceMs: settings.patienceMs,
     ca: settings.ca,
     loadAllowed:
       isLoopback ||
@@ -38,6 +40,7 @@ export function resolveTarget(settings: Settings, sandbox: EmbeddedSandbox | nul
     ...redactionsOf(
       key,
       settings.headers.map((header) => header.value),
+      settings.otherKey,
     ),
     runMark: `harness-${randomBytes(6).toString('hex')}`,
   };

@@ -1,7 +1,8 @@
 import { parse as parseDotenv } from 'dotenv';
 import { isRecord, jsonTypeOf } from '../openapi/json.ts';
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
-import { parseDurationMs } from './duration.ts';
+import { parseDurationMs } from '../options/duration.ts';
+import type { Parsed } from '../options/option.ts';
 import { envFileText, readIfThere } from './env-file.ts';
 import { NO_CAPS, parseLoadCaps, type LoadCaps } from './load-caps.ts';
 import { Secret } from './secret.ts';
@@ -21,14 +22,16 @@ export interface Settings {
   /** Null: the default, which depends on whether the target is on loopback. */
   readonly timeoutMs: number | null;
   readonly ca: string | null;
+  /** A key of another team, for access across teams; null when none was given. */
+  readonly otherKey: Secret | null;
+  /** Longest wait for one workflow run that is at work. */
+  readonly patienceMs: number;
   readonly loadCaps: LoadCaps;
 }
 
-/** Either the parsed value, or every mistake as a sentence that says what, where and what to do. */
-export type Parsed<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly mistakes: readonly string[] };
-
 const MAX_RUNS_DEFAULT = 200;
+const PATIENCE_DEFAULT_MS = 30_000;
+const PATIENCE_MAX_MS = 600_000;
 const INPUT_FIELDS = [
   'dynamic_variables',
   'runtime_variables',
@@ -66,7 +69,8 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
   };
   const get = (name: string): string | null => environment[name] ?? null;
   const baseUrl = note(parseBaseUrl(get('INTERACTLY_BASE_URL')), null);
-  const key = note(parseKey(get('INTERACTLY_API_KEY')), null);
+  const key = note(parseKey('INTERACTLY_API_KEY', get('INTERACTLY_API_KEY')), null);
+  const otherKey = note(parseOtherKey(get('INTERACTLY_OTHER_KEY'), key), null);
   const workflowId = note(parseWorkflowId(get('INTERACTLY_WORKFLOW_ID')), null);
   if (get('INTERACTLY_BASE_URL') !== null) {
     if (get('INTERACTLY_API_KEY') === null)
@@ -91,6 +95,8 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
     maxRuns: note(parseMaxRuns(get('HARNESS_MAX_RUNS')), MAX_RUNS_DEFAULT),
     timeoutMs: note(parseTimeout(get('HARNESS_TIMEOUT')), null),
     ca: note(parseCa(get('HARNESS_CA_FILE')), null),
+    otherKey,
+    patienceMs: note(parsePatience(get('HARNESS_PATIENCE')), PATIENCE_DEFAULT_MS),
     loadCaps: note(parseLoadCaps(environment, baseUrl === null || isLoopbackHost(baseUrl.hostname)), NO_CAPS),
   };
   return mistakes.length === 0 ? { ok: true, value: settings } : { ok: false, mistakes };
@@ -124,17 +130,32 @@ function parseBaseUrl(text: string | null): Parsed<URL | null> {
   return ok(url);
 }
 
-function parseKey(text: string | null): Parsed<Secret | null> {
+function parseKey(name: string, text: string | null): Parsed<Secret | null> {
   if (text === null) return ok(null);
   if (!/^[\x21-\x7e]+$/.test(text))
-    return mistake(
-      'INTERACTLY_API_KEY holds a blank or a character that no header can carry; give the key alone.',
-    );
+    return mistake(`${name} holds a blank or a character that no header can carry; give the key alone.`);
   if (text.length < 8)
     return mistake(
-      'INTERACTLY_API_KEY has fewer than 8 characters, too few to be kept out of texts; give the whole key.',
+      `${name} has fewer than 8 characters, too few to be kept out of texts; give the whole key.`,
     );
   return ok(new Secret(text));
+}
+
+/** A key that is the first again would show every access of our own as one across teams. */
+function parseOtherKey(text: string | null, key: Secret | null): Parsed<Secret | null> {
+  if (text !== null && text === key?.reveal())
+    return mistake(
+      'INTERACTLY_OTHER_KEY is the same as INTERACTLY_API_KEY; give a key of another team, or leave it out.',
+    );
+  return parseKey('INTERACTLY_OTHER_KEY', text);
+}
+
+function parsePatience(text: string | null): Parsed<number> {
+  if (text === null) return ok(PATIENCE_DEFAULT_MS);
+  const ms = parseDurationMs(text);
+  return ms !== null && ms > 0 && ms <= PATIENCE_MAX_MS
+    ? ok(ms)
+    : mistake(`HARNESS_PATIENCE is "${text}"; give a duration with its unit, up to 10m, like 30s.`);
 }
 
 function parseWorkflowId(text: string | null): Parsed<string | null> {

@@ -17,6 +17,8 @@ export interface Target extends Redactions {
   /** True for 127.0.0.0/8, ::1 and localhost: there nothing is paid for. */
   readonly isLoopback: boolean;
   readonly key: Secret;
+  /** A valid key of another team, or null: for access across teams. */
+  readonly otherKey: Secret | null;
   readonly extraHeaders: readonly ExtraHeader[];
   /** The workflow whose runs we may start. */
   readonly workflowId: string;
@@ -24,6 +26,8 @@ export interface Target extends Redactions {
   readonly runInput: SchemaWorkflowRunRequest;
   /** Longest wait for one answer, counted from its send. */
   readonly timeoutMs: number;
+  /** Longest wait for one workflow run that is at work to come to rest. */
+  readonly patienceMs: number;
   /** An extra CA certificate (PEM), or null. TLS is always verified. */
   readonly ca: string | null;
   /** True when load may be sent: loopback, or a host that the configuration allows. */
@@ -40,6 +44,7 @@ export interface Target extends Redactions {
 export function commonHeaders(target: Target): readonly (readonly [string, string])[] {
   return [
     ['accept', 'application/json'],
+    ['accept-encoding', 'identity'],
     ['user-agent', 'interactly-workflow-runs-harness'],
     ['x-harness-run', target.runMark],
     ...target.extraHeaders.map((header) => [header.name.toLowerCase(), header.value.reveal()] as const),

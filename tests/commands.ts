@@ -97,7 +97,9 @@ function judge(
       reason: `no run could be brought into the state in which ${command} belongs`,
     };
   }
-  const alive = refused.find(({ walk }) => !session.operation.terminalStatuses.includes(statusBefore(walk)));
+  const alive = refused.find(
+    ({ walk }) => session.operation.statusClassOf(statusBefore(walk)) !== 'terminal',
+  );
   if (alive === undefined)
     return { outcome: 'inconclusive', reason: `each run had ended before ${command} came: not seen` };
   const title = `${command} was refused in every state tried (${refused.map(({ walk }) => statusBefore(walk)).join(', ')}).`;

@@ -107,5 +107,7 @@ function targetEnvironment(target: Target): Record<string, string> {
     INTERACTLY_WORKFLOW_ID: target.workflowId,
     INTERACTLY_HEADERS: target.extraHeaders.length === 0 ? '' : JSON.stringify(headers),
     HARNESS_TIMEOUT: `${target.timeoutMs}ms`,
+    HARNESS_PATIENCE: `${target.patienceMs}ms`,
+    INTERACTLY_OTHER_KEY: target.otherKey?.reveal() ?? '',
   };
 }

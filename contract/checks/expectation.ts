@@ -1,6 +1,6 @@
 import type { Operation } from '../../openapi/registry.ts';
 import type { Case } from '../cases/case.ts';
-import type { Answer } from '../exchange.ts';
+import type { Answer, WireRequest } from '../exchange.ts';
 import { readRefusal, type Refusal } from '../refusal.ts';
 import { ENVIRONMENT_STATUSES } from './any-answer.ts';
 import { object, type Objection } from './objection.ts';
@@ -18,12 +18,12 @@ export interface Judgement {
 
 /**
  * Judges an answer by the intent of its case. Pure: the same answer is always judged alike.
- * @param sent the body that was sent, as text.
+ * @param sent the body that was sent.
  */
 export function judgeIntent(
   operation: Operation,
   testCase: Case,
-  sent: string | null,
+  sent: WireRequest['body'],
   answer: Answer,
 ): Judgement {
   if (ENVIRONMENT_STATUSES.includes(answer.status))
@@ -56,7 +56,7 @@ function observe(testCase: Case, answer: Answer): Judgement['observation'] {
 const isSuccess = (answer: Answer): boolean => answer.status >= 200 && answer.status <= 299;
 const isRefusal = (answer: Answer): boolean => answer.status >= 400 && answer.status <= 499;
 
-function keep(operation: Operation, testCase: Case, sent: string | null, answer: Answer): Judgement {
+function keep(operation: Operation, testCase: Case, sent: WireRequest['body'], answer: Answer): Judgement {
   if (isSuccess(answer)) return { objections: [], inconclusive: null, observation: null, refusal: null };
   if (!isRefusal(answer)) return undecided(`answered ${answer.status}, which neither accepts nor refuses`);
   const refusal = readRefusal(operation, sent, answer);
@@ -91,7 +91,9 @@ export function variedFields({ mutation, field }: Case): readonly string[] {
     case 'omit':
     case 'resize':
     case 'unknown-id':
+    case 'wrap':
       return [mutation.field];
+    case 'literal':
     case 'set':
       return [String(mutation.path[0] ?? '')];
     case 'compose':
@@ -121,7 +123,7 @@ export function refusedFreedom(
   });
 }
 
-function breaks(operation: Operation, testCase: Case, sent: string | null, answer: Answer): Judgement {
+function breaks(operation: Operation, testCase: Case, sent: WireRequest['body'], answer: Answer): Judgement {
   const judged = (objections: readonly Objection[]): Judgement => ({
     objections,
     inconclusive: null,
@@ -159,7 +161,12 @@ function breaks(operation: Operation, testCase: Case, sent: string | null, answe
   }
 }
 
-function refusedData(operation: Operation, testCase: Case, sent: string | null, answer: Answer): Judgement {
+function refusedData(
+  operation: Operation,
+  testCase: Case,
+  sent: WireRequest['body'],
+  answer: Answer,
+): Judgement {
   // A refusal for want of the key would not speak of a field of the body.
   const isOfKey = [401, 403].includes(answer.status) && readRefusal(operation, sent, answer).field === null;
   if (isOfKey || answer.status === 405)

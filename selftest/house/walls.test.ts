@@ -62,6 +62,7 @@ test('each wall between the rooms holds: one wrong import in each room is refuse
   const house = copyOfTheHouse();
   try {
     const wrong: readonly (readonly [string, string, string])[] = [
+      ['options/wrong.ts', '../target/secret.ts', 'options-imports-only'],
       ['openapi/wrong.ts', '../contract/exchange.ts', 'openapi-imports-only'],
       ['contract/wrong.ts', '../target/send.ts', 'contract-imports-only'],
       ['target/wrong.ts', '../load/run.ts', 'target-imports-only'],

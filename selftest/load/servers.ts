@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CAPACITY } from '../../load/capacity/capacity-plan.ts';
-import { parseCapacityOptions, type CapacityTexts } from '../../load/capacity/options.ts';
+import { parseCapacityOptions } from '../../load/capacity/options.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
 import { runLoad, type LoadContext } from '../../load/run.ts';
 import type { LoadPlan } from '../../load/load-plan.ts';
@@ -126,7 +126,7 @@ export interface Attempt {
   readonly lines: readonly string[];
 }
 
-export interface AttemptOptions extends LoadOptionTexts, CapacityTexts {
+export interface AttemptOptions extends LoadOptionTexts {
   readonly names?: readonly string[];
   readonly cap?: number | null;
   readonly caps?: Partial<LoadCaps>;
@@ -145,10 +145,12 @@ export function targetAt(baseUrl: string, ca: string | null = null): Target {
     isSandbox: false,
     isLoopback: true,
     key,
+    otherKey: null,
     extraHeaders: [],
     workflowId: 'c'.repeat(24),
     runInput: {},
     timeoutMs: 10_000,
+    patienceMs: 30_000,
     ca,
     loadAllowed: true,
     loadCaps: NO_CAPS,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { parseCapacityOptions, type CapacityTexts } from '../../load/capacity/options.ts';
+import { parseCapacityOptions } from '../../load/capacity/options.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
 import { describePlan } from '../../load/plan.ts';
 import type { Surroundings } from '../../load/surroundings.ts';
@@ -99,7 +99,7 @@ test('a plan for several processes or a shard counts what they send together or 
 const SLO = ['latency_ms_p95 < 500'];
 
 test('a search is asked for by its objectives, and has nothing to do with a fixed rate', () => {
-  const rows: readonly (readonly [options: LoadOptionTexts & CapacityTexts, pattern: RegExp])[] = [
+  const rows: readonly (readonly [options: LoadOptionTexts, pattern: RegExp])[] = [
     [{}, /^capacity needs an objective/],
     [{ slo: ['p95 < 500'] }, /"p95 < 500"/],
     [{ slo: SLO, rate: '5' }, /^--rate has no place in capacity/],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { parseDurationMs } from '../../target/duration.ts';
+import { parseDurationMs } from '../../options/duration.ts';
 import { resolveTarget } from '../../target/resolve.ts';
 import { parseRetryAfterMs } from '../../target/retry-after.ts';
 import { isLoopbackHost, parseSettings, readEnvironment, type Environment } from '../../target/settings.ts';
@@ -49,6 +49,24 @@ test('a whole configuration becomes a target', () => {
     [7, 2000, true, false],
   );
   assert.equal(target.redact(`x ${KEY} y team-secret-1`), 'x [redacted] y [redacted]');
+});
+
+test('the patience and the key of another team are read, and neither can be given wrong', () => {
+  const parsed = parseSettings({
+    ...WHOLE,
+    HARNESS_PATIENCE: '90s',
+    INTERACTLY_OTHER_KEY: 'ik-other-team-99',
+  });
+  assert.ok(parsed.ok);
+  const target = resolveTarget(parsed.value, null);
+  assert.equal(target.patienceMs, 90_000);
+  assert.equal(target.redact('ik-other-team-99'), '[redacted]');
+  for (const text of ['0s', '0', '30', '-1s', '11m'])
+    assert.match(
+      mistakes({ ...WHOLE, HARNESS_PATIENCE: text }).join(),
+      /^HARNESS_PATIENCE is .* like 30s\.$/,
+    );
+  assert.match(mistakes({ ...WHOLE, INTERACTLY_OTHER_KEY: KEY }).join(), /^INTERACTLY_OTHER_KEY is the same/);
 });
 
 test('without a base URL nothing else is needed, and an empty variable is unset', () => {

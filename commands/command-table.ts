@@ -1,0 +1,96 @@
+import { CAPACITY } from '../load/capacity/capacity-plan.ts';
+import { SCENARIO_NAMES } from '../load/scenario.ts';
+import type { CommandRow, Operands } from '../options/program.ts';
+import { accept } from './accept.ts';
+import { contract, guarded, load, start } from './commands.ts';
+import { merge } from './merge.ts';
+import { report, reportIndex } from './report.ts';
+
+/** The commands of the command line. */
+export const COMMAND_ROWS: readonly CommandRow[] = [
+  {
+    name: 'start',
+    help: 'the whole night: contract tests, then load scenarios',
+    takes: ['start'],
+    examples: [
+      ['npm start', 'against the configured target, or the embedded sandbox'],
+      ['npm start -- --plan', 'what it would send and spend; sends nothing'],
+    ],
+    run: (_, texts) => guarded(() => start(texts)),
+  },
+  {
+    name: 'contract',
+    help: 'the contract tests',
+    takes: ['contract'],
+    examples: [
+      ['npm run contract -- --budget-runs 40', 'start at most 40 workflow runs'],
+      ['npm run contract -- --replay negative/workflow_id/length-23 --seed 1', 'one case again'],
+      ['npm run contract -- --fault resume-new-id', 'see a fault of the sandbox found'],
+    ],
+    run: (_, texts) => guarded(() => contract(texts)),
+  },
+  {
+    name: 'load',
+    help: `load scenarios: ${SCENARIO_NAMES.join(', ')}; or the search ${CAPACITY}`,
+    takes: ['load', 'capacity'],
+    operands: [{ syntax: '[names...]', help: 'the scenarios, one after the other' }],
+    examples: [
+      ["npm run load -- start --rate 5 --duration 30s --threshold 'latency_ms_p95 < 800'", 'open model'],
+      ['npm run load -- mixed --concurrency 20 --duration 1m', 'closed model'],
+      ["npm run load -- capacity --slo 'latency_ms_p95 < 800' --max-rate 20", 'highest rate that keeps it'],
+    ],
+    run: ([names], texts) => guarded(() => load(wordsOf(names), texts)),
+  },
+  {
+    name: 'merge',
+    help: 'join the shards of one load into one result',
+    takes: ['merge'],
+    operands: [{ syntax: '[dirs...]', help: 'the folders of the runs with --shard' }],
+    examples: [['npm run merge -- reports/runs/one reports/runs/two', 'judge both shards as one load']],
+    run: ([dirs], texts) => guarded(() => merge(wordsOf(dirs), texts)),
+  },
+  {
+    name: 'accept',
+    help: 'accept drift of a saved run as expected: by fingerprint, with a reason, until a day',
+    takes: ['accept'],
+    operands: [
+      { syntax: '[run]', help: 'the folder of the run, or its result.json' },
+      { syntax: '[fingerprints...]', help: 'the drift, by the fingerprints of its report' },
+    ],
+    examples: [
+      ["npm run accept -- reports/runs/one 527dbed6be84 --reason 'announced for May'", 'one kind of drift'],
+      ['npm run accept -- --list', 'what is accepted, and until when'],
+    ],
+    run: ([run, fingerprints], texts) =>
+      guarded(() => accept(wordOf(run), wordsOf(fingerprints), texts, new Date())),
+  },
+  {
+    name: 'report',
+    help: 'judge and render a saved result.json again',
+    takes: ['report'],
+    operands: [{ syntax: '<file>', help: 'the result.json' }],
+    examples: [
+      ['npm run report -- reports/runs/one/result.json', 'one run'],
+      ['npm run report -- index reports/runs', 'one page over all runs'],
+    ],
+    run: ([file], texts) => guarded(() => report(wordOf(file) ?? '', texts)),
+    commands: [
+      {
+        name: 'index',
+        help: 'write one page over all runs in a folder',
+        takes: ['index'],
+        operands: [{ syntax: '<dir>', help: 'the folder that holds the runs' }],
+        examples: [],
+        run: ([dir]) => guarded(() => reportIndex(wordOf(dir) ?? '')),
+      },
+    ],
+  },
+];
+
+function wordOf(operand: Operands[number]): string | undefined {
+  return typeof operand === 'object' ? operand[0] : operand;
+}
+
+function wordsOf(operand: Operands[number]): readonly string[] {
+  return operand === undefined ? [] : [operand].flat();
+}

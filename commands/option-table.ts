@@ -1,0 +1,108 @@
+import { LOAD_OPTIONS } from '../load/option-rows.ts';
+import { COMMON_OPTIONS } from '../options/common.ts';
+import { list, single, toggle, type CommandName, type Options } from '../options/option.ts';
+import { anyText, wholeNumber } from '../options/values.ts';
+
+const CONTRACT: readonly CommandName[] = ['start', 'contract'];
+const BUDGET = wholeNumber({ least: 1, most: 9_999_999 });
+const SPENT = 'What the contract tests may spend:';
+const CASES = 'Which cases, and how strictly:';
+
+/** The options of the contract tests. */
+export const CONTRACT_OPTIONS = {
+  budgetRuns: single({
+    placeholder: '<n>',
+    help: 'most workflow runs that they may start',
+    group: SPENT,
+    commands: CONTRACT,
+    parse: BUDGET,
+  }),
+  budgetRequests: single({
+    placeholder: '<n>',
+    help: 'most requests that they may send',
+    group: SPENT,
+    commands: CONTRACT,
+    parse: BUDGET,
+  }),
+  only: single({
+    placeholder: '<pattern>',
+    help: 'only the cases whose id or title contains this',
+    group: CASES,
+    commands: CONTRACT,
+    parse: anyText,
+  }),
+  replay: single({
+    placeholder: '<case>',
+    help: 'only the case with this id',
+    group: CASES,
+    commands: ['contract'],
+    parse: anyText,
+  }),
+  strict: toggle({
+    help: 'a broken rule of an RFC is a failure, not a warning',
+    group: CASES,
+    commands: CONTRACT,
+  }),
+};
+
+const ACCEPT: readonly CommandName[] = ['accept'];
+const TAKEN = 'What is accepted:';
+const LISTED = 'What was accepted:';
+
+/** The options of `npm run accept`. */
+export const ACCEPT_OPTIONS = {
+  all: toggle({
+    help: 'all drift of the run that is not accepted yet',
+    group: TAKEN,
+    commands: ACCEPT,
+  }),
+  reason: single({
+    placeholder: '<text>',
+    help: 'why it is expected, in one sentence',
+    group: TAKEN,
+    commands: ACCEPT,
+    parse: anyText,
+  }),
+  until: single({
+    placeholder: '<day>',
+    help: 'the last day on which that holds, such as 2026-11-25',
+    defaultText: 'in 90 days',
+    group: TAKEN,
+    commands: ACCEPT,
+    parse: anyText,
+  }),
+  list: toggle({
+    help: 'show what is accepted, and what has expired',
+    group: LISTED,
+    commands: ACCEPT,
+  }),
+  remove: list({
+    placeholder: '<fingerprint>',
+    help: 'no longer accept it (repeatable)',
+    group: LISTED,
+    commands: ACCEPT,
+    parse: anyText,
+  }),
+};
+
+/** The options of `npm run report`. */
+export const REPORT_OPTIONS = {
+  out: single({
+    placeholder: '<dir>',
+    help: 'where the report is written',
+    defaultText: 'beside the file',
+    group: 'Output:',
+    commands: ['report'],
+    parse: anyText,
+    repeats: false,
+  }),
+};
+
+/** All options of all commands. */
+export const OPTION_TABLES: readonly Options[] = [
+  CONTRACT_OPTIONS,
+  LOAD_OPTIONS,
+  ACCEPT_OPTIONS,
+  COMMON_OPTIONS,
+  REPORT_OPTIONS,
+];

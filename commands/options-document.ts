@@ -1,0 +1,43 @@
+/** Prints `docs/options.md`: every command with its options, from the tables. */
+import { flagOf, optionsOf, type Option } from '../options/option.ts';
+import type { CommandRow } from '../options/program.ts';
+import { COMMAND_ROWS } from './command-table.ts';
+import { OPTION_TABLES } from './option-table.ts';
+
+const HEAD = `<!-- Generated from the tables of options; run npm run generate after an edit. -->
+
+# Options
+
+Everything after \`--\` of an npm script: \`npm run load -- start --rate 5\`. \`--help\` of each command prints the same.
+`;
+
+process.stdout.write([HEAD, ...COMMAND_ROWS.map(sectionOf)].join('\n'));
+
+function sectionOf(row: CommandRow): string {
+  const options = row.takes.flatMap((command) => Object.entries(optionsOf(command, OPTION_TABLES)));
+  const rows = [...new Map(options)];
+  const groups = [...new Set(rows.map(([, { group }]) => group))];
+  return [
+    `## ${row.name}`,
+    '',
+    `${row.help.charAt(0).toUpperCase()}${row.help.slice(1)}.`,
+    '',
+    '```sh',
+    ...row.examples.map(([line, does]) => `${line} # ${does}`),
+    '```',
+    '',
+    ...groups.flatMap((group) => [
+      group,
+      '',
+      ...rows.filter(([, option]) => option.group === group).map(([name, option]) => lineOf(name, option)),
+      '',
+    ]),
+  ].join('\n');
+}
+
+function lineOf(name: string, option: Option): string {
+  const flag = option.kind === 'switch' ? flagOf(name) : `${flagOf(name)} ${option.placeholder}`;
+  const stated =
+    option.kind === 'single' && option.defaultText !== '' ? ` (default: ${option.defaultText})` : '';
+  return `- \`${flag}\`: ${option.help}${stated}`;
+}

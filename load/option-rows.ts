@@ -1,0 +1,276 @@
+import { COMMON_OPTIONS } from '../options/common.ts';
+import { list, single, toggle, type CommandName, type Parsed } from '../options/option.ts';
+import {
+  decimal,
+  duration,
+  oneOf,
+  orMistake,
+  percentage,
+  right,
+  wholeNumber,
+  wrong,
+} from '../options/values.ts';
+import { COMMANDS } from './bodies.ts';
+import { DEFAULT_BREAKER } from './breaker.ts';
+import { readData, type Row } from './data-file.ts';
+import { parseWeights, type Weights } from './mix.ts';
+import { DEFAULT_SAMPLING, parseSampling, type Sampling } from './sampling.ts';
+import { parseShape, RATE_MAX, type Shape } from './shape.ts';
+import { parseShard, parseStartAt, PROCESSES_MAX } from './share-options.ts';
+import { parseThink, type ThinkTime } from './think.ts';
+import { parseThreshold } from './threshold.ts';
+
+const HOUR_MS = 3_600_000;
+const PROBE_MS_MAX = 600_000;
+const LOAD: readonly CommandName[] = ['load'];
+const CAPACITY: readonly CommandName[] = ['capacity'];
+const BOTH: readonly CommandName[] = ['load', 'capacity'];
+
+const ARRIVALS = 'When requests are sent:';
+const SENT = 'What is sent:';
+const TIME = 'How long:';
+const CONNECTIONS = 'Connections:';
+const JUDGED = 'What is judged:';
+const EARLY_END = 'When a load ends early:';
+const SHARED = 'Several processes and machines:';
+const SEARCH = 'Search for the capacity (load capacity):';
+
+/** The options of a load, and of a search for the capacity. */
+export const LOAD_OPTIONS = {
+  rate: single({
+    placeholder: '<n>',
+    help: 'requests due per second, whatever the responses do (open model)',
+    group: ARRIVALS,
+    commands: LOAD,
+    parse: decimal({ least: 0.01, most: RATE_MAX }),
+    alike: true,
+  }),
+  concurrency: single({
+    placeholder: '<n>',
+    help: 'how many at a time, each after the response to the one before (closed model)',
+    group: ARRIVALS,
+    commands: LOAD,
+    parse: wholeNumber({ least: 1, most: 2000 }),
+    alike: true,
+  }),
+  shape: single<Shape, Shape>({
+    placeholder: '<shape>',
+    help: 'constant, soak, ramp:10..100, stairs:10..50/5 or spike:200/5s (open model)',
+    group: ARRIVALS,
+    commands: LOAD,
+    parse: orMistake(parseShape),
+    absent: { kind: 'constant' },
+    defaultText: 'constant',
+    alike: true,
+  }),
+  arrivals: single<'even' | 'poisson', 'even'>({
+    placeholder: '<how>',
+    help: 'even or poisson (open model)',
+    group: ARRIVALS,
+    commands: BOTH,
+    parse: oneOf('even', 'poisson'),
+    absent: 'even',
+    defaultText: 'even',
+    alike: true,
+  }),
+  think: single<ThinkTime, ThinkTime>({
+    placeholder: '<time>',
+    help: 'pause between a response and the next request, such as 200ms or 100ms..2s (closed model)',
+    group: ARRIVALS,
+    commands: LOAD,
+    parse: orMistake(parseThink),
+    absent: { leastMs: 0, mostMs: 0 },
+    alike: true,
+  }),
+  mix: single({
+    placeholder: '<weights>',
+    help: 'weights of the scenario mixed, such as start=1,data=6,resume=3',
+    group: SENT,
+    commands: BOTH,
+    parse: weights,
+    alike: true,
+  }),
+  data: single<readonly Row[], readonly Row[]>({
+    placeholder: '<file>',
+    help: 'CSV or JSON file whose rows fill {{data.COLUMN}} in the run input',
+    group: SENT,
+    commands: BOTH,
+    parse: rows,
+    absent: [],
+    alike: true,
+  }),
+  duration: single({
+    placeholder: '<time>',
+    help: 'measured time, such as 30s',
+    group: TIME,
+    commands: LOAD,
+    parse: duration({ least: 100, most: 24 * HOUR_MS }),
+    alike: true,
+  }),
+  warmup: single({
+    placeholder: '<time>',
+    help: 'time with the same load before it that is not measured, such as 5s',
+    group: TIME,
+    commands: BOTH,
+    parse: duration({ least: 0, most: HOUR_MS }),
+    alike: true,
+  }),
+  timeout: single({
+    placeholder: '<time>',
+    help: 'longest wait for one response',
+    defaultText: 'HARNESS_TIMEOUT',
+    group: TIME,
+    commands: BOTH,
+    parse: duration({ least: 10, most: 300_000 }),
+    alike: true,
+  }),
+  connections: single({
+    placeholder: '<n>',
+    help: 'most connections',
+    group: CONNECTIONS,
+    commands: BOTH,
+    parse: wholeNumber({ least: 1, most: 2000 }),
+    alike: true,
+  }),
+  newConnections: toggle({
+    help: 'a connection of its own for each request',
+    group: CONNECTIONS,
+    commands: BOTH,
+    alike: true,
+  }),
+  threshold: list({
+    placeholder: '<expression>',
+    help: "a limit, such as 'latency_ms_p95 < 250' (repeatable)",
+    group: JUDGED,
+    commands: LOAD,
+    parse: orMistake(parseThreshold),
+    alike: true,
+  }),
+  validate: single<Sampling, Sampling>({
+    placeholder: '<share>',
+    help: 'responses whose schema is checked: all, or a share such as 1%',
+    group: JUDGED,
+    commands: BOTH,
+    parse: orMistake(parseSampling),
+    absent: DEFAULT_SAMPLING,
+    defaultText: 'up to 200 per second',
+    alike: true,
+  }),
+  breakerFailures: single<number, number>({
+    placeholder: '<share>',
+    help: 'share of failures among the last 100 requests that ends the load',
+    group: EARLY_END,
+    commands: BOTH,
+    parse: percentage(
+      { least: 0.01, most: 1 },
+      'a share of the last hundred requests from 1% to 100%, like 50%; at 100% failures never end the load',
+    ),
+    absent: DEFAULT_BREAKER.failureShare,
+    defaultText: `${DEFAULT_BREAKER.failureShare * 100}%`,
+    alike: true,
+  }),
+  breakerConnects: single<number, number>({
+    placeholder: '<n>',
+    help: 'failed connections in a row that end the load',
+    group: EARLY_END,
+    commands: BOTH,
+    parse: wholeNumber({ least: 1, most: 10_000 }),
+    absent: DEFAULT_BREAKER.connectFailures,
+    defaultText: String(DEFAULT_BREAKER.connectFailures),
+    alike: true,
+  }),
+  processes: single<number, number>({
+    placeholder: '<n>',
+    help: 'processes on this machine that share the load',
+    group: SHARED,
+    commands: BOTH,
+    parse: wholeNumber({ least: 1, most: PROCESSES_MAX }),
+    absent: 1,
+    defaultText: '1',
+  }),
+  shard: single({
+    placeholder: '<i/n>',
+    help: 'send only this share of the load, such as 1/4; npm run merge joins the results',
+    group: SHARED,
+    commands: LOAD,
+    parse: parseShard,
+  }),
+  startAt: single({
+    placeholder: '<time>',
+    help: 'when the load begins, such as 2030-01-31T22:15:00Z',
+    group: SHARED,
+    commands: LOAD,
+    parse: parseStartAt,
+    alike: true,
+  }),
+  seed: COMMON_OPTIONS.seed,
+  slo: list({
+    placeholder: '<expression>',
+    help: "an objective, such as 'latency_ms_p95 < 500' (repeatable)",
+    group: SEARCH,
+    commands: CAPACITY,
+    parse: orMistake(parseThreshold),
+  }),
+  command: single<string, string>({
+    placeholder: '<scenario>',
+    help: 'the scenario that is sent',
+    group: SEARCH,
+    commands: CAPACITY,
+    parse: right,
+    absent: 'start',
+    defaultText: 'start',
+  }),
+  minRate: single<number, number>({
+    placeholder: '<n>',
+    help: 'the lowest rate that is tried',
+    group: SEARCH,
+    commands: CAPACITY,
+    parse: decimal({ least: 0.01, most: RATE_MAX }),
+    absent: 1,
+    defaultText: '1',
+  }),
+  maxRate: single({
+    placeholder: '<n>',
+    help: 'the highest rate that is tried',
+    group: SEARCH,
+    commands: CAPACITY,
+    parse: decimal({ least: 0.01, most: RATE_MAX }),
+    defaultText: '200',
+  }),
+  probeDuration: single<number, number>({
+    placeholder: '<time>',
+    help: 'how long a rate is tried',
+    group: SEARCH,
+    commands: CAPACITY,
+    parse: duration({ least: 500, most: PROBE_MS_MAX }),
+    absent: 5000,
+    defaultText: '5s',
+  }),
+  soakDuration: single({
+    placeholder: '<time>',
+    help: 'how long the rate that was found is confirmed',
+    group: SEARCH,
+    commands: CAPACITY,
+    parse: duration({ least: 500, most: HOUR_MS }),
+    defaultText: 'three probes',
+  }),
+  precision: single<number, number>({
+    placeholder: '<share>',
+    help: 'how close the result must be',
+    group: SEARCH,
+    commands: CAPACITY,
+    parse: percentage({ least: 0.005, most: 1 }, 'a share from 0.5% to 100%, like 5%'),
+    absent: 0.05,
+    defaultText: '5%',
+  }),
+};
+
+function weights(text: string): Parsed<Weights> {
+  const parsed = parseWeights(text, COMMANDS);
+  return 'mistakes' in parsed ? wrong(...parsed.mistakes) : right(parsed.weights);
+}
+
+function rows(path: string): Parsed<readonly Row[]> {
+  const parsed = readData(path);
+  return 'mistake' in parsed ? wrong(parsed.mistake) : right(parsed.rows);
+}

@@ -1,0 +1,75 @@
+import { list, single, toggle, type CommandName } from './option.ts';
+import { anyText, wholeNumber } from './values.ts';
+
+/** The commands that send requests and write a result. */
+const RUNS: readonly CommandName[] = ['start', 'contract', 'load', 'capacity'];
+
+export const SEED_MAX = 2 ** 31 - 1;
+
+const OUTPUT = 'Output:';
+const SANDBOX = 'Embedded sandbox (without INTERACTLY_BASE_URL):';
+
+/** The options that every command which sends requests has. */
+export const COMMON_OPTIONS = {
+  out: single({
+    placeholder: '<dir>',
+    help: 'where the report is written',
+    defaultText: 'reports/runs/<UTC time>-<id>',
+    group: OUTPUT,
+    commands: [...RUNS, 'merge'],
+    parse: anyText,
+    repeats: false,
+  }),
+  json: toggle({
+    help: 'print one line of JSON at the end, everything else on standard error',
+    group: OUTPUT,
+    commands: RUNS,
+    repeats: false,
+  }),
+  quiet: toggle({
+    help: 'print only the verdict and the path of the report',
+    group: OUTPUT,
+    commands: RUNS,
+    repeats: false,
+  }),
+  plan: toggle({
+    help: 'print target, plan and caps; send nothing',
+    group: 'Plan and repetition:',
+    commands: RUNS,
+    repeats: false,
+  }),
+  // Stated at the end of the line that repeats a run also when it was drawn, so not by the table.
+  seed: single({
+    placeholder: '<n>',
+    help: 'repeat the generated values of an earlier run',
+    defaultText: 'drawn, and printed in the report',
+    group: 'Plan and repetition:',
+    commands: RUNS,
+    parse: wholeNumber({ least: 0, most: SEED_MAX }),
+    repeats: false,
+  }),
+  fault: list({
+    placeholder: '<name>',
+    help: 'switch on a fault of the embedded sandbox (repeatable)',
+    group: SANDBOX,
+    commands: RUNS,
+    parse: anyText,
+    alike: true,
+  }),
+  profile: single({
+    placeholder: '<name>',
+    help: 'another conforming way for it to respond',
+    group: SANDBOX,
+    commands: RUNS,
+    parse: anyText,
+    alike: true,
+  }),
+  latency: single({
+    placeholder: '<time>',
+    help: 'how long it takes to respond, such as 25ms',
+    group: SANDBOX,
+    commands: RUNS,
+    parse: anyText,
+    alike: true,
+  }),
+};
