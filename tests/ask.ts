@@ -1,5 +1,4 @@
 import { observedFields } from '../openapi/fields.ts';
-import { isRecord } from '../openapi/json.ts';
 import { looksAt } from '../contract/answer-fields.ts';
 import {
   ACCEPTED_ANSWER_CHECKS,
@@ -12,12 +11,14 @@ import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../contract/checks/any-answer
 import { object, type Objection } from '../contract/checks/objection.ts';
 import { checkIsolation, checkView, compareViews, viewOf } from '../contract/checks/run-history.ts';
 import { checkEcho } from '../contract/checks/input-echo.ts';
-import { type Answer, type Asked, type WireRequest } from '../contract/exchange.ts';
+import type { Answer, Asked, WireRequest } from '../contract/exchange.ts';
 import type { Canary } from '../contract/request.ts';
+import { jsonBody } from '../contract/request-body.ts';
 import type { Command } from '../openapi/registry.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT, THROTTLED, THROTTLED_MAX } from './budgets.ts';
 import type { Recorder } from './record.ts';
 import { foreignCanaries, rememberCanary, type Session } from './session.ts';
+import { harmless } from './travel.ts';
 import { sendUntilDecided, type Decided } from './until-decided.ts';
 
 /** What a call is about, beyond its bytes. */
@@ -41,6 +42,8 @@ export interface Call {
   readonly topic: string;
   /** False when other calls to the same run are under way: then answers have no order of their own. */
   readonly isAlone: boolean;
+  /** True when a conforming server will refuse the call, so that sending it twice does no more than once. */
+  readonly isRefused?: boolean;
 }
 
 /** The answer to a call and what the general checks hold against it. */
@@ -153,13 +156,8 @@ async function probe(session: Session, recorder: Recorder): Promise<readonly Obj
   if (!session.requests.take()) return [];
   const { method, path } = session.operation;
   const headers = [['content-type', 'application/json']] as const;
-  const { answer } = await session.door.send({
-    method,
-    path,
-    credential: { kind: 'none' },
-    headers,
-    body: '{}',
-  });
+  const request = { method, path, credential: { kind: 'none' }, headers, body: '{}' } as const;
+  const { answer } = await session.door.send(request, harmless(session, recorder));
   recorder.request(answer?.status ?? null);
   if (answer === null) return [];
   session.silence.answered('probe');
@@ -236,8 +234,8 @@ function judgeEcho(
   call: Call,
   view: ReturnType<typeof viewOf>,
 ): readonly Objection[] {
-  const body: unknown = JSON.parse(call.request.body ?? 'null');
-  if (!isRecord(body)) return [];
+  const body = jsonBody(call.request);
+  if (body === null) return [];
   const echo = checkEcho(
     session.operation,
     view,

@@ -10,6 +10,7 @@ import type { Asked } from '../contract/exchange.ts';
 import type { Evidence } from '../reports/exchange.ts';
 import type { Recorder } from './record.ts';
 import { reportFindings, type WalkCase } from './report-findings.ts';
+import { harmless } from './travel.ts';
 import { foreignCanaries, type Session } from './session.ts';
 
 /** A target that refuses to show so many runs and has shown none has no such route. */
@@ -33,13 +34,14 @@ export async function getRun(
 ): Promise<Asked | null> {
   const { operation } = session;
   if (!isReadable(session) || !session.requests.take()) return null;
-  const asked = await session.door.send({
+  const request = {
     method: 'GET',
     path: `${operation.path}/${runId}`,
     credential: { kind: 'valid' },
     headers: [],
     body: null,
-  });
+  } as const;
+  const asked = await session.door.send(request, harmless(session, recorder));
   const { answer } = asked;
   recorder.request(answer?.status ?? null);
   if (answer === null) return null;

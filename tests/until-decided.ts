@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { documentedFieldNamedIn } from '../contract/checks/expectation.ts';
+import { readRefusal } from '../contract/refusal.ts';
 import { object, type Objection } from '../contract/checks/objection.ts';
 import { headerOf, type Answer, type Asked } from '../contract/exchange.ts';
 import { isRecord } from '../openapi/json.ts';
@@ -10,6 +10,7 @@ import { getRun, isReadable } from './get-run.ts';
 import type { Recorder } from './record.ts';
 import { withinLimit } from './run-limit.ts';
 import type { Session } from './session.ts';
+import { harmless } from './travel.ts';
 
 /** The response that decides a call, and what those before it have shown. */
 export interface Decided {
@@ -50,7 +51,8 @@ type Again = () => Promise<Asked | null>;
  */
 async function sendPatiently(session: Session, recorder: Recorder, call: Call): Promise<Asked> {
   for (let attempt = 0; ; attempt += 1) {
-    const asked = await session.door.send(call.request);
+    const travel = call.isRefused === true ? harmless(session, recorder) : undefined;
+    const asked = await session.door.send(call.request, travel);
     recorder.request(asked.answer?.status ?? null);
     if (asked.answer?.status !== 429) {
       session.throttledInARow = 0;
@@ -166,7 +168,7 @@ async function untilReady(
   const acceptedMs = states.of(runId)?.acceptedMs ?? sinceMs;
   let asked = first;
   let sawRest = false;
-  for (let attempt = 0; isRefusedByState(session, call, asked.answer); attempt += 1) {
+  for (let attempt = 0; isRefusedByState(session, call, asked); attempt += 1) {
     const isAtRest = isDone(session, call);
     if (isAtRest && (attempt === 0 || sawRest)) return asked;
     if (states.classOf(runId) === 'terminal') return asked;
@@ -185,7 +187,7 @@ async function untilReady(
     const next = await again();
     if (next === null) return asked;
     asked = next;
-    if (isRefusedByState(session, call, asked.answer)) await getRun(session, recorder, call.about, runId);
+    if (isRefusedByState(session, call, asked)) await getRun(session, recorder, call.about, runId);
     else if (isSuccess(asked.answer)) states.learned(performance.now() - acceptedMs);
   }
   return asked;
@@ -199,13 +201,13 @@ const BY_STATE: readonly number[] = [409, 423, 425];
 const BY_STATE_OF_ORDINARY: readonly number[] = [400, 412, 422];
 
 /** A refusal that speaks of the run, not of the call: by its status, or because nothing is wrong with the call. */
-export function isRefusedByState(session: Session, call: Call, answer: Answer | null): boolean {
+function isRefusedByState({ operation }: Session, call: Call, { answer, request }: Asked): boolean {
   if (answer === null) return false;
   if (BY_STATE.includes(answer.status)) return true;
   return (
     call.isOrdinary &&
     BY_STATE_OF_ORDINARY.includes(answer.status) &&
-    documentedFieldNamedIn(session.operation, answer) === null
+    readRefusal(operation, request.body, answer).field === null
   );
 }
 

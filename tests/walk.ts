@@ -1,8 +1,8 @@
-import { documentedFieldNamedIn } from '../contract/checks/expectation.ts';
 import { runIdOf, runStatusOf } from '../contract/checks/accepted-answer.ts';
 import type { SentInput } from '../contract/checks/input-echo.ts';
 import type { Asked } from '../contract/exchange.ts';
 import { expectedState, acceptedState } from '../contract/lifecycle-model.ts';
+import { readRefusal } from '../contract/refusal.ts';
 import { commandBody, post, startBody } from '../contract/request.ts';
 import type { Command } from '../openapi/registry.ts';
 import { ask } from './ask.ts';
@@ -19,7 +19,7 @@ export interface Step {
   readonly accepted: boolean;
   /** The run's own status after it, where the answer shows one. */
   readonly status: string | null;
-  /** True when the refusal names `command` as what is wrong. */
+  /** True when the refusal gives `command` as the place of what is wrong. */
   readonly blamesCommand: boolean;
 }
 
@@ -101,16 +101,12 @@ export async function step(
     note(walk, { command, body: { ...body }, canary }, isStart ? undefined : repeats);
     session.accepted.add(command);
   }
-  const refused = answer !== null && answer.status >= 400 && answer.status <= 499;
   const taken: Step = {
     command,
     asked: heard.asked,
     accepted,
     status: runStatusOf(answer),
-    blamesCommand:
-      refused &&
-      [400, 422].includes(answer.status) &&
-      documentedFieldNamedIn(session.operation, answer) === 'command',
+    blamesCommand: blamesCommand(session, heard.asked),
   };
   walk.steps.push(taken);
   return taken;
@@ -127,6 +123,13 @@ function note(walk: Walk, input: SentInput, repeats: SentInput | undefined): voi
 function belongs(session: Session, walk: Walk, command: Command): boolean {
   const last = session.states.of(walk.runId ?? '')?.command;
   return last === undefined || expectedState(acceptedState(last), command) !== null;
+}
+
+/** True when a refusal gives `command` as its structured place: prose that only names the command may speak of a state. */
+export function blamesCommand({ operation }: Session, { answer, request }: Asked): boolean {
+  if (answer === null) return false;
+  const { judgesValue, place, field } = readRefusal(operation, request.body, answer);
+  return judgesValue && place === 'structured' && field === 'command';
 }
 
 /** The last status that an answer of the walk showed. */
