@@ -5,6 +5,8 @@ import { newWalk, step, type Walk } from './walk.ts';
 
 /** Runs that end by themselves under the cases are replaced, at most so many in all. */
 const LIVE_RUNS_MAX = 4 * LIVE_RUNS;
+/** Another run is made once so many cases wait for one. */
+const WAITERS_FOR_ANOTHER = 2;
 
 /**
  * Lends a live run for one case: calls to one run stay in order that way. Runs that a walk has left alive are lent
@@ -44,7 +46,8 @@ async function borrow(session: Session): Promise<LiveRun> {
       session.liveRunsMade -= 1; // it has ended by itself
       continue;
     }
-    if (session.liveRunsMade < liveRunsAtOnce(session)) return makeLiveRun(session);
+    const isWorthOne = session.liveRunsMade === 0 || session.waiters.length >= WAITERS_FOR_ANOTHER;
+    if (isWorthOne && session.liveRunsMade < liveRunsAtOnce(session)) return makeLiveRun(session);
     const lent = await session.waiting.aside(
       new Promise<LiveRun | null>((resolve) => session.waiters.push(resolve)),
     );

@@ -64,7 +64,7 @@ async function sendPatiently(session: Session, recorder: Recorder, call: Call): 
       session.throttledInARow += 1;
       return asked;
     }
-    await session.waiting.aside(sleep(waitMs));
+    await sleep(waitMs); // with its place: a target that throttles gets no further call meanwhile
   }
 }
 
