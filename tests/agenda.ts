@@ -1,5 +1,6 @@
 import { carriersOf } from '../contract/cases/case.ts';
 import { deriveCases } from '../contract/cases/catalogue.ts';
+import { constraintsOf } from '../contract/touching.ts';
 import { ranksByRequests } from '../contract/request-ranks.ts';
 import type { Operation } from '../openapi/registry.ts';
 import { laterItems } from './awaited.ts';
@@ -47,6 +48,7 @@ function caseItems(operation: Operation): readonly Item[] {
             ? runCase(session, recorder, testCase)
             : runCarrier(session, recorder, testCase, parts);
         recorder.looked(testCase.command, [testCase.rule]);
+        recorder.judged(constraintsOf(operation, testCase));
         return null;
       },
     };

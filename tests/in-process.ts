@@ -14,7 +14,8 @@ import { openPlaces } from './waiting.ts';
  * The same agenda without a runner: for comparisons that need hundreds of contract runs, and for self-tests.
  * `npm run contract` goes through Playwright.
  */
-export async function contractInProcess(plan: ContractPlan, target: Target): Promise<ContractResult> {
+export async function contractInProcess(given: ContractPlan, target: Target): Promise<ContractResult> {
+  const plan = { ...given, hasOtherKey: target.otherKey !== null };
   const operation = loadOperation();
   const began = performance.now();
   const places = openPlaces(plan.inFlight);

@@ -5,6 +5,7 @@ import { checkEcho } from '../contract/checks/input-echo.ts';
 import { viewOf } from '../contract/checks/run-history.ts';
 import type { Case } from '../contract/cases/case.ts';
 import { fingerprintOf, toFinding } from '../contract/finding.ts';
+import { constraintsOf } from '../contract/touching.ts';
 import { leastRequest, requestOf } from '../contract/request.ts';
 import { jsonBody } from '../contract/request-body.ts';
 import type { Asked } from '../contract/exchange.ts';
@@ -54,7 +55,7 @@ async function askCase(
       heard,
     );
   if (testCase.intent !== 'characterise' && (judged.inconclusive === null || !canFail(session, testCase)))
-    recorder.looked(testCase.command, [testCase.rule]);
+    judgedBy(session, recorder, testCase);
   if (judged.observation !== null) recorder.observed(judged.observation);
   const all: Heard = { asked: heard.asked, objections: [...heard.objections, ...judged.objections] };
   const { asked, mark } = await retried(session, recorder, testCase, call, all);
@@ -74,10 +75,16 @@ async function settleRefused(refused: Omit<Refused, 'keep'>, heard: Heard): Prom
   const settled = await settleByPair({ ...refused, keep });
   if (settled.kind === 'open')
     return { outcome: 'inconclusive', reason: session.target.redactQuote(settled.reason) };
-  recorder.looked(testCase.command, [testCase.rule]);
+  judgedBy(session, recorder, testCase);
   const { asked, objection } = settled;
   record(session, recorder, testCase, { asked, objections: [objection] }, 'reproduced');
   return null;
+}
+
+/** A response that could have broken the case's rule was checked against it. */
+function judgedBy({ operation }: Session, recorder: Recorder, testCase: Case): void {
+  recorder.looked(testCase.command, [testCase.rule]);
+  recorder.judged(constraintsOf(operation, testCase));
 }
 
 /** Why an accepted call can't be judged by a body that nobody here can read, or null. */
