@@ -92,7 +92,7 @@ function summary(rows: readonly Told[]): void {
   const names = isFaults ? FAULT_CLASSES : PROFILES.map(({ name }) => name);
   const lines = isFaults
     ? ['| class | faults | found | by the right check | kill rate |', '| --- | --- | --- | --- | --- |']
-    : ['| conforming profile | seeds | false alarms | not GO |', '| --- | --- | --- | --- |'];
+    : ['| conforming profile | seeds | false alarms | another verdict |', '| --- | --- | --- | --- |'];
   for (const name of names) {
     const own = rows.filter(({ trial }) => trial.row === name);
     const right = own.filter((told) => told.right).length;
@@ -100,7 +100,7 @@ function summary(rows: readonly Told[]): void {
     lines.push(
       isFaults
         ? `| ${name} | ${own.length} | ${own.filter((told) => told.found).length} | ${right} | ${((100 * right) / own.length).toFixed(0)} % |`
-        : `| ${name} | ${own.length} | ${own.filter((told) => told.failures > 0).length} | ${own.filter((told) => told.verdict !== 'GO').length} |`,
+        : `| ${name} | ${own.length} | ${own.filter((told) => told.failures > 0).length} | ${own.filter((told) => !told.right).length} |`,
     );
   }
   const mean = (of: (told: Told) => number): string =>

@@ -6,6 +6,7 @@
 import { loadavg } from 'node:os';
 import autocannon from 'autocannon';
 import { postText } from '../contract/request.ts';
+import { bodyText } from '../contract/request-body.ts';
 import { Bodies } from '../load/bodies.ts';
 import { Inputs } from '../load/inputs.ts';
 import { WHOLE } from '../load/shard.ts';
@@ -64,7 +65,7 @@ const bare = (): Promise<Speed> =>
     const { requests, duration } = await autocannon({
       url: target.baseUrl + request.path,
       method: 'POST',
-      body: request.body ?? '',
+      body: bodyText(request.body ?? ''),
       headers: Object.fromEntries(wireHeaders(target, request)),
       connections: CONNECTIONS,
       duration: SECONDS,

@@ -5,6 +5,7 @@ import type { ContractResult } from '../reports/contract-result.ts';
 import { judgeRun } from '../reports/verdict.ts';
 import { FAULTS, type Fault } from '../sandbox/faults.ts';
 import { NO_LATENCY } from '../sandbox/latency.ts';
+import { PROFILES } from '../sandbox/profiles.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { parseSettings } from '../target/settings.ts';
@@ -28,7 +29,7 @@ export interface Told {
   readonly verdict: string;
   /** The checks that objected with the fault's own weight; for a profile every check that objected. */
   readonly checks: readonly string[];
-  /** A fault was named by its own rule and judged as it weighs; a profile met no failure and was judged GO. */
+  /** A fault was named by its own rule and judged as it weighs; a profile met no failure and was judged as is right for it. */
   readonly right: boolean;
   /** A fault met an objection of any check with its weight. */
   readonly found: boolean;
@@ -96,7 +97,10 @@ function toldOf(trial: Trial, contract: ContractResult, ms: number, runs: number
     trial,
     verdict,
     checks: verdict === 'INCONCLUSIVE' ? [...checks, `(${reasons.join(' ')})`] : checks,
-    right: fault === null ? verdict === 'GO' && failures === 0 : isRight(fault, verdict, checks),
+    right:
+      fault === null
+        ? verdict === rightFor(trial.profile) && failures === 0
+        : isRight(fault, verdict, checks),
     found: checks.length > 0,
     failures,
     requests: contract.requests_sent,
@@ -104,6 +108,10 @@ function toldOf(trial: Trial, contract: ContractResult, ms: number, runs: number
     ms,
     unsure: contract.cases.inconclusive + contract.cases.skipped,
   };
+}
+
+function rightFor(name: string): string {
+  return PROFILES.find((profile) => profile.name === name)?.right ?? 'GO';
 }
 
 function isRight(fault: Fault, verdict: string, checks: readonly string[]): boolean {

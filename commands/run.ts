@@ -91,6 +91,7 @@ const STOPS_LOAD: readonly Inconclusive['cause'][] = [
   'throttled',
   'run-input-refused',
   'not-an-api',
+  'unreadable-response',
 ];
 
 /** Load on a target that the control has shown not to answer would measure nothing. */

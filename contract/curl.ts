@@ -1,5 +1,6 @@
 import type { RequestEvidence } from '../reports/exchange.ts';
-import type { Credential, WireRequest } from './exchange.ts';
+import { KEY_IN_BODY, type Credential, type WireRequest } from './exchange.ts';
+import { bodyText } from './request-body.ts';
 
 /** How each spoilt form of the key is made by a shell, from `$INTERACTLY_API_KEY`. */
 export const SHELL_KEY_FORMS: Readonly<Record<string, string>> = {
@@ -15,31 +16,58 @@ export const SHELL_KEY_FORMS: Readonly<Record<string, string>> = {
  * are named without their values, the URL and the body are those of the evidence, so nothing secret can stand here.
  */
 export function curlOf(request: WireRequest, evidence: RequestEvidence): string {
-  const body = request.body === null ? [] : ['--data-raw', quote(evidence.body ?? '')];
   const own = request.headers.map(([name]) => name);
   const extra = evidence.headers.filter(
     ([name, value]) => value === '[redacted]' && name !== 'authorization' && !own.includes(name),
   );
-  const isCut = (evidence.body?.length ?? 0) < (request.body?.length ?? 0);
+  const isCut = request.body !== null && (evidence.body?.length ?? 0) < bodyText(request.body).length;
   return [
+    ...(request.body instanceof Uint8Array ? [`printf ${printfFormat(request.body)} |`] : []),
     'curl -sS -i',
     ...(request.method === 'HEAD' ? ['-I'] : ['-X', request.method]),
     urlWord(request, evidence),
     ...authorization(request.credential),
     ...request.headers.flatMap(([name, value]) => ['-H', quote(`${name}: ${value}`)]),
     ...(own.includes('content-type') || request.body === null ? [] : ['-H', quote('content-type:')]),
+    ...(request.framing === 'chunked' ? ['-H', quote('transfer-encoding: chunked')] : []),
     ...extra.flatMap(([name]) => ['-H', quote(`${name}: (its value from INTERACTLY_HEADERS)`)]),
-    ...body,
+    ...bodyWords(request, evidence),
     ...(isCut
       ? [`# the body is cut here, it has ${evidence.body_bytes} bytes: replay the case to send all of it`]
       : []),
   ].join(' ');
 }
 
+/** The body of the request; bytes that a shell has no word for come from a pipe. */
+function bodyWords({ body, credential }: WireRequest, evidence: RequestEvidence): readonly string[] {
+  if (body === null) return [];
+  if (typeof body !== 'string') return ['--data-binary', '@-'];
+  const text = evidence.body ?? '';
+  if (credential.kind !== 'body') return ['--data-raw', quote(text)];
+  if (credential.as === 'json')
+    return ['--data-raw', text.split(KEY_IN_BODY).map(quote).join(`"${KEY_IN_BODY}"`)];
+  return text
+    .split('&')
+    .flatMap((pair) =>
+      pair.includes(KEY_IN_BODY) ? ['--data-urlencode', `"${pair}"`] : ['--data-raw', quote(pair)],
+    );
+}
+
+/** The format from which printf makes exactly these bytes. */
+function printfFormat(bytes: Uint8Array): string {
+  const format = Array.from(bytes, (byte) => {
+    const char = String.fromCharCode(byte);
+    if (byte < 0x20 || byte > 0x7e) return `\\${byte.toString(8).padStart(3, '0')}`;
+    return char === '%' ? '%%' : char === '\\' ? '\\\\' : char;
+  }).join('');
+  return quote(format);
+}
+
 function authorization(credential: Credential): readonly string[] {
   switch (credential.kind) {
     case 'none':
     case 'query':
+    case 'body':
       return [];
     case 'valid':
       return authorizationHeader('Bearer {key}');

@@ -11,7 +11,12 @@ export type Credential =
   /** Two Authorization values in one call. */
   | { readonly kind: 'two-headers'; readonly templates: readonly [string, string] }
   /** The right key where it does not belong. */
-  | { readonly kind: 'query' | 'cookie'; readonly name: string };
+  | { readonly kind: 'query' | 'cookie'; readonly name: string }
+  /** No Authorization; in the body stands the key where the text has `KEY_IN_BODY`, as a JSON string or as a form has it. */
+  | { readonly kind: 'body'; readonly as: 'json' | 'form' };
+
+/** Stands for the key in the body of a request whose credential is of the kind `body`: a shell's name of it. */
+export const KEY_IN_BODY = '$INTERACTLY_API_KEY';
 
 /** One concrete request, as it will stand on the wire, but for the key. */
 export interface WireRequest {
@@ -21,14 +26,19 @@ export interface WireRequest {
   readonly credential: Credential;
   /** Headers besides the common ones, the credential's, and content-length. */
   readonly headers: readonly HeaderPair[];
-  readonly body: string | null;
+  /** Text, or bytes that no text has. */
+  readonly body: string | Uint8Array | null;
+  /** `chunked`: the body goes out in chunks, without a length. */
+  readonly framing?: 'chunked';
 }
 
 /** What a parsed body was: JSON with its value, or the reason why it is none. */
 export type ParsedBody =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'not-json'; readonly reason: string }
-  | { readonly kind: 'empty' };
+  | { readonly kind: 'empty' }
+  /** In a coding that was not asked for and that this tool can't read. */
+  | { readonly kind: 'unreadable'; readonly coding: string; readonly bytes: number };
 
 /** An answer as the checks see it: headers and body without secrets of ours, but `text` as it came, so never written anywhere. */
 export interface Answer {

@@ -64,6 +64,7 @@ function isTwin(operation: Operation, testCase: Case, cases: readonly Case[]): b
   const isLive = testCase.id.endsWith(LIVE);
   if (!isLive && testCase.base === 'address') return false; // asked of one command more, not on the other base
   const id = isLive ? testCase.id.slice(0, -LIVE.length) : testCase.id;
+  if (isLive && !cases.some((one) => one.id === id)) return false; // asked on a live run alone
   const field = operation.requestFields.find(({ name }) => name === testCase.field);
   if (field !== undefined && 'default' in field.schema) return isLive;
   const place = cases.filter(

@@ -1,8 +1,9 @@
 import { isRecord, type JsonRecord } from '../openapi/json.ts';
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
 import type { Command, Operation } from '../openapi/registry.ts';
-import type { Case, Mutation, Variable } from './cases/case.ts';
+import { NO_TEXT, type Case, type Mutation, type Variable } from './cases/case.ts';
 import type { WireRequest } from './exchange.ts';
+import { jsonBody } from './request-body.ts';
 
 /** What the bodies of one run are about: our workflow, its input, and a run that can be addressed. */
 export interface Subject {
@@ -83,7 +84,8 @@ export function requestOf(
     headers: testCase.headers,
     body: ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(testCase.method)
       ? null
-      : mutate(base, testCase, subject.workflowId),
+      : asWritten(mutate(base, testCase, subject.workflowId)),
+    ...(testCase.framing === undefined ? {} : { framing: testCase.framing }),
   };
 }
 
@@ -93,10 +95,10 @@ export function requestOf(
  */
 export function leastRequest(operation: Operation, testCase: Case, request: WireRequest): WireRequest | null {
   const { mutation, intent } = testCase;
-  if (intent === 'keep' || !['none', 'set', 'omit', 'unknown-id', 'resize'].includes(mutation.kind))
+  if (intent === 'keep' || !['none', 'set', 'omit', 'unknown-id', 'resize', 'wrap'].includes(mutation.kind))
     return null;
-  const body: unknown = JSON.parse(request.body ?? 'null');
-  if (!isRecord(body)) return null;
+  const body = jsonBody(request);
+  if (body === null) return null;
   const documented = operation.requestFields.map((field) => field.name);
   const wanted = ['command', 'workflow_id', 'workflow_run_id', testCase.field];
   const kept = Object.entries(body).filter(([name]) => wanted.includes(name) || !documented.includes(name));
@@ -108,6 +110,13 @@ function baseBody(testCase: Case, subject: Subject, canary: Canary): JsonRecord 
   if (testCase.base === 'start') return startBody(subject, canary);
   if (subject.liveRunId === null) return null;
   return { ...commandBody(subject, 'data', subject.liveRunId, canary), command: testCase.command };
+}
+
+/** The text, or its bytes where it has places that no text can fill. */
+function asWritten(text: string): string | Uint8Array {
+  if (!text.includes(NO_TEXT)) return text;
+  const parts = text.split(NO_TEXT).map((part) => Buffer.from(part, 'utf8'));
+  return Buffer.concat(parts.flatMap((part, i) => (i === 0 ? [part] : [Buffer.from([0xff]), part])));
 }
 
 function mutate(base: JsonRecord, testCase: Case, workflowId: string): string {
@@ -139,10 +148,20 @@ function mutate(base: JsonRecord, testCase: Case, workflowId: string): string {
       return JSON.stringify({ ...base, [mutation.field]: resized(base[mutation.field], mutation.length) });
     case 'raw':
       return mutation.text
+        .replaceAll('{workflow_id}', () => workflowId)
         .replaceAll('{members}', () => JSON.stringify(base).slice(1, -1))
         .replaceAll('{body}', () => JSON.stringify(base));
     case 'truncated':
       return JSON.stringify(base).slice(0, -mutation.characters);
+    case 'literal': {
+      const [field = '', ...deeper] = mutation.path;
+      const text = JSON.stringify({ ...base, [field]: placed(base[field], deeper, LITERAL) });
+      return text.replace(JSON.stringify(LITERAL), () => mutation.json);
+    }
+    case 'wrap': {
+      const id = base[mutation.field] ?? ANY_ID;
+      return JSON.stringify({ ...base, [mutation.field]: { $oid: id, _id: id, id } });
+    }
     case 'set': {
       const [field = '', ...deeper] = mutation.path;
       const value =
@@ -153,6 +172,10 @@ function mutate(base: JsonRecord, testCase: Case, workflowId: string): string {
     }
   }
 }
+
+const LITERAL = '@@literal@@';
+/** Stands where the base has no id. */
+const ANY_ID = '5eb7cf5a86d9755df3a6c593';
 
 /** Puts JSON text into the body as it is: through a JavaScript value -0 would be lost. */
 function withVariables(base: JsonRecord, variables: readonly Variable[]): string {
@@ -179,7 +202,7 @@ function filled(before: unknown, value: unknown, testCase: Case): unknown {
 
 /** The id cut or continued to a number of characters; without one, any id. */
 function resized(id: unknown, length: number): string {
-  const whole = typeof id === 'string' ? id : '5eb7cf5a86d9755df3a6c593';
+  const whole = typeof id === 'string' ? id : ANY_ID;
   return whole.padEnd(length, 'a').slice(0, length);
 }
 

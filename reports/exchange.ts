@@ -20,6 +20,7 @@ export interface Inconclusive {
     | 'throttled'
     | 'run-input-refused'
     | 'not-an-api'
+    | 'unreadable-response'
     | 'nothing-compared'
     | 'coverage-incomplete'
     | 'too-few-samples'

@@ -16,6 +16,8 @@ const STEP_BY_CAUSE: Readonly<Record<Inconclusive['cause'], string | null>> = {
     'Name a file with the input that this workflow needs in INTERACTLY_RUN_INPUT, then repeat the run.',
   'not-an-api':
     'Point INTERACTLY_BASE_URL at the API itself, past the login or gateway, then repeat the run.',
+  'unreadable-response':
+    'Have the target, or the gateway before it, keep to Accept-Encoding (identity, or gzip, deflate, br), then repeat the run.',
   'nothing-compared':
     'See in the failures and skipped cases of the report what kept good answers away, then repeat the run.',
   'coverage-incomplete':

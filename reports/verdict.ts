@@ -30,6 +30,7 @@ const ENVIRONMENT_CAUSES: readonly Inconclusive['cause'][] = [
   'throttled',
   'run-input-refused',
   'not-an-api',
+  'unreadable-response',
   'circuit-broken',
 ];
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** A request as the pipeline sees it; the body is empty until the key was found good. */
 export interface Call {
@@ -9,6 +9,8 @@ export interface Call {
   readonly cookie: string | undefined;
   readonly authorization: string | undefined;
   readonly contentType: string | undefined;
+  /** Every header, names in lower case. */
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly ordinal: number;
 }
@@ -25,6 +27,7 @@ export function readCall(request: IncomingMessage, ordinal: number): Call {
     cookie: request.headers.cookie,
     authorization: request.headers.authorization,
     contentType: request.headers['content-type'],
+    headers: request.headers,
     body: Buffer.alloc(0),
     ordinal,
   };

@@ -10,6 +10,25 @@ export function deliver(reply: Reply, response: ServerResponse): void {
       writeHead(reply, response);
       response.end(reply.status === 204 ? undefined : reply.body);
       return;
+    case 'continue':
+      response.writeContinue();
+      deliver({ ...reply, delivery: 'whole' }, response);
+      return;
+    case 'early-hints':
+      response.writeProcessing();
+      response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
+      deliver({ ...reply, delivery: 'whole' }, response);
+      return;
+    case 'then-closed':
+      response.once('finish', () => response.req.socket.end());
+      deliver({ ...reply, delivery: 'whole' }, response);
+      return;
+    case 'then-closed-idle':
+      response.once('finish', () => {
+        closeWhenIdle(response.req.socket);
+      });
+      deliver({ ...reply, delivery: 'whole' }, response);
+      return;
     case 'cut':
       writeHead(reply, response);
       response.write(half(reply.body), () => response.destroy());
@@ -34,6 +53,17 @@ export function deliver(reply: Reply, response: ServerResponse): void {
     case 'other-protocol':
       response.socket?.end('SSH-2.0-OpenSSH_9.6\r\n');
   }
+}
+
+const IDLE_MS = 5;
+
+function closeWhenIdle(socket: Socket): void {
+  const timer = setTimeout(() => socket.end(), IDLE_MS);
+  const spare = (): void => {
+    clearTimeout(timer);
+  };
+  socket.once('data', spare);
+  socket.once('close', spare);
 }
 
 const PAUSE_MS = 5;

@@ -8,6 +8,8 @@ import type { Fault, FaultClass } from './faults/fault.ts';
 import { LEAKAGE_FAULTS } from './faults/leakage.ts';
 import { LIFECYCLE_FAULTS } from './faults/lifecycle.ts';
 import { RARE_FAULTS } from './faults/rare.ts';
+import { REASON_FAULTS } from './faults/reasons.ts';
+import { REQUEST_FAULTS } from './faults/requests.ts';
 import { SHAPE_FAULTS } from './faults/shape.ts';
 import { STATUS_FAULTS } from './faults/status.ts';
 import { TIME_FAULTS } from './faults/time.ts';
@@ -34,6 +36,8 @@ export const FAULTS: readonly Fault[] = [
   ...LEAKAGE_FAULTS,
   ...RARE_FAULTS,
   ...WIRE_FAULTS,
+  ...REQUEST_FAULTS,
+  ...REASON_FAULTS,
 ];
 
 /** The classes of faults, in the catalogue's order. */

@@ -2,7 +2,9 @@ import { authenticate } from './door.ts';
 import type { Hooks } from './hooks.ts';
 import { LIFECYCLE, type Lifecycle, type Pace } from './lifecycle.ts';
 import { withHeaders } from './reply.ts';
+import { withEchoedBody, withStateInProse } from './reason-variations.ts';
 import type { Status } from './run.ts';
+import { TRANSPORT_VARIATIONS } from './transport-variations.ts';
 import {
   forbidden,
   list,
@@ -24,6 +26,8 @@ import {
 export interface Profile {
   readonly name: string;
   readonly line: string;
+  /** The verdict that is right for it. */
+  readonly right: 'GO' | 'INCONCLUSIVE';
   readonly hooks: Hooks;
   readonly lifecycle: Lifecycle;
   readonly pace: Pace;
@@ -31,7 +35,7 @@ export interface Profile {
 
 const AT_ONCE: Pace = { settleMs: 0, pairs: 'at-once' };
 const ACTIVE: readonly Status[] = ['running', 'waiting_for_user_input', 'paused'];
-const BASE = { hooks: {}, lifecycle: LIFECYCLE, pace: AT_ONCE } as const;
+const BASE = { right: 'GO', hooks: {}, lifecycle: LIFECYCLE, pace: AT_ONCE } as const;
 
 /** Every profile, the default first. */
 export const PROFILES: readonly Profile[] = [
@@ -95,6 +99,7 @@ export const PROFILES: readonly Profile[] = [
   },
   {
     ...BASE,
+    right: 'INCONCLUSIVE',
     name: 'one-shot',
     line: 'a run is completed as soon as it was started, so it takes no further command',
     lifecycle: { ...LIFECYCLE, start: { ...LIFECYCLE.start, to: 'completed' } },
@@ -183,10 +188,23 @@ export const PROFILES: readonly Profile[] = [
   },
   {
     ...BASE,
+    name: 'echoing-refusals',
+    line: 'every refusal repeats the whole body, as JSON and in prose',
+    hooks: { reply: withEchoedBody },
+  },
+  {
+    ...BASE,
+    name: 'state-in-prose',
+    line: 'a command in the wrong state is refused with 400 and a sentence that names the command',
+    hooks: { reply: withStateInProse },
+  },
+  {
+    ...BASE,
     name: 'nulls',
     line: 'owner fields are null, as neighbouring pages allow',
     hooks: {
       document: (document) => ({ ...document, team_id: null, created_by: null, updated_by: null }),
     },
   },
+  ...TRANSPORT_VARIATIONS.map((variation) => ({ ...BASE, ...variation })),
 ];

@@ -27,7 +27,13 @@ export type Delivery =
   | 'short-length'
   | 'endless-body'
   | 'endless-headers'
-  | 'other-protocol';
+  | 'other-protocol'
+  /** Whole, after interim responses that nobody asked for. */
+  | 'continue'
+  | 'early-hints'
+  /** Whole, and the connection is closed without a word, at once or after a short time without a request. */
+  | 'then-closed'
+  | 'then-closed-idle';
 
 /** An answer before it is written to the wire. */
 export interface Reply {

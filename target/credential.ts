@@ -1,4 +1,4 @@
-import type { Credential } from '../contract/exchange.ts';
+import { KEY_IN_BODY, type Credential, type WireRequest } from '../contract/exchange.ts';
 import type { Secret } from './secret.ts';
 
 /** Spoilt forms of the key, as case templates name them; `contract/curl.ts` has their spelling in a shell. */
@@ -31,6 +31,7 @@ export function credentialParts(
 ): CredentialParts {
   switch (credential.kind) {
     case 'none':
+    case 'body':
       return { headers: [], query: '' };
     case 'valid':
       return { headers: [['authorization', fill('Bearer {key}', key)]], query: '' };
@@ -49,6 +50,21 @@ export function credentialParts(
     case 'query':
       return { headers: [], query: `?${credential.name}=${encodeURIComponent(key.reveal())}` };
   }
+}
+
+/** The bytes of a body; the key stands in it only where its credential says so. */
+export function bodyBytes({ body, credential }: WireRequest, key: Secret): Buffer | null {
+  if (body === null) return null;
+  if (typeof body !== 'string') return Buffer.from(body);
+  if (credential.kind !== 'body') return Buffer.from(body, 'utf8');
+  const value =
+    credential.as === 'json'
+      ? JSON.stringify(key.reveal()).slice(1, -1)
+      : new URLSearchParams({ '': key.reveal() }).toString().slice(1);
+  return Buffer.from(
+    body.replaceAll(KEY_IN_BODY, () => value),
+    'utf8',
+  );
 }
 
 function fill(template: string, key: Secret): string {

@@ -44,6 +44,7 @@ export interface Target extends Redactions {
 export function commonHeaders(target: Target): readonly (readonly [string, string])[] {
   return [
     ['accept', 'application/json'],
+    ['accept-encoding', 'identity'],
     ['user-agent', 'interactly-workflow-runs-harness'],
     ['x-harness-run', target.runMark],
     ...target.extraHeaders.map((header) => [header.name.toLowerCase(), header.value.reveal()] as const),

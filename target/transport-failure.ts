@@ -8,15 +8,10 @@ const KIND_BY_CODE: Readonly<Record<string, Kind>> = {
   ENETUNREACH: 'network',
   ECONNRESET: 'reset',
   EPIPE: 'reset',
-  UND_ERR_SOCKET: 'reset',
   ENOTFOUND: 'dns',
   EAI_AGAIN: 'dns',
   ETIMEDOUT: 'timeout',
-  UND_ERR_CONNECT_TIMEOUT: 'timeout',
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'too-large',
-  UND_ERR_HEADERS_OVERFLOW: 'too-large',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'cut-short',
-  UND_ERR_ABORTED: 'timeout',
+  RESPONSE_TOO_LARGE: 'too-large',
 };
 
 const TLS_CODE =
@@ -27,7 +22,7 @@ interface Coded {
   readonly message: string;
 }
 
-/** The innermost error with a code: undici and Node wrap the cause, sometimes in an AggregateError. */
+/** The innermost error with a code: Node wraps the cause, sometimes in an AggregateError. */
 function innermost(error: unknown, depth = 0): Coded | null {
   if (!(error instanceof Error) || depth > 5) return null;
   const nested = error instanceof AggregateError ? (error.errors as unknown[])[0] : error.cause;
@@ -46,12 +41,10 @@ function kindOf(code: string): Kind {
 /** Names why no answer came, from whatever the network stack threw. Never carries a header of the request. */
 export function describeTransportError(error: unknown): TransportFailure {
   const coded = innermost(error);
-  if (coded === null && error instanceof Error && error.name === 'HTTPParserError')
-    return { kind: 'protocol', message: error.message };
   if (coded === null)
     return { kind: 'network', message: error instanceof Error ? error.message : 'unknown network error' };
   const kind = kindOf(coded.code);
-  const closedEarly = kind === 'reset' && /other side closed|terminated|aborted/i.test(coded.message);
+  const closedEarly = kind === 'reset' && /hang up|aborted/i.test(coded.message);
   return {
     kind,
     message: `${coded.code}: ${closedEarly ? 'the connection was closed before the answer was whole' : coded.message}`,

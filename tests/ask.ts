@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { observedFields } from '../openapi/fields.ts';
-import { isRecord } from '../openapi/json.ts';
 import { looksAt } from '../contract/answer-fields.ts';
 import {
   ACCEPTED_ANSWER_CHECKS,
@@ -14,7 +13,9 @@ import { checkIsolation, checkView, compareViews, viewOf } from '../contract/che
 import { checkEcho } from '../contract/checks/input-echo.ts';
 import { headerOf, type Answer, type Asked, type WireRequest } from '../contract/exchange.ts';
 import type { Canary } from '../contract/request.ts';
+import { jsonBody } from '../contract/request-body.ts';
 import { parseRetryAfterMs } from '../target/retry-after.ts';
+import type { Travel } from '../target/send.ts';
 import type { Recorder } from './record.ts';
 import { foreignCanaries, rememberCanary, type Session } from './session.ts';
 
@@ -33,6 +34,8 @@ export interface Call {
   readonly topic: string;
   /** False when other calls to the same run are under way: then answers have no order of their own. */
   readonly isAlone: boolean;
+  /** True when a conforming server will refuse the call, so that sending it twice does no more than once. */
+  readonly isRefused?: boolean;
 }
 
 /** The answer to a call and what the general checks hold against it. */
@@ -92,7 +95,10 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
 async function sendPatiently(session: Session, recorder: Recorder, call: Call): Promise<Asked> {
   if (!session.requests.take()) throw new BudgetExhausted(NO_REQUEST_LEFT);
   for (let attempt = 0; ; attempt += 1) {
-    const asked = await session.door.send(call.request);
+    const asked = await session.door.send(
+      call.request,
+      call.isRefused === true ? harmless(session, recorder) : undefined,
+    );
     recorder.request(asked.answer?.status ?? null);
     if (asked.answer?.status !== 429) session.throttledInARow = 0;
     if (asked.answer?.status !== 429) return asked;
@@ -104,6 +110,18 @@ async function sendPatiently(session: Session, recorder: Recorder, call: Call): 
     }
     await sleep(waitMs);
   }
+}
+
+/** How a request travels that does nothing: over any connection, and again when that one turns out closed. */
+export function harmless(session: Session, recorder: Recorder): Travel {
+  return {
+    mayReuse: true,
+    mayRepeat() {
+      if (!session.requests.take()) return false;
+      recorder.request(null); // the one that nobody read
+      return true;
+    },
+  };
 }
 
 /** Books what the call has started. A run that shows up although none was reserved is booked all the same. */
@@ -151,13 +169,8 @@ async function probe(session: Session, recorder: Recorder): Promise<readonly Obj
   if (!session.requests.take()) return [];
   const { method, path } = session.operation;
   const headers = [['content-type', 'application/json']] as const;
-  const { answer } = await session.door.send({
-    method,
-    path,
-    credential: { kind: 'none' },
-    headers,
-    body: '{}',
-  });
+  const request = { method, path, credential: { kind: 'none' }, headers, body: '{}' } as const;
+  const { answer } = await session.door.send(request, harmless(session, recorder));
   recorder.request(answer?.status ?? null);
   if (answer === null) return [];
   session.silence.answered('probe');
@@ -234,8 +247,8 @@ function judgeEcho(
   call: Call,
   view: ReturnType<typeof viewOf>,
 ): readonly Objection[] {
-  const body: unknown = JSON.parse(call.request.body ?? 'null');
-  if (!isRecord(body)) return [];
+  const body = jsonBody(call.request);
+  if (body === null) return [];
   const echo = checkEcho(
     session.operation,
     view,

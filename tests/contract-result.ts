@@ -21,6 +21,8 @@ const CASE_CHECKS = [
   'negative-data-rejection',
   'malformed-body-rejection',
   'json-number-conformance',
+  'body-framing',
+  'content-type-parameters',
   'ignored-auth',
   'unsupported-method',
   'run-addressing',

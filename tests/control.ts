@@ -6,7 +6,7 @@ import { judgeControl, type ControlJudgement } from '../contract/control.ts';
 import type { Asked } from '../contract/exchange.ts';
 import { toFinding } from '../contract/finding.ts';
 import { post, startBody, type Canary } from '../contract/request.ts';
-import { isRecord } from '../openapi/json.ts';
+import { jsonBody } from '../contract/request-body.ts';
 import type { Inconclusive } from '../reports/exchange.ts';
 import { ask, type Heard } from './ask.ts';
 import { Recorder, type TestRecord } from './record.ts';
@@ -114,8 +114,8 @@ async function makeControl(session: Session): Promise<Control> {
 /** The run of an accepted control lives on in a walk. */
 function leave(session: Session, asked: Asked, canary: Canary): void {
   const runId = runIdOf(asked.answer);
-  const body: unknown = JSON.parse(asked.request.body ?? 'null');
-  if (runId === null || !isRecord(body)) return;
+  const body = jsonBody(asked.request);
+  if (runId === null || body === null) return;
   session.spareRuns.push({ runId, from: CONTROL.id, asked, sent: [{ command: 'start', body, canary }] });
 }
 

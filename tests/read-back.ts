@@ -6,6 +6,7 @@ import type { Objection } from '../contract/checks/objection.ts';
 import { checkIsolation, viewOf, type RunView } from '../contract/checks/run-history.ts';
 import type { Asked } from '../contract/exchange.ts';
 import type { Evidence } from '../reports/exchange.ts';
+import { harmless } from './ask.ts';
 import type { Recorder } from './record.ts';
 import { foreignCanaries, type Session } from './session.ts';
 import { blame, type Walk } from './walk.ts';
@@ -92,13 +93,14 @@ export async function get(session: Session, recorder: Recorder, walk: Walk): Pro
   const { operation } = session;
   const isKnownToLack = session.readsRefused !== null && session.readsRefused >= READS_REFUSED_MAX;
   if (isKnownToLack || !session.requests.take()) return null;
-  const asked = await session.door.send({
+  const request = {
     method: 'GET',
     path: `${operation.path}/${walk.runId ?? ''}`,
     credential: { kind: 'valid' },
     headers: [],
     body: null,
-  });
+  } as const;
+  const asked = await session.door.send(request, harmless(session, recorder));
   const { answer } = asked;
   recorder.request(answer?.status ?? null);
   if (answer === null) return null;

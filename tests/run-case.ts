@@ -6,13 +6,15 @@ import { viewOf } from '../contract/checks/run-history.ts';
 import type { Case } from '../contract/cases/case.ts';
 import { fingerprintOf, toFinding } from '../contract/finding.ts';
 import { leastRequest, requestOf } from '../contract/request.ts';
+import { jsonBody } from '../contract/request-body.ts';
 import type { Asked } from '../contract/exchange.ts';
-import { isRecord } from '../openapi/json.ts';
 import type { Finding } from '../reports/contract-result.ts';
 import { isSameAsValid } from '../target/credential.ts';
 import { ask, type Call, type Heard } from './ask.ts';
+import { isAboutForm, judgeForm } from './form-of-call.ts';
 import type { Undecided } from './item.ts';
 import { withLiveRun } from './live-run.ts';
+import { settleByPair, takenAway, type Refused } from './minimal-pair.ts';
 import type { Recorder } from './record.ts';
 import type { LiveRun, Session } from './session.ts';
 
@@ -43,14 +45,45 @@ async function askCase(
     };
   }
   awaitInput(session, testCase, call, heard.asked);
-  const judged = judge(session, testCase, heard);
+  const judged = isAboutForm(testCase)
+    ? await judgeForm(session, recorder, testCase, call, heard.asked.answer)
+    : judge(session, testCase, heard);
+  if (judged.refusal !== null && canFail(session, testCase))
+    return settleRefused(
+      { session, recorder, testCase, call, live, asked: heard.asked, refusal: judged.refusal },
+      heard,
+    );
   if (testCase.intent !== 'characterise' && (judged.inconclusive === null || !canFail(session, testCase)))
     recorder.looked(testCase.command, [testCase.rule]);
   if (judged.observation !== null) recorder.observed(judged.observation);
   const all: Heard = { asked: heard.asked, objections: [...heard.objections, ...judged.objections] };
   const { asked, mark } = await retried(session, recorder, testCase, call, all);
   record(session, recorder, testCase, { ...all, asked }, mark);
+  const unread = unreadable(heard.asked);
+  if (unread !== null && all.objections.length === 0) return { outcome: 'inconclusive', reason: unread };
   return judged.inconclusive === null ? null : { outcome: 'inconclusive', reason: judged.inconclusive };
+}
+
+/** A minimal pair decides where the refusal itself does not say which value it judges. */
+async function settleRefused(refused: Omit<Refused, 'keep'>, heard: Heard): Promise<Undecided | null> {
+  const { session, recorder, testCase } = refused;
+  const keep = (other: Heard): void => {
+    record(session, recorder, testCase, other, 'not-retried');
+  };
+  keep(heard);
+  const settled = await settleByPair({ ...refused, keep });
+  if (settled.kind === 'open')
+    return { outcome: 'inconclusive', reason: session.target.redactQuote(settled.reason) };
+  recorder.looked(testCase.command, [testCase.rule]);
+  const { asked, objection } = settled;
+  record(session, recorder, testCase, { asked, objections: [objection] }, 'reproduced');
+  return null;
+}
+
+/** Why an accepted call can't be judged by a body that nobody here can read, or null. */
+function unreadable({ answer }: Asked): string | null {
+  if (answer?.body.kind !== 'unreadable' || answer.status < 200 || answer.status > 299) return null;
+  return `the response is in the coding ${answer.body.coding}, which was not asked for and can't be read here`;
 }
 
 /** A check that can only warn leaves no verdict open when its answer was another's, such as a gateway's. */
@@ -61,8 +94,8 @@ function canFail(session: Session, { evidence }: Case): boolean {
 /** An accepted input that its answer does not show is looked for later. */
 function awaitInput(session: Session, testCase: Case, call: Call, { answer }: Asked): void {
   const runId = runIdOf(answer);
-  const body: unknown = JSON.parse(call.expectsEcho ? (call.request.body ?? 'null') : 'null');
-  if (runId === null || answer?.body.kind !== 'json' || !isRecord(body)) return;
+  const body = call.expectsEcho ? jsonBody(call.request) : null;
+  if (runId === null || answer?.body.kind !== 'json' || body === null) return;
   const input = { command: call.command, body, canary: call.canary };
   const view = viewOf(answer.body.value, answer.text);
   if (checkEcho(session.operation, view, [input], 'any').missing.length > 0)
@@ -71,8 +104,15 @@ function awaitInput(session: Session, testCase: Case, call: Call, { answer }: As
 
 function judge(session: Session, testCase: Case, heard: Heard): ReturnType<typeof judgeIntent> {
   const { answer } = heard.asked;
-  if (answer === null) return { objections: [], inconclusive: null, observation: null };
-  return judgeIntent(session.operation, testCase, answer);
+  if (answer === null) return { objections: [], inconclusive: null, observation: null, refusal: null };
+  const { request } = heard.asked;
+  return judgeIntent(
+    session.operation,
+    testCase,
+    request.body,
+    answer,
+    takenAway(session, testCase, request),
+  );
 }
 
 function callOf(session: Session, live: LiveRun | null, testCase: Case): Call | Undecided {
@@ -96,6 +136,7 @@ function callOf(session: Session, live: LiveRun | null, testCase: Case): Call | 
     expectsEcho: testCase.intent === 'keep',
     topic: topicOf(testCase),
     isAlone: true,
+    isRefused: testCase.intent === 'break' && testCase.base === 'address',
   };
 }
 
@@ -133,8 +174,8 @@ async function retried(
   first: Heard,
 ): Promise<Shown> {
   const { asked } = first;
-  if (first.objections.length === 0 || testCase.spend === 'starts' || runIdOf(asked.answer) !== null)
-    return { asked, mark: 'not-retried' };
+  const isOnce = testCase.spend === 'starts' || isAboutForm(testCase) || runIdOf(asked.answer) !== null;
+  if (first.objections.length === 0 || isOnce) return { asked, mark: 'not-retried' };
   const wanted = first.objections.map(fingerprintOf);
   const isCapped = session.plan.budgetRequests !== null;
   if (isCapped && wanted.every((fingerprint) => session.confirmed.has(fingerprint)))

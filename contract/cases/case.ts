@@ -33,10 +33,20 @@ export type Mutation =
     }
   /** An id of another length: the base's own with characters taken away or added. */
   | { readonly kind: 'resize'; readonly field: string; readonly length: number }
-  /** The body as text; `{body}` stands for the base's JSON, `{members}` for what stands between its braces. */
+  /** JSON text in one place: a JavaScript value can't say NaN or 1e400. */
+  | { readonly kind: 'literal'; readonly path: readonly (string | number)[]; readonly json: string }
+  /** An id inside an object, under the names by which stores and mappers know it. */
+  | { readonly kind: 'wrap'; readonly field: 'workflow_id' | 'workflow_run_id' }
+  /**
+   * The body as text; `{body}` stands for the base's JSON, `{members}` for what stands between its braces,
+   * `{workflow_id}` for our workflow.
+   */
   | { readonly kind: 'raw'; readonly text: string }
   /** The base's JSON without its last characters. */
   | { readonly kind: 'truncated'; readonly characters: number };
+
+/** In the strings of a mutation this stands for the byte 0xff, which no UTF-8 text has. */
+export const NO_TEXT = '\ufdd0';
 
 /** A variable of its own key in each of some maps, its value as JSON text: a JavaScript value would lose -0. */
 export interface Variable {
@@ -77,6 +87,8 @@ export interface Case {
   readonly pathSuffix: string;
   readonly credential: Credential;
   readonly headers: readonly HeaderPair[];
+  /** How the body is framed, where not by its length. */
+  readonly framing?: 'chunked';
   readonly characterisation: Characterisation | null;
   /** Ids of the cases whose values this one brings along: once it is accepted without an objection, so are they. */
   readonly carries: readonly string[];

@@ -1,5 +1,7 @@
 import type { Operation } from '../../openapi/registry.ts';
-import { ORDINARY, type Case } from './case.ts';
+import type { Credential } from '../exchange.ts';
+import { ORDINARY, type Case, type Mutation } from './case.ts';
+import { QUERY_OPERATOR } from './negative.ts';
 import { unknownRunCase } from './open-questions.ts';
 
 /**
@@ -9,32 +11,72 @@ import { unknownRunCase } from './open-questions.ts';
  */
 export function eachCommandCases(operation: Operation): readonly Case[] {
   const addressing = operation.commands.filter((command) => command !== 'start');
+  const others = addressing.filter((command) => command !== 'data');
   return [
     startOfRunCase(operation),
     unknownRunBesideWorkflow(operation),
-    ...addressing.map((command) => keylessCase(operation, command)),
-    ...addressing
-      .filter((command) => command !== 'data')
-      .flatMap((command) => invalidCase(operation, command)),
+    ...addressing.flatMap((command) => keyCases(operation, command)),
+    ...others.flatMap((command) => idCases(operation, command)),
+    ...others.flatMap((command) => invalidCase(operation, command)),
   ];
 }
 
 const ON_RUN = { ...ORDINARY, base: 'address', intent: 'break' } as const;
 
-function keylessCase(operation: Operation, command: string): Case {
+/** Whoever forgets to look at the key lets any in; whoever only reads it lets a wrong one in. */
+function keyCases(operation: Operation, command: string): readonly Case[] {
   const rule = operation.rule('ignored-auth');
-  return {
+  const spoilt: readonly (readonly [string, string, Credential])[] = [
+    ['none', 'without credentials', { kind: 'none' }],
+    ['wrong-key', 'with a wrong key', { kind: 'header', template: 'Bearer harness-wrong-key' }],
+  ];
+  return spoilt.map(([what, title, credential]) => ({
     ...ON_RUN,
-    id: `authentication/none/${command}`,
-    title: `refuses ${command} to a live run without credentials`,
+    id: `authentication/${what}/${command}`,
+    title: `refuses ${command} to a live run ${title}`,
     group: 'authentication',
     command,
     rule: rule.id,
     constraint: '#/components/securitySchemes/bearerKey',
     evidence: rule.evidence,
-    credential: { kind: 'none' },
+    credential,
     characterisation: { rule: 'refused-key-status', confirmedBy: [401] },
-  };
+  }));
+}
+
+/** The id by which a command finds its run: too long, and as an object, of which one asks for any run that there is. */
+function idCases(operation: Operation, command: string): readonly Case[] {
+  const field = 'workflow_run_id';
+  const place = operation.requestPlaces.find(({ path }) => path.length === 1 && path[0] === field);
+  if (place === undefined) return [];
+  const { maxLength } = place.schema;
+  const faults: readonly (readonly [string, string, keyword: string, Mutation])[] = [
+    ...(typeof maxLength === 'number'
+      ? ([
+          [
+            `length-${maxLength + 1}`,
+            `of ${maxLength + 1} characters`,
+            'maxLength',
+            { kind: 'resize', field, length: maxLength + 1 },
+          ],
+        ] as const)
+      : []),
+    ['type-object', 'as an object that holds it', 'type', { kind: 'wrap', field }],
+    ['query-operator', 'as a query operator', 'type', { kind: 'set', path: [field], value: QUERY_OPERATOR }],
+  ];
+  return faults.map(([what, title, keyword, mutation]) => ({
+    ...ON_RUN,
+    id: `negative/${field}/${what}/${command}`,
+    title: `refuses ${field} ${title}, in ${command} to a live run`,
+    group: 'negative',
+    command,
+    rule: 'negative-data-rejection',
+    constraint: `${place.pointer}/${keyword}`,
+    evidence: place.evidence,
+    field,
+    mutation,
+    characterisation: { rule: 'invalid-body-status', confirmedBy: [422] },
+  }));
 }
 
 /** One fault is enough: which constraints are looked at is asked with start and data. */

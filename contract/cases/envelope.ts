@@ -1,5 +1,5 @@
 import type { Operation } from '../../openapi/registry.ts';
-import type { Credential } from '../exchange.ts';
+import { KEY_IN_BODY, type Credential } from '../exchange.ts';
 import { ORDINARY, type Case, type Mutation } from './case.ts';
 
 /** Bodies that are not a JSON object: each is refused, whatever the key. */
@@ -93,7 +93,32 @@ export function authenticationCases(operation: Operation): readonly Case[] {
     credential,
     characterisation: { rule: 'refused-key-status', confirmedBy: [401] },
   }));
-  return [...cases, ...strangers(cases)];
+  return [...cases, ...accessTokenCases(cases), ...strangers(cases)];
+}
+
+/** RFC 6750 has two more places for a key, which libraries look at by default: the query (2.3) and a form (2.2). */
+function accessTokenCases(cases: readonly Case[]): readonly Case[] {
+  const base = cases.find((one) => one.credential.kind === 'query');
+  if (base === undefined) return [];
+  const named = (what: string, where: string): Case => ({
+    ...base,
+    id: `authentication/access-token-in-${what}`,
+    title: `refuses the key as access_token in ${where} instead of the header`,
+  });
+  return [
+    { ...named('query', 'the query'), credential: { kind: 'query', name: 'access_token' } },
+    {
+      ...named('body', 'the body'),
+      credential: { kind: 'body', as: 'json' },
+      mutation: { kind: 'set', path: ['access_token'], value: KEY_IN_BODY },
+    },
+    {
+      ...named('form', 'a form'),
+      credential: { kind: 'body', as: 'form' },
+      headers: [['content-type', 'application/x-www-form-urlencoded']],
+      mutation: { kind: 'raw', text: `access_token=${KEY_IN_BODY}&command=start&workflow_id={workflow_id}` },
+    },
+  ];
 }
 
 /** A call without a key and with an invalid body: whoever answers what is wrong with the body tells strangers the schema. */

@@ -5,7 +5,9 @@ import type { Operation } from '../../openapi/registry.ts';
 import { ORDINARY, type Case, type Mutation } from './case.ts';
 
 /** One value of each JSON type, and how a title names it. */
-const ONE_OF_EACH: readonly { readonly type: string; readonly name: string; readonly value: JsonValue }[] = [
+type OneOfEach = readonly { readonly type: string; readonly name: string; readonly value: JsonValue }[];
+
+const ONE_OF_EACH: OneOfEach = [
   { type: 'null', name: 'null', value: null },
   { type: 'boolean', name: 'a boolean', value: true },
   { type: 'number', name: 'a number', value: 42 },
@@ -13,6 +15,13 @@ const ONE_OF_EACH: readonly { readonly type: string; readonly name: string; read
   { type: 'array', name: 'an array', value: [] },
   { type: 'array-of-pairs', name: 'an array of pairs', value: [['harness', 1]] },
   { type: 'object', name: 'an object', value: { harness: 1 } },
+];
+
+/** In place of a map, what many languages take for an empty one: on a start these, on a live run the others. */
+const EMPTY_IN_PLACE_OF_MAPS: OneOfEach = [
+  { type: 'boolean', name: 'false', value: false },
+  { type: 'number', name: 'zero', value: 0 },
+  { type: 'string', name: 'an empty string', value: '' },
 ];
 
 /** A fault of one place: what breaks which keyword. */
@@ -39,7 +48,8 @@ export function negativeCases(operation: Operation): readonly Case[] {
 /** The faults of a place in a body with a command: what nearly is that command tells more than what nearly is another. */
 function faultsOf(place: RequestPlace, command: string): readonly Fault[] {
   return [
-    ...typeFaults(place),
+    ...typeFaults(place, command),
+    ...objectFaults(place, command),
     ...lengthFaults(place),
     ...enumFaults(place, command),
     ...patternFaults(place),
@@ -107,18 +117,56 @@ function absenceFaults(place: RequestPlace): readonly Fault[] {
   ];
 }
 
-function typeFaults(place: RequestPlace): readonly Fault[] {
+function typeFaults(place: RequestPlace, command: string): readonly Fault[] {
   const allowed = [place.schema['type']].flat().map(String);
   const isWrong = ({ type }: { readonly type: string }): boolean =>
     !allowed.includes(type === 'array-of-pairs' ? 'array' : type) &&
-    !(type === 'number' && allowed.includes('integer'));
-  const faults = ONE_OF_EACH.filter(isWrong)
+    !(type === 'number' && allowed.includes('integer')) &&
+    !(type === 'object' && idFieldOf(place) !== null);
+  const isEmptied = allowed.includes('object') && command === 'start';
+  const faults = ONE_OF_EACH.map(
+    (one) => (isEmptied ? EMPTY_IN_PLACE_OF_MAPS.find(({ type }) => type === one.type) : undefined) ?? one,
+  )
+    .filter(isWrong)
     .filter(({ type }) => type !== 'array-of-pairs' || allowed.includes('object'))
     .map(({ type, name, value }) => setting(place, 'type', `type-${type}`, `as ${name}`, value));
-  if (!allowed.includes('string') || !('minLength' in place.schema)) return faults;
+  if (!isId(place)) return faults;
   return [
     ...faults,
     setting(place, 'type', 'type-number-of-24-digits', 'as a number of 24 digits', 555555555555555500000000),
+  ];
+}
+
+/** An id of a documented length. */
+function isId(place: RequestPlace): boolean {
+  return [place.schema['type']].flat().includes('string') && 'minLength' in place.schema;
+}
+
+/** The field of an id that names a workflow or a run, or null for any other place. */
+function idFieldOf(place: RequestPlace): 'workflow_id' | 'workflow_run_id' | null {
+  const [field] = place.path;
+  const isNaming = field === 'workflow_id' || field === 'workflow_run_id';
+  return isNaming && place.path.length === 1 && isId(place) ? field : null;
+}
+
+/** What finds a run in a store of documents: any that is there. */
+export const QUERY_OPERATOR = { $ne: null };
+
+/**
+ * An object in place of an id: the true id wrapped as stores and mappers write it, and a query operator. A start names
+ * no run, so there is no true id of one to wrap.
+ */
+function objectFaults(place: RequestPlace, command: string): readonly Fault[] {
+  const field = idFieldOf(place);
+  if (field === null) return [];
+  const isNamed = (field === 'workflow_id') === (command === 'start');
+  const operator = (what: string): Fault =>
+    setting(place, 'type', what, 'as a query operator', QUERY_OPERATOR);
+  if (!isNamed) return [operator('type-object')];
+  const mutation = { kind: 'wrap', field } as const;
+  return [
+    { keyword: 'type', what: 'type-object', title: 'as an object that holds it', mutation },
+    operator('query-operator'),
   ];
 }
 

@@ -61,6 +61,7 @@ function body(operation: Operation, answer: Answer): readonly Objection[] {
     return [object(rule, 'The answer has no body; a workflow run is promised.', { kind: 'empty' })];
   if (answer.body.kind === 'not-json')
     return [object(rule, `The body is ${answer.body.reason}.`, { kind: 'not-json' })];
+  if (answer.body.kind === 'unreadable') return []; // for want of a decoder nothing is held against the API
   const { value } = answer.body;
   return [
     ...misleading(operation, value),

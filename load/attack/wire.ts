@@ -36,10 +36,12 @@ export class Wire {
     if (this.#head === null || !isSameHead(this.#head.of, request)) this.#head = this.#headOf(request);
     const { text, isAscii } = this.#head;
     const body = request.body ?? '';
-    const head = `${text}${Buffer.byteLength(body, 'utf8')}\r\n\r\n`;
-    return isAscii
-      ? Buffer.from(head + body, 'utf8')
-      : Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body, 'utf8')]);
+    const head = `${text}${Buffer.byteLength(body)}\r\n\r\n`;
+    if (isAscii && typeof body === 'string') return Buffer.from(head + body, 'utf8');
+    return Buffer.concat([
+      Buffer.from(head, 'latin1'),
+      typeof body === 'string' ? Buffer.from(body, 'utf8') : body,
+    ]);
   }
 
   #headOf(request: WireRequest): Head {

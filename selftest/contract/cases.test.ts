@@ -5,6 +5,7 @@ import { deriveCases } from '../../contract/cases/catalogue.ts';
 import type { Case } from '../../contract/cases/case.ts';
 import { forecast, walks } from '../../contract/plan.ts';
 import { leftOut } from '../../contract/selection.ts';
+import { bodyText } from '../../contract/request-body.ts';
 import { requestOf, startBody, type Subject } from '../../contract/request.ts';
 import { valueAt } from '../../openapi/json.ts';
 import { loadOperation } from '../../openapi/registry.ts';
@@ -17,9 +18,12 @@ const subject: Subject = {
 };
 const canary = { key: 'harness_canary', value: 'canary-1' };
 
+function textOf(testCase: Case): string {
+  return bodyText(requestOf(operation, testCase, subject, canary)?.body ?? '');
+}
+
 function bodyOf(testCase: Case): unknown {
-  const body = requestOf(operation, testCase, subject, canary)?.body;
-  return JSON.parse(body ?? 'null') as unknown;
+  return JSON.parse(textOf(testCase) || 'null') as unknown;
 }
 
 test('ids and titles are unique, and an id names its group', () => {
@@ -31,7 +35,9 @@ test('ids and titles are unique, and an id names its group', () => {
 
 test('each JSON case keeps or breaks what it says, by the description alone', () => {
   const isJson = (one: Case): boolean =>
-    !['raw', 'truncated'].includes(one.mutation.kind) && one.group !== 'authentication';
+    !['raw', 'truncated'].includes(one.mutation.kind) &&
+    one.group !== 'authentication' &&
+    one.rule !== 'edge-values';
   for (const one of deriveCases(operation).filter(isJson)) {
     if (one.group === 'body' || ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(one.method)) continue;
     const objections = operation.checkRequest(bodyOf(one));
@@ -44,6 +50,39 @@ test('each JSON case keeps or breaks what it says, by the description alone', ()
       one.id,
     );
   }
+});
+
+test('each kind of value at the edge of JSON comes in each kind of place where it can', () => {
+  const places = new Map(
+    deriveCases(operation)
+      .filter((one) => one.rule === 'edge-values' || one.rule === 'json-number-conformance')
+      .map((one) => [one.id, requestOf(operation, one, subject, canary)?.body ?? '']),
+  );
+  const table: readonly (readonly [string, RegExp | readonly number[]])[] = [
+    ['open-question/edge/surrogate-in-value', /"harness_edge":"a\\ud800b"/],
+    ['open-question/edge/surrogate-in-key', /"harness_edge\\ud800":1/],
+    ['open-question/edge/surrogate-in-run-id', /"workflow_run_id":"[0-9a-f]{23}\\ud800"/],
+    ['open-question/edge/surrogate-in-workflow-id', /"workflow_id":"[0-9a-f]{23}\\ud800"/],
+    ['open-question/edge/surrogate-in-command', /"command":"start\\ud800"/],
+    ['open-question/edge/no-utf8-in-value', [0x61, 0xff, 0x62]],
+    ['open-question/edge/no-utf8-in-key', [0x65, 0xff, 0x22, 0x3a, 0x31]],
+    ['open-question/edge/no-utf8-in-run-id', [0x39, 0xff, 0x22]],
+    ['open-question/edge/no-utf8-in-command', [0x74, 0xff, 0x22]],
+    ['body/not-a-number', /:NaN\b/],
+    ['open-question/edge/nan-in-run-id', /"workflow_run_id":NaN\b/],
+    ['open-question/edge/nan-in-command', /"command":NaN\b/],
+    ['open-question/edge/1e400-in-value', /"harness_edge":1e400\b/],
+    ['open-question/edge/1e400-in-run-id', /"workflow_run_id":1e400\b/],
+    ['open-question/edge/1e400-in-command', /"command":1e400\b/],
+    ['open-question/edge/deep-value', /(\{"down":){500}/],
+  ];
+  for (const [id, wanted] of table) {
+    const body = places.get(id);
+    assert.ok(body !== undefined, id);
+    if (wanted instanceof RegExp) assert.match(bodyText(body), wanted, id);
+    else assert.ok(body instanceof Uint8Array && Buffer.from(body).includes(Buffer.from(wanted)), id);
+  }
+  assert.equal(places.size, table.length, 'and no more, so that this table is whole');
 });
 
 test('every pair of levels of each two fields comes together in a start', () => {
@@ -67,7 +106,7 @@ test('every pair of levels of each two fields comes together in a start', () => 
 test('hard values reach the wire as they are written', () => {
   const texts = deriveCases(operation)
     .filter((one) => one.group === 'value')
-    .map((one) => requestOf(operation, one, subject, canary)?.body ?? '');
+    .map(textOf);
   assert.equal(
     texts.filter((text) => text.includes('"harness_negative-zero":-0')).length,
     2,
@@ -95,7 +134,7 @@ test('each documented constraint of each field has a case that breaks it and a c
 
 test('bodies that are no JSON object are none', () => {
   for (const one of deriveCases(operation).filter((testCase) => testCase.group === 'body')) {
-    const text = requestOf(operation, one, subject, canary)?.body ?? '';
+    const text = textOf(one);
     const value = ((): unknown => {
       try {
         return JSON.parse(text) as unknown;

@@ -63,6 +63,21 @@ test('the control tells the API from everything that stands before it', () => {
       'accepted',
     ],
     ['409', asked(answer({ status: 409, ...text('{"message":"busy"}') })), 'run-input-refused'],
+    [
+      '200 in a coding that nobody asked for',
+      asked(answer({ text: '', body: { kind: 'unreadable', coding: 'zstd', bytes: 9 } })),
+      'unreadable-response',
+    ],
+    [
+      '400 in such a coding',
+      asked(answer({ status: 400, text: '', body: { kind: 'unreadable', coding: 'zstd', bytes: 9 } })),
+      'unreadable-response',
+    ],
+    [
+      '401 in such a coding',
+      asked(answer({ status: 401, text: '', body: { kind: 'unreadable', coding: 'zstd', bytes: 9 } })),
+      'key-refused',
+    ],
     ['503', asked(answer({ status: 503 })), 'environment-down'],
     ['504', asked(answer({ status: 504 })), 'environment-down'],
     ['401', asked(answer({ status: 401 })), 'key-refused'],

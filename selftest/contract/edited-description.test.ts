@@ -10,6 +10,7 @@ import { keeping } from '../../contract/arbitraries.ts';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
 import { walks } from '../../contract/plan.ts';
 import { requestOf, type Subject } from '../../contract/request.ts';
+import { bodyText } from '../../contract/request-body.ts';
 import { valueAt } from '../../openapi/json.ts';
 import { guarded } from '../../commands/commands.ts';
 import { DescriptionError, loadOperation, parseOperation, readOperation } from '../../openapi/registry.ts';
@@ -76,7 +77,7 @@ test('what an edit of the description adds is asked without an edit of the code'
       /version_number|workflow_id\/pattern|tone|turns/.test(testCase.id) && testCase.group === 'negative',
   )) {
     const objections = edited.checkRequest(
-      JSON.parse(requestOf(edited, one, subject, canary)?.body ?? 'null'),
+      JSON.parse(bodyText(requestOf(edited, one, subject, canary)?.body ?? 'null')),
     );
     assert.deepEqual(
       [...new Set(objections.map((objection) => objection.instancePath.split('/')[1]))],

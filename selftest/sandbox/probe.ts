@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../sandbox/hooks.ts';
+import { REQUEST_QUESTIONS, runQuestions } from './probe-requests.ts';
 import { KEY, PATH, UNKNOWN_ID, WORKFLOW, at, pairsOf, type Ask, type Client, type Told } from './client.ts';
 
 /** Asks a fixed script of requests and writes down all that a caller could see, ids and times made comparable. */
@@ -91,6 +92,13 @@ function script(runs: ReadonlyMap<string, string>): readonly Step[] {
     asking('data to an unknown run of the workflow', {
       body: { command: 'data', workflow_id: WORKFLOW, workflow_run_id: UNKNOWN_ID },
     }),
+    { title: 'start E', saves: 'E', ask: () => ({ body: start }) },
+    ...['data', 'pause', 'stop'].map((command) => withKey('wrong', on('E', command))),
+    ...runQuestions('').map(([title], i) => ({
+      title,
+      ask: () => runQuestions(runs.get('E') ?? UNKNOWN_ID)[i]?.[1] ?? {},
+    })),
+    ...REQUEST_QUESTIONS.map(([title, ask]) => asking(title, ask)),
   ];
 }
 
@@ -159,6 +167,10 @@ const REFUSED: readonly Step[] = [
 
 function keyless({ title, ask }: Step): Step {
   return { title: `keyless ${title}`, ask: () => ({ ...ask(), authorization: null }) };
+}
+
+function withKey(key: string, { title, ask }: Step): Step {
+  return { title: `${title} with the key ${key}`, ask: () => ({ ...ask(), authorization: `Bearer ${key}` }) };
 }
 
 function asking(title: string, ask: Ask): Step {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { PROFILES } from '../../sandbox/profiles.ts';
 import {
   PATH,
@@ -110,6 +111,17 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal(told.status, 422);
     assert.deepEqual(at(json(told), 'detail', '0', 'input'), ['canary']);
   },
+  'echoing-refusals': async ({ ask }) => {
+    const told = await ask({ body: { ...start, command: 'begin' } });
+    assert.equal(told.status, 422);
+    assert.equal(at(json(told), 'received', 'command'), 'begin');
+    assert.match(String(at(json(told), 'log')), /'command': 'begin'/);
+  },
+  'state-in-prose': async (client) => {
+    const told = await walk(client, 'stop', 'data');
+    assert.equal(told.status, 400);
+    assert.match(String(at(json(told), 'error')), /^The command "data" can't be executed/);
+  },
   'no-reading': async ({ ask }) => {
     const told = await ask({ body: start });
     assert.equal((await ask({ method: 'GET', path: `${PATH}/${idOf(told)}` })).status, 404);
@@ -149,10 +161,64 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
       ],
     );
   },
+  'continue-unasked': interim,
+  'early-hints': interim,
+  'closes-unannounced': async ({ ask, sandbox }) => {
+    const told = await ask({ body: start });
+    assert.notEqual(told.headers.connection, 'close');
+    await sleep(20);
+    await ask({ body: start });
+    assert.equal(sandbox.stats().distinct_connections, 2);
+  },
+  'closes-idle': async ({ ask, sandbox }) => {
+    await ask({ body: start });
+    await ask({ body: start });
+    const { distinct_connections: before } = sandbox.stats();
+    await sleep(60);
+    await ask({ body: start });
+    assert.equal(sandbox.stats().distinct_connections, before + 1);
+  },
+  'gzip-always': async ({ ask }) => {
+    const told = await ask({ body: start, headers: { 'accept-encoding': 'identity' } });
+    assert.equal(told.headers['content-encoding'], 'gzip');
+    assert.match(gunzipSync(told.bytes).toString(), /^\{"workflow_run":/);
+  },
+  'gzip-when-asked': async ({ ask }) => {
+    const codings = ['identity', 'gzip', 'br, gzip;q=0.5'];
+    const answers = await Promise.all(
+      codings.map((coding) => ask({ body: start, headers: { 'accept-encoding': coding } })),
+    );
+    assert.deepEqual(
+      answers.map(({ headers }) => headers['content-encoding']),
+      [undefined, 'gzip', 'gzip'],
+    );
+  },
+  'length-wanted': async ({ ask }) => {
+    const chunked = { 'transfer-encoding': 'chunked' };
+    assert.equal((await ask({ body: start, headers: chunked })).status, 411);
+    assert.equal((await ask({ body: start })).status, 200);
+  },
+  'edges-refused': async ({ ask }) => {
+    const valued = (json: string): string => `{"workflow_id":"${WORKFLOW}","miscellaneous":{"a":${json}}}`;
+    assert.equal((await ask({ raw: valued('"\\ud800"') })).status, 400);
+    assert.equal((await ask({ raw: valued('1e400') })).status, 400);
+    assert.equal((await ask({ raw: valued('"\\ud83d\\ude00"') })).status, 200);
+  },
+  'zstd-always': async ({ ask }) => {
+    const told = await ask({ body: start });
+    assert.equal(told.headers['content-encoding'], 'zstd');
+    assert.equal(told.bytes.readUInt32LE(0), 0xfd2fb528);
+  },
   nulls: async ({ ask }) => {
     assert.equal(documentField(await ask({ body: start }), 'team_id'), null);
   },
 };
+
+async function interim({ ask }: Client): Promise<void> {
+  const told = await ask({ body: start });
+  assert.equal(told.status, 200);
+  assert.ok(told.interim > 0, 'an interim response came before');
+}
 
 for (const { name, line } of PROFILES) {
   test(`profile ${name}: ${line}`, async () => {

@@ -1,0 +1,273 @@
+import http from 'node:http';
+import https from 'node:https';
+import { Socket } from 'node:net';
+import { rootCertificates } from 'node:tls';
+import { urlToHttpOptions } from 'node:url';
+import type { HeaderPair, TransportFailure } from '../reports/exchange.ts';
+import { describeTransportError } from './transport-failure.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const HEADER_BYTES_MAX = 64 * 1024;
+const IDLE_CONNECTIONS_MAX = 16;
+
+/** One request as it goes on the wire, credential and all. */
+export interface HttpRequest {
+  readonly url: URL;
+  readonly method: string;
+  /** In this order, doubled names too; the host, the connection and the framing of the body are added. */
+  readonly headers: readonly HeaderPair[];
+  readonly body: Buffer | null;
+  /** True for a body without a length, in chunks. */
+  readonly isChunked: boolean;
+}
+
+/** A response as it came, before anything is decoded. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case, in order of arrival. */
+  readonly headers: readonly HeaderPair[];
+  readonly bytes: Buffer;
+}
+
+/** Why no response came. `isStale`: the connection had been idle and was closed before a byte of the response. */
+export type HttpFailure = TransportFailure & { readonly isStale: boolean };
+
+/** Sends requests over HTTP/1.1: no redirects are followed, nothing is sent twice, unasked 1xx responses are passed over. */
+export interface HttpClient {
+  /** @param reuse whether the request may go over a connection that was used before and stood idle since. */
+  exchange(request: HttpRequest, reuse: boolean): Promise<HttpResponse | HttpFailure>;
+  close(): void;
+}
+
+/** What a client keeps to. */
+export interface ClientLimits {
+  /** Longest time from sending to the end of the response, connecting included. */
+  readonly timeoutMs: number;
+  readonly responseBytesMax: number;
+  /** An extra certificate authority (PEM), or null. */
+  readonly ca: string | null;
+}
+
+interface Agents {
+  /** Connections that are used once. */
+  readonly fresh: http.Agent;
+  /** Connections that stay open for the next request. */
+  readonly kept: http.Agent;
+}
+
+/** Opens a client for one origin. TLS is always verified, and before a byte of a request is written. */
+export function openHttpClient(scheme: string, limits: ClientLimits): HttpClient {
+  const open = new Set<Socket>();
+  const agents: Agents = {
+    fresh: agentFor(scheme, limits, open, false),
+    kept: agentFor(scheme, limits, open, true),
+  };
+  let isKeeping = true;
+  return {
+    async exchange(request, reuse) {
+      const outcome = await exchange(
+        reuse && isKeeping ? agents.kept : agents.fresh,
+        scheme,
+        request,
+        limits,
+      );
+      if ('kind' in outcome && outcome.isStale) isKeeping = false; // this target does not keep connections open
+      return outcome;
+    },
+    close() {
+      for (const socket of open) socket.destroy();
+      agents.fresh.destroy();
+      agents.kept.destroy();
+    },
+  };
+}
+
+type Connect = http.Agent['createConnection'];
+
+function agentFor(scheme: string, limits: ClientLimits, open: Set<Socket>, keepAlive: boolean): http.Agent {
+  const options = { keepAlive, maxFreeSockets: IDLE_CONNECTIONS_MAX, scheduling: 'lifo' } as const;
+  const isTls = scheme === 'https:';
+  const agent = isTls
+    ? new https.Agent({ ...options, ...(limits.ca === null ? {} : { ca: [...rootCertificates, limits.ca] }) })
+    : new http.Agent(options);
+  const connect: Connect = agent.createConnection.bind(agent);
+  return Object.assign(agent, { createConnection: handingOver(connect, isTls, limits, open) });
+}
+
+/** A request is written once its connection is handed over: with TLS, after the certificate was verified. */
+function handingOver(connect: Connect, isTls: boolean, limits: ClientLimits, open: Set<Socket>): Connect {
+  const connectMs = Math.min(limits.timeoutMs, CONNECT_TIMEOUT_MS);
+  return (options, connected) => {
+    const secured: https.RequestOptions = { ...options, rejectUnauthorized: true };
+    const socket = connect(secured);
+    if (!(socket instanceof Socket)) throw new Error('no connection was opened');
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    const timer = setTimeout(() => {
+      const message = `no connection within ${connectMs} ms`;
+      socket.destroy(Object.assign(new Error(message), { code: 'ETIMEDOUT' }));
+    }, connectMs);
+    const failed = (error: Error): void => {
+      clearTimeout(timer);
+      connected?.(error, socket);
+    };
+    socket.once('error', failed);
+    socket.once(isTls ? 'secureConnect' : 'connect', () => {
+      clearTimeout(timer);
+      socket.removeListener('error', failed);
+      connected?.(null, socket);
+    });
+    return undefined;
+  };
+}
+
+/** One exchange under one deadline. Never rejects. */
+function exchange(
+  agent: http.Agent,
+  scheme: string,
+  request: HttpRequest,
+  limits: ClientLimits,
+): Promise<HttpResponse | HttpFailure> {
+  return new Promise((resolve) => {
+    let sent: http.ClientRequest;
+    try {
+      sent = (scheme === 'https:' ? https : http).request({
+        ...urlToHttpOptions(request.url),
+        agent,
+        method: request.method,
+        headers: wireHeaders(request),
+        maxHeaderSize: HEADER_BYTES_MAX,
+      });
+    } catch (error) {
+      resolve({ ...describeTransportError(error), isStale: false }); // a header that can't be sent
+      return;
+    }
+    const reading = new Reading(sent, limits, resolve);
+    reading.begin();
+    write(sent, request);
+  });
+}
+
+function wireHeaders({ url, headers, body, isChunked }: HttpRequest): readonly string[] {
+  const framing: readonly HeaderPair[] = isChunked
+    ? [['transfer-encoding', 'chunked']]
+    : body === null
+      ? []
+      : [['content-length', String(body.length)]];
+  return [['host', url.host], ...headers, ['connection', 'keep-alive'], ...framing].flat();
+}
+
+/** A chunked body goes out in two chunks: one alone would be a poor test of reading them. */
+function write(sent: http.ClientRequest, { body, isChunked }: HttpRequest): void {
+  if (body === null) sent.end();
+  else if (isChunked) {
+    const middle = Math.ceil(body.length / 2);
+    sent.write(body.subarray(0, middle));
+    sent.end(body.subarray(middle));
+  } else sent.end(body);
+}
+
+class DeadlineError extends Error {}
+class TooLargeError extends Error {
+  readonly code = 'RESPONSE_TOO_LARGE';
+}
+
+/** Reads the response to one request, until it is whole or there will be none. */
+class Reading {
+  readonly #sent: http.ClientRequest;
+  readonly #limits: ClientLimits;
+  readonly #settle: (outcome: HttpResponse | HttpFailure) => void;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #response: http.IncomingMessage | null = null;
+  #socket: Socket | null = null;
+  #bytesReadBefore = 0;
+  #deadline: NodeJS.Timeout | null = null;
+
+  constructor(
+    sent: http.ClientRequest,
+    limits: ClientLimits,
+    settle: (outcome: HttpResponse | HttpFailure) => void,
+  ) {
+    this.#sent = sent;
+    this.#limits = limits;
+    this.#settle = settle;
+  }
+
+  begin(): void {
+    const sent = this.#sent;
+    this.#deadline = setTimeout(() => {
+      this.#giveUp(new DeadlineError());
+    }, this.#limits.timeoutMs);
+    sent.once('socket', (socket) => {
+      this.#socket = socket;
+      this.#bytesReadBefore = socket.bytesRead;
+    });
+    sent.on('error', (error) => {
+      // Bytes after a whole response are an error of the connection, not of the response.
+      if (this.#response?.complete !== true) this.#failed(error);
+    });
+    sent.once('upgrade', () => {
+      this.#giveUp(
+        Object.assign(new Error('101 to a request that asked for no other protocol'), {
+          code: 'HPE_UPGRADE',
+        }),
+      );
+    });
+    sent.once('response', (response) => {
+      this.#read(response);
+    });
+    sent.once('close', () => {
+      if (this.#response === null) this.#failed(new Error('the connection was closed'));
+    });
+  }
+
+  #read(response: http.IncomingMessage): void {
+    this.#response = response;
+    response.on('data', (chunk: Buffer) => {
+      this.#bytes += chunk.length;
+      if (this.#bytes <= this.#limits.responseBytesMax) this.#chunks.push(chunk);
+      else this.#giveUp(new TooLargeError(`more than ${this.#limits.responseBytesMax} bytes`));
+    });
+    response.once('end', () => {
+      this.#done({
+        status: response.statusCode ?? 0,
+        headers: pairs(response.rawHeaders),
+        bytes: Buffer.concat(this.#chunks),
+      });
+    });
+    response.once('error', (error) => {
+      this.#failed(error);
+    });
+  }
+
+  #giveUp(error: Error): void {
+    this.#failed(error);
+    this.#sent.destroy();
+    this.#socket?.destroy();
+  }
+
+  #failed(error: Error): void {
+    const isUnanswered = this.#response === null && this.#socket?.bytesRead === this.#bytesReadBefore;
+    const failure: TransportFailure =
+      error instanceof DeadlineError
+        ? { kind: 'timeout', message: `no whole answer within ${this.#limits.timeoutMs} ms` }
+        : describeTransportError(error);
+    this.#done({
+      ...failure,
+      isStale: this.#sent.reusedSocket && failure.kind === 'reset' && isUnanswered,
+    });
+  }
+
+  #done(outcome: HttpResponse | HttpFailure): void {
+    clearTimeout(this.#deadline ?? undefined);
+    this.#settle(outcome);
+  }
+}
+
+function pairs(rawHeaders: readonly string[]): readonly HeaderPair[] {
+  const found: HeaderPair[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2)
+    found.push([(rawHeaders[i] ?? '').toLowerCase(), rawHeaders[i + 1] ?? '']);
+  return found;
+}
