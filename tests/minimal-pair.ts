@@ -9,27 +9,8 @@ import { isRecord, type JsonValue } from '../openapi/json.ts';
 import { ask, type Call, type Heard } from './ask.ts';
 import { BudgetExhausted } from './budgets.ts';
 import type { Recorder } from './record.ts';
+import type { Cause, Difference } from './refused-freedoms.ts';
 import type { LiveRun, Session } from './session.ts';
-
-/** One difference between a case and its base: a field with its value as text, or (field null) all that the case changes. */
-interface Difference {
-  readonly field: string | null;
-  readonly text: string;
-}
-
-/** A cause that a minimal pair has shown. */
-interface Cause {
-  readonly differences: readonly Difference[];
-  readonly constraint: string;
-  readonly group: string;
-}
-
-/** The causes that minimal pairs have shown; one pair is made after the other, so that none is shown twice. */
-export interface RefusedFreedoms {
-  readonly causes: Cause[];
-  pairs: number;
-  last: Promise<unknown>;
-}
 
 /** What a minimal pair came to: an objection and the exchange that shows it, or why there is none. */
 export type Settled =
@@ -51,10 +32,6 @@ export interface Refused {
 
 /** A pair costs requests, and its accepted half may cost a run. */
 const PAIRS_MAX = 12;
-
-export function noFreedomsRefused(): RefusedFreedoms {
-  return { causes: [], pairs: 0, last: Promise.resolve() };
-}
 
 /** The fields in which a call lacks what the configured input holds: the workflow itself may need that. */
 export function takenAway(session: Session, testCase: Case, request: WireRequest): readonly string[] {

@@ -14,7 +14,7 @@ import { openDoor, type Door } from '../target/send.ts';
 import { parseSettings, readEnvironment } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
 import { readPlan, requestsAsked, type ContractPlan } from './plan.ts';
-import { noFreedomsRefused, type RefusedFreedoms } from './minimal-pair.ts';
+import { noFreedomsRefused, type RefusedFreedoms } from './refused-freedoms.ts';
 import type { TestRecord } from './record.ts';
 import { openRequestBudget, type RequestBudget } from './requests.ts';
 import { openRunStates, type RunStates } from './run-states.ts';
