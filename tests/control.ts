@@ -8,7 +8,8 @@ import { toFinding } from '../contract/finding.ts';
 import { post, startBody, type Canary } from '../contract/request.ts';
 import { jsonBody } from '../contract/request-body.ts';
 import type { Inconclusive } from '../reports/exchange.ts';
-import { ask, type Heard } from './ask.ts';
+import { ask } from './ask.ts';
+import type { Heard } from './call.ts';
 import { Recorder, type TestRecord } from './record.ts';
 import type { Session } from './session.ts';
 

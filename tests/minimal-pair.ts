@@ -6,7 +6,8 @@ import { isSaidLikewise, readRefusal, type Refusal } from '../contract/refusal.t
 import { jsonBody } from '../contract/request-body.ts';
 import { requestOf } from '../contract/request.ts';
 import { isRecord, type JsonValue } from '../openapi/json.ts';
-import { ask, type Call, type Heard } from './ask.ts';
+import { ask } from './ask.ts';
+import type { Call, Heard } from './call.ts';
 import { BudgetExhausted } from './budgets.ts';
 import type { Recorder } from './record.ts';
 import type { Cause, Difference } from './refused-freedoms.ts';

@@ -11,14 +11,6 @@ export class RunLimitReached extends Error {
   }
 }
 
-/** What the suite knows of a limit of runs at a time. */
-export interface RunLimit {
-  /** Runs of ours that were active when a start was refused for them; null while no limit has shown. */
-  active: number | null;
-  /** True once items come one after the other, each with room made for its runs. */
-  isSerial: boolean;
-}
-
 const LIMIT_STATUSES: readonly number[] = [409, 423, 429, 503];
 
 /**

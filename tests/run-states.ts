@@ -78,3 +78,11 @@ export function openRunStates(operation: Operation): RunStates {
     },
   };
 }
+
+/** What the suite knows of a limit of runs at a time. */
+export interface RunLimit {
+  /** Runs of ours that were active when a start was refused for them; null while no limit has shown. */
+  active: number | null;
+  /** True once items come one after the other, each with room made for its runs. */
+  isSerial: boolean;
+}

@@ -17,8 +17,7 @@ import { readPlan, requestsAsked, type ContractPlan } from './plan.ts';
 import { noFreedomsRefused, type RefusedFreedoms } from './refused-freedoms.ts';
 import type { TestRecord } from './record.ts';
 import { openRequestBudget, type RequestBudget } from './requests.ts';
-import { openRunStates, type RunStates } from './run-states.ts';
-import type { RunLimit } from './run-limit.ts';
+import { openRunStates, type RunLimit, type RunStates } from './run-states.ts';
 import { openWaiting, type Places, type Waiting } from './waiting.ts';
 import { openSilenceLog, type SilenceLog } from './silence.ts';
 

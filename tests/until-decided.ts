@@ -4,7 +4,7 @@ import { object, type Objection } from '../contract/checks/objection.ts';
 import { headerOf, type Answer, type Asked } from '../contract/exchange.ts';
 import { isRecord } from '../openapi/json.ts';
 import { parseRetryAfterMs } from '../target/retry-after.ts';
-import type { Call } from './ask.ts';
+import type { Call } from './call.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT } from './budgets.ts';
 import { getRun, isReadable } from './get-run.ts';
 import type { Recorder } from './record.ts';
