@@ -1,8 +1,8 @@
 import type { Operation } from '../openapi/registry.ts';
 import type { Inconclusive } from '../reports/exchange.ts';
-import { documentedFieldNamedIn } from './checks/expectation.ts';
 import { object, type Objection } from './checks/objection.ts';
 import { headerOf, type Answer, type Asked } from './exchange.ts';
+import { readRefusal } from './refusal.ts';
 
 /** What the positive control says: negatives may be believed, or the API is at fault, or nothing can be judged. */
 export type ControlJudgement =
@@ -33,7 +33,8 @@ export function judgeControl(operation: Operation, asked: Asked): ControlJudgeme
       sentence: `The target answered an ordinary start with ${answer.status} in the coding ${answer.body.coding}, which was not asked for and can't be read here.`,
     });
   }
-  if (answer.status >= 400 && answer.status <= 499) return refused(operation, answer, answerText(asked));
+  if (answer.status >= 400 && answer.status <= 499)
+    return refused(operation, asked, answer, answerText(asked));
   if (answer.status >= 500) return { kind: 'failed', objections: [] }; // server-error-absence speaks for it
   const title = `An ordinary start was answered with ${answer.status}; the page promises 200.`;
   return {
@@ -98,13 +99,21 @@ function environment(answer: Answer, text: string): Inconclusive | null {
   }
 }
 
-function refused(operation: Operation, answer: Answer, text: string): ControlJudgement {
-  const named = documentedFieldNamedIn(operation, answer);
-  if (named === null) {
+/**
+ * An ordinary start says nothing wrong, so a refusal that judges one of its values by a structured place is the API's
+ * fault; but not when the place is inside a map, which is the workflow's own need, or our workflow's id, which is configured.
+ */
+function refused(operation: Operation, asked: Asked, answer: Answer, text: string): ControlJudgement {
+  const { judgesValue, place, field, inside } = readRefusal(operation, asked.request.body, answer);
+  if (judgesValue && field === 'workflow_id' && place === 'structured') {
+    const sentence = `The target refused the configured workflow with ${answer.status} (${text}): check INTERACTLY_WORKFLOW_ID.`;
+    return inconclusive({ cause: 'run-input-refused', sentence });
+  }
+  if (!judgesValue || field === null || place !== 'structured' || inside.length > 0) {
     const sentence = `The target refused an ordinary start with ${answer.status} (${text}): give the input that the workflow needs in INTERACTLY_RUN_INPUT.`;
     return inconclusive({ cause: 'run-input-refused', sentence });
   }
-  const rule = operation.rule(named === 'command' ? 'command-acceptance' : 'positive-data-acceptance');
-  const title = `An ordinary start was refused with ${answer.status}, which names ${named}, though the page allows its value.`;
-  return { kind: 'failed', objections: [object(rule, title, { kind: `control/${named}` })] };
+  const rule = operation.rule(field === 'command' ? 'command-acceptance' : 'positive-data-acceptance');
+  const title = `An ordinary start was refused with ${answer.status}, which names ${field}, though the page allows its value.`;
+  return { kind: 'failed', objections: [object(rule, title, { kind: `control/${field}` })] };
 }

@@ -26,7 +26,7 @@ export async function judgeForm(
   call: Call,
   answer: Answer,
 ): Promise<Judgement> {
-  const fine: Judgement = { objections: [], inconclusive: null, observation: null };
+  const fine: Judgement = { objections: [], inconclusive: null, observation: null, refusal: null };
   const { status } = answer;
   if (status >= 200 && status <= 299) return fine;
   if (testCase.framing === 'chunked' && status === LENGTH_REQUIRED) return fine;

@@ -82,8 +82,8 @@ function awaitInput(session: Session, testCase: Case, call: Call, { answer }: As
 
 function judge(session: Session, testCase: Case, heard: Heard): ReturnType<typeof judgeIntent> {
   const { answer } = heard.asked;
-  if (answer === null) return { objections: [], inconclusive: null, observation: null };
-  return judgeIntent(session.operation, testCase, answer);
+  if (answer === null) return { objections: [], inconclusive: null, observation: null, refusal: null };
+  return judgeIntent(session.operation, testCase, heard.asked.request.body, answer);
 }
 
 function callOf(session: Session, live: LiveRun | null, testCase: Case): Call | Undecided {

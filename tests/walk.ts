@@ -1,9 +1,9 @@
-import { documentedFieldNamedIn } from '../contract/checks/expectation.ts';
 import { runIdOf, runStatusOf } from '../contract/checks/accepted-answer.ts';
 import type { Objection } from '../contract/checks/objection.ts';
 import type { SentInput } from '../contract/checks/input-echo.ts';
 import type { Asked } from '../contract/exchange.ts';
 import { toFinding } from '../contract/finding.ts';
+import { readRefusal } from '../contract/refusal.ts';
 import { commandBody, post, startBody } from '../contract/request.ts';
 import type { Command } from '../openapi/registry.ts';
 import { ask } from './ask.ts';
@@ -23,7 +23,7 @@ export interface Step {
   readonly accepted: boolean;
   /** The run's own status after it, where the answer shows one. */
   readonly status: string | null;
-  /** True when the refusal names `command` as what is wrong. */
+  /** True when the refusal gives `command` as the place of what is wrong. */
   readonly blamesCommand: boolean;
 }
 
@@ -91,19 +91,22 @@ export async function step(
     walk.sent.push({ command, body: { ...body }, canary });
     session.accepted.add(command);
   }
-  const refused = answer !== null && answer.status >= 400 && answer.status <= 499;
   const taken: Step = {
     command,
     asked: heard.asked,
     accepted,
     status: runStatusOf(answer),
-    blamesCommand:
-      refused &&
-      [400, 422].includes(answer.status) &&
-      documentedFieldNamedIn(session.operation, answer) === 'command',
+    blamesCommand: blamesCommand(session, heard.asked),
   };
   walk.steps.push(taken);
   return taken;
+}
+
+/** True when a refusal gives `command` as its structured place: prose that only names the command may speak of a state. */
+export function blamesCommand({ operation }: Session, { answer, request }: Asked): boolean {
+  if (answer === null) return false;
+  const { judgesValue, place, field } = readRefusal(operation, request.body, answer);
+  return judgesValue && place === 'structured' && field === 'command';
 }
 
 /** Turns objections to an answer of the walk into findings. */

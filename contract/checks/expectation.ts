@@ -1,6 +1,7 @@
 import type { Operation } from '../../openapi/registry.ts';
 import type { Case } from '../cases/case.ts';
-import type { Answer } from '../exchange.ts';
+import type { Answer, WireRequest } from '../exchange.ts';
+import { readRefusal, type Refusal } from '../refusal.ts';
 import { ENVIRONMENT_STATUSES } from './any-answer.ts';
 import { object, type Objection } from './objection.ts';
 
@@ -11,25 +12,35 @@ export interface Judgement {
   readonly inconclusive: string | null;
   /** What was seen of an assumption; null when the case asks none. */
   readonly observation: { readonly rule: string; readonly confirmed: boolean; readonly seen: string } | null;
+  /** The refusal of a value that the page allows, where only a minimal pair can tell why it came; else null. */
+  readonly refusal: Refusal | null;
 }
 
-/** Judges an answer by the intent of its case. Pure: the same answer is always judged alike. */
-export function judgeIntent(operation: Operation, testCase: Case, answer: Answer): Judgement {
+/**
+ * Judges an answer by the intent of its case. Pure: the same answer is always judged alike.
+ * @param sent the body that was sent.
+ */
+export function judgeIntent(
+  operation: Operation,
+  testCase: Case,
+  sent: WireRequest['body'],
+  answer: Answer,
+): Judgement {
   if (ENVIRONMENT_STATUSES.includes(answer.status))
     return undecided(`the environment answered ${answer.status}`);
   const observation = observe(testCase, answer);
   switch (testCase.intent) {
     case 'keep':
-      return { ...keep(operation, testCase, answer), observation };
+      return { ...keep(operation, testCase, sent, answer), observation };
     case 'break':
-      return { ...breaks(operation, testCase, answer), observation };
+      return { ...breaks(operation, testCase, sent, answer), observation };
     case 'characterise':
-      return { objections: [], inconclusive: null, observation };
+      return { objections: [], inconclusive: null, observation, refusal: null };
   }
 }
 
 function undecided(reason: string): Judgement {
-  return { objections: [], inconclusive: reason, observation: null };
+  return { objections: [], inconclusive: reason, observation: null, refusal: null };
 }
 
 function observe(testCase: Case, answer: Answer): Judgement['observation'] {
@@ -45,33 +56,79 @@ function observe(testCase: Case, answer: Answer): Judgement['observation'] {
 const isSuccess = (answer: Answer): boolean => answer.status >= 200 && answer.status <= 299;
 const isRefusal = (answer: Answer): boolean => answer.status >= 400 && answer.status <= 499;
 
-function keep(operation: Operation, testCase: Case, answer: Answer): Judgement {
-  if (isSuccess(answer)) return { objections: [], inconclusive: null, observation: null };
-  const named = documentedFieldNamedIn(operation, answer);
-  if (isRefusal(answer) && ![401, 403, 404, 405, 408].includes(answer.status) && named !== null) {
+function keep(operation: Operation, testCase: Case, sent: WireRequest['body'], answer: Answer): Judgement {
+  if (isSuccess(answer)) return { objections: [], inconclusive: null, observation: null, refusal: null };
+  if (!isRefusal(answer)) return undecided(`answered ${answer.status}, which neither accepts nor refuses`);
+  const refusal = readRefusal(operation, sent, answer);
+  const said = refusedWith(answer, refusal);
+  if (!refusal.judgesValue) return undecided(`${said}, which does not judge a value`);
+  const varied = variedFields(testCase);
+  const named =
+    refusal.place === 'structured' ? refusal.fields.find((field) => varied.includes(field)) : null;
+  if (typeof named === 'string' && refusal.inside.length === 0) {
     const title = `${sentenceOf(testCase)}: refused with ${answer.status}, which names ${named}, though the page allows it.`;
     return {
-      objections: [objectionOf(operation, testCase, 'refused', title)],
+      objections: [refusedFreedom(operation, testCase, [named], title)],
       inconclusive: null,
       observation: null,
+      refusal: null,
     };
   }
-  return undecided(`answered ${answer.status} for a reason of its own, which names no documented field`);
+  return { ...undecided(`${said}, which names no documented value as the reason`), refusal };
 }
 
-/** The first documented request field that a refusal names, or null. A validation list is read by its `loc`. */
-export function documentedFieldNamedIn(operation: Operation, answer: Answer): string | null {
-  const names = operation.requestFields.map((field) => field.name);
-  return (
-    names.find((name) => new RegExp(`(?<![A-Za-z0-9_])${name}(?![A-Za-z0-9_])`).test(answer.text)) ?? null
-  );
+/** A response in words: its status and what it said. */
+function refusedWith({ status }: Answer, { group }: Refusal): string {
+  const said = group.slice(String(status).length).trim();
+  return said === '' ? `answered ${status}` : `answered ${status} ("${said.slice(0, SAID_MAX)}")`;
 }
 
-function breaks(operation: Operation, testCase: Case, answer: Answer): Judgement {
+const SAID_MAX = 120;
+
+/** The request fields in which a case differs from its base. */
+export function variedFields({ mutation, field }: Case): readonly string[] {
+  switch (mutation.kind) {
+    case 'omit':
+    case 'resize':
+    case 'unknown-id':
+    case 'wrap':
+      return [mutation.field];
+    case 'literal':
+    case 'set':
+      return [String(mutation.path[0] ?? '')];
+    case 'compose':
+      return [...Object.keys(mutation.set), ...mutation.omit];
+    case 'variables':
+      return [...new Set(mutation.variables.flatMap(({ fields }) => fields))];
+    case 'none':
+    case 'raw':
+    case 'truncated':
+      return field === null ? [] : [field];
+  }
+}
+
+/** The objection to a refused freedom of the page: one cause for each field, or for each set of fields that only together are refused. */
+export function refusedFreedom(
+  operation: Operation,
+  testCase: Case,
+  fields: readonly string[],
+  title: string,
+): Objection {
+  const [only] = fields;
+  const field = fields.length === 1 ? operation.requestFields.find(({ name }) => name === only) : undefined;
+  return object(operation.rule(testCase.rule), title, {
+    kind: fields.length > 1 ? `refused ${fields.toSorted().join(' ')}` : 'refused',
+    schemaPath: field?.pointer ?? testCase.constraint,
+    evidence: testCase.evidence,
+  });
+}
+
+function breaks(operation: Operation, testCase: Case, sent: WireRequest['body'], answer: Answer): Judgement {
   const judged = (objections: readonly Objection[]): Judgement => ({
     objections,
     inconclusive: null,
     observation: null,
+    refusal: null,
   });
   if (isSuccess(answer)) {
     return judged([
@@ -100,20 +157,25 @@ function breaks(operation: Operation, testCase: Case, answer: Answer): Judgement
     case 'negative':
     case 'body':
     case 'open-question':
-      return refusedData(operation, testCase, answer);
+      return refusedData(operation, testCase, sent, answer);
   }
 }
 
-function refusedData(operation: Operation, testCase: Case, answer: Answer): Judgement {
+function refusedData(
+  operation: Operation,
+  testCase: Case,
+  sent: WireRequest['body'],
+  answer: Answer,
+): Judgement {
   // A refusal for want of the key would not speak of a field of the body.
-  const isOfKey = [401, 403].includes(answer.status) && documentedFieldNamedIn(operation, answer) === null;
+  const isOfKey = [401, 403].includes(answer.status) && readRefusal(operation, sent, answer).field === null;
   if (isOfKey || answer.status === 405)
     return undecided(`answered ${answer.status}, which says nothing of the body`);
   const isLengthOfId = testCase.group === 'negative' && answer.status === 404;
   const weak = isLengthOfId
     ? [weakRefusal(operation, testCase, answer, 'as if the id were well-formed and unknown')]
     : [];
-  return { objections: weak, inconclusive: null, observation: null };
+  return { objections: weak, inconclusive: null, observation: null, refusal: null };
 }
 
 function otherRefusal(operation: Operation, testCase: Case, answer: Answer): Objection {

@@ -202,7 +202,7 @@ test('an answer is judged by what its case wanted', () => {
     ['open-question/unknown-workflow', answer({ status: 200 }), [], false],
   ];
   for (const [id, given, objections, isInconclusive] of table) {
-    const judged = judgeIntent(operation, caseOf(id), given);
+    const judged = judgeIntent(operation, caseOf(id), null, given);
     assert.deepEqual(
       judged.objections.map((one) => `${one.check} ${one.severity}`),
       objections,
@@ -211,13 +211,13 @@ test('an answer is judged by what its case wanted', () => {
     assert.equal(judged.inconclusive !== null, isInconclusive, `${id} ${given.status}`);
   }
   assert.equal(
-    judgeIntent(operation, caseOf('open-question/unknown-workflow'), answer({ status: 404 })).observation
-      ?.confirmed,
+    judgeIntent(operation, caseOf('open-question/unknown-workflow'), null, answer({ status: 404 }))
+      .observation?.confirmed,
     true,
   );
   assert.equal(
-    judgeIntent(operation, caseOf('open-question/unknown-workflow'), answer({ status: 400 })).observation
-      ?.confirmed,
+    judgeIntent(operation, caseOf('open-question/unknown-workflow'), null, answer({ status: 400 }))
+      .observation?.confirmed,
     false,
   );
 });

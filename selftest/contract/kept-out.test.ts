@@ -64,7 +64,8 @@ test('a 401 or 403 that names a field of the body refuses the body; any other sa
   const testCase = deriveCases(operation).find(({ id }) => id === 'negative/workflow_id/length-23');
   assert.ok(testCase !== undefined);
   const isUndecided = (status: number, text: string): boolean =>
-    judgeIntent(operation, testCase, answer({ status, text })).inconclusive !== null;
+    judgeIntent(operation, testCase, null, answer({ status, text, body: { kind: 'not-json', reason: '' } }))
+      .inconclusive !== null;
   assert.ok(isUndecided(401, 'Not authenticated'));
   assert.ok(isUndecided(403, '<h1>Request blocked</h1>'));
   assert.ok(!isUndecided(403, '{"error":"workflow_id must have 24 characters"}'));
