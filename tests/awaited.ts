@@ -3,6 +3,7 @@ import { object, type Objection } from '../contract/checks/objection.ts';
 import { viewOf, type RunView } from '../contract/checks/run-history.ts';
 import type { Asked } from '../contract/exchange.ts';
 import { getRun } from './get-run.ts';
+import { WALK_TITLES } from '../contract/walk-titles.ts';
 import type { Item, Undecided } from './item.ts';
 import { AWAITED, pauseMs } from './read-back.ts';
 import type { Recorder } from './record.ts';
@@ -12,7 +13,7 @@ import { newWalk, step, type Walk } from './walk.ts';
 
 const about = {
   id: 'lifecycle/later',
-  title: 'inputs that the answers did not show at once are stored as they were sent',
+  title: WALK_TITLES['lifecycle/later'],
   group: 'lifecycle',
   command: 'data',
   field: null,

@@ -19,6 +19,7 @@ import type { TestRecord } from './record.ts';
 import { openRequestBudget, type RequestBudget } from './requests.ts';
 import { openRunStates, type RunLimit, type RunStates } from './run-states.ts';
 import { openWaiting, type Places, type Waiting } from './waiting.ts';
+import { openUnreadStarts, type UnreadStarts } from './unread-starts.ts';
 import { openSilenceLog, type SilenceLog } from './silence.ts';
 
 /** A run of ours that cases address. */
@@ -61,6 +62,7 @@ export interface Session {
   /** The ids of what the budget leaves out, each with the reason. */
   readonly leftOut: ReadonlyMap<string, string>;
   readonly requests: RequestBudget;
+  readonly unreadStarts: UnreadStarts;
   /** The causes that were looked at twice. */
   readonly confirmed: Set<string>;
   /** The last view of each run. */
@@ -152,6 +154,7 @@ export function openSession(
     silence: openSilenceLog(join(plan.stateDir, 'silence.txt')),
     leftOut: out,
     requests: openRequestBudget(plan.budgetRequests, requestsAsked(operation, plan, out)),
+    unreadStarts: openUnreadStarts(),
     confirmed: new Set(),
     views: new Map(),
     canaries: new Map(),
