@@ -7,6 +7,10 @@ import { laterItems } from './awaited.ts';
 import { runCarrier } from './carrier.ts';
 import { commandItems } from './commands.ts';
 import type { Item } from './item.ts';
+import { interferenceItems } from './interference.ts';
+import { historyItems } from './long-history.ts';
+import { restItems } from './rest.ts';
+import { teamItems } from './teams.ts';
 import { lifecycleItems } from './lifecycle.ts';
 import { modelItems } from './model.ts';
 import { isSelected, type ContractPlan } from './plan.ts';
@@ -20,11 +24,15 @@ import { runCase } from './run-case.ts';
  */
 export function agendaOf(operation: Operation, plan: ContractPlan): readonly Item[] {
   const items = [
+    ...interferenceItems(operation),
+    ...restItems(),
     ...lifecycleItems(operation),
+    ...teamItems(),
     ...modelItems(),
     ...propertyItems(operation),
     ...caseItems(operation),
     ...commandItems(operation),
+    ...historyItems(deriveCases(operation).map(({ id }) => id)),
     ...laterItems(deriveCases(operation).map(({ id }) => id)),
   ].filter((item) => isSelected(plan, item.about));
   if (plan.budgetRequests === null) return items;

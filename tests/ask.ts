@@ -52,7 +52,7 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
   if (session.throttledInARow >= THROTTLED_MAX) throw new BudgetExhausted(THROTTLED);
   if (call.mayStart && !session.runs.reserve(1))
     throw new BudgetExhausted('the budget of workflow runs is used up');
-  rememberCanary(session, call.canary, call.runId); // it may show elsewhere before this call is answered
+  if (call.repeats !== 'start') rememberCanary(session, call.canary, call.runId); // it may show elsewhere before this call is answered
   const { asked, objections: before } = await decided(session, recorder, call);
   settle(session, recorder, call, asked);
   const { answer } = asked;
@@ -96,7 +96,8 @@ function settle(session: Session, recorder: Recorder, call: Call, asked: Asked):
   else if (call.mayStart && startedNothing(asked, id)) session.runs.release(1);
   const tokens = tokensOf(asked.answer);
   if (id !== null && tokens !== null) session.runs.tokens(id, tokens);
-  if (id === null) session.canaries.delete(call.canary.value);
+  // A canary that two runs hold by right tells nothing of either.
+  if (id === null || call.repeats === 'start') session.canaries.delete(call.canary.value);
   else rememberCanary(session, call.canary, id);
   if (id !== null) noteState(session, recorder, call, asked, id);
 }
@@ -228,7 +229,7 @@ function judgeEcho(
   const echo = checkEcho(
     session.operation,
     view,
-    [{ command: call.command, body, canary: call.canary }],
+    [{ command: call.command, body, canary: call.canary, copies: Number(call.repeats ?? 1) || 1 }],
     'as-sent',
   );
   if (echo.missing.length === 0) recorder.looked(call.command, ['input-echo']);

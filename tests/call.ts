@@ -17,12 +17,12 @@ export interface Call {
   readonly about: { readonly id: string; readonly title: string };
   /** True when nothing is wrong with it, so that a refusal speaks of the run, the key or a limit. */
   readonly isOrdinary: boolean;
-  /** True when the command belongs in the state that the run was last brought to. */
-  readonly isExpected: boolean;
   /** What kind of call it is, for telling which kind stays unanswered: a command, or a way to be wrong. */
   readonly topic: string;
   /** False when other calls to the same run are under way: then answers have no order of their own. */
   readonly isAlone: boolean;
+  /** Of an input that is sent again to the letter: how often its run has it then, or that it is a start. */
+  readonly repeats?: 'start' | number;
   /** True when a conforming server will refuse the call, so that sending it twice does no more than once. */
   readonly isRefused?: boolean;
 }

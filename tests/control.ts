@@ -136,7 +136,6 @@ function start(session: Session, recorder: Recorder, canary: Canary): Promise<He
     expectsEcho: true,
     about: CONTROL,
     isOrdinary: true,
-    isExpected: true,
     topic: 'start',
     isAlone: true,
   });

@@ -94,6 +94,7 @@ export function isSelected(
   plan: ContractPlan,
   about: { readonly id: string; readonly title: string },
 ): boolean {
+  if (about.id.startsWith('team/') && plan.hasOtherKey !== true) return false;
   if (plan.replay !== null) return about.id === plan.replay.split('@')[0];
   return plan.only === null || isNamedBy(plan.only, about);
 }

@@ -144,7 +144,6 @@ function callOf(session: Session, live: LiveRun | null, testCase: Case): Call | 
     expectsEcho: testCase.intent === 'keep',
     about: testCase,
     isOrdinary: testCase.intent === 'keep',
-    isExpected: testCase.intent === 'keep',
     topic: topicOf(testCase),
     isAlone: true,
     isRefused: testCase.intent === 'break' && testCase.base === 'address',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readRefusal } from '../contract/refusal.ts';
 import { object, type Objection } from '../contract/checks/objection.ts';
+import { acceptedState, expectedState } from '../contract/lifecycle-model.ts';
 import { headerOf, type Answer, type Asked } from '../contract/exchange.ts';
 import { isRecord } from '../openapi/json.ts';
 import { parseRetryAfterMs } from '../target/retry-after.ts';
@@ -179,10 +180,7 @@ async function untilReady(
         giveUp(session, call);
         return asked;
       }
-      await waiting.pause(
-        Math.min(leftMs, pauseMs(session, acceptedMs, attempt)),
-        whatIsAwaited(session, call),
-      );
+      await pauseAside(session, call, Math.min(leftMs, pauseMs(session, acceptedMs, attempt)));
     }
     const next = await again();
     if (next === null) return asked;
@@ -191,6 +189,17 @@ async function untilReady(
     else if (isSuccess(asked.answer)) states.learned(performance.now() - acceptedMs);
   }
   return asked;
+}
+
+/** A call that waits is not under way: others that wait beside it would take it for work. */
+async function pauseAside(session: Session, call: Call, ms: number): Promise<void> {
+  const state = session.states.of(call.runId ?? '');
+  if (state !== null) state.inFlight -= 1;
+  try {
+    await session.waiting.pause(ms, whatIsAwaited(session, call));
+  } finally {
+    if (state !== null) state.inFlight += 1;
+  }
 }
 
 function isSuccess(answer: Answer | null): boolean {
@@ -217,7 +226,8 @@ function isDone(session: Session, call: Call): boolean {
   const state = session.states.of(runId);
   if (state !== null && state.inFlight > 1) return false; // other calls to it are under way
   if (session.states.classOf(runId) !== 'at-rest') return false;
-  return !call.isExpected || session.unready.has(unreadyKey(session, call));
+  const belongs = state !== null && expectedState(acceptedState(state.command), call.command) !== null;
+  return !call.isOrdinary || !belongs || session.unready.has(unreadyKey(session, call));
 }
 
 function unreadyKey(session: Session, call: Call): string {

@@ -40,6 +40,8 @@ export interface Waiting {
   hasPassed(sinceMs: number): boolean;
   /** Waits, without a place among the calls in flight. `what` is told as progress. */
   pause(ms: number, what: string): Promise<void>;
+  /** Waits for a time that no target asked for: it is no part of the patience. */
+  rest(ms: number): Promise<void>;
   /** Awaits a promise of another item, without a place. */
   aside<T>(promise: Promise<T>): Promise<T>;
 }
@@ -93,6 +95,7 @@ export function openWaiting(patienceMs: number, places: Places | null, say: (lin
       saidMs = performance.now();
       say(`contract: waiting for the target: ${what}`);
     },
+    rest: (ms) => aside(sleep(ms)),
     aside,
   };
 }

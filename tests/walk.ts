@@ -1,11 +1,11 @@
 import { runIdOf, runStatusOf } from '../contract/checks/accepted-answer.ts';
 import type { SentInput } from '../contract/checks/input-echo.ts';
 import type { Asked } from '../contract/exchange.ts';
-import { expectedState, acceptedState } from '../contract/lifecycle-model.ts';
 import { readRefusal } from '../contract/refusal.ts';
 import { commandBody, post, startBody } from '../contract/request.ts';
 import type { Command } from '../openapi/registry.ts';
 import { ask } from './ask.ts';
+import type { Call } from './call.ts';
 import type { Recorder } from './record.ts';
 import { reportFindings, type WalkCase } from './report-findings.ts';
 import type { Session } from './session.ts';
@@ -79,7 +79,7 @@ export async function step(
   const body =
     repeats?.body ??
     (walk.runId === null ? startBody(subject, canary) : commandBody(subject, command, walk.runId, canary));
-  const call = {
+  const call: Call = {
     command,
     request: post(session.operation, body),
     canary,
@@ -88,9 +88,9 @@ export async function step(
     expectsEcho: command === 'start' || command === 'data',
     about: walk.about,
     isOrdinary: true,
-    isExpected: belongs(session, walk, command),
     topic: command,
     isAlone,
+    ...(repeats === undefined ? {} : { repeats: isStart ? 'start' : (repeats.copies ?? 1) + 1 }),
   };
   const heard = await ask(session, recorder, call);
   reportFindings(session, recorder, walk.about, heard.asked, command, heard.objections);
@@ -119,17 +119,25 @@ function note(walk: Walk, input: SentInput, repeats: SentInput | undefined): voi
   else walk.sent[at] = { ...input, copies: (repeats?.copies ?? 1) + 1 };
 }
 
-/** True when the model of the lifecycle has the command in the state to which the walk has brought its run. */
-function belongs(session: Session, walk: Walk, command: Command): boolean {
-  const last = session.states.of(walk.runId ?? '')?.command;
-  return last === undefined || expectedState(acceptedState(last), command) !== null;
-}
-
 /** True when a refusal gives `command` as its structured place: prose that only names the command may speak of a state. */
 export function blamesCommand({ operation }: Session, { answer, request }: Asked): boolean {
   if (answer === null) return false;
   const { judgesValue, place, field } = readRefusal(operation, request.body, answer);
   return judgesValue && place === 'structured' && field === 'command';
+}
+
+/** A walk on a run that another test has left, or on one of its own. */
+export async function begun(
+  session: Session,
+  recorder: Recorder,
+  about: WalkCase,
+  from: string,
+): Promise<Walk> {
+  const left = walkOn(session, about, from);
+  if (left !== null) return left;
+  const walk = newWalk(about);
+  await step(session, recorder, walk, 'start');
+  return walk;
 }
 
 /** The last status that an answer of the walk showed. */
