@@ -102,10 +102,10 @@ export function checkView(operation: Operation, view: RunView, named: string | n
 
 function fixedFields(operation: Operation, before: RunView, after: RunView): readonly Objection[] {
   return Object.entries(before.fixed)
-    .filter(([path, value]) => {
-      const now = after.fixed[path];
-      return isPresent(value) && isPresent(now) && !sameFixed(path, value, now);
-    })
+    .filter(
+      ([path, value]) =>
+        isPresent(value) && path in after.fixed && !sameFixed(path, value, after.fixed[path]),
+    )
     .map(([path, value]) =>
       object(
         operation.rule('fixed-fields'),

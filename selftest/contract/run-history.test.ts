@@ -73,7 +73,8 @@ test('two answers about one run are compared rule by rule', () => {
       view({ document: { created_at: '2026-01-01T00:00:00.001Z' } }),
       ['fixed-fields'],
     ],
-    ['an owner gone', view({ document: { created_by: null } }), []],
+    ['an owner gone', view({ document: { created_by: null } }), ['fixed-fields']],
+    ['an owner not shown', view({ document: { created_by: undefined } }), []],
     [
       'updated_at back by less than a millisecond',
       view({ document: { updated_at: '2026-01-01T00:00:04.9995Z' } }),
