@@ -11,7 +11,7 @@ const rooms = {
   tests: ['options', 'openapi', 'contract', 'target', ...result],
   load: ['options', 'openapi', 'contract', 'target', ...result],
   reports: [],
-  sandbox: ['openapi/generated'],
+  sandbox: ['options', 'openapi/generated'],
   commands: ['options', 'openapi', 'contract', 'target', 'tests', 'load', 'reports', 'sandbox'],
 };
 

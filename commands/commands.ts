@@ -20,7 +20,7 @@ import { CONTRACT_OPTIONS, OPTION_TABLES } from './option-table.ts';
 import { drawSeed, type CommonTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
-import { quoted } from '../reports/shell-word.ts';
+import { quoted } from '../options/shell-word.ts';
 import { knownCases, replayMistake } from '../tests/known-cases.ts';
 import { isNamedBy } from '../tests/plan.ts';
 

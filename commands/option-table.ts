@@ -2,6 +2,7 @@ import { LOAD_OPTIONS } from '../load/option-rows.ts';
 import { COMMON_OPTIONS } from '../options/common.ts';
 import { list, single, toggle, type CommandName, type Options } from '../options/option.ts';
 import { anyText, wholeNumber } from '../options/values.ts';
+import { SANDBOX_OPTIONS } from '../sandbox/options.ts';
 
 const CONTRACT: readonly CommandName[] = ['start', 'contract'];
 const BUDGET = wholeNumber({ least: 1, most: 9_999_999 });
@@ -105,4 +106,5 @@ export const OPTION_TABLES: readonly Options[] = [
   ACCEPT_OPTIONS,
   COMMON_OPTIONS,
   REPORT_OPTIONS,
+  SANDBOX_OPTIONS,
 ];

@@ -2,7 +2,10 @@
 import { flagOf, optionsOf, type Option } from '../options/option.ts';
 import type { CommandRow } from '../options/program.ts';
 import { COMMAND_ROWS } from './command-table.ts';
+import { SANDBOX_HELP } from '../sandbox/options.ts';
 import { OPTION_TABLES } from './option-table.ts';
+
+type Section = Pick<CommandRow, 'name' | 'help' | 'takes' | 'examples'>;
 
 const HEAD = `<!-- Generated from the tables of options; run npm run generate after an edit. -->
 
@@ -11,9 +14,19 @@ const HEAD = `<!-- Generated from the tables of options; run npm run generate af
 Everything after \`--\` of an npm script: \`npm run load -- start --rate 5\`. \`--help\` of each command prints the same.
 `;
 
-process.stdout.write([HEAD, ...COMMAND_ROWS.map(sectionOf)].join('\n'));
+const SANDBOX: Section = {
+  name: 'sandbox',
+  help: SANDBOX_HELP,
+  takes: ['sandbox'],
+  examples: [
+    ['npm run sandbox -- --list', 'all faults and profiles'],
+    ['npm run sandbox -- --port 8080 --fault resume-new-id', 'with a fault'],
+  ],
+};
 
-function sectionOf(row: CommandRow): string {
+process.stdout.write([HEAD, ...[...COMMAND_ROWS, SANDBOX].map(sectionOf)].join('\n'));
+
+function sectionOf(row: Section): string {
   const options = row.takes.flatMap((command) => Object.entries(optionsOf(command, OPTION_TABLES)));
   const rows = [...new Map(options)];
   const groups = [...new Set(rows.map(([, { group }]) => group))];

@@ -79,3 +79,19 @@ export function readRefusal(
     place: named === null ? null : 'message',
   };
 }
+
+/** True when two refusals say the same, or one of them a part of the other: a list of faults is shorter where fewer are made. */
+export function isSaidLikewise({ group: one }: Refusal, { group: other }: Refusal): boolean {
+  const [words, otherWords] = [wordsOf(one), wordsOf(other)];
+  if (words[0] !== otherWords[0]) return false; // the status
+  const isPart = (part: readonly string[], whole: readonly string[]): boolean =>
+    part.every((word) => whole.includes(word));
+  return isPart(words, otherWords) || isPart(otherWords, words);
+}
+
+function wordsOf(group: string): readonly string[] {
+  return group
+    .toLowerCase()
+    .split(/[^a-z0-9_#~]+/)
+    .filter((word) => word !== '');
+}

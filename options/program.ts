@@ -32,12 +32,18 @@ export function commandOf(row: CommandRow, tables: readonly Options[]): Command 
     .addHelpText('after', examplesText(row.examples));
   for (const { syntax, help } of row.operands ?? []) command.argument(syntax, help);
   const options = Object.assign({}, ...row.takes.map((name) => optionsOf(name, tables))) as Options;
-  for (const [name, option] of Object.entries(options)) command.addOption(commanderOption(name, option));
+  addOptions(command, options);
   for (const sub of row.commands ?? []) command.addCommand(commandOf(sub, tables));
   command.action(async (...given: unknown[]) => {
     const operands = given.slice(0, row.operands?.length ?? 0) as Operands;
     await row.run(operands, textsOf(options, command));
   });
+  return command;
+}
+
+/** Adds rows to a command. */
+export function addOptions(command: Command, rows: Options): Command {
+  for (const [name, row] of Object.entries(rows)) command.addOption(commanderOption(name, row));
   return command;
 }
 
@@ -53,7 +59,7 @@ function commanderOption(name: string, row: Option): CommanderOption {
 }
 
 /** What was typed, by the name of the row; Commander stores `--no-x` as `x` that is false. */
-function textsOf(rows: Options, command: Command): Texts {
+export function textsOf(rows: Options, command: Command): Texts {
   const given = command.opts<Record<string, Texts[string]>>();
   const entries = Object.entries(rows).map(([name, row]) => {
     const option = commanderOption(name, row);

@@ -8,6 +8,7 @@ import type { Fault, FaultClass } from './faults/fault.ts';
 import { LEAKAGE_FAULTS } from './faults/leakage.ts';
 import { LIFECYCLE_FAULTS } from './faults/lifecycle.ts';
 import { RARE_FAULTS } from './faults/rare.ts';
+import { REASON_FAULTS } from './faults/reasons.ts';
 import { REQUEST_FAULTS } from './faults/requests.ts';
 import { SHAPE_FAULTS } from './faults/shape.ts';
 import { STATUS_FAULTS } from './faults/status.ts';
@@ -36,6 +37,7 @@ export const FAULTS: readonly Fault[] = [
   ...RARE_FAULTS,
   ...WIRE_FAULTS,
   ...REQUEST_FAULTS,
+  ...REASON_FAULTS,
 ];
 
 /** The classes of faults, in the catalogue's order. */

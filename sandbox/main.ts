@@ -1,11 +1,17 @@
+import { flagOf } from '../options/option.ts';
+import { optionsLost } from '../options/npm.ts';
+import { quoted } from '../options/shell-word.ts';
 import { RUNS_PATH } from './door.ts';
 import { listing } from './listing.ts';
-import { readWish, type Wish } from './options.ts';
+import { readWish, SANDBOX_OPTIONS, type Wish } from './options.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from './server.ts';
 
 const USAGE_ERROR = 2;
 
-await main(readWish(process.argv.slice(2), process.env));
+const lost = optionsLost('sandbox', Object.keys(SANDBOX_OPTIONS).map(flagOf), process.env);
+await main(
+  lost === null ? readWish(process.argv.slice(2), process.env) : { kind: 'mistakes', sentences: [lost] },
+);
 
 async function main(wish: Wish): Promise<void> {
   switch (wish.kind) {
@@ -80,8 +86,4 @@ function refuse(sentences: readonly string[]): void {
 function listenMistake(port: number, error: unknown): string {
   const words = error instanceof Error ? error.message : String(error);
   return `The sandbox cannot listen on 127.0.0.1:${port} (${words}); choose another --port, or 0 for a free one.`;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Command, CommanderError } from 'commander';
+import { list, readOptions, single, toggle, type CommandName, type Parsed } from '../options/option.ts';
+import { addOptions, textsOf } from '../options/program.ts';
+import { right, wholeNumber, wrong } from '../options/values.ts';
 import { FAULTS } from './faults.ts';
 import { createIdMaker } from './ids.ts';
-import { parseLatency, NO_LATENCY } from './latency.ts';
+import { parseLatency, NO_LATENCY, type Latency } from './latency.ts';
 import { PROFILES } from './profiles.ts';
 import type { SandboxOptions } from './server.ts';
 
@@ -27,90 +30,121 @@ export function readWish(
     if (error.exitCode === 0) return { kind: 'help', text: written.join('') };
     return { kind: 'mistakes', sentences: [sentence(error.message)] };
   }
-  const flags = program.opts<Flags>();
-  if (flags.list) return { kind: 'list' };
-  return serve(flags, environment['SANDBOX_KEY']);
+  const read = readOptions(SANDBOX_OPTIONS, textsOf(SANDBOX_OPTIONS, program));
+  if (read.values.list) return { kind: 'list' };
+  return serve(read, environment['SANDBOX_KEY']);
 }
 
-interface Flags {
-  readonly port: string;
-  readonly profile: string;
-  readonly fault: readonly string[];
-  readonly latency: string;
-  readonly seed: string;
-  readonly list: boolean;
-  readonly json: boolean;
-}
+/** What the program is. */
+export const SANDBOX_HELP =
+  'A stand-in for POST /workflows/v1/workflow-runs on 127.0.0.1, with its state in memory';
+
+const SANDBOX: readonly CommandName[] = ['sandbox'];
+const RESPONSES = 'How it responds:';
+const PROGRAM = 'Program:';
+
+/** The options of `npm run sandbox`. */
+export const SANDBOX_OPTIONS = {
+  profile: single<string, string>({
+    placeholder: '<name>',
+    help: 'a conforming way to respond where the page leaves it open',
+    group: RESPONSES,
+    commands: SANDBOX,
+    parse: profileNamed,
+    absent: 'default',
+    defaultText: 'default',
+  }),
+  fault: list({
+    placeholder: '<name>',
+    help: 'a defect to commit; repeatable, or a list with commas',
+    group: RESPONSES,
+    commands: SANDBOX,
+    parse: faultsNamed,
+  }),
+  latency: single<Latency, Latency>({
+    placeholder: '<time>',
+    help: 'delay of each response: 25ms, 1.5s, or exp:25ms for random delays',
+    group: RESPONSES,
+    commands: SANDBOX,
+    parse: latencyOf,
+    absent: NO_LATENCY,
+    defaultText: '0ms',
+  }),
+  seed: single<number, number>({
+    placeholder: '<n>',
+    help: 'seed of the random delays',
+    group: RESPONSES,
+    commands: SANDBOX,
+    parse: wholeNumber({ least: 0, most: 999_999_999 }),
+    absent: 1,
+    defaultText: '1',
+  }),
+  port: single<number, number>({
+    placeholder: '<port>',
+    help: 'port to listen on; 0 takes a free one',
+    group: PROGRAM,
+    commands: SANDBOX,
+    parse: wholeNumber({ least: 0, most: 65_535 }),
+    absent: 0,
+    defaultText: '0',
+  }),
+  list: toggle({ help: 'print all faults and profiles', group: PROGRAM, commands: SANDBOX }),
+  json: toggle({
+    help: 'print one line {"url","key","workflow_id"}, and end when stdin closes',
+    group: PROGRAM,
+    commands: SANDBOX,
+  }),
+};
 
 function createProgram(write: (text: string) => void): Command {
-  return new Command('sandbox')
-    .description('A stand-in for POST /workflows/v1/workflow-runs on 127.0.0.1, with its state in memory.')
-    .option('--port <port>', 'port to listen on; 0 takes a free one', '0')
-    .option('--profile <name>', 'a conforming way to answer what the page leaves open', 'default')
-    .option('--fault <name>', 'a defect to commit; repeatable, or a comma list', collect, [])
-    .option('--latency <time>', 'delay of each answer: 25ms, 1.5s, or exp:25ms for random delays', '0ms')
-    .option('--seed <number>', 'seed of the random delays', '1')
-    .option('--list', 'print all faults and profiles', false)
-    .option('--json', 'print one line {"url","key","workflow_id"}, and end when stdin closes', false)
+  const program = new Command('sandbox')
+    .description(`${SANDBOX_HELP}.`)
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: () => undefined });
+  return addOptions(program, SANDBOX_OPTIONS);
 }
 
-function collect(value: string, earlier: readonly string[]): readonly string[] {
-  return [
-    ...earlier,
-    ...value
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== ''),
-  ];
-}
-
-function serve(flags: Flags, keyFromEnvironment: string | undefined): Wish {
-  const latency = parseLatency(flags.latency);
+function serve(
+  { values, mistakes }: ReturnType<typeof readOptions<typeof SANDBOX_OPTIONS>>,
+  keyFromEnvironment: string | undefined,
+): Wish {
   const key =
     keyFromEnvironment === undefined || keyFromEnvironment === '' ? randomKey() : keyFromEnvironment;
   const sentences = [
-    ...portMistakes(flags.port),
-    ...profileMistakes(flags.profile),
-    ...flags.fault.flatMap(faultMistakes),
-    ...(latency === undefined
-      ? [`--latency is "${flags.latency}", but must be a time up to 600s such as 25ms, 1.5s or exp:25ms.`]
-      : []),
-    ...(/^\d{1,9}$/.test(flags.seed)
-      ? []
-      : [`--seed is "${flags.seed}", but must be a whole number from 0 to 999999999.`]),
+    ...mistakes,
     ...(/^[\x21-\x7e]+$/.test(key)
       ? []
       : ['SANDBOX_KEY may hold only visible ASCII characters without spaces.']),
   ];
   if (sentences.length > 0) return { kind: 'mistakes', sentences };
-  const { profile, fault: faults, json } = flags;
+  const { port, seed, profile, latency, json } = values;
+  const faults = values.fault.flat();
   const workflowId = createIdMaker()();
-  const numbers = { port: Number(flags.port), seed: Number(flags.seed) };
-  return {
-    kind: 'serve',
-    json,
-    options: { ...numbers, key, workflowId, faults, profile, latency: latency ?? NO_LATENCY },
-  };
+  return { kind: 'serve', json, options: { port, seed, key, workflowId, faults, profile, latency } };
 }
 
-function portMistakes(port: string): readonly string[] {
-  if (/^\d{1,5}$/.test(port) && Number(port) <= 65_535) return [];
-  return [`--port is "${port}", but must be a whole number from 0 to 65535.`];
+function latencyOf(text: string, flag: string): Parsed<Latency> {
+  const latency = parseLatency(text);
+  if (latency !== undefined) return right(latency);
+  return wrong(`${flag} is "${text}", but must be a time up to 600s such as 25ms, 1.5s or exp:25ms.`);
 }
 
-function profileMistakes(name: string): readonly string[] {
-  if (PROFILES.some((profile) => profile.name === name)) return [];
-  return [
+function profileNamed(name: string): Parsed<string> {
+  if (PROFILES.some((profile) => profile.name === name)) return right(name);
+  return wrong(
     `There is no profile "${name}"; the profiles are ${PROFILES.map((profile) => profile.name).join(', ')}.`,
-  ];
+  );
 }
 
-function faultMistakes(name: string): readonly string[] {
-  if (FAULTS.some((fault) => fault.name === name)) return [];
-  return [`There is no fault "${name}"; --list shows all of them.`];
+function faultsNamed(text: string): Parsed<readonly string[]> {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const unknown = names.filter((name) => !FAULTS.some((fault) => fault.name === name));
+  if (unknown.length === 0) return right(names);
+  return wrong(...unknown.map((name) => `There is no fault "${name}"; --list shows all of them.`));
 }
 
 function randomKey(): string {

@@ -2,6 +2,7 @@ import { authenticate } from './door.ts';
 import type { Hooks } from './hooks.ts';
 import { LIFECYCLE, type Lifecycle, type Pace } from './lifecycle.ts';
 import { withHeaders } from './reply.ts';
+import { withEchoedBody, withStateInProse } from './reason-variations.ts';
 import type { Status } from './run.ts';
 import { TRANSPORT_VARIATIONS } from './transport-variations.ts';
 import {
@@ -184,6 +185,18 @@ export const PROFILES: readonly Profile[] = [
     name: 'merged-variables',
     line: 'each stored input holds the dynamic_variables of the inputs before it too',
     hooks: { record: withEarlierVariables },
+  },
+  {
+    ...BASE,
+    name: 'echoing-refusals',
+    line: 'every refusal repeats the whole body, as JSON and in prose',
+    hooks: { reply: withEchoedBody },
+  },
+  {
+    ...BASE,
+    name: 'state-in-prose',
+    line: 'a command in the wrong state is refused with 400 and a sentence that names the command',
+    hooks: { reply: withStateInProse },
   },
   {
     ...BASE,

@@ -14,6 +14,7 @@ import { ask, type Call, type Heard } from './ask.ts';
 import { isAboutForm, judgeForm } from './form-of-call.ts';
 import type { Undecided } from './item.ts';
 import { withLiveRun } from './live-run.ts';
+import { settleByPair, takenAway, type Refused } from './minimal-pair.ts';
 import type { Recorder } from './record.ts';
 import type { LiveRun, Session } from './session.ts';
 
@@ -47,6 +48,11 @@ async function askCase(
   const judged = isAboutForm(testCase)
     ? await judgeForm(session, recorder, testCase, call, heard.asked.answer)
     : judge(session, testCase, heard);
+  if (judged.refusal !== null && canFail(session, testCase))
+    return settleRefused(
+      { session, recorder, testCase, call, live, asked: heard.asked, refusal: judged.refusal },
+      heard,
+    );
   if (testCase.intent !== 'characterise' && (judged.inconclusive === null || !canFail(session, testCase)))
     recorder.looked(testCase.command, [testCase.rule]);
   if (judged.observation !== null) recorder.observed(judged.observation);
@@ -56,6 +62,22 @@ async function askCase(
   const unread = unreadable(heard.asked);
   if (unread !== null && all.objections.length === 0) return { outcome: 'inconclusive', reason: unread };
   return judged.inconclusive === null ? null : { outcome: 'inconclusive', reason: judged.inconclusive };
+}
+
+/** A minimal pair decides where the refusal itself does not say which value it judges. */
+async function settleRefused(refused: Omit<Refused, 'keep'>, heard: Heard): Promise<Undecided | null> {
+  const { session, recorder, testCase } = refused;
+  const keep = (other: Heard): void => {
+    record(session, recorder, testCase, other, 'not-retried');
+  };
+  keep(heard);
+  const settled = await settleByPair({ ...refused, keep });
+  if (settled.kind === 'open')
+    return { outcome: 'inconclusive', reason: session.target.redactQuote(settled.reason) };
+  recorder.looked(testCase.command, [testCase.rule]);
+  const { asked, objection } = settled;
+  record(session, recorder, testCase, { asked, objections: [objection] }, 'reproduced');
+  return null;
 }
 
 /** Why an accepted call can't be judged by a body that nobody here can read, or null. */
@@ -83,7 +105,14 @@ function awaitInput(session: Session, testCase: Case, call: Call, { answer }: As
 function judge(session: Session, testCase: Case, heard: Heard): ReturnType<typeof judgeIntent> {
   const { answer } = heard.asked;
   if (answer === null) return { objections: [], inconclusive: null, observation: null, refusal: null };
-  return judgeIntent(session.operation, testCase, heard.asked.request.body, answer);
+  const { request } = heard.asked;
+  return judgeIntent(
+    session.operation,
+    testCase,
+    request.body,
+    answer,
+    takenAway(session, testCase, request),
+  );
 }
 
 function callOf(session: Session, live: LiveRun | null, testCase: Case): Call | Undecided {

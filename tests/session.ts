@@ -14,6 +14,7 @@ import { openDoor, type Door } from '../target/send.ts';
 import { parseSettings, readEnvironment } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
 import { readPlan, requestsAsked, type ContractPlan } from './plan.ts';
+import { noFreedomsRefused, type RefusedFreedoms } from './refused-freedoms.ts';
 import type { TestRecord } from './record.ts';
 import { openRequestBudget, type RequestBudget } from './requests.ts';
 import { openUnreadStarts, type UnreadStarts } from './unread-starts.ts';
@@ -79,6 +80,8 @@ export interface Session {
   throttledInARow: number;
   /** How often GET of a run was refused; null once one was answered. */
   readsRefused: number | null;
+  /** The freedoms of the page that were shown to be refused. */
+  readonly freedoms: RefusedFreedoms;
   /** The commands that were accepted in some state. */
   readonly accepted: Set<string>;
   /** The ids of the cases whose values others brought along and saw accepted. */
@@ -135,6 +138,7 @@ export function openSession(target: Target, plan: ContractPlan, workerIndex: num
     awaited: [],
     throttledInARow: 0,
     readsRefused: 0,
+    freedoms: noFreedomsRefused(),
     accepted: new Set(),
     carried: new Set(),
     patienceMs: PATIENCE_MS,

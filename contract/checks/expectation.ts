@@ -19,19 +19,21 @@ export interface Judgement {
 /**
  * Judges an answer by the intent of its case. Pure: the same answer is always judged alike.
  * @param sent the body that was sent.
+ * @param needed the fields in which the case lacks what the workflow itself may need.
  */
 export function judgeIntent(
   operation: Operation,
   testCase: Case,
   sent: WireRequest['body'],
   answer: Answer,
+  needed: readonly string[] = [],
 ): Judgement {
   if (ENVIRONMENT_STATUSES.includes(answer.status))
     return undecided(`the environment answered ${answer.status}`);
   const observation = observe(testCase, answer);
   switch (testCase.intent) {
     case 'keep':
-      return { ...keep(operation, testCase, sent, answer), observation };
+      return { ...keep(operation, testCase, sent, answer, needed), observation };
     case 'break':
       return { ...breaks(operation, testCase, sent, answer), observation };
     case 'characterise':
@@ -56,13 +58,19 @@ function observe(testCase: Case, answer: Answer): Judgement['observation'] {
 const isSuccess = (answer: Answer): boolean => answer.status >= 200 && answer.status <= 299;
 const isRefusal = (answer: Answer): boolean => answer.status >= 400 && answer.status <= 499;
 
-function keep(operation: Operation, testCase: Case, sent: WireRequest['body'], answer: Answer): Judgement {
+function keep(
+  operation: Operation,
+  testCase: Case,
+  sent: WireRequest['body'],
+  answer: Answer,
+  needed: readonly string[],
+): Judgement {
   if (isSuccess(answer)) return { objections: [], inconclusive: null, observation: null, refusal: null };
   if (!isRefusal(answer)) return undecided(`answered ${answer.status}, which neither accepts nor refuses`);
   const refusal = readRefusal(operation, sent, answer);
   const said = refusedWith(answer, refusal);
   if (!refusal.judgesValue) return undecided(`${said}, which does not judge a value`);
-  const varied = variedFields(testCase);
+  const varied = variedFields(testCase).filter((field) => !needed.includes(field));
   const named =
     refusal.place === 'structured' ? refusal.fields.find((field) => varied.includes(field)) : null;
   if (typeof named === 'string' && refusal.inside.length === 0) {

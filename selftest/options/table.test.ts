@@ -19,6 +19,7 @@ import {
 } from '../../options/option.ts';
 import { commandOf, type CommandRow } from '../../options/program.ts';
 import { duration } from '../../options/values.ts';
+import { SANDBOX_OPTIONS } from '../../sandbox/options.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -89,7 +90,7 @@ test('an option of another command is named as that', () => {
 });
 
 test('no command has two rows for one flag, and every row belongs to a command', () => {
-  const taken = COMMAND_ROWS.flatMap(({ takes }) => takes);
+  const taken = [...COMMAND_ROWS.flatMap(({ takes }) => takes), 'sandbox' as const];
   for (const table of OPTION_TABLES)
     for (const [name, { commands }] of Object.entries(table))
       assert.ok(
@@ -106,8 +107,8 @@ test('no command has two rows for one flag, and every row belongs to a command',
 });
 
 test('every default that --help states is the one that counts', () => {
-  const rows: Options = LOAD_OPTIONS;
-  for (const [name, row] of Object.entries(rows)) {
+  const tables: readonly Options[] = [LOAD_OPTIONS, SANDBOX_OPTIONS];
+  for (const [name, row] of tables.flatMap((table) => Object.entries(table))) {
     if (row.kind !== 'single' || row.defaultText === '' || row.absent === null) continue;
     const parsed = row.parse(row.defaultText, flagOf(name));
     if (parsed.ok) assert.deepEqual(parsed.value, row.absent, flagOf(name));

@@ -83,7 +83,7 @@ test('by hand it prints a curl line with all that it needs, and Ctrl-C ends it; 
   const child = begin();
   const text = await output(child, /Ctrl-C/);
   const url =
-    /curl -sS '(http:\/\/127\.0\.0\.1:(\d+)[^']+)' -H 'Authorization: Bearer key-of-the-test' .*-d '\{.+\}'/.exec(
+    /curl -sS (http:\/\/127\.0\.0\.1:(\d+)[^' ]+) -H 'Authorization: Bearer key-of-the-test' .*-d '\{.+\}'/.exec(
       text,
     );
   assert.ok(url, text);

@@ -111,6 +111,17 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal(told.status, 422);
     assert.deepEqual(at(json(told), 'detail', '0', 'input'), ['canary']);
   },
+  'echoing-refusals': async ({ ask }) => {
+    const told = await ask({ body: { ...start, command: 'begin' } });
+    assert.equal(told.status, 422);
+    assert.equal(at(json(told), 'received', 'command'), 'begin');
+    assert.match(String(at(json(told), 'log')), /'command': 'begin'/);
+  },
+  'state-in-prose': async (client) => {
+    const told = await walk(client, 'stop', 'data');
+    assert.equal(told.status, 400);
+    assert.match(String(at(json(told), 'error')), /^The command "data" can't be executed/);
+  },
   'no-reading': async ({ ask }) => {
     const told = await ask({ body: start });
     assert.equal((await ask({ method: 'GET', path: `${PATH}/${idOf(told)}` })).status, 404);
