@@ -1,5 +1,6 @@
 import { ACCEPTED_ANSWER_CHECKS } from '../contract/checks/accepted-answer.ts';
 import { ANY_ANSWER_CHECKS } from '../contract/checks/any-answer.ts';
+import { WHERE_DATED_CHECKS } from '../contract/checks/creation-clock.ts';
 import { RUN_HISTORY_CHECKS } from '../contract/checks/run-history.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { Inconclusive } from '../reports/exchange.ts';
@@ -35,7 +36,13 @@ export const ALL_CHECKS: readonly string[] = [
   ...ACCEPTED_ANSWER_CHECKS,
   ...CASE_CHECKS,
   ...RUN_HISTORY_CHECKS,
+  ...WHERE_DATED_CHECKS,
 ];
+
+/** True for a check of what a target may offer and need not: where it does not, nothing is missing. */
+function isOffered(check: string): boolean {
+  return WHERE_DATED_CHECKS.some((one) => one === check);
+}
 
 /** What one contract run has left behind. */
 export interface Gathered {
@@ -144,7 +151,7 @@ function coverageOf(operation: Operation, records: readonly TestRecord[]): Cover
       ALL_CHECKS,
       (name) => sum(exercised.filter(([, check]) => check === name).map(([, , times]) => times)),
       (name) => failures.filter((finding) => finding.check === name).length,
-    ),
+    ).filter(({ name, exercised: times }) => times > 0 || !isOffered(name)),
     matrix: matrixOf(operation, records),
     answer_fields: answerFieldRows(
       operation,
