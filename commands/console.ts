@@ -8,11 +8,11 @@ export interface Console {
   outcome(line: string): void;
 }
 
-/** Lets a run go on to its report, and to the end of its workflow runs, when whoever read its lines (`| head`) is gone. */
+/** Lets a run go on to its report, and to the end of its workflow runs, when whoever read its lines (`| head`) is gone: a pipe, or a terminal. */
 export function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     });
 }
 

@@ -1,4 +1,4 @@
-import { rmSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { targetOfShard } from '../load/share-caps.ts';
 import { WHOLE, type Shard } from '../load/shard.ts';
@@ -64,7 +64,6 @@ export async function openInvocation(
   const sandbox = settings.value.baseUrl === null ? await startSandbox(common.value) : null;
   const target = targetOfShard(resolveTarget(settings.value, sandbox), shard);
   const stateDir = join(common.value.outDir, 'state');
-  if (!common.value.planOnly) rmSync(stateDir, { recursive: true, force: true }); // an earlier control must not speak for this run
   const made = common.value.planOnly ? undefined : mkdirSync(stateDir, { recursive: true });
   const runs = openRunLedger(
     common.value.planOnly ? '/dev/null' : join(stateDir, 'ledger.ndjson'),
@@ -103,20 +102,24 @@ async function startSandbox(options: CommonOptions): Promise<EmbeddedSandbox> {
   }
 }
 
-/** The first Ctrl-C ends the work and still writes the report; the second ends the process. */
+/**
+ * The first Ctrl-C, SIGTERM or SIGHUP ends the work and still writes the report; a second Ctrl-C or SIGTERM ends the
+ * process. A closed terminal sends SIGHUP more than once, so that another one changes nothing.
+ */
 function listenForInterrupt(): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
+  const hangUp = (): void => {
+    controller.abort();
+  };
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', hangUp);
   return {
     signal: controller.signal,
     stop() {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt).off('SIGHUP', hangUp);
     },
   };
 }

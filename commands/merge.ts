@@ -9,7 +9,7 @@ import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
 import { writeReports } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
 import { UsageError } from './invocation.ts';
-import { defaultOutDir } from './options.ts';
+import { defaultOutDir, outMistakes } from './options.ts';
 
 interface ShardRun {
   readonly result: RunResult;
@@ -27,6 +27,8 @@ export async function merge(
   const [first] = runs;
   if (first === undefined) throw new UsageError(['Give the folders of the shards.']);
   const outDir = resolve(texts.out ?? defaultOutDir());
+  const mistakes = outMistakes(outDir);
+  if (mistakes.length > 0) throw new UsageError(mistakes);
   mkdirSync(outDir, { recursive: true });
   saveHistograms(outDir, merged.plan.scenario.name, merged.record);
   const interrupted = runs.some(({ result }) => result.run.interrupted);

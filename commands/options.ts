@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { randomBytes, randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { COMMON_OPTIONS, SEED_MAX } from '../options/common.ts';
@@ -38,7 +38,7 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
       '--fault, --profile and --latency are for the embedded sandbox; leave them out, or unset INTERACTLY_BASE_URL.',
     );
   const outDir = resolve(values.out ?? defaultOutDir());
-  if (!values.plan) mistakes.push(...trial(outDir));
+  if (!values.plan) mistakes.push(...outMistakes(outDir));
   if (mistakes.length > 0) return { ok: false, mistakes };
   return {
     ok: true,
@@ -59,7 +59,13 @@ export function defaultOutDir(): string {
   return join('reports', 'runs', `${time}Z-${randomBytes(3).toString('hex')}`);
 }
 
-function trial(outDir: string): readonly string[] {
+/** Where a run has left its files; nothing of another run may be replaced. */
+const TRACES = ['result.json', 'state'];
+
+/** Why a folder can't take a run, as a sentence, or none: it holds one, or can't be written. */
+export function outMistakes(outDir: string): readonly string[] {
+  if (TRACES.some((name) => existsSync(join(outDir, name))))
+    return [`--out is ${outDir}, which already holds another run; give a directory that does not exist yet.`];
   try {
     const made = mkdirSync(outDir, { recursive: true });
     accessSync(outDir, constants.W_OK);

@@ -6,11 +6,14 @@ import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
 import { writeReports, writeRunsIndex } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
 import { UsageError } from './invocation.ts';
+import { outMistakes } from './options.ts';
 
 /** `npm run report -- FILE`: judges and renders a saved result again, without a run. */
 export async function report(file: string, texts: { readonly out?: string | undefined }): Promise<number> {
   const path = resolve(file);
   const outDir = resolve(texts.out ?? dirname(path));
+  const mistakes = outDir === dirname(path) ? [] : outMistakes(outDir);
+  if (mistakes.length > 0) throw new UsageError(mistakes);
   try {
     const saved = readResult(path);
     const result = {

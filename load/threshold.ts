@@ -65,6 +65,11 @@ export function parseThreshold(text: string): Threshold | { readonly mistake: st
     );
   }
   const limit = round(value * scale);
+  if (unit === 'ratio' && limit >= 1 && written === '')
+    return mistake(
+      text,
+      `has no %, so that ${number} would mean ${Number((limit * 100).toPrecision(12))} %; write '${text.trim().replace(/([0-9.]+(?:e-?[0-9]+)?)(\s*(?:abort_on_fail.*)?)$/i, '$1%$2')}'`,
+    );
   if (unit === 'ratio' && limit > 1) return mistake(text, 'sets a share above 1; write 1% or 0.01');
   return {
     expression: text.trim(),

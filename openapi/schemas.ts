@@ -3,6 +3,7 @@ import formatsPlugin from 'ajv-formats';
 import type { Evidence } from '../reports/exchange.ts';
 import { evidenceOf, nullEvidenceOf } from './evidence.ts';
 import { isRecord, jsonTypeOf, pointerStep, type JsonRecord } from './json.ts';
+import { isTimestamp, readTimestamp } from './timestamp.ts';
 
 /** One place where a value breaks its schema. */
 export interface SchemaObjection {
@@ -25,7 +26,6 @@ export type SchemaCheck = (value: unknown) => readonly SchemaObjection[];
 
 const EXTENSIONS = ['x-evidence', 'x-null-evidence', 'x-known-values', 'x-status-class', 'components'];
 const UNMARKED: Evidence = { level: 'assumed', source: 'the description gives no evidence' };
-const ZONELESS_TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?$/;
 const VALUE_SHOWN_MAX = 80;
 
 /** The compiled schemas of a description's components, by name. */
@@ -49,6 +49,7 @@ export function compileSchemas(schemas: JsonRecord): SchemaSet {
     removeAdditional: false,
   });
   formatsPlugin.default(ajv);
+  ajv.addFormat('date-time', { type: 'string', validate: isTimestamp }); // the plugin's takes +0000 and a blank for T
   ajv.addVocabulary(EXTENSIONS);
   ajv.addSchema({ $id: 'api', components: { schemas } });
   const pointers = new Map<unknown, string>();
@@ -97,7 +98,9 @@ function toObjection(error: ErrorObject, pointers: ReadonlyMap<unknown, string>)
     came: describeValue(error.data),
     evidence: (isNullForType ? nullEvidenceOf(node) : null) ?? evidenceOf(node, error.keyword) ?? UNMARKED,
     isZoneMissing:
-      error.keyword === 'format' && typeof error.data === 'string' && ZONELESS_TIME.test(error.data),
+      error.keyword === 'format' &&
+      typeof error.data === 'string' &&
+      readTimestamp(error.data).kind === 'zone-missing',
   };
 }
 

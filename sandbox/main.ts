@@ -37,6 +37,7 @@ async function serve(options: SandboxOptions, json: boolean): Promise<void> {
   if (json) endWithParent(sandbox);
   else process.once('SIGINT', () => void end(sandbox));
   process.once('SIGTERM', () => void end(sandbox));
+  if (!json) process.once('SIGHUP', () => void end(sandbox));
   process.stdout.write(json ? jsonLine(sandbox) : greeting(sandbox, options));
 }
 
@@ -65,8 +66,8 @@ function endWithParent(sandbox: Sandbox): void {
   const leave = (): void => void end(sandbox);
   process.stdin.on('end', leave).on('close', leave).on('error', leave).resume();
   if (process.connected) process.once('disconnect', leave);
-  // The terminal sends SIGINT to the whole group, and the parent still has runs to stop here.
-  process.on('SIGINT', () => undefined);
+  // The terminal sends these to the whole group, and the parent still has runs to stop here.
+  process.on('SIGINT', () => undefined).on('SIGHUP', () => undefined);
 }
 
 let isEnding = false;

@@ -5,6 +5,7 @@ import { withHeaders } from './reply.ts';
 import { withEchoedBody, withStateInProse } from './reason-variations.ts';
 import type { Status } from './run.ts';
 import { TRANSPORT_VARIATIONS } from './transport-variations.ts';
+import { SPELLINGS, withCutUpdate, withTimes } from './time-variations.ts';
 import {
   forbidden,
   list,
@@ -197,6 +198,26 @@ export const PROFILES: readonly Profile[] = [
     name: 'state-in-prose',
     line: 'a command in the wrong state is refused with 400 and a sentence that names the command',
     hooks: { reply: withStateInProse },
+  },
+  ...[
+    { name: 'seven-digits', line: 'times have seven digits of a second', write: SPELLINGS.sevenDigits },
+    { name: 'lower-case-times', line: 'times have a lower-case t and z', write: SPELLINGS.lowerCase },
+    { name: 'other-offset', line: 'times are those of a clock in India', write: SPELLINGS.elsewhere },
+  ].map(({ name, line, write }) => ({ ...BASE, name, line, hooks: { document: withTimes(write) } })),
+  {
+    ...BASE,
+    name: 'cut-updated-at',
+    line: 'updated_at has milliseconds where created_at has microseconds',
+    hooks: { document: withCutUpdate },
+  },
+  {
+    ...BASE,
+    name: 'owner-later',
+    line: 'created_by and team_id are null in the response to a start, and filled from then on',
+    hooks: {
+      document: (document, { input }) =>
+        input?.command === 'start' ? { ...document, created_by: null, team_id: null } : document,
+    },
   },
   {
     ...BASE,

@@ -29,6 +29,9 @@ export interface Settings {
   readonly loadCaps: LoadCaps;
 }
 
+const BASE_URL = 'INTERACTLY_BASE_URL';
+/** What nobody sets for the embedded sandbox. */
+const TARGETED = ['INTERACTLY_API_KEY', 'INTERACTLY_WORKFLOW_ID', 'INTERACTLY_OTHER_KEY'];
 const MAX_RUNS_DEFAULT = 200;
 const PATIENCE_DEFAULT_MS = 30_000;
 const PATIENCE_MAX_MS = 600_000;
@@ -50,13 +53,18 @@ const RESERVED_HEADERS = [
 
 /**
  * The environment of this invocation: the process's own over the file `.env` in the working directory
- * (`HARNESS_ENV_FILE` names another, or none when it is `none`). An empty variable counts as unset.
+ * (`HARNESS_ENV_FILE` names another, or none when it is `none`). An empty variable counts as unset, but an empty base URL
+ * beside a key or a workflow stays: it is a mistake, and a GO on the sandbox in its place would say nothing of the API.
  */
 export function readEnvironment(own: Environment): Environment {
   const file = parseDotenv(envFileText(own));
   const set = (from: Environment): [string, string | undefined][] =>
     Object.entries(from).filter(([, value]) => value !== undefined && value !== '');
-  return Object.fromEntries([...set(file), ...set(own)]);
+  const merged = Object.fromEntries([...set(file), ...set(own)]);
+  const isEmptied = [own[BASE_URL], file[BASE_URL]].includes('') && merged[BASE_URL] === undefined;
+  return isEmptied && TARGETED.some((name) => merged[name] !== undefined)
+    ? { ...merged, [BASE_URL]: '' }
+    : merged;
 }
 
 /** Parses the variables of the environment, all mistakes at once. Reads the files that they name; sends nothing. */
@@ -72,7 +80,7 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
   const key = note(parseKey('INTERACTLY_API_KEY', get('INTERACTLY_API_KEY')), null);
   const otherKey = note(parseOtherKey(get('INTERACTLY_OTHER_KEY'), key), null);
   const workflowId = note(parseWorkflowId(get('INTERACTLY_WORKFLOW_ID')), null);
-  if (get('INTERACTLY_BASE_URL') !== null) {
+  if (baseUrl !== null || (get(BASE_URL) ?? '') !== '') {
     if (get('INTERACTLY_API_KEY') === null)
       mistakes.push(
         'INTERACTLY_API_KEY is not set: with INTERACTLY_BASE_URL a key is needed; take one from the dashboard, API Keys.',
@@ -112,6 +120,10 @@ function mistake(sentence: string): Parsed<never> {
 
 function parseBaseUrl(text: string | null): Parsed<URL | null> {
   if (text === null) return ok(null);
+  if (text === '')
+    return mistake(
+      'INTERACTLY_BASE_URL is empty although a key or a workflow is set; set INTERACTLY_BASE_URL=https://api-qa.interactly.ai or another target, or unset all of them to ask the embedded sandbox.',
+    );
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol))
     return mistake(
@@ -127,11 +139,20 @@ function parseBaseUrl(text: string | null): Parsed<URL | null> {
     return mistake(
       `INTERACTLY_BASE_URL is plain http to ${url.hostname}; the key leaves this machine only over https.`,
     );
+  const prefix = prefixBeforeOperation(url.pathname);
+  if (prefix !== null)
+    return mistake(
+      `INTERACTLY_BASE_URL already contains the path of the operation, which is added to it; set INTERACTLY_BASE_URL=${url.origin}${prefix} instead.`,
+    );
   return ok(url);
 }
 
 function parseKey(name: string, text: string | null): Parsed<Secret | null> {
   if (text === null) return ok(null);
+  if (/^\s*(authorization\s*:\s*)?bearer\b[\s:]/i.test(text))
+    return mistake(
+      `${name} begins with the word Bearer, which is added to it; give the key alone: ${name}='KEY' without Bearer.`,
+    );
   if (!/^[\x21-\x7e]+$/.test(text))
     return mistake(`${name} holds a blank or a character that no header can carry; give the key alone.`);
   if (text.length < 8)
@@ -156,6 +177,11 @@ function parsePatience(text: string | null): Parsed<number> {
   return ms !== null && ms > 0 && ms <= PATIENCE_MAX_MS
     ? ok(ms)
     : mistake(`HARNESS_PATIENCE is "${text}"; give a duration with its unit, up to 10m, like 30s.`);
+}
+
+/** What stands before the operation's path, or before its beginning, in a base URL; null where neither is in it. */
+function prefixBeforeOperation(pathname: string): string | null {
+  return /^(.*?)\/+workflows\/+v1(?:\/|$)/i.exec(pathname)?.[1] ?? null;
 }
 
 function parseWorkflowId(text: string | null): Parsed<string | null> {

@@ -8,6 +8,7 @@ import {
   tokensOf,
 } from '../contract/checks/accepted-answer.ts';
 import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../contract/checks/any-answer.ts';
+import { checkCreationClock, WHERE_DATED_CHECKS } from '../contract/checks/creation-clock.ts';
 import { object, type Objection } from '../contract/checks/objection.ts';
 import { checkIsolation, checkView, compareViews, viewOf } from '../contract/checks/run-history.ts';
 import { checkEcho } from '../contract/checks/input-echo.ts';
@@ -195,7 +196,9 @@ function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked
   const view = viewOf(answer.body.value, answer.text);
   if (view.id === null) return [];
   recorder.looked(call.command, ['run-identity', 'timestamp-order']);
-  const found = [...checkView(operation, view, call.runId)];
+  const clock = checkCreationClock(operation, answer, Date.now());
+  if (clock !== null) recorder.looked(call.command, WHERE_DATED_CHECKS);
+  const found = [...checkView(operation, view, call.runId), ...(clock ?? [])];
   const before = session.views.get(view.id);
   const isFreshStart = call.command === 'start' && call.runId === null;
   if (isFreshStart && session.views.size > 0) recorder.looked(call.command, ['run-uniqueness']);

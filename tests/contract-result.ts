@@ -1,6 +1,7 @@
 import { severityOf } from '../contract/checks/objection.ts';
 import { deriveCases } from '../contract/cases/catalogue.ts';
 import { constraintsOf } from '../contract/touching.ts';
+import { WHERE_DATED_CHECKS } from '../contract/checks/creation-clock.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { Inconclusive } from '../reports/exchange.ts';
 import type {
@@ -91,6 +92,7 @@ function coverageOf(operation: Operation, gathered: Gathered): Coverage {
   const findings = records.flatMap((record) => record.findings);
   const failures = findings.filter((finding) => finding.severity === 'failure');
   const exercised = records.flatMap((record) => record.exercised);
+  const excused = new Set(records.flatMap((record) => record.excused));
   const rows = (
     names: readonly string[],
     times: (name: string) => number,
@@ -149,7 +151,7 @@ function coverageOf(operation: Operation, gathered: Gathered): Coverage {
           ),
         ),
       (name) => failures.filter((finding) => finding.schema_path === name).length,
-    ),
+    ).map((row) => ({ ...row, required: !excused.has(row.name) })),
     matrix: matrixOf(operation, records),
     answer_fields: answerFieldRows(
       operation,
@@ -167,7 +169,8 @@ function acceptedOf(records: readonly TestRecord[], command: string): readonly n
 /** A GO needs each documented or entailed rule judged, where the target offers what that takes. */
 function isRequired(operation: Operation, rule: string, { hasOtherKey }: Gathered): boolean {
   if (severityOf(operation.rule(rule).evidence) !== 'failure') return false;
-  return rule !== 'team-isolation' || hasOtherKey;
+  const isOffered = WHERE_DATED_CHECKS.every((one) => one !== rule); // a target need not name its time
+  return isOffered && (rule !== 'team-isolation' || hasOtherKey);
 }
 
 /** The constraints of the request that cases keep or break. */

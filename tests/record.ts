@@ -32,6 +32,8 @@ export interface TestRecord {
   readonly accepted: readonly (readonly [command: string, times: number])[];
   /** The request constraints that a response was judged by, each with how often. */
   readonly constraints: readonly (readonly [pointer: string, times: number])[];
+  /** The constraints that can't be judged on this workflow, because it needs what keeping them would leave out. */
+  readonly excused: readonly string[];
   /** Runs of ours that were active when a start was refused for them; null when none was. */
   readonly limit: number | null;
 }
@@ -47,6 +49,7 @@ export class Recorder {
   readonly #observations: Observation[] = [];
   readonly #accepted = new Map<string, number>();
   readonly #constraints = new Map<string, number>();
+  readonly #excused = new Set<string>();
   #limit: number | null = null;
   #requests = 0;
 
@@ -70,6 +73,10 @@ export class Recorder {
   /** A response that could have broken these constraints was checked against them. */
   judged(constraints: readonly string[]): void {
     for (const one of constraints) this.#constraints.set(one, (this.#constraints.get(one) ?? 0) + 1);
+  }
+
+  excused(constraints: readonly string[]): void {
+    for (const one of constraints) this.#excused.add(one);
   }
 
   limited(active: number): void {
@@ -123,6 +130,7 @@ export class Recorder {
       this.#accepted.set(command, (this.#accepted.get(command) ?? 0) + times);
     for (const [pointer, times] of other.#constraints)
       this.#constraints.set(pointer, (this.#constraints.get(pointer) ?? 0) + times);
+    this.excused([...other.#excused]);
     this.#limit = other.#limit ?? this.#limit;
     for (const pattern of other.#responseFields) this.#responseFields.add(pattern);
     this.#answerFields.push(...other.#answerFields);
@@ -162,6 +170,7 @@ export class Recorder {
       observations: this.#observations,
       accepted: [...this.#accepted],
       constraints: [...this.#constraints],
+      excused: [...this.#excused],
       limit: this.#limit,
     };
   }

@@ -74,6 +74,8 @@ async function settleRefused(refused: Omit<Refused, 'keep'>, heard: Heard): Prom
   };
   keep(heard);
   const settled = await settleByPair({ ...refused, keep });
+  if (settled.kind === 'open' && takenAway(session, testCase, heard.asked.request).length > 0)
+    recorder.excused(constraintsOf(session.operation, testCase));
   if (settled.kind === 'open')
     return { outcome: 'inconclusive', reason: session.target.redactQuote(settled.reason) };
   judgedBy(session, recorder, testCase);

@@ -1,5 +1,6 @@
 import { isRecord, valueAt } from '../../openapi/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
+import { readTimestamp } from '../../openapi/timestamp.ts';
 import type { Answer } from '../exchange.ts';
 import type { Canary } from '../request.ts';
 import { object, type Objection } from './objection.ts';
@@ -51,10 +52,20 @@ export function viewOf(value: unknown, text: string): RunView {
   };
 }
 
+/** The instant of a timestamp in milliseconds with a fraction; one in another spelling, which its own rule objects to, is read where possible. */
 function timeOf(value: unknown): number | null {
   if (typeof value !== 'string') return null;
-  const time = Date.parse(/[Zz]$|[+-]\d{2}:?\d{2}$/.test(value) ? value : `${value}Z`);
+  const read = readTimestamp(value);
+  if (read.kind !== 'no-time') return read.epochMs;
+  const time = Date.parse(value);
   return Number.isNaN(time) ? null : time;
+}
+
+/** Stores keep milliseconds where clocks count finer: what is nearer than one is the same time. */
+const SAME_TIME_MS = 0.999;
+
+function isBefore(one: number, other: number): boolean {
+  return other - one >= SAME_TIME_MS;
 }
 
 /** Compares two answers about the same run, in the order in which they were received. */
@@ -78,7 +89,7 @@ export function checkView(operation: Operation, view: RunView, named: string | n
       }),
     );
   }
-  if (view.createdAt !== null && view.updatedAt !== null && view.updatedAt < view.createdAt) {
+  if (view.createdAt !== null && view.updatedAt !== null && isBefore(view.updatedAt, view.createdAt)) {
     found.push(
       object(operation.rule('timestamp-order'), 'updated_at is before created_at.', {
         kind: 'before-created',
@@ -91,7 +102,10 @@ export function checkView(operation: Operation, view: RunView, named: string | n
 
 function fixedFields(operation: Operation, before: RunView, after: RunView): readonly Objection[] {
   return Object.entries(before.fixed)
-    .filter(([path, value]) => path in after.fixed && !sameFixed(path, value, after.fixed[path]))
+    .filter(
+      ([path, value]) =>
+        isPresent(value) && path in after.fixed && !sameFixed(path, value, after.fixed[path]),
+    )
     .map(([path, value]) =>
       object(
         operation.rule('fixed-fields'),
@@ -107,11 +121,13 @@ function fixedFields(operation: Operation, before: RunView, after: RunView): rea
 /** The same instant in another spelling is the same time. */
 function sameFixed(path: string, before: unknown, after: unknown): boolean {
   if (Object.is(before, after)) return true;
-  return path.endsWith('created_at') && timeOf(before) !== null && timeOf(before) === timeOf(after);
+  const [time, now] = path.endsWith('created_at') ? [timeOf(before), timeOf(after)] : [null, null];
+  return time !== null && now !== null && Math.abs(now - time) < SAME_TIME_MS;
 }
 
 function timeForward(operation: Operation, before: RunView, after: RunView): readonly Objection[] {
-  if (before.updatedAt === null || after.updatedAt === null || after.updatedAt >= before.updatedAt) return [];
+  if (before.updatedAt === null || after.updatedAt === null || !isBefore(after.updatedAt, before.updatedAt))
+    return [];
   return [
     object(operation.rule('timestamp-order'), 'updated_at went back between two answers.', {
       kind: 'went-back',
@@ -144,7 +160,7 @@ function historyKept(operation: Operation, before: RunView, after: RunView): rea
   ];
 }
 
-/** A server may show a pair before its input: null or nothing then. */
+/** What is null or not there may be filled later: a pair that is shown before its input, an owner that is looked up. */
 function isPresent(input: unknown): boolean {
   return input !== null && input !== undefined;
 }

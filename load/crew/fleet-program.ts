@@ -1,5 +1,5 @@
 /**
- * One process of a fleet. It is told by messages what to do, and sends its share. Ctrl-C comes to it by way of the
+ * One process of a fleet. It is told by messages what to do, and sends its share. Ctrl-C or a closed terminal comes to it by way of the
  * first process, and when that is gone it ends its load, stops its runs and goes too.
  */
 import { loadOperation } from '../../openapi/registry.ts';
@@ -88,6 +88,7 @@ function obey(order: Order): void {
 
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
+process.on('SIGHUP', () => undefined);
 process.on('message', (order) => {
   obey(order as Order);
 });

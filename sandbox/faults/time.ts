@@ -1,7 +1,8 @@
 import type { JsonObject, Scene } from '../hooks.ts';
 import { timestamp } from '../ids.ts';
 import type { Run } from '../run.ts';
-import { faultsOf } from './fault.ts';
+import { MISSPELLINGS, withTimes } from '../time-variations.ts';
+import { faultsOf, type FaultRow } from './fault.ts';
 
 const HOUR_US = 3_600_000_000;
 
@@ -51,7 +52,26 @@ export const TIME_FAULTS = faultsOf('time', 'timestamp-order', [
     line: 'updated_at is a second before created_at',
     hooks: { document: updatedAt((run) => run.createdUs - 1_000_000) },
   },
+  {
+    name: 'created-at-ahead',
+    rule: 'creation-clock',
+    line: 'both times show a clock two hours ahead and say that it is UTC',
+    hooks: { document: withTimes((time) => ahead(time, 2)) },
+  },
+  misspelt('offset-without-colon', 'times end in +0000', MISSPELLINGS.noColon),
+  misspelt('offset-of-hours', 'times end in +00', MISSPELLINGS.hoursAlone),
+  misspelt('blank-for-t', 'times have a blank in place of T', MISSPELLINGS.blank),
+  misspelt('zone-twice', 'times end in +00:00Z', MISSPELLINGS.zoneTwice),
+  misspelt('fraction-with-comma', 'times have a comma before the fraction', MISSPELLINGS.commaFraction),
 ]);
+
+function misspelt(name: string, line: string, write: (time: string) => string): FaultRow {
+  return { name, rule: 'response-schema-conformance', line, hooks: { document: withTimes(write) } };
+}
+
+function ahead(time: string, hours: number): string {
+  return timestamp(Date.parse(time) * 1000 + hours * HOUR_US);
+}
 
 function drifted(run: Run | undefined): number | undefined {
   return run === undefined

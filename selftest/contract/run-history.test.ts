@@ -67,6 +67,24 @@ test('two answers about one run are compared rule by rule', () => {
     ['another logical id', view({ inner: { logical_id: 'other' } }), ['fixed-fields']],
     ['another status', view({ inner: { status: 'paused' } }), []],
     ['updated_at back', view({ document: { updated_at: '2026-01-01T00:00:04Z' } }), ['timestamp-order']],
+    ['created_at cut to milliseconds', view({ document: { created_at: '2026-01-01T00:00:00.0009Z' } }), []],
+    [
+      'created_at a millisecond later',
+      view({ document: { created_at: '2026-01-01T00:00:00.001Z' } }),
+      ['fixed-fields'],
+    ],
+    ['an owner gone', view({ document: { created_by: null } }), ['fixed-fields']],
+    ['an owner not shown', view({ document: { created_by: undefined } }), []],
+    [
+      'updated_at back by less than a millisecond',
+      view({ document: { updated_at: '2026-01-01T00:00:04.9995Z' } }),
+      [],
+    ],
+    [
+      'updated_at back by a millisecond',
+      view({ document: { updated_at: '2026-01-01T00:00:04.999Z' } }),
+      ['timestamp-order'],
+    ],
     ['no list of pairs', view({ inner: { input_output_pairs: null } }), []],
   ];
   for (const [what, after, checks] of table)
@@ -194,4 +212,11 @@ test('variables of earlier inputs in a later one are no second storing of those;
   assert.deepEqual(titles(inputOf('start', 'a'), inputOf('data', 'ab'), inputOf('data', 'ab')), [
     'The input of one data is stored 2 times.',
   ]);
+});
+
+test('an owner that is filled later has not changed, one that is changed has', () => {
+  const of = (created_by: unknown): RunView => view({ document: { created_by } });
+  assert.deepEqual(compareViews(operation, of(null), of('u')), []);
+  assert.deepEqual(compareViews(operation, of(undefined), of('u')), []);
+  assert.deepEqual(checksIn(compareViews(operation, of('u'), of('v'))), ['fixed-fields']);
 });

@@ -202,11 +202,12 @@ function comparable(told: Told, names: Map<string, string>): string {
   return text
     .replace(/"timestamp":[\d.]+/g, '"timestamp":0')
     .replace(
-      /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{24}\b|\d{4}-\d\d-\d\dT[\d:.]+\+00:00/g,
+      /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{24}\b|\d{4}-\d\d-\d\d[Tt ][\d:.,]+/g,
       (found) => {
         const name = names.get(found) ?? `<${names.size + 1}>`;
         names.set(found, name);
-        return name;
+        const [, separator, fraction] = /^[\d-]{10}([Tt ])[\d:]+([.,]?)/.exec(found) ?? [];
+        return separator === undefined ? name : `${name} ${separator} ${fraction ?? ''}`;
       },
     );
 }
@@ -225,7 +226,8 @@ function order(told: Told): string {
   );
   if (created === undefined || updated === undefined) return '';
   const apartMs = Date.parse(updated) - Date.parse(created);
-  return `${created <= updated ? 'in order' : 'out of order'} ${Math.round(apartMs / 60_000)} min`;
+  const aheadHours = Math.round((Date.parse(created) - Date.now()) / 3_600_000);
+  return `${created <= updated ? 'in order' : 'out of order'} ${Math.round(apartMs / 60_000)} min, ${aheadHours} h ahead`;
 }
 
 function parsed(told: Told, ...names: readonly string[]): unknown {

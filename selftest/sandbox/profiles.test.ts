@@ -111,6 +111,27 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal(told.status, 422);
     assert.deepEqual(at(json(told), 'detail', '0', 'input'), ['canary']);
   },
+  'seven-digits': async ({ ask }) => {
+    assert.match(createdAt(await ask({ body: start })), /\.\d{7}Z$/);
+  },
+  'lower-case-times': async ({ ask }) => {
+    assert.match(createdAt(await ask({ body: start })), /^[\d-]+t[\d:.]+z$/);
+  },
+  'other-offset': async ({ ask }) => {
+    const time = createdAt(await ask({ body: start }));
+    assert.match(time, /\+05:30$/);
+    assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
+  },
+  'cut-updated-at': async ({ ask }) => {
+    const told = await ask({ body: start });
+    assert.match(String(at(json(told), 'workflow_run', 'updated_at')), /\.\d{3}\+00:00$/);
+    assert.match(createdAt(told), /\.\d{6}\+00:00$/);
+  },
+  'owner-later': async (client) => {
+    const told = await client.ask({ body: start });
+    assert.equal(at(json(told), 'workflow_run', 'created_by'), null);
+    assert.notEqual(at(json(await walk(client, 'data')), 'workflow_run', 'created_by'), null);
+  },
   'echoing-refusals': async ({ ask }) => {
     const told = await ask({ body: { ...start, command: 'begin' } });
     assert.equal(told.status, 422);
@@ -226,6 +247,10 @@ for (const { name, line } of PROFILES) {
     assert.ok(row, 'each profile has a row');
     await withSandbox({ profile: name }, row);
   });
+}
+
+function createdAt(told: Parameters<typeof json>[0]): string {
+  return String(at(json(told), 'workflow_run', 'created_at'));
 }
 
 async function settles({ ask }: Client, check: (pairs: readonly unknown[]) => void): Promise<void> {

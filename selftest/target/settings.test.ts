@@ -74,10 +74,37 @@ test('without a base URL nothing else is needed, and an empty variable is unset'
   const environment = readEnvironment({
     HARNESS_ENV_FILE: 'none',
     INTERACTLY_BASE_URL: '',
-    INTERACTLY_API_KEY: KEY,
+    INTERACTLY_API_KEY: '',
+    HARNESS_MAX_RUNS: '7',
   });
   assert.equal(environment['INTERACTLY_BASE_URL'], undefined);
-  assert.equal(environment['INTERACTLY_API_KEY'], KEY);
+  assert.equal(environment['HARNESS_MAX_RUNS'], '7');
+});
+
+test('an empty base URL beside a key or a workflow is a mistake, wherever either stands', () => {
+  const empty = file('empty-base', 'INTERACTLY_BASE_URL=\n');
+  const rows: readonly (readonly [Environment, boolean])[] = [
+    [{ HARNESS_ENV_FILE: 'none', INTERACTLY_BASE_URL: '', INTERACTLY_API_KEY: KEY }, true],
+    [{ HARNESS_ENV_FILE: 'none', INTERACTLY_BASE_URL: '', INTERACTLY_WORKFLOW_ID: ID }, true],
+    [{ HARNESS_ENV_FILE: empty, INTERACTLY_API_KEY: KEY }, true],
+    [{ HARNESS_ENV_FILE: empty, ...WHOLE }, false],
+    [
+      {
+        HARNESS_ENV_FILE: file('base', 'INTERACTLY_BASE_URL=https://a.test'),
+        ...WHOLE,
+        INTERACTLY_BASE_URL: '',
+      },
+      false,
+    ],
+    [{ HARNESS_ENV_FILE: empty }, false],
+    [{ HARNESS_ENV_FILE: 'none', INTERACTLY_API_KEY: KEY }, false],
+  ];
+  for (const [own, isMistake] of rows) {
+    const found = mistakes(readEnvironment(own));
+    assert.equal(found.length, isMistake ? 1 : 0, JSON.stringify(found));
+    if (isMistake)
+      assert.match(found[0] ?? '', /^INTERACTLY_BASE_URL is empty .*set INTERACTLY_BASE_URL=https/);
+  }
 });
 
 test('the environment wins over the file, and the file over nothing', () => {
@@ -96,6 +123,16 @@ test('every mistake is one sentence that names its variable', () => {
     [{ ...WHOLE, INTERACTLY_BASE_URL: 'http://api.example.test' }, /only over https/],
     [{ ...WHOLE, INTERACTLY_BASE_URL: 'https://user:pw@api.example.test' }, /holds credentials/],
     [{ ...WHOLE, INTERACTLY_BASE_URL: 'https://api.example.test/?a=1' }, /query or a fragment/],
+    [{ ...WHOLE, INTERACTLY_API_KEY: `Bearer ${KEY}` }, /begins with the word Bearer/],
+    [{ ...WHOLE, INTERACTLY_API_KEY: `authorization: bearer ${KEY}` }, /begins with the word Bearer/],
+    [
+      { ...WHOLE, INTERACTLY_BASE_URL: 'https://api.example.test/eu/workflows/v1/workflow-runs/' },
+      /already contains the path .* set INTERACTLY_BASE_URL=https:\/\/api\.example\.test\/eu instead/,
+    ],
+    [
+      { ...WHOLE, INTERACTLY_BASE_URL: 'https://api.example.test/workflows/v1' },
+      /set INTERACTLY_BASE_URL=https:\/\/api\.example\.test instead/,
+    ],
     [{ ...WHOLE, INTERACTLY_API_KEY: 'two words of key' }, /^INTERACTLY_API_KEY holds a blank/],
     [{ ...WHOLE, INTERACTLY_API_KEY: 'short' }, /fewer than 8/],
     [{ INTERACTLY_HEADERS: 'x' }, /^INTERACTLY_HEADERS is not a JSON object/],
