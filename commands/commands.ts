@@ -1,6 +1,4 @@
 import { rmSync } from 'node:fs';
-import { walks } from '../contract/plan.ts';
-import { deriveCases } from '../contract/cases/catalogue.ts';
 import { CAPACITY } from '../load/capacity/capacity-plan.ts';
 import { parseCapacityOptions } from '../load/capacity/options.ts';
 import { LOAD_OPTIONS } from '../load/option-rows.ts';
@@ -24,6 +22,7 @@ import { drawSeed, type CommonTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
 import { quoted } from '../options/shell-word.ts';
+import { knownCases, replayMistake } from '../tests/known-cases.ts';
 import { isNamedBy } from '../tests/plan.ts';
 
 type ContractTexts = TextsOf<typeof CONTRACT_OPTIONS>;
@@ -104,7 +103,7 @@ function mistakesOf(parsed: ReturnType<typeof parseLoadOptions>): readonly strin
   return 'mistakes' in parsed ? parsed.mistakes : [];
 }
 
-function contractChoice(texts: ContractTexts): {
+function contractChoice(texts: CommonTexts & ContractTexts): {
   readonly choice: ContractChoice;
   readonly mistakes: readonly string[];
 } {
@@ -112,12 +111,10 @@ function contractChoice(texts: ContractTexts): {
   const { budgetRuns, budgetRequests, only, replay, strict } = values;
   const accepted = readAcceptedDrift(process.env);
   const mistakes = [...unreadable, ...(accepted.ok ? [] : accepted.mistakes)];
-  if (replay !== null && !isKnownCase(replay)) {
-    mistakes.push(
-      `--replay names the case "${replay}", which does not exist; take an id from a report, like negative/workflow_id/length-23.`,
-    );
-  }
-  if (only !== null && !knownCases().some((about) => isNamedBy(only, about))) {
+  const operation = loadOperation();
+  const wrong = replay === null ? null : replayMistake(operation, replay, seedOf(texts));
+  if (wrong !== null) mistakes.push(wrong);
+  if (only !== null && !knownCases(operation).some((about) => isNamedBy(only, about))) {
     mistakes.push(
       `--only "${only}" is in the id or title of no case, so nothing would be asked; try a part of one, like negative/command.`,
     );
@@ -129,15 +126,9 @@ function contractChoice(texts: ContractTexts): {
   };
 }
 
-function knownCases(): readonly { readonly id: string; readonly title: string }[] {
-  const operation = loadOperation();
-  return [...deriveCases(operation), ...walks(operation)];
-}
-
-/** The ids of cases do not depend on the seed; only their values do. One example of a property stands after `@`. */
-function isKnownCase(id: string): boolean {
-  const known = knownCases().map((about) => about.id);
-  return known.includes(id.replace(/^((?:property|model)\/[a-z-]+)@\d+(:\d+)*$/, '$1'));
+/** The seed that was given, or null; one that can't be read is told elsewhere. */
+function seedOf({ seed }: CommonTexts): number | null {
+  return seed === undefined || !/^\d+$/.test(seed) ? null : Number(seed);
 }
 
 /** The line that repeats a run: every option that changes what it does, but for the seed. No option can hold a secret. */

@@ -1,6 +1,6 @@
 import { changeOf, isCompared } from '../reports/change.ts';
 import { driftText } from '../reports/drift.ts';
-import { count, utc } from '../reports/format.ts';
+import { count, counted, utc } from '../reports/format.ts';
 import type { RunResult } from '../reports/result.ts';
 import { exitCodeOf } from '../reports/verdict.ts';
 import type { Console } from './console.ts';
@@ -46,10 +46,12 @@ function sinceLine(result: RunResult): string | null {
   return `${head}: ${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there`;
 }
 
-function spendLine({ spend }: RunResult): string {
+function spendLine({ spend, contract }: RunResult): string {
   const { workflow_runs_started: started, ended_by: ended, unknown_starts: unknown = 0 } = spend;
+  const sent = contract === null ? '' : `${counted(contract.requests_sent, 'request')} of contract tests, `;
+  const stops = counted(spend.cleanup_requests ?? 0, 'request');
   const more = unknown === 0 ? '' : `; ${unknown} more may have been started, no answer told their ids`;
-  return `spend: ${started} workflow runs started, ${ended.stopped} stopped, ${ended.completed} had ended, ${ended.left_running} left running${more}`;
+  return `spend: ${sent}${stops} to clean up; ${started} workflow runs started, ${ended.stopped} stopped, ${ended.completed} had ended, ${ended.left_running} left running${more}`;
 }
 
 /** The one line for a machine. */

@@ -138,6 +138,7 @@ function spendOf(spends: readonly Spend[]): Spend {
       left_running: sum(({ ended_by: ended }) => ended.left_running),
     },
     unknown_starts: sum((spend) => spend.unknown_starts ?? 0),
+    cleanup_requests: sum((spend) => spend.cleanup_requests ?? 0),
     left_running_ids: spends.flatMap((spend) => spend.left_running_ids),
     tokens: tokens.every((used) => used !== null) ? tokens.reduce((total, used) => total + used, 0) : null,
   };

@@ -20,7 +20,7 @@ export const CONTRACT_OPTIONS = {
   }),
   budgetRequests: single({
     placeholder: '<n>',
-    help: 'most requests that they may send',
+    help: 'most requests that they may send; those that stop their runs afterwards go out besides',
     group: SPENT,
     commands: CONTRACT,
     parse: BUDGET,

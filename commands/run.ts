@@ -50,9 +50,9 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const load =
     parts.load === null ? null : await loadAfter(invocation, parts.load, contract).catch(brokenLoad);
   const interrupted = invocation.signal.aborted;
-  await sweep(invocation, parts, interrupted);
+  const cleanupRequests = await sweep(invocation, parts, interrupted);
   const { outDir } = invocation.options;
-  const judged = toResult(invocation, parts, { contract, load, interrupted });
+  const judged = toResult(invocation, parts, { contract, load, interrupted }, cleanupRequests);
   const result = withHistory(judged, readEarlier(outDir));
   const written = await writeReports(result, outDir);
   conclude(result, written.html, invocation);
@@ -137,11 +137,11 @@ function notRun(sentence: string): LoadResult {
   return { inconclusive: { cause: 'not-run', sentence }, duration_ms: 0, scenarios: [], generator: null };
 }
 
-async function sweep(invocation: Invocation, parts: Parts, interrupted: boolean): Promise<void> {
+async function sweep(invocation: Invocation, parts: Parts, interrupted: boolean): Promise<number> {
   const open = invocation.runs.open().length;
-  if (open === 0) return;
+  if (open === 0) return 0;
   invocation.console.progress(`stopping ${open} workflow runs`);
-  await sweepRuns(
+  return sweepRuns(
     invocation.operation,
     invocation.target,
     invocation.runs,
@@ -157,6 +157,7 @@ function toResult(
     readonly load: LoadResult | null;
     readonly interrupted: boolean;
   },
+  cleanupRequests: number,
 ): RunResult {
   const { options, target, startedAt } = invocation;
   const share = parts.load === null ? undefined : shareOf(parts.load, options.outDir);
@@ -187,6 +188,6 @@ function toResult(
     ...judgeRun({ ...judged, share }),
     contract: judged.contract,
     load: judged.load,
-    spend: invocation.runs.spend(),
+    spend: { ...invocation.runs.spend(), cleanup_requests: cleanupRequests },
   };
 }

@@ -2,6 +2,7 @@ import type { Operation } from '../openapi/registry.ts';
 import { carriersOf, type Case } from './cases/case.ts';
 import { deriveCases } from './cases/catalogue.ts';
 import { LIFECYCLE, planOf } from './commands.ts';
+import { commandTitle, WALK_TITLES } from './walk-titles.ts';
 
 /** What a contract run will ask and what it can cost, before anything is sent. */
 export interface ContractForecast {
@@ -49,46 +50,46 @@ const STARTS = 'lifecycle/parallel-starts';
 export function walks(operation: Operation): readonly WalkPlan[] {
   const { count, runs, longest } = SEQUENCES;
   return [
-    walk('control/start', 'an ordinary start is accepted', { runs: 1, requests: 1 }),
-    walk(STARTS, 'starts sent at the same time are as many runs', { runs: 3, requests: 3 }),
+    walk('control/start', WALK_TITLES['control/start'], { runs: 1, requests: 1 }),
+    walk(STARTS, WALK_TITLES[STARTS], { runs: 3, requests: 3 }),
     walk(
       WHOLE,
-      'one run keeps its identity and history',
+      WALK_TITLES[WHOLE],
       { runs: 0, requests: LIFECYCLE.length },
       { after: [STARTS], runs: 1, requests: LIFECYCLE.length + 1 },
     ),
     walk(
       'lifecycle/twins',
-      'two starts are two runs',
+      WALK_TITLES['lifecycle/twins'],
       { runs: 0, requests: 3 },
       { after: [STARTS], runs: 1, requests: 4 },
     ),
     walk(
       'lifecycle/parallel',
-      'data sent at the same time to one run is all kept',
+      WALK_TITLES['lifecycle/parallel'],
       { runs: 0, requests: 4 },
       { after: [STARTS], runs: 1, requests: 5 },
     ),
     walk(
       'lifecycle/ended',
-      'what commands to a stopped run are answered',
+      WALK_TITLES['lifecycle/ended'],
       { runs: 0, requests: 4 },
       { after: [WHOLE], runs: 1, requests: 6 },
     ),
     ...operation.commands.map((command) => commandWalk(command)),
-    walk('lifecycle/later', 'inputs that the answers did not show at once are stored as they were sent', {
+    walk('lifecycle/later', WALK_TITLES['lifecycle/later'], {
       runs: 0,
       requests: 0,
     }),
-    walk('property/kept-maps', 'any variables are accepted and stored as they were sent', {
+    walk('property/kept-maps', WALK_TITLES['property/kept-maps'], {
       runs: 0,
       requests: TRIALS.kept,
     }),
-    walk('property/violations', 'any value that breaks a field is refused', {
+    walk('property/violations', WALK_TITLES['property/violations'], {
       runs: 0,
       requests: TRIALS.violations,
     }),
-    walk('model/sequences', 'any sequence of commands keeps the rules of a run', {
+    walk('model/sequences', WALK_TITLES['model/sequences'], {
       runs: count * runs,
       requests: count * (runs + longest + runs - 1),
     }),
@@ -109,12 +110,10 @@ function commandWalk(command: string): WalkPlan {
   const [likeliest = []] = planOf(command);
   const alone = { runs: 1, requests: likeliest.length + 1 };
   const isInWhole = LIFECYCLE.some((one) => one === command);
-  return walk(
-    `command/${command}`,
-    `${command} is accepted in a state that can be reached`,
-    isInWhole ? { runs: 0, requests: 0 } : alone,
-    { ...alone, after: isInWhole ? [WHOLE] : [] },
-  );
+  return walk(`command/${command}`, commandTitle(command), isInWhole ? { runs: 0, requests: 0 } : alone, {
+    ...alone,
+    after: isInWhole ? [WHOLE] : [],
+  });
 }
 
 /** Tells what an entry costs when others are asked: carried cases nothing, walks less after those they go on from. */

@@ -220,6 +220,9 @@ function spendText(spend: Spend): string {
   return [
     '## Spend',
     table(['Started', 'Stopped', 'Completed', 'Left running', 'Tokens'], [row]),
+    ...(spend.cleanup_requests === undefined
+      ? []
+      : [`${counted(spend.cleanup_requests, 'request')} to stop them, beside any budget of requests.`]),
     ...(unknown === 0 ? [] : [`${counted(unknown, 'start')} may have begun a run whose id no answer told.`]),
     ...(ids === '' ? [] : [`Could not be stopped: ${ids}`]),
   ].join('\n\n');

@@ -19,6 +19,7 @@ import { parseRetryAfterMs } from '../target/retry-after.ts';
 import type { Travel } from '../target/send.ts';
 import type { Recorder } from './record.ts';
 import { foreignCanaries, rememberCanary, type Session } from './session.ts';
+import { UNREAD } from './unread-starts.ts';
 
 /** What a call is about, beyond its bytes. */
 export interface Call {
@@ -58,12 +59,31 @@ const THROTTLED_RETRIES = 2;
 const RETRY_AFTER_MAX_MS = 10_000;
 
 /**
+ * Asks one call, see `askAdmitted`; one that may start a run waits until it is known that such runs can be stopped.
+ * @throws BudgetExhausted before sending, when they can't.
+ */
+export async function ask(session: Session, recorder: Recorder, call: Call): Promise<Heard> {
+  if (!call.mayStart) return askAdmitted(session, recorder, call);
+  if (!(await session.unreadStarts.admit())) throw new BudgetExhausted(UNREAD);
+  let answer: Answer | null = null;
+  try {
+    const heard = await askAdmitted(session, recorder, call);
+    answer = heard.asked.answer;
+    return heard;
+  } finally {
+    const isSuccess = answer !== null && answer.status >= 200 && answer.status <= 299;
+    const hasId = runIdOf(answer) !== null;
+    session.unreadStarts.settled(hasId ? 'an-id' : isSuccess ? 'success-without-id' : 'nothing');
+  }
+}
+
+/**
  * Sends one call and puts its answer through every check that needs no knowledge of the case. Every request of the
  * contract tests goes through here, set-up and read-back too.
  * @throws BudgetExhausted before sending, when no request is left, the call may start a run and none is left, or the
  * target throttles for good.
  */
-export async function ask(session: Session, recorder: Recorder, call: Call): Promise<Heard> {
+async function askAdmitted(session: Session, recorder: Recorder, call: Call): Promise<Heard> {
   if (!session.requests.hasAny) throw new BudgetExhausted(NO_REQUEST_LEFT);
   if (session.throttledInARow >= THROTTLED_MAX) throw new BudgetExhausted(THROTTLED);
   if (call.mayStart && !session.runs.reserve(1))

@@ -3,6 +3,7 @@ import { checkEcho } from '../contract/checks/input-echo.ts';
 import { object, type Objection } from '../contract/checks/objection.ts';
 import { viewOf } from '../contract/checks/run-history.ts';
 import type { Asked } from '../contract/exchange.ts';
+import { WALK_TITLES } from '../contract/walk-titles.ts';
 import { toFinding } from '../contract/finding.ts';
 import type { Item, Undecided } from './item.ts';
 import { get } from './read-back.ts';
@@ -13,7 +14,7 @@ import { newWalk, step, type Walk } from './walk.ts';
 const PAUSE_MS = 40;
 const about = {
   id: 'lifecycle/later',
-  title: 'inputs that the answers did not show at once are stored as they were sent',
+  title: WALK_TITLES['lifecycle/later'],
   group: 'lifecycle',
   command: 'data',
   field: null,

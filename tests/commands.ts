@@ -1,5 +1,6 @@
 import { planOf } from '../contract/commands.ts';
 import { walks } from '../contract/plan.ts';
+import { commandTitle } from '../contract/walk-titles.ts';
 import { object } from '../contract/checks/objection.ts';
 import type { Command, Operation } from '../openapi/registry.ts';
 import type { Item, Undecided } from './item.ts';
@@ -13,7 +14,7 @@ export function commandItems(operation: Operation): readonly Item[] {
   return (operation.commands as readonly Command[]).map((command) => {
     const about = {
       id: `command/${command}`,
-      title: `${command} is accepted in a state that can be reached`,
+      title: commandTitle(command),
       group: 'command',
       command,
       field: 'command',

@@ -5,6 +5,7 @@ import { runIdOf } from '../contract/checks/accepted-answer.ts';
 import { judgeControl, type ControlJudgement } from '../contract/control.ts';
 import type { Asked } from '../contract/exchange.ts';
 import { toFinding } from '../contract/finding.ts';
+import { WALK_TITLES } from '../contract/walk-titles.ts';
 import { post, startBody, type Canary } from '../contract/request.ts';
 import { jsonBody } from '../contract/request-body.ts';
 import type { Inconclusive } from '../reports/exchange.ts';
@@ -27,7 +28,7 @@ const TRIES = 3;
 const WAIT_LIMIT_MS = 240_000;
 const CONTROL = {
   id: 'control/start',
-  title: 'an ordinary start is accepted',
+  title: WALK_TITLES['control/start'],
   group: 'control',
   command: 'start',
   reason: null,

@@ -12,6 +12,15 @@ export function checkOf(
   return { seed: plan.seed, path, numRuns: 1, endOnFailure: true };
 }
 
+/**
+ * Counts the examples that a property was asked with. A replay asks one: fast-check goes on to what lies beside the
+ * example that it was sent to, as it takes for granted that this one fails.
+ */
+export function examplesLeft(plan: ContractPlan): () => boolean {
+  let asked = 0;
+  return () => replayedExample(plan) === null || (asked += 1) <= 1;
+}
+
 /** The id under which `--replay`, with the same seed, asks one example of a property again. */
 export function exampleId(propertyId: string, path: string | null): string {
   return path === null ? propertyId : `${propertyId}@${path}`;

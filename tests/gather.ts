@@ -58,12 +58,19 @@ function blameAlone(operation: Operation, records: readonly TestRecord[]): reado
   return records.map((record) => {
     const carried = carries.get(record.outcome.id) ?? [];
     if (carried.length === 0) return record;
-    const findings = record.findings.filter(
-      ({ check }) => !carried.some((id) => broken.has(`${id} ${check}`)),
-    );
-    return { ...record, findings };
+    const tellers = (check: string): readonly string[] =>
+      carried.filter((id) => broken.has(`${id} ${check}`));
+    const findings = record.findings.filter(({ check }) => tellers(check).length === 0);
+    const isTold = findings.some(({ severity }) => severity === 'failure');
+    if (record.outcome.outcome !== 'failed' || isTold) return { ...record, findings };
+    // It has failed; whoever looks for the finding is sent to where it stands.
+    const told = [...new Set(record.findings.flatMap(({ check }) => tellers(check)))];
+    const reason = `what it broke is told by ${told.slice(0, TELLERS_MAX).join(', ')}, which asks the same alone`;
+    return { ...record, findings, outcome: { ...record.outcome, reason } };
   });
 }
+
+const TELLERS_MAX = 4;
 
 function outcomeOf(about: Conducted['about'], outcome: CaseOutcome['outcome'], reason: string): CaseOutcome {
   const { id, title, group, command } = about;

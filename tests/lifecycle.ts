@@ -1,5 +1,6 @@
 import { LIFECYCLE, RUN_COMMANDS } from '../contract/commands.ts';
 import { walks } from '../contract/plan.ts';
+import { WALK_TITLES } from '../contract/walk-titles.ts';
 import type { Operation } from '../openapi/registry.ts';
 import { compareWithLater, judgeHistory, waitForInputs } from './history.ts';
 import type { Item, Undecided } from './item.ts';
@@ -10,35 +11,35 @@ import { leaveTo, newWalk, step, walkOn, type Walk, type WalkCase } from './walk
 
 const whole = {
   id: 'lifecycle/whole',
-  title: `one run keeps its identity and history through ${LIFECYCLE.join(', ')}`,
+  title: WALK_TITLES['lifecycle/whole'],
   group: 'lifecycle',
   command: 'start',
   field: null,
 };
 const twins = {
   id: 'lifecycle/twins',
-  title: 'two starts are two runs, and nothing of one shows in the other',
+  title: WALK_TITLES['lifecycle/twins'],
   group: 'lifecycle',
   command: 'start',
   field: null,
 };
 const ended = {
   id: 'lifecycle/ended',
-  title: 'what commands to a stopped run are answered',
+  title: WALK_TITLES['lifecycle/ended'],
   group: 'lifecycle',
   command: 'stop',
   field: null,
 };
 const parallel = {
   id: 'lifecycle/parallel',
-  title: 'data sent at the same time to one run is all kept',
+  title: WALK_TITLES['lifecycle/parallel'],
   group: 'lifecycle',
   command: 'data',
   field: null,
 };
 const parallelStarts = {
   id: 'lifecycle/parallel-starts',
-  title: 'starts sent at the same time are as many runs',
+  title: WALK_TITLES['lifecycle/parallel-starts'],
   group: 'lifecycle',
   command: 'start',
   field: null,

@@ -6,9 +6,10 @@ const PROGRESS_EVERY = 25;
  * Says how far a run is, and each cause of failure when it first shows: a bad server breaks hundreds of cases for a few
  * reasons.
  */
-export function sayProgress(total: number, say: (line: string) => void): (conducted: Conducted) => void {
+export function sayProgress(items: number, say: (line: string) => void): (conducted: Conducted) => void {
+  const total = items + 1;
   const causes = new Set<string>();
-  let done = 0;
+  let done = 1; // the control comes before the first of them
   let failed = 0;
   let empty = 0;
   return ({ records }) => {

@@ -62,7 +62,9 @@ export async function runContract(plan: ContractPlan, context: ContractContext):
   const errors: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {
     const text = context.target.redact(line);
-    if (text.startsWith('contract: ')) context.progress(text);
+    if (/^contract: (\d+) of \1 /.test(text))
+      context.say(text); // the last one stays
+    else if (text.startsWith('contract: ')) context.progress(text);
     else context.say(text);
   });
   createInterface({ input: child.stderr }).on('line', (line) => errors.push(context.target.redact(line)));

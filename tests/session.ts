@@ -17,6 +17,7 @@ import { readPlan, requestsAsked, type ContractPlan } from './plan.ts';
 import { noFreedomsRefused, type RefusedFreedoms } from './refused-freedoms.ts';
 import type { TestRecord } from './record.ts';
 import { openRequestBudget, type RequestBudget } from './requests.ts';
+import { openUnreadStarts, type UnreadStarts } from './unread-starts.ts';
 import { openSilenceLog, type SilenceLog } from './silence.ts';
 
 /** A run of ours that cases address. */
@@ -57,6 +58,7 @@ export interface Session {
   /** The ids of what the budget leaves out, each with the reason. */
   readonly leftOut: ReadonlyMap<string, string>;
   readonly requests: RequestBudget;
+  readonly unreadStarts: UnreadStarts;
   /** The causes that were looked at twice. */
   readonly confirmed: Set<string>;
   /** The last view of each run. */
@@ -124,6 +126,7 @@ export function openSession(target: Target, plan: ContractPlan, workerIndex: num
     silence: openSilenceLog(join(plan.stateDir, 'silence.txt')),
     leftOut: out,
     requests: openRequestBudget(plan.budgetRequests, requestsAsked(operation, plan, out)),
+    unreadStarts: openUnreadStarts(),
     confirmed: new Set(),
     views: new Map(),
     canaries: new Map(),

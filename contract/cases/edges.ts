@@ -95,6 +95,7 @@ function onStart(operation: Operation, what: string, title: string, mutation: Mu
     rule: rule.id,
     constraint: `#/paths/${operation.path.replaceAll('/', '~1')}/post/x-rules/${rule.id}`,
     evidence: rule.evidence,
+    field: 'path' in mutation ? String(mutation.path[0]) : null,
     mutation,
     characterisation: { rule: rule.id, confirmedBy: [400, 413, 422] },
   };

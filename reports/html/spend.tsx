@@ -23,6 +23,9 @@ export function SpendSection({ spend }: { readonly spend: Spend }): VNode {
         <Fact name="Stopped by this run" value={count(ended.stopped)} />
         <Fact name="Completed by themselves" value={count(ended.completed)} />
         <Fact name="Left running" value={count(ended.left_running)} />
+        {spend.cleanup_requests === undefined ? null : (
+          <Fact name="Requests to stop them, beside any budget" value={count(spend.cleanup_requests)} />
+        )}
         <Fact name="Tokens" value={spend.tokens === null ? 'no answer told' : count(spend.tokens)} />
       </dl>
       <LeftRunning ids={spend.left_running_ids} />

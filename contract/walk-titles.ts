@@ -1,0 +1,20 @@
+import { LIFECYCLE } from './commands.ts';
+
+/** What each walk, property and sequence says of itself, by its id: plan, `--only` and report take it from here. */
+export const WALK_TITLES = {
+  'control/start': 'an ordinary start is accepted',
+  'lifecycle/parallel-starts': 'starts sent at the same time are as many runs',
+  'lifecycle/whole': `one run keeps its identity and history through ${LIFECYCLE.join(', ')}`,
+  'lifecycle/twins': 'two starts are two runs, and nothing of one shows in the other',
+  'lifecycle/parallel': 'data sent at the same time to one run is all kept',
+  'lifecycle/ended': 'what commands to a stopped run are answered',
+  'lifecycle/later': 'inputs that the answers did not show at once are stored as they were sent',
+  'property/kept-maps': 'any variables are accepted and stored as they were sent',
+  'property/violations': 'any value that breaks a field is refused',
+  'model/sequences': 'any sequence of commands keeps the rules of a run',
+} as const;
+
+/** The title of the walk that brings one command to acceptance. */
+export function commandTitle(command: string): string {
+  return `${command} is accepted in a state that can be reached`;
+}

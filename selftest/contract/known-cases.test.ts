@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadOperation } from '../../openapi/registry.ts';
+import { judgeRun } from '../../reports/verdict.ts';
+import { agendaOf } from '../../tests/agenda.ts';
+import { knownCases, replayMistake } from '../../tests/known-cases.ts';
+import { sayProgress } from '../../tests/progress.ts';
+import { contractAt, targetAt, WHOLE_PLAN, withSandbox } from './in-process.ts';
+
+const operation = loadOperation();
+
+test('what the report shows is what --only and --replay know, word for word', () => {
+  const known = new Map(knownCases(operation).map(({ id, title }) => [id, title]));
+  const agenda = agendaOf(operation, { ...WHOLE_PLAN, stateDir: '' });
+  assert.ok(agenda.length > 250);
+  for (const { about } of agenda) assert.equal(known.get(about.id), about.title, about.id);
+  assert.deepEqual(
+    [...known.keys()].filter((id) => !agenda.some(({ about }) => about.id === id)),
+    ['control/start'],
+  );
+});
+
+test('a replay names something that is there, or is refused with one sentence', () => {
+  const table: readonly (readonly [id: string, seed: number | null, mistake: RegExp | null])[] = [
+    ['negative/workflow_id/length-23', null, null],
+    ['lifecycle/whole', null, null],
+    ['property/violations', null, null],
+    ['property/violations@0', 1, null],
+    ['property/kept-maps@3', 7, null],
+    ['model/sequences@0', 1, null],
+    ['model/sequences@1:0', 1, null],
+    ['negative/workflow_id/length-22', 1, /does not exist; take an id.*negative\/workflow_id\/length-23/],
+    ['positive/pairs/99', 1, /does not exist.*positive\/pairs\/9/],
+    ['', 1, /does not exist/],
+    ['property/violations@3', null, /with --seed/],
+    ['property/violations@3:99999:0', 1, /none of seed 1/],
+    ['model/sequences@0:99999', 1, /none of seed 1/],
+    ['property/violations@x', 1, /has none of that name/],
+    ['property/violations@', 1, /has none of that name/],
+    ['positive/pairs/1@3', 1, /has none of that name/],
+  ];
+  for (const [id, seed, wanted] of table) {
+    const mistake = replayMistake(operation, id, seed);
+    if (wanted === null) assert.equal(mistake, null, id);
+    else {
+      assert.match(mistake ?? '', wanted, id);
+      assert.equal(mistake?.match(/\.$/gm)?.length, 1, id);
+    }
+  }
+});
+
+test('an example that no longer fails costs one try, not all that lies beside it', async () => {
+  await withSandbox([], async (sandbox) => {
+    const result = await contractAt(targetAt(sandbox.url), { replay: 'model/sequences@1:0' });
+    assert.equal(judgeRun({ contract: result, load: null, interrupted: false }).verdict, 'GO');
+    const runs = Object.values(sandbox.stats().runs).reduce((sum, count) => sum + count, 0);
+    assert.ok(runs <= 3, `${runs} runs: the control's and two of one sequence`);
+  });
+});
+
+test('the last line of progress tells all cases', () => {
+  for (const items of [1, 24, 25, 274]) {
+    const lines: string[] = [];
+    const say = sayProgress(items, (line) => lines.push(line));
+    const about = { id: 'a', title: 'a', group: 'a', command: 'start', field: null };
+    for (let i = 0; i < items; i += 1) say({ about, records: [], toolFailure: null });
+    assert.equal(lines.at(-1), `contract: ${items + 1} of ${items + 1} cases, 0 failed`);
+  }
+});
+
+test('a case that failed has a finding, or says which other case tells it', async () => {
+  let sent = 0;
+  for (const fault of ['empty-miscellaneous-refused', 'absent-command-refused', 'nested-variables-refused']) {
+    await withSandbox([fault], async (sandbox) => {
+      const result = await contractAt(targetAt(sandbox.url));
+      const failed = result.outcomes.filter((one) => one.outcome === 'failed');
+      assert.ok(failed.length > 0, fault);
+      for (const { id, reason } of failed) {
+        const own = result.findings.filter((finding) => finding.case_id.split('@')[0] === id);
+        const named = /^what it broke is told by (\S+?),? /.exec(reason ?? '')?.[1] ?? null;
+        assert.ok(own.length > 0 || named !== null, `${fault}: ${id} has failed without a word`);
+        if (own.length > 0) continue;
+        sent += 1;
+        assert.ok(
+          result.findings.some((finding) => finding.case_id === named),
+          `${fault}: ${id} names ${named ?? ''}`,
+        );
+      }
+    });
+  }
+  assert.ok(sent > 0, 'at least one case is told by others');
+});
