@@ -111,12 +111,15 @@ export function toAnswer(
 ): Answer {
   const coding = headers.find(([name]) => name === 'content-encoding')?.[1] ?? '';
   const { text, misencoded, unreadable } = decodeBytes(bytes, coding, ANSWER_BYTES_MAX);
-  const seen = headers.filter(([, value]) => redactKey(value) !== value).map(([name]) => `header ${name}`);
+  const seen = headers
+    .filter(([name, value]) => redactKey(value) !== value || redactKey(name) !== name)
+    .map(([name]) => `header ${redactKey(name)}`);
   const clean = redactKey(text);
   const inBody = clean !== text;
   return {
     status,
-    headers: seen.length === 0 ? headers : headers.map(([name, value]) => [name, redactKey(value)]),
+    headers:
+      seen.length === 0 ? headers : headers.map(([name, value]) => [redactKey(name), redactKey(value)]),
     text,
     body:
       unreadable !== null

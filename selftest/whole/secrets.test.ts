@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { startBetween } from '../reports/between.ts';
+import { givesAway, SPELLINGS } from '../target/spelled.ts';
 import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting } from './cli.ts';
 
 after(removeOutputs);
@@ -73,6 +75,39 @@ test('a header value that a finding quotes, whole or cut, is taken out of it', a
     assert.ok(checks.has('known-values') && checks.has('undocumented-fields'), [...checks].join());
     assert.ok(!checks.has('key-echo'));
     assert.deepEqual(ran.filesWith(token.slice(0, 12)), []);
+  } finally {
+    between.close();
+    await sandbox.close();
+  }
+});
+
+test('a key that comes back in every spelling, in bodies and headers, is in no file of the run and not on the terminal', async () => {
+  const sandbox = await sandboxHere();
+  const spelled = Object.entries(SPELLINGS).map(([, spell]) => spell(CANARY_KEY));
+  const between = await startBetween(sandbox.url, (answer, nth) => {
+    const one = spelled[nth % spelled.length] ?? '';
+    const members = spelled.map((text, i) => [`echo_${i} ${text}`, text]);
+    const extra = JSON.stringify({ ...Object.fromEntries(members), at: nth }).slice(1, -1);
+    return {
+      ...answer,
+      headers: { ...answer.headers, 'x-echo': encodeURIComponent(one), 'x-key': CANARY_KEY.toUpperCase() },
+      body: answer.body
+        .replace(/^\{/, () => `{${extra},`)
+        .replace(/"status":"[a-z_]+"/, () => `"status":${JSON.stringify(one)}`),
+    };
+  });
+  try {
+    const ran = await runCli({
+      args: ['contract', '--only', 'positive/'],
+      env: targeting({ url: between.url, workflowId: sandbox.workflowId }),
+    });
+    assert.equal(ran.code, 1, ran.stdout);
+    assert.ok(ran.result().contract?.findings.some((finding) => finding.check === 'key-echo'));
+    const files = ran.filesWith('');
+    assert.ok(files.length >= 5, files.join(', '));
+    const giving = files.filter((path) => givesAway(readFileSync(path, 'utf8'), CANARY_KEY));
+    assert.deepEqual(giving, []);
+    assert.ok(!givesAway(ran.stdout + ran.stderr, CANARY_KEY));
   } finally {
     between.close();
     await sandbox.close();
