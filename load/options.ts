@@ -1,4 +1,4 @@
-import { readOptions, type TextsOf, type ValuesOf } from '../options/option.ts';
+import { alikeOf, readOptions, type TextsOf, type ValuesOf } from '../options/option.ts';
 import { peakPerSecondOf, type Arrival } from './arrival.ts';
 import { arrivalContradictions, arrivalOf } from './arrival-options.ts';
 import { COMMANDS } from './bodies.ts';
@@ -47,8 +47,19 @@ export function parseLoadOptions(
     mistakes.push(...plans.flatMap((plan) => unreachable(plan, plan.thresholds)));
   if (mistakes.length > 0) return { mistakes: [...new Set(mistakes)] };
   return {
-    plan: { ...sharing, capacity: null, scenarios: plans.map((plan) => sharePlan(plan, sharing.shard)) },
+    plan: {
+      ...sharing,
+      alike: values.shard === null ? null : { ...alikeOf(LOAD_OPTIONS, values), ...alikeIn(plans) },
+      capacity: null,
+      scenarios: plans.map((plan) => sharePlan(plan, sharing.shard)),
+    },
   };
+}
+
+/** The plan of the whole load, but for what may differ between machines. */
+function alikeIn(plans: readonly ScenarioPlan[]): Readonly<Record<string, unknown>> {
+  const wholes = plans.map((plan) => ({ ...plan, connections: null, rows: null, shard: null }));
+  return { plan: wholes };
 }
 
 function scenariosOf(names: readonly string[], mistakes: string[]): readonly Scenario[] {

@@ -26,6 +26,7 @@ export interface Inconclusive {
     | 'too-few-samples'
     | 'generator-saturated'
     | 'budget-exhausted'
+    | 'shares-incomplete'
     | 'circuit-broken'
     | 'interrupted'
     | 'harness-error'

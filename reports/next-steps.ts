@@ -28,6 +28,8 @@ const STEP_BY_CAUSE: Readonly<Record<Inconclusive['cause'], string | null>> = {
     'Lower the --rate, share the load with --processes N, or send it from a machine with less to do.',
   'budget-exhausted':
     'Raise the cap that was reached (HARNESS_MAX_RUNS, HARNESS_MAX_REQUESTS or HARNESS_MAX_DURATION), or ask for less.',
+  'shares-incomplete':
+    'Give npm run merge each shard of one load once; where one is incomplete, send all of them again with a new --start-at.',
   'circuit-broken':
     'See in the failures of the report what the target answered, then repeat the run at a lower rate.',
   interrupted: 'Repeat the run, and let it end.',

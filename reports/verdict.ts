@@ -4,11 +4,12 @@ import { ofLoad } from './words.ts';
 import type { Inconclusive } from './exchange.ts';
 import type { ContractResult } from './contract-result.ts';
 import type { LoadResult, LoadScenario, ThresholdOutcome } from './load-result.ts';
-import type { Mover, RunResult, VerdictWord } from './result.ts';
+import type { Mover, RunResult, Share, VerdictWord } from './result.ts';
 
 /** The verdict of a run with its reasons, the weightiest first, and who has to move. */
 export interface Verdict {
-  readonly verdict: VerdictWord;
+  /** Null for one share of a load. */
+  readonly verdict: VerdictWord | null;
   readonly reasons: readonly string[];
   readonly mover: Mover;
   /** What makes the next run one that can be judged; none where this one is. */
@@ -20,6 +21,8 @@ export interface Judged {
   readonly contract: ContractResult | null;
   readonly load: LoadResult | null;
   readonly interrupted: boolean;
+  /** Set when the load was one share of a larger one. */
+  readonly share?: Share | undefined;
 }
 
 const ENVIRONMENT_CAUSES: readonly Inconclusive['cause'][] = [
@@ -39,6 +42,9 @@ const ENVIRONMENT_CAUSES: readonly Inconclusive['cause'][] = [
  * that could not be judged makes it INCONCLUSIVE; GO is left when something was compared and nothing stood against it.
  */
 export function judgeRun(judged: Judged): Verdict {
+  if (judged.share !== undefined) return withoutVerdict(judged.share, judged.load);
+  if (judged.load?.inconclusive?.cause === 'shares-incomplete')
+    return incompleteSet(judged.load.inconclusive);
   const failures = [
     ...contractFailures(judged.contract),
     ...brokenThresholds(judged.load),
@@ -59,9 +65,9 @@ export function judgeRun(judged: Judged): Verdict {
   };
 }
 
-/** The exit code of a finished run: 0 GO, 1 NO-GO, 3 INCONCLUSIVE, 130 interrupted. */
+/** The exit code of a finished run: 0 GO, 1 NO-GO, 3 INCONCLUSIVE, 130 interrupted; of a share 0 when it is complete, else 3. */
 export function exitCodeOf(
-  result: Pick<RunResult, 'verdict'> & { readonly run: Pick<RunResult['run'], 'interrupted'> },
+  result: Pick<RunResult, 'verdict' | 'share'> & { readonly run: Pick<RunResult['run'], 'interrupted'> },
 ): number {
   if (result.run.interrupted) return 130;
   switch (result.verdict) {
@@ -71,6 +77,8 @@ export function exitCodeOf(
       return 1;
     case 'INCONCLUSIVE':
       return 3;
+    case null:
+      return result.share?.complete === true ? 0 : 3;
   }
 }
 
@@ -222,4 +230,34 @@ function leftOver({ cases: { skipped, inconclusive } }: ContractResult): string 
     skipped === 0 ? '' : `, ${skipped} skipped`,
     inconclusive === 0 ? '' : `, ${inconclusive} inconclusive`,
   ].join('');
+}
+
+/** One share is no load: nothing of it is held against anybody, and it says only whether it can be merged. */
+function withoutVerdict({ index, count, complete }: Share, load: LoadResult | null): Verdict {
+  const share = `Share ${index} of ${count}`;
+  if (complete)
+    return {
+      verdict: null,
+      reasons: [`${share} was sent completely; the verdict is on all shares together.`],
+      mover: 'nobody',
+      next_steps: ['Judge all shares together: npm run merge -- DIR DIR…'],
+    };
+  const lack =
+    load?.inconclusive ?? load?.scenarios.find(({ inconclusive }) => inconclusive !== null)?.inconclusive;
+  return {
+    verdict: null,
+    reasons: [`${share} is incomplete: ${lack?.sentence ?? 'it ended before its time.'}`],
+    mover: ENVIRONMENT_CAUSES.some((cause) => cause === lack?.cause) ? 'environment' : 'harness',
+    next_steps: nextSteps([{ cause: 'shares-incomplete', sentence: '' }]),
+  };
+}
+
+/** A load of which a share is missing, incomplete or doubled never was what was asked for, whatever its numbers are. */
+function incompleteSet(inconclusive: Inconclusive): Verdict {
+  return {
+    verdict: 'INCONCLUSIVE',
+    reasons: [inconclusive.sentence],
+    mover: 'harness',
+    next_steps: nextSteps([inconclusive]),
+  };
 }
