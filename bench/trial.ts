@@ -89,7 +89,8 @@ export async function conduct(trial: Trial): Promise<Told> {
 }
 
 function toldOf(trial: Trial, contract: ContractResult, ms: number, runs: number): Told {
-  const { verdict, reasons } = judgeRun({ contract, load: null, interrupted: false });
+  const { verdict: word, reasons } = judgeRun({ contract, load: null, interrupted: false });
+  const verdict = String(word);
   const fault = FAULTS.find((one) => one.name === trial.fault) ?? null;
   const found = contract.findings.filter((finding) => fault === null || fault.weight === finding.severity);
   const checks = [...new Set(found.map((finding) => finding.check))];

@@ -4,6 +4,7 @@ import { parseCapacityOptions } from '../load/capacity/options.ts';
 import { LOAD_OPTIONS } from '../load/option-rows.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../load/options.ts';
 import { NIGHTLY_SCENARIOS } from '../load/scenario.ts';
+import { SEED_MAX } from '../options/common.ts';
 import { DescriptionError, loadOperation } from '../openapi/registry.ts';
 import {
   inapplicable,
@@ -49,7 +50,7 @@ export async function contract(texts: CommonTexts & ContractTexts): Promise<numb
 
 /** `npm run load -- NAME…`: load scenarios alone. */
 export async function load(names: readonly string[], texts: CommonTexts & LoadOptionTexts): Promise<number> {
-  const seed = texts.seed ?? String(drawSeed()); // it decides random arrivals too, which the plan counts
+  const seed = texts.seed ?? seedOfShards(texts) ?? String(drawSeed()); // it decides random arrivals too, which the plan counts
   const parse = names.includes(CAPACITY) ? parseCapacityOptions : parseScenarioOptions;
   const parsed = parse(names, { ...texts, seed });
   const plan = 'plan' in parsed ? parsed.plan : null;
@@ -62,6 +63,12 @@ export async function load(names: readonly string[], texts: CommonTexts & LoadOp
       texts,
     ),
   });
+}
+
+/** All shards of one load draw the same arrivals without being told a seed: what they share is when they begin. */
+function seedOfShards({ shard, startAt = '' }: LoadOptionTexts): string | null {
+  const epochMs = Date.parse(startAt);
+  return shard === undefined || Number.isNaN(epochMs) ? null : String(Math.floor(epochMs / 1000) % SEED_MAX);
 }
 
 /** The options of a search have no meaning elsewhere, and are refused rather than ignored. */

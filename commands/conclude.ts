@@ -28,7 +28,7 @@ export function conclude(
 export function verdictLines(result: RunResult): readonly string[] {
   const rest = result.reasons.length - REASONS_SAID;
   return [
-    `verdict: ${result.verdict}`,
+    result.verdict === null ? 'verdict: none, this is one share of a load' : `verdict: ${result.verdict}`,
     ...result.reasons.slice(0, REASONS_SAID).map((reason) => `  ${reason}`),
     ...(rest > 0 ? [`  and ${count(rest)} more, in the report`] : []),
     ...(result.target.is_sandbox
@@ -56,9 +56,10 @@ function spendLine({ spend, contract }: RunResult): string {
 
 /** The one line for a machine. */
 function jsonLine(result: RunResult, out: string): string {
-  const { verdict, reasons, mover, spend, target, next_steps = [] } = result;
+  const { verdict, share, reasons, mover, spend, target, next_steps = [] } = result;
   return JSON.stringify({
     verdict,
+    ...(share === undefined ? {} : { share }),
     exit_code: exitCodeOf(result),
     reasons,
     mover,

@@ -1,87 +1,116 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { mergeShards } from '../load/merge.ts';
+import { mkdirSync, statSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import { mergeShards, type GivenShard } from '../load/merge.ts';
 import { saveHistograms } from '../load/raw-histograms.ts';
-import { SHARD_SUFFIX, type ShardFile } from '../load/shard-file.ts';
+import type { LoadResult } from '../reports/load-result.ts';
+import { quoted } from '../options/shell-word.ts';
 import { readResult, ResultFileError } from '../reports/result-file.ts';
 import type { RunResult, Spend } from '../reports/result.ts';
 import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
 import { writeReports } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
 import { UsageError } from './invocation.ts';
+import { readShardFile } from './share.ts';
 import { defaultOutDir, outMistakes } from './options.ts';
 
 interface ShardRun {
+  readonly folder: string;
   readonly result: RunResult;
-  readonly file: ShardFile;
+  readonly shard: GivenShard;
 }
 
-/** `npm run merge -- DIR DIR…`: one result and one verdict out of the shards of one load. Sends nothing. */
+/**
+ * `npm run merge -- DIR DIR…`: one result and one verdict out of the shards of one load. A set that is not whole is
+ * written too, INCONCLUSIVE. Sends nothing.
+ */
 export async function merge(
   dirs: readonly string[],
   texts: { readonly out?: string | undefined },
 ): Promise<number> {
-  const runs = dirs.map(readShard);
-  const merged = mergeShards(runs.map(({ file }) => file));
-  if ('mistakes' in merged) throw new UsageError(merged.mistakes);
-  const [first] = runs;
-  if (first === undefined) throw new UsageError(['Give the folders of the shards.']);
+  if (dirs.length === 0)
+    throw new UsageError([
+      'No shard is named; give the folders of the runs with --shard: npm run merge -- DIR DIR….',
+    ]);
+  const runs = readShards(dirs);
+  const merged = mergeShards(runs.map(({ shard }) => shard));
   const outDir = resolve(texts.out ?? defaultOutDir());
-  const mistakes = outMistakes(outDir);
-  if (mistakes.length > 0) throw new UsageError(mistakes);
+  const mistakes = [...('mistakes' in merged ? merged.mistakes : []), ...outMistakes(outDir)];
+  const [first] = runs;
+  if ('mistakes' in merged || first === undefined || mistakes.length > 0) throw new UsageError(mistakes);
   mkdirSync(outDir, { recursive: true });
-  saveHistograms(outDir, merged.plan.scenario.name, merged.record);
-  const interrupted = runs.some(({ result }) => result.run.interrupted);
-  const result: RunResult = {
-    ...first.result,
-    run: runOf(
-      runs.map((one) => one.result.run),
-      first.result.run,
-      basename(outDir),
-    ),
-    ...judgeRun({ contract: null, load: merged.load, interrupted }),
-    contract: null,
-    load: merged.load,
-    spend: spendOf(runs.map((one) => one.result.spend)),
-  };
+  const { whole } = merged;
+  if (whole !== null) saveHistograms(outDir, whole.plan.scenario.name, whole.record);
+  const result = resultOf(runs, first.result, merged.load, basename(outDir));
   const written = await writeReports(result, outDir);
   process.stdout.write(`${verdictLines(result).join('\n')}\n`);
   process.stdout.write(`report: ${written.html}\n`);
   return exitCodeOf(result);
 }
 
-function readShard(dir: string): ShardRun {
+function resultOf(runs: readonly ShardRun[], first: RunResult, load: LoadResult, id: string): RunResult {
+  // An interrupted shard makes the set incomplete; the merge itself was not interrupted.
+  const run = runOf(
+    runs.map(({ result }) => result.run),
+    first.run,
+    { id, command: ['npm run merge --', ...runs.map(({ folder }) => quoted(near(folder)))].join(' ') },
+  );
+  const distinct = [...new Map(runs.map(({ folder, result }) => [folder, result.spend])).values()];
+  return {
+    schema_version: first.schema_version,
+    tool: first.tool,
+    target: first.target,
+    run,
+    ...judgeRun({ contract: null, load, interrupted: false }),
+    contract: null,
+    load,
+    spend: spendOf(distinct),
+  };
+}
+
+/** Reads the folders; every one that is no shard is named at once. */
+function readShards(dirs: readonly string[]): readonly ShardRun[] {
+  const read = dirs.map(readShard);
+  const mistakes = read.filter((one) => typeof one === 'string');
+  if (mistakes.length > 0) throw new UsageError(mistakes);
+  return read.filter((one) => typeof one !== 'string');
+}
+
+function readShard(dir: string): ShardRun | string {
   const folder = resolve(dir);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw new UsageError([`${folder} is no folder; give the folder of a run with --shard.`]);
-  const [name, ...more] = readdirSync(folder).filter((file) => file.endsWith(SHARD_SUFFIX));
-  if (name === undefined || more.length > 0)
-    throw new UsageError([`${folder} does not hold one shard; give the folder of a run with --shard.`]);
+    return `${folder} is not a directory; give the folder of a run with --shard.`;
   try {
-    return { result: readResult(join(folder, 'result.json')), file: readFile(join(folder, name)) };
+    const result = readResult(join(folder, 'result.json'));
+    const { share } = result;
+    if (share === undefined) return `${folder} is not a run with --shard; give the folder of one.`;
+    const file = readShardFile(folder);
+    if (file === 'unreadable')
+      return `${folder} holds a shard of another version of this tool; merge with the version that wrote it.`;
+    const lack = share.complete ? null : lackOf(result);
+    return { folder, result, shard: { index: share.index - 1, count: share.count, file, lack } };
   } catch (error) {
-    if (error instanceof ResultFileError) throw new UsageError([error.message]);
+    if (error instanceof ResultFileError) return error.message;
     throw error;
   }
 }
 
-function readFile(path: string): ShardFile {
-  try {
-    const file = JSON.parse(readFileSync(path, 'utf8')) as ShardFile;
-    if ((file as { readonly shard_version?: unknown }).shard_version === 2) return file;
-  } catch {
-    // said below
-  }
-  throw new UsageError([
-    `${path} is no shard of this version of the tool; merge with the version that wrote it.`,
-  ]);
+function lackOf({ load, reasons }: RunResult): string {
+  const causes = [load?.inconclusive, ...(load?.scenarios ?? []).map((scenario) => scenario.inconclusive)];
+  const cause = causes.find((inconclusive) => inconclusive !== null && inconclusive !== undefined);
+  return cause?.sentence ?? reasons[0] ?? 'it ended before its time.';
+}
+
+/** A folder as it is typed from here. */
+function near(folder: string): string {
+  const path = relative(process.cwd(), folder);
+  return path.startsWith('..') ? folder : path;
 }
 
 /** The run of all shards: from the first beginning to the last end, on the host of the first. */
 function runOf(
   runs: readonly RunResult['run'][],
-  { seed, command, host }: RunResult['run'],
-  id: string,
+  { seed, host }: RunResult['run'],
+  { id, command }: { readonly id: string; readonly command: string },
 ): RunResult['run'] {
   const begun = runs.map((run) => run.started_at).sort();
   const ended = runs.map((run) => run.ended_at).sort();
@@ -91,7 +120,7 @@ function runOf(
     ended_at: ended.at(-1) ?? '',
     seed,
     command,
-    interrupted: runs.some((run) => run.interrupted),
+    interrupted: false,
     host,
   };
 }

@@ -18,7 +18,12 @@ export async function report(file: string, texts: { readonly out?: string | unde
     const saved = readResult(path);
     const result = {
       ...saved,
-      ...judgeRun({ contract: saved.contract, load: saved.load, interrupted: saved.run.interrupted }),
+      ...judgeRun({
+        contract: saved.contract,
+        load: saved.load,
+        interrupted: saved.run.interrupted,
+        share: saved.share,
+      }),
     };
     mkdirSync(outDir, { recursive: true });
     const written = await writeReports(result, outDir);

@@ -16,6 +16,7 @@ import type { ContractPlan } from '../tests/plan.ts';
 import { withAccepted } from './accepted.ts';
 import { conclude } from './conclude.ts';
 import type { Invocation } from './invocation.ts';
+import { shareOf } from './share.ts';
 import { announce, planContract, refuseWhatIsNotAllowed, type ContractChoice } from './plan.ts';
 
 /** What a command asks for; a part that is null was not asked for. */
@@ -159,6 +160,7 @@ function toResult(
   cleanupRequests: number,
 ): RunResult {
   const { options, target, startedAt } = invocation;
+  const share = parts.load === null ? undefined : shareOf(parts.load, options.outDir);
   return {
     schema_version: 1,
     tool: TOOL,
@@ -170,7 +172,6 @@ function toResult(
       command: `${parts.command} --seed ${options.seed}`,
       interrupted: judged.interrupted,
       folder: relative(process.cwd(), options.outDir),
-      ...shardOf(parts.load),
       host: {
         cores: cpus().length,
         node: process.version,
@@ -183,15 +184,10 @@ function toResult(
       is_sandbox: target.isSandbox,
       sandbox_faults: options.sandbox.faults,
     },
-    ...judgeRun(judged),
+    ...(share === undefined ? {} : { share }),
+    ...judgeRun({ ...judged, share }),
     contract: judged.contract,
     load: judged.load,
     spend: { ...invocation.runs.spend(), cleanup_requests: cleanupRequests },
   };
-}
-
-/** Which share of the load this run sent, when it was not the whole. */
-function shardOf(load: LoadPlan | null): Pick<RunResult['run'], 'shard'> {
-  if (load === null || load.shard.count === 1) return {};
-  return { shard: { index: load.shard.index + 1, count: load.shard.count } };
 }

@@ -11,7 +11,7 @@ import type { LoadPlan } from './load-plan.ts';
 import type { Facts } from './record.ts';
 import type { ScenarioPlan } from './scenario.ts';
 import { restUntil } from './rest.ts';
-import { saveShard } from './shard-file.ts';
+import { alikeWith, saveShard } from './shard-file.ts';
 import { saveHistograms } from './raw-histograms.ts';
 import { reportScenario, type ScenarioOutcome } from './scenario-report.ts';
 
@@ -47,9 +47,9 @@ export async function runLoad(plan: LoadPlan, context: LoadContext): Promise<Loa
   }
 }
 
-function crewFor({ processes, shard, startsAtMs }: LoadPlan, context: LoadContext): Promise<Crew> {
-  if (processes > 1) return openFleet(processes, context, startsAtMs);
-  const company = startsAtMs === null ? ALONE : beginningAt(startsAtMs, shard.count > 1);
+function crewFor({ processes, alike, startsAtMs }: LoadPlan, context: LoadContext): Promise<Crew> {
+  if (processes > 1) return openFleet(processes, context, { startsAtMs, isShare: alike !== null });
+  const company = startsAtMs === null ? ALONE : beginningAt(startsAtMs, alike !== null);
   return Promise.resolve(soloCrew(context, company));
 }
 
@@ -80,7 +80,7 @@ async function runAll(
       continue;
     }
     await restUntil(holdUntilEpochMs, scenarioPlan.scenario.name, context);
-    const outcome = await attempt(scenarioPlan, plan.startsAtMs, context, crew);
+    const outcome = await attempt(scenarioPlan, plan.alike, context, crew);
     ({ holdUntilEpochMs } = outcome);
     scenarios.push(outcome.scenario);
     if (outcome.saturation !== null) saturations.push(outcome.saturation);
@@ -108,15 +108,21 @@ async function searchCapacity(
 /** A fault of this tool ends one scenario and is told; it does not take the result of the others with it. */
 async function attempt(
   plan: ScenarioPlan,
-  startsAtMs: number | null,
+  alike: LoadPlan['alike'],
   context: LoadContext,
   crew: Crew,
 ): Promise<ScenarioOutcome & Pick<Facts, 'holdUntilEpochMs'>> {
   try {
     const record = await crew.conduct(plan);
     saveHistograms(context.outDir, plan.scenario.name, record);
-    if (plan.shard.count > 1) saveShard(context.outDir, startsAtMs, plan, record, crew.health(null));
-    return { ...reportScenario(plan, record), holdUntilEpochMs: record.facts.holdUntilEpochMs };
+    const { holdUntilEpochMs } = record.facts;
+    // Before the books are closed into a report: what is closed can't be merged.
+    if (alike !== null)
+      saveShard(context.outDir, alikeWith(alike, context.target), plan, record, crew.health(null));
+    const outcome = { ...reportScenario(plan, record), holdUntilEpochMs };
+    if (alike === null) return outcome;
+    // Thresholds are about the whole load: a share of it neither keeps nor breaks them.
+    return { ...outcome, scenario: { ...outcome.scenario, thresholds: [] } };
   } catch (error) {
     return { ...failed(plan, plan.scenario.name, context, error), holdUntilEpochMs: null };
   }

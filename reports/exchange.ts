@@ -27,7 +27,11 @@ export interface Inconclusive {
     | 'limited'
     | 'too-few-samples'
     | 'generator-saturated'
+    | 'too-few-connections'
+    | 'runs-ended'
+    | 'runs-not-ready'
     | 'budget-exhausted'
+    | 'shares-incomplete'
     | 'circuit-broken'
     | 'interrupted'
     | 'harness-error'
@@ -62,7 +66,17 @@ export interface ResponseEvidence {
 /** Why no answer came. */
 export interface TransportFailure {
   readonly kind:
-    'refused' | 'reset' | 'timeout' | 'tls' | 'dns' | 'cut-short' | 'too-large' | 'protocol' | 'network';
+    | 'refused'
+    | 'reset'
+    | 'timeout'
+    | 'tls'
+    | 'dns'
+    | 'cut-short'
+    | 'too-large'
+    | 'protocol'
+    | 'network'
+    /** This machine had no port or file left for a connection. */
+    | 'local';
   readonly message: string;
 }
 

@@ -125,9 +125,14 @@ function thresholdSuites(load: LoadResult | null): readonly Suite[] {
 /** Skips leave a job green in every reader; a run that can't be judged is the error that the format has a name for. */
 const SAID_BY_VERDICT = { GO: 'system-out', 'NO-GO': 'failure', INCONCLUSIVE: 'error' } as const;
 
+function saidBy({ verdict, share }: RunResult): 'system-out' | 'failure' | 'error' {
+  if (verdict === null) return share?.complete === true ? 'system-out' : 'error';
+  return SAID_BY_VERDICT[verdict];
+}
+
 function verdictCase(result: RunResult): TestCase {
   const message = [
-    `${result.verdict}. ${MOVERS[result.mover]}`,
+    `${result.verdict ?? 'No verdict'}. ${MOVERS[result.mover]}`,
     ...result.reasons.slice(0, 50),
     ...(result.next_steps ?? []),
   ].join('\n');
@@ -135,7 +140,7 @@ function verdictCase(result: RunResult): TestCase {
     classname: 'verdict',
     name: 'the run as a whole',
     seconds: 0,
-    said: { as: SAID_BY_VERDICT[result.verdict], message },
+    said: { as: saidBy(result), message },
   };
 }
 

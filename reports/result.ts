@@ -10,6 +10,15 @@ import type { LoadResult } from './load-result.ts';
 
 export type VerdictWord = 'GO' | 'NO-GO' | 'INCONCLUSIVE';
 
+/** One share of a load, as one machine of several sends it; `npm run merge` judges all of them together. */
+export interface Share {
+  /** Counted from 1. */
+  readonly index: number;
+  readonly count: number;
+  /** True when all was sent that this share was to send. */
+  readonly complete: boolean;
+}
+
 export interface Spend {
   readonly workflow_runs_started: number;
   /** Most runs this invocation may start; null on loopback, where nothing is paid for. */
@@ -53,7 +62,7 @@ export interface RunResult {
     readonly interrupted: boolean;
     /** Where the run was written, as seen from the folder of this tool; absent where that is not known. */
     readonly folder?: string;
-    /** Which part of the load this run sent, counted from 1; absent when it sent the whole. */
+    /** Which share of the load this run sent, in results of older versions; now `share`. */
     readonly shard?: { readonly index: number; readonly count: number };
     readonly host: {
       readonly cores: number;
@@ -68,7 +77,10 @@ export interface RunResult {
     /** The faults switched on in the embedded sandbox, if it is one. */
     readonly sandbox_faults: readonly string[];
   };
-  readonly verdict: VerdictWord;
+  /** Null for one share of a load, which nobody can judge alone. */
+  readonly verdict: VerdictWord | null;
+  /** Absent when the run sent its whole load. */
+  readonly share?: Share;
   /** Sentences, the weightiest first. */
   readonly reasons: readonly string[];
   readonly mover: Mover;

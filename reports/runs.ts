@@ -17,7 +17,7 @@ export interface RunRow {
   /** The name of the run's folder. */
   readonly folder: string;
   readonly files: readonly string[];
-  readonly verdict: VerdictWord;
+  readonly verdict: VerdictWord | null;
   readonly mover: RunResult['mover'];
   readonly startedAt: string;
   readonly endedAt: string;
@@ -109,7 +109,7 @@ function rowOf(dir: string, folder: string, result: RunResult): RunRow {
     brokenThresholds: scenarios.flatMap(({ thresholds }) =>
       thresholds.filter(({ outcome }) => outcome === 'broken').map(({ sentence }) => sentence),
     ),
-    unknown: result.verdict === 'INCONCLUSIVE' ? result.reasons : [],
+    unknown: result.verdict === 'INCONCLUSIVE' || result.verdict === null ? result.reasons : [],
     latencies: scenarios.flatMap(({ name, steps }) =>
       steps.map((step) => ({
         step: step.name.startsWith(name) ? step.name : `${name}, ${step.name}`,

@@ -1,18 +1,19 @@
 import { causesOf } from './causes.ts';
 import type { CaseOutcome, Finding } from './contract-result.ts';
-import type { RunResult, SinceLast } from './result.ts';
+import type { RunResult, SinceLast, VerdictWord } from './result.ts';
 
 /**
  * The result with what changed since the last run and since when each finding is known. Of the earlier runs only those
  * count that asked the same of the same target and could be judged; without one the result stays as it is.
  */
 export function withHistory(result: RunResult, earlier: readonly RunResult[]): RunResult {
+  if (result.verdict === null) return result; // one share says nothing that could be new
   const known = earlier
     .filter((one) => isBefore(one, result) && asksTheSame(one, result) && wasJudged(one))
     .toSorted((a, b) => timeOf(b) - timeOf(a));
   const [last] = known;
-  if (last === undefined) return result;
-  return { ...firstSeen(result, known), since_last: sinceLast(result, last) };
+  if (last === undefined || last.verdict === null) return result;
+  return { ...firstSeen(result, known), since_last: sinceLast(result, last, last.verdict) };
 }
 
 function timeOf({ run }: RunResult): number {
@@ -38,17 +39,17 @@ function askedOf({ target, contract, load }: RunResult): unknown {
 }
 
 /** A night on which nothing could be judged is no night to compare with. */
-function wasJudged({ run, contract, load }: RunResult): boolean {
-  return !run.interrupted && (contract ?? load)?.inconclusive === null;
+function wasJudged({ run, contract, load, verdict }: RunResult): boolean {
+  return verdict !== null && !run.interrupted && (contract ?? load)?.inconclusive === null;
 }
 
-function sinceLast(result: RunResult, last: RunResult): SinceLast {
+function sinceLast(result: RunResult, last: RunResult, verdict: VerdictWord): SinceLast {
   const now = fingerprintsOf(result);
   const before = fingerprintsOf(last);
   return {
     run_id: last.run.id,
     started_at: last.run.started_at,
-    verdict: last.verdict,
+    verdict,
     appeared: [...now].filter((fingerprint) => !before.has(fingerprint)),
     gone: causesOf(last.contract?.findings ?? [])
       .filter(({ fingerprint, findings }) => !now.has(fingerprint) && wereAskedAgain(findings, result, last))

@@ -8,7 +8,7 @@ import { readable } from './readable.ts';
 import type { ContractResult } from './contract-result.ts';
 import type { LoadResult } from './load-result.ts';
 import type { RunResult, Spend } from './result.ts';
-import { MOVERS, OUTCOMES, SEVERITIES, THRESHOLDS, VERDICTS } from './words.ts';
+import { MOVERS, OUTCOMES, SEVERITIES, THRESHOLDS, VERDICTS, verdictMark } from './words.ts';
 
 /** A part of the summary that may be left out as a whole; `what` says what is then missing, with a count. */
 interface Section {
@@ -47,7 +47,7 @@ export function renderSummary(whole: RunResult, bytesMax = BYTES_MAX): string {
 
 function firstScreen(result: RunResult): string {
   const { run, target } = result;
-  const verdict = VERDICTS[result.verdict];
+  const verdict = verdictMark(result.verdict);
   const caveats = caveatsOf(result);
   const more = result.reasons.length - REASONS_MAX;
   return [

@@ -4,11 +4,12 @@ import { ofLoad } from './words.ts';
 import type { Inconclusive } from './exchange.ts';
 import type { ContractResult, CoverageRow } from './contract-result.ts';
 import type { LoadResult, LoadScenario, ThresholdOutcome } from './load-result.ts';
-import type { Mover, RunResult, VerdictWord } from './result.ts';
+import type { Mover, RunResult, Share, VerdictWord } from './result.ts';
 
 /** The verdict of a run with its reasons, the weightiest first, and who has to move. */
 export interface Verdict {
-  readonly verdict: VerdictWord;
+  /** Null for one share of a load. */
+  readonly verdict: VerdictWord | null;
   readonly reasons: readonly string[];
   readonly mover: Mover;
   /** What makes the next run one that can be judged; none where this one is. */
@@ -20,6 +21,8 @@ export interface Judged {
   readonly contract: ContractResult | null;
   readonly load: LoadResult | null;
   readonly interrupted: boolean;
+  /** Set when the load was one share of a larger one. */
+  readonly share?: Share | undefined;
 }
 
 const ENVIRONMENT_CAUSES: readonly Inconclusive['cause'][] = [
@@ -39,15 +42,27 @@ const ENVIRONMENT_CAUSES: readonly Inconclusive['cause'][] = [
  * that could not be judged makes it INCONCLUSIVE; GO is left when something was compared and nothing stood against it.
  */
 export function judgeRun(judged: Judged): Verdict {
+  if (judged.share !== undefined) return withoutVerdict(judged.share, judged.load);
+  if (judged.load?.inconclusive?.cause === 'shares-incomplete')
+    return incompleteSet(judged.load.inconclusive);
+  const broken = brokenThresholds(judged.load);
   const failures = [
     ...contractFailures(judged.contract),
-    ...brokenThresholds(judged.load),
+    ...failedScenarios(judged.load),
+    ...broken.map(({ sentence }) => sentence),
     ...wrongAnswers(judged.load),
   ];
+  const isEnvironment =
+    broken.length === failures.length && broken.every(({ mover }) => mover === 'environment');
   const unknown = unknowns(judged);
   const sentences = unknown.map((one) => one.sentence);
   if (failures.length > 0)
-    return { verdict: 'NO-GO', reasons: [...failures, ...sentences], mover: 'api', next_steps: [] };
+    return {
+      verdict: 'NO-GO',
+      reasons: [...failures, ...sentences],
+      mover: isEnvironment ? 'environment' : 'api',
+      next_steps: [],
+    };
   const [first] = unknown;
   if (first === undefined)
     return { verdict: 'GO', reasons: praises(judged), mover: 'nobody', next_steps: [] };
@@ -59,9 +74,9 @@ export function judgeRun(judged: Judged): Verdict {
   };
 }
 
-/** The exit code of a finished run: 0 GO, 1 NO-GO, 3 INCONCLUSIVE, 130 interrupted. */
+/** The exit code of a finished run: 0 GO, 1 NO-GO, 3 INCONCLUSIVE, 130 interrupted; of a share 0 when it is complete, else 3. */
 export function exitCodeOf(
-  result: Pick<RunResult, 'verdict'> & { readonly run: Pick<RunResult['run'], 'interrupted'> },
+  result: Pick<RunResult, 'verdict' | 'share'> & { readonly run: Pick<RunResult['run'], 'interrupted'> },
 ): number {
   if (result.run.interrupted) return 130;
   switch (result.verdict) {
@@ -71,6 +86,8 @@ export function exitCodeOf(
       return 1;
     case 'INCONCLUSIVE':
       return 3;
+    case null:
+      return result.share?.complete === true ? 0 : 3;
   }
 }
 
@@ -101,10 +118,22 @@ function thresholdsOf(
 }
 
 /** A threshold of a scenario that could not be measured properly proves nothing. */
-function brokenThresholds(load: LoadResult | null): readonly string[] {
+function brokenThresholds(
+  load: LoadResult | null,
+): readonly { readonly sentence: string; readonly mover: 'api' | 'environment' }[] {
   return thresholdsOf(load, 'broken')
     .filter(({ scenario }) => scenario.inconclusive === null)
-    .map(({ scenario, threshold }) => ofLoad(scenario.name, threshold.sentence));
+    .map(({ scenario, threshold }) => ({
+      sentence: ofLoad(scenario.name, threshold.sentence),
+      mover: threshold.mover ?? 'api',
+    }));
+}
+
+/** What failed before it could be measured. */
+function failedScenarios(load: LoadResult | null): readonly string[] {
+  return (load?.scenarios ?? []).flatMap(({ name, failure }) =>
+    failure === undefined ? [] : [ofLoad(name, failure)],
+  );
 }
 
 /** An accepted answer that breaks the contract is wrong however fast it came, and whatever the thresholds say. */
@@ -198,6 +227,7 @@ function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
   if (load.scenarios.length === 0)
     return [{ cause: 'nothing-compared', sentence: 'No load scenario was run.' }];
   return load.scenarios.flatMap((scenario) => {
+    if (scenario.failure !== undefined) return [];
     if (scenario.inconclusive !== null) return [scenario.inconclusive];
     if (scenario.steps.every((step) => step.ledger.sent === 0)) {
       return [
@@ -220,9 +250,7 @@ function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
     return scenario.thresholds
       .filter((threshold) => threshold.outcome === 'inconclusive')
       .map((threshold) => ({
-        cause:
-          scenario.steps.find(({ name }) => name === threshold.step)?.inconclusive?.cause ??
-          'too-few-samples',
+        cause: threshold.cause ?? ('too-few-samples' as const),
         sentence: ofLoad(scenario.name, threshold.sentence),
       }));
   });
@@ -271,4 +299,34 @@ function leftOver({ cases: { skipped, inconclusive } }: ContractResult): string 
     skipped === 0 ? '' : `, ${skipped} skipped`,
     inconclusive === 0 ? '' : `, ${inconclusive} inconclusive`,
   ].join('');
+}
+
+/** One share is no load: nothing of it is held against anybody, and it says only whether it can be merged. */
+function withoutVerdict({ index, count, complete }: Share, load: LoadResult | null): Verdict {
+  const share = `Share ${index} of ${count}`;
+  if (complete)
+    return {
+      verdict: null,
+      reasons: [`${share} was sent completely; the verdict is on all shares together.`],
+      mover: 'nobody',
+      next_steps: ['Judge all shares together: npm run merge -- DIR DIR…'],
+    };
+  const lack =
+    load?.inconclusive ?? load?.scenarios.find(({ inconclusive }) => inconclusive !== null)?.inconclusive;
+  return {
+    verdict: null,
+    reasons: [`${share} is incomplete: ${lack?.sentence ?? 'it ended before its time.'}`],
+    mover: ENVIRONMENT_CAUSES.some((cause) => cause === lack?.cause) ? 'environment' : 'harness',
+    next_steps: nextSteps([{ cause: 'shares-incomplete', sentence: '' }]),
+  };
+}
+
+/** A load of which a share is missing, incomplete or doubled never was what was asked for, whatever its numbers are. */
+function incompleteSet(inconclusive: Inconclusive): Verdict {
+  return {
+    verdict: 'INCONCLUSIVE',
+    reasons: [inconclusive.sentence],
+    mover: 'harness',
+    next_steps: nextSteps([inconclusive]),
+  };
 }

@@ -22,6 +22,19 @@ export const VERDICTS: Readonly<Record<VerdictWord, Mark & { readonly meaning: s
   },
 };
 
+/** How a share of a load is marked, which has no verdict. */
+const NO_VERDICT: Mark & { readonly meaning: string } = {
+  tone: 'none',
+  icon: '…',
+  word: 'NO VERDICT',
+  meaning: 'This is one share of a load; all shares are judged together.',
+};
+
+/** How a verdict is marked, or that there is none. */
+export function verdictMark(verdict: VerdictWord | null): Mark & { readonly meaning: string } {
+  return verdict === null ? NO_VERDICT : VERDICTS[verdict];
+}
+
 /** Who has to move, as a sentence. */
 export const MOVERS: Readonly<Record<Mover, string>> = {
   nobody: 'Nobody has to move.',

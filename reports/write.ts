@@ -39,6 +39,7 @@ const TOP_LEVEL = [
   'run',
   'target',
   'verdict',
+  'share',
   'reasons',
   'mover',
   'next_steps',

@@ -9,12 +9,21 @@ import { mergeRecords, type RecordState } from '../record.ts';
 import { sharePlan } from '../share-plan.ts';
 import { capsOfShare } from '../share-caps.ts';
 import { shardsOf, type Shard } from '../shard.ts';
+import { lateTrip } from './company.ts';
 import type { Crew } from './crew.ts';
 import { monotonicMs, type Order, type Report } from './messages.ts';
 
 const PROGRAM = fileURLToPath(new URL('fleet-program.ts', import.meta.url));
 const LEAD_MS = 50;
 const CLOSE_MS_MAX = 15_000;
+
+/** When a load begins. */
+interface Beginning {
+  /** Epoch milliseconds; null for as soon as all are ready. */
+  readonly startsAtMs: number | null;
+  /** True when the load is one share of a larger one, on several machines. */
+  readonly isShare: boolean;
+}
 
 /** One process of the fleet as the first process knows it. */
 interface Member {
@@ -28,12 +37,11 @@ interface Member {
  * Starts processes that share each scenario among them: every one of them gets every n-th arrival, its part of the
  * connections, and the common ledger of started runs, which keeps the cap for all. Their books are merged without
  * loss, so that the result reads as if one process had sent everything.
- * @param startsAtMs epoch milliseconds at which a load is to begin; null for as soon as all are ready.
  */
 export async function openFleet(
   processes: number,
   context: LoadContext,
-  startsAtMs: number | null,
+  beginning: Beginning,
 ): Promise<Crew> {
   const members = shardsOf(processes).map((shard) => launch(shard, context));
   const interrupt = (): void => {
@@ -44,7 +52,7 @@ export async function openFleet(
   if (context.signal.aborted) interrupt();
   return {
     async conduct(plan) {
-      const start = new CommonStart(members, startsAtMs);
+      const start = new CommonStart(members, beginning);
       const reports = members.map((member) => serve(member, members, start, context));
       for (const [i, shard] of shardsOf(processes).entries()) {
         const member = members[i];
@@ -135,19 +143,21 @@ function serve(
 class CommonStart {
   readonly #waiting: Set<Member>;
   readonly #members: readonly Member[];
-  readonly #startsAtMs: number | null;
+  readonly #beginning: Beginning;
 
-  constructor(members: readonly Member[], startsAtMs: number | null) {
+  constructor(members: readonly Member[], beginning: Beginning) {
     this.#members = members;
     this.#waiting = new Set(members);
-    this.#startsAtMs = startsAtMs;
+    this.#beginning = beginning;
   }
 
   isReady(member: Member): void {
     if (!this.#waiting.delete(member) || this.#waiting.size > 0) return;
+    const { startsAtMs, isShare } = this.#beginning;
+    const late = isShare && startsAtMs !== null ? lateTrip(startsAtMs, Date.now()) : null;
+    if (late !== null) for (const one of this.#members) order(one, { kind: 'trip', trip: late });
     const soonMs = monotonicMs() + LEAD_MS;
-    const atMs =
-      this.#startsAtMs === null ? soonMs : Math.max(soonMs, monotonicMs() + this.#startsAtMs - Date.now());
+    const atMs = startsAtMs === null ? soonMs : Math.max(soonMs, monotonicMs() + startsAtMs - Date.now());
     for (const one of this.#members) order(one, { kind: 'begin', atMs });
   }
 }

@@ -3,7 +3,7 @@ import { causesOf } from '../causes.ts';
 import { caveatsOf, REASONS_MAX } from '../caveats.ts';
 import { count, counted, duration, elapsedMs, more } from '../format.ts';
 import type { RunResult, Spend } from '../result.ts';
-import { MOVERS, VERDICTS, type Mark } from '../words.ts';
+import { MOVERS, verdictMark, type Mark } from '../words.ts';
 import { chooseShown } from './finding-choice.ts';
 import { Clock, Copied, Moment } from './parts.tsx';
 import { reasonLinks } from './reason-links.ts';
@@ -54,7 +54,7 @@ interface BannerProps {
 }
 
 function VerdictBanner({ result, linkOf }: BannerProps): VNode {
-  const verdict = VERDICTS[result.verdict];
+  const verdict = verdictMark(result.verdict);
   const shown = result.reasons.slice(0, REASONS_MAX);
   const folded = result.reasons.slice(REASONS_MAX, REASONS_LISTED);
   return (

@@ -3,7 +3,7 @@ import { renderToString } from 'preact-render-to-string';
 import { utc } from '../format.ts';
 import { readable } from '../readable.ts';
 import type { RunResult } from '../result.ts';
-import { VERDICTS } from '../words.ts';
+import { verdictMark } from '../words.ts';
 import { ContractSection } from './contract.tsx';
 import { FirstScreen } from './first-screen.tsx';
 import { LoadSection } from './load.tsx';
@@ -22,7 +22,7 @@ export function renderHtml(result: RunResult): string {
 function Page({ result }: { readonly result: RunResult }): VNode {
   return (
     <Shell
-      title={`${result.verdict} · ${result.target.base_url} · ${utc(result.run.started_at)}`}
+      title={`${verdictMark(result.verdict).word} · ${result.target.base_url} · ${utc(result.run.started_at)}`}
       verdict={result.verdict}
       skip={['verdict', 'Skip to the verdict']}
     >
@@ -47,7 +47,7 @@ function PageHeader({ result }: { readonly result: RunResult }): VNode {
         </h1>
         <nav aria-label="Sections">
           <a href="#verdict">
-            <Marked mark={VERDICTS[result.verdict]} />
+            <Marked mark={verdictMark(result.verdict)} />
           </a>{' '}
           <a href="#contract">Contract</a> <a href="#load">Load</a> <a href="#spend">Spend</a>
         </nav>

@@ -3,7 +3,7 @@ import { renderToString } from 'preact-render-to-string';
 import { driftText } from '../drift.ts';
 import { count, counted, duration, elapsedMs, more, usAsMs, utc } from '../format.ts';
 import type { RunRow, Runs, UnreadableRun } from '../runs.ts';
-import { VERDICTS } from '../words.ts';
+import { verdictMark } from '../words.ts';
 import { Head, Marked, Moment, Scroll, Small, Table } from './parts.tsx';
 import { SchemeButton, Shell } from './shell.tsx';
 import { Trends } from './trends.tsx';
@@ -84,7 +84,7 @@ function Run({ row }: { readonly row: RunRow }): VNode {
   return (
     <tr id={`run-${row.folder.replaceAll(/[^A-Za-z0-9_-]/g, '-')}`}>
       <td>
-        <Marked mark={VERDICTS[row.verdict]} />
+        <Marked mark={verdictMark(row.verdict)} />
       </td>
       <th scope="row">
         {row.files.includes('index.html') ? (
@@ -129,7 +129,10 @@ function hrefOf({ folder }: RunRow, name: string): string {
 }
 
 function Causes({ row }: { readonly row: RunRow }): VNode {
-  const lines = row.verdict === 'INCONCLUSIVE' ? row.unknown : [...row.failures, ...row.brokenThresholds];
+  const lines =
+    row.verdict === 'INCONCLUSIVE' || row.verdict === null
+      ? row.unknown
+      : [...row.failures, ...row.brokenThresholds];
   const rest = lines.length - CAUSES_SHOWN;
   const { warning, drift } = row.causes;
   return (

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ComponentChildren, VNode } from 'preact';
 import type { VerdictWord } from '../result.ts';
-import { VERDICTS } from '../words.ts';
+import { verdictMark } from '../words.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 
@@ -66,7 +66,7 @@ const ICON_COLOURS: Readonly<Record<string, string>> = { good: '#116b37', bad: '
 
 /** The verdict as an icon for the browser's tab: a colour and a shape. */
 function iconOf(verdict: VerdictWord): string {
-  const { tone, icon } = VERDICTS[verdict];
+  const { tone, icon } = verdictMark(verdict);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="16" fill="${ICON_COLOURS[tone] ?? '#53606e'}"/><text x="16" y="23" text-anchor="middle" font-size="20" font-weight="700" fill="#fff">${icon}</text></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }

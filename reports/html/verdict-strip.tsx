@@ -1,11 +1,16 @@
 import type { VNode } from 'preact';
 import { counted, utc } from '../format.ts';
 import type { RunRow } from '../runs.ts';
-import { VERDICTS } from '../words.ts';
+import { verdictMark } from '../words.ts';
 import { COLOUR } from './charts/axis.tsx';
 
 const SIGNS_MAX = 60;
-const FILLS = { good: 'var(--good,#116b37)', bad: COLOUR.bad, warn: COLOUR.warn } as const;
+const FILLS = {
+  good: 'var(--good,#116b37)',
+  bad: COLOUR.bad,
+  warn: COLOUR.warn,
+  none: 'var(--none,#53606e)',
+} as const;
 
 /** The verdicts of the latest runs as a row of signs, the oldest first; each leads to its row. */
 export function VerdictStrip({ rows }: { readonly rows: readonly RunRow[] }): VNode | null {
@@ -26,7 +31,7 @@ export function VerdictStrip({ rows }: { readonly rows: readonly RunRow[] }): VN
 }
 
 function Sign({ row }: { readonly row: RunRow }): VNode {
-  const { icon, word } = VERDICTS[row.verdict];
+  const { icon, word } = verdictMark(row.verdict);
   const name = `${word}, ${utc(row.startedAt)}`;
   return (
     <a href={`#run-${row.folder.replaceAll(/[^A-Za-z0-9_-]/g, '-')}`} aria-label={name} title={name}>
@@ -48,5 +53,7 @@ function toneOf({ verdict }: RunRow): keyof typeof FILLS {
       return 'bad';
     case 'INCONCLUSIVE':
       return 'warn';
+    case null:
+      return 'none';
   }
 }

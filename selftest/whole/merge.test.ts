@@ -7,10 +7,23 @@ import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting } from './cli
 
 after(removeOutputs);
 
+test('a shard that comes too late is refused with nothing sent, and the others make an inconclusive set', async () => {
+  const sandbox = await sandboxHere();
+  try {
+    const late = new Date(Date.now() - 1000).toISOString();
+    const args = ['load', 'start', '--rate', '20', '--duration', '3s', '--shard', '2/2', '--start-at', late];
+    const ran = await runCli({ args, env: targeting(sandbox) });
+    assert.equal(ran.code, 2);
+    assert.equal(sandbox.stats().requests, 0);
+  } finally {
+    await sandbox.close();
+  }
+});
+
 test('two shards of one load become one result, and what is no shard is refused', async () => {
   const sandbox = await sandboxHere();
   try {
-    const startAt = new Date(Date.now() + 8000).toISOString();
+    const startAt = new Date(Date.now() + 10_000).toISOString();
     const load = [
       'load',
       'start',
@@ -27,7 +40,19 @@ test('two shards of one load become one result, and what is no shard is refused'
       ['1/2', '2/2'].map((shard) => runCli({ args: [...load, '--shard', shard], env: targeting(sandbox) })),
     );
     const dirs = shards.map(({ outDir }) => outDir);
-    for (const ran of shards) assert.notEqual(ran.code, 2, ran.stdout + ran.stderr);
+    for (const [index, ran] of shards.entries()) {
+      assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+      const { verdict, share, run, load: part } = readResult(join(ran.outDir, 'result.json'));
+      assert.deepEqual([verdict, share], [null, { index: index + 1, count: 2, complete: true }]);
+      assert.deepEqual(part?.scenarios[0]?.thresholds, []);
+      assert.ok(run.command.includes(`--shard ${index + 1}/2 --start-at ${startAt}`), run.command);
+      assert.match(
+        ran.stdout,
+        /verdict: none, this is one share of a load\n.*Share \d of 2 was sent completely/,
+      );
+      assert.ok(ran.filesWith('one share of a load').some((path) => path.endsWith('index.html')));
+      assert.ok(ran.filesWith('one share of a load').some((path) => path.endsWith('summary.md')));
+    }
     const merged = await runCli({ args: ['merge', ...dirs] });
     readResult(join(merged.outDir, 'result.json')); // throws when it is not what the schema says
     assert.deepEqual(merged.filesWith(CANARY_KEY), []);
@@ -36,12 +61,26 @@ test('two shards of one load become one result, and what is no shard is refused'
     assert.equal(merged.result().spend.workflow_runs_started, 60);
     assert.match(merged.stdout, /^verdict: (GO|INCONCLUSIVE)\n/);
     assert.equal(merged.code, merged.result().verdict === 'GO' ? 0 : 3);
-    const [first = ''] = dirs;
-    const refusals: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+    const [first = '', second = ''] = dirs;
+    const lacking: readonly (readonly [args: readonly string[], says: RegExp])[] = [
       [[first], /The shard 2\/2 is missing/],
-      [[first, first], /given twice/],
-      [[first, merged.outDir], /does not hold one shard/],
-      [[first, join(first, 'nowhere')], /is no folder/],
+      [[first, first, second], /The shard 1\/2 was given 2 times/],
+    ];
+    for (const [args, says] of lacking) {
+      const ran = await runCli({ args: ['merge', ...args] });
+      assert.equal(ran.code, 3, ran.stdout + ran.stderr);
+      const { verdict, reasons, spend } = readResult(join(ran.outDir, 'result.json'));
+      assert.equal(verdict, 'INCONCLUSIVE');
+      assert.match(reasons.join(' '), says);
+      assert.equal(spend.workflow_runs_started, args.length === 1 ? 30 : 60);
+      const again = await runCli({ args: ['report', join(ran.outDir, 'result.json')] });
+      assert.equal(again.code, 3, again.stdout);
+    }
+    const refusals: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+      [[], /^No shard is named; give the folders .*\n$/],
+      [[first, merged.outDir], /is not a run with --shard/],
+      [[first, join(first, 'nowhere')], /is not a directory/],
+      [[first, second, '--out', first], /already holds another run/],
     ];
     for (const [args, says] of refusals) {
       const ran = await runCli({ args: ['merge', ...args] });
