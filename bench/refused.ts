@@ -58,7 +58,7 @@ async function engineAlone(port: number): Promise<number> {
   const connection = openAttack(
     target,
     operation.path,
-    { connections: 1, keepsAlive: true, timeoutMs: 1000 },
+    { ceiling: 1, initial: 1, keepsAlive: true, timeoutMs: 1000 },
     {
       free: () => undefined,
       connected: () => undefined,

@@ -1,8 +1,9 @@
-import { runIdOf } from '../contract/checks/accepted-answer.ts';
+import { runIdOf, runStatusOf } from '../contract/checks/accepted-answer.ts';
 import { isGatewayPage } from '../contract/control.ts';
 import { headerOf, type Answer } from '../contract/exchange.ts';
 import type { Command, Operation } from '../openapi/registry.ts';
 import type { HeaderPair } from '../reports/exchange.ts';
+import { parseRetryAfterMs } from '../target/retry-after.ts';
 import { toAnswer } from '../target/send.ts';
 import type { Redact } from '../target/redaction.ts';
 import { Glance } from './glance.ts';
@@ -22,6 +23,8 @@ export interface Judgement {
   readonly cause: string | null;
   /** The run that the answer carries, whatever else is wrong with it; null for none. */
   readonly runId: string | null;
+  /** True when the answer shows its run in a status that it never leaves. */
+  readonly hasEnded: boolean;
   /** Null when a glance was enough; what was wrong, or not accepted, is always here. */
   readonly answer: Answer | null;
 }
@@ -41,6 +44,8 @@ export class Judge {
   readonly #startedIds = new Set<string>();
   readonly #sampler: Sampler;
   readonly #glance = new Glance();
+  /** The statuses that a run never leaves, as they stand in JSON. */
+  readonly #terminal: readonly string[];
   #judged = 0;
   #judgedInFull = 0;
 
@@ -48,6 +53,7 @@ export class Judge {
     this.#operation = operation;
     this.#redactKey = redactKey;
     this.#sampler = new Sampler(sampling);
+    this.#terminal = operation.statusesOf('terminal').map((status) => JSON.stringify(status));
   }
 
   /** Judges one answer; `nowMs` decides whether there is still time for a full check. */
@@ -60,9 +66,9 @@ export class Judge {
   ): Judgement {
     const { command, runId } = addressed;
     const isFull = this.#sampler.chooses(command, nowMs);
-    if (!isFull && runId !== null && this.#glance.isGood(runId, status, headers, body)) {
+    if (!isFull && runId !== null && this.#isGoodAtAGlance(command, runId, status, headers, body)) {
       this.#judged += 1;
-      return { fate: 'ok', cause: null, runId, answer: null };
+      return { fate: 'ok', cause: null, runId, hasEnded: command === 'stop', answer: null };
     }
     const answer = toAnswer(status, headers, body, isFull ? this.#redactKey : (text) => text);
     return this.judgeAnswer(addressed, answer, isFull);
@@ -77,8 +83,23 @@ export class Judge {
       answer.status >= 200 && answer.status < 300 ? this.#objection(addressed, answer, runId, isFull) : null;
     if (addressed.command === 'start' && runId !== null) this.#startedIds.add(runId);
     if (answer.status < 200 || answer.status > 299)
-      return { fate: 'http_error', cause: `status ${answer.status}`, runId, answer };
-    return { fate: cause === null ? 'ok' : 'invalid', cause, runId, answer };
+      return { fate: 'http_error', cause: `status ${answer.status}`, runId, hasEnded: false, answer };
+    const hasEnded = this.#operation.statusClassOf(runStatusOf(answer)) === 'terminal';
+    return { fate: cause === null ? 'ok' : 'invalid', cause, runId, hasEnded, answer };
+  }
+
+  /** An answer in which a terminal status may stand has to be read, unless it is the one to a stop. */
+  #isGoodAtAGlance(
+    command: Command,
+    runId: string,
+    status: number,
+    headers: readonly HeaderPair[],
+    body: Buffer,
+  ): boolean {
+    return (
+      this.#glance.isGood(runId, status, headers, body) &&
+      (command === 'stop' || !this.#terminal.some((mark) => body.includes(mark)))
+    );
   }
 
   /** How many answers were judged, and how many of them in full. */
@@ -119,10 +140,7 @@ export class Judge {
 }
 
 /** How long a 429 or 503 asks to wait, in milliseconds; null when it does not ask. */
-export function retryAfterMs(answer: Answer | null, nowEpochMs: number): number | null {
+export function pauseAskedMs(answer: Answer | null, nowEpochMs: number): number | null {
   if (answer?.status !== 429 && answer?.status !== 503) return null;
-  const value = headerOf(answer, 'retry-after')?.trim() ?? '';
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const at = value === '' ? NaN : Date.parse(value);
-  return Number.isNaN(at) ? null : Math.max(0, at - nowEpochMs);
+  return parseRetryAfterMs(headerOf(answer, 'retry-after'), nowEpochMs, headerOf(answer, 'date'));
 }

@@ -64,7 +64,7 @@ export class Blocks {
     const boundary = boundaryOf(blocks, quantile);
     if (boundary === null) return 1;
     const pairs = blocks.map((block) => ({ count: sumOf(block), above: sumOf(block.subarray(boundary)) }));
-    return Math.max(1, ...[1, 2, 4, 8].map((size) => effectOf(grouped(pairs, size))));
+    return Math.max(1, ...[1, 2, 4, 8].map((size) => effectOf(groupsOf(pairs, size))));
   }
 
   #double(): void {
@@ -76,12 +76,17 @@ export class Blocks {
   }
 }
 
-interface Pair {
+/** Some requests of one time, and how many of them were above a boundary. */
+export interface Group {
   readonly count: number;
   readonly above: number;
 }
 
-function effectOf(groups: readonly Pair[]): number {
+/**
+ * By how much the share above varies more from group to group than that of independent requests would (the design
+ * effect): 1 when no more, or not with 99.9 % confidence.
+ */
+export function effectOf(groups: readonly Group[]): number {
   const count = groups.reduce((sum, group) => sum + group.count, 0);
   const above = groups.reduce((sum, group) => sum + group.above, 0);
   const rarer = Math.min(above, count - above);
@@ -117,7 +122,8 @@ function boundaryOf(blocks: readonly Uint32Array[], quantile: number): number | 
   return best;
 }
 
-function grouped(pairs: readonly Pair[], size: number): readonly Pair[] {
+/** Groups of as many neighbours. */
+export function groupsOf(pairs: readonly Group[], size: number): readonly Group[] {
   return Array.from({ length: Math.floor(pairs.length / size) }, (_, i) => {
     const group = pairs.slice(i * size, (i + 1) * size);
     return {

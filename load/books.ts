@@ -1,12 +1,16 @@
 import type { Command } from '../openapi/registry.ts';
+import { timeLimitsOf } from './exceedances.ts';
 import { StepBook } from './ledger.ts';
-import { requestsOf, type Scenario } from './scenario.ts';
+import { requestsOf, type ScenarioPlan } from './scenario.ts';
 
 /** The books of one stretch of a scenario: one for each command, and one for the whole chain where there is one. */
 export interface Books {
   readonly byCommand: ReadonlyMap<Command, StepBook>;
   readonly whole: StepBook | null;
 }
+
+/** Most rows of a time line: as many as can be told apart, and few enough for the longest run. */
+const ROWS_MAX = 1800;
 
 /**
  * Opens the books of a stretch.
@@ -16,14 +20,17 @@ export interface Books {
  * chain may take as many of them as it has commands.
  */
 export function openBooks(
-  scenario: Scenario,
+  { scenario, thresholds, durationMs }: Pick<ScenarioPlan, 'scenario' | 'thresholds' | 'durationMs'>,
   label: string | null,
   startMs: number,
   longestMs: number | null,
 ): Books {
+  const limits = timeLimitsOf(thresholds);
+  const rowSeconds = Math.ceil(durationMs / 1000 / ROWS_MAX);
   const open = (command: string, commands: number): StepBook => {
     const name = label === null ? command : `${command} ${label}`;
-    return new StepBook(name, command, startMs, longestMs === null ? null : commands * longestMs);
+    const longest = longestMs === null ? null : commands * longestMs;
+    return new StepBook(name, command, { startMs, longestMs: longest, limits, rowSeconds });
   };
   return {
     byCommand: new Map(scenario.commands.map((command) => [command, open(command, 1)])),

@@ -29,6 +29,7 @@ export const DEFAULT_BREAKER: BreakerLimits = { failureShare: 0.5, connectFailur
 
 const WINDOW = 100;
 const FIRST_CONNECT_FAILURES_PER_CONNECTION = 3;
+const LOCAL_FAILURES = 5;
 const STREAK = 3;
 const INPUT_REFUSALS = 5;
 const ENVIRONMENT: readonly number[] = [502, 503, 504];
@@ -47,13 +48,13 @@ export class Breaker {
   #failedInWindow = 0;
   #trip: Trip | null = null;
   #connectFailuresInRow = 0;
+  #localFailures = 0;
   #everConnected = false;
   #everOk = false;
   #streak: { status: number; command: Command; length: number } | null = null;
 
   /**
-   * @param connections number of connections of the attack: at the very start three failures of each are enough;
-   * later, many connections that are lost together must all have failed thrice, so that a restart is survived.
+   * @param connections how many connections are made beforehand: at the very start three failures of each are enough.
    */
   constructor(connections: number, limits: BreakerLimits, onTrip: (trip: Trip) => void) {
     this.#connections = connections;
@@ -68,6 +69,7 @@ export class Breaker {
   connected(): void {
     this.#everConnected = true;
     this.#connectFailuresInRow = 0;
+    this.#localFailures = 0;
   }
 
   connectFailed(failure: TransportFailure): void {
@@ -78,10 +80,19 @@ export class Breaker {
       );
       return;
     }
+    if (failure.kind === 'local') {
+      this.#localFailures += 1;
+      if (this.#localFailures < LOCAL_FAILURES) return;
+      this.#open(
+        'generator-saturated',
+        `This machine has no port or file left for another connection (${failure.message}): keep connections open, use fewer, or send from more machines.`,
+      );
+      return;
+    }
     this.#connectFailuresInRow += 1;
     const { connectFailures } = this.#limits;
     const ofEach = this.#connections * FIRST_CONNECT_FAILURES_PER_CONNECTION;
-    const most = this.#everConnected ? Math.max(connectFailures, ofEach) : Math.min(connectFailures, ofEach);
+    const most = this.#everConnected ? connectFailures : Math.min(connectFailures, ofEach);
     if (this.#connectFailuresInRow < most) return;
     const ever = this.#everConnected ? 'in a row' : 'and none ever succeeded';
     this.#open(

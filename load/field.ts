@@ -4,7 +4,7 @@ import type { Answer, WireRequest } from '../contract/exchange.ts';
 import { postText } from '../contract/request.ts';
 import type { RunLedger } from '../target/run-ledger.ts';
 import type { Target } from '../target/target.ts';
-import type { Judge } from './answer.ts';
+import type { Judge, Judgement } from './answer.ts';
 import type { Breaker } from './breaker.ts';
 import type { Halt } from './halt.ts';
 import type { RequestBudget } from './request-budget.ts';
@@ -32,18 +32,19 @@ export function noteRun(
   command: Command,
   addressed: string | null,
   status: number,
-  answered: string | null,
+  { runId, hasEnded }: Pick<Judgement, 'runId' | 'hasEnded'>,
 ): void {
   const isAccepted = status >= 200 && status < 300;
+  const run = command === 'start' ? runId : addressed;
   if (command === 'start') {
     if (status >= 400 && status < 500) field.runs.release(1);
-    if (!isAccepted || answered === null) return;
-    field.runs.started(answered);
-    field.live.add(answered);
-  } else if (command === 'stop' && addressed !== null && isAccepted) {
-    field.runs.ended(addressed, 'stopped');
-    field.live.delete(addressed);
+    if (!isAccepted || run === null) return;
+    field.runs.started(run);
+    field.live.add(run);
   }
+  if (!isAccepted || run === null || !(command === 'stop' || hasEnded)) return;
+  field.runs.ended(run, command === 'stop' ? 'stopped' : 'completed');
+  field.live.delete(run);
 }
 
 /** Notes the tokens that the answer to a stop names: by then the run has used all that it will. */

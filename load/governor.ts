@@ -2,6 +2,7 @@ import type { WireRequest } from '../contract/exchange.ts';
 import type { Attack } from './attack/attack.ts';
 import type { ShotOutcome } from './attack/shot.ts';
 import { Backlog } from './backlog.ts';
+import { NO_WAITS, WaitClock, waitsBetween, type WaitCause, type Waits } from './waits.ts';
 
 /** Why work was never sent: it had waited as long as it may, or the load was over before that. */
 export type ShedCause = 'impatient' | 'cut-off';
@@ -12,9 +13,19 @@ export interface Work {
   readonly intendedMs: number;
   /** The request to send now; `wait` when it can't be made yet, `never` when it can't be made any more. */
   prepare(): WireRequest | 'wait' | 'never';
-  sent(sentMs: number): void;
-  shed(why: ShedCause): void;
+  /**
+   * @param waits for what it has waited since it was submitted.
+   * @param lagMs how much of that was this process's own, which noticed late that it could be sent.
+   */
+  sent(sentMs: number, waits: Waits, lagMs: number): void;
+  shed(why: ShedCause, waits: Waits): void;
   settled(outcome: ShotOutcome): void;
+}
+
+interface Waiting {
+  readonly work: Work;
+  /** The clock when it was submitted. */
+  readonly since: Waits;
 }
 
 /**
@@ -25,7 +36,8 @@ export class Governor {
   readonly #attack: Attack;
   readonly #patienceMs: number;
   readonly #idleWaiters: (() => void)[] = [];
-  readonly #backlog = new Backlog<Work>();
+  readonly #backlog = new Backlog<Waiting>();
+  readonly #clock = new WaitClock();
   #inFlight = 0;
   #holdUntilMs = 0;
   #heldMs = 0;
@@ -52,15 +64,20 @@ export class Governor {
 
   submit(work: Work): void {
     if (this.#isClosed) {
-      work.shed('cut-off');
+      work.shed('cut-off', NO_WAITS);
       return;
     }
-    this.#backlog.push(work);
+    if (this.#backlog.length === 0 && !this.#isPumping && this.#sendsAtOnce(work)) return;
+    const nowMs = performance.now();
+    this.#backlog.push({ work, since: this.#clock.sums(nowMs) });
     this.pump();
   }
 
-  /** Sends what can be sent now. To be called whenever something may have become possible. */
-  pump(): void {
+  /**
+   * Sends what can be sent now. To be called whenever something may have become possible.
+   * @param lagMs how long that may have waited for this process to notice.
+   */
+  pump(lagMs = 0): void {
     if (this.#isPumping) return;
     if (this.#backlog.length === 0) {
       this.#tellIdle();
@@ -68,12 +85,14 @@ export class Governor {
     }
     this.#isPumping = true;
     this.#shedImpatient();
-    while (this.#attack.hasFree() && performance.now() >= this.#holdUntilMs) {
-      const work = this.#backlog.oldest;
-      if (work === undefined || !this.#send(work)) break;
+    let cause: WaitCause | null = null;
+    for (let first = this.#backlog.oldest; first !== undefined; first = this.#backlog.oldest) {
+      cause = this.#obstacle() ?? this.#send(first, lagMs);
+      if (cause !== null) break;
       this.#backlog.drop();
     }
     this.#isPumping = false;
+    this.#clock.wait(this.#backlog.length === 0 ? null : cause, performance.now());
     this.#setAlarm();
     this.#tellIdle();
   }
@@ -91,7 +110,8 @@ export class Governor {
   /** Sheds everything that waits, now and from now on. What is in flight goes on. */
   close(): void {
     this.#isClosed = true;
-    for (const work of this.#backlog.clear()) work.shed('cut-off');
+    const sums = this.#clock.sums(performance.now());
+    for (const { work, since } of this.#backlog.clear()) work.shed('cut-off', waitsBetween(since, sums));
     this.#setAlarm();
     this.#tellIdle();
   }
@@ -104,30 +124,54 @@ export class Governor {
     });
   }
 
-  /** False when the work can't be sent yet and must stay where it is. */
-  #send(work: Work): boolean {
+  /** Sends work that nothing waits before; false when it has to wait. */
+  #sendsAtOnce(work: Work): boolean {
+    if (performance.now() < this.#holdUntilMs || !this.#attack.hasFree()) return false;
     const request = work.prepare();
     if (request === 'wait') return false;
-    if (request === 'never') {
-      work.shed('cut-off');
-      return true;
-    }
-    this.#inFlight += 1;
-    const sentMs = this.#attack.fire(request, (outcome) => {
-      this.#inFlight -= 1;
-      work.settled(outcome);
-      this.pump();
-    });
-    work.sent(sentMs);
+    if (request === 'never') work.shed('cut-off', NO_WAITS);
+    else this.#fire(work, request, NO_WAITS, 0);
     return true;
   }
 
+  /** Why nothing can be sent now, whatever it is; null when something can. */
+  #obstacle(): WaitCause | null {
+    if (performance.now() < this.#holdUntilMs) return 'held';
+    if (this.#attack.hasFree()) return null;
+    this.#attack.demand(this.#backlog.length);
+    return this.#attack.hasFree() ? null : this.#attack.lack;
+  }
+
+  /** Why the work can't be sent yet and must stay where it is; null when it is gone. */
+  #send({ work, since }: Waiting, lagMs: number): WaitCause | null {
+    const request = work.prepare();
+    if (request === 'wait') return 'pool';
+    const waits = waitsBetween(since, this.#clock.sums(performance.now()));
+    if (request === 'never') work.shed('cut-off', waits);
+    else this.#fire(work, request, waits, lagMs);
+    return null;
+  }
+
+  #fire(work: Work, request: WireRequest, waits: Waits, lagMs: number): void {
+    this.#inFlight += 1;
+    const sentMs = this.#attack.fire(request, (outcome) => {
+      this.#inFlight -= 1;
+      // What comes of it waits until the connection itself is free: no other is to be made for it.
+      this.#isPumping = true;
+      work.settled(outcome);
+      this.#isPumping = false;
+      this.#tellIdle();
+    });
+    work.sent(sentMs, waits, lagMs);
+  }
+
   #shedImpatient(): void {
-    const oldestMs = performance.now() - this.#patienceMs;
-    for (let work = this.#backlog.oldest; work !== undefined && work.intendedMs <= oldestMs;) {
+    const nowMs = performance.now();
+    const oldestMs = nowMs - this.#patienceMs;
+    for (let first = this.#backlog.oldest; first !== undefined && first.work.intendedMs <= oldestMs;) {
       this.#backlog.drop();
-      work.shed('impatient');
-      work = this.#backlog.oldest;
+      first.work.shed('impatient', waitsBetween(first.since, this.#clock.sums(nowMs)));
+      first = this.#backlog.oldest;
     }
   }
 
@@ -142,7 +186,7 @@ export class Governor {
       return;
     }
     const nowMs = performance.now();
-    const patienceEndsMs = oldest.intendedMs + this.#patienceMs;
+    const patienceEndsMs = oldest.work.intendedMs + this.#patienceMs;
     const wakeMs = this.#holdUntilMs > nowMs ? Math.min(this.#holdUntilMs, patienceEndsMs) : patienceEndsMs;
     if (this.#alarmMs <= wakeMs) return;
     this.#clearAlarm();

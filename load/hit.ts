@@ -11,6 +11,35 @@ export const FATES = [
   'unfinished',
 ] as const satisfies readonly Fate[];
 
+/** Whose waits are in the response time of a request, in milliseconds; what is left is the service. */
+export interface Shares {
+  /** This process was late, stopped or busy. */
+  readonly own: number;
+  /** The target asked for a pause by Retry-After. */
+  readonly held: number;
+  /** All connections that there may be were busy. */
+  readonly ceiling: number;
+  /** No prepared run was ready. */
+  readonly pool: number;
+  /** The target took no connections. */
+  readonly down: number;
+}
+
+/** Nothing but service. */
+export const NO_SHARES: Shares = { own: 0, held: 0, ceiling: 0, pool: 0, down: 0 };
+
+/** The times between due and written, in milliseconds. */
+export interface SendParts {
+  /** From due until this process noticed. */
+  readonly noticed: number;
+  /** Until the target allowed it. */
+  readonly allowed: number;
+  /** Until there was a connection, and a prepared run where one is needed. */
+  readonly connection: number;
+  /** Until the write. */
+  readonly written: number;
+}
+
 /** The end of one request that was sent. Times are of the process clock, in milliseconds. */
 export interface Hit {
   readonly fate: Fate;
@@ -23,4 +52,13 @@ export interface Hit {
   readonly status: number | null;
   /** The way in which it went wrong; null for ok and unfinished. */
   readonly cause: string | null;
+  readonly shares: Shares;
+  /** How long the end may have waited in its socket for this process, at most. */
+  readonly lagMs: number;
+  /** Null for a whole chain. */
+  readonly parts: SendParts | null;
+  /** True when it was sent in a burst that this process's lateness, or a pause that was asked for, had made. */
+  readonly isDisturbed: boolean;
+  /** True when a command was refused to a run that may have ended by itself. */
+  readonly mayHaveEnded: boolean;
 }

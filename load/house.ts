@@ -3,6 +3,7 @@ import { openAttack, type Attack } from './attack/attack.ts';
 import { Breaker } from './breaker.ts';
 import type { LoadContext } from './context.ts';
 import type { Field } from './field.ts';
+import { Disturbance } from './disturbance.ts';
 import { Governor } from './governor.ts';
 import { Halt } from './halt.ts';
 import { Bodies } from './bodies.ts';
@@ -11,7 +12,7 @@ import type { Stage } from './iteration.ts';
 import { Recorder } from './metrics.ts';
 import type { Connects } from './record.ts';
 import { RunPool } from './pool.ts';
-import { pooledCommands } from './recipe.ts';
+import { pooledCommands, recipeOf } from './recipe.ts';
 import type { RequestBudget } from './request-budget.ts';
 import type { ScenarioPlan } from './scenario.ts';
 import { Side } from './side.ts';
@@ -30,7 +31,9 @@ export interface ScenarioHouse {
 export function openHouse(plan: ScenarioPlan, context: LoadContext, requests: RequestBudget): ScenarioHouse {
   const timeoutMs = plan.timeoutMs ?? context.target.timeoutMs;
   const halt = new Halt();
-  const breaker = new Breaker(plan.connections, plan.breaker, (trip) => {
+  // In the closed model all connections are needed from the first moment on, in the open one as requests need them.
+  const initial = plan.arrival.model === 'closed' ? plan.connections : 1;
+  const breaker = new Breaker(initial, plan.breaker, (trip) => {
     halt.stop(trip);
   });
   const field: Field = {
@@ -49,10 +52,10 @@ export function openHouse(plan: ScenarioPlan, context: LoadContext, requests: Re
   const attack = openAttack(
     field.target,
     context.operation.path,
-    { connections: plan.connections, keepsAlive: plan.keepsAlive, timeoutMs },
+    { ceiling: plan.connections, initial, keepsAlive: plan.keepsAlive, timeoutMs },
     {
-      free: () => {
-        governor.pump();
+      free: (lagMs) => {
+        governor.pump(lagMs);
       },
       connected: ({ tcpMs, tlsMs }) => {
         connects.tcp.record(tcpMs);
@@ -73,7 +76,11 @@ export function openHouse(plan: ScenarioPlan, context: LoadContext, requests: Re
     governor.pump();
   };
   const pools = new Map(
-    pooledCommands(plan).map((command) => [command, new RunPool(command, side, halt, pump)]),
+    pooledCommands(plan).map((command) => [
+      command,
+      new RunPool(command, recipeOf(plan.scenario, command), side, halt, pump),
+    ]),
   );
-  return { plan, field, attack, stage: { field, governor, pools }, side, connects };
+  const stage = { field, governor, disturbance: new Disturbance(), pools };
+  return { plan, field, attack, stage, side, connects };
 }

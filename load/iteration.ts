@@ -2,20 +2,24 @@ import type { WireRequest } from '../contract/exchange.ts';
 import type { Command } from '../openapi/registry.ts';
 import type { Exchange } from '../reports/exchange.ts';
 import type { Target } from '../target/target.ts';
-import { retryAfterMs, type Judgement } from './answer.ts';
+import { pauseAskedMs, type Judgement } from './answer.ts';
 import type { ShotOutcome } from './attack/shot.ts';
 import type { Books } from './books.ts';
+import type { Disturbance } from './disturbance.ts';
 import { exchangeOf } from './evidence.ts';
 import { noteRun, noteTokens, requestFor, reserveRun, takeRequest, type Field } from './field.ts';
 import type { Governor, Work } from './governor.ts';
-import type { Fate, Hit } from './hit.ts';
+import { NO_SHARES, type Fate, type Hit, type SendParts, type Shares } from './hit.ts';
 import type { StepBook } from './ledger.ts';
 import type { RunPool } from './pool.ts';
+import { stateAfter, type RunState } from './run-state.ts';
+import { totalOf, type Waits } from './waits.ts';
 
 /** What an iteration needs besides the field. */
 export interface Stage {
   readonly field: Field;
   readonly governor: Governor;
+  readonly disturbance: Disturbance;
   /** The prepared runs of each command that takes them. */
   readonly pools: ReadonlyMap<Exclude<Command, 'start'>, RunPool>;
 }
@@ -32,7 +36,14 @@ interface Iteration {
   readonly intendedMs: number;
   readonly ended: Ended;
   runId: string | null;
+  /** What the last accepted command has left the run in; null while there is none. */
+  state: RunState | null;
   firstSentMs: number | null;
+  /** Whose waits all commands so far had. */
+  shares: Shares;
+  isDisturbed: boolean;
+  /** True when the run ended by itself before the last command. */
+  hasEnded: boolean;
   /** The first thing that went wrong, if anything did. */
   flaw: { readonly fate: Fate; readonly status: number | null; readonly cause: string | null } | null;
 }
@@ -62,9 +73,14 @@ export function beginIteration(
     intendedMs,
     ended,
     runId: null,
+    state: null,
     firstSentMs: null,
+    shares: NO_SHARES,
+    isDisturbed: false,
+    hasEnded: false,
     flaw: null,
   };
+  if (lateMs !== null) stage.disturbance.noticed(intendedMs + lateMs, lateMs);
   submit(iteration, 0, intendedMs, lateMs);
 }
 
@@ -75,15 +91,26 @@ function submit(iteration: Iteration, index: number, intendedMs: number, lateMs:
     finish(iteration, performance.now());
     return;
   }
-  const due: Due = { intendedMs, sentMs: null };
+  const due: Due = {
+    intendedMs,
+    lateMs: lateMs ?? 0,
+    sentMs: null,
+    parts: null,
+    shares: NO_SHARES,
+    isDisturbed: iteration.stage.disturbance.covers(intendedMs + (lateMs ?? 0)),
+  };
   iteration.stage.governor.submit(workOf(iteration, index, command, book, due));
   book.due(lateMs === null || due.sentMs === null ? lateMs : due.sentMs - intendedMs);
 }
 
-/** When a request was due, and when it was written; until then null. */
+/** When a request was due, and how it came to be written; until then null. */
 interface Due {
   readonly intendedMs: number;
+  readonly lateMs: number;
   sentMs: number | null;
+  parts: SendParts | null;
+  shares: Shares;
+  isDisturbed: boolean;
 }
 
 function workOf(iteration: Iteration, index: number, command: Command, book: StepBook, due: Due): Work {
@@ -96,23 +123,45 @@ function workOf(iteration: Iteration, index: number, command: Command, book: Ste
       if (typeof prepared !== 'string') request = prepared;
       return prepared;
     },
-    sent(sentMs) {
-      due.sentMs = sentMs;
+    sent(sentMs, waits, lagMs) {
+      noteSent(iteration, due, sentMs, waits, lagMs);
       book.sent(intendedMs, sentMs);
       if (iteration.firstSentMs !== null) return;
       iteration.firstSentMs = sentMs;
       iteration.books.whole?.sent(iteration.intendedMs, sentMs);
     },
-    shed(why) {
-      book.shed(why);
-      if (iteration.firstSentMs === null) iteration.books.whole?.shed(why);
+    shed(why, waits) {
+      const shares = sharesOf(due.lateMs, waits, 0);
+      const waitedMs = performance.now() - intendedMs;
+      book.shed(why, intendedMs, waitedMs, shares);
+      if (iteration.firstSentMs === null)
+        iteration.books.whole?.shed(why, iteration.intendedMs, waitedMs, shares);
       iteration.flaw ??= { fate: 'unfinished', status: null, cause: null };
       finish(iteration, performance.now());
     },
     settled(outcome) {
-      if (request !== null) settle(iteration, index, command, book, { intendedMs, request, outcome });
+      if (request !== null) settle(iteration, index, command, book, { due, request, outcome });
     },
   };
+}
+
+function noteSent(iteration: Iteration, due: Due, sentMs: number, waits: Waits, lagMs: number): void {
+  const waitedMs = totalOf(waits);
+  const written = Math.min(lagMs, waitedMs);
+  const allowed = waits.held;
+  due.sentMs = sentMs;
+  due.parts = {
+    noticed: due.lateMs,
+    allowed,
+    connection: Math.max(0, waitedMs - allowed - written),
+    written: Math.max(written, sentMs - due.intendedMs - due.lateMs - waitedMs),
+  };
+  due.shares = sharesOf(due.lateMs, waits, due.parts.written);
+  due.isDisturbed ||= iteration.stage.disturbance.covers(sentMs);
+}
+
+function sharesOf(lateMs: number, { held, ceiling, pool, down, own }: Waits, written: number): Shares {
+  return { own: lateMs + own + written, held, ceiling, pool, down };
 }
 
 function prepare(iteration: Iteration, command: Command): WireRequest | 'wait' | 'never' {
@@ -121,6 +170,7 @@ function prepare(iteration: Iteration, command: Command): WireRequest | 'wait' |
   if (field.halt.trip !== null) return 'never';
   if (command !== 'start' && iteration.runId === null) {
     iteration.runId = pool?.take() ?? null;
+    iteration.state = pool?.state ?? null;
     if (iteration.runId === null) return pool?.isDry === false ? 'wait' : 'never';
   }
   // Last of all, for what only waits has cost no request yet.
@@ -129,7 +179,7 @@ function prepare(iteration: Iteration, command: Command): WireRequest | 'wait' |
 }
 
 interface Settled {
-  readonly intendedMs: number;
+  readonly due: Due;
   readonly request: WireRequest;
   readonly outcome: ShotOutcome;
 }
@@ -141,23 +191,60 @@ function settle(
   book: StepBook,
   settled: Settled,
 ): void {
-  const { pool } = iteration;
   const { field } = iteration.stage;
-  const { outcome, intendedMs } = settled;
-  const addressed = iteration.runId;
+  const { outcome, due } = settled;
   const judgement = judgeOutcome(iteration, command, outcome);
   const { fate, status, cause } = endOf(outcome, judgement, field.target);
-  const { sentMs, firstByteMs, endedMs } = outcome;
-  const hit: Hit = { fate, status, cause, intendedMs, sentMs, firstByteMs, endedMs };
+  const { sentMs, firstByteMs, endedMs, lagMs } = outcome;
+  const { intendedMs, parts, shares, isDisturbed } = due;
+  const mayHaveEnded = isRefusalByState(status) && command !== 'start' && iteration.state !== 'paused';
+  const at = { intendedMs, sentMs, firstByteMs, endedMs };
+  const hit: Hit = { fate, status, cause, ...at, shares, lagMs, parts, isDisturbed, mayHaveEnded };
   book.settled(hit, () => exampleOf(field, settled, judgement));
-  if (fate !== 'unfinished') field.breaker.settled({ command, fate, status });
+  if (fate !== 'unfinished' && !mayHaveEnded) field.breaker.settled({ command, fate, status });
   if (fate !== 'ok')
     iteration.flaw ??= { fate, status, cause: cause === null ? null : `at ${command}: ${cause}` };
+  iteration.shares = plus(iteration.shares, { ...shares, own: shares.own + lagMs });
+  iteration.isDisturbed ||= isDisturbed;
+  goOn(iteration, index, command, { status, judgement, mayHaveEnded }, endedMs);
+}
+
+/** Lets the next command follow where the run still is, and else ends the pass. */
+function goOn(
+  iteration: Iteration,
+  index: number,
+  command: Command,
+  came: {
+    readonly status: number | null;
+    readonly judgement: Judgement | null;
+    readonly mayHaveEnded: boolean;
+  },
+  endedMs: number,
+): void {
+  const { status, judgement, mayHaveEnded } = came;
   if (command === 'start') iteration.runId = judgement?.runId ?? null;
-  if (pool !== null && addressed !== null) pool.giveBack(addressed, status);
-  const isOnItsWay = iteration.runId !== null && status === 200 && judgement?.runId === iteration.runId;
-  if (isOnItsWay) submit(iteration, index + 1, outcome.endedMs, null);
-  else finish(iteration, outcome.endedMs);
+  const isAccepted = iteration.runId !== null && status === 200 && judgement?.runId === iteration.runId;
+  if (isAccepted) iteration.state = judgement.hasEnded ? 'ended' : stateAfter(command);
+  else if (isRefusalByState(status)) iteration.state = 'ended';
+  else if (status === null || status >= 500) iteration.state = stateAfter(command); // it may have been done
+  const isLast = index + 1 >= iteration.commands.length;
+  iteration.hasEnded = mayHaveEnded || (!isLast && command !== 'stop' && iteration.state === 'ended');
+  if (isAccepted && iteration.state !== 'ended') submit(iteration, index + 1, endedMs, null);
+  else finish(iteration, endedMs);
+}
+
+function isRefusalByState(status: number | null): boolean {
+  return status === 404 || status === 409 || status === 410;
+}
+
+function plus(a: Shares, b: Shares): Shares {
+  return {
+    own: a.own + b.own,
+    held: a.held + b.held,
+    ceiling: a.ceiling + b.ceiling,
+    pool: a.pool + b.pool,
+    down: a.down + b.down,
+  };
 }
 
 /** Judges an answer, notes what it means for its run, and holds back when it asks for that. */
@@ -167,12 +254,15 @@ function judgeOutcome(
   { end, endedMs }: ShotOutcome,
 ): Judgement | null {
   if (end.kind !== 'answered') return null;
-  const { field, governor } = stage;
+  const { field, governor, disturbance } = stage;
   const judgement = field.judge.judge({ command, runId }, end.status, end.headers, end.body, endedMs);
-  noteRun(field, command, runId, end.status, judgement.runId);
+  noteRun(field, command, runId, end.status, judgement);
   if (command === 'stop' && runId !== null) noteTokens(field, runId, judgement.answer);
-  const holdMs = retryAfterMs(judgement.answer, Date.now());
-  if (holdMs !== null) governor.hold(holdMs);
+  const holdMs = pauseAskedMs(judgement.answer, Date.now());
+  if (holdMs !== null) {
+    governor.hold(holdMs);
+    disturbance.held(performance.now(), holdMs);
+  }
   return judgement;
 }
 
@@ -211,13 +301,27 @@ function exampleOf(
 }
 
 function finish(iteration: Iteration, endedMs: number): void {
-  const { books, firstSentMs, flaw } = iteration;
+  const { books, firstSentMs, flaw, pool, runId, state } = iteration;
   if (books.whole !== null && firstSentMs !== null) {
-    const end = flaw ?? { fate: 'ok', status: 200, cause: null };
+    const good = iteration.hasEnded
+      ? { fate: 'unfinished' as const, status: null, cause: null }
+      : { fate: 'ok' as const, status: 200, cause: null };
     books.whole.settled(
-      { ...end, intendedMs: iteration.intendedMs, sentMs: firstSentMs, firstByteMs: null, endedMs },
+      {
+        ...(flaw ?? good),
+        intendedMs: iteration.intendedMs,
+        sentMs: firstSentMs,
+        firstByteMs: null,
+        endedMs,
+        shares: iteration.shares,
+        lagMs: 0,
+        parts: null,
+        isDisturbed: iteration.isDisturbed,
+        mayHaveEnded: iteration.hasEnded,
+      },
       () => null,
     );
   }
-  iteration.ended(endedMs, flaw === null && firstSentMs !== null);
+  if (pool !== null && runId !== null && state !== null) pool.giveBack(runId, state);
+  iteration.ended(endedMs, flaw === null && firstSentMs !== null && !iteration.hasEnded);
 }

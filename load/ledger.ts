@@ -1,10 +1,20 @@
 import type { Exchange } from '../reports/exchange.ts';
-import type { Distribution, Ledger, LoadFailureExample, LoadStep } from '../reports/load-result.ts';
+import type {
+  Distribution,
+  Ledger,
+  LoadFailureExample,
+  LoadStep,
+  StepConnections,
+} from '../reports/load-result.ts';
 import { Failures } from './failures.ts';
 import type { ShedCause } from './governor.ts';
-import { FATES, type Fate, type Hit } from './hit.ts';
+import { Exceedances, type ExceedancesState, type TimeLimit, type Timed } from './exceedances.ts';
+import { FATES, NO_SHARES, type Fate, type Hit, type Shares } from './hit.ts';
 import { Recorder, type EncodedHistograms, type RecorderState } from './metrics.ts';
 import { Seconds, type SecondOutcome, type SecondState } from './seconds.ts';
+import { PartRecorders, type PartRecordersState } from './part-recorders.ts';
+import { ServiceByCrowd, type ServiceByCrowdState } from './service-by-crowd.ts';
+import { ShedBy, type ShedByState } from './shed-by.ts';
 import { TimeSpan, type TimeSpanState } from './time-span.ts';
 
 /** What a step's book can't know by itself. */
@@ -29,6 +39,25 @@ export interface BookState {
   readonly failures: readonly LoadFailureExample[];
   readonly sends: TimeSpanState;
   readonly goodEnds: TimeSpanState;
+  readonly failed: RecorderState;
+  readonly parts: PartRecordersState;
+  readonly exceedances: readonly ExceedancesState[];
+  readonly shedBy: ShedByState;
+  readonly crowd: ServiceByCrowdState;
+  readonly runsEnded: number;
+  readonly oursMs: { readonly latency: number; readonly service: number };
+}
+
+/** What a book is about. */
+export interface BookFrame {
+  /** Process clock when the measured time begins. */
+  readonly startMs: number;
+  /** Longest time between the intended send of a request and its end; null for a book that is to be merged. */
+  readonly longestMs: number | null;
+  /** The limits at which requests are counted. */
+  readonly limits: readonly TimeLimit[];
+  /** How many seconds a row of the time line is for. */
+  readonly rowSeconds: number;
 }
 
 /**
@@ -39,6 +68,8 @@ export class StepBook {
   readonly name: string;
   /** The command, or the scenario for a whole chain or mix. */
   readonly command: string;
+  /** What a book that this one is to be added to must be about. */
+  readonly frame: Pick<BookFrame, 'limits' | 'rowSeconds'>;
   readonly #startMs: number;
   readonly #fates: Record<Fate, number> = {
     ok: 0,
@@ -57,22 +88,28 @@ export class StepBook {
   readonly #goodEnds = new TimeSpan();
   readonly #seconds: Seconds;
   readonly #failures = new Failures();
+  readonly #failed = new Recorder();
+  readonly #parts = new PartRecorders();
+  readonly #exceedances: readonly Exceedances[];
+  readonly #shedBy = new ShedBy();
+  readonly #crowd = new ServiceByCrowd();
   #intended = 0;
   #shed = 0;
   #cutOff = 0;
   #sent = 0;
+  #runsEnded = 0;
+  readonly #oursMs = { latency: 0, service: 0 };
 
   /**
    * @param name the command with what tells this step from others of the same.
-   * @param startMs process clock when the measured time begins.
-   * @param longestMs longest time between the intended send of a request and its end; null for a book that is to
-   * be merged with others.
    */
-  constructor(name: string, command: string, startMs: number, longestMs: number | null) {
+  constructor(name: string, command: string, { startMs, longestMs, limits, rowSeconds }: BookFrame) {
     this.name = name;
     this.command = command;
     this.#startMs = startMs;
-    this.#seconds = new Seconds(longestMs);
+    this.frame = { limits, rowSeconds };
+    this.#seconds = new Seconds(longestMs, rowSeconds);
+    this.#exceedances = limits.map((limit) => new Exceedances(limit));
   }
 
   /**
@@ -84,10 +121,20 @@ export class StepBook {
     if (lateMs !== null) this.#pacing.record(lateMs);
   }
 
-  /** A request that was due will never be sent. */
-  shed(why: ShedCause): void {
+  /** A request that was due will never be sent. @param shares for what it has waited. */
+  shed(why: ShedCause, intendedMs = this.#startMs, waitedMs = Infinity, shares: Shares = NO_SHARES): void {
     this.#shed += 1;
     if (why === 'cut-off') this.#cutOff += 1;
+    const isOurs = why === 'cut-off' || this.#shedBy.count(waitedMs, shares);
+    this.#exceed({
+      atMs: intendedMs - this.#startMs,
+      latencyMs: Infinity,
+      serviceMs: null,
+      shares,
+      lagMs: 0,
+      isDisturbed: false,
+      isOurs,
+    });
   }
 
   sent(intendedMs: number, sentMs: number): void {
@@ -102,6 +149,7 @@ export class StepBook {
     if (hit.fate === 'ok') this.#goodEnds.note(hit.endedMs - this.#startMs);
     if (hit.fate === 'http_error') this.#countStatus(String(hit.status));
     if (hit.cause !== null) this.#failures.add(hit.cause, example);
+    if (hit.mayHaveEnded) this.#runsEnded += 1;
     this.#time(hit);
     const latencyMs = isTimed(hit) ? hit.endedMs - hit.intendedMs : null;
     this.#seconds.ended(hit.intendedMs - this.#startMs, outcomeOf(hit), latencyMs);
@@ -116,8 +164,13 @@ export class StepBook {
     return this.#pacing.distribution();
   }
 
-  encoded(): { readonly latency_us: EncodedHistograms; readonly service_us: EncodedHistograms } {
-    return { latency_us: this.#latency.encoded(), service_us: this.#service.encoded() };
+  encoded(): {
+    readonly latency_us: EncodedHistograms;
+    readonly service_us: EncodedHistograms;
+    readonly parts_us: ReturnType<PartRecorders['encoded']>;
+  } {
+    const parts = this.#parts.encoded();
+    return { latency_us: this.#latency.encoded(), service_us: this.#service.encoded(), parts_us: parts };
   }
 
   /** Everything in the book, to be sent or saved. */
@@ -134,6 +187,13 @@ export class StepBook {
       failures: this.#failures.examples(),
       sends: this.#sends.state(),
       goodEnds: this.#goodEnds.state(),
+      failed: this.#failed.state(),
+      parts: this.#parts.state(),
+      exceedances: this.#exceedances.map((one) => one.state()),
+      shedBy: this.#shedBy.state(),
+      crowd: this.#crowd.state(),
+      runsEnded: this.#runsEnded,
+      oursMs: { ...this.#oursMs },
     };
   }
 
@@ -153,6 +213,14 @@ export class StepBook {
     for (const { cause, count, exchange } of state.failures) this.#failures.add(cause, () => exchange, count);
     this.#sends.absorb(state.sends);
     this.#goodEnds.absorb(state.goodEnds);
+    this.#failed.absorb(state.failed);
+    this.#parts.absorb(state.parts);
+    for (const [i, one] of state.exceedances.entries()) this.#exceedances[i]?.absorb(one);
+    this.#shedBy.absorb(state.shedBy);
+    this.#crowd.absorb(state.crowd);
+    this.#runsEnded += state.runsEnded;
+    this.#oursMs.latency += state.oursMs.latency;
+    this.#oursMs.service += state.oursMs.service;
   }
 
   /** How many independent samples the latencies are worth. */
@@ -178,6 +246,8 @@ export class StepBook {
 
   #framed(frame: StepFrame): LoadStep {
     const { p50, p95, p99, max } = this.pacing();
+    const latency = this.#latency.distribution();
+    const service = this.#service.distribution();
     return {
       name: this.name,
       command: this.command,
@@ -187,15 +257,30 @@ export class StepBook {
       achieved_per_second: this.#sends.perSecond(this.#sent, frame.durationMs),
       ledger: this.ledger(),
       ...(this.#cutOff === 0 ? {} : { cut_off: this.#cutOff }),
+      ...(this.#shedBy.isEmpty ? {} : { shed_by: this.#shedBy.toResult() }),
+      ...(this.#runsEnded === 0 ? {} : { runs_ended: this.#runsEnded }),
       http_error_by_status: Object.fromEntries([...this.#byStatus].sort()),
-      latency_us: this.#latency.distribution(),
-      service_us: this.#service.distribution(),
+      latency_us: latency,
+      service_us: service,
+      ...(this.#failed.count === 0 ? {} : { failed_us: this.#failed.part() }),
       first_byte_us: this.#firstByte.distribution(),
+      ...(this.#parts.isEmpty ? {} : { parts_us: this.#parts.toResult() }),
+      mean_without_ours_us: {
+        latency: without(latency, this.#oursMs.latency),
+        service: without(service, this.#oursMs.service),
+      },
+      beyond: this.#exceedances.map((one) => one.toResult()),
       pacing_error_us: { p50, p95, p99, max },
       seconds: [],
       failures: this.#failures.examples(),
       notes: frame.notes,
     };
+  }
+
+  /** How the connections did. @param ceiling most that were allowed. */
+  connections(ceiling: number, ratePerSecond: number | null): StepConnections {
+    const { waited, needed } = this.#crowd.toResult(ratePerSecond);
+    return { ceiling, waited, needed };
   }
 
   #countStatus(status: string, times = 1): void {
@@ -205,8 +290,14 @@ export class StepBook {
   #time(hit: Hit): void {
     const { fate, intendedMs, sentMs, firstByteMs, endedMs } = hit;
     if (firstByteMs !== null) this.#firstByte.record(firstByteMs - sentMs);
+    if (hit.parts !== null) this.#parts.record(hit, hit.parts);
     if (!isTimed(hit)) return;
     const atMs = intendedMs - this.#startMs;
+    if (fate === 'http_error' || fate === 'invalid') {
+      this.#failed.record(endedMs - intendedMs);
+      return;
+    }
+    this.#exceed(timedOf(hit, atMs));
     if (fate === 'timeout' || fate === 'unfinished') {
       this.#latency.recordUnanswered(endedMs - intendedMs, atMs);
       this.#service.recordUnanswered(endedMs - sentMs, atMs);
@@ -214,7 +305,40 @@ export class StepBook {
     }
     this.#latency.record(endedMs - intendedMs, atMs);
     this.#service.record(endedMs - sentMs, atMs);
+    this.#crowd.add(endedMs - sentMs - hit.lagMs, hit.shares.ceiling);
+    const { own, held, ceiling, pool } = hit.shares;
+    this.#oursMs.latency += own + held + ceiling + pool + hit.lagMs;
+    this.#oursMs.service += hit.lagMs;
   }
+
+  #exceed(timed: Timed): void {
+    for (const one of this.#exceedances) one.add(timed);
+  }
+}
+
+/** An unfinished request was given up by us: it counts as long as it had waited, and is unknown beyond that. */
+function timedOf(
+  { fate, intendedMs, sentMs, endedMs, shares, lagMs, isDisturbed, mayHaveEnded }: Hit,
+  atMs: number,
+): Timed {
+  const isTimeout = fate === 'timeout';
+  return {
+    atMs,
+    latencyMs: isTimeout || fate === 'unfinished' ? Infinity : endedMs - intendedMs,
+    serviceMs: isTimeout || fate === 'unfinished' ? Infinity : endedMs - sentMs,
+    shares,
+    lagMs,
+    isDisturbed,
+    isOurs: fate === 'unfinished' || mayHaveEnded,
+  };
+}
+
+/** A mean of times, in microseconds, without what was ours of all of them together. */
+function without({ mean, count, censored }: Distribution, oursMs: number): number | null {
+  const answered = count - censored;
+  return mean === null || answered === 0
+    ? null
+    : Math.max(0, Math.round((mean - (oursMs * 1000) / count) * 10) / 10);
 }
 
 /** The first of the two equations that a closed ledger breaks, or null when both hold. */

@@ -1,5 +1,5 @@
 import hdr from 'hdr-histogram-js';
-import type { Distribution, Interval } from '../reports/load-result.ts';
+import type { Distribution, Interval, TimePart } from '../reports/load-result.ts';
 import { Blocks, type BlocksState } from './blocks.ts';
 import {
   QUANTILE_NAMES,
@@ -12,6 +12,9 @@ import {
 
 const LONGEST_US = 600_000_000;
 const DIGITS = 3;
+
+/** To how many digits times are told apart. */
+type Digits = 2 | 3;
 const CURVE_POINTS_PER_HALVING = 5;
 
 type Histogram = ReturnType<typeof hdr.build>;
@@ -35,12 +38,19 @@ export interface RecorderState extends EncodedHistograms {
  * a lower bound, and a percentile that it reaches must say so.
  */
 export class Recorder {
-  readonly #answered = newHistogram();
+  readonly #digits: Digits;
+  readonly #answered: Histogram;
   readonly #blocks = new Blocks();
   #unanswered: Histogram | null = null;
   #sumUs = 0;
   #maxAnsweredUs = 0;
   #maxUnansweredUs = 0;
+
+  /** @param digits to how many digits times are told apart. */
+  constructor(digits: Digits = DIGITS) {
+    this.#digits = digits;
+    this.#answered = newHistogram(digits);
+  }
 
   /**
    * Records the time of an answered request, in milliseconds.
@@ -58,7 +68,7 @@ export class Recorder {
   recordUnanswered(ms: number, atMs: number | null = null): void {
     const us = toMicroseconds(ms);
     if (atMs !== null) this.#blocks.record(us, atMs);
-    this.#unanswered ??= newHistogram();
+    this.#unanswered ??= newHistogram(this.#digits);
     this.#unanswered.recordValue(us);
     this.#sumUs += us;
     this.#maxUnansweredUs = Math.max(this.#maxUnansweredUs, us);
@@ -72,7 +82,7 @@ export class Recorder {
   encoded(): EncodedHistograms {
     return {
       answered: hdr.encodeIntoCompressedBase64(this.#answered),
-      unanswered: hdr.encodeIntoCompressedBase64(this.#unanswered ?? newHistogram()),
+      unanswered: hdr.encodeIntoCompressedBase64(this.#unanswered ?? newHistogram(this.#digits)),
     };
   }
 
@@ -92,7 +102,7 @@ export class Recorder {
     this.#answered.add(hdr.decodeFromCompressedBase64(state.answered));
     const unanswered = hdr.decodeFromCompressedBase64(state.unanswered);
     if (unanswered.totalCount > 0) {
-      this.#unanswered ??= newHistogram();
+      this.#unanswered ??= newHistogram(this.#digits);
       this.#unanswered.add(unanswered);
     }
     this.#sumUs += state.sumUs;
@@ -135,11 +145,27 @@ export class Recorder {
     };
   }
 
+  /** The same in short. */
+  part(): TimePart {
+    const { count } = this;
+    const sample = this.#sample();
+    const at = (name: QuantileName): number | null =>
+      sample.carries(name) ? sample.atLeastUs(rankOf(QUANTILES[name], count)) : null;
+    return {
+      count,
+      p50: at('p50'),
+      p95: at('p95'),
+      p99: at('p99'),
+      max: count === 0 ? null : sample.maxUs,
+      mean: count === 0 ? null : Math.round((this.#sumUs / count) * 10) / 10,
+    };
+  }
+
   #sample(): Sample {
     const { count } = this;
     const answered = this.#answered;
     const maxUs = Math.max(this.#maxAnsweredUs, this.#maxUnansweredUs);
-    const everything = this.#unanswered === null ? answered : sumOf(answered, this.#unanswered);
+    const everything = this.#unanswered === null ? answered : sumOf(answered, this.#unanswered, this.#digits);
     return {
       count,
       maxUs,
@@ -191,13 +217,13 @@ function curveOf(sample: Sample): Distribution['curve'] {
   return sample.count === 0 ? [] : [...points, [1, sample.maxUs]];
 }
 
-function newHistogram(): Histogram {
+function newHistogram(digits: Digits): Histogram {
   return hdr.build({
     bitBucketSize: 32,
     autoResize: false,
     lowestDiscernibleValue: 1,
     highestTrackableValue: LONGEST_US,
-    numberOfSignificantValueDigits: DIGITS,
+    numberOfSignificantValueDigits: digits,
     useWebAssembly: false,
   });
 }
@@ -206,8 +232,8 @@ function toMicroseconds(ms: number): number {
   return Math.min(LONGEST_US, Math.max(1, Math.round(ms * 1000)));
 }
 
-function sumOf(a: Histogram, b: Histogram): Histogram {
-  const sum = newHistogram();
+function sumOf(a: Histogram, b: Histogram, digits: Digits): Histogram {
+  const sum = newHistogram(digits);
   for (const part of [a, b]) sum.add(part);
   return sum;
 }

@@ -5,7 +5,7 @@ import { COMMANDS } from './bodies.ts';
 import type { LoadPlan } from './load-plan.ts';
 import type { Weights } from './mix.ts';
 import { LOAD_OPTIONS } from './option-rows.ts';
-import { SCENARIO_NAMES, SCENARIOS, type Scenario, type ScenarioPlan } from './scenario.ts';
+import { requestsOf, SCENARIO_NAMES, SCENARIOS, type Scenario, type ScenarioPlan } from './scenario.ts';
 import { sharingMistakes, spreadMistakes } from './share-options.ts';
 import { sharePlan } from './share-plan.ts';
 import { WHOLE } from './shard.ts';
@@ -36,9 +36,10 @@ export function parseLoadOptions(
     mistakes.push(`--mix gives the weights of the scenario ${MIXED}; name that too.`);
   mistakes.push(...unreadable, ...arrivalContradictions(texts, values.shape));
   mistakes.push(...strayThresholds(values.threshold, scenarios));
-  const plans = scenarios.map((scenario) => planOf(scenario, values, mistakes));
   const { processes, startAt: startsAtMs } = values;
   const sharing = { processes, shard: values.shard ?? WHOLE, startsAtMs };
+  const room = { ...surroundings, processes, shares: processes * sharing.shard.count };
+  const plans = scenarios.map((scenario) => planOf(scenario, values, room, mistakes));
   mistakes.push(
     ...spreadMistakes(texts, startsAtMs, surroundings, scenarios.length),
     ...plans.flatMap((plan) => sharingMistakes(plan, sharing, surroundings)),
@@ -100,7 +101,14 @@ function strayThresholds(
     );
 }
 
-function planOf(scenario: Scenario, values: LoadValues, mistakes: string[]): ScenarioPlan {
+/** What the connections of a load have to fit into. */
+interface Room extends Surroundings {
+  readonly processes: number;
+  /** How many processes, on all machines together, share the connections. */
+  readonly shares: number;
+}
+
+function planOf(scenario: Scenario, values: LoadValues, room: Room, mistakes: string[]): ScenarioPlan {
   const { defaults } = scenario;
   const measured = new Set(measuredIn(scenario));
   const durationMs = values.duration ?? defaults.durationMs;
@@ -111,7 +119,7 @@ function planOf(scenario: Scenario, values: LoadValues, mistakes: string[]): Sce
     arrival,
     durationMs,
     warmupMs: values.warmup ?? defaults.warmupMs,
-    connections: values.connections ?? connectionsFor(arrival, defaults.connections),
+    connections: values.connections ?? connectionsFor(scenario, arrival, values.timeout, room),
     timeoutMs: values.timeout,
     thresholds: limitsOf(values.threshold.length === 0 ? null : asked, thresholdsOf(defaults.thresholds)),
     shard: WHOLE,
@@ -136,8 +144,19 @@ function limitsOf(asked: readonly Threshold[] | null, defaults: readonly Thresho
   return asked.some(isOnErrors) ? asked : [...asked, ...defaults.filter(isOnErrors)];
 }
 
-/** A higher rate than the default's needs more connections: one for each request of half a second, at most 256. */
-function connectionsFor(arrival: Arrival, atLeast: number): number {
+/**
+ * In the closed model one connection for each place. In the open one a ceiling: as many as there would be under way if
+ * each response took as long as it may, within what is allowed and half of the files that this machine has left.
+ */
+function connectionsFor(
+  scenario: Scenario,
+  arrival: Arrival,
+  timeoutMs: number | null,
+  { connectionsMax, openFilesMax, processes, shares, timeoutMs: usualMs }: Room,
+): number {
   if (arrival.model === 'closed') return arrival.concurrency;
-  return Math.min(256, Math.max(atLeast, Math.ceil((peakPerSecondOf({ arrival, shard: WHOLE }) ?? 0) / 2)));
+  const perSecond = (peakPerSecondOf({ arrival, shard: WHOLE }) ?? 0) * requestsOf(scenario);
+  const underWay = Math.ceil((perSecond * (timeoutMs ?? usualMs)) / 1000);
+  const files = openFilesMax === null ? Infinity : Math.floor(openFilesMax / 2) * processes;
+  return Math.max(shares, Math.min(Math.max(2, underWay), connectionsMax, files));
 }

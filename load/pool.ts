@@ -1,8 +1,10 @@
 import type { Command } from '../openapi/registry.ts';
+import type { Inconclusive } from '../reports/exchange.ts';
 import type { Halt } from './halt.ts';
 import { paced, type Spread } from './paced.ts';
-import { RECIPES, type PoolSize, type Recipe } from './recipe.ts';
-import type { Side } from './side.ts';
+import type { PoolSize, Recipe } from './recipe.ts';
+import { wayBack, type RunState } from './run-state.ts';
+import type { Obeyed, Side } from './side.ts';
 
 /** What the reader of a step must know about the prepared runs of its command. */
 export interface PoolFacts {
@@ -13,12 +15,18 @@ export interface PoolFacts {
   readonly wasDry: boolean;
 }
 
-const GONE: readonly (number | null)[] = [404, 409, 410];
+const REFUSED_BY_STATE: readonly (number | null)[] = [404, 409, 410, 422];
+const ENVIRONMENT: readonly (number | null)[] = [502, 503, 504];
+
+/** What one preparation came to: the command that was answered last. */
+interface Prepared extends Obeyed {
+  readonly command: Command;
+}
 
 /**
- * Runs that were brought into the state which a command needs, before the load. Each is used by one request at a
- * time; afterwards it is brought back into that state, beside the load and not measured. A run that can't be brought
- * back has ended; a few such may be replaced. A run that is used up is replaced as long as there is need.
+ * Runs that were brought into the state which a command needs, before the load. Each is used by one pass at a time;
+ * afterwards it is brought back into that state, beside the load and not measured. A run that has ended by itself, or
+ * can't be brought back, may be replaced, a few times. A run that is used up is replaced as long as there is need.
  */
 export class RunPool {
   readonly #command: Exclude<Command, 'start'>;
@@ -34,33 +42,42 @@ export class RunPool {
   #wasDry = false;
 
   /** @param available called when a run has become available. */
-  constructor(command: Exclude<Command, 'start'>, side: Side, halt: Halt, available: () => void) {
+  constructor(
+    command: Exclude<Command, 'start'>,
+    recipe: Recipe,
+    side: Side,
+    halt: Halt,
+    available: () => void,
+  ) {
     this.#command = command;
-    this.#recipe = RECIPES[command];
+    this.#recipe = recipe;
     this.#side = side;
     this.#halt = halt;
     this.#available = available;
+  }
+
+  /** What its runs are in when they are taken. */
+  get state(): RunState {
+    return this.#recipe.needs;
   }
 
   /** Prepares that many runs, spread out; halts the scenario when not one could be prepared. */
   async prepare(size: PoolSize, spread: Spread): Promise<void> {
     this.#spares = size.spares;
     this.#refills = size.refills;
-    const statuses: (number | null)[] = [];
+    const all: Prepared[] = [];
     await paced(
       Array.from({ length: size.runs }),
       spread,
       () => this.#halt.trip !== null,
       async () => {
-        statuses.push(await this.#addOne());
+        all.push(await this.#addOne());
       },
     );
     if (this.#ready.length > 0 || size.runs === 0) return;
-    const last = statuses.findLast((status) => status !== null);
-    const answered = last === undefined ? 'was not answered' : `was answered with ${last}`;
-    this.#giveUp(
-      `No run could be prepared for ${this.#command}: the last ${this.#recipe.after ?? 'start'} ${answered}.`,
-    );
+    const sentence = `No run could be prepared for ${this.#command}: ${describe(all)}.`;
+    const cause = causeOf(all);
+    this.#halt.stop({ inconclusive: cause === 'api' ? null : { cause, sentence }, sentence });
   }
 
   /** A prepared run that nobody uses, or null. */
@@ -71,16 +88,16 @@ export class RunPool {
     return runId;
   }
 
-  /** Brings a run back after its use. @param status what the use was answered with; null when it was not. */
-  giveBack(runId: string, status: number | null): void {
-    const needsNothing = this.#recipe.restore === null && !GONE.includes(status);
-    if (needsNothing) this.#ready.push(runId);
-    if (needsNothing || this.#halt.trip !== null) {
+  /** Brings a run back after its use. @param state what the use has left it in. */
+  giveBack(runId: string, state: RunState): void {
+    const way = wayBack(state, this.#recipe.needs);
+    if (way === null) this.#ready.push(runId);
+    if (way === null || this.#halt.trip !== null) {
       this.#out -= 1;
-      if (needsNothing) this.#available();
+      if (way === null) this.#available();
       return;
     }
-    void this.#restore(runId, status);
+    void this.#restore(runId, way);
   }
 
   /** True when no run is ready and none will come back. */
@@ -97,24 +114,14 @@ export class RunPool {
     while (this.#out > 0 && this.#halt.trip === null) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
-  async #restore(runId: string, status: number | null): Promise<void> {
-    const { restore } = this.#recipe;
-    if (restore === 'start') await this.#refill();
-    else if (await this.#isReadyAgain(runId, restore, status)) this.#ready.push(runId);
+  async #restore(runId: string, way: 'pause' | 'resume' | 'start'): Promise<void> {
+    const isUsedUp = this.#recipe.restore === 'start';
+    if (way === 'start') await (isUsedUp ? this.#refill() : this.#replace());
+    else if (isIn(await this.#side.command(way, runId))) this.#ready.push(runId);
     else await this.#replace();
     this.#out -= 1;
-    if (this.isDry && restore !== 'start')
-      this.#giveUp(`Every prepared run had ended by itself, so no further ${this.#command} could be sent.`);
+    if (this.isDry && !isUsedUp) this.#giveUp();
     this.#available();
-  }
-
-  async #isReadyAgain(
-    runId: string,
-    restore: Exclude<Recipe['restore'], 'start'>,
-    status: number | null,
-  ): Promise<boolean> {
-    if (restore === null) return !GONE.includes(status);
-    return (await this.#side.command(restore, runId)) === 200;
   }
 
   async #replace(): Promise<void> {
@@ -133,17 +140,49 @@ export class RunPool {
     }
   }
 
-  /** Starts one run and brings it into the state; the status that this came to, or null for no answer. */
-  async #addOne(): Promise<number | null> {
-    const runId = await this.#side.start();
-    if (runId === null) return null;
+  /** Starts one run and brings it into the state that is needed. */
+  async #addOne(): Promise<Prepared> {
+    const started = await this.#side.start();
+    const { runId } = started;
     const { after } = this.#recipe;
-    const status = after === null ? 200 : await this.#side.command(after, runId);
-    if (status === 200) this.#ready.push(runId);
-    return status;
+    if (runId === null || started.hasEnded) return { ...started, command: 'start' };
+    const obeyed = after === null ? started : await this.#side.command(after, runId);
+    if (isIn(obeyed)) this.#ready.push(runId);
+    return { ...obeyed, command: after ?? 'start' };
   }
 
-  #giveUp(sentence: string): void {
-    this.#halt.stop({ inconclusive: { cause: 'too-few-samples', sentence }, sentence });
+  #giveUp(): void {
+    const sentence = `Every prepared run had ended by itself, so no further ${this.#command} could be sent.`;
+    this.#halt.stop({ inconclusive: { cause: 'runs-ended', sentence }, sentence });
   }
+}
+
+function isIn({ status, hasEnded }: Obeyed): boolean {
+  return status === 200 && !hasEnded;
+}
+
+/** What kept runs from being prepared: the most frequent of what the preparations came to. */
+function describe(all: readonly Prepared[]): string {
+  const ended = all.filter(({ hasEnded }) => hasEnded).length;
+  if (ended * 2 > all.length)
+    return `${ended} of ${all.length} runs that were started had ended by themselves at once`;
+  const last = all.findLast(({ status }) => status !== null) ?? all.at(-1);
+  if (last === undefined) return 'no run was started';
+  const same = all.filter(({ command, status }) => command === last.command && status === last.status);
+  const how = last.status === null ? 'were not answered' : `were answered with ${last.status}`;
+  return `${same.length} of ${all.length} attempts to ${last.command} one ${how}`;
+}
+
+function causeOf(all: readonly Prepared[]): Inconclusive['cause'] | 'api' {
+  const most = (is: (one: Prepared) => boolean): boolean => all.filter(is).length * 2 > all.length;
+  if (
+    most(
+      ({ hasEnded, command, status }) =>
+        hasEnded || (command !== 'start' && REFUSED_BY_STATE.includes(status)),
+    )
+  )
+    return 'runs-ended';
+  if (most(({ status }) => status === 429)) return 'throttled';
+  if (most(({ status }) => status === null || ENVIRONMENT.includes(status))) return 'environment-down';
+  return most(({ status }) => status !== null && status >= 500) ? 'api' : 'runs-not-ready';
 }

@@ -84,7 +84,7 @@ function firstRank(count: number, holds: (rank: number) => boolean): number {
  * The cumulative binomial distribution of `count` trials. Weights are taken outward from the most likely value
  * until they no longer matter, so a million samples cost a few thousand steps and no factorial is needed.
  */
-function binomial(share: number, count: number): (successes: number) => number {
+export function binomial(share: number, count: number): (successes: number) => number {
   const mode = Math.min(count, Math.floor((count + 1) * share));
   const odds = share / (1 - share);
   const below: number[] = [];

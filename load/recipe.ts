@@ -1,24 +1,27 @@
 import type { Command } from '../openapi/registry.ts';
 import { iterationsOf, ratePerSecondOf } from './arrival.ts';
 import { mixOrder, shareOf } from './mix.ts';
-import type { ScenarioPlan } from './scenario.ts';
+import { stateAfter, STATE_BEFORE, wayBack, type RunState } from './run-state.ts';
+import type { Scenario, ScenarioPlan } from './scenario.ts';
 import { placeOf } from './shard.ts';
 
 /** How runs for a command are prepared and brought back. */
 export interface Recipe {
+  /** What a run must be in when the command comes. */
+  readonly needs: RunState;
   /** What is sent to a started run before its first use; null for nothing. */
-  readonly after: Command | null;
+  readonly after: 'pause' | null;
   /** What is sent to a run after each use; null for nothing, `start` when the run is used up and another is begun. */
   readonly restore: 'pause' | 'resume' | 'start' | null;
 }
 
-/** The recipe of each command that needs a run. */
-export const RECIPES = {
-  data: { after: null, restore: null },
-  resume: { after: 'pause', restore: 'pause' },
-  pause: { after: null, restore: 'resume' },
-  stop: { after: null, restore: 'start' },
-} as const satisfies Record<Exclude<Command, 'start'>, Recipe>;
+/** The recipe of the runs that a command of a scenario takes: it brings them back from what its last command leaves. */
+export function recipeOf({ commands, weights }: Scenario, command: Exclude<Command, 'start'>): Recipe {
+  const needs = STATE_BEFORE[command];
+  const chain = weights === null ? commands : [command];
+  const leaves = chain.includes('stop') ? 'ended' : stateAfter(chain.at(-1) ?? command);
+  return { needs, after: needs === 'paused' ? 'pause' : null, restore: wayBack(leaves, needs) };
+}
 
 /** How many runs a pool prepares, and how many more it may start. */
 export interface PoolSize {
@@ -65,7 +68,7 @@ export function poolSizeOf(plan: ScenarioPlan, command: Exclude<Command, 'start'
       : Math.max(4, Math.ceil((rate ?? 0) * share * TURNAROUND_S));
   const most = plan.connections * RUNS_PER_CONNECTION;
   const runs = Math.min(most, inTurn, sends ?? most);
-  if (RECIPES[command].restore === 'start')
+  if (recipeOf(plan.scenario, command).restore === 'start')
     return { runs, spares: 0, refills: sends === null ? Infinity : sends - runs };
   return { runs, spares: Math.floor(runs / 2), refills: 0 };
 }

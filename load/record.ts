@@ -1,6 +1,6 @@
 import type { Command } from '../openapi/registry.ts';
 import type { Trip } from './breaker.ts';
-import { StepBook, type BookState } from './ledger.ts';
+import { StepBook, type BookFrame, type BookState } from './ledger.ts';
 import { Recorder, type RecorderState } from './metrics.ts';
 import type { PoolFacts } from './pool.ts';
 import type { Part } from './shape.ts';
@@ -54,7 +54,12 @@ export interface RecordState {
 }
 
 interface PartState extends Omit<PartRecord, 'books'> {
-  readonly books: readonly { readonly name: string; readonly command: string; readonly state: BookState }[];
+  readonly books: readonly {
+    readonly name: string;
+    readonly command: string;
+    readonly frame: Pick<BookFrame, 'limits' | 'rowSeconds'>;
+    readonly state: BookState;
+  }[];
 }
 
 /** A record as plain data, to be sent to another process or saved. */
@@ -62,7 +67,12 @@ export function stateOf({ parts, connects, facts }: ScenarioRecord): RecordState
   return {
     parts: parts.map(({ books, ...part }) => ({
       ...part,
-      books: books.map((book) => ({ name: book.name, command: book.command, state: book.state() })),
+      books: books.map((book) => ({
+        name: book.name,
+        command: book.command,
+        frame: book.frame,
+        state: book.state(),
+      })),
     })),
     connects: { tcp: connects.tcp.state(), tls: connects.tls.state() },
     facts,
@@ -89,7 +99,9 @@ export function mergeRecords(states: readonly RecordState[]): ScenarioRecord {
 function mergeParts(parts: readonly (PartState | undefined)[]): PartRecord {
   const [first] = parts;
   if (first === undefined) throw new Error('A share has fewer parts than the others.');
-  const books = first.books.map(({ name, command }) => new StepBook(name, command, 0, null));
+  const books = first.books.map(
+    ({ name, command, frame }) => new StepBook(name, command, { ...frame, startMs: 0, longestMs: null }),
+  );
   for (const part of parts) {
     for (const [i, book] of books.entries()) {
       const theirs = part?.books[i];

@@ -1,6 +1,6 @@
 import type { Command } from '../openapi/registry.ts';
 import { iterationsOf, peakPerSecondOf, ratePerSecondOf } from './arrival.ts';
-import { pooledCommands, poolSizeOf, RECIPES, sendsOf } from './recipe.ts';
+import { pooledCommands, poolSizeOf, recipeOf, sendsOf } from './recipe.ts';
 import { requestsOf, type ScenarioPlan } from './scenario.ts';
 import { sharePlan } from './share-plan.ts';
 import { shardsOf } from './shard.ts';
@@ -53,7 +53,7 @@ function costsOf(plan: ScenarioPlan): readonly Cost[] {
 function poolCost(plan: ScenarioPlan, command: Exclude<Command, 'start'>): Cost {
   const { runs, spares, refills } = poolSizeOf(plan, command);
   const sends = sendsOf(plan, command);
-  const { after, restore } = RECIPES[command];
+  const { after, restore } = recipeOf(plan.scenario, command);
   if (restore === 'start') {
     const startsRuns = Number.isFinite(refills) ? runs + refills : null;
     return { startsRuns, side: startsRuns };
@@ -69,7 +69,7 @@ function headLine(plan: ScenarioPlan, processes: number): string {
   const among = processes === 1 ? '' : ` in ${processes} processes`;
   const shard = plan.shard.count === 1 ? '' : `; shard ${plan.shard.index + 1} of ${plan.shard.count}`;
   const warmup = plan.warmupMs === 0 ? '' : ` after ${plan.warmupMs / 1000} s of warm-up`;
-  return `${scenario.name}: ${scenario.about}; ${shape} for ${plan.durationMs / 1000} s${warmup}, ${plan.connections} connections${among}${shard}`;
+  return `${scenario.name}: ${scenario.about}; ${shape} for ${plan.durationMs / 1000} s${warmup}, ${plan.arrival.model === 'open' ? 'at most ' : ''}${plan.connections} connections${among}${shard}`;
 }
 
 function shapeText(plan: ScenarioPlan): string {

@@ -1,25 +1,32 @@
-import type { LoadStep } from '../reports/load-result.ts';
-import { QUANTILES } from './quantile.ts';
+import type { LoadStep, ThresholdOutcome } from '../reports/load-result.ts';
 import type { Facts } from './record.ts';
 import { samplingText } from './sampling.ts';
 import type { ScenarioPlan } from './scenario.ts';
+import { connectionsText } from './threshold-outcome.ts';
 
-const QUEUEING_SHARE = 0.2;
-const QUEUEING_US = 5000;
+/** What was found of a step that its notes depend on. */
+export interface StepFindings {
+  /** Why the generator could not keep its schedule; null when it could. */
+  readonly lateness: string | null;
+  readonly thresholds: readonly ThresholdOutcome[];
+}
 
-/** Sentences that a reader must know before the numbers of a step. @param saturation why the step is inconclusive. */
+/** Sentences that a reader must know before the numbers of a step. */
 export function notesOf(
   plan: ScenarioPlan,
   facts: Facts,
   step: LoadStep,
-  saturation: string | null,
+  { lateness, thresholds }: StepFindings,
 ): readonly string[] {
-  const { ledger, cut_off: cutOff = 0 } = step;
+  const { ledger, cut_off: cutOff = 0, runs_ended: ended = 0 } = step;
   const unknown = ledger.timeout + ledger.unfinished + ledger.transport_error;
   const notes = [
     facts.trip?.sentence ?? null,
-    saturation,
-    saturation !== null || isPoolDry(facts) ? null : queueingNote(step, facts),
+    lateness,
+    connectionsNote(step, thresholds),
+    ended === 0
+      ? null
+      : `In ${ended} of ${ledger.sent} requests the run had ended by itself, or may have; these are not judged.`,
     ledger.shed === cutOff
       ? null
       : `${ledger.shed - cutOff} of ${ledger.intended} requests were shed: none could be sent within ${facts.timeoutMs / 1000} s.`,
@@ -49,37 +56,17 @@ export function clusterNote({ latency_us: { count } }: LoadStep, effective: numb
   ];
 }
 
-/** Waiting for a prepared run is this tool's own queue: when it shows in the latency, the latency is not the API's. */
-export function poolSaturation(facts: Facts, steps: readonly LoadStep[]): string | null {
-  if (!isPoolDry(facts) || !steps.some((step) => queueing(step) !== null)) return null;
-  return 'Requests had to wait for prepared runs longer than for their answers; lower the rate, or give more connections.';
-}
-
-function isPoolDry({ pools }: Facts): boolean {
-  return pools.some(({ wasDry }) => wasDry);
-}
-
-/** Says so when waiting for a free connection, and not the answers or a pause that was asked for, makes the difference. */
-function queueingNote(step: LoadStep, { heldMs }: Facts): string | null {
-  const added = queueing(step);
-  if (added === null || heldMs > (1 - QUANTILES[added.at]) * step.duration_ms) return null;
-  return `Saturated: queueing added ${Math.round(added.us / 1000)} ms at ${added.at}; the target or the connections are too few for this rate.`;
-}
-
-/**
- * What waiting adds to the answers at p95, or at p50 of a small sample, where it makes a difference; else null. By how
- * much this tool itself was late is no queueing.
- */
-function queueing({
-  latency_us: latency,
-  service_us: service,
-  pacing_error_us: pacing,
-}: LoadStep): { at: 'p50' | 'p95'; us: number } | null {
-  const at = latency.p95 === null ? 'p50' : 'p95';
-  const [long, short] = [latency[at], service[at]];
-  if (long === null || short === null) return null;
-  const us = long - short - (pacing[at] ?? 0);
-  return us <= Math.max(QUEUEING_SHARE * short, QUEUEING_US) ? null : { at, us };
+/** Says so when all connections were busy, and what that added where a limit is touched by it. */
+function connectionsNote(step: LoadStep, thresholds: readonly ThresholdOutcome[]): string | null {
+  const waited = step.connections?.waited ?? 0;
+  if (waited === 0) return null;
+  const text = connectionsText(step);
+  const said = `${text.charAt(0).toUpperCase()}${text.slice(1)} (${waited} of ${step.ledger.sent} requests waited).`;
+  const matters = thresholds.some(({ cause }) => cause === 'too-few-connections');
+  const us = step.parts_us?.connection.p95 ?? step.parts_us?.connection.max ?? null;
+  if (!matters || us === null) return said;
+  const at = step.parts_us?.connection.p95 === null ? 'the most' : 'p95';
+  return `Saturated: queueing added ${Math.round(us / 1000)} ms at ${at}. ${said}`;
 }
 
 function samplingNote(plan: ScenarioPlan, { judged, judgedInFull }: Facts): string | null {

@@ -1,14 +1,14 @@
 import type { Inconclusive } from '../reports/exchange.ts';
-import type { LoadScenario, LoadStep, ThresholdOutcome } from '../reports/load-result.ts';
+import type { LoadScenario, LoadStep } from '../reports/load-result.ts';
 import { WEB_PAGE } from './answer.ts';
 import { fullCoreOf, saturationOf } from './generator.ts';
 import { ledgerImbalance, type StepBook } from './ledger.ts';
 import { shareOf } from './mix.ts';
-import type { PartRecord, ScenarioRecord } from './record.ts';
+import type { Facts, PartRecord, ScenarioRecord } from './record.ts';
 import type { ScenarioPlan } from './scenario.ts';
-import { clusterNote, notesOf, poolSaturation } from './scenario-notes.ts';
+import { clusterNote, notesOf } from './scenario-notes.ts';
 import { meanRateOf, peakRateOf } from './shape.ts';
-import { judgeThresholds } from './threshold-outcome.ts';
+import { connectionsText, judgeThresholds } from './threshold-outcome.ts';
 
 const ENVIRONMENT: readonly string[] = ['502', '503', '504'];
 
@@ -26,12 +26,31 @@ export interface ScenarioOutcome {
 export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): ScenarioOutcome {
   const { facts, connects } = record;
   const late = record.parts.map((part) => latenessOf(part, plan) ?? closedSaturation(plan, record));
-  const steps = record.parts.flatMap((part, i) =>
-    part.books.map((book) => stepOf(plan, record, part, book, late[i] ?? null)),
+  const bare = record.parts.flatMap((part, i) =>
+    part.books.map((book) => ({
+      step: stepOf(plan, facts, part, book, late[i] ?? null),
+      late: late[i] ?? null,
+      book,
+    })),
   );
-  const isAllLate = late.every((sentence) => sentence !== null);
-  const saturation = late.find((sentence) => sentence !== null) ?? poolSaturation(facts, steps);
-  const whole = isAllLate ? saturation : poolSaturation(facts, steps);
+  const thresholds = judgeThresholds(
+    plan.thresholds,
+    bare.map(({ step }) => step),
+    plan.scenario.name,
+    plan.shard.count > 1,
+  );
+  const steps = bare.map(({ step, late: lateness, book }) => {
+    const own = thresholds.filter((threshold) => threshold.step === step.name);
+    const notes = [
+      ...notesOf(plan, facts, step, { lateness, thresholds: own }),
+      ...clusterNote(step, book.effectiveCount()),
+    ];
+    return { ...step, notes };
+  });
+  const mattered = thresholds.find(({ cause }) => cause === 'generator-saturated');
+  const saturation =
+    mattered === undefined ? null : (late.find((sentence) => sentence !== null) ?? mattered.sentence);
+  const failure = failureOf(record, steps);
   const scenario: LoadScenario = {
     name: plan.scenario.name,
     model: plan.arrival.model,
@@ -46,22 +65,19 @@ export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): Scen
           },
     inconclusive:
       facts.trip === null
-        ? inconclusiveOf(plan, steps, whole)
-        : (facts.trip.inconclusive ?? environmentOf(plan, steps)),
+        ? inconclusiveOf(plan, steps)
+        : (facts.trip.inconclusive ?? (failure === null ? environmentOf(plan, steps) : null)),
+    ...(failure === null ? {} : { failure }),
     steps,
-    thresholds: outcomesOf(plan, steps),
+    thresholds,
   };
   return { saturation, scenario };
 }
 
-/** A threshold is not judged on a step that the generator could not keep up with: its numbers are the generator's. */
-function outcomesOf(plan: ScenarioPlan, steps: readonly LoadStep[]): readonly ThresholdOutcome[] {
-  return judgeThresholds(plan.thresholds, steps, plan.scenario.name, plan.shard.count > 1).map((outcome) => {
-    const lack = steps.find(({ name }) => name === outcome.step)?.inconclusive;
-    if (lack === undefined) return outcome;
-    const sentence = `${outcome.step}: ${outcome.expression} can't be judged. ${lack.sentence}`;
-    return { ...outcome, outcome: 'inconclusive', sentence };
-  });
+/** What the API did wrong before the first request of a step; its steps have nothing to judge it by. */
+function failureOf({ facts: { trip } }: ScenarioRecord, steps: readonly LoadStep[]): string | null {
+  if (trip?.inconclusive !== null) return null;
+  return steps.every(({ ledger }) => ledger.sent === 0) ? trip.sentence : null;
 }
 
 /** Why the generator could not keep the schedule of a part, or null. */
@@ -77,23 +93,42 @@ function closedSaturation({ arrival }: ScenarioPlan, { facts }: ScenarioRecord):
 
 function stepOf(
   plan: ScenarioPlan,
-  { facts }: ScenarioRecord,
+  facts: Facts,
   part: PartRecord,
   book: StepBook,
-  saturation: string | null,
+  lateness: string | null,
 ): LoadStep {
   const imbalance = ledgerImbalance(book.ledger());
   if (imbalance !== null)
     throw new Error(`The ledger of the step ${book.name} does not balance: ${imbalance}.`);
+  const ratePerSecond = stepRateOf(plan, part, book.command);
   const step = book.toStep({
-    ratePerSecond: stepRateOf(plan, part, book.command),
+    ratePerSecond,
     concurrency: plan.arrival.model === 'closed' ? plan.arrival.concurrency : null,
     durationMs: part.measuredMs,
     notes: [],
   });
-  const notes = [...notesOf(plan, facts, step, saturation), ...clusterNote(step, book.effectiveCount())];
-  if (saturation === null) return { ...step, notes };
-  return { ...step, notes, inconclusive: { cause: 'generator-saturated', sentence: saturation } };
+  const connections = book.connections(plan.connections, ratePerSecond);
+  const limit = limitOf({ ...step, connections }, facts, lateness);
+  return { ...step, connections, ...(limit === null ? {} : { limited_by: limit }) };
+}
+
+const WAITED_SHARE = 0.05;
+const READ_LATE_SHARE = 0.2;
+
+/** What of ours kept the rate down. */
+function limitOf(step: LoadStep, facts: Facts, lateness: string | null): Inconclusive | null {
+  const { connections, ledger, parts_us: parts, service_us: service } = step;
+  if ((connections?.waited ?? 0) > WAITED_SHARE * ledger.ok)
+    return { cause: 'too-few-connections', sentence: connectionsText(step) };
+  if (facts.pools.some(({ wasDry, command }) => wasDry && command === step.command))
+    return { cause: 'runs-not-ready', sentence: 'requests had to wait for prepared runs' };
+  if (facts.heldMs > 0) return { cause: 'throttled', sentence: 'the target asked for pauses by Retry-After' };
+  if (lateness !== null) return { cause: 'generator-saturated', sentence: lateness };
+  const readLateUs = parts?.read_late.mean ?? 0;
+  if (readLateUs <= READ_LATE_SHARE * (service.mean ?? Infinity)) return null;
+  const sentence = `This machine may have read answers ${Math.round(readLateUs)} µs late on average, of ${Math.round(service.mean ?? 0)} µs in all`;
+  return { cause: 'generator-saturated', sentence };
 }
 
 /** Each command of a chain is due as often as the chain; one of a mix by its share; and of all that a shard has its part. */
@@ -104,18 +139,26 @@ function stepRateOf({ scenario, shard }: ScenarioPlan, { part }: PartRecord, nam
   return rate === null || weights === null || command === undefined ? rate : rate * shareOf(weights, command);
 }
 
-function inconclusiveOf(
-  plan: ScenarioPlan,
-  steps: readonly LoadStep[],
-  saturation: string | null,
-): Inconclusive | null {
-  const environment = environmentOf(plan, steps);
+const ENDED_SHARE = 0.1;
+
+function inconclusiveOf(plan: ScenarioPlan, steps: readonly LoadStep[]): Inconclusive | null {
+  const environment = environmentOf(plan, steps) ?? endedOf(plan, steps);
   if (environment !== null) return environment;
-  if (saturation !== null) return { cause: 'generator-saturated', sentence: saturation };
   if (steps.some((step) => step.ledger.sent > 0)) return null;
   return {
     cause: 'too-few-samples',
     sentence: `Nothing was sent in ${plan.scenario.name}, so there is nothing to judge.`,
+  };
+}
+
+/** What was never seen because runs ended by themselves: more than a tenth of it is more than can be left out. */
+function endedOf({ scenario }: ScenarioPlan, steps: readonly LoadStep[]): Inconclusive | null {
+  const step = steps.find(({ runs_ended: ended = 0, ledger }) => ended > ENDED_SHARE * ledger.sent);
+  if (step === undefined) return null;
+  const what = step.command === scenario.name && scenario.commands.length > 1 ? 'passes' : 'requests';
+  return {
+    cause: 'runs-ended',
+    sentence: `In ${step.runs_ended ?? 0} of ${step.ledger.sent} ${what} of ${step.name} the run had ended by itself, so what would have come then was not seen.`,
   };
 }
 
@@ -130,7 +173,7 @@ function environmentOf(plan: ScenarioPlan, all: readonly LoadStep[]): Inconclusi
   const total = (of: (step: LoadStep) => number): number => steps.reduce((sum, step) => sum + of(step), 0);
   const sent = total((step) => step.ledger.sent);
   const throttled = total((step) => step.http_error_by_status['429'] ?? 0);
-  const shed = total((step) => step.ledger.shed);
+  const shed = total((step) => step.shed_by?.pause ?? 0);
   if (throttled > 0 && (throttled + shed) * 2 > sent + shed) {
     return {
       cause: 'throttled',

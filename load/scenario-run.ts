@@ -54,8 +54,9 @@ export async function conductScenario(
     const parts = await runStretch(house, startMs, booksFor(house, company), watch, context.progress);
     await attack.close();
     for (const pool of stage.pools.values()) await pool.settled();
+    const facts = factsOf(house, watch.cpuOfLast); // what the clean-up meets is not of the load
     await cleanUp(house, context);
-    return { parts, connects, facts: factsOf(house, watch.cpuOfLast) };
+    return { parts, connects, facts };
   } finally {
     context.signal.removeEventListener('abort', interrupt);
     await attack.close();
@@ -69,7 +70,7 @@ function booksFor(
   { isShared }: Company,
 ): (startMs: number, label: string | null) => Books {
   const longestMs = isShared ? null : 2 * field.target.timeoutMs;
-  return (startMs, label) => openBooks(plan.scenario, label, startMs, longestMs);
+  return (startMs, label) => openBooks(plan, label, startMs, longestMs);
 }
 
 function factsOf({ field, stage }: ScenarioHouse, cpu: number): Facts {

@@ -24,7 +24,6 @@ export interface ScenarioDefaults {
   readonly ratePerSecond: number;
   readonly durationMs: number;
   readonly warmupMs: number;
-  readonly connections: number;
   readonly thresholds: readonly string[];
 }
 
@@ -33,7 +32,6 @@ const MODEST = {
   ratePerSecond: 3,
   durationMs: 20_000,
   warmupMs: 1000,
-  connections: 10,
   thresholds: THRESHOLDS,
 } as const satisfies ScenarioDefaults;
 
@@ -48,7 +46,7 @@ export const SCENARIOS: readonly Scenario[] = [
     commands: ['start'],
     weights: null,
     nightly: true,
-    defaults: { ...MODEST, ratePerSecond: 6, durationMs: 10_000, warmupMs: 500, connections: 20 },
+    defaults: { ...MODEST, ratePerSecond: 6, durationMs: 10_000, warmupMs: 500 },
   },
   {
     name: 'data',
@@ -88,7 +86,7 @@ export const SCENARIOS: readonly Scenario[] = [
     commands: ['start', 'pause', 'resume', 'stop'],
     weights: null,
     nightly: true,
-    defaults: { ...MODEST, connections: 20 },
+    defaults: MODEST,
   },
   {
     name: 'mixed',
@@ -96,7 +94,7 @@ export const SCENARIOS: readonly Scenario[] = [
     commands: ['start', 'data', 'resume'],
     weights: { start: 1, data: 6, resume: 3 },
     nightly: false,
-    defaults: { ...MODEST, ratePerSecond: 10, durationMs: 60_000, connections: 40 },
+    defaults: { ...MODEST, ratePerSecond: 10, durationMs: 60_000 },
   },
 ];
 
@@ -121,6 +119,7 @@ export interface ScenarioPlan {
   readonly durationMs: number;
   /** Time before it with the same load, not measured. */
   readonly warmupMs: number;
+  /** Most connections at a time; in the closed model there are always as many. */
   readonly connections: number;
   /** Longest wait for one answer; null leaves it to the target. */
   readonly timeoutMs: number | null;

@@ -48,18 +48,23 @@ export interface SecondState {
 }
 
 /**
- * The time line of a step, one row a second by intended send time. A second is folded into its row once nothing
+ * The time line of a step, one row a second by intended send time, or one for several in a long step. A row is folded into its row once nothing
  * can come any more, so that a long soak keeps only its latest seconds in memory;
  * when it is to be merged with others', all seconds are kept, as rows can't be added up.
  */
 export class Seconds {
   readonly #open = new Map<number, OpenSecond>();
   readonly #rows = new Map<number, SecondRow>();
-  readonly #keepSeconds: number;
+  readonly #keepRows: number;
+  readonly #rowSeconds: number;
 
-  /** @param longestMs longest time between the intended send of a request and its end; null to keep all seconds. */
-  constructor(longestMs: number | null) {
-    this.#keepSeconds = longestMs === null ? Infinity : Math.ceil(longestMs / 1000) + 2;
+  /**
+   * @param longestMs longest time between the intended send of a request and its end; null to keep all seconds.
+   * @param rowSeconds how many seconds a row is for.
+   */
+  constructor(longestMs: number | null, rowSeconds = 1) {
+    this.#rowSeconds = rowSeconds;
+    this.#keepRows = longestMs === null ? Infinity : Math.ceil(longestMs / 1000 / rowSeconds) + 2;
   }
 
   /** All seconds as they are. @throws when some were folded already: a mistake in this tool. */
@@ -105,25 +110,25 @@ export class Seconds {
 
   /** All rows from the first second to the last in which anything was sent, without gaps. */
   rows(): readonly SecondRow[] {
-    for (const [second, open] of this.#open) this.#rows.set(second, fold(second, open));
+    for (const [row, open] of this.#open) this.#rows.set(row, fold(row, this.#rowSeconds, open));
     this.#open.clear();
     const last = Math.max(-1, ...this.#rows.keys());
     return Array.from(
       { length: last + 1 },
-      (_, second) => this.#rows.get(second) ?? fold(second, emptySecond()),
+      (_, row) => this.#rows.get(row) ?? fold(row, this.#rowSeconds, emptySecond()),
     );
   }
 
   #second(offsetMs: number): OpenSecond {
-    const at = Math.max(0, Math.floor(offsetMs / 1000));
+    const at = Math.max(0, Math.floor(offsetMs / 1000 / this.#rowSeconds));
     const known = this.#open.get(at);
     if (known !== undefined) return known;
     const fresh = emptySecond();
     this.#open.set(at, fresh);
-    for (const [second, open] of this.#open) {
-      if (second >= at - this.#keepSeconds) continue;
-      this.#rows.set(second, fold(second, open));
-      this.#open.delete(second);
+    for (const [row, open] of this.#open) {
+      if (row >= at - this.#keepRows) continue;
+      this.#rows.set(row, fold(row, this.#rowSeconds, open));
+      this.#open.delete(row);
     }
     return fresh;
   }
@@ -133,11 +138,12 @@ function emptySecond(): OpenSecond {
   return { sent: 0, ok: 0, failed: 0, throttled: 0, latenciesUs: new Samples() };
 }
 
-function fold(second: number, open: OpenSecond): SecondRow {
+function fold(row: number, seconds: number, open: OpenSecond): SecondRow {
   const sorted = open.latenciesUs.sorted();
   const { sent, ok, failed, throttled } = open;
   return {
-    second,
+    second: row * seconds,
+    ...(seconds === 1 ? {} : { seconds }),
     sent,
     ok,
     failed,

@@ -36,16 +36,21 @@ export function spreadMistakes(
   ];
 }
 
-/** What makes a plan impossible to share: too few connections for all, or more than one process may hold open. */
+/** What makes a plan impossible to share: too few connections for all, or more than are allowed, or than one process may hold open. */
 export function sharingMistakes(
   plan: ScenarioPlan,
   { processes, shard }: Sharing,
-  { openFilesMax }: Surroundings,
+  { openFilesMax, connectionsMax }: Surroundings,
 ): readonly string[] {
   const shares = processes * shard.count;
   const perProcess = Math.ceil(plan.connections / shares);
   const what = plan.arrival.model === 'closed' ? '--concurrency' : '--connections';
   return [
+    ...(plan.connections > Math.max(connectionsMax, shares)
+      ? [
+          `${what} is ${plan.connections}; HARNESS_MAX_CONNECTIONS allows at most ${connectionsMax}: ask for fewer, or set it higher.`,
+        ]
+      : []),
     ...(plan.connections < shares
       ? [`${what} is ${plan.connections}, too few for ${shares} processes to share; give at least ${shares}.`]
       : []),

@@ -1,17 +1,32 @@
 import type { Asked } from '../contract/exchange.ts';
 import type { Command } from '../openapi/registry.ts';
 import { openDoor, type Door } from '../target/send.ts';
-import { retryAfterMs } from './answer.ts';
+import { pauseAskedMs } from './answer.ts';
 import { noteRun, noteTokens, requestFor, reserveRun, type Field } from './field.ts';
 import { sleepUntil } from './paced.ts';
 
 const REPEATS_AFTER_429 = 2;
 const WAIT_MS_MAX = 60_000;
-const CONNECT_KINDS: readonly string[] = ['refused', 'dns', 'network', 'tls'];
+const CONNECT_KINDS: readonly string[] = ['refused', 'dns', 'network', 'tls', 'local'];
 const NOT_IN_THAT_STATE: readonly number[] = [404, 409, 410];
+const NOT_THERE: readonly number[] = [502, 503, 504];
 
 /** How an attempt to stop a run ended. */
 export type StopOutcome = 'stopped' | 'completed' | 'refused' | 'unanswered';
+
+/** What a command to a run came to. */
+export interface Obeyed {
+  /** Null when it was not answered. */
+  readonly status: number | null;
+  /** True when the run was seen to have ended by itself. */
+  readonly hasEnded: boolean;
+}
+
+/** What a start came to. */
+export interface Started extends Obeyed {
+  /** Null when no run was started. */
+  readonly runId: string | null;
+}
 
 /** The requests beside the load, which are not measured: they prepare runs, pause them again and stop them. */
 export class Side {
@@ -23,29 +38,32 @@ export class Side {
     this.#door = openDoor(field.target);
   }
 
-  /** Starts a run within the budget; null when none was started. */
-  async start(): Promise<string | null> {
-    if (!reserveRun(this.#field)) return null;
-    const asked = await this.#ask('start', null);
-    if (asked.answer === null) return null;
-    const { runId } = this.#field.judge.judgeAnswer({ command: 'start', runId: null }, asked.answer, true);
-    noteRun(this.#field, 'start', null, asked.answer.status, runId);
-    return runId;
+  /** Starts a run within the budget. */
+  async start(): Promise<Started> {
+    if (!reserveRun(this.#field)) return { runId: null, status: null, hasEnded: false };
+    const { answer } = await this.#ask('start', null);
+    if (answer === null) return { runId: null, status: null, hasEnded: false };
+    const judgement = this.#field.judge.judgeAnswer({ command: 'start', runId: null }, answer, true);
+    noteRun(this.#field, 'start', null, answer.status, judgement);
+    return { runId: judgement.runId, status: answer.status, hasEnded: judgement.hasEnded };
   }
 
-  /** Gives a command to a run; the status of the answer, or null when there was none. */
-  async command(command: Command, runId: string): Promise<number | null> {
-    const asked = await this.#ask(command, runId);
-    return asked.answer?.status ?? null;
+  /** Gives a command to a run. */
+  async command(command: Exclude<Command, 'start' | 'stop'>, runId: string): Promise<Obeyed> {
+    const { answer } = await this.#ask(command, runId);
+    if (answer === null) return { status: null, hasEnded: false };
+    const judgement = this.#field.judge.judgeAnswer({ command, runId }, answer, false);
+    noteRun(this.#field, command, runId, answer.status, judgement);
+    return { status: answer.status, hasEnded: judgement.hasEnded };
   }
 
   /** Stops a run and notes how it ended. An answer that the run has already ended, or is gone, is as good. */
   async stop(runId: string): Promise<StopOutcome> {
     const { answer } = await this.#ask('stop', runId);
-    if (answer === null) return 'unanswered';
+    if (answer === null || NOT_THERE.includes(answer.status)) return 'unanswered';
     const { status } = answer;
     noteTokens(this.#field, runId, answer);
-    noteRun(this.#field, 'stop', runId, status, runId);
+    noteRun(this.#field, 'stop', runId, status, { runId, hasEnded: true });
     if (status >= 200 && status < 300) return 'stopped';
     if (!NOT_IN_THAT_STATE.includes(status)) return 'refused';
     this.#field.runs.ended(runId, 'completed');
@@ -67,7 +85,7 @@ export class Side {
       this.#field.requests.count();
       const asked = await this.#door.send(requestFor(this.#field, command, runId));
       this.#tellBreaker(command, asked);
-      const waitMs = asked.answer?.status === 429 ? (retryAfterMs(asked.answer, Date.now()) ?? 1000) : null;
+      const waitMs = asked.answer?.status === 429 ? (pauseAskedMs(asked.answer, Date.now()) ?? 1000) : null;
       if (waitMs === null || waitMs > WAIT_MS_MAX || repeats === REPEATS_AFTER_429) return asked;
       const wasInterrupted = this.#isInterrupted();
       await sleepUntil(performance.now() + waitMs, () => !wasInterrupted && this.#isInterrupted());

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { timeoutOf } from '../target/resolve.ts';
+import { parseSettings, readEnvironment, type Environment } from '../target/settings.ts';
 
 /** What options are held against besides themselves. */
 export interface Surroundings {
@@ -6,11 +8,20 @@ export interface Surroundings {
   readonly nowMs: number;
   /** How many files this process may hold open, sockets among them; null where the system does not tell. */
   readonly openFilesMax: number | null;
+  /** Most connections that a load may open. */
+  readonly connectionsMax: number;
+  /** Longest wait for one response, where no option says another. */
+  readonly timeoutMs: number;
 }
 
-/** This machine, now. */
-export function here(): Surroundings {
-  return { nowMs: Date.now(), openFilesMax: openFilesMax() };
+/** This machine, and what is configured for the target, now. */
+export function here(own: Environment = process.env): Surroundings {
+  const settings = parseSettings(readEnvironment(own));
+  // What is wrong in the settings is told elsewhere, together with everything else.
+  const { connectionsMax, timeoutMs } = settings.ok
+    ? { connectionsMax: settings.value.connectionsMax, timeoutMs: timeoutOf(settings.value) }
+    : { connectionsMax: 2000, timeoutMs: 10_000 };
+  return { nowMs: Date.now(), openFilesMax: openFilesMax(), connectionsMax, timeoutMs };
 }
 
 function openFilesMax(): number | null {

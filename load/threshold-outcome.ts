@@ -1,27 +1,40 @@
-import type { Distribution, Interval, LoadStep, ThresholdOutcome } from '../reports/load-result.ts';
-import { QUANTILES, samplesNeeded, wilsonInterval, type QuantileName } from './quantile.ts';
+import type { Inconclusive } from '../reports/exchange.ts';
+import type {
+  BeyondLimit,
+  Distribution,
+  Interval,
+  LoadStep,
+  ThresholdOutcome,
+} from '../reports/load-result.ts';
+import { judgeErrors } from './error-outcome.ts';
+import { QUANTILES, samplesNeeded, type QuantileName } from './quantile.ts';
+import { intervalOf, isWithin } from './share-beyond.ts';
 import type { Comparison, Threshold, TimeStatistic } from './threshold.ts';
+
+type Outcome = ThresholdOutcome['outcome'];
 
 /** What a step says about one metric, in the threshold's unit. */
 interface Observation {
   readonly observed: number | null;
   /** The 95 % interval; an upper end of null has no bound; null for no interval at all. */
   readonly interval: Interval | null;
-  /** Why nothing can be judged; null when it can. */
-  readonly lack: string | null;
+  readonly outcome: Outcome;
+  /** Why it is inconclusive; null where it is not. */
+  readonly cause: Inconclusive['cause'] | null;
+  readonly mover: 'environment' | null;
+  /** What else a reader must know, as the end of a sentence; null for nothing. */
+  readonly why: string | null;
 }
 
 /**
  * Judges each threshold on each step that it means: without a command it means every command's own step, and not
  * the whole of a chain, which is named like its scenario.
  *
- * A percentile is judged on its 95 % interval: wholly inside the limit is met, wholly outside is broken, and an
- * interval that straddles the limit, or a percentile that the sample can't carry, is inconclusive. An error rate is the
- * share of what was due and did not end well, work that was shed included; what the end of the load cut off may be
- * either. It is judged likewise on Wilson's interval, except that not one failure is met whatever the limit: a small
- * sample can't prove a rate under 1 %, but it has nothing to hold against the API either. Throughput, shed work, mean and maximum
- * are counts and sums of what happened, not estimates, and are judged as observed; a mean or maximum that
- * unanswered requests reach is known only from below. Nothing sent is inconclusive, never met.
+ * A percentile is judged at its limit: by the share of requests beyond it, with the 95 % interval of that share. It is
+ * met when it is met with everything in it that was ours (lateness, too few connections, a pause that was asked for),
+ * broken when it is broken without, and inconclusive with that cause in between. An error rate does not depend on any
+ * of that. A maximum is broken by one request. Means and throughput are judged as observed, and where ours was in them
+ * they are not held against the API. Nothing sent is inconclusive, never met.
  * @param isShare true for the steps of one share of a load: what the others did comes on top of its counts.
  */
 export function judgeThresholds(
@@ -42,8 +55,8 @@ export function judgeThresholds(
 }
 
 function judge(threshold: Threshold, step: LoadStep, isShare: boolean): ThresholdOutcome {
-  const { observed, interval, lack } = observe(threshold, step, isShare);
-  const outcome = lack === null && interval !== null ? compare(threshold, step, interval) : 'inconclusive';
+  const seen = observe(threshold, step, isShare);
+  const { observed, interval, outcome, cause, mover } = seen;
   return {
     expression: threshold.expression,
     step: step.name,
@@ -52,26 +65,16 @@ function judge(threshold: Threshold, step: LoadStep, isShare: boolean): Threshol
     interval,
     limit: threshold.limit,
     outcome,
-    sentence: sentenceOf(threshold, step, { observed, interval, lack }, outcome),
+    ...(cause === null || outcome !== 'inconclusive' ? {} : { cause }),
+    ...(mover === null || outcome !== 'broken' ? {} : { mover }),
+    sentence: sentenceOf(threshold, step, seen),
   };
 }
 
-function compare(
-  threshold: Threshold,
-  { ledger }: LoadStep,
-  [low, high]: Interval,
-): ThresholdOutcome['outcome'] {
-  if (
-    threshold.metric.kind === 'error_rate' &&
-    ledger.ok === ledger.intended &&
-    holds(0, threshold.comparison, threshold.limit)
-  )
-    return 'met';
-  const atLow = holds(low, threshold.comparison, threshold.limit);
-  const atHigh =
-    high === null
-      ? !threshold.comparison.startsWith('<')
-      : holds(high, threshold.comparison, threshold.limit);
+/** How an interval compares with the limit: wholly on one side, or not. */
+function compare({ comparison, limit }: Threshold, [low, high]: Interval): Outcome {
+  const atLow = holds(low, comparison, limit);
+  const atHigh = high === null ? !comparison.startsWith('<') : holds(high, comparison, limit);
   if (atLow === atHigh) return atLow ? 'met' : 'broken';
   return 'inconclusive';
 }
@@ -93,45 +96,176 @@ function observe(threshold: Threshold, step: LoadStep, isShare: boolean): Observ
   const { metric } = threshold;
   const { ledger } = step;
   if (metric.kind === 'shed')
-    return ledger.intended === 0 ? lacking('nothing was due') : counted(ledger.shed, isShare);
+    return ledger.intended === 0 ? lacking('nothing was due') : observeShed(threshold, step, isShare);
   if (ledger.sent === 0) return lacking('nothing was sent');
   switch (metric.kind) {
     case 'time':
-      return observeTime(metric.which === 'latency' ? step.latency_us : step.service_us, metric.statistic);
+      return observeTime(threshold, step, metric.which, metric.statistic);
     case 'error_rate':
-      return observeErrors(step);
+      return judgeErrors(step, (interval) => compare(threshold, interval));
     case 'throughput_rps':
-      return counted(step.ok_per_second ?? (step.achieved_per_second * ledger.ok) / ledger.sent, isShare);
+      return observeThroughput(threshold, step, isShare);
   }
 }
 
-function observeErrors({ ledger: { intended, ok, unfinished }, cut_off: cutOff = 0 }: LoadStep): Observation {
-  const unknown = unfinished + cutOff;
-  const failed = intended - ok - unknown;
-  const [low] = wilsonInterval(failed, intended);
-  const [, high] = wilsonInterval(failed + unknown, intended);
-  return { observed: failed / intended, interval: [low, high], lack: null };
+function observeShed(threshold: Threshold, step: LoadStep, isShare: boolean): Observation {
+  const { shed_by: by, ledger } = step;
+  const ours = by === undefined ? 0 : by.generator + by.connections + by.runs + by.pause;
+  const all = counted(threshold, ledger.shed, isShare);
+  const withoutOurs = compare(threshold, [ledger.shed - ours, ledger.shed]);
+  if (all.outcome !== 'broken' || withoutOurs === 'broken') return all;
+  return { ...all, outcome: 'inconclusive', ...oursOf(step, by ?? null) };
 }
 
-function observeTime(times: Distribution, statistic: TimeStatistic): Observation {
-  if (statistic === 'max' || statistic === 'mean') {
-    const value = times[statistic];
-    if (value === null) return lacking('nothing was timed');
-    const isLowerBound = statistic === 'max' ? times.at_least.includes('max') : times.censored > 0;
-    return {
-      observed: value / 1000,
-      interval: [value / 1000, isLowerBound ? null : value / 1000],
-      lack: null,
-    };
-  }
+function observeThroughput(threshold: Threshold, step: LoadStep, isShare: boolean): Observation {
+  const { ledger } = step;
+  const value = step.ok_per_second ?? (step.achieved_per_second * ledger.ok) / ledger.sent;
+  const seen = counted(threshold, value, isShare);
+  const limit = step.limited_by;
+  if (seen.outcome !== 'broken' || limit === undefined) return seen;
+  return { ...seen, outcome: 'inconclusive', cause: limit.cause, why: limit.sentence };
+}
+
+function observeTime(
+  threshold: Threshold,
+  step: LoadStep,
+  which: 'latency' | 'service',
+  statistic: TimeStatistic,
+): Observation {
+  const times = which === 'latency' ? step.latency_us : step.service_us;
+  if (statistic === 'mean') return observeMean(threshold, step, times, which);
+  const beyond = step.beyond?.find(
+    (one) =>
+      one.of === which &&
+      one.limit_us === threshold.limit * 1000 &&
+      one.at_limit === (threshold.comparison === '<' || threshold.comparison === '>='),
+  );
+  if (beyond === undefined || beyond.all.of === 0) return lacking('nothing was timed');
+  const isAbove = threshold.comparison.startsWith('>');
+  const judged =
+    statistic === 'max' ? judgeMax(beyond, step) : judgePercentile(beyond, QUANTILES[statistic], step);
   const value = times[statistic];
-  const interval = times.interval[statistic];
-  if (value === null || interval === null) return lacking(tooFew(times.count, statistic));
+  const interval = statistic === 'max' ? null : times.interval[statistic];
+  const lack =
+    statistic === 'max' || beyond.all.of >= samplesNeeded(QUANTILES[statistic])
+      ? null
+      : tooFew(beyond.all.of, statistic);
   return {
-    observed: value / 1000,
-    interval: [interval[0] / 1000, interval[1] === null ? null : interval[1] / 1000],
-    lack: null,
+    observed: value === null ? null : value / 1000,
+    interval:
+      interval === null ? null : [interval[0] / 1000, interval[1] === null ? null : interval[1] / 1000],
+    mover: judged.mover,
+    outcome: isAbove ? opposite(judged.outcome) : judged.outcome,
+    cause: judged.cause,
+    why:
+      judged.outcome === 'inconclusive' && judged.cause === 'too-few-samples' && lack !== null
+        ? lack
+        : judged.why,
   };
+}
+
+type Judged = Pick<Observation, 'outcome' | 'cause' | 'mover' | 'why'>;
+
+/** Whether the percentile is within the limit, by the share of requests beyond it. */
+function judgePercentile(beyond: BeyondLimit, quantile: number, step: LoadStep): Judged {
+  const allowed = 1 - quantile;
+  const { all, without_ours: apart, while_down: down } = beyond;
+  const why = shareText(beyond, allowed);
+  if (isWithin(all, allowed) === true) return { outcome: 'met', cause: null, mover: null, why };
+  const isMostlyOnTime = apart.of * 2 >= all.of;
+  if (isMostlyOnTime && isWithin(apart, allowed) === false) {
+    const isEnvironment = down > 0 && isWithin({ ...apart, count: apart.count - down }, allowed) !== false;
+    return { outcome: 'broken', cause: null, mover: isEnvironment ? 'environment' : null, why };
+  }
+  const hasOurs = all.count > apart.count && (apart.count === 0 || isWithin(apart, allowed) === true);
+  const isOursAtAll = (all.count > apart.count || !isMostlyOnTime) && isWithin(all, allowed) === false;
+  if (hasOurs || isOursAtAll)
+    return { outcome: 'inconclusive', mover: null, ...oursOf(step, beyond.ours_ms) };
+  return {
+    outcome: 'inconclusive',
+    cause: 'too-few-samples',
+    mover: null,
+    why: `${why}, which is within the noise`,
+  };
+}
+
+/** One request beyond the limit breaks a maximum, unless only what was ours put it there. */
+function judgeMax(beyond: BeyondLimit, step: LoadStep): Judged {
+  const { all, without_ours: apart, while_down: down } = beyond;
+  if (all.count === 0) return { outcome: 'met', cause: null, mover: null, why: null };
+  if (apart.count === 0) return { outcome: 'inconclusive', mover: null, ...oursOf(step, beyond.ours_ms) };
+  const why = `${all.count} of ${all.of} requests were beyond the limit`;
+  return { outcome: 'broken', cause: null, mover: apart.count === down ? 'environment' : null, why };
+}
+
+function observeMean(
+  threshold: Threshold,
+  step: LoadStep,
+  times: Distribution,
+  which: 'latency' | 'service',
+): Observation {
+  if (times.mean === null) return lacking('nothing was timed');
+  const mean = times.mean / 1000;
+  const high = times.censored > 0 ? null : mean;
+  const all = compare(threshold, [mean, high]);
+  const seen = { observed: mean, interval: [mean, high] as const, mover: null };
+  const apart = (step.mean_without_ours_us?.[which] ?? times.mean) / 1000;
+  if (all === 'met') return { ...seen, outcome: 'met', cause: null, why: null };
+  if (compare(threshold, [apart, high === null ? null : apart]) === 'broken')
+    return { ...seen, outcome: 'broken', cause: null, why: null };
+  if (apart === mean)
+    return {
+      ...seen,
+      outcome: 'inconclusive',
+      cause: 'too-few-samples',
+      why: 'some requests were never answered',
+    };
+  return {
+    ...seen,
+    outcome: 'inconclusive',
+    cause: 'generator-saturated',
+    why: `without what was ours it was ${apart.toFixed(1)} ms`,
+  };
+}
+
+type OursMs = BeyondLimit['ours_ms'];
+
+/** Which of our own causes weighs most, and what to say of it. */
+function oursOf(step: LoadStep, ours: OursMs | null): Pick<Observation, 'cause' | 'why'> {
+  const { generator, pause, connections, runs } = ours ?? { generator: 0, pause: 0, connections: 0, runs: 0 };
+  const most = Math.max(generator, pause, connections, runs);
+  if (connections === most && most > 0) return { cause: 'too-few-connections', why: connectionsText(step) };
+  if (pause === most && most > 0)
+    return { cause: 'throttled', why: 'the wait is the pause that the target asked for by Retry-After' };
+  if (runs === most && most > 0)
+    return {
+      cause: 'runs-not-ready',
+      why: 'requests had to wait for prepared runs, which is no wait for the API',
+    };
+  return {
+    cause: 'generator-saturated',
+    why: 'this machine was late or busy, and without that it would not be broken',
+  };
+}
+
+/** What a shortage of connections comes to, and how many would do. */
+export function connectionsText({ connections }: LoadStep): string {
+  const { ceiling, needed } = connections ?? { ceiling: 0, needed: null };
+  const busy = ceiling === 1 ? 'the only connection was busy' : `all ${ceiling} connections were busy`;
+  return needed === null
+    ? `${busy}, and answers took longer the more of them were under way`
+    : `${busy} and requests waited for one; ${needed} connections would do at this rate`;
+}
+
+function shareText({ all, limit_us: limitUs }: BeyondLimit, allowed: number): string {
+  const [low, high] = intervalOf(all);
+  const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
+  return `${all.count} of ${all.of} requests took longer than ${limitUs / 1000} ms (${percent(low)} to ${percent(high)} with 95 % confidence, allowed are ${percent(allowed)})`;
+}
+
+function opposite(outcome: Outcome): Outcome {
+  if (outcome === 'inconclusive') return outcome;
+  return outcome === 'met' ? 'broken' : 'met';
 }
 
 function tooFew(count: number, name: QuantileName): string {
@@ -139,32 +273,42 @@ function tooFew(count: number, name: QuantileName): string {
 }
 
 function lacking(lack: string): Observation {
-  return { observed: null, interval: null, lack };
+  return {
+    observed: null,
+    interval: null,
+    outcome: 'inconclusive',
+    cause: 'too-few-samples',
+    mover: null,
+    why: lack,
+  };
 }
 
 /** What was counted: exactly, or by one share of those who count, and then at least. */
-function counted(value: number, isShare: boolean): Observation {
-  return { observed: value, interval: [value, isShare ? null : value], lack: null };
+function counted(threshold: Threshold, value: number, isShare: boolean): Observation {
+  const interval: Interval = [value, isShare ? null : value];
+  const outcome = compare(threshold, interval);
+  const cause = outcome === 'inconclusive' ? ('too-few-samples' as const) : null;
+  return { observed: value, interval, outcome, cause, mover: null, why: null };
 }
 
-function sentenceOf(
-  threshold: Threshold,
-  step: LoadStep,
-  seen: Observation,
-  outcome: ThresholdOutcome['outcome'],
-): string {
+function sentenceOf(threshold: Threshold, step: LoadStep, seen: Observation): string {
   const { expression } = threshold;
-  if (seen.lack !== null || seen.interval === null || seen.observed === null) {
-    return `${step.name}: ${expression} can't be judged: ${seen.lack ?? 'there was no datum'}.`;
-  }
-  const [low, high] = seen.interval;
-  const show = (value: number): string => shown(value, threshold);
-  const isPoint = low === high;
-  const between = isPoint
-    ? ''
-    : ` (95 % interval ${show(low)} to ${high === null ? 'unbounded' : show(high)})`;
-  const was = `${step.name}: ${expression} is ${outcome}: observed ${show(seen.observed)}${between}`;
-  return outcome === 'inconclusive' ? `${was}, and the limit lies inside that interval.` : `${was}.`;
+  const { observed, outcome, why } = seen;
+  const because = why === null ? '' : `: ${why}`;
+  if (observed === null)
+    return outcome === 'inconclusive'
+      ? `${step.name}: ${expression} can't be judged${because}.`
+      : `${step.name}: ${expression} is ${outcome}${because}.`;
+  const was = `observed ${shown(observed, threshold)}${intervalText(threshold, seen)}`;
+  return outcome === 'inconclusive'
+    ? `${step.name}: ${expression} can't be judged: ${was}${why === null ? ', and the limit lies inside that interval' : `; ${why}`}.`
+    : `${step.name}: ${expression} is ${outcome}: ${was}${why === null ? '' : `; ${why}`}.`;
+}
+
+function intervalText(threshold: Threshold, { interval }: Observation): string {
+  if (interval === null || interval[0] === interval[1]) return '';
+  const [low, high] = interval;
+  return ` (95 % interval ${shown(low, threshold)} to ${high === null ? 'unbounded' : shown(high, threshold)})`;
 }
 
 function shown(value: number, threshold: Threshold): string {

@@ -46,6 +46,8 @@ export interface Operation {
   readonly checkError: SchemaCheck;
   /** What kind of status a run has; null without one. An unknown status counts as at work. */
   statusClassOf(status: string | null): StatusClass | null;
+  /** The known statuses of a kind that is told by them. */
+  statusesOf(kind: Exclude<StatusClass, 'at-work'>): readonly string[];
 }
 
 /** Whether a run works, waits for a command, or has ended. */
@@ -112,6 +114,7 @@ export function parseOperation(document: unknown): Operation {
       if (terminal.includes(status)) return 'terminal';
       return atRest.includes(status) ? 'at-rest' : 'at-work';
     },
+    statusesOf: (kind) => (kind === 'terminal' ? terminal : atRest),
   };
 }
 

@@ -69,9 +69,6 @@ function scenarioCaveats(scenario: LoadScenario): readonly string[] {
   return [
     ...(scenario.inconclusive === null ? [] : [scenario.inconclusive.sentence]),
     ...scenario.thresholds.filter((one) => one.outcome === 'inconclusive').map((one) => one.sentence),
-    ...scenario.steps.flatMap(({ name, inconclusive }) =>
-      inconclusive === undefined ? [] : [`load ${placeOf(scenario.name, name)}: ${inconclusive.sentence}`],
-    ),
     ...scenario.steps.flatMap((step) =>
       step.notes.map((note) => `load ${placeOf(scenario.name, step.name)}: ${note}`),
     ),

@@ -25,6 +25,9 @@ export interface Inconclusive {
     | 'coverage-incomplete'
     | 'too-few-samples'
     | 'generator-saturated'
+    | 'too-few-connections'
+    | 'runs-ended'
+    | 'runs-not-ready'
     | 'budget-exhausted'
     | 'shares-incomplete'
     | 'circuit-broken'
@@ -59,7 +62,17 @@ export interface ResponseEvidence {
 /** Why no answer came. */
 export interface TransportFailure {
   readonly kind:
-    'refused' | 'reset' | 'timeout' | 'tls' | 'dns' | 'cut-short' | 'too-large' | 'protocol' | 'network';
+    | 'refused'
+    | 'reset'
+    | 'timeout'
+    | 'tls'
+    | 'dns'
+    | 'cut-short'
+    | 'too-large'
+    | 'protocol'
+    | 'network'
+    /** This machine had no port or file left for a connection. */
+    | 'local';
   readonly message: string;
 }
 

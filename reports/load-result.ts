@@ -46,10 +46,12 @@ export interface Distribution {
   readonly curve: readonly (readonly [quantile: number, us: number])[];
 }
 
-/** One second of a step; times in microseconds. */
+/** One second of a step, or several of a long one; times in microseconds. */
 export interface SecondRow {
   /** Seconds since the step began, 0-based, by intended send time. */
   readonly second: number;
+  /** How many seconds the row is for; 1 when absent. Long steps have rows of several. */
+  readonly seconds?: number;
   readonly sent: number;
   readonly ok: number;
   readonly failed: number;
@@ -71,6 +73,71 @@ export interface LoadFailureExample {
   readonly exchange: Exchange | null;
 }
 
+/** A time that all requests of a step went through; percentiles in microseconds, null where the sample can't carry them. */
+export interface TimePart {
+  readonly count: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+}
+
+/** The parts of a response time, in their order; together they are the response time. */
+export interface TimeParts {
+  /** From due until this tool noticed: its own lateness. Absent times in the closed model are 0. */
+  readonly noticed: TimePart;
+  /** Until the target allowed it: a pause that was asked for by Retry-After. */
+  readonly allowed: TimePart;
+  /** Until there was a connection, and a prepared run where one is needed. */
+  readonly connection: TimePart;
+  /** Until the request was written. */
+  readonly written: TimePart;
+  readonly first_byte: TimePart;
+  /** From the first byte to the last. */
+  readonly answered: TimePart;
+  /** How long the end of the response may have lain in its socket before this tool read it, at most; within `answered` or `first_byte`. */
+  readonly read_late: TimePart;
+}
+
+/** Requests beyond a limit. `cluster` of them are worth one independent request. */
+export interface ShareBeyond {
+  readonly count: number;
+  readonly of: number;
+  readonly cluster: number;
+}
+
+/** How many requests were beyond a limit at which a threshold is judged. */
+export interface BeyondLimit {
+  readonly of: 'latency' | 'service';
+  readonly limit_us: number;
+  /** True when a time that is equal to the limit is beyond it. */
+  readonly at_limit: boolean;
+  /** With every wait in them. */
+  readonly all: ShareBeyond;
+  /** With what was ours, or was asked for, taken off; without what went out in a burst that this had made. */
+  readonly without_ours: ShareBeyond;
+  /** How many of `without_ours` are there only because the target took no connections. */
+  readonly while_down: number;
+  /** Whose waits put requests beyond the limit that would not be there without them, in milliseconds. */
+  readonly ours_ms: {
+    readonly generator: number;
+    readonly pause: number;
+    readonly connections: number;
+    readonly runs: number;
+  };
+}
+
+/** How the connections of a step did. */
+export interface StepConnections {
+  /** Most that were allowed. */
+  readonly ceiling: number;
+  /** Requests that waited because all of them were busy. */
+  readonly waited: number;
+  /** How many would have done; null where the answers became slower with more of them under way, or nothing waited. */
+  readonly needed: number | null;
+}
+
 /** One stretch of a scenario at one rate, for one command. */
 export interface LoadStep {
   readonly name: string;
@@ -85,12 +152,31 @@ export interface LoadStep {
   readonly ledger: Ledger;
   /** How many of `shed` would still have waited, had the load not been over; none when absent. */
   readonly cut_off?: number;
+  /** Why `shed` work was not sent, where that was not the target's doing. */
+  readonly shed_by?: {
+    readonly generator: number;
+    readonly pause: number;
+    readonly connections: number;
+    readonly runs: number;
+    /** The target took no connections. */
+    readonly down: number;
+  };
+  /** Commands refused to runs that may have ended by themselves, and chains whose run did: not seen, so not judged. */
+  readonly runs_ended?: number;
   /** Count of answers in `http_error` by status code. */
   readonly http_error_by_status: Readonly<Record<string, number>>;
-  /** From the intended send to the end of the answer. */
+  /** From the intended send to the end of the answer: good answers, and requests that were never answered. */
   readonly latency_us: Distribution;
   /** From the actual send to the end of the answer. */
   readonly service_us: Distribution;
+  /** The same of answers that were not good, which make no percentile better. */
+  readonly failed_us?: TimePart;
+  readonly parts_us?: TimeParts;
+  /** Means without what was ours, or was asked for, in microseconds. */
+  readonly mean_without_ours_us?: { readonly latency: number | null; readonly service: number | null };
+  /** One for each limit of a threshold on times. */
+  readonly beyond?: readonly BeyondLimit[];
+  readonly connections?: StepConnections;
   /** From the actual send to the first byte of the answer; empty for a whole chain. */
   readonly first_byte_us: Distribution;
   readonly pacing_error_us: {
@@ -103,8 +189,8 @@ export interface LoadStep {
   readonly failures: readonly LoadFailureExample[];
   /** Sentences a reader must know before the numbers ("saturated: queueing added 840 ms"). */
   readonly notes: readonly string[];
-  /** Why this step alone can't be judged (the generator could not keep up with it); absent where it can. */
-  readonly inconclusive?: Inconclusive;
+  /** What of ours kept the rate down, so that the throughput is not the target's; absent where nothing did. */
+  readonly limited_by?: Inconclusive;
 }
 
 export interface ThresholdOutcome {
@@ -116,13 +202,18 @@ export interface ThresholdOutcome {
   readonly interval: Interval | null;
   readonly limit: number;
   readonly outcome: 'met' | 'broken' | 'inconclusive';
+  /** Why it is inconclusive; absent where it is not. */
+  readonly cause?: Inconclusive['cause'];
+  /** Who broke it, where that was not the API. */
+  readonly mover?: 'environment';
   /** A sentence: what was observed, the limit, and why it is inconclusive if it is. */
   readonly sentence: string;
 }
 
 /** One rate that a capacity search tried. */
 export interface CapacityProbe {
-  readonly phase: 'exponential' | 'binary' | 'confirming';
+  /** `control` asks the highest rate that was kept again, after a probe that broke. */
+  readonly phase: 'exponential' | 'binary' | 'confirming' | 'control';
   readonly rate_per_second: number;
   /** Good answers per second of the probe's measured time. */
   readonly answered_per_second: number;
@@ -131,6 +222,8 @@ export interface CapacityProbe {
   readonly latency_us: Distribution;
   readonly service_us: Distribution;
   readonly outcome: 'kept' | 'broken' | 'inconclusive';
+  /** What of the environment or of ours decided it; absent where it was the operation itself. */
+  readonly cause?: Inconclusive['cause'];
   /** Why, with figures. */
   readonly sentence: string;
 }
@@ -157,11 +250,14 @@ export interface Capacity {
 export interface LoadScenario {
   readonly name: string;
   readonly model: 'open' | 'closed';
+  /** Most connections at a time. */
   readonly connections: number;
   readonly warmup_ms: number;
   /** How long connections took: name look-up and TCP, and after that TLS; null where there was none. */
   readonly connect: { readonly tcp_us: Distribution; readonly tls_us: Distribution | null } | null;
   readonly inconclusive: Inconclusive | null;
+  /** What the API did wrong before anything could be measured; absent where it did not. */
+  readonly failure?: string;
   readonly steps: readonly LoadStep[];
   readonly thresholds: readonly ThresholdOutcome[];
   /** Only of a capacity search. */

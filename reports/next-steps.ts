@@ -26,6 +26,12 @@ const STEP_BY_CAUSE: Readonly<Record<Inconclusive['cause'], string | null>> = {
     'Measure longer (--duration) or at a higher --rate: more answers make the interval narrower.',
   'generator-saturated':
     'Lower the --rate, share the load with --processes N, or send it from a machine with less to do.',
+  'too-few-connections':
+    'Allow more connections (--connections N, HARNESS_MAX_CONNECTIONS), as many as the note of the step names, or lower the --rate.',
+  'runs-ended':
+    'Set INTERACTLY_WORKFLOW_ID to a workflow whose runs wait for input, and do not end by themselves, then repeat the run.',
+  'runs-not-ready':
+    'Lower the --rate, so that runs can be prepared and brought back beside the load, then repeat the run.',
   'budget-exhausted':
     'Raise the cap that was reached (HARNESS_MAX_RUNS, HARNESS_MAX_REQUESTS or HARNESS_MAX_DURATION), or ask for less.',
   'shares-incomplete':

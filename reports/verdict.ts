@@ -1,4 +1,3 @@
-import { isAcceptedFailure } from './drift.ts';
 import { counted } from './format.ts';
 import { nextSteps } from './next-steps.ts';
 import { ofLoad } from './words.ts';
@@ -46,15 +45,24 @@ export function judgeRun(judged: Judged): Verdict {
   if (judged.share !== undefined) return withoutVerdict(judged.share, judged.load);
   if (judged.load?.inconclusive?.cause === 'shares-incomplete')
     return incompleteSet(judged.load.inconclusive);
+  const broken = brokenThresholds(judged.load);
   const failures = [
     ...contractFailures(judged.contract),
-    ...brokenThresholds(judged.load),
+    ...failedScenarios(judged.load),
+    ...broken.map(({ sentence }) => sentence),
     ...wrongAnswers(judged.load),
   ];
+  const isEnvironment =
+    broken.length === failures.length && broken.every(({ mover }) => mover === 'environment');
   const unknown = unknowns(judged);
   const sentences = unknown.map((one) => one.sentence);
   if (failures.length > 0)
-    return { verdict: 'NO-GO', reasons: [...failures, ...sentences], mover: 'api', next_steps: [] };
+    return {
+      verdict: 'NO-GO',
+      reasons: [...failures, ...sentences],
+      mover: isEnvironment ? 'environment' : 'api',
+      next_steps: [],
+    };
   const [first] = unknown;
   if (first === undefined)
     return { verdict: 'GO', reasons: praises(judged), mover: 'nobody', next_steps: [] };
@@ -85,9 +93,7 @@ export function exitCodeOf(
 
 /** One sentence for each cause: findings of one fingerprint are one. */
 function contractFailures(contract: ContractResult | null): readonly string[] {
-  const failures = (contract?.findings ?? []).filter(
-    (finding) => finding.severity === 'failure' && !isAcceptedFailure(finding),
-  );
+  const failures = (contract?.findings ?? []).filter((finding) => finding.severity === 'failure');
   const causes = new Map<string, { readonly title: string; readonly check: string; count: number }>();
   for (const finding of failures) {
     const known = causes.get(finding.fingerprint);
@@ -112,10 +118,22 @@ function thresholdsOf(
 }
 
 /** A threshold of a scenario that could not be measured properly proves nothing. */
-function brokenThresholds(load: LoadResult | null): readonly string[] {
+function brokenThresholds(
+  load: LoadResult | null,
+): readonly { readonly sentence: string; readonly mover: 'api' | 'environment' }[] {
   return thresholdsOf(load, 'broken')
     .filter(({ scenario }) => scenario.inconclusive === null)
-    .map(({ scenario, threshold }) => ofLoad(scenario.name, threshold.sentence));
+    .map(({ scenario, threshold }) => ({
+      sentence: ofLoad(scenario.name, threshold.sentence),
+      mover: threshold.mover ?? 'api',
+    }));
+}
+
+/** What failed before it could be measured. */
+function failedScenarios(load: LoadResult | null): readonly string[] {
+  return (load?.scenarios ?? []).flatMap(({ name, failure }) =>
+    failure === undefined ? [] : [ofLoad(name, failure)],
+  );
 }
 
 /** An accepted answer that breaks the contract is wrong however fast it came, and whatever the thresholds say. */
@@ -178,6 +196,7 @@ function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
   if (load.scenarios.length === 0)
     return [{ cause: 'nothing-compared', sentence: 'No load scenario was run.' }];
   return load.scenarios.flatMap((scenario) => {
+    if (scenario.failure !== undefined) return [];
     if (scenario.inconclusive !== null) return [scenario.inconclusive];
     if (scenario.steps.every((step) => step.ledger.sent === 0)) {
       return [
@@ -200,9 +219,7 @@ function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
     return scenario.thresholds
       .filter((threshold) => threshold.outcome === 'inconclusive')
       .map((threshold) => ({
-        cause:
-          scenario.steps.find(({ name }) => name === threshold.step)?.inconclusive?.cause ??
-          'too-few-samples',
+        cause: threshold.cause ?? ('too-few-samples' as const),
         sentence: ofLoad(scenario.name, threshold.sentence),
       }));
   });
@@ -213,11 +230,10 @@ function praises(judged: Judged): readonly string[] {
   const thresholds = thresholdsOf(load, 'met').length;
   const selection = contract?.selection ?? null;
   return [
-    ...acceptedFailures(contract),
     ...(contract === null
       ? []
       : [
-          `${contract.cases.passed + contract.cases.warned} of ${contract.cases.total} contract cases passed, ${contract.cases.failed === 0 ? 'none' : contract.cases.failed} failed${leftOver(contract)}.`,
+          `${contract.cases.passed + contract.cases.warned} of ${contract.cases.total} contract cases passed, none failed${leftOver(contract)}.`,
         ]),
     ...(selection === null ? [] : [`Only the cases that match "${selection}" were asked.`]),
     ...(load === null
@@ -226,14 +242,6 @@ function praises(judged: Judged): readonly string[] {
           `${counted(load.scenarios.length, 'load scenario')} ran; ${counted(thresholds, 'threshold')} ${thresholds === 1 ? 'was' : 'were'} met.`,
         ]),
   ];
-}
-
-/** How many causes are known and accepted, and until when the first of them is. */
-function acceptedFailures(contract: ContractResult | null): readonly string[] {
-  const known = (contract?.findings ?? []).filter(isAcceptedFailure);
-  const days = known.flatMap(({ acceptance }) => (acceptance === undefined ? [] : [acceptance.expires_at]));
-  const causes = new Set(known.map(({ fingerprint }) => fingerprint)).size;
-  return causes === 0 ? [] : [`${counted(causes, 'known failure')} accepted until ${days.sort()[0] ?? ''}.`];
 }
 
 /** What a GO does not rest on. */

@@ -8,6 +8,12 @@ import type { Target } from './target.ts';
 const TIMEOUT_MS = 60_000;
 const TIMEOUT_LOOPBACK_MS = 10_000;
 
+/** Longest wait for one response: as configured, or by where the target is. The embedded sandbox is on loopback. */
+export function timeoutOf({ timeoutMs, baseUrl }: Pick<Settings, 'timeoutMs' | 'baseUrl'>): number {
+  const isLoopback = baseUrl === null || isLoopbackHost(baseUrl.hostname);
+  return timeoutMs ?? (isLoopback ? TIMEOUT_LOOPBACK_MS : TIMEOUT_MS);
+}
+
 /**
  * The target of these settings: the configured one, or the embedded sandbox that was started in its place.
  * @throws when there is neither: a mistake in this tool.
@@ -28,7 +34,7 @@ export function resolveTarget(settings: Settings, sandbox: EmbeddedSandbox | nul
     extraHeaders: settings.headers,
     workflowId,
     runInput: settings.runInput,
-    timeoutMs: settings.timeoutMs ?? (isLoopback ? TIMEOUT_LOOPBACK_MS : TIMEOUT_MS),
+    timeoutMs: timeoutOf(settings),
     patienceMs: settings.patienceMs,
     ca: settings.ca,
     loadAllowed:

@@ -1,7 +1,28 @@
-/** Reads a Retry-After header (RFC 9110, section 10.2.3: seconds or a date) as milliseconds from now; null when it is neither. */
-export function parseRetryAfterMs(value: string | null, nowMs: number): number | null {
-  if (value === null) return null;
-  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
+/** The longest pause that is believed: what asks for more asks for another day. */
+const LONGEST_MS = 86_400_000;
+/** An HTTP date (RFC 9110, section 5.6.7) in its preferred form and in the two obsolete ones. */
+const HTTP_DATE =
+  /^(?:[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT|[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4})$/;
+
+/**
+ * Reads a Retry-After header (RFC 9110, section 10.2.3: seconds or a date) as milliseconds from now, a day at most; null
+ * when it is neither. A date is held against the response's own Date, for it was the target's clock that made it.
+ * @param dateHeader the Date of the same response; null where it has none, and then our clock counts.
+ */
+export function parseRetryAfterMs(
+  value: string | null,
+  nowMs: number,
+  dateHeader: string | null = null,
+): number | null {
+  const text = value?.trim() ?? '';
+  if (/^\d+$/.test(text)) return Math.min(LONGEST_MS, Number(text) * 1000);
+  const atMs = dateMs(text);
+  if (atMs === null) return null;
+  return Math.min(LONGEST_MS, Math.max(0, atMs - (dateMs(dateHeader?.trim() ?? '') ?? nowMs)));
+}
+
+function dateMs(text: string): number | null {
+  if (!HTTP_DATE.test(text)) return null;
+  const ms = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
+  return Number.isNaN(ms) ? null : ms;
 }

@@ -27,12 +27,16 @@ export interface Settings {
   /** Longest wait for one workflow run that is at work. */
   readonly patienceMs: number;
   readonly loadCaps: LoadCaps;
+  /** Most connections that a load may open. */
+  readonly connectionsMax: number;
 }
 
 const BASE_URL = 'INTERACTLY_BASE_URL';
 /** What nobody sets for the embedded sandbox. */
 const TARGETED = ['INTERACTLY_API_KEY', 'INTERACTLY_WORKFLOW_ID', 'INTERACTLY_OTHER_KEY'];
 const MAX_RUNS_DEFAULT = 200;
+const CONNECTIONS_DEFAULT = 200;
+const CONNECTIONS_DEFAULT_LOOPBACK = 2000;
 const PATIENCE_DEFAULT_MS = 30_000;
 const PATIENCE_MAX_MS = 600_000;
 const INPUT_FIELDS = [
@@ -105,6 +109,11 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
     ca: note(parseCa(get('HARNESS_CA_FILE')), null),
     otherKey,
     patienceMs: note(parsePatience(get('HARNESS_PATIENCE')), PATIENCE_DEFAULT_MS),
+    connectionsMax:
+      note(parseMaxConnections(get('HARNESS_MAX_CONNECTIONS')), null) ??
+      (baseUrl === null || isLoopbackHost(baseUrl.hostname)
+        ? CONNECTIONS_DEFAULT_LOOPBACK
+        : CONNECTIONS_DEFAULT),
     loadCaps: note(parseLoadCaps(environment, baseUrl === null || isLoopbackHost(baseUrl.hostname)), NO_CAPS),
   };
   return mistakes.length === 0 ? { ok: true, value: settings } : { ok: false, mistakes };
@@ -248,6 +257,13 @@ function parseMaxRuns(text: string | null): Parsed<number> {
   return /^[1-9]\d{0,6}$/.test(text)
     ? ok(Number(text))
     : mistake(`HARNESS_MAX_RUNS is "${text}"; give a whole number from 1 to 9999999.`);
+}
+
+function parseMaxConnections(text: string | null): Parsed<number | null> {
+  if (text === null) return ok(null);
+  return /^[1-9]\d{0,4}$/.test(text)
+    ? ok(Number(text))
+    : mistake(`HARNESS_MAX_CONNECTIONS is "${text}"; give a whole number from 1 to 99999.`);
 }
 
 function parseTimeout(text: string | null): Parsed<number | null> {

@@ -4,15 +4,19 @@ import type { Target } from '../../target/target.ts';
 import { Deadlines } from './deadlines.ts';
 import { startEngine, type EngineClient } from './engine.ts';
 import { Lane, type LaneEvents } from './lane.ts';
-import { Line } from './line.ts';
+import { LaneSet, type Lack } from './lane-set.ts';
+import { LoopWatch } from './loop-watch.ts';
 import type { ShotOutcome } from './shot.ts';
 import { endpointOf, type ConnectTimes } from './socket.ts';
 import { Wire } from './wire.ts';
 
 /** Who is told about the connections of an attack. */
 export interface AttackEvents {
-  /** At least one connection may be given a request. */
-  free(): void;
+  /**
+   * Something may have become possible: a connection is free, or another may be made.
+   * @param lagMs how long that may have waited for this process to notice.
+   */
+  free(lagMs: number): void;
   connected(times: ConnectTimes): void;
   connectFailed(failure: TransportFailure): void;
 }
@@ -21,9 +25,13 @@ export interface AttackEvents {
 export interface Attack {
   /** True when a request could be written at once. */
   hasFree(): boolean;
-  /** Writes a request to the connection that has been free the longest; returns the time of the write. */
+  /** Makes connections for so many requests that wait, as far as the ceiling allows. */
+  demand(waiting: number): void;
+  /** Why no connection is free. */
+  readonly lack: Lack;
+  /** Writes a request to the connection that became free last; returns the time of the write. */
   fire(request: WireRequest, settled: (outcome: ShotOutcome) => void): number;
-  /** Resolves when each connection has been made, or has failed for the first time. */
+  /** Resolves when each connection that was asked for at first has been made, or has failed for the first time. */
   readonly ready: Promise<void>;
   /** Gives up every request in flight. */
   abandon(): void;
@@ -33,7 +41,10 @@ export interface Attack {
 
 /** The connections of an attack. */
 export interface Connections {
-  readonly connections: number;
+  /** Most connections at a time. */
+  readonly ceiling: number;
+  /** How many are made beforehand. */
+  readonly initial: number;
   /** False when each request gets a connection of its own, which was made beforehand. */
   readonly keepsAlive: boolean;
   /** Longest wait for one whole answer. */
@@ -43,50 +54,47 @@ export interface Connections {
 const STALE_CHECK_MS = 250;
 
 /**
- * Opens the connections of an attack. Nothing is sent until `fire` is called.
+ * Opens the first connections of an attack. Nothing is sent until `fire` is called.
  * @throws without showing any value when a configured header can't stand on the wire.
  */
 export function openAttack(
   target: Target,
   path: string,
-  { connections, keepsAlive, timeoutMs }: Connections,
+  { ceiling, initial, keepsAlive, timeoutMs }: Connections,
   events: AttackEvents,
 ): Attack {
   const url = new URL(target.baseUrl + path);
   const wire = new Wire(target, url, keepsAlive);
   wire.bytes({ method: 'POST', path, credential: { kind: 'valid' }, headers: [], body: null });
   const deadlines = new Deadlines(timeoutMs);
-  const endpoint = endpointOf(url, target.ca, keepsAlive);
+  const loop = new LoopWatch();
+  const around = { endpoint: endpointOf(url, target.ca, keepsAlive), deadlines, loop };
   const lanes: Lane[] = [];
-  const free = new Line<Lane>();
-  const first = firstOutcomes(connections);
-  const laneEvents: LaneEvents = {
-    free(lane) {
-      free.join(lane);
-      events.free();
-    },
-    taken: (lane) => {
-      free.leave(lane);
-    },
-    connected(lane, times) {
-      events.connected(times);
-      first.settled(lane);
-    },
-    connectFailed(lane, failure) {
-      events.connectFailed(failure);
-      first.settled(lane);
-    },
-  };
-  const engine = startEngine(url.origin, connections, (client: EngineClient) => {
-    lanes.push(new Lane(client, endpoint, deadlines, laneEvents));
+  const set = new LaneSet(keepsAlive, () => {
+    events.free(0);
   });
+  const first = firstOutcomes(initial);
+  const laneEvents = laneEventsOf(set, first, events);
+  const engine = startEngine(url.origin, ceiling, (client: EngineClient) => {
+    const lane = new Lane(client, around, laneEvents);
+    lanes.push(lane);
+    set.add(lane);
+  });
+  loop.start();
+  set.open(initial);
   const renewal = setInterval(() => {
-    renewStale(free);
+    set.closeStale();
   }, STALE_CHECK_MS);
   return {
-    hasFree: () => free.first !== null,
+    hasFree: () => set.hasFree(),
+    demand: (waiting) => {
+      set.demand(waiting);
+    },
+    get lack() {
+      return set.lack;
+    },
     fire(request, settled) {
-      const lane = free.first;
+      const lane = set.last;
       if (lane === null) throw new Error('A request was fired while no connection was free.');
       return lane.fire({ bytes: wire.bytes(request), settled });
     },
@@ -96,6 +104,8 @@ export function openAttack(
     },
     async close() {
       clearInterval(renewal);
+      loop.stop();
+      set.close();
       for (const lane of lanes) lane.shut();
       deadlines.close();
       first.giveUp();
@@ -104,28 +114,60 @@ export function openAttack(
   };
 }
 
-function renewStale(free: Line<Lane>): void {
-  const nowMs = performance.now();
-  for (const lane of free.all()) if (lane.isStale(nowMs)) lane.renew();
+function laneEventsOf(
+  set: LaneSet,
+  first: ReturnType<typeof firstOutcomes>,
+  events: AttackEvents,
+): LaneEvents {
+  return {
+    free(lane, lagMs) {
+      set.freed(lane);
+      events.free(lagMs);
+    },
+    taken: (lane) => {
+      set.taken(lane);
+    },
+    connected(lane, times) {
+      set.connected(lane);
+      events.connected(times);
+      first.settled(lane);
+    },
+    connectFailed(lane, failure) {
+      set.connectFailed(lane);
+      events.connectFailed(failure);
+      first.settled(lane);
+    },
+    answered: () => {
+      set.answered();
+    },
+    dormant: (lane, closing) => {
+      set.ended(lane, closing);
+      events.free(0);
+    },
+  };
 }
 
-/** Counts the first outcome of each connection. */
+/** Counts the first outcome of each connection that is made beforehand. */
 function firstOutcomes(count: number): {
   settled(lane: Lane): void;
   giveUp(): void;
   readonly all: Promise<void>;
 } {
   const seen = new Set<Lane>();
+  let isDone = false;
   let resolve: () => void = () => undefined;
   const all = new Promise<void>((done) => (resolve = done));
+  const finish = (): void => {
+    isDone = true;
+    resolve();
+  };
   return {
     all,
     settled(lane) {
+      if (isDone) return;
       seen.add(lane);
-      if (seen.size >= count) resolve();
+      if (seen.size >= count) finish();
     },
-    giveUp: () => {
-      resolve();
-    },
+    giveUp: finish,
   };
 }

@@ -1,10 +1,10 @@
 const FIRST_MS = 100;
-const LONGEST_MS = 5000;
+const LONGEST_MS = 1000;
 
 /**
- * How long to wait before connecting again, in milliseconds: at once after a connection that brought answers,
- * twice as long after each one that brought none, and never in step with the other connections.
- * @param barren connections in a row that brought no answer.
+ * How long to wait before connecting again, in milliseconds: twice as long after each attempt in a row that was in
+ * vain, and never in step with others who try.
+ * @param barren attempts in a row that were in vain.
  * @param chance a random number from 0 to 1.
  */
 export function backoffMs(barren: number, chance: number): number {

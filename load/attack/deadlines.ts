@@ -56,7 +56,15 @@ export class Deadlines {
         return;
       }
       this.#waiting.leave(waiting);
-      waiting.expired();
+      this.#expireAfterReading(waiting);
     }
+  }
+
+  /** This process may have been late: what has come meanwhile is read before anything is given up. */
+  #expireAfterReading(waiting: Waiting): void {
+    const { waitingSinceMs } = waiting;
+    setImmediate(() => {
+      if (waiting.waitingSinceMs === waitingSinceMs) waiting.expired();
+    });
   }
 }

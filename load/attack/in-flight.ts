@@ -43,9 +43,14 @@ export class InFlight {
   }
 
   /** So many bytes of the answer have come, head and body alike. */
-  heard(bytes: number): void {
+  heard(bytes: number, nowMs: number): void {
     this.#bytes += bytes;
-    this.#firstByteMs ??= performance.now();
+    this.#firstByteMs ??= nowMs;
+  }
+
+  /** True when a byte of the answer has come. */
+  get hasBegun(): boolean {
+    return this.#firstByteMs !== null;
   }
 
   get isTooLong(): boolean {
@@ -78,7 +83,7 @@ export class InFlight {
     return { kind: 'answered', status, headers, body };
   }
 
-  settle(end: ShotEnd, endedMs: number): void {
-    this.#shot.settled({ end, sentMs: this.sentMs, firstByteMs: this.#firstByteMs, endedMs });
+  settle(end: ShotEnd, endedMs: number, lagMs: number): void {
+    this.#shot.settled({ end, sentMs: this.sentMs, firstByteMs: this.#firstByteMs, endedMs, lagMs });
   }
 }

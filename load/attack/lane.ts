@@ -2,49 +2,73 @@ import type { Socket } from 'node:net';
 import type { TransportFailure } from '../../reports/exchange.ts';
 import { ANSWER_BYTES_MAX } from '../../target/send.ts';
 import { describeTransportError } from '../../target/transport-failure.ts';
-import { backoffMs } from './backoff.ts';
 import type { Deadlines, Waiting } from './deadlines.ts';
 import { NO_RECORD, type EngineClient } from './engine.ts';
 import { HeadReader } from './head.ts';
 import { InFlight } from './in-flight.ts';
+import type { LoopWatch } from './loop-watch.ts';
 import { failed, type Shot, type ShotEnd } from './shot.ts';
 import { openSocket, type ConnectTimes, type Endpoint } from './socket.ts';
 
 /** Who is told of what happens on a lane. */
 export interface LaneEvents {
-  /** The lane may be given a shot. */
-  free(lane: Lane): void;
+  /** The lane may be given a shot. @param lagMs how long that may have waited for this process to notice. */
+  free(lane: Lane, lagMs: number): void;
   /** The lane may no longer be given a shot. */
   taken(lane: Lane): void;
   connected(lane: Lane, times: ConnectTimes): void;
   connectFailed(lane: Lane, failure: TransportFailure): void;
+  /** A whole response has come. */
+  answered(): void;
+  /** The lane has no connection any more, and makes none until it is told to. */
+  dormant(lane: Lane, why: Closing): void;
+}
+
+/** How a connection ended. */
+export interface Closing {
+  /** True when it stood. */
+  readonly wasReady: boolean;
+  /** True when it brought a response. */
+  readonly hasAnswered: boolean;
+  /** True when the peer, and not this tool, ended it. */
+  readonly isByPeer: boolean;
+  /** How long it had been idle when its peer closed it, or seems to have; null when that is not why it ended. */
+  readonly idleMs: number | null;
+}
+
+/** What all lanes of an attack share. */
+export interface LaneSurroundings {
+  readonly endpoint: Endpoint;
+  readonly deadlines: Deadlines;
+  readonly loop: LoopWatch;
 }
 
 const CONNECT_MS_MAX = 10_000;
+/** A connection that ends so soon after a write was closed before the request got there. */
+const CROSSED_MS = 5;
 
-/** One keep-alive connection, with at most one request in flight. It reconnects by itself, ever more slowly. */
+/** One connection, made when it is asked for, with at most one request in flight. */
 export class Lane implements Waiting {
   readonly #client: EngineClient;
-  readonly #endpoint: Endpoint;
-  readonly #deadlines: Deadlines;
+  readonly #around: LaneSurroundings;
   readonly #events: LaneEvents;
   readonly #heads = new HeadReader();
   #socket: Socket | null = null;
   #isReady = false;
   #isShut = false;
   #inFlight: InFlight | null = null;
-  #retry: NodeJS.Timeout | undefined;
   #connectTimer: NodeJS.Timeout | undefined;
-  /** Connections in a row that brought no answer. */
-  #barren = 0;
   #hasAnswered = false;
   #staleAtMs = Infinity;
+  #freeSinceMs = 0;
+  /** How long the connection had been idle when the request in flight was written. */
+  #idleAtWriteMs = 0;
+  #roundTripMs = 0;
 
   /** Takes over a client of the engine before it connects. */
-  constructor(client: EngineClient, endpoint: Endpoint, deadlines: Deadlines, events: LaneEvents) {
+  constructor(client: EngineClient, around: LaneSurroundings, events: LaneEvents) {
     this.#client = client;
-    this.#endpoint = endpoint;
-    this.#deadlines = deadlines;
+    this.#around = around;
     this.#events = events;
     client.pipelinedRequests = {
       addByteCount: () => undefined,
@@ -66,7 +90,6 @@ export class Lane implements Waiting {
     };
     client._connect = () => {
       client.timeoutTicker.clear();
-      this.#connect();
     };
   }
 
@@ -74,9 +97,14 @@ export class Lane implements Waiting {
     return this.#isReady && this.#inFlight === null;
   }
 
-  /** True when the server has said that it will soon close this idle connection. */
-  isStale(nowMs: number): boolean {
-    return this.isFree && nowMs >= this.#staleAtMs;
+  /**
+   * True when the server has said that it will soon close this idle connection, or has been seen to close such ones.
+   * @param keptMs how long it keeps idle connections, as far as that was seen.
+   */
+  isStale(nowMs: number, keptMs: number): boolean {
+    return (
+      this.isFree && (nowMs >= this.#staleAtMs || (this.#hasAnswered && nowMs - this.#freeSinceMs >= keptMs))
+    );
   }
 
   /** Writes a shot. The lane must be free. Returns the time of the write. */
@@ -84,9 +112,10 @@ export class Lane implements Waiting {
     if (this.#socket === null || !this.isFree)
       throw new Error('A shot was given to a lane that is not free.');
     this.#inFlight = new InFlight(shot);
+    this.#idleAtWriteMs = this.#inFlight.sentMs - this.#freeSinceMs;
     this.#socket.write(shot.bytes);
     this.#events.taken(this);
-    this.#deadlines.add(this);
+    this.#around.deadlines.add(this);
     return this.#inFlight.sentMs;
   }
 
@@ -104,26 +133,27 @@ export class Lane implements Waiting {
     if (this.#inFlight !== null) this.#abort({ kind: 'unfinished' });
   }
 
-  /** Closes the connection in order to open a new one. */
-  renew(): void {
+  /** Closes the connection; another is made when one is asked for. */
+  rest(): void {
+    const closing = this.#closing(null);
     this.#drop();
-    this.#reconnect();
+    this.#fallAsleep(closing);
   }
 
   /** Closes the connection for good. */
   shut(): void {
     this.#isShut = true;
-    clearTimeout(this.#retry);
     this.abandon();
     this.#drop();
   }
 
-  #connect(): void {
-    if (this.#isShut) return;
+  /** Makes a connection. */
+  connect(): void {
+    if (this.#isShut || this.#socket !== null) return;
     this.#client.parser.reinitialize('RESPONSE');
     this.#hasAnswered = false;
     let error: unknown = null;
-    const socket = openSocket(this.#endpoint, {
+    const socket = openSocket(this.#around.endpoint, {
       ready: (times) => {
         if (this.#socket === socket) this.#connected(times);
       },
@@ -151,19 +181,23 @@ export class Lane implements Waiting {
     clearTimeout(this.#connectTimer);
     this.#isReady = true;
     this.#staleAtMs = Infinity;
+    this.#freeSinceMs = performance.now();
+    this.#roundTripMs = times.tcpMs;
+    const lagMs = this.#around.loop.lagMs(this.#freeSinceMs);
     this.#events.connected(this, times);
-    this.#events.free(this);
+    if (this.isFree) this.#events.free(this, lagMs);
   }
 
   #read(chunk: Buffer): void {
+    const nowMs = performance.now();
+    const lagMs = this.#around.loop.lagMs(nowMs);
     if (this.#inFlight === null) {
-      this.#barren += 1;
-      this.renew();
+      this.rest();
       return;
     }
-    this.#inFlight.heard(chunk.length);
+    this.#inFlight.heard(chunk.length, nowMs);
     const parsed = this.#client.parser.execute(chunk);
-    if (this.#inFlight.endedMs !== null) this.#answered(this.#inFlight.endedMs);
+    if (this.#inFlight.endedMs !== null) this.#answered(this.#inFlight.endedMs, lagMs);
     else if (parsed instanceof Error)
       this.#abort(failed('protocol', `what came is not an HTTP answer: ${parsed.message}`));
     else if (this.#inFlight.isTooLong)
@@ -173,33 +207,35 @@ export class Lane implements Waiting {
 
   /** A body without a length ends with its connection; every other one was cut short. */
   #readEnd(): void {
+    const lagMs = this.#around.loop.lagMs(performance.now());
     this.#client.parser.finish();
     const endedMs = this.#inFlight?.endedMs ?? null;
     if (endedMs === null) this.#closed(null);
-    else this.#answered(endedMs);
+    else this.#answered(endedMs, lagMs);
   }
 
-  #answered(endedMs: number): void {
+  #answered(endedMs: number, lagMs: number): void {
     const head = this.#inFlight?.head ?? null;
     if (this.#inFlight === null || head === null) return;
-    this.#barren = 0;
     this.#hasAnswered = true;
+    this.#events.answered();
     const { pairs, keepAliveMs } = this.#heads.read(head.headers);
     const answer = this.#inFlight.answer(head.statusCode, pairs);
     this.#staleAtMs = endedMs + keepAliveMs;
-    const isKept = this.#inFlight.keepsConnection && this.#endpoint.keepsAlive;
+    this.#freeSinceMs = endedMs;
+    const isKept = this.#inFlight.keepsConnection && this.#around.endpoint.keepsAlive;
+    const closing = this.#closing(null);
     if (!isKept) this.#drop();
-    this.#settle(answer, endedMs);
-    if (!isKept) this.#reconnect();
-    else if (this.isFree) this.#events.free(this);
+    this.#settle(answer, endedMs, lagMs);
+    if (!isKept) this.#fallAsleep(closing);
+    else if (this.isFree) this.#events.free(this, lagMs);
   }
 
   #closed(error: unknown): void {
-    const wasReady = this.#isReady;
     const head = this.#inFlight?.head ?? null;
+    const closing = { ...this.#closing(this.#idleWhenClosed()), isByPeer: true };
     this.#drop();
-    if (!this.#hasAnswered) this.#barren += 1;
-    if (!wasReady)
+    if (!closing.wasReady)
       this.#events.connectFailed(
         this,
         describeTransportError(error ?? new Error('the connection was closed while it was being made')),
@@ -209,23 +245,38 @@ export class Lane implements Waiting {
       error === null || head !== null
         ? failed(head === null ? 'reset' : 'cut-short', `the connection was closed ${why}`)
         : null;
-    this.#settle(failure ?? { kind: 'failed', failure: describeTransportError(error) }, performance.now());
-    this.#reconnect();
+    this.#settle(failure ?? { kind: 'failed', failure: describeTransportError(error) }, performance.now(), 0);
+    this.#fallAsleep(closing);
+  }
+
+  /** How long the server had kept the connection idle before it closed it; null when it was not idle. */
+  #idleWhenClosed(): number | null {
+    if (!this.#isReady || !this.#hasAnswered) return null;
+    const nowMs = performance.now();
+    if (this.#inFlight === null) return nowMs - this.#freeSinceMs;
+    const crossedMs = Math.max(CROSSED_MS, 2 * this.#roundTripMs);
+    const hasCrossed = !this.#inFlight.hasBegun && nowMs - this.#inFlight.sentMs <= crossedMs;
+    return hasCrossed ? this.#idleAtWriteMs : null;
   }
 
   /** Ends the request in flight together with its connection, on which nothing can be told apart any more. */
   #abort(end: ShotEnd): void {
+    const closing = this.#closing(null);
     this.#drop();
-    this.#settle(end, performance.now());
-    this.#reconnect();
+    this.#settle(end, performance.now(), 0);
+    this.#fallAsleep(closing);
   }
 
-  #settle(end: ShotEnd, endedMs: number): void {
+  #settle(end: ShotEnd, endedMs: number, lagMs: number): void {
     const inFlight = this.#inFlight;
     if (inFlight === null) return;
     this.#inFlight = null;
-    this.#deadlines.delete(this);
-    inFlight.settle(end, endedMs);
+    this.#around.deadlines.delete(this);
+    inFlight.settle(end, endedMs, lagMs);
+  }
+
+  #closing(idleMs: number | null): Closing {
+    return { wasReady: this.#isReady, hasAnswered: this.#hasAnswered, isByPeer: false, idleMs };
   }
 
   #drop(): void {
@@ -237,14 +288,7 @@ export class Lane implements Waiting {
     socket?.destroy();
   }
 
-  #reconnect(): void {
-    if (this.#isShut) return;
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(
-      () => {
-        this.#connect();
-      },
-      backoffMs(this.#barren, Math.random()),
-    );
+  #fallAsleep(closing: Closing): void {
+    if (!this.#isShut && this.#socket === null) this.#events.dormant(this, closing);
   }
 }

@@ -19,6 +19,11 @@ export class Line<T extends object> {
     return this.#first?.member ?? null;
   }
 
+  /** The one that joined last; null when nobody is here. */
+  get last(): T | null {
+    return this.#last?.member ?? null;
+  }
+
   /** Joins at the end; a member that is here already stays where it is. */
   join(member: T): void {
     const place = this.#placeOf(member);

@@ -14,6 +14,8 @@ export interface ShotOutcome {
   /** When the first byte of the answer came; null when none did. */
   readonly firstByteMs: number | null;
   readonly endedMs: number;
+  /** How long the end may have waited in its socket for this process, at most. */
+  readonly lagMs: number;
 }
 
 export type ShotEnd =

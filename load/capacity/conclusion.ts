@@ -12,16 +12,21 @@ export interface Conclusion {
 /**
  * Draws the conclusion of a search.
  * @param fatal why it ended before its time, or null.
- * @param saturation why the generator was the limit at the lowest rate that was not kept, or null.
+ * @param ours what of ours kept the lowest rate that was not kept from being judged, or null.
  */
 export function conclude(
   about: { readonly command: string; readonly objectives: readonly string[]; readonly limits: SearchLimits },
   search: Search,
   probes: readonly CapacityProbe[],
-  ended: { readonly fatal: Inconclusive | null; readonly saturation: string | null },
+  ended: { readonly fatal: Inconclusive | null; readonly ours: Inconclusive | null },
 ): Conclusion {
-  const curve = curveOf(probes.filter(({ outcome }) => outcome !== 'inconclusive'));
-  const broke = probes.filter(({ outcome }) => outcome === 'broken').map((probe) => probe.rate_per_second);
+  const believed = probes.filter((probe) => isBelieved(probe, probes));
+  const curve = curveOf(
+    believed.filter(({ outcome, cause }) => outcome !== 'inconclusive' && cause !== 'throttled'),
+  );
+  const broken = believed.filter(({ outcome }) => outcome === 'broken');
+  const broke = broken.map((probe) => probe.rate_per_second);
+  const isLimited = broken.some(({ cause }) => cause === 'throttled');
   const capacity: Capacity = {
     objectives: about.objectives,
     command: about.command,
@@ -32,8 +37,8 @@ export function conclude(
     probes,
     sentence: '',
   };
-  const unknown = ended.fatal ?? lackOf(search, probes, ended.saturation);
-  const sentence = sentenceOf(about, capacity, search, curve, unknown);
+  const unknown = ended.fatal ?? lackOf(search, probes, ended.ours);
+  const sentence = sentenceOf(about, capacity, search, { ...curve, isLimited }, unknown);
   return { capacity: { ...capacity, sentence }, inconclusive: unknown };
 }
 
@@ -41,20 +46,33 @@ export function conclude(
 function lackOf(
   { confirmed, broken }: Search,
   probes: readonly CapacityProbe[],
-  saturation: string | null,
+  ours: Inconclusive | null,
 ): Inconclusive | null {
   const edge = probes.filter((probe) => probe.rate_per_second === broken).at(-1);
+  if (confirmed === null && edge?.cause === 'throttled')
+    return { cause: 'throttled', sentence: edge.sentence };
   if (edge?.outcome !== 'inconclusive') return null;
-  if (saturation !== null) return { cause: 'generator-saturated', sentence: saturation };
+  if (ours !== null) return ours;
   if (confirmed !== null) return null; // the edge is blurred, but what was confirmed is kept
   return { cause: 'too-few-samples', sentence: edge.sentence };
+}
+
+/** A curve, and whether a limit on our key hides what would come beyond. */
+interface LimitedCurve extends Curve {
+  readonly isLimited: boolean;
+}
+
+/** A probe counts unless a later one at the same rate came to something else. */
+function isBelieved(probe: CapacityProbe, probes: readonly CapacityProbe[]): boolean {
+  const last = probes.findLast((other) => other.rate_per_second === probe.rate_per_second);
+  return last === undefined || last.outcome === probe.outcome || last.outcome === 'inconclusive';
 }
 
 function sentenceOf(
   { command, objectives, limits }: Parameters<typeof conclude>[0],
   capacity: Capacity,
   search: Search,
-  curve: Curve,
+  curve: LimitedCurve,
   unknown: Inconclusive | null,
 ): string {
   const what = objectives.join(' and ');
@@ -74,10 +92,11 @@ function sentenceOf(
 }
 
 /** How the operation behaves above its capacity: knee, saturation and collapse told apart. */
-function beyond({ broken_at_per_second: broken }: Capacity, search: Search, curve: Curve): string {
+function beyond({ broken_at_per_second: broken }: Capacity, search: Search, curve: LimitedCurve): string {
   const most = Number(curve.mostAnswered.toPrecision(3));
   const at = broken ?? search.broken;
   const breaks = broken === null ? `${at} could not be shown to keep them` : `at ${broken} they break`;
+  if (curve.isLimited) return `at ${at} the target answers with 429: a limit on this key, not a collapse`;
   const knee = curve.knee === null ? '' : `, latency leaves its plateau at ${curve.knee}`;
   return curve.collapse === null
     ? `${breaks}${knee}, and no more than ${most} per second are ever answered`

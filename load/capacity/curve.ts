@@ -15,11 +15,11 @@ const LEAVES = 1.5;
 const LEAVES_US = 1000;
 const FALLS = 0.9;
 
-/** Reads the curve off the probes; of several at one rate the longest counts. */
+/** Reads the curve off the probes; of several at one rate the longest counts, and of equal ones the last. */
 export function curveOf(probes: readonly CapacityProbe[]): Curve {
   const longest = new Map<number, CapacityProbe>();
   for (const probe of probes) {
-    if ((longest.get(probe.rate_per_second)?.duration_ms ?? 0) < probe.duration_ms)
+    if ((longest.get(probe.rate_per_second)?.duration_ms ?? 0) <= probe.duration_ms)
       longest.set(probe.rate_per_second, probe);
   }
   const rising = [...longest.values()].sort((a, b) => a.rate_per_second - b.rate_per_second);

@@ -3,7 +3,6 @@ import type { CapacityProbe, LoadScenario } from '../../reports/load-result.ts';
 import type { LoadContext } from '../context.ts';
 import type { Crew } from '../crew/crew.ts';
 import { saveHistograms } from '../raw-histograms.ts';
-import type { ScenarioRecord } from '../record.ts';
 import { restUntil } from '../rest.ts';
 import { reportScenario, type ScenarioOutcome } from '../scenario-report.ts';
 import { Allowance } from './allowance.ts';
@@ -23,7 +22,7 @@ interface Tried {
 
 /**
  * Searches for the capacity. Each probe is a scenario of its own: it drains, and stops its runs, before the next one
- * begins, which must fit into what the caps have left; after a rate that broke the target gets a second to recover, and
+ * begins, which must fit into what the caps have left; after a rate that broke the target gets time to recover, and
  * whatever pause it has asked for by Retry-After.
  */
 export async function runCapacity(
@@ -47,7 +46,7 @@ export async function runCapacity(
       `${CAPACITY}: ${probe.phase}, ${probe.rate_per_second}/s for ${probe.duration_ms / 1000} s: ${probe.outcome}. ${probe.sentence}`,
     );
     if (fatal === null) search = advance(plan.limits, search, probe.outcome);
-    if (probe.outcome === 'broken' && search.next !== null) await recovery(context.signal);
+    if (search.next !== null) await rest(probe, search, context.signal);
     if (search.next !== null) await restUntil(last.holdUntilEpochMs, CAPACITY, context);
   }
   return outcomeOf(plan, search, tried, fatal);
@@ -66,17 +65,12 @@ async function attempt(
   const outcome = reportScenario(probePlan, record);
   const hasKept = search.kept.some((rate) => rate < probe.ratePerSecond);
   const { holdUntilEpochMs } = record.facts;
-  const judgement = judgeProbe(probe, outcome.scenario, measuredOf(record), hasKept);
+  const stopped = record.facts.trip?.sentence ?? null;
+  const judgement = judgeProbe(probe, outcome.scenario, {
+    stopped,
+    hasKept: hasKept || probe.phase === 'control',
+  });
   return { outcome, judgement, holdUntilEpochMs };
-}
-
-function measuredOf({ parts, facts }: ScenarioRecord): Parameters<typeof judgeProbe>[2] {
-  const [part] = parts;
-  return {
-    endedWell: part?.endedWell ?? 0,
-    measuredMs: part?.measuredMs ?? 0,
-    stopped: facts.trip?.sentence ?? null,
-  };
 }
 
 function outcomeOf(
@@ -88,13 +82,16 @@ function outcomeOf(
   const probes = tried.map(({ judgement }) => judgement.probe);
   const shown = shownOf(search, tried);
   if (shown === undefined) throw new Error('A search for the capacity tried nothing.');
-  const saturation = tried.findLast(({ outcome }) => outcome.saturation !== null)?.outcome.saturation ?? null;
+  const ours = oursOf(tried);
   const about = {
     command: template.scenario.name,
     objectives: template.thresholds.map(({ expression }) => expression),
     limits,
   };
-  const { capacity, inconclusive } = conclude(about, search, probes, { fatal, saturation });
+  const { capacity, inconclusive } = conclude(about, search, probes, {
+    fatal: fatal ?? unsteady(search),
+    ours,
+  });
   // A rate that was broken by an overload alone has no threshold to say so.
   const isSaid =
     search.confirmed !== null ||
@@ -102,7 +99,10 @@ function outcomeOf(
   const overload: Inconclusive = { cause: 'circuit-broken', sentence: capacity.sentence };
   const whole = inconclusive ?? (isSaid ? null : overload);
   const scenario: LoadScenario = { ...shown.outcome.scenario, name: CAPACITY, inconclusive: whole, capacity };
-  return { scenario, saturation: inconclusive?.cause === 'generator-saturated' ? saturation : null };
+  return {
+    scenario,
+    saturation: inconclusive?.cause === 'generator-saturated' ? inconclusive.sentence : null,
+  };
 }
 
 /** The probe whose steps and thresholds stand for the search: the soak that confirmed, else the last one of all. */
@@ -112,8 +112,41 @@ function shownOf({ confirmed }: Search, tried: readonly Tried[]): Tried | undefi
   return tried.find(({ judgement }) => isSoak(judgement.probe)) ?? tried.at(-1);
 }
 
-async function recovery(signal: AbortSignal): Promise<void> {
-  const untilMs = performance.now() + RECOVERY_MS;
+const OURS: readonly Inconclusive['cause'][] = [
+  'generator-saturated',
+  'too-few-connections',
+  'runs-not-ready',
+];
+
+/** What of ours kept a probe from being judged; the last one counts. */
+function oursOf(tried: readonly Tried[]): Inconclusive | null {
+  const last = tried.findLast(
+    ({ judgement: { probe } }) =>
+      probe.outcome === 'inconclusive' && probe.cause !== undefined && OURS.includes(probe.cause),
+  );
+  if (last === undefined) return null;
+  const { cause = 'generator-saturated', sentence } = last.judgement.probe;
+  return { cause, sentence };
+}
+
+/** Nothing can be concluded from an environment that did not stay what it was. */
+function unsteady({ isUnsteady, kept }: Search): Inconclusive | null {
+  if (!isUnsteady) return null;
+  return {
+    cause: 'environment-down',
+    sentence: `${kept.at(-1) ?? 0} per second, which had kept the objectives, did not when they were asked again: the environment changed during the search.`,
+  };
+}
+
+/** After a rate that broke, or that was not answered at all, the target gets time to recover, more for each attempt. */
+async function rest(
+  { outcome, ledger }: CapacityProbe,
+  { next, doubted }: Search,
+  signal: AbortSignal,
+): Promise<void> {
+  const isSilent = ledger.ok + ledger.http_error + ledger.invalid === 0;
+  if (outcome !== 'broken' && doubted === null && !isSilent) return;
+  const untilMs = performance.now() + RECOVERY_MS * (isSilent ? 2 ** (next?.attempt ?? 1) : 1);
   while (performance.now() < untilMs && !signal.aborted)
     await new Promise((resolve) => setTimeout(resolve, 50));
 }

@@ -34,6 +34,10 @@ export interface Search {
   readonly failedSoaks: number;
   /** What to try next; null when the search is over. */
   readonly next: Probe | null;
+  /** The probe that broke once and is not believed yet; null for none. */
+  readonly doubted: Probe | null;
+  /** True when a rate that had kept the objectives did not keep them when it was asked again. */
+  readonly isUnsteady: boolean;
 }
 
 const ATTEMPTS_MAX = 3;
@@ -43,7 +47,7 @@ const FAILED_SOAKS_MAX = 3;
 /** A search that has not tried anything: it begins at the lowest rate. */
 export function beginSearch(limits: SearchLimits): Search {
   const next = probeAt(limits, 'exponential', limits.minRate, limits.probeMs);
-  return { kept: [], broken: null, confirmed: null, failedSoaks: 0, next };
+  return { kept: [], broken: null, confirmed: null, failedSoaks: 0, next, doubted: null, isUnsteady: false };
 }
 
 /**
@@ -52,6 +56,8 @@ export function beginSearch(limits: SearchLimits): Search {
  * is itself the rate that broke. What is inside the noise is tried again, longer; if it stays there, the rate counts
  * as one that could not be shown to keep the objectives. A soak, long already, is repeated once: a lower rate tells
  * more than a third one. After three rates whose soaks were in vain the search gives up.
+ * One probe that breaks is not believed: the highest rate that was kept is asked again, and when that holds, the probe is
+ * repeated. When it does not, the environment has changed, and there is no capacity to be found.
  */
 export function advance(limits: SearchLimits, search: Search, outcome: CapacityProbe['outcome']): Search {
   const { next } = search;
@@ -62,6 +68,33 @@ export function advance(limits: SearchLimits, search: Search, outcome: CapacityP
       ...search,
       next: { ...next, attempt: next.attempt + 1, durationMs: next.durationMs * 2 },
     };
+  if (next.phase === 'control') return afterControl(search, outcome);
+  if (outcome === 'broken' && search.doubted === null)
+    return { ...search, ...doubting(limits, search, next) };
+  return afterProbe(limits, { ...search, doubted: null }, next, outcome);
+}
+
+/** Asks whether the environment is still what it was, before a probe that broke is repeated. */
+function doubting(limits: SearchLimits, { kept }: Search, probe: Probe): Pick<Search, 'next' | 'doubted'> {
+  const doubted = { ...probe, attempt: 1 };
+  const lower = kept.findLast((rate) => rate < probe.ratePerSecond);
+  return {
+    doubted,
+    next: lower === undefined ? doubted : probeAt(limits, 'control', lower, limits.probeMs),
+  };
+}
+
+function afterControl(search: Search, outcome: CapacityProbe['outcome']): Search {
+  if (outcome === 'broken') return { ...search, isUnsteady: true, next: null };
+  return { ...search, next: search.doubted };
+}
+
+function afterProbe(
+  limits: SearchLimits,
+  search: Search,
+  next: Probe,
+  outcome: CapacityProbe['outcome'],
+): Search {
   const rate = next.ratePerSecond;
   if (outcome === 'kept' && next.phase === 'confirming') return { ...search, confirmed: rate, next: null };
   const kept = outcome === 'kept' ? [...search.kept, rate] : search.kept.filter((lower) => lower < rate);

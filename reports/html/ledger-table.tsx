@@ -47,7 +47,6 @@ export function LedgerTable({
                     ? duration(step.duration_ms)
                     : `${step.command}, ${duration(step.duration_ms)}`}
                 </Small>
-                {step.inconclusive === undefined ? null : <Small>can’t be judged</Small>}
               </th>
               <td class="n">{loadOf(step)}</td>
               <td class="n">{rate(step.achieved_per_second)}/s</td>

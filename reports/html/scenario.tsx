@@ -3,7 +3,6 @@ import { anchors } from '../anchors.ts';
 import { counted, duration } from '../format.ts';
 import type { LoadScenario, LoadStep, ThresholdOutcome } from '../load-result.ts';
 import { CapacityView } from './capacity.tsx';
-import { OUTCOMES } from '../words.ts';
 import { HeatMap } from './charts/heat-map.tsx';
 import { PercentileChart } from './charts/percentile-chart.tsx';
 import { RateChart, rising } from './charts/rate-chart.tsx';
@@ -12,8 +11,8 @@ import { WaitingChart } from './charts/waiting-chart.tsx';
 import { LatencyTable } from './latency-table.tsx';
 import { LedgerTable } from './ledger-table.tsx';
 import { LoadFailures } from './load-failures.tsx';
-import { Marked } from './parts.tsx';
 import { ThresholdTable } from './thresholds.tsx';
+import { TimeAccount } from './time-account.tsx';
 
 const CURVES_MAX = 6;
 
@@ -39,6 +38,7 @@ export function ScenarioView({ scenario, id, stepsDrawn }: ScenarioProps): VNode
         <h3 id={`${id}-title`}>{scenario.name}</h3>
         <p class="muted">{shapeOf(scenario)}</p>
         {scenario.inconclusive === null ? null : <p>{scenario.inconclusive.sentence}</p>}
+        {scenario.failure === undefined ? null : <p>{scenario.failure}</p>}
       </div>
       {scenario.capacity === undefined ? null : (
         <CapacityView
@@ -103,17 +103,13 @@ function StepView({ step, id, thresholds, isOpen, examples }: StepProps): VNode 
         {step.notes.length === 0 ? '' : ', notes'}
       </summary>
       <div class="stack">
-        {step.inconclusive === undefined ? null : (
-          <p>
-            <Marked mark={OUTCOMES.inconclusive} /> {step.inconclusive.sentence}
-          </p>
-        )}
         {step.notes.map((note) => (
           <p>
             <span aria-hidden="true">! </span>
             {note}
           </p>
         ))}
+        <TimeAccount step={step} />
         <div class="charts">
           <PercentileChart step={step} limits={limits} id={`${id}-percentiles`} />
           <SecondsChart step={step} limits={limits} id={`${id}-seconds`} />

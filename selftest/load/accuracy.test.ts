@@ -58,7 +58,9 @@ suite('shapes of load', { concurrency: 4 }, () => {
       Math.abs((step.latency_us.max ?? 0) / 1e6 - (drainedS - 2)) < 0.35,
       `max ${String(step.latency_us.max)}`,
     );
-    assert.ok(step.notes.some((note) => note.includes('queueing added')));
+    assert.match(step.notes.join(' '), /All 2 connections were busy .*; \d+ connections would do/);
+    const needed = step.connections?.needed ?? 0;
+    assert.ok(needed >= 3 && needed <= 8, String(needed));
     assert.ok((step.pacing_error_us.p50 ?? Infinity) < 1000);
   });
 
@@ -85,8 +87,11 @@ suite('shapes of load', { concurrency: 4 }, () => {
     assert.deepEqual([first_byte_us.count, service_us.count], [30, 30]);
     assert.ok((first_byte_us.p50 ?? 0) >= 19_000 && (first_byte_us.p50 ?? 0) < 40_000);
     assert.ok((service_us.p50 ?? 0) - (first_byte_us.p50 ?? 0) > 50_000);
-    assert.deepEqual([scenario.connect?.tcp_us.count, scenario.connect?.tls_us], [7, null]);
-    assert.ok((scenario.connect?.tcp_us.p50 ?? Infinity) < 50_000);
+    const connect = scenario.connect ?? assert.fail('no connection was made');
+    const made = connect.tcp_us.count;
+    assert.ok(made >= 1 && made <= 7, String(made));
+    assert.equal(connect.tls_us, null);
+    assert.ok((connect.tcp_us.max ?? Infinity) < 200_000);
   });
 
   test('a thinking closed model sends less often', async () => {

@@ -4,6 +4,7 @@ import { conclude } from '../../load/capacity/conclusion.ts';
 import { curveOf } from '../../load/capacity/curve.ts';
 import type { Search } from '../../load/capacity/search.ts';
 import { Recorder } from '../../load/metrics.ts';
+import type { Inconclusive } from '../../reports/exchange.ts';
 import type { CapacityProbe } from '../../reports/load-result.ts';
 import { LIMITS } from './search-limits.ts';
 
@@ -76,10 +77,21 @@ test('the conclusion says what was found, what limits it, and what is not known'
   const said = (
     search: Partial<Search>,
     probes: readonly CapacityProbe[],
-    saturation: string | null = null,
+    ours: Inconclusive | null = null,
   ): readonly [string, string | null] => {
-    const whole: Search = { kept: [], broken: null, confirmed: null, failedSoaks: 0, next: null, ...search };
-    const { capacity, inconclusive } = conclude(about, whole, probes, { fatal: null, saturation });
+    const whole: Search = {
+      ...{
+        kept: [],
+        broken: null,
+        confirmed: null,
+        failedSoaks: 0,
+        next: null,
+        doubted: null,
+        isUnsteady: false,
+      },
+      ...search,
+    };
+    const { capacity, inconclusive } = conclude(about, whole, probes, { fatal: null, ours });
     return [capacity.sentence, inconclusive?.cause ?? null];
   };
   const rows: readonly (readonly [ReturnType<typeof said>, RegExp, string | null])[] = [
@@ -92,11 +104,10 @@ test('the conclusion says what was found, what limits it, and what is not known'
     [said({ broken: 10 }, [probe(10, 10, 500, 'broken')]), /already at 10 per second/, null],
     [said({ broken: 10 }, [probe(10, 10, 500, 'inconclusive')]), /^No rate was confirmed/, 'too-few-samples'],
     [
-      said(
-        { kept: [80], confirmed: 80, broken: 90 },
-        [probe(80, 80, 5), probe(90, 90, 5, 'inconclusive')],
-        'The generator was late.',
-      ),
+      said({ kept: [80], confirmed: 80, broken: 90 }, [probe(80, 80, 5), probe(90, 90, 5, 'inconclusive')], {
+        cause: 'generator-saturated',
+        sentence: 'The generator was late.',
+      }),
       /higher rates could not be judged. The generator was late/,
       'generator-saturated',
     ],

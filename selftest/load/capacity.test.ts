@@ -149,7 +149,8 @@ suite('a search for the capacity', { concurrency: 3 }, () => {
       (signal) => search({ delayMs: 300 }, { maxRate: '80', signal }),
       (attempt) => {
         const capacity = capacityOf(attempt);
-        assert.deepEqual([capacity.rate_per_second, capacity.probes.length], [null, 1]);
+        // broken twice: the first time is not believed
+        assert.deepEqual([capacity.rate_per_second, capacity.probes.length], [null, 2]);
         assert.match(capacity.sentence, /already at 80 per second/);
         const outcomes = attempt.scenario.thresholds.map(({ outcome }) => outcome);
         assert.deepEqual([...outcomes].sort(), ['broken', 'met']);

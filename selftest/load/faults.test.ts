@@ -41,7 +41,7 @@ test('a refused port is tried a bounded number of times', async () => {
   diagnostics.unsubscribe('net.client.socket', count);
   assert.equal(scenario.inconclusive?.cause, 'environment-down');
   assert.equal(result.inconclusive?.cause, 'environment-down');
-  assert.ok(attempts >= 10 && attempts <= 60, `${attempts} attempts`);
+  assert.ok(attempts >= 3 && attempts <= 60, `${attempts} attempts`);
   assert.ok(performance.now() - began < 4000);
   assert.ok(scenario.thresholds.every(({ outcome }) => outcome === 'inconclusive'));
 });
@@ -83,7 +83,7 @@ suite('faults of the target', { concurrency: 5 }, () => {
     if (!isStarved(scenario))
       assert.deepEqual(
         scenario.thresholds.slice(0, 2).map(({ outcome }) => outcome),
-        ['broken', 'inconclusive'],
+        ['broken', 'broken'],
       );
     assert.ok(notes.some((note) => note.includes('starts went unanswered')));
   });

@@ -6,11 +6,12 @@ import { FATES, type Fate } from '../../load/hit.ts';
 import { ledgerImbalance, StepBook } from '../../load/ledger.ts';
 import { Recorder } from '../../load/metrics.ts';
 import type { Inconclusive } from '../../reports/exchange.ts';
+import { FRAME, PUNCTUAL } from './hits.ts';
 
 const closed = { ratePerSecond: 10, concurrency: null, durationMs: 1000, notes: [] };
 
 test('both equations hold for any course of events', () => {
-  const book = new StepBook('start', 'start', 0, 1000);
+  const book = new StepBook('start', 'start', FRAME);
   for (let n = 0; n < 500; n += 1) {
     book.due(0);
     if (n % 7 === 0) {
@@ -24,6 +25,7 @@ test('both equations hold for any course of events', () => {
         fate,
         intendedMs: n,
         sentMs: n + 1,
+        ...PUNCTUAL,
         firstByteMs: null,
         endedMs: n + 5,
         status: fate === 'http_error' ? 503 : null,
@@ -32,11 +34,12 @@ test('both equations hold for any course of events', () => {
       () => null,
     );
   }
-  const { ledger, http_error_by_status, latency_us, failures } = book.toStep(closed);
+  const { ledger, http_error_by_status, latency_us, failed_us, failures } = book.toStep(closed);
   assert.equal(ledgerImbalance(ledger), null);
   assert.equal(ledger.intended, 500);
   assert.deepEqual(http_error_by_status, { 503: ledger.http_error });
-  assert.equal(latency_us.count, ledger.sent - ledger.transport_error);
+  assert.equal(latency_us.count, ledger.ok + ledger.timeout + ledger.unfinished);
+  assert.equal(failed_us?.count, ledger.http_error + ledger.invalid);
   assert.equal(latency_us.censored, ledger.timeout + ledger.unfinished);
   assert.equal(
     failures.reduce((sum, { count }) => sum + count, 0),
@@ -45,7 +48,7 @@ test('both equations hold for any course of events', () => {
 });
 
 test('an imbalance is named', () => {
-  const book = new StepBook('start', 'start', 0, 1000);
+  const book = new StepBook('start', 'start', FRAME);
   book.due(0);
   assert.match(ledgerImbalance(book.ledger()) ?? '', /intended 1/);
   book.sent(0, 0);
@@ -53,13 +56,14 @@ test('an imbalance is named', () => {
 });
 
 test('failures are kept by cause, twenty at most', () => {
-  const book = new StepBook('start', 'start', 0, 1000);
+  const book = new StepBook('start', 'start', FRAME);
   for (let n = 0; n < 100; n += 1) {
     book.settled(
       {
         fate: 'invalid',
         intendedMs: 0,
         sentMs: 0,
+        ...PUNCTUAL,
         firstByteMs: null,
         endedMs: 1,
         status: 200,

@@ -20,12 +20,15 @@ test('a generator that is kept from sending makes its step inconclusive and says
   clearInterval(busy);
   await server.close();
   const step = stepOf(scenario, 'start');
-  assert.equal(scenario.inconclusive?.cause, 'generator-saturated');
-  assert.equal(step.inconclusive?.cause, 'generator-saturated');
-  assert.match(step.inconclusive.sentence, /sent late .*--processes/);
+  assert.equal(scenario.inconclusive, null);
+  assert.equal(step.limited_by?.cause, 'generator-saturated');
+  assert.match(step.notes.join(' '), /sent late .*--processes/);
   assert.deepEqual(
-    scenario.thresholds.map(({ outcome }) => outcome),
-    ['inconclusive', 'inconclusive'],
+    scenario.thresholds.map(({ outcome, cause }) => [outcome, cause]),
+    [
+      ['inconclusive', 'generator-saturated'],
+      ['met', undefined],
+    ],
   );
   assert.equal(step.ledger.ok, 300);
   const { generator } = result;

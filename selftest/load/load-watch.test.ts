@@ -19,6 +19,7 @@ import { sharePlan } from '../../load/share-plan.ts';
 import { shardsOf } from '../../load/shard.ts';
 import { openRunLedger } from '../../target/run-ledger.ts';
 import { operation, startServer, targetAt } from './servers.ts';
+import { FRAME, PUNCTUAL } from './hits.ts';
 
 function contextAt(port: number): LoadContext & { readonly waits: string[] } {
   const outDir = mkdtempSync(join(tmpdir(), 'load-watch-'));
@@ -73,8 +74,8 @@ test('the generator is watched while load is sent, not while a last answer is wa
 /** What a probe left whose target asked for a pause, which is not over yet. */
 function recordOf({ arrival }: ScenarioPlan, holdMs: number): ScenarioRecord {
   const part = arrival.model === 'open' ? (arrival.course.parts[0] ?? null) : null;
-  const book = new StepBook('start', 'start', 0, 1000);
-  const times = { intendedMs: 0, sentMs: 0, firstByteMs: null, endedMs: 10 };
+  const book = new StepBook('start', 'start', FRAME);
+  const times = { intendedMs: 0, sentMs: 0, ...PUNCTUAL, firstByteMs: null, endedMs: 10 };
   book.due(0);
   book.sent(0, 0);
   book.settled({ ...times, fate: 'ok', status: 200, cause: null }, () => null);

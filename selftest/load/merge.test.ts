@@ -3,6 +3,7 @@ import test from 'node:test';
 import { chanceFrom } from '../../load/chance.ts';
 import { FATES } from '../../load/hit.ts';
 import { StepBook } from '../../load/ledger.ts';
+import { FRAME as BOOK, PUNCTUAL } from './hits.ts';
 
 interface Event {
   readonly atMs: number;
@@ -32,20 +33,23 @@ function record(book: StepBook, { atMs, tookMs, fate }: Event): void {
   const isError = fate === 'http_error';
   const cause = fate === 'ok' || fate === 'unfinished' ? null : `cause of ${fate}`;
   const end = { fate, status: isError ? 503 : 200, cause, intendedMs: atMs, sentMs: atMs + 1 };
-  book.settled({ ...end, firstByteMs: atMs + 2, endedMs: atMs + tookMs }, () => null);
+  book.settled({ ...PUNCTUAL, ...end, firstByteMs: atMs + 2, endedMs: atMs + tookMs }, () => null);
 }
 
 test('books of shares add up to the very book that one process would have kept', () => {
   for (const count of [2, 3, 7]) {
     const events = course(count);
-    const whole = new StepBook('start', 'start', 0, null);
-    const shares = Array.from({ length: count }, () => new StepBook('start', 'start', 0, null));
+    const whole = new StepBook('start', 'start', { ...BOOK, longestMs: null });
+    const shares = Array.from(
+      { length: count },
+      () => new StepBook('start', 'start', { ...BOOK, longestMs: null }),
+    );
     for (const [n, event] of events.entries()) {
       record(whole, event);
       const share = shares[n % count];
       if (share !== undefined) record(share, event);
     }
-    const merged = new StepBook('start', 'start', 0, null);
+    const merged = new StepBook('start', 'start', { ...BOOK, longestMs: null });
     for (const share of shares)
       merged.absorb(JSON.parse(JSON.stringify(share.state())) as ReturnType<typeof share.state>);
     const [one, many] = [whole.toStep(FRAME), merged.toStep(FRAME)];
@@ -60,22 +64,20 @@ test('books of shares add up to the very book that one process would have kept',
 });
 
 test('blocks of different lengths add up: a share that ended early is not lost', () => {
-  const long = new StepBook('start', 'start', 0, null);
-  const short = new StepBook('start', 'start', 0, null);
+  const long = new StepBook('start', 'start', { ...BOOK, longestMs: null });
+  const short = new StepBook('start', 'start', { ...BOOK, longestMs: null });
   for (const event of course(1)) record(long, event);
   for (const event of course(2).slice(0, 50)) record(short, event);
   for (const [first, second] of [
     [long, short],
     [short, long],
   ] as const) {
-    const merged = new StepBook('start', 'start', 0, null);
+    const merged = new StepBook('start', 'start', { ...BOOK, longestMs: null });
     merged.absorb(first.state());
     merged.absorb(second.state());
-    const { ledger, latency_us } = merged.toStep(FRAME);
+    const { ledger, latency_us, failed_us } = merged.toStep(FRAME);
     assert.equal(ledger.intended, 4050);
-    assert.equal(
-      latency_us.count,
-      long.state().ledger.sent + short.state().ledger.sent - ledger.transport_error,
-    );
+    assert.equal(latency_us.count, ledger.ok + ledger.timeout + ledger.unfinished);
+    assert.equal(failed_us?.count, ledger.http_error + ledger.invalid);
   }
 });

@@ -10,6 +10,9 @@ import { parseThreshold } from '../../load/threshold.ts';
 import { judgeThresholds } from '../../load/threshold-outcome.ts';
 import type { LoadStep } from '../../reports/load-result.ts';
 import { attack, startServer, stepOf } from './servers.ts';
+import { timeLimitsOf } from '../../load/exceedances.ts';
+import { NO_SHARES } from '../../load/hit.ts';
+import { FRAME, PUNCTUAL } from './hits.ts';
 
 const frame = { ratePerSecond: 100, concurrency: null, durationMs: 10_000, notes: [] };
 
@@ -20,12 +23,21 @@ interface Send {
 }
 
 function bookOf(sends: readonly Send[]): StepBook {
-  const book = new StepBook('start', 'start', 0, null);
+  const book = new StepBook('start', 'start', { ...FRAME, longestMs: null });
   for (const { dueMs, sentMs, endedMs } of sends) {
     book.due(0);
     book.sent(dueMs, sentMs);
     book.settled(
-      { fate: 'ok', status: 200, cause: null, intendedMs: dueMs, sentMs, firstByteMs: null, endedMs },
+      {
+        fate: 'ok',
+        status: 200,
+        cause: null,
+        intendedMs: dueMs,
+        sentMs,
+        ...PUNCTUAL,
+        firstByteMs: null,
+        endedMs,
+      },
       () => null,
     );
   }
@@ -62,6 +74,8 @@ function planOf(texts: Parameters<typeof parseLoadOptions>[1], names: readonly s
   const parsed = parseLoadOptions(names, texts, {
     nowMs: Date.parse('2026-11-25T10:00:00Z'),
     openFilesMax: null,
+    connectionsMax: 2000,
+    timeoutMs: 10_000,
   });
   const [plan] = 'plan' in parsed ? parsed.plan.scenarios : [];
   return plan ?? assert.fail('plan' in parsed ? '' : parsed.mistakes.join(' '));
@@ -101,13 +115,27 @@ test('a shard reports its own part of the rate, and the merge of all the whole',
 });
 
 test('a send that was late by our own fault is no queueing before the target, and one that waited is', () => {
-  const plan = planOf({ rate: '10', duration: '10s', warmup: '0' }, ['start']);
+  const plan = planOf({ rate: '10', duration: '10s', warmup: '0', threshold: ['latency_ms_p95 < 40'] }, [
+    'start',
+  ]);
+  const limits = timeLimitsOf(plan.thresholds);
   const notes = (lateMs: number, waitMs: number, heldMs = 0): string => {
-    const book = new StepBook('start', 'start', 0, null);
+    const book = new StepBook('start', 'start', { ...FRAME, limits, longestMs: null });
     for (let n = 0; n < 100; n += 1) {
       const [dueMs, isHit] = [n * 100, n % 10 === 0];
       const sentMs = dueMs + (isHit ? lateMs + waitMs : 0);
-      const times = { intendedMs: dueMs, sentMs, firstByteMs: null, endedMs: sentMs + 5 };
+      const [own, wait] = isHit ? [lateMs, waitMs] : [0, 0];
+      const shares = heldMs > 0 ? { ...NO_SHARES, own, held: wait } : { ...NO_SHARES, own, ceiling: wait };
+      const parts = { noticed: own, allowed: shares.held, connection: shares.ceiling, written: 0 };
+      const times = {
+        intendedMs: dueMs,
+        sentMs,
+        ...PUNCTUAL,
+        firstByteMs: null,
+        endedMs: sentMs + 5,
+        shares,
+        parts,
+      };
       book.due(isHit ? lateMs : 0);
       book.sent(dueMs, sentMs);
       book.settled({ ...times, fate: 'ok', status: 200, cause: null }, () => null);

@@ -195,7 +195,7 @@ export function stepOf(scenario: LoadScenario, name: string): LoadStep {
 
 /** True when other processes left the generator too little to judge anything by: no threshold is then. */
 export function isStarved({ steps }: LoadScenario): boolean {
-  return steps.some(({ inconclusive }) => inconclusive !== undefined);
+  return steps.some(({ limited_by: limit }) => limit?.cause === 'generator-saturated');
 }
 
 /**

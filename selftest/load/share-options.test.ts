@@ -6,7 +6,12 @@ import { describePlan } from '../../load/plan.ts';
 import type { Surroundings } from '../../load/surroundings.ts';
 import { here } from '../../load/surroundings.ts';
 
-const AT: Surroundings = { nowMs: Date.parse('2030-01-31T22:00:00Z'), openFilesMax: 1024 };
+const AT: Surroundings = {
+  nowMs: Date.parse('2030-01-31T22:00:00Z'),
+  openFilesMax: 1024,
+  connectionsMax: 2000,
+  timeoutMs: 10_000,
+};
 
 function mistakes(
   options: LoadOptionTexts,

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { timeLimitsOf } from '../../load/exceedances.ts';
 import { StepBook } from '../../load/ledger.ts';
 import { parseThreshold, type Threshold } from '../../load/threshold.ts';
 import { judgeThresholds } from '../../load/threshold-outcome.ts';
 import type { LoadStep } from '../../reports/load-result.ts';
+import { FRAME, PUNCTUAL } from './hits.ts';
 
 function parsed(text: string): Threshold {
   const threshold = parseThreshold(text);
@@ -79,8 +81,9 @@ interface Made {
 function stepOf(
   name: string,
   { ok = 0, failed = 0, timeouts = 0, shed = 0, cutOff = 0, unfinished = 0, latencyMs = () => 100 }: Made,
+  thresholds: readonly Threshold[] = [],
 ): LoadStep {
-  const book = new StepBook(name, name, 0, 1000);
+  const book = new StepBook(name, name, { ...FRAME, limits: timeLimitsOf(thresholds) });
   const add = (fate: 'ok' | 'http_error' | 'timeout' | 'unfinished', n: number): void => {
     book.due(0);
     book.sent(n, n);
@@ -89,6 +92,7 @@ function stepOf(
         fate,
         intendedMs: n,
         sentMs: n,
+        ...PUNCTUAL,
         firstByteMs: null,
         endedMs: n + latencyMs(n),
         status: fate === 'http_error' ? 500 : null,
@@ -119,11 +123,15 @@ test('a threshold is met, broken or inconclusive by its 95 % interval', () => {
     ['latency_ms_p95 < 200', { ok: 58 }, 'inconclusive'],
     ['latency_ms_p99 < 200', { ok: 298 }, 'inconclusive'],
     ['latency_ms_p50 > 50', { ok: 10 }, 'met'],
-    ['latency_ms_p95 < 200', { ok: 50, timeouts: 50 }, 'inconclusive'],
+    ['latency_ms_p95 < 200', { ok: 50, timeouts: 50 }, 'broken'],
+    ['latency_ms_p95 < 200', { ok: 58, failed: 10 }, 'inconclusive'],
+    ['latency_ms_p95 < 200', { ok: 100, shed: 20 }, 'broken'],
+    ['latency_ms_p95 < 200', { ok: 100, cutOff: 20 }, 'inconclusive'],
+    ['latency_ms_p95 < 200', { ok: 100, unfinished: 20 }, 'inconclusive'],
     ['latency_ms_p95 < 50', { ok: 50, timeouts: 50 }, 'broken'],
     ['latency_ms_max < 101', { ok: 3 }, 'met'],
-    ['latency_ms_max < 500', { ok: 3, timeouts: 1, latencyMs: rising }, 'met'],
-    ['latency_ms_max < 500', { timeouts: 1 }, 'inconclusive'],
+    ['latency_ms_max < 500', { ok: 3, timeouts: 1, latencyMs: rising }, 'broken'],
+    ['latency_ms_max < 500', { ok: 3, unfinished: 1 }, 'inconclusive'],
     ['latency_ms_mean < 101', { ok: 1 }, 'met'],
     ['error_rate < 1%', { ok: 60 }, 'met'],
     ['error_rate < 1%', { ok: 59, failed: 1 }, 'inconclusive'],
@@ -147,7 +155,8 @@ test('a threshold is met, broken or inconclusive by its 95 % interval', () => {
     ['shed <= 0', {}, 'inconclusive'],
   ];
   for (const [text, made, outcome] of rows) {
-    const [judged] = judgeThresholds([parsed(text)], [stepOf('start', made)], 'start');
+    const threshold = parsed(text);
+    const [judged] = judgeThresholds([threshold], [stepOf('start', made, [threshold])], 'start');
     assert.equal(judged?.outcome, outcome, `${text} of ${JSON.stringify(made)}: ${judged?.sentence ?? ''}`);
   }
 });

@@ -5,16 +5,17 @@ import type { Fate } from '../../load/hit.ts';
 import { StepBook } from '../../load/ledger.ts';
 import { SCENARIOS } from '../../load/scenario.ts';
 import { attack, startServer, stepOf } from './servers.ts';
+import { FRAME, PUNCTUAL } from './hits.ts';
 
 const frame = { ratePerSecond: 10, concurrency: null, durationMs: 1000, notes: [] };
 
 function settle(book: StepBook, fate: Fate, intendedMs: number, endedMs: number): void {
-  const times = { intendedMs, sentMs: intendedMs, firstByteMs: null, endedMs };
+  const times = { intendedMs, sentMs: intendedMs, ...PUNCTUAL, firstByteMs: null, endedMs };
   book.settled({ ...times, fate, status: fate === 'ok' ? 200 : null, cause: null }, () => null);
 }
 
 test('a lost connection is counted in its second, but says nothing about how long answers take', () => {
-  const book = new StepBook('start', 'start', 0, 1000);
+  const book = new StepBook('start', 'start', FRAME);
   for (let n = 0; n < 40; n += 1) {
     book.due(0);
     book.sent(n, n);
@@ -33,7 +34,12 @@ test('a lost connection is counted in its second, but says nothing about how lon
 
 test('the seconds of a whole chain add up to its ledger, however long its commands wait one after another', () => {
   const chain = SCENARIOS.find(({ name }) => name === 'start-resume');
-  const { whole } = openBooks(chain ?? assert.fail(), null, 0, 2000);
+  const { whole } = openBooks(
+    { scenario: chain ?? assert.fail(), thresholds: [], durationMs: 20_000 },
+    null,
+    0,
+    2000,
+  );
   if (whole === null) assert.fail();
   const LATER_S = 7; // within four times two seconds
   for (let second = 0; second < 20; second += 1) {

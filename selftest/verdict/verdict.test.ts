@@ -236,8 +236,16 @@ test('what could not be judged says what to do about it, what could says nothing
   assert.match(said(null, load(['inconclusive', 'inconclusive'])), /^Measure longer [^]*narrower\.$/);
   assert.match(said(budget, load(['inconclusive'])), /--budget-runs[^]*--duration/);
   const late = load(['inconclusive']);
-  const steps = [{ ...step(60), inconclusive: why('generator-saturated') }];
-  const saturated = { ...late, scenarios: late.scenarios.map((one) => ({ ...one, steps })) };
+  const saturated = {
+    ...late,
+    scenarios: late.scenarios.map((one) => ({
+      ...one,
+      thresholds: one.thresholds.map((threshold) => ({
+        ...threshold,
+        cause: 'generator-saturated' as const,
+      })),
+    })),
+  };
   assert.match(said(null, saturated), /--processes/, 'a limit on a step that the generator spoilt');
 });
 

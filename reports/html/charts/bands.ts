@@ -20,9 +20,10 @@ const COLUMNS_MAX = 60;
 
 /** Gathers the bands of all seconds into at most sixty columns; null where no band was counted. */
 export function heatOf(rows: readonly SecondRow[]): Heat | null {
-  const seconds = Math.max(1, Math.ceil(rows.length / COLUMNS_MAX));
-  const columns = Array.from({ length: Math.ceil(rows.length / seconds) }, (_, at) =>
-    columnOf(rows.slice(at * seconds, (at + 1) * seconds), seconds),
+  const size = Math.max(1, Math.ceil(rows.length / COLUMNS_MAX));
+  const seconds = size * (rows[0]?.seconds ?? 1);
+  const columns = Array.from({ length: Math.ceil(rows.length / size) }, (_, at) =>
+    columnOf(rows.slice(at * size, (at + 1) * size), seconds),
   );
   const bands = columns.flatMap(({ counts }) => [...counts.keys()]);
   if (bands.length === 0) return null;

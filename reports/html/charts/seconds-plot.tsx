@@ -189,5 +189,5 @@ function describe(step: LoadStep): string {
   const { ledger } = step;
   const failed = step.seconds.reduce((total, row) => total + row.failed, 0);
   const throttled = step.seconds.reduce((total, row) => total + row.throttled, 0);
-  return `${counted(step.seconds.length, 'second')}: ${count(ledger.sent)} requests sent, ${count(failed)} failed, of them ${count(throttled)} throttled. The table below has each second.`;
+  return `${counted(step.seconds.length * (step.seconds[0]?.seconds ?? 1), 'second')}: ${count(ledger.sent)} requests sent, ${count(failed)} failed, of them ${count(throttled)} throttled. The table below has each second.`;
 }

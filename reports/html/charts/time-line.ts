@@ -10,11 +10,12 @@ const STRETCHES_MAX = 120;
 
 /** The time line in at most 120 stretches of equal length, so that an hour is as light as a minute. */
 export function stretchesOf(rows: readonly SecondRow[]): readonly Stretch[] {
-  const seconds = Math.max(1, Math.ceil(rows.length / STRETCHES_MAX));
-  if (seconds === 1) return rows.map((row) => ({ ...row, seconds }));
+  const rowSeconds = rows[0]?.seconds ?? 1;
+  const size = Math.max(1, Math.ceil(rows.length / STRETCHES_MAX));
+  if (size === 1) return rows.map((row) => ({ ...row, seconds: rowSeconds }));
   const stretches: Stretch[] = [];
-  for (let at = 0; at < rows.length; at += seconds)
-    stretches.push(merged(rows.slice(at, at + seconds), seconds));
+  for (let at = 0; at < rows.length; at += size)
+    stretches.push(merged(rows.slice(at, at + size), size * rowSeconds));
   return stretches;
 }
 

@@ -1,0 +1,55 @@
+const WAITED_MS = 1;
+const FLAT = 1.5;
+const FLAT_MS = 2;
+const HEADROOM = 1.2;
+
+interface Sum {
+  count: number;
+  ms: number;
+}
+
+/** Good answers that did not wait for a connection, and those that did, as plain data. */
+export interface ServiceByCrowdState {
+  readonly free: Sum;
+  readonly crowded: Sum;
+}
+
+/**
+ * How long answers took while connections were left, and while all of them were busy. Where they took no longer then,
+ * more connections would have carried the rate, and Little's law says how many.
+ */
+export class ServiceByCrowd {
+  readonly #free: Sum = { count: 0, ms: 0 };
+  readonly #crowded: Sum = { count: 0, ms: 0 };
+
+  /** Adds a good answer. @param waitedMs how long it had waited because all connections were busy. */
+  add(serviceMs: number, waitedMs: number): void {
+    const sum = waitedMs > WAITED_MS ? this.#crowded : this.#free;
+    sum.count += 1;
+    sum.ms += serviceMs;
+  }
+
+  state(): ServiceByCrowdState {
+    return { free: { ...this.#free }, crowded: { ...this.#crowded } };
+  }
+
+  absorb({ free, crowded }: ServiceByCrowdState): void {
+    for (const [own, other] of [
+      [this.#free, free],
+      [this.#crowded, crowded],
+    ] as const) {
+      own.count += other.count;
+      own.ms += other.ms;
+    }
+  }
+
+  /** How many answers had waited, and how many connections would have done at a rate. */
+  toResult(ratePerSecond: number | null): { readonly waited: number; readonly needed: number | null } {
+    const waited = this.#crowded.count;
+    if (waited === 0 || ratePerSecond === null) return { waited, needed: null };
+    const crowdedMs = this.#crowded.ms / waited;
+    const freeMs = this.#free.count === 0 ? crowdedMs : this.#free.ms / this.#free.count;
+    if (crowdedMs > Math.max(FLAT * freeMs, freeMs + FLAT_MS)) return { waited, needed: null };
+    return { waited, needed: Math.ceil((HEADROOM * ratePerSecond * crowdedMs) / 1000) + 1 };
+  }
+}
