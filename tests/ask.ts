@@ -75,7 +75,6 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
   return { asked, objections: [...before, ...general, ...accepted] };
 }
 
-<<<<<<< HEAD
 /** While a call is under way, refusals of others to the same run say nothing of its state. */
 async function decided(session: Session, recorder: Recorder, call: Call): Promise<Decided> {
   const state = session.states.of(call.runId ?? '');
@@ -87,31 +86,6 @@ async function decided(session: Session, recorder: Recorder, call: Call): Promis
     throw error;
   } finally {
     if (state !== null) state.inFlight -= 1;
-=======
-/**
- * Sends; after 429, which started nothing, the same call again once the server allows it, at most twice, and not when
- * it asks for a wait that nobody has the time for.
- */
-async function sendPatiently(session: Session, recorder: Recorder, call: Call): Promise<Asked> {
-  if (!session.requests.take()) throw new BudgetExhausted(NO_REQUEST_LEFT);
-  for (let attempt = 0; ; attempt += 1) {
-    const asked = await session.door.send(
-      call.request,
-      call.isRefused === true ? harmless(session, recorder) : undefined,
-    );
-    recorder.request(asked.answer?.status ?? null);
-    if (asked.answer?.status !== 429) session.throttledInARow = 0;
-    if (asked.answer?.status !== 429) return asked;
-    const waitMs =
-      parseRetryAfterMs(headerOf(asked.answer, 'retry-after'), Date.now(), headerOf(asked.answer, 'date')) ??
-      1000;
-    const isPatient = attempt < THROTTLED_RETRIES && waitMs <= RETRY_AFTER_MAX_MS;
-    if (!isPatient || !session.requests.hasSpare() || !session.requests.take()) {
-      session.throttledInARow += 1;
-      return asked;
-    }
-    await sleep(waitMs);
->>>>>>> main
   }
 }
 

@@ -59,7 +59,9 @@ async function sendPatiently(session: Session, recorder: Recorder, call: Call): 
       session.throttledInARow = 0;
       return asked;
     }
-    const waitMs = parseRetryAfterMs(headerOf(asked.answer, 'retry-after'), Date.now()) ?? 1000;
+    const waitMs =
+      parseRetryAfterMs(headerOf(asked.answer, 'retry-after'), Date.now(), headerOf(asked.answer, 'date')) ??
+      1000;
     const isPatient = attempt < THROTTLED_RETRIES && waitMs <= RETRY_AFTER_MAX_MS;
     if (!isPatient || !session.requests.hasSpare() || !session.requests.take()) {
       session.throttledInARow += 1;
