@@ -65,6 +65,7 @@ export async function conduct(trial: Trial): Promise<Told> {
       INTERACTLY_API_KEY: KEY,
       INTERACTLY_WORKFLOW_ID: WORKFLOW,
       HARNESS_TIMEOUT: '2s',
+      HARNESS_PATIENCE: '1500ms', // a twentieth, as all times of the sandbox are
     });
     if (!settings.ok) throw new Error(settings.mistakes.join(' '));
     const plan = {

@@ -37,6 +37,7 @@ export function planContract(invocation: Invocation, choice: ContractChoice): Co
     budgetRequests: choice.budgetRequests,
     replay: choice.replay,
     only: choice.only,
+    hasOtherKey: target.otherKey !== null,
     inFlight: inFlightFor(budgetRuns),
   };
 }

@@ -36,6 +36,7 @@ export function severityUnder(strict: boolean, objection: Objection): Severity {
 /** Makes an objection a finding. `id` is made unique by whoever gathers the findings of a run. */
 export function toFinding(objection: Objection, context: FindingContext): Finding {
   const fingerprint = fingerprintOf(objection);
+  const asked = objection.shown ?? context.asked;
   return {
     id: fingerprint,
     fingerprint,
@@ -49,8 +50,8 @@ export function toFinding(objection: Objection, context: FindingContext): Findin
     command: context.command,
     schema_path: objection.schemaPath,
     response_path: objection.responsePath === null ? null : context.redactQuote(objection.responsePath),
-    curl: context.asked === null ? '' : curlOf(context.asked.request, context.asked.evidence.request),
-    exchange: context.asked?.evidence ?? null,
-    reproduced: context.reproduced,
+    curl: asked === null ? '' : curlOf(asked.request, asked.evidence.request),
+    exchange: asked?.evidence ?? null,
+    reproduced: objection.isIntermittent === true ? 'flaky' : context.reproduced,
   };
 }

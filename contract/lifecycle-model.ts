@@ -14,8 +14,8 @@ export const TRANSITIONS = {
 } as const satisfies Record<ModelState, Partial<Record<Command, ModelState>>>;
 
 /** The state to which the model expects a command to lead, or null where it expects a refusal. */
-export function expectedState(state: ModelState, command: Command): ModelState | null {
-  const row: Partial<Record<Command, ModelState>> = TRANSITIONS[state];
+export function expectedState(state: ModelState, command: string): ModelState | null {
+  const row: Readonly<Record<string, ModelState>> = TRANSITIONS[state];
   return row[command] ?? null;
 }
 

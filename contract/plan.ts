@@ -43,53 +43,40 @@ export const SEQUENCES = { count: 2, runs: 2, shortest: 4, longest: 9 } as const
 /** How often each property is tried: one call for each. */
 export const TRIALS = { kept: 5, violations: 8 } as const;
 
+const OTHERS = 'lifecycle/others';
 const WHOLE = 'lifecycle/whole';
+/** Pairs that a long history has, and the calls that it takes to fill up what other cases have sent to the run. */
+export const HISTORY_PAIRS = 40;
+const HISTORY_CALLS = 18;
 const STARTS = 'lifecycle/parallel-starts';
 
 /** The tests that walk through commands, in the order in which they go on from each other. */
 export function walks(operation: Operation): readonly WalkPlan[] {
   const { count, runs, longest } = SEQUENCES;
   return [
-    walk('control/start', WALK_TITLES['control/start'], { runs: 1, requests: 1 }),
-    walk(STARTS, WALK_TITLES[STARTS], { runs: 3, requests: 3 }),
+    walk('control/start', { runs: 1, requests: 1 }),
+    walk(OTHERS, { runs: 1, requests: 5 }, { after: ['control/start'], runs: 2, requests: 6 }),
+    walk('lifecycle/rest-waiting', { runs: 1, requests: 3 }),
+    walk('lifecycle/rest-paused', { runs: 1, requests: 5 }),
+    walk('lifecycle/rest-stopped', { runs: 1, requests: 3 }),
+    walk(STARTS, { runs: 3, requests: 3 }),
     walk(
       WHOLE,
-      WALK_TITLES[WHOLE],
       { runs: 0, requests: LIFECYCLE.length },
       { after: [STARTS], runs: 1, requests: LIFECYCLE.length + 1 },
     ),
-    walk(
-      'lifecycle/twins',
-      WALK_TITLES['lifecycle/twins'],
-      { runs: 0, requests: 3 },
-      { after: [STARTS], runs: 1, requests: 4 },
-    ),
-    walk(
-      'lifecycle/parallel',
-      WALK_TITLES['lifecycle/parallel'],
-      { runs: 0, requests: 4 },
-      { after: [STARTS], runs: 1, requests: 5 },
-    ),
-    walk(
-      'lifecycle/ended',
-      WALK_TITLES['lifecycle/ended'],
-      { runs: 0, requests: 4 },
-      { after: [WHOLE], runs: 1, requests: 6 },
-    ),
+    walk('lifecycle/twins', { runs: 0, requests: 3 }, { after: [STARTS, OTHERS], runs: 1, requests: 4 }),
+    walk('lifecycle/parallel', { runs: 0, requests: 4 }, { after: [STARTS], runs: 1, requests: 5 }),
+    walk('lifecycle/during-data', { runs: 1, requests: 7 }),
+    walk('lifecycle/repeated', { runs: 2, requests: 6 }),
+    walk('lifecycle/ended', { runs: 0, requests: 5 }, { after: [WHOLE], runs: 1, requests: 7 }),
+    walk('lifecycle/history', { runs: 0, requests: HISTORY_CALLS }),
+    walk('team/commands', { runs: 1, requests: 9 }),
     ...operation.commands.map((command) => commandWalk(command)),
-    walk('lifecycle/later', WALK_TITLES['lifecycle/later'], {
-      runs: 0,
-      requests: 0,
-    }),
-    walk('property/kept-maps', WALK_TITLES['property/kept-maps'], {
-      runs: 0,
-      requests: TRIALS.kept,
-    }),
-    walk('property/violations', WALK_TITLES['property/violations'], {
-      runs: 0,
-      requests: TRIALS.violations,
-    }),
-    walk('model/sequences', WALK_TITLES['model/sequences'], {
+    walk('lifecycle/later', { runs: 0, requests: 0 }),
+    walk('property/kept-maps', { runs: 0, requests: TRIALS.kept }),
+    walk('property/violations', { runs: 0, requests: TRIALS.violations }),
+    walk('model/sequences', {
       runs: count * runs,
       requests: count * (runs + longest + runs - 1),
     }),
@@ -97,10 +84,18 @@ export function walks(operation: Operation): readonly WalkPlan[] {
 }
 
 function walk(
+  id: keyof typeof WALK_TITLES,
+  cost: Cost,
+  alone: Cost & { readonly after: readonly string[] } = { ...cost, after: [] },
+): WalkPlan {
+  return planned(id, WALK_TITLES[id], cost, alone);
+}
+
+function planned(
   id: string,
   title: string,
   cost: Cost,
-  alone: Cost & { readonly after: readonly string[] } = { ...cost, after: [] },
+  alone: Cost & { readonly after: readonly string[] },
 ): WalkPlan {
   return { id, title, cost, after: alone.after, alone: { runs: alone.runs, requests: alone.requests } };
 }
@@ -110,7 +105,7 @@ function commandWalk(command: string): WalkPlan {
   const [likeliest = []] = planOf(command);
   const alone = { runs: 1, requests: likeliest.length + 1 };
   const isInWhole = LIFECYCLE.some((one) => one === command);
-  return walk(`command/${command}`, commandTitle(command), isInWhole ? { runs: 0, requests: 0 } : alone, {
+  return planned(`command/${command}`, commandTitle(command), isInWhole ? { runs: 0, requests: 0 } : alone, {
     ...alone,
     after: isInWhole ? [WHOLE] : [],
   });

@@ -78,6 +78,11 @@ const FIRST: readonly string[] = [
 /** What comes once every constraint is touched, the most telling first. */
 const THEN: readonly string[] = [
   'lifecycle/parallel',
+  'lifecycle/others',
+  'lifecycle/repeated',
+  'team/',
+  'lifecycle/during-data',
+  'lifecycle/rest-',
   'positive/pairs/',
   'positive/',
   'open-question/',

@@ -73,6 +73,10 @@ export interface CoverageRow {
   readonly name: string;
   readonly exercised: number;
   readonly failed: number;
+  /** Of a command: how often it was accepted. */
+  readonly accepted?: number;
+  /** False when a GO may do without it; absent in results of earlier versions. */
+  readonly required?: boolean;
 }
 
 /** One cell of command × check. */
@@ -110,6 +114,8 @@ export interface Coverage {
   readonly response_fields: readonly CoverageRow[];
   readonly statuses: readonly CoverageRow[];
   readonly checks: readonly CoverageRow[];
+  /** The constraints of the request, by JSON pointer into the description. Absent in results of earlier versions. */
+  readonly constraints?: readonly CoverageRow[];
   readonly matrix: readonly MatrixCell[];
   /** Command × response schema: each field of the description. Absent in results of earlier versions. */
   readonly answer_fields?: readonly AnswerFieldRow[];
@@ -132,6 +138,10 @@ export interface ContractResult {
   readonly strict: boolean;
   /** What the run was narrowed to (`--only`, `--replay`), or null when every case was meant to run. */
   readonly selection: string | null;
+  /** The commands that the run was narrowed to (`--commands`); absent when all were asked. */
+  readonly commands?: readonly string[];
+  /** Runs of ours that were active when a start was refused for them; absent when no limit of runs at a time showed. */
+  readonly runs_at_a_time?: number;
   readonly requests_sent: number;
   readonly duration_ms: number;
   readonly cases: CaseCounts;

@@ -23,6 +23,8 @@ export interface Inconclusive {
     | 'unreadable-response'
     | 'nothing-compared'
     | 'coverage-incomplete'
+    | 'commands-not-accepted'
+    | 'limited'
     | 'too-few-samples'
     | 'generator-saturated'
     | 'too-few-connections'
@@ -35,6 +37,8 @@ export interface Inconclusive {
     | 'harness-error'
     | 'not-run';
   readonly sentence: string;
+  /** What to do, where the cause alone does not say it. */
+  readonly next_step?: string;
 }
 
 /** A header as sent or received, name in lower case, value redacted. */

@@ -22,6 +22,10 @@ const STEP_BY_CAUSE: Readonly<Record<Inconclusive['cause'], string | null>> = {
     'See in the failures and skipped cases of the report what kept good answers away, then repeat the run.',
   'coverage-incomplete':
     'Ask for all of it: leave out or raise --budget-runs and --budget-requests; under Cases the report says what else was in the way.',
+  'commands-not-accepted':
+    'Choose a workflow that waits for input, or narrow the claim with --commands to those that were accepted.',
+  limited:
+    'Have the limit of runs at a time raised for this workflow, see that no other runs of it are active, then repeat the run.',
   'too-few-samples':
     'Measure longer (--duration) or at a higher --rate: more answers make the interval narrower.',
   'generator-saturated':
@@ -50,8 +54,8 @@ const STEPS_MAX = 3;
  * interruption there is one thing to do, whatever else is unknown.
  */
 export function nextSteps(unknown: readonly Inconclusive[]): readonly string[] {
-  const causes = unknown.map(({ cause }) => cause);
-  const told = causes.includes('interrupted') ? (['interrupted'] as const) : causes;
-  const steps = told.flatMap((cause) => STEP_BY_CAUSE[cause] ?? []);
+  const interrupted = unknown.filter(({ cause }) => cause === 'interrupted');
+  const told = interrupted.length > 0 ? interrupted : unknown;
+  const steps = told.flatMap(({ cause, next_step }) => next_step ?? STEP_BY_CAUSE[cause] ?? []);
   return [...new Set(steps)].slice(0, STEPS_MAX);
 }

@@ -2,7 +2,7 @@ import { counted } from './format.ts';
 import { nextSteps } from './next-steps.ts';
 import { ofLoad } from './words.ts';
 import type { Inconclusive } from './exchange.ts';
-import type { ContractResult } from './contract-result.ts';
+import type { ContractResult, CoverageRow } from './contract-result.ts';
 import type { LoadResult, LoadScenario, ThresholdOutcome } from './load-result.ts';
 import type { Mover, RunResult, Share, VerdictWord } from './result.ts';
 
@@ -177,17 +177,48 @@ function contractUnknowns(contract: ContractResult | null): readonly Inconclusiv
   if (contract.inconclusive !== null) return [contract.inconclusive];
   const judged = contract.cases.passed + contract.cases.failed + contract.cases.warned;
   if (judged === 0) return [{ cause: 'nothing-compared', sentence: 'No contract case came to a judgement.' }];
-  if (contract.selection !== null) return [];
-  const commands = contract.coverage.commands.filter((row) => row.exercised === 0).map((row) => row.name);
-  const checks = contract.coverage.checks.filter((row) => row.exercised === 0).map((row) => row.name);
+  return [...notAccepted(contract), ...notJudged(contract)];
+}
+
+/** Each documented command must have been accepted at least once, of a narrowed run those that it was narrowed to. */
+function notAccepted({ coverage, selection, commands }: ContractResult): readonly Inconclusive[] {
+  if (selection !== null && commands === undefined) return [];
+  const asked = coverage.commands.filter(({ name }) => commands?.includes(name) ?? true);
+  const [no, yes] = [false, true].map((is) =>
+    asked.filter(({ accepted }) => accepted !== undefined && accepted > 0 === is).map(({ name }) => name),
+  );
+  if (no === undefined || yes === undefined || no.length === 0) return [];
+  const narrow = yes.length === 0 ? '' : `, or narrow the claim with --commands ${yes.join(',')}`;
   return [
-    ...(commands.length === 0 ? [] : [incomplete('commands were never asked', commands)]),
-    ...(checks.length === 0 ? [] : [incomplete('checks had nothing to look at', checks)]),
+    {
+      cause: 'commands-not-accepted',
+      sentence: `The target accepted ${no.join(', ')} in no state that was reached, and a refusal by an ended or busy run judges nothing.`,
+      next_step: `Choose a workflow that waits for input${narrow}; then repeat the run.`,
+    },
   ];
 }
 
-function incomplete(what: string, names: readonly string[]): Inconclusive {
-  return { cause: 'coverage-incomplete', sentence: `Some ${what}: ${names.join(', ')}.` };
+/** Each rule that can fail a run, and each constraint of the request, must have been judged at least once. */
+function notJudged(contract: ContractResult): readonly Inconclusive[] {
+  if (contract.selection !== null) return [];
+  const missing = (rows: readonly CoverageRow[]): readonly string[] =>
+    rows.filter((row) => row.exercised === 0 && row.required !== false).map((row) => row.name);
+  const { commands, checks, constraints = [] } = contract.coverage;
+  const limit = contract.runs_at_a_time;
+  const incomplete = (what: string, names: readonly string[]): readonly Inconclusive[] => {
+    if (names.length === 0) return [];
+    const sentence = `Some ${what}: ${names.join(', ')}.`;
+    if (limit === undefined) return [{ cause: 'coverage-incomplete', sentence }];
+    const runs = `${limit} workflow ${limit === 1 ? 'run' : 'runs'}`;
+    return [
+      { cause: 'limited', sentence: `${sentence} A start was refused while ${runs} of ours were active.` },
+    ];
+  };
+  return [
+    ...incomplete('commands were never asked', missing(commands)),
+    ...incomplete('rules were never judged', missing(checks)),
+    ...incomplete('constraints of the request were never judged', missing(constraints)),
+  ];
 }
 
 function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
@@ -230,18 +261,36 @@ function praises(judged: Judged): readonly string[] {
   const thresholds = thresholdsOf(load, 'met').length;
   const selection = contract?.selection ?? null;
   return [
+    ...(selection === null ? [] : [narrowed(contract?.commands, selection)]),
     ...(contract === null
       ? []
       : [
           `${contract.cases.passed + contract.cases.warned} of ${contract.cases.total} contract cases passed, none failed${leftOver(contract)}.`,
         ]),
-    ...(selection === null ? [] : [`Only the cases that match "${selection}" were asked.`]),
+    ...(contract === null ? [] : notSeen(contract)),
     ...(load === null
       ? []
       : [
           `${counted(load.scenarios.length, 'load scenario')} ran; ${counted(thresholds, 'threshold')} ${thresholds === 1 ? 'was' : 'were'} met.`,
         ]),
   ];
+}
+
+/** What the claim of a narrowed run is about. */
+function narrowed(commands: readonly string[] | undefined, selection: string): string {
+  return commands === undefined
+    ? `Only the cases that match "${selection}" were asked.`
+    : `Only ${commands.join(', ')} ${commands.length === 1 ? 'was' : 'were'} asked: the verdict is about ${commands.length === 1 ? 'that command' : 'those commands'} alone.`;
+}
+
+const NAMES_MAX = 6;
+
+/** Response fields that no response had bar nothing, but a GO does not rest on them. */
+function notSeen({ coverage, selection }: ContractResult): readonly string[] {
+  const names = coverage.response_fields.filter((row) => row.exercised === 0).map(({ name }) => name);
+  if (selection !== null || names.length === 0) return [];
+  const rest = names.length > NAMES_MAX ? ` and ${names.length - NAMES_MAX} more` : '';
+  return [`Not judged, because no response had them: ${names.slice(0, NAMES_MAX).join(', ')}${rest}.`];
 }
 
 /** What a GO does not rest on. */

@@ -63,7 +63,7 @@ function apply(state: LedgerState, line: LedgerLine): void {
       return;
     case 'stopped':
     case 'completed':
-      if (line.run !== undefined && state.runs.has(line.run)) state.runs.set(line.run, line.kind);
+      if (line.run !== undefined && state.runs.get(line.run) === 'open') state.runs.set(line.run, line.kind);
   }
 }
 

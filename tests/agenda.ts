@@ -1,11 +1,16 @@
 import { carriersOf } from '../contract/cases/case.ts';
 import { deriveCases } from '../contract/cases/catalogue.ts';
+import { constraintsOf } from '../contract/touching.ts';
 import { ranksByRequests } from '../contract/request-ranks.ts';
 import type { Operation } from '../openapi/registry.ts';
 import { laterItems } from './awaited.ts';
 import { runCarrier } from './carrier.ts';
 import { commandItems } from './commands.ts';
 import type { Item } from './item.ts';
+import { interferenceItems } from './interference.ts';
+import { historyItems } from './long-history.ts';
+import { restItems } from './rest.ts';
+import { teamItems } from './teams.ts';
 import { lifecycleItems } from './lifecycle.ts';
 import { modelItems } from './model.ts';
 import { isSelected, type ContractPlan } from './plan.ts';
@@ -19,11 +24,15 @@ import { runCase } from './run-case.ts';
  */
 export function agendaOf(operation: Operation, plan: ContractPlan): readonly Item[] {
   const items = [
+    ...interferenceItems(operation),
+    ...restItems(),
     ...lifecycleItems(operation),
+    ...teamItems(),
     ...modelItems(),
     ...propertyItems(operation),
     ...caseItems(operation),
     ...commandItems(operation),
+    ...historyItems(deriveCases(operation).map(({ id }) => id)),
     ...laterItems(deriveCases(operation).map(({ id }) => id)),
   ].filter((item) => isSelected(plan, item.about));
   if (plan.budgetRequests === null) return items;
@@ -39,6 +48,7 @@ function caseItems(operation: Operation): readonly Item[] {
     const parts = cases.filter((one) => testCase.carries.includes(one.id));
     return {
       about: testCase,
+      usesLiveRun: testCase.base === 'address',
       after: [...(carriers.get(testCase.id) ?? []), ...(testCase.base === 'address' ? LIVE_RUNS_FROM : [])],
       conduct: async (session, recorder) => {
         if (!session.carried.has(testCase.id))
@@ -46,6 +56,7 @@ function caseItems(operation: Operation): readonly Item[] {
             ? runCase(session, recorder, testCase)
             : runCarrier(session, recorder, testCase, parts);
         recorder.looked(testCase.command, [testCase.rule]);
+        recorder.judged(constraintsOf(operation, testCase));
         return null;
       },
     };

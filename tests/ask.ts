@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { observedFields } from '../openapi/fields.ts';
 import { looksAt } from '../contract/answer-fields.ts';
 import {
   ACCEPTED_ANSWER_CHECKS,
   checkAcceptedAnswer,
   runIdOf,
+  runStatusOf,
   tokensOf,
 } from '../contract/checks/accepted-answer.ts';
 import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../contract/checks/any-answer.ts';
@@ -12,51 +12,16 @@ import { checkCreationClock, WHERE_DATED_CHECKS } from '../contract/checks/creat
 import { object, type Objection } from '../contract/checks/objection.ts';
 import { checkIsolation, checkView, compareViews, viewOf } from '../contract/checks/run-history.ts';
 import { checkEcho } from '../contract/checks/input-echo.ts';
-import { headerOf, type Answer, type Asked, type WireRequest } from '../contract/exchange.ts';
-import type { Canary } from '../contract/request.ts';
+import type { Answer, Asked } from '../contract/exchange.ts';
 import { jsonBody } from '../contract/request-body.ts';
-import { parseRetryAfterMs } from '../target/retry-after.ts';
-import type { Travel } from '../target/send.ts';
+import type { Command } from '../openapi/registry.ts';
+import type { Call, Heard } from './call.ts';
+import { BudgetExhausted, NO_REQUEST_LEFT, THROTTLED, THROTTLED_MAX } from './budgets.ts';
 import type { Recorder } from './record.ts';
 import { foreignCanaries, rememberCanary, type Session } from './session.ts';
+import { harmless } from './travel.ts';
+import { sendUntilDecided, type Decided } from './until-decided.ts';
 import { UNREAD } from './unread-starts.ts';
-
-/** What a call is about, beyond its bytes. */
-export interface Call {
-  readonly command: string;
-  readonly request: WireRequest;
-  readonly canary: Canary;
-  /** The run that the call names and that exists, or null. */
-  readonly runId: string | null;
-  /** True when a conforming server may start a run for it: such a call reserves one first. */
-  readonly mayStart: boolean;
-  /** True when the stored input must be the sent one. */
-  readonly expectsEcho: boolean;
-  /** What kind of call it is, for telling which kind stays unanswered: a command, or a way to be wrong. */
-  readonly topic: string;
-  /** False when other calls to the same run are under way: then answers have no order of their own. */
-  readonly isAlone: boolean;
-  /** True when a conforming server will refuse the call, so that sending it twice does no more than once. */
-  readonly isRefused?: boolean;
-}
-
-/** The answer to a call and what the general checks hold against it. */
-export interface Heard {
-  readonly asked: Asked;
-  readonly objections: readonly Objection[];
-}
-
-/** A budget is used up: the call was not sent. */
-export class BudgetExhausted extends Error {}
-
-const NO_REQUEST_LEFT = 'the budget of requests is used up';
-/** Calls in a row that a target throttles for good, each after the waits that it asked for: then no further one is sent. */
-const THROTTLED_MAX = 8;
-/** Why a case was not asked of a target that throttles for good. */
-export const THROTTLED = `the target answered ${THROTTLED_MAX} calls in a row with 429, after the waits that it asked for`;
-
-const THROTTLED_RETRIES = 2;
-const RETRY_AFTER_MAX_MS = 10_000;
 
 /**
  * Asks one call, see `askAdmitted`; one that may start a run waits until it is known that such runs can be stopped.
@@ -64,7 +29,7 @@ const RETRY_AFTER_MAX_MS = 10_000;
  */
 export async function ask(session: Session, recorder: Recorder, call: Call): Promise<Heard> {
   if (!call.mayStart) return askAdmitted(session, recorder, call);
-  if (!(await session.unreadStarts.admit())) throw new BudgetExhausted(UNREAD);
+  if (!(await session.waiting.aside(session.unreadStarts.admit()))) throw new BudgetExhausted(UNREAD);
   let answer: Answer | null = null;
   try {
     const heard = await askAdmitted(session, recorder, call);
@@ -88,11 +53,12 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
   if (session.throttledInARow >= THROTTLED_MAX) throw new BudgetExhausted(THROTTLED);
   if (call.mayStart && !session.runs.reserve(1))
     throw new BudgetExhausted('the budget of workflow runs is used up');
-  rememberCanary(session, call.canary, call.runId); // it may show elsewhere before this call is answered
-  const asked = await sendPatiently(session, recorder, call);
-  settle(session, call, asked);
+  if (call.repeats !== 'start') rememberCanary(session, call.canary, call.runId); // it may show elsewhere before this call is answered
+  const { asked, objections: before } = await decided(session, recorder, call);
+  settle(session, recorder, call, asked);
   const { answer } = asked;
-  if (answer === null) return { asked, objections: await silenceOf(session, recorder, call, asked) };
+  if (answer === null)
+    return { asked, objections: [...before, ...(await silenceOf(session, recorder, call, asked))] };
   recorder.looked(call.command, ['answer-presence']);
   session.silence.answered(call.topic);
   recorder.looked(call.command, ANY_ANSWER_CHECKS);
@@ -106,58 +72,47 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
     isPromised && answer.status >= 200 && answer.status <= 299
       ? judgeAccepted(session, recorder, call, asked)
       : [];
-  return { asked, objections: [...general, ...accepted] };
+  return { asked, objections: [...before, ...general, ...accepted] };
 }
 
-/**
- * Sends; after 429, which started nothing, the same call again once the server allows it, at most twice, and not when
- * it asks for a wait that nobody has the time for.
- */
-async function sendPatiently(session: Session, recorder: Recorder, call: Call): Promise<Asked> {
-  if (!session.requests.take()) throw new BudgetExhausted(NO_REQUEST_LEFT);
-  for (let attempt = 0; ; attempt += 1) {
-    const asked = await session.door.send(
-      call.request,
-      call.isRefused === true ? harmless(session, recorder) : undefined,
-    );
-    recorder.request(asked.answer?.status ?? null);
-    if (asked.answer?.status !== 429) session.throttledInARow = 0;
-    if (asked.answer?.status !== 429) return asked;
-    const waitMs =
-      parseRetryAfterMs(headerOf(asked.answer, 'retry-after'), Date.now(), headerOf(asked.answer, 'date')) ??
-      1000;
-    const isPatient = attempt < THROTTLED_RETRIES && waitMs <= RETRY_AFTER_MAX_MS;
-    if (!isPatient || !session.requests.hasSpare() || !session.requests.take()) {
-      session.throttledInARow += 1;
-      return asked;
-    }
-    await sleep(waitMs);
+/** While a call is under way, refusals of others to the same run say nothing of its state. */
+async function decided(session: Session, recorder: Recorder, call: Call): Promise<Decided> {
+  const state = session.states.of(call.runId ?? '');
+  if (state !== null) state.inFlight += 1;
+  try {
+    return await sendUntilDecided(session, recorder, call);
+  } catch (error) {
+    if (call.mayStart) session.runs.release(1); // what was refused has started nothing
+    throw error;
+  } finally {
+    if (state !== null) state.inFlight -= 1;
   }
 }
 
-/** How a request travels that does nothing: over any connection, and again when that one turns out closed. */
-export function harmless(session: Session, recorder: Recorder): Travel {
-  return {
-    mayReuse: true,
-    mayRepeat() {
-      if (!session.requests.take()) return false;
-      recorder.request(null); // the one that nobody read
-      return true;
-    },
-  };
-}
-
 /** Books what the call has started. A run that shows up although none was reserved is booked all the same. */
-function settle(session: Session, call: Call, asked: Asked): void {
+function settle(session: Session, recorder: Recorder, call: Call, asked: Asked): void {
   const id = runIdOf(asked.answer);
   const isNew = id !== null && id !== call.runId && !session.views.has(id);
   if (isNew) session.runs.started(id);
   else if (call.mayStart && startedNothing(asked, id)) session.runs.release(1);
   const tokens = tokensOf(asked.answer);
   if (id !== null && tokens !== null) session.runs.tokens(id, tokens);
-  if (id === null) session.canaries.delete(call.canary.value);
+  // A canary that two runs hold by right tells nothing of either.
+  if (id === null || call.repeats === 'start') session.canaries.delete(call.canary.value);
   else rememberCanary(session, call.canary, id);
-  if (id !== null && call.command === 'stop' && id === call.runId) session.runs.ended(id, 'stopped');
+  if (id !== null) noteState(session, recorder, call, asked, id);
+}
+
+/** Notes what an accepted command has made of its run. */
+function noteState(session: Session, recorder: Recorder, call: Call, asked: Asked, id: string): void {
+  const command = session.operation.commands.find((one) => one === call.command);
+  const status = runStatusOf(asked.answer);
+  if (command === undefined) return;
+  recorder.accepted(command);
+  session.states.accepted(id, command as Command, status);
+  if (call.runId === null) session.held.add(id);
+  if (command === 'stop' && id === call.runId) session.runs.ended(id, 'stopped');
+  else if (session.states.classOf(id) === 'terminal') session.runs.ended(id, 'completed');
 }
 
 /** A refusal starts nothing, a known run in the answer no other; silence on a connection, a 5xx or a 2xx without an id may have. */
@@ -277,7 +232,7 @@ function judgeEcho(
   const echo = checkEcho(
     session.operation,
     view,
-    [{ command: call.command, body, canary: call.canary }],
+    [{ command: call.command, body, canary: call.canary, copies: Number(call.repeats ?? 1) || 1 }],
     'as-sent',
   );
   if (echo.missing.length === 0) recorder.looked(call.command, ['input-echo']);

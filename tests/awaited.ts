@@ -1,17 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { checkEcho } from '../contract/checks/input-echo.ts';
 import { object, type Objection } from '../contract/checks/objection.ts';
-import { viewOf } from '../contract/checks/run-history.ts';
+import { viewOf, type RunView } from '../contract/checks/run-history.ts';
 import type { Asked } from '../contract/exchange.ts';
+import { getRun } from './get-run.ts';
 import { WALK_TITLES } from '../contract/walk-titles.ts';
-import { toFinding } from '../contract/finding.ts';
 import type { Item, Undecided } from './item.ts';
-import { get } from './read-back.ts';
+import { AWAITED, pauseMs } from './read-back.ts';
 import type { Recorder } from './record.ts';
+import { reportFindings } from './report-findings.ts';
 import type { AwaitedInput, Session } from './session.ts';
 import { newWalk, step, type Walk } from './walk.ts';
 
-const PAUSE_MS = 40;
 const about = {
   id: 'lifecycle/later',
   title: WALK_TITLES['lifecycle/later'],
@@ -20,26 +19,30 @@ const about = {
   field: null,
 };
 
-/** Comes last: what no answer has shown until then. It asks nothing of a server that shows inputs at once. */
+/** Comes last: what no response has shown until then. It asks nothing of a server that shows inputs at once. */
 export function laterItems(after: readonly string[]): readonly Item[] {
   return [{ about, after, conduct: lookLater }];
 }
 
 /**
- * Reads a run back by GET until it shows what is awaited of it, or a deadline has passed, and judges what it shows.
+ * Reads a run back by GET until it shows what is awaited of it, or the time has passed, and judges what it shows.
  * Nothing where the target has no such route: then it stays awaited.
  */
-export async function readAwaited(session: Session, recorder: Recorder, runId: string): Promise<void> {
-  const until = Date.now() + session.patienceMs;
-  for (let pauseMs = PAUSE_MS; session.requests.hasSpare(); pauseMs *= 2) {
-    const own = session.awaited.filter((one) => one.runId === runId);
-    if (own.length === 0) return;
-    await sleep(pauseMs);
-    const asked = await get(session, recorder, walkOf(runId));
+export async function readAwaited(
+  session: Session,
+  recorder: Recorder,
+  runId: string,
+  mostMs: number,
+): Promise<void> {
+  const sinceMs = performance.now();
+  for (let attempt = 0; session.requests.hasSpare(); attempt += 1) {
+    if (session.awaited.every((one) => one.runId !== runId)) return;
+    const leftMs = Math.min(session.waiting.leftMs(sinceMs), sinceMs + mostMs - performance.now());
+    await session.waiting.pause(Math.min(Math.max(0, leftMs), pauseMs(session, attempt)), AWAITED);
+    const asked = await getRun(session, recorder, about, runId);
     if (asked === null) return;
-    const isLast = Date.now() >= until;
-    for (const one of own) judge(session, recorder, one, asked, isLast);
-    if (isLast) session.patienceMs = Math.max(session.patienceMs / 2, PAUSE_MS);
+    judgeAll(session, recorder, runId, asked);
+    if (leftMs <= 0) return;
   }
 }
 
@@ -47,55 +50,75 @@ function walkOf(runId: string): Walk {
   return { ...newWalk(about), runId };
 }
 
-/** Judges an awaited input by an answer about its run; one that is not shown is lost once it has had its time. */
-function judge(
+/** Judges what is awaited of a run by a response about it. */
+function judgeAll(session: Session, recorder: Recorder, runId: string, asked: Asked): void {
+  const { answer } = asked;
+  if (answer?.body.kind !== 'json') return;
+  const view = viewOf(answer.body.value, answer.text);
+  const own = session.awaited.filter((one) => one.runId === runId);
+  const missing = own.filter(({ input }) => echo(session, view, [input]).missing.length > 0);
+  for (const one of own) {
+    if (!missing.includes(one))
+      settle(session, recorder, one, asked, echo(session, view, [one.input]).objections);
+    else if (isLost(session, one, own, missing)) {
+      const title = `The input of ${one.input.command} was accepted, but no pair of the run holds it.`;
+      const responsePath = '/workflow_run/workflow_run/input_output_pairs';
+      const rule = session.operation.rule('input-echo');
+      settle(session, recorder, one, asked, [
+        object(rule, title, { kind: `lost/${one.input.command}`, responsePath }),
+      ]);
+    }
+  }
+}
+
+function echo(
+  session: Session,
+  view: RunView,
+  inputs: readonly AwaitedInput['input'][],
+): ReturnType<typeof checkEcho> {
+  return checkEcho(session.operation, view, inputs, 'any');
+}
+
+/** Lost: its time has passed, and a later input is stored or the run is no longer at work. */
+function isLost(
+  session: Session,
+  one: AwaitedInput,
+  own: readonly AwaitedInput[],
+  missing: readonly AwaitedInput[],
+): boolean {
+  if (!session.waiting.hasPassed(one.acceptedMs)) return false;
+  if (session.states.classOf(one.runId) !== 'at-work') return true;
+  return own.some((other) => other.acceptedMs > one.acceptedMs && !missing.includes(other));
+}
+
+function settle(
   session: Session,
   recorder: Recorder,
   awaited: AwaitedInput,
   asked: Asked,
-  isLast: boolean,
+  objections: readonly Objection[],
 ): void {
-  const { operation } = session;
-  const { testCase, input } = awaited;
-  const { answer } = asked;
-  if (answer?.body.kind !== 'json') return;
-  const echo = checkEcho(operation, viewOf(answer.body.value, answer.text), [input], 'any');
-  const isShown = echo.missing.length === 0;
-  if (!isShown && !isLast) return;
+  const { testCase } = awaited;
   session.awaited.splice(session.awaited.indexOf(awaited), 1);
   recorder.looked(testCase.command, ['input-echo']);
-  const title = `The input of ${input.command} was accepted, but no pair of the run holds it.`;
-  const responsePath = '/workflow_run/workflow_run/input_output_pairs';
-  const lost = object(operation.rule('input-echo'), title, { kind: `lost/${input.command}`, responsePath });
-  const objections: readonly Objection[] = isShown ? echo.objections : [lost];
-  const context = {
-    caseId: testCase.id,
-    caseTitle: testCase.title,
-    command: testCase.command,
-    asked,
-    reproduced: 'not-retried',
-    strict: session.plan.strict,
-    redactQuote: session.target.redactQuote,
-  } as const;
-  recorder.found(objections.map((objection) => toFinding(objection, context)));
+  reportFindings(session, recorder, testCase, asked, testCase.command, objections);
 }
 
-/** By GET where the target has that, else by the answer to one more `data`, after the time that a server may take. */
+/** By GET where the target has that, else by the response to one more `data`, after the time that a server may take. */
 async function lookLater(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const runIds = (): readonly string[] => [...new Set(session.awaited.map(({ runId }) => runId))];
-  for (const runId of runIds()) await readAwaited(session, recorder, runId);
-  if (session.awaited.length > 0) await sleep(session.patienceMs);
+  const { waiting } = session;
+  await Promise.all(runIds().map((runId) => readAwaited(session, recorder, runId, waiting.patienceMs)));
+  if (session.awaited.length > 0) {
+    const youngestMs = Math.max(...session.awaited.map(({ acceptedMs }) => acceptedMs));
+    await waiting.pause(waiting.leftMs(youngestMs), AWAITED);
+  }
   for (const runId of runIds()) {
     if (!session.requests.hasSpare()) break;
     const taken = await step(session, recorder, walkOf(runId), 'data');
-    if (!taken.accepted) continue;
-    for (const one of session.awaited.filter((awaited) => awaited.runId === runId))
-      judge(session, recorder, one, taken.asked, true);
+    if (taken.accepted) judgeAll(session, recorder, runId, taken.asked);
   }
   const left = session.awaited.length;
   if (left === 0) return null;
-  return {
-    outcome: 'inconclusive',
-    reason: `${left} accepted inputs were shown by no answer, and the target has no GET to read them back`,
-  };
+  return { outcome: 'inconclusive', reason: `${left} accepted inputs were shown by no response` };
 }

@@ -11,6 +11,8 @@ import type { Session } from './session.ts';
 const OF_VALUES = ['positive-data-acceptance', 'input-echo', 'server-error-absence', 'run-isolation'];
 /** Splitting asks again and again; what is not told apart by then is asked alone. */
 const SPLITS_MAX = 24;
+/** A split waits this share of the patience for its inputs: the whole has waited all of it. */
+const SPLIT_SHARE = 10;
 
 /**
  * Asks a case that carries others. When it comes through, so have they; when not, values that travelled together are
@@ -22,7 +24,7 @@ export async function runCarrier(
   testCase: Case,
   parts: readonly Case[],
 ): Promise<Undecided | null> {
-  const whole = await carry(session, recorder, testCase);
+  const whole = await carry(session, recorder, testCase, session.waiting.patienceMs);
   if (whole.cameThrough || testCase.mutation.kind !== 'variables') {
     recorder.found(whole.findings);
     return whole.undecided;
@@ -38,11 +40,11 @@ interface Carried {
   readonly undecided: Undecided | null;
 }
 
-async function carry(session: Session, recorder: Recorder, testCase: Case): Promise<Carried> {
+async function carry(session: Session, recorder: Recorder, testCase: Case, waitMs: number): Promise<Carried> {
   const trial = new Recorder();
   const undecided = await runCase(session, trial, testCase);
   const runIds = session.awaited.filter((one) => one.testCase.id === testCase.id).map(({ runId }) => runId);
-  for (const runId of new Set(runIds)) await readAwaited(session, trial, runId);
+  for (const runId of new Set(runIds)) await readAwaited(session, trial, runId, waitMs);
   recorder.absorb(trial);
   const cameThrough = undecided === null && trial.findings.every(({ check }) => !OF_VALUES.includes(check));
   if (cameThrough) for (const id of testCase.carries) session.carried.add(id);
@@ -63,7 +65,12 @@ async function split(
     const middle = Math.ceil(group.length / 2);
     for (const half of [group.slice(0, middle), group.slice(middle)]) {
       if (half.length < 2 || (splits += 1) > SPLITS_MAX || !session.requests.hasSpare()) continue;
-      const told = await carry(session, recorder, carrying(together, half));
+      const told = await carry(
+        session,
+        recorder,
+        carrying(together, half),
+        session.waiting.patienceMs / SPLIT_SHARE,
+      );
       if (told.cameThrough) continue;
       if (told.findings.length > 0) smallest = told;
       open.push(half);

@@ -6,7 +6,8 @@ import type { Command, Operation } from '../openapi/registry.ts';
 import type { Item, Undecided } from './item.ts';
 import type { Recorder } from './record.ts';
 import type { Session } from './session.ts';
-import { blame, newWalk, step, type Step, type Walk } from './walk.ts';
+import { reportFindings } from './report-findings.ts';
+import { newWalk, step, type Step, type Walk } from './walk.ts';
 
 /** One walk for each command of the description: it must be accepted in some state that can be reached. */
 export function commandItems(operation: Operation): readonly Item[] {
@@ -87,7 +88,7 @@ function judge(
   const rule = session.operation.rule('command-acceptance');
   if (named !== undefined) {
     const title = `${command} is refused with ${named.last.asked.answer?.status ?? 0} as an invalid command, though the page names it.`;
-    blame(session, recorder, named.walk, named.last.asked, command, [
+    reportFindings(session, recorder, named.walk.about, named.last.asked, command, [
       object(rule, title, { kind: `invalid/${command}` }),
     ]);
     return null;
@@ -104,7 +105,7 @@ function judge(
   if (alive === undefined)
     return { outcome: 'inconclusive', reason: `each run had ended before ${command} came: not seen` };
   const title = `${command} was refused in every state tried (${refused.map(({ walk }) => statusBefore(walk)).join(', ')}).`;
-  blame(session, recorder, alive.walk, alive.last.asked, command, [
+  reportFindings(session, recorder, alive.walk.about, alive.last.asked, command, [
     object(rule, title, { kind: `refused/${command}` }),
   ]);
   return null;
@@ -125,7 +126,7 @@ function judgeOdd(
     return { outcome: 'inconclusive', reason: `${command} got no answer that accepts or refuses it` };
   const title = `${command} was answered with ${odd.last.asked.answer?.status ?? 0} in every state tried; the page promises 200.`;
   const rule = session.operation.rule('status-code-conformance');
-  blame(session, recorder, odd.walk, odd.last.asked, command, [
+  reportFindings(session, recorder, odd.walk.about, odd.last.asked, command, [
     object(rule, title, { kind: `redirected/${command}` }),
   ]);
   return null;

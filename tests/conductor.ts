@@ -1,9 +1,11 @@
-import { BudgetExhausted } from './ask.ts';
+import { BudgetExhausted } from './budgets.ts';
 import { controlOf, type Control } from './control.ts';
 import type { About, Item, Undecided } from './item.ts';
 import type { Conducted } from './record-file.ts';
 import { Recorder } from './record.ts';
+import { RunLimitReached } from './run-limit.ts';
 import type { Session } from './session.ts';
+import type { Places } from './waiting.ts';
 
 /** Conducts the items of an agenda: ahead with several in flight, or each when it is asked for. */
 export interface Conductor {
@@ -14,22 +16,32 @@ export interface Conductor {
 export function conductOnDemand(session: Session, done: (conducted: Conducted) => void): Conductor {
   return {
     resultOf: async (item) => {
-      const conducted = await conduct(session, controlOf(session), item);
+      const control = controlOf(session);
+      const first = await conduct(session, control, item, new Recorder());
+      session.held.clear();
+      const conducted = 'again' in first ? await conduct(session, control, item, first.again, true) : first;
+      if ('again' in conducted) throw new Error('an item was to be asked a third time');
+      session.held.clear();
       done(conducted);
       return conducted;
     },
   };
 }
 
+/** One item in the queue; a recorder when it was given up once for a limit of runs at a time. */
+interface Queued {
+  readonly item: Item;
+  readonly again: Recorder | null;
+}
+
 /**
- * Begins to conduct all items at once, so many in flight, in their order; one that goes on from others waits for them.
- * After an interruption no further item begins;
- * its promise never settles then.
+ * Conducts all items side by side as far as there are places, in their order; one that goes on from others waits for
+ * them. After an interruption no further item begins; its promise never settles then.
  */
 export function conductAhead(
   session: Session,
   items: readonly Item[],
-  inFlight: number,
+  places: Places,
   signal: AbortSignal,
   done: (conducted: Conducted) => void,
 ): Conductor {
@@ -42,23 +54,44 @@ export function conductAhead(
       }),
     ]),
   );
-  const queue = [...items];
-  const begun = new Set<string>();
+  const queue: Queued[] = items.map((item) => ({ item, again: null }));
+  const running = new Set<Promise<void>>();
+  const begun = new Map<string, Promise<void>>();
   const control = controlOf(session);
-  const isOver = (): boolean => signal.aborted;
-  const lane = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined && !isOver(); item = queue.shift()) {
-      begun.add(item.about.id);
-      // What has not begun may never do so while all lanes wait.
-      const before = item.after.filter((id) => begun.has(id));
-      await Promise.all(before.flatMap((id) => results.get(id) ?? []));
-      const conducted = await conduct(session, control, item);
-      if (isOver()) return; // its connections were closed under it
-      done(conducted);
-      settle.get(item.about.id)?.(conducted);
+  const carryOut = async ({ item, again }: Queued): Promise<void> => {
+    // What has not begun may never do so while all places are taken.
+    const before = item.after.flatMap((id) => begun.get(id) ?? []);
+    await session.waiting.aside(Promise.all(before));
+    const conducted = await conduct(session, control, item, again ?? new Recorder(), again !== null);
+    if (signal.aborted) return; // its connections were closed under it
+    if ('again' in conducted) {
+      queue.push({ item, again: conducted.again });
+      return;
+    }
+    done(conducted);
+    settle.get(item.about.id)?.(conducted);
+  };
+  const allEnded = async (): Promise<void> => {
+    while (running.size > 0) await Promise.all(running);
+    session.held.clear();
+  };
+  const dispatch = async (): Promise<void> => {
+    for (;;) {
+      if (queue.length === 0) await allEnded();
+      const next = takeNext(queue, session);
+      if (next === undefined || signal.aborted) return;
+      if (next.item.isExclusive === true || session.limit.isSerial) await allEnded();
+      await places.take();
+      const ended = carryOut(next).finally(() => {
+        places.give();
+        running.delete(ended);
+      });
+      running.add(ended);
+      begun.set(next.item.about.id, ended);
+      if (next.item.isExclusive === true) await allEnded();
     }
   };
-  for (let i = 0; i < inFlight; i += 1) void lane();
+  void dispatch();
   return {
     resultOf: ({ about }) =>
       results.get(about.id) ??
@@ -66,14 +99,26 @@ export function conductAhead(
   };
 }
 
+/** One by one, what addresses a live run comes first: the runs of others would have to make room for it again. */
+function takeNext(queue: Queued[], session: Session): Queued | undefined {
+  const live = session.limit.isSerial ? queue.findIndex(({ item }) => item.usesLiveRun === true) : -1;
+  return live > 0 ? queue.splice(live, 1)[0] : queue.shift();
+}
+
 /** Never rejects: a failure of this tool in one item is told and costs no other. */
-async function conduct(session: Session, control: Promise<Control>, item: Item): Promise<Conducted> {
-  const recorder = new Recorder();
+async function conduct(
+  session: Session,
+  control: Promise<Control>,
+  item: Item,
+  recorder: Recorder,
+  isSecond = false,
+): Promise<Conducted | { readonly again: Recorder }> {
   const began = performance.now();
   const { id, title, group, command, field } = item.about;
   const about: About = { id, title, group, command, field };
   try {
-    const undecided = await decide(session, await control, item, recorder);
+    const undecided = await decide(session, await control, item, recorder, isSecond);
+    if (undecided === 'again') return { again: recorder };
     const duration_ms = Math.round(performance.now() - began);
     const outcome = { id, title, group, command, reason: undecided?.reason ?? null, duration_ms };
     const record = recorder.finish(outcome, field, undecided?.outcome ?? null);
@@ -89,7 +134,8 @@ async function decide(
   control: Control,
   item: Item,
   recorder: Recorder,
-): Promise<Undecided | null> {
+  isSecond: boolean,
+): Promise<Undecided | 'again' | null> {
   if (control.inconclusive !== null)
     return { outcome: 'inconclusive', reason: control.inconclusive.sentence };
   if (!control.startAccepted)
@@ -101,6 +147,7 @@ async function decide(
     return await item.conduct(session, recorder);
   } catch (error) {
     if (error instanceof BudgetExhausted) return { outcome: 'skipped', reason: error.message };
-    throw error;
+    if (!(error instanceof RunLimitReached)) throw error;
+    return isSecond ? { outcome: 'inconclusive', reason: error.message } : 'again';
   }
 }

@@ -1,7 +1,7 @@
-import { ACCEPTED_ANSWER_CHECKS } from '../contract/checks/accepted-answer.ts';
-import { ANY_ANSWER_CHECKS } from '../contract/checks/any-answer.ts';
+import { severityOf } from '../contract/checks/objection.ts';
+import { deriveCases } from '../contract/cases/catalogue.ts';
+import { constraintsOf } from '../contract/touching.ts';
 import { WHERE_DATED_CHECKS } from '../contract/checks/creation-clock.ts';
-import { RUN_HISTORY_CHECKS } from '../contract/checks/run-history.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { Inconclusive } from '../reports/exchange.ts';
 import type {
@@ -16,32 +16,9 @@ import type {
 import { answerFieldRows } from './answer-fields.ts';
 import type { TestRecord } from './record.ts';
 
-/** The checks that judge an answer by the intent of its case. Names are the rules' ids. */
-const CASE_CHECKS = [
-  'positive-data-acceptance',
-  'negative-data-rejection',
-  'malformed-body-rejection',
-  'json-number-conformance',
-  'body-framing',
-  'content-type-parameters',
-  'ignored-auth',
-  'unsupported-method',
-  'run-addressing',
-];
-
-/** Every check of a contract run; one that looked at nothing leaves the run inconclusive. */
-export const ALL_CHECKS: readonly string[] = [
-  'answer-presence',
-  ...ANY_ANSWER_CHECKS,
-  ...ACCEPTED_ANSWER_CHECKS,
-  ...CASE_CHECKS,
-  ...RUN_HISTORY_CHECKS,
-  ...WHERE_DATED_CHECKS,
-];
-
-/** True for a check of what a target may offer and need not: where it does not, nothing is missing. */
-function isOffered(check: string): boolean {
-  return WHERE_DATED_CHECKS.some((one) => one === check);
+/** The rules that a check holds responses against; an assumption is only observed. */
+export function checksOf(operation: Operation): readonly string[] {
+  return operation.rules.filter(({ evidence }) => evidence.level !== 'assumed').map(({ id }) => id);
 }
 
 /** What one contract run has left behind. */
@@ -52,6 +29,10 @@ export interface Gathered {
   readonly inconclusive: Inconclusive | null;
   readonly strict: boolean;
   readonly selection: string | null;
+  /** The commands that the run was narrowed to; null for all. */
+  readonly commands: readonly string[] | null;
+  /** True when a key of another team was given. */
+  readonly hasOtherKey: boolean;
   readonly durationMs: number;
 }
 
@@ -64,6 +45,8 @@ export function toContractResult(operation: Operation, gathered: Gathered): Cont
     inconclusive: gathered.inconclusive,
     strict: gathered.strict,
     selection: gathered.selection,
+    ...(gathered.commands === null ? {} : { commands: gathered.commands }),
+    ...limitOf(gathered.records),
     requests_sent: sum(gathered.records.map((record) => record.requests)),
     duration_ms: Math.round(gathered.durationMs),
     cases: {
@@ -76,13 +59,18 @@ export function toContractResult(operation: Operation, gathered: Gathered): Cont
     },
     outcomes,
     findings: numbered(gathered.records.flatMap((record) => record.findings)),
-    coverage: coverageOf(operation, gathered.records),
+    coverage: coverageOf(operation, gathered),
     assumptions: assumptionsOf(operation, gathered.records),
   };
 }
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => a + b, 0);
+}
+
+function limitOf(records: readonly TestRecord[]): Pick<ContractResult, 'runs_at_a_time'> {
+  const limit = records.findLast((record) => record.limit !== null)?.limit ?? null;
+  return limit === null ? {} : { runs_at_a_time: limit };
 }
 
 const WEIGHT: Readonly<Record<Finding['severity'], number>> = { failure: 0, warning: 1, drift: 2 };
@@ -99,10 +87,12 @@ function numbered(findings: readonly Finding[]): readonly Finding[] {
     });
 }
 
-function coverageOf(operation: Operation, records: readonly TestRecord[]): Coverage {
+function coverageOf(operation: Operation, gathered: Gathered): Coverage {
+  const { records } = gathered;
   const findings = records.flatMap((record) => record.findings);
   const failures = findings.filter((finding) => finding.severity === 'failure');
   const exercised = records.flatMap((record) => record.exercised);
+  const excused = new Set(records.flatMap((record) => record.excused));
   const rows = (
     names: readonly string[],
     times: (name: string) => number,
@@ -123,7 +113,7 @@ function coverageOf(operation: Operation, records: readonly TestRecord[]): Cover
             .map(([, , times]) => times),
         ),
       (name) => failures.filter((finding) => finding.command === name).length,
-    ),
+    ).map((row) => ({ ...row, accepted: sum(acceptedOf(records, row.name)) })),
     request_fields: rows(
       operation.requestFields.map((field) => field.name),
       (name) =>
@@ -148,10 +138,20 @@ function coverageOf(operation: Operation, records: readonly TestRecord[]): Cover
       () => 0,
     ),
     checks: rows(
-      ALL_CHECKS,
+      checksOf(operation),
       (name) => sum(exercised.filter(([, check]) => check === name).map(([, , times]) => times)),
       (name) => failures.filter((finding) => finding.check === name).length,
-    ).filter(({ name, exercised: times }) => times > 0 || !isOffered(name)),
+    ).map((row) => ({ ...row, required: isRequired(operation, row.name, gathered) })),
+    constraints: rows(
+      constraintsToJudge(operation),
+      (name) =>
+        sum(
+          records.flatMap((record) =>
+            record.constraints.filter(([pointer]) => pointer === name).map(([, times]) => times),
+          ),
+        ),
+      (name) => failures.filter((finding) => finding.schema_path === name).length,
+    ).map((row) => ({ ...row, required: !excused.has(row.name) })),
     matrix: matrixOf(operation, records),
     answer_fields: answerFieldRows(
       operation,
@@ -160,12 +160,33 @@ function coverageOf(operation: Operation, records: readonly TestRecord[]): Cover
   };
 }
 
+function acceptedOf(records: readonly TestRecord[], command: string): readonly number[] {
+  return records.flatMap((record) =>
+    record.accepted.filter(([name]) => name === command).map(([, times]) => times),
+  );
+}
+
+/** A GO needs each documented or entailed rule judged, where the target offers what that takes. */
+function isRequired(operation: Operation, rule: string, { hasOtherKey }: Gathered): boolean {
+  if (severityOf(operation.rule(rule).evidence) !== 'failure') return false;
+  const isOffered = WHERE_DATED_CHECKS.every((one) => one !== rule); // a target need not name its time
+  return isOffered && (rule !== 'team-isolation' || hasOtherKey);
+}
+
+/** The constraints of the request that cases keep or break. */
+function constraintsToJudge(operation: Operation): readonly string[] {
+  const cases = deriveCases(operation).filter(({ intent, group }) => {
+    return intent !== 'characterise' && ['positive', 'negative'].includes(group);
+  });
+  return [...new Set(cases.flatMap((one) => constraintsOf(operation, one)))];
+}
+
 /** Answers are counted, not findings: a second answer of the same test with the same cause is no new finding. */
 function matrixOf(operation: Operation, records: readonly TestRecord[]): readonly MatrixCell[] {
   const exercised = records.flatMap((record) => record.exercised);
   const against = records.flatMap((record) => record.against);
   return operation.commands.flatMap((command) =>
-    ALL_CHECKS.map((check) => {
+    checksOf(operation).map((check) => {
       const isOwn = ([one, other]: readonly [string, string, ...unknown[]]): boolean =>
         one === command && other === check;
       const own = against.filter(isOwn);

@@ -9,7 +9,8 @@ import { WALK_TITLES } from '../contract/walk-titles.ts';
 import { post, startBody, type Canary } from '../contract/request.ts';
 import { jsonBody } from '../contract/request-body.ts';
 import type { Inconclusive } from '../reports/exchange.ts';
-import { ask, type Heard } from './ask.ts';
+import { ask } from './ask.ts';
+import type { Heard } from './call.ts';
 import { Recorder, type TestRecord } from './record.ts';
 import type { Session } from './session.ts';
 
@@ -133,6 +134,8 @@ function start(session: Session, recorder: Recorder, canary: Canary): Promise<He
     runId: null,
     mayStart: true,
     expectsEcho: true,
+    about: CONTROL,
+    isOrdinary: true,
     topic: 'start',
     isAlone: true,
   });

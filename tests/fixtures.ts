@@ -3,11 +3,12 @@ import { agendaOf } from './agenda.ts';
 import { conductAhead, conductOnDemand, type Conductor } from './conductor.ts';
 import { controlOf, type Control } from './control.ts';
 import type { Item } from './item.ts';
-import { isUnderCommandLine } from './plan.ts';
+import { isUnderCommandLine, readPlan } from './plan.ts';
 import { sayProgress } from './progress.ts';
 import { keepConducted, type Conducted } from './record-file.ts';
 import type { TestRecord } from './record.ts';
 import { sessionFromEnvironment, type Session } from './session.ts';
+import { openPlaces, type Places } from './waiting.ts';
 
 /** The API broke a rule. The message is the findings; a stack would only show this tool's own lines. */
 export class ContractBroken extends Error {
@@ -24,7 +25,13 @@ export class ContractBroken extends Error {
   }
 }
 
+/** The line that the command line shows as progress. */
+function sayLine(line: string): void {
+  if (isUnderCommandLine(process.env)) process.stdout.write(`${line}\n`);
+}
+
 interface WorkerFixtures {
+  readonly places: Places | null;
   readonly session: Session;
   readonly control: Control;
   readonly conductor: Conductor;
@@ -36,9 +43,15 @@ interface WorkerFixtures {
  * several calls in flight, and each test waits for what was found.
  */
 export const test = base.extend<{ report: (items: readonly Item[]) => Promise<void> }, WorkerFixtures>({
+  places: [
+    async ({}, use) => {
+      await use(isUnderCommandLine(process.env) ? openPlaces(readPlan(process.env).inFlight) : null);
+    },
+    { scope: 'worker' },
+  ],
   session: [
-    async ({}, use, workerInfo) => {
-      const session = sessionFromEnvironment(workerInfo.workerIndex);
+    async ({ places }, use, workerInfo) => {
+      const session = sessionFromEnvironment(workerInfo.workerIndex, places, sayLine);
       await use(session);
       await session.close();
     },
@@ -51,9 +64,9 @@ export const test = base.extend<{ report: (items: readonly Item[]) => Promise<vo
     { scope: 'worker', timeout: 300_000 },
   ],
   conductor: [
-    async ({ session }, use) => {
+    async ({ session, places }, use) => {
       const stop = new AbortController();
-      await use(conductorOf(session, stop.signal));
+      await use(conductorOf(session, places, stop.signal));
       stop.abort();
     },
     { scope: 'worker' },
@@ -78,15 +91,15 @@ export const test = base.extend<{ report: (items: readonly Item[]) => Promise<vo
   },
 });
 
-function conductorOf(session: Session, signal: AbortSignal): Conductor {
+function conductorOf(session: Session, places: Places | null, signal: AbortSignal): Conductor {
   const { plan, operation } = session;
   const keep = (one: Conducted): void => {
     keepConducted(plan.stateDir, one);
   };
-  if (!isUnderCommandLine(process.env)) return conductOnDemand(session, keep);
+  if (places === null) return conductOnDemand(session, keep);
   const agenda = agendaOf(operation, plan);
-  const progress = sayProgress(agenda.length, (line) => void process.stdout.write(`${line}\n`));
-  return conductAhead(session, agenda, plan.inFlight, signal, (one) => {
+  const progress = sayProgress(agenda.length, sayLine);
+  return conductAhead(session, agenda, places, signal, (one) => {
     keep(one);
     progress(one);
   });

@@ -3,7 +3,8 @@ import { ENVIRONMENT_STATUSES } from '../contract/checks/any-answer.ts';
 import type { Judgement } from '../contract/checks/expectation.ts';
 import { object } from '../contract/checks/objection.ts';
 import type { Answer } from '../contract/exchange.ts';
-import { ask, type Call } from './ask.ts';
+import { ask } from './ask.ts';
+import type { Call } from './call.ts';
 import type { Recorder } from './record.ts';
 import type { Session } from './session.ts';
 

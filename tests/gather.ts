@@ -3,10 +3,10 @@ import type { Operation } from '../openapi/registry.ts';
 import type { Inconclusive } from '../reports/exchange.ts';
 import type { CaseOutcome, ContractResult } from '../reports/contract-result.ts';
 import { agendaOf } from './agenda.ts';
-import { THROTTLED } from './ask.ts';
+import { THROTTLED } from './budgets.ts';
 import { toContractResult } from './contract-result.ts';
 import type { Control } from './control.ts';
-import type { ContractPlan } from './plan.ts';
+import { selectionOf, type ContractPlan } from './plan.ts';
 import type { Conducted } from './record-file.ts';
 import type { TestRecord } from './record.ts';
 
@@ -44,7 +44,9 @@ export function gather(operation: Operation, plan: ContractPlan, ending: Ending)
       throttledOf(records) ??
       keptOutOf(records),
     strict: plan.strict,
-    selection: plan.replay ?? plan.only,
+    selection: selectionOf(plan),
+    commands: plan.commands ?? null,
+    hasOtherKey: plan.hasOtherKey === true,
     durationMs: ending.durationMs,
   });
 }

@@ -1,14 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Order } from '../contract/checks/input-echo.ts';
 import { object } from '../contract/checks/objection.ts';
 import { compareViews, viewOf } from '../contract/checks/run-history.ts';
+import { getRun, isReadable } from './get-run.ts';
 import type { Undecided } from './item.ts';
-import { echoOf, get, readBack } from './read-back.ts';
+import { AWAITED, echoOf, pauseMs, readBack } from './read-back.ts';
 import type { Recorder } from './record.ts';
+import { reportFindings } from './report-findings.ts';
 import type { Session } from './session.ts';
-import { blame, type Walk } from './walk.ts';
+import type { Walk } from './walk.ts';
 
-/** Inputs that are not shown after a deadline are lost; of a run that may still work, nothing can be said. */
+/** Inputs that are not shown after the patience are lost, unless the run still works and has stored none since. */
 export async function judgeHistory(
   session: Session,
   recorder: Recorder,
@@ -16,28 +17,30 @@ export async function judgeHistory(
   order: Order = 'as-sent',
 ): Promise<Undecided | null> {
   const back = await readBack(session, recorder, walk, order);
-  blame(session, recorder, walk, back.asked, 'start', back.objections);
-  const [lost] = back.missing;
-  if (lost === undefined) return null;
-  if (!back.isSettled)
+  reportFindings(session, recorder, walk.about, back.asked, 'start', back.objections);
+  const [missing] = back.missing;
+  if (missing === undefined) return null;
+  const [lost] = back.lost;
+  if (lost === undefined) {
+    const why = isReadable(session) ? 'the run is still at work' : 'the target has no GET to read it back';
     return {
       outcome: 'inconclusive',
-      reason: `the input of ${lost.command} was not stored yet, and the target has no GET to read it back`,
+      reason: `the input of ${missing.command} was not stored yet, and ${why}`,
     };
+  }
   const rule = session.operation.rule('input-echo');
   const title = `The input of ${lost.command} was accepted, but no pair of the run holds it.`;
-  blame(session, recorder, walk, back.asked, lost.command, [
-    object(rule, title, {
-      kind: `lost/${lost.command}`,
-      responsePath: '/workflow_run/workflow_run/input_output_pairs',
-    }),
+  const responsePath = '/workflow_run/workflow_run/input_output_pairs';
+  recorder.looked(lost.command, ['input-echo']);
+  reportFindings(session, recorder, walk.about, back.asked, lost.command, [
+    object(rule, title, { kind: `lost/${lost.command}`, responsePath }),
   ]);
   return null;
 }
 
 /**
  * Gives a server that works in the background and has no GET the time to store what was sent, before the last command:
- * an answer that comes after that must show it. With GET the run is read back at the end instead.
+ * a response that comes after that must show it. With GET the run is read back at the end instead.
  */
 export async function waitForInputs(
   session: Session,
@@ -46,17 +49,35 @@ export async function waitForInputs(
   order: Order,
 ): Promise<void> {
   const { missing } = echoOf(session, walk, order);
-  if (missing.length === 0 || (await get(session, recorder, walk)) !== null) return;
-  await sleep(session.patienceMs);
+  if (missing.length === 0 || walk.runId === null) return;
+  if ((await getRun(session, recorder, walk.about, walk.runId)) !== null) return;
+  const sinceMs = performance.now();
+  const leftMs = session.waiting.leftMs(sinceMs);
+  await session.waiting.pause(leftMs, `${AWAITED}, and there is no GET`);
+  if (!session.waiting.hasPassed(sinceMs)) return; // the waits of all are over
   for (const input of missing) walk.overdue.add(input);
 }
 
-/** Holds the run as GET shows it against the last answer; nothing where the target has no such route. */
+/**
+ * Holds the run as GET shows it against the last response to a command; nothing where the target has no such route.
+ * A read model may lag behind, so only a difference that stays for a whole patience counts.
+ */
 export async function compareWithLater(session: Session, recorder: Recorder, walk: Walk): Promise<void> {
   const before = session.views.get(walk.runId ?? '');
-  const asked = before === undefined ? null : await get(session, recorder, walk);
-  if (before === undefined || asked?.answer?.body.kind !== 'json') return;
-  recorder.looked('start', ['fixed-fields', 'history-conservation']);
-  const later = viewOf(asked.answer.body.value, asked.answer.text);
-  blame(session, recorder, walk, asked, 'start', compareViews(session.operation, before, later));
+  const sinceMs = performance.now();
+  for (let attempt = 0; before !== undefined; attempt += 1) {
+    const asked = await getRun(session, recorder, walk.about, walk.runId ?? '');
+    if (asked?.answer?.body.kind !== 'json') return;
+    const later = viewOf(asked.answer.body.value, asked.answer.text);
+    const objections = compareViews(session.operation, before, later);
+    const leftMs = session.waiting.leftMs(sinceMs);
+    if (objections.length > 0 && leftMs > 0) {
+      await session.waiting.pause(Math.min(leftMs, pauseMs(session, attempt)), 'GET shows an older state');
+      continue;
+    }
+    if (objections.length > 0 && !session.waiting.hasPassed(sinceMs)) return; // the waits of all are over, this one has not had its time
+    recorder.looked('start', ['fixed-fields', 'history-conservation']);
+    reportFindings(session, recorder, walk.about, asked, 'start', objections);
+    return;
+  }
 }

@@ -21,6 +21,10 @@ export interface Item {
   readonly about: About;
   /** Ids of entries that come before it on the agenda and must have ended when it begins, where they are asked. */
   readonly after: readonly string[];
+  /** True when nothing else may be asked beside it. */
+  readonly isExclusive?: boolean;
+  /** True when it addresses one of the live runs that cases share. */
+  readonly usesLiveRun?: boolean;
   /** Asks and records; says why it could not be judged, or null. */
   conduct(session: Session, recorder: Recorder): Promise<Undecided | null>;
 }

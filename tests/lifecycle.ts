@@ -2,12 +2,16 @@ import { LIFECYCLE, RUN_COMMANDS } from '../contract/commands.ts';
 import { walks } from '../contract/plan.ts';
 import { WALK_TITLES } from '../contract/walk-titles.ts';
 import type { Operation } from '../openapi/registry.ts';
+import { runStatusOf } from '../contract/checks/accepted-answer.ts';
+import { object } from '../contract/checks/objection.ts';
+import { getRun } from './get-run.ts';
+import { reportFindings } from './report-findings.ts';
 import { compareWithLater, judgeHistory, waitForInputs } from './history.ts';
 import type { Item, Undecided } from './item.ts';
 import { leaveAlive } from './live-run.ts';
 import type { Recorder } from './record.ts';
 import type { Session } from './session.ts';
-import { leaveTo, newWalk, step, walkOn, type Walk, type WalkCase } from './walk.ts';
+import { begun, leaveTo, newWalk, refusedIn, step, walkOn, type Walk } from './walk.ts';
 
 const whole = {
   id: 'lifecycle/whole',
@@ -74,20 +78,11 @@ async function keepsItself(session: Session, recorder: Recorder): Promise<Undeci
   const judged = await judgeHistory(session, recorder, walk);
   await compareWithLater(session, recorder, walk);
   if (walk.steps.at(-1)?.accepted === true) leaveTo(session, walk);
-  return judged;
-}
-
-/** A walk on a run that another test has left, or on one of its own. */
-async function begun(session: Session, recorder: Recorder, about: WalkCase, from: string): Promise<Walk> {
-  const left = walkOn(session, about, from);
-  if (left !== null) return left;
-  const walk = newWalk(about);
-  await step(session, recorder, walk, 'start');
-  return walk;
+  return notSeen(walk) ?? judged;
 }
 
 async function areTwo(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const first = await begun(session, recorder, twins, 'control/start');
+  const first = await begun(session, recorder, twins, 'lifecycle/others');
   const second = await begun(session, recorder, twins, parallelStarts.id);
   if (first.runId === null || second.runId === null)
     return { outcome: 'inconclusive', reason: 'two runs were not started' };
@@ -104,10 +99,19 @@ async function areTwo(session: Session, recorder: Recorder): Promise<Undecided |
 async function keepsAll(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const walk = await begun(session, recorder, parallel, parallelStarts.id);
   if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
-  await Promise.all(Array.from({ length: PARALLEL }, () => step(session, recorder, walk, 'data', false)));
+  await Promise.all(
+    Array.from({ length: PARALLEL }, () => step(session, recorder, walk, 'data', { isAlone: false })),
+  );
   await waitForInputs(session, recorder, walk, 'any');
   await step(session, recorder, walk, 'stop');
-  return judgeHistory(session, recorder, walk, 'any');
+  const judged = await judgeHistory(session, recorder, walk, 'any');
+  return notSeen(walk) ?? judged;
+}
+
+/** A step that was refused is not seen, and neither is what comes after it. */
+function notSeen(walk: Walk): Undecided | null {
+  const reason = refusedIn(walk);
+  return reason === null ? null : { outcome: 'inconclusive', reason };
 }
 
 /** Starts that leave at the same moment: as many runs as were accepted, each with its own input. */
@@ -142,7 +146,26 @@ async function afterTheEnd(session: Session, recorder: Recorder): Promise<Undeci
       seen: `${command} to a stopped run: ${status}`,
     });
   }
+  await judgeEnd(session, recorder, walk);
   return null;
+}
+
+/** A run in a terminal status stays there, whatever is sent to it. */
+async function judgeEnd(session: Session, recorder: Recorder, walk: Walk): Promise<void> {
+  const { operation } = session;
+  const stopped = walk.steps.find(({ status }) => operation.statusClassOf(status) === 'terminal');
+  if (stopped === undefined || walk.runId === null) return;
+  const later = walk.steps.slice(walk.steps.indexOf(stopped) + 1).filter(({ status }) => status !== null);
+  const moved = later.find(({ status }) => operation.statusClassOf(status) !== 'terminal')?.asked ?? null;
+  const shown = moved ?? (await getRun(session, recorder, ended, walk.runId));
+  const status = runStatusOf(shown?.answer ?? null);
+  if (shown === null || status === null) return;
+  recorder.looked('stop', ['terminal-status']);
+  if (operation.statusClassOf(status) === 'terminal') return;
+  const title = `A run that was ${stopped.status ?? 'ended'} is ${status} later.`;
+  reportFindings(session, recorder, ended, shown, 'stop', [
+    object(operation.rule('terminal-status'), title, { kind: 'moved-on' }),
+  ]);
 }
 
 function describe(status: number | undefined): string {

@@ -6,7 +6,9 @@ import { isSaidLikewise, readRefusal, type Refusal } from '../contract/refusal.t
 import { jsonBody } from '../contract/request-body.ts';
 import { requestOf } from '../contract/request.ts';
 import { isRecord, type JsonValue } from '../openapi/json.ts';
-import { ask, BudgetExhausted, type Call, type Heard } from './ask.ts';
+import { ask } from './ask.ts';
+import type { Call, Heard } from './call.ts';
+import { BudgetExhausted } from './budgets.ts';
 import type { Recorder } from './record.ts';
 import type { Cause, Difference } from './refused-freedoms.ts';
 import type { LiveRun, Session } from './session.ts';
@@ -49,14 +51,20 @@ export function takenAway(session: Session, testCase: Case, request: WireRequest
  * with it.
  */
 export async function settleByPair(refused: Refused): Promise<Settled> {
-  const { freedoms } = refused.session;
-  const turn = freedoms.last.then(() => settle(refused));
-  freedoms.last = turn.catch(() => undefined);
+  const { freedoms, waiting } = refused.session;
+  const before = freedoms.last;
+  let end: () => void = () => undefined;
+  freedoms.last = new Promise<void>((resolve) => {
+    end = resolve;
+  });
   try {
-    return await turn;
+    await waiting.aside(before);
+    return await settle(refused);
   } catch (error) {
     if (error instanceof BudgetExhausted) return open(refused, `${error.message}, so no pair could show why`);
     throw error;
+  } finally {
+    end();
   }
 }
 

@@ -19,6 +19,10 @@ export interface ContractPlan {
   /** The id of the only case to ask, or null. */
   readonly replay: string | null;
   readonly only: string | null;
+  /** The commands to ask; absent for all. */
+  readonly commands?: readonly string[];
+  /** True when a key of another team was given. */
+  readonly hasOtherKey?: boolean;
   /** Calls in flight at once. */
   readonly inFlight: number;
 }
@@ -35,6 +39,7 @@ export function planEnvironment(plan: ContractPlan): Record<string, string> {
     HARNESS_BUDGET_REQUESTS: plan.budgetRequests === null ? '' : String(plan.budgetRequests),
     HARNESS_REPLAY: plan.replay ?? '',
     HARNESS_ONLY: plan.only ?? '',
+    HARNESS_COMMANDS: plan.commands?.join(',') ?? '',
   };
 }
 
@@ -56,6 +61,8 @@ export function readPlan(environment: Environment): ContractPlan {
     budgetRequests: number('HARNESS_BUDGET_REQUESTS'),
     replay: text('HARNESS_REPLAY'),
     only: text('HARNESS_ONLY'),
+    ...(text('HARNESS_COMMANDS') === null ? {} : { commands: text('HARNESS_COMMANDS')?.split(',') ?? [] }),
+    hasOtherKey: text('INTERACTLY_OTHER_KEY') !== null,
     inFlight: Number(text('HARNESS_IN_FLIGHT') ?? 1),
   };
 }
@@ -77,11 +84,17 @@ export function replayedExample(plan: ContractPlan): string | null {
   return plan.replay?.split('@')[1] ?? null;
 }
 
+/** What a plan is narrowed to, as the verdict tells it; null when everything is asked. */
+export function selectionOf(plan: ContractPlan): string | null {
+  return plan.replay ?? plan.only ?? plan.commands?.join(', ') ?? null;
+}
+
 /** True when the plan asks a case: the one to replay, or those whose id or title holds the pattern. */
 export function isSelected(
   plan: ContractPlan,
   about: { readonly id: string; readonly title: string },
 ): boolean {
+  if (about.id.startsWith('team/') && plan.hasOtherKey !== true) return false;
   if (plan.replay !== null) return about.id === plan.replay.split('@')[0];
   return plan.only === null || isNamedBy(plan.only, about);
 }

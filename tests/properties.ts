@@ -38,6 +38,7 @@ export function propertyItems(operation: Operation): readonly Item[] {
     {
       about: kept,
       after: AFTER,
+      usesLiveRun: true,
       conduct: (session, recorder) =>
         holds(
           session.plan,
@@ -50,6 +51,7 @@ export function propertyItems(operation: Operation): readonly Item[] {
     {
       about: broken,
       after: AFTER,
+      usesLiveRun: true,
       conduct: (session, recorder) =>
         holds(
           session.plan,

@@ -1,64 +1,88 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ACCEPTED_ANSWER_CHECKS, checkAcceptedAnswer } from '../contract/checks/accepted-answer.ts';
-import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../contract/checks/any-answer.ts';
 import { checkEcho, type Order, type SentInput } from '../contract/checks/input-echo.ts';
 import type { Objection } from '../contract/checks/objection.ts';
-import { checkIsolation, viewOf, type RunView } from '../contract/checks/run-history.ts';
+import { viewOf, type RunView } from '../contract/checks/run-history.ts';
 import type { Asked } from '../contract/exchange.ts';
-import type { Evidence } from '../reports/exchange.ts';
-import { harmless } from './ask.ts';
+import { getRun } from './get-run.ts';
 import type { Recorder } from './record.ts';
-import { foreignCanaries, type Session } from './session.ts';
-import { blame, type Walk } from './walk.ts';
+import type { Session } from './session.ts';
+import type { Walk } from './walk.ts';
 
-/** After waits that were in vain the next one is half as long: a server that never shows its inputs costs seconds, not minutes. */
-const PATIENCE_LEAST_MS = 250;
-/** The first pause; each further one is twice as long. */
-const READ_BACK_PAUSE_MS = 40;
-/** A target that refuses to show so many runs and has shown none has no such route. */
-const READS_REFUSED_MAX = 3;
-const GET_EVIDENCE: Evidence = { level: 'related', source: 'page get-workflow-run' };
+/** What a run shows of the inputs that were sent to it. */
+export interface ReadBack {
+  readonly objections: readonly Objection[];
+  /** The inputs that no pair shows. */
+  readonly missing: readonly SentInput[];
+  /** Those of them that are lost: they have had their time, and the run has gone on or stopped working. */
+  readonly lost: readonly SentInput[];
+  /** The response that shows it. */
+  readonly asked: Asked | null;
+}
 
 /**
- * Looks whether every start and data of the walk is stored, in order and once; a server that works in the background
- * is asked again by GET, where it has that, until a deadline. Whether a run has ended says nothing of that: a server
- * may store the last inputs after it said so.
- * @returns the inputs that no pair shows, and whether they have had their time.
+ * Looks whether every start and data of the walk is stored, in order and once. A server that works in the background
+ * is asked again by GET, where it has that, until all is there or the patience has passed.
  */
 export async function readBack(
   session: Session,
   recorder: Recorder,
   walk: Walk,
   order: Order,
-): Promise<{
-  readonly objections: readonly Objection[];
-  readonly missing: readonly SentInput[];
-  readonly asked: Asked | null;
-  readonly isSettled: boolean;
-}> {
-  const wanted = walk.sent;
-  const until = Date.now() + session.patienceMs;
+): Promise<ReadBack> {
+  const { waiting } = session;
+  const sinceMs = performance.now();
   let asked = lastAccepted(walk);
-  let pauseMs = READ_BACK_PAUSE_MS;
-  let echo = echoIn(session, asked, wanted, order);
-  while (echo.missing.length > 0 && walk.runId !== null && session.requests.hasAny) {
-    const got = await get(session, recorder, walk);
+  let echo = echoIn(session, asked, walk.sent, order);
+  let isRead = false;
+  for (let attempt = 0; echo.missing.length > 0 && walk.runId !== null; attempt += 1) {
+    if (!session.requests.hasAny) break;
+    const got = await getRun(session, recorder, walk.about, walk.runId);
     if (got === null) break;
+    isRead = true;
     asked = got;
-    echo = echoIn(session, got, wanted, order);
-    const leftMs = until - Date.now();
+    echo = echoIn(session, got, walk.sent, order);
+    const leftMs = waiting.leftMs(sinceMs);
     if (echo.missing.length === 0 || leftMs <= 0) break;
-    await sleep(Math.min(pauseMs, leftMs));
-    pauseMs *= 2;
+    await waiting.pause(Math.min(leftMs, pauseMs(session, attempt)), AWAITED);
   }
-  const isOver = Date.now() >= until;
-  if (echo.missing.length > 0 && isOver)
-    session.patienceMs = Math.max(PATIENCE_LEAST_MS, session.patienceMs / 2);
-  recorder.looked('start', echo.missing.length < wanted.filter(mustShow).length ? ['input-echo'] : []);
-  return { ...echo, asked, isSettled: isOver || echo.missing.every((input) => walk.overdue.has(input)) };
+  const shown = walk.sent.filter(mustShow).length > echo.missing.length;
+  recorder.looked('start', shown ? ['input-echo'] : []);
+  const hadTime = isRead
+    ? waiting.hasPassed(sinceMs)
+    : echo.missing.every((input) => walk.overdue.has(input));
+  const lost = hadTime
+    ? echo.missing.filter((input) => isLost(session, walk, echo.missing, input, order))
+    : [];
+  return { ...echo, asked, lost };
 }
 
-/** What the last answer to the walk shows of its inputs. */
+/** What is told of a wait for inputs. */
+export const AWAITED = 'inputs that were accepted are not stored yet';
+
+const PAUSES_IN_PATIENCE = 750;
+const LONGEST_PAUSE_SHARE = 30;
+
+/** Growing pauses: 40 ms, 80 ms and so on up to a second, where the patience is 30 s. */
+export function pauseMs(session: Session, attempt: number): number {
+  const { patienceMs } = session.waiting;
+  return Math.min(patienceMs / LONGEST_PAUSE_SHARE, (patienceMs / PAUSES_IN_PATIENCE) * 2 ** attempt);
+}
+
+/** Lost: an input accepted at the same time or later is stored, or the run is no longer at work. */
+function isLost(
+  session: Session,
+  walk: Walk,
+  missing: readonly SentInput[],
+  input: SentInput,
+  order: Order,
+): boolean {
+  if (session.states.classOf(walk.runId ?? '') !== 'at-work') return true;
+  const own = walk.sent.indexOf(input);
+  return walk.sent.some(
+    (other, i) => mustShow(other) && !missing.includes(other) && (order === 'any' || i > own),
+  );
+}
+
+/** What the last response to the walk shows of its inputs. */
 export function echoOf(session: Session, walk: Walk, order: Order): ReturnType<typeof checkEcho> {
   return echoIn(session, lastAccepted(walk), walk.sent, order);
 }
@@ -83,43 +107,4 @@ function echoIn(
   const view: RunView = viewOf(answer.body.value, answer.text);
   const echo = checkEcho(session.operation, view, wanted, order);
   return { ...echo, missing: echo.missing.filter(mustShow) };
-}
-
-/**
- * The run by GET, or null when the target has no such route. That route is known from a neighbouring page alone, so
- * what its answers do to the response model weighs as related; what no answer may do keeps its weight.
- */
-export async function get(session: Session, recorder: Recorder, walk: Walk): Promise<Asked | null> {
-  const { operation } = session;
-  const isKnownToLack = session.readsRefused !== null && session.readsRefused >= READS_REFUSED_MAX;
-  if (isKnownToLack || !session.requests.take()) return null;
-  const request = {
-    method: 'GET',
-    path: `${operation.path}/${walk.runId ?? ''}`,
-    credential: { kind: 'valid' },
-    headers: [],
-    body: null,
-  } as const;
-  const asked = await session.door.send(request, harmless(session, recorder));
-  const { answer } = asked;
-  recorder.request(answer?.status ?? null);
-  if (answer === null) return null;
-  recorder.looked('start', [...ANY_ANSWER_CHECKS, 'run-isolation']);
-  blame(session, recorder, walk, asked, 'start', [
-    ...checkAnyAnswer(operation, answer),
-    ...checkIsolation(operation, answer, foreignCanaries(session, walk.runId, null)),
-  ]);
-  if (answer.status !== 200) {
-    if (session.readsRefused !== null) session.readsRefused += 1;
-    return null;
-  }
-  session.readsRefused = null;
-  recorder.looked('start', ACCEPTED_ANSWER_CHECKS);
-  blame(session, recorder, walk, asked, 'start', checkAcceptedAnswer(operation, answer).map(related));
-  return asked;
-}
-
-function related(objection: Objection): Objection {
-  if (objection.severity !== 'failure') return objection;
-  return { ...objection, severity: 'warning', evidence: GET_EVIDENCE, kind: `get/${objection.kind}` };
 }

@@ -28,6 +28,14 @@ export interface TestRecord {
   /** How they came out, by field and command. */
   readonly answerFields: readonly AnswerFieldCount[];
   readonly observations: readonly Observation[];
+  /** How often each command was accepted. */
+  readonly accepted: readonly (readonly [command: string, times: number])[];
+  /** The request constraints that a response was judged by, each with how often. */
+  readonly constraints: readonly (readonly [pointer: string, times: number])[];
+  /** The constraints that can't be judged on this workflow, because it needs what keeping them would leave out. */
+  readonly excused: readonly string[];
+  /** Runs of ours that were active when a start was refused for them; null when none was. */
+  readonly limit: number | null;
 }
 
 /** Collects what happens in one test. */
@@ -39,6 +47,10 @@ export class Recorder {
   readonly #responseFields = new Set<string>();
   readonly #answerFields: AnswerFieldCount[] = [];
   readonly #observations: Observation[] = [];
+  readonly #accepted = new Map<string, number>();
+  readonly #constraints = new Map<string, number>();
+  readonly #excused = new Set<string>();
+  #limit: number | null = null;
   #requests = 0;
 
   request(status: number | null): void {
@@ -52,6 +64,23 @@ export class Recorder {
       const key = `${command}\t${check}`;
       this.#exercised.set(key, (this.#exercised.get(key) ?? 0) + 1);
     }
+  }
+
+  accepted(command: string): void {
+    this.#accepted.set(command, (this.#accepted.get(command) ?? 0) + 1);
+  }
+
+  /** A response that could have broken these constraints was checked against them. */
+  judged(constraints: readonly string[]): void {
+    for (const one of constraints) this.#constraints.set(one, (this.#constraints.get(one) ?? 0) + 1);
+  }
+
+  excused(constraints: readonly string[]): void {
+    for (const one of constraints) this.#excused.add(one);
+  }
+
+  limited(active: number): void {
+    this.#limit = active;
   }
 
   fields(patterns: readonly string[]): void {
@@ -97,6 +126,12 @@ export class Recorder {
     for (const [key, counts] of other.#against) this.#add(key, counts);
     for (const [key, times] of other.#statuses)
       this.#statuses.set(key, (this.#statuses.get(key) ?? 0) + times);
+    for (const [command, times] of other.#accepted)
+      this.#accepted.set(command, (this.#accepted.get(command) ?? 0) + times);
+    for (const [pointer, times] of other.#constraints)
+      this.#constraints.set(pointer, (this.#constraints.get(pointer) ?? 0) + times);
+    this.excused([...other.#excused]);
+    this.#limit = other.#limit ?? this.#limit;
     for (const pattern of other.#responseFields) this.#responseFields.add(pattern);
     this.#answerFields.push(...other.#answerFields);
     this.#observations.push(...other.#observations);
@@ -133,6 +168,10 @@ export class Recorder {
       responseFields: [...this.#responseFields],
       answerFields: addedUp(this.#answerFields),
       observations: this.#observations,
+      accepted: [...this.#accepted],
+      constraints: [...this.#constraints],
+      excused: [...this.#excused],
+      limit: this.#limit,
     };
   }
 

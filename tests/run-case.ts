@@ -5,12 +5,14 @@ import { checkEcho } from '../contract/checks/input-echo.ts';
 import { viewOf } from '../contract/checks/run-history.ts';
 import type { Case } from '../contract/cases/case.ts';
 import { fingerprintOf, toFinding } from '../contract/finding.ts';
+import { constraintsOf } from '../contract/touching.ts';
 import { leastRequest, requestOf } from '../contract/request.ts';
 import { jsonBody } from '../contract/request-body.ts';
 import type { Asked } from '../contract/exchange.ts';
 import type { Finding } from '../reports/contract-result.ts';
 import { isSameAsValid } from '../target/credential.ts';
-import { ask, type Call, type Heard } from './ask.ts';
+import { ask } from './ask.ts';
+import type { Call, Heard } from './call.ts';
 import { isAboutForm, judgeForm } from './form-of-call.ts';
 import type { Undecided } from './item.ts';
 import { withLiveRun } from './live-run.ts';
@@ -54,7 +56,7 @@ async function askCase(
       heard,
     );
   if (testCase.intent !== 'characterise' && (judged.inconclusive === null || !canFail(session, testCase)))
-    recorder.looked(testCase.command, [testCase.rule]);
+    judgedBy(session, recorder, testCase);
   if (judged.observation !== null) recorder.observed(judged.observation);
   const all: Heard = { asked: heard.asked, objections: [...heard.objections, ...judged.objections] };
   const { asked, mark } = await retried(session, recorder, testCase, call, all);
@@ -72,12 +74,20 @@ async function settleRefused(refused: Omit<Refused, 'keep'>, heard: Heard): Prom
   };
   keep(heard);
   const settled = await settleByPair({ ...refused, keep });
+  if (settled.kind === 'open' && takenAway(session, testCase, heard.asked.request).length > 0)
+    recorder.excused(constraintsOf(session.operation, testCase));
   if (settled.kind === 'open')
     return { outcome: 'inconclusive', reason: session.target.redactQuote(settled.reason) };
-  recorder.looked(testCase.command, [testCase.rule]);
+  judgedBy(session, recorder, testCase);
   const { asked, objection } = settled;
   record(session, recorder, testCase, { asked, objections: [objection] }, 'reproduced');
   return null;
+}
+
+/** A response that could have broken the case's rule was checked against it. */
+function judgedBy({ operation }: Session, recorder: Recorder, testCase: Case): void {
+  recorder.looked(testCase.command, [testCase.rule]);
+  recorder.judged(constraintsOf(operation, testCase));
 }
 
 /** Why an accepted call can't be judged by a body that nobody here can read, or null. */
@@ -99,7 +109,7 @@ function awaitInput(session: Session, testCase: Case, call: Call, { answer }: As
   const input = { command: call.command, body, canary: call.canary };
   const view = viewOf(answer.body.value, answer.text);
   if (checkEcho(session.operation, view, [input], 'any').missing.length > 0)
-    session.awaited.push({ runId, testCase, input });
+    session.awaited.push({ runId, acceptedMs: performance.now(), testCase, input });
 }
 
 function judge(session: Session, testCase: Case, heard: Heard): ReturnType<typeof judgeIntent> {
@@ -134,6 +144,8 @@ function callOf(session: Session, live: LiveRun | null, testCase: Case): Call | 
     runId: namesLiveRun ? (live?.runId ?? null) : null,
     mayStart: testCase.base === 'start' && testCase.spend !== 'free',
     expectsEcho: testCase.intent === 'keep',
+    about: testCase,
+    isOrdinary: testCase.intent === 'keep',
     topic: topicOf(testCase),
     isAlone: true,
     isRefused: testCase.intent === 'break' && testCase.base === 'address',

@@ -10,7 +10,7 @@ import type { ContractResult } from '../reports/contract-result.ts';
 import { readEnvironment } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
 import { toContractResult } from './contract-result.ts';
-import { planEnvironment, type ContractPlan } from './plan.ts';
+import { planEnvironment, selectionOf, type ContractPlan } from './plan.ts';
 
 /** What a contract run needs from whoever asks for it. */
 export interface ContractContext {
@@ -88,13 +88,14 @@ function withoutResult(
         cause: 'harness-error',
         sentence: `This tool failed: the contract tests left no result (${errors.find((line) => line.trim() !== '') ?? 'no reason given'}).`,
       };
-  const selection = plan.replay ?? plan.only;
   return toContractResult(loadOperation(), {
     records: [],
     unrecorded: [],
     inconclusive,
     strict: plan.strict,
-    selection,
+    selection: selectionOf(plan),
+    commands: plan.commands ?? null,
+    hasOtherKey: plan.hasOtherKey === true,
     durationMs,
   });
 }

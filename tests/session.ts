@@ -17,6 +17,8 @@ import { readPlan, requestsAsked, type ContractPlan } from './plan.ts';
 import { noFreedomsRefused, type RefusedFreedoms } from './refused-freedoms.ts';
 import type { TestRecord } from './record.ts';
 import { openRequestBudget, type RequestBudget } from './requests.ts';
+import { openRunStates, type RunLimit, type RunStates } from './run-states.ts';
+import { openWaiting, type Places, type Waiting } from './waiting.ts';
 import { openUnreadStarts, type UnreadStarts } from './unread-starts.ts';
 import { openSilenceLog, type SilenceLog } from './silence.ts';
 
@@ -42,6 +44,8 @@ export interface SpareRun {
 /** An input that was accepted by an answer that did not show it: a server may store it later. */
 export interface AwaitedInput {
   readonly runId: string;
+  /** When it was accepted, `performance.now()`. */
+  readonly acceptedMs: number;
   readonly testCase: Case;
   readonly input: SentInput;
 }
@@ -70,8 +74,10 @@ export interface Session {
   /** The live runs that no case is using. */
   readonly idleRuns: LiveRun[];
   /** Cases that wait for a live run, the first first. */
-  readonly waiting: ((live: LiveRun | null) => void)[];
+  readonly waiters: ((live: LiveRun | null) => void)[];
+  /** Live runs that are there now, and that there ever were. */
   liveRunsMade: number;
+  liveRunsEver: number;
   /** Runs that tests leave to others. */
   readonly spareRuns: SpareRun[];
   /** Inputs that were accepted and that no answer has shown yet. */
@@ -86,8 +92,18 @@ export interface Session {
   readonly accepted: Set<string>;
   /** The ids of the cases whose values others brought along and saw accepted. */
   readonly carried: Set<string>;
-  /** How long a read-back waits for inputs that a server stores in the background. */
-  patienceMs: number;
+  /** What is known of the runs, and of how long their work takes. */
+  readonly states: RunStates;
+  /** The waits for runs that are at work. */
+  readonly waiting: Waiting;
+  /** Commands that a status refused for a whole patience although they belong in it. */
+  readonly unready: Set<string>;
+  /** Runs that the target has forgotten. */
+  readonly lost: Set<string>;
+  /** A limit of runs at a time, as far as it has shown. */
+  readonly limit: RunLimit;
+  /** Runs that items under way work with. */
+  readonly held: Set<string>;
   /** Records of set-up that the next test hands to the reporter. */
   readonly setUp: TestRecord[];
   /** A canary of the case's own, the same each time that the case is asked with the same seed. */
@@ -97,19 +113,31 @@ export interface Session {
 }
 
 const CANARIES_KEPT = 64;
-const PATIENCE_MS = 3000;
 /** The main thread without inputs, as the vendor's SDK seeds it. */
 const MAIN_THREAD = { '0': { node_run_inputs: [] } };
 
 /** Opens the session of a worker from the environment that the runner was started with. */
-export function sessionFromEnvironment(workerIndex: number): Session {
+export function sessionFromEnvironment(
+  workerIndex: number,
+  places: Places | null,
+  say: (line: string) => void,
+): Session {
   const settings = parseSettings(readEnvironment(process.env));
   if (!settings.ok) throw new Error(settings.mistakes.join(' '));
-  return openSession(resolveTarget(settings.value, null), readPlan(process.env), workerIndex);
+  return openSession(resolveTarget(settings.value, null), readPlan(process.env), workerIndex, places, say);
 }
 
-/** Opens a session with a target, as a plan says. */
-export function openSession(target: Target, plan: ContractPlan, workerIndex: number): Session {
+/**
+ * Opens a session with a target, as a plan says.
+ * @param places of the items that are conducted side by side; null where they come one by one.
+ */
+export function openSession(
+  target: Target,
+  plan: ContractPlan,
+  workerIndex: number,
+  places: Places | null = null,
+  say: (line: string) => void = () => undefined,
+): Session {
   mkdirSync(plan.stateDir, { recursive: true });
   const door = openDoor(target);
   const runs = openRunLedger(join(plan.stateDir, 'ledger.ndjson'), plan.budgetRuns);
@@ -132,8 +160,9 @@ export function openSession(target: Target, plan: ContractPlan, workerIndex: num
     canaries: new Map(),
     needsThread: false,
     idleRuns: [],
-    waiting: [],
+    waiters: [],
     liveRunsMade: 0,
+    liveRunsEver: 0,
     spareRuns: [],
     awaited: [],
     throttledInARow: 0,
@@ -141,7 +170,12 @@ export function openSession(target: Target, plan: ContractPlan, workerIndex: num
     freedoms: noFreedomsRefused(),
     accepted: new Set(),
     carried: new Set(),
-    patienceMs: PATIENCE_MS,
+    states: openRunStates(operation),
+    waiting: openWaiting(target.patienceMs, places, say),
+    unready: new Set(),
+    lost: new Set(),
+    limit: { active: null, isSerial: false },
+    held: new Set(),
     setUp: [],
     canary(caseId) {
       const count = (canariesOf.get(caseId) ?? 0) + 1;

@@ -1,20 +1,16 @@
 import { runIdOf, runStatusOf } from '../contract/checks/accepted-answer.ts';
-import type { Objection } from '../contract/checks/objection.ts';
 import type { SentInput } from '../contract/checks/input-echo.ts';
 import type { Asked } from '../contract/exchange.ts';
-import { toFinding } from '../contract/finding.ts';
 import { readRefusal } from '../contract/refusal.ts';
 import { commandBody, post, startBody } from '../contract/request.ts';
 import type { Command } from '../openapi/registry.ts';
 import { ask } from './ask.ts';
+import type { Call } from './call.ts';
 import type { Recorder } from './record.ts';
+import { reportFindings, type WalkCase } from './report-findings.ts';
 import type { Session } from './session.ts';
 
-/** Which test walks, for its findings. */
-export interface WalkCase {
-  readonly id: string;
-  readonly title: string;
-}
+export type { WalkCase } from './report-findings.ts';
 
 /** How a command went: accepted, refused, or nothing that tells. */
 export interface Step {
@@ -47,6 +43,7 @@ export function walkOn(session: Session, about: WalkCase, from: string): Walk | 
   const [spare] = at === -1 ? [] : session.spareRuns.splice(at, 1);
   if (spare === undefined) return null;
   const { runId, asked, sent } = spare;
+  session.held.add(runId);
   const status = runStatusOf(asked.answer);
   const start: Step = { command: 'start', asked, accepted: true, status, blamesCommand: false };
   return { about, runId, steps: [start], sent: [...sent], overdue: new Set() };
@@ -56,7 +53,16 @@ export function walkOn(session: Session, about: WalkCase, from: string): Walk | 
 export function leaveTo(session: Session, walk: Walk): void {
   const asked = walk.steps.findLast((taken) => taken.accepted)?.asked;
   if (walk.runId === null || asked === undefined) return;
+  session.held.delete(walk.runId);
   session.spareRuns.push({ runId: walk.runId, from: walk.about.id, asked, sent: walk.sent });
+}
+
+/** How a step differs from an ordinary one. */
+export interface StepOptions {
+  /** False when other calls to the same run are under way. */
+  readonly isAlone?: boolean;
+  /** Sends the last accepted input again, to the letter. */
+  readonly repeats?: SentInput;
 }
 
 /** Gives one command to the walk's run (a start makes the run) and puts the answer through the general checks. */
@@ -65,30 +71,34 @@ export async function step(
   recorder: Recorder,
   walk: Walk,
   command: Command,
-  isAlone = true,
+  { isAlone = true, repeats }: StepOptions = {},
 ): Promise<Step> {
-  const canary = session.canary(walk.about.id);
+  const canary = repeats?.canary ?? session.canary(walk.about.id);
   const subject = session.subject(walk.runId);
   const isStart = walk.runId === null;
   const body =
-    walk.runId === null ? startBody(subject, canary) : commandBody(subject, command, walk.runId, canary);
-  const call = {
+    repeats?.body ??
+    (walk.runId === null ? startBody(subject, canary) : commandBody(subject, command, walk.runId, canary));
+  const call: Call = {
     command,
     request: post(session.operation, body),
     canary,
     runId: walk.runId,
     mayStart: isStart,
     expectsEcho: command === 'start' || command === 'data',
+    about: walk.about,
+    isOrdinary: true,
     topic: command,
     isAlone,
+    ...(repeats === undefined ? {} : { repeats: isStart ? 'start' : (repeats.copies ?? 1) + 1 }),
   };
   const heard = await ask(session, recorder, call);
-  blame(session, recorder, walk, heard.asked, command, heard.objections);
+  reportFindings(session, recorder, walk.about, heard.asked, command, heard.objections);
   const { answer } = heard.asked;
   const accepted = answer !== null && answer.status >= 200 && answer.status <= 299;
   if (accepted && isStart) walk.runId = runIdOf(answer);
   if (accepted) {
-    walk.sent.push({ command, body: { ...body }, canary });
+    note(walk, { command, body: { ...body }, canary }, isStart ? undefined : repeats);
     session.accepted.add(command);
   }
   const taken: Step = {
@@ -102,6 +112,13 @@ export async function step(
   return taken;
 }
 
+/** An input that was sent twice is one entry that two pairs must show. */
+function note(walk: Walk, input: SentInput, repeats: SentInput | undefined): void {
+  const at = repeats === undefined ? -1 : walk.sent.indexOf(repeats);
+  if (at === -1) walk.sent.push(input);
+  else walk.sent[at] = { ...input, copies: (repeats?.copies ?? 1) + 1 };
+}
+
 /** True when a refusal gives `command` as its structured place: prose that only names the command may speak of a state. */
 export function blamesCommand({ operation }: Session, { answer, request }: Asked): boolean {
   if (answer === null) return false;
@@ -109,29 +126,30 @@ export function blamesCommand({ operation }: Session, { answer, request }: Asked
   return judgesValue && place === 'structured' && field === 'command';
 }
 
-/** Turns objections to an answer of the walk into findings. */
-export function blame(
+/** A walk on a run that another test has left, or on one of its own. */
+export async function begun(
   session: Session,
   recorder: Recorder,
-  walk: Walk,
-  asked: Asked | null,
-  command: string,
-  objections: readonly Objection[],
-): void {
-  const context = {
-    caseId: walk.about.id,
-    caseTitle: walk.about.title,
-    command,
-    asked,
-    reproduced: 'not-retried',
-    strict: session.plan.strict,
-    redactQuote: session.target.redactQuote,
-  } as const;
-  recorder.objected(command, objections, session.plan.strict);
-  recorder.found(objections.map((objection) => toFinding(objection, context)));
+  about: WalkCase,
+  from: string,
+): Promise<Walk> {
+  const left = walkOn(session, about, from);
+  if (left !== null) return left;
+  const walk = newWalk(about);
+  await step(session, recorder, walk, 'start');
+  return walk;
 }
 
 /** The last status that an answer of the walk showed. */
 export function lastStatus(walk: Walk): string | null {
   return walk.steps.findLast((taken) => taken.status !== null)?.status ?? null;
+}
+
+/** What kept the commands of a walk from being judged: the first that was refused; null when all were accepted. */
+export function refusedIn(walk: Walk): string | null {
+  const refused = walk.steps.find((taken) => !taken.accepted);
+  if (refused === undefined) return null;
+  const status = refused.asked.answer?.status;
+  const how = status === undefined ? 'was not answered' : `was refused with ${status}`;
+  return `${refused.command} ${how}: what comes after it was not seen`;
 }

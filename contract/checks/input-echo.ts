@@ -9,6 +9,8 @@ export interface SentInput {
   readonly command: string;
   readonly body: JsonRecord;
   readonly canary: Canary;
+  /** How often it was sent and accepted, where that is not once. */
+  readonly copies?: number;
 }
 
 /** In which order inputs must be stored: as they were sent, or any, when they were sent at the same time. */
@@ -38,12 +40,21 @@ export function checkEcho(
       continue;
     }
     const responsePath = `/workflow_run/workflow_run/input_output_pairs/${first}/run_input`;
-    if (places.length > 1)
+    const copies = input.copies ?? 1;
+    if (places.length < copies) {
+      missing.push(input);
+      continue;
+    }
+    if (places.length > copies)
       objections.push(
-        object(rule, `The input of one ${input.command} is stored ${places.length} times.`, {
-          kind: 'twice',
-          responsePath,
-        }),
+        object(
+          rule,
+          `The input of ${copies === 1 ? 'one' : copies} ${input.command} is stored ${places.length} times.`,
+          {
+            kind: 'twice',
+            responsePath,
+          },
+        ),
       );
     if (order === 'as-sent' && first < last)
       objections.push(

@@ -1,5 +1,6 @@
 import type { Rule } from '../../openapi/registry.ts';
 import type { Evidence } from '../../reports/exchange.ts';
+import type { Asked } from '../exchange.ts';
 import type { Severity } from '../../reports/contract-result.ts';
 
 /** What a check holds against an exchange, before it is given an identity and an exchange as evidence. */
@@ -16,6 +17,10 @@ export interface Objection {
   readonly responsePath: string | null;
   /** What makes two objections of one check at one schema path different causes; never a text, a value only as a drift's name. */
   readonly kind: string;
+  /** True when the same call, repeated, did not show it again. */
+  readonly isIntermittent?: boolean;
+  /** The exchange that shows it, where it is not the last one of its call. */
+  readonly shown?: Asked;
 }
 
 /** How much weight a broken rule has: it follows from how well the rule is known, and from nothing else. */

@@ -92,6 +92,8 @@ test('what an edit of the description adds is asked without an edit of the code'
     inconclusive: null,
     strict: false,
     selection: null,
+    commands: null,
+    hasOtherKey: false,
     durationMs: 0,
   });
   assert.ok(result.coverage.matrix.some((cell) => cell.command === 'rewind'));

@@ -23,6 +23,7 @@ export function targetAt(url: string, timeout = '2s'): Target {
     INTERACTLY_API_KEY: KEY,
     INTERACTLY_WORKFLOW_ID: WORKFLOW,
     HARNESS_TIMEOUT: timeout,
+    HARNESS_PATIENCE: '1500ms', // a twentieth, as all times of the sandbox are
   });
   if (!settings.ok) throw new Error(settings.mistakes.join(' '));
   return resolveTarget(settings.value, null);

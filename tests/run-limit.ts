@@ -1,0 +1,100 @@
+import type { Asked } from '../contract/exchange.ts';
+import { post } from '../contract/request.ts';
+import { getRun } from './get-run.ts';
+import type { Recorder } from './record.ts';
+import type { Session } from './session.ts';
+
+/** The target lets no further run start while others are active: the item is to be asked again, alone. */
+export class RunLimitReached extends Error {
+  constructor(active: number) {
+    super(`the target allows ${active} workflow ${active === 1 ? 'run' : 'runs'} at a time`);
+  }
+}
+
+const LIMIT_STATUSES: readonly number[] = [409, 423, 429, 503];
+
+/**
+ * An ordinary start that is refused while runs of ours are active may have met a limit of runs at a time. Items that
+ * run side by side give up then and are asked again one by one; from then on a run that nobody needs is stopped, and
+ * the start, which started nothing, is sent again.
+ * @throws RunLimitReached when the start would need room that only the item's own runs could give.
+ */
+export async function withinLimit(
+  session: Session,
+  recorder: Recorder,
+  first: Asked,
+  again: () => Promise<Asked | null>,
+): Promise<Asked> {
+  let asked = first;
+  while (LIMIT_STATUSES.includes(asked.answer?.status ?? 0)) {
+    const active = activeRuns(session).length;
+    if (active === 0) return asked; // it is not for runs of ours
+    if (!session.limit.isSerial) {
+      const repeated = asked.answer?.status === 503 ? await again() : null; // a gateway fails now and then
+      if (repeated !== null && repeated.answer?.status !== 503) {
+        asked = repeated;
+        continue;
+      }
+      session.limit.isSerial = true;
+      session.limit.active = active;
+      recorder.limited(active);
+      throw new RunLimitReached(active);
+    }
+    session.limit.active = active;
+    recorder.limited(active);
+    const victim = spareRun(session);
+    if (victim === null || !(await stopForRoom(session, recorder, victim))) throw new RunLimitReached(active);
+    const next = await again();
+    if (next === null) return asked;
+    asked = next;
+  }
+  return asked;
+}
+
+/** Runs of ours that are not known to have ended. */
+function activeRuns(session: Session): readonly string[] {
+  return session.runs.open().filter((runId) => session.states.classOf(runId) !== 'terminal');
+}
+
+/** A run that no item works with: one that was left behind, then one that is kept for later. */
+function spareRun(session: Session): string | null {
+  const kept = [
+    ...session.spareRuns.map(({ runId }) => runId),
+    ...session.idleRuns.map(({ runId }) => runId),
+  ];
+  const free = activeRuns(session).filter((runId) => !session.held.has(runId));
+  const victim = free.find((runId) => !kept.includes(runId)) ?? free[0] ?? null;
+  if (victim === null) return null;
+  const spare = session.spareRuns.findIndex(({ runId }) => runId === victim);
+  if (spare !== -1) session.spareRuns.splice(spare, 1);
+  const idle = session.idleRuns.findIndex(({ runId }) => runId === victim);
+  if (idle !== -1) {
+    session.idleRuns.splice(idle, 1);
+    session.liveRunsMade -= 1;
+  }
+  return victim;
+}
+
+const MAKING_ROOM = { id: 'control/room', title: 'a run is stopped to make room for the next' };
+
+/** A stop that judges nothing; repeated while the run is at work. */
+async function stopForRoom(session: Session, recorder: Recorder, runId: string): Promise<boolean> {
+  const sinceMs = performance.now();
+  const body = { command: 'stop', workflow_run_id: runId } as const;
+  for (let attempt = 0; ; attempt += 1) {
+    if (!session.requests.hasSpare() || !session.requests.take()) return false;
+    const { answer } = await session.door.send(post(session.operation, body));
+    recorder.request(answer?.status ?? null);
+    const status = answer?.status ?? 0;
+    if ((status >= 200 && status <= 299) || [404, 410].includes(status)) {
+      session.runs.ended(runId, status < 300 ? 'stopped' : 'completed');
+      return true;
+    }
+    const leftMs = session.waiting.leftMs(sinceMs);
+    if (leftMs <= 0) return false;
+    await getRun(session, recorder, MAKING_ROOM, runId);
+    if (session.states.classOf(runId) === 'terminal') return true;
+    const pauseMs = Math.min(leftMs, (session.waiting.patienceMs / 100) * 2 ** attempt);
+    await session.waiting.pause(pauseMs, MAKING_ROOM.title);
+  }
+}
