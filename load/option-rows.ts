@@ -126,7 +126,8 @@ export const LOAD_OPTIONS = {
   }),
   connections: single({
     placeholder: '<n>',
-    help: 'most connections',
+    help: 'most connections; they open as they are needed',
+    defaultText: 'rate × timeout, at most HARNESS_MAX_CONNECTIONS',
     group: CONNECTIONS,
     commands: BOTH,
     parse: wholeNumber({ least: 1, most: 65_535 }),
