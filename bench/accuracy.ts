@@ -2,12 +2,12 @@
  * Percentiles against a truth known beforehand: the server's own log of the same requests; for a server that stops
  * for a second in every ten, what follows from the schedule by hand; for single servers, queueing theory. Peers are
  * asked for the same load in the same run. Traffic goes to 127.0.0.1 alone.
- * `--part services|peers|stall|queues`, `--only TEXT` takes the rows whose name has the text, `--scale 0.5` shortens,
- * `--tries 1` asks once.
+ * `--part services|peers|stall|queues`, `--only TEXT` takes the rows whose name has the text, `--tool TEXT` the tools,
+ * `--scale 0.5` shortens, `--tries 1` asks once.
  */
 import { loadavg } from 'node:os';
 import { attack, stepOf } from '../selftest/load/servers.ts';
-import { installPeers, type Job, type Said } from './peers.ts';
+import { installPeers, type Job, type Peer, type Said } from './peers.ts';
 import { amount, bench, choice, count } from './options.ts';
 import { queueRow, QUEUES } from './queueing.ts';
 import { stallTable } from './stall.ts';
@@ -17,10 +17,11 @@ const PARTS = { services, peers, stall, queues } as const;
 const options = bench('accuracy', 'Percentiles against a truth known beforehand.')
   .addOption(choice('--part <part>', 'what is compared', Object.keys(PARTS), 'services'))
   .option('--only <text>', 'the rows whose name has this text', '')
+  .option('--tool <text>', 'the tools whose name has this text (peers, stall)', '')
   .option('--scale <share>', 'how long is measured, as a share of the usual time', amount, 1)
   .option('--tries <n>', 'tries of a row until its goal is met', count, 5)
   .parse()
-  .opts<{ part: keyof typeof PARTS; only: string; scale: number; tries: number }>();
+  .opts<{ part: keyof typeof PARTS; only: string; tool: string; scale: number; tries: number }>();
 const SCALE = options.scale;
 const CONNECTIONS = 50;
 const PEER_SECONDS = Math.max(1, Math.round(6 * SCALE));
@@ -129,7 +130,7 @@ async function serviceRow(subject: Subject): Promise<readonly string[]> {
     if (best === null || seen.excess < best.excess) best = seen;
   }
   if (best === null) throw new Error('Nothing was measured.');
-  const vegeta = installPeers().find(({ name }) => name.startsWith('vegeta'));
+  const [vegeta] = installPeers('vegeta');
   const beside =
     vegeta === undefined || vegeta.measure === null
       ? null
@@ -150,11 +151,18 @@ async function services(): Promise<void> {
     print(await serviceRow(subject));
 }
 
+/** This harness and its peers, as far as they are asked for. */
+function tools(): readonly Peer[] {
+  return [{ name: 'this harness', measure: ours }, ...installPeers(options.tool)].filter(({ name }) =>
+    name.includes(options.tool),
+  );
+}
+
 /** Each peer against the log of the same requests: how far off it is, as a multiple of what is allowed. */
 async function peers(): Promise<void> {
   const subjects = SUBJECTS.filter(({ name }) => name.includes(options.only));
   const print = printTable(['p50; p99 (times what is allowed)', ...subjects.map(({ name }) => name)]);
-  for (const { name, measure } of [{ name: 'this harness', measure: ours }, ...installPeers()]) {
+  for (const { name, measure } of tools()) {
     const cells: string[] = [];
     for (const subject of subjects) {
       if (measure === null) break;
@@ -167,8 +175,7 @@ async function peers(): Promise<void> {
 }
 
 async function stall(): Promise<void> {
-  const all = [{ name: 'this harness', measure: ours }, ...installPeers()];
-  await stallTable(all.filter(({ name }) => name.includes(options.only)));
+  await stallTable(tools());
 }
 
 async function queues(): Promise<void> {

@@ -35,7 +35,7 @@ export interface Peer {
 const HOME = join(tmpdir(), 'harness-bench-peers');
 const BIN = join(HOME, 'bin');
 const LIMIT_MS = 120_000;
-const BUILD_LIMIT_MS = 900_000;
+const BUILD_LIMIT_MS = 1_800_000;
 
 function quietly(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): boolean {
   try {
@@ -66,7 +66,11 @@ const debian = (name: string, packages: readonly string[]): string | null =>
 
 function run(path: string, args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, LD_LIBRARY_PATH: join(HOME, 'debian', 'usr', 'lib', 'x86_64-linux-gnu') };
+    const env = {
+      ...process.env,
+      LD_LIBRARY_PATH: join(HOME, 'debian', 'usr', 'lib', 'x86_64-linux-gnu'),
+      K6_NO_USAGE_REPORT: 'true',
+    };
     const options = { env, timeout: LIMIT_MS, maxBuffer: 64 * 1024 * 1024, encoding: 'buffer' } as const;
     const child = execFile(path, args, options, (error, stdout) => {
       if (error === null) resolve(stdout.toString('latin1'));
@@ -202,29 +206,78 @@ export function artilleryPath(): string | null {
   });
 }
 
-function peer(name: string, path: string | null, use: (path: string) => NonNullable<Peer['measure']>): Peer {
-  return { name, measure: path === null ? null : use(path) };
+/** k6's constant arrival rate in a script of its own making; it says percentiles of what it calls http_req_duration. */
+const k6s =
+  (path: string) =>
+  async (job: Job): Promise<Said> => {
+    const [script, summary] = [join(HOME, 'k6.js'), join(HOME, 'k6-summary.json')];
+    const scenario = {
+      executor: 'constant-arrival-rate',
+      rate: job.rate,
+      timeUnit: '1s',
+      duration: `${job.seconds}s`,
+      preAllocatedVUs: job.connections,
+      maxVUs: job.connections,
+    };
+    const options = {
+      scenarios: { bench: scenario },
+      summaryTrendStats: ['p(50)', 'p(95)', 'p(99)', 'p(99.9)'],
+      discardResponseBodies: true,
+    };
+    writeFileSync(
+      script,
+      `import http from 'k6/http';
+export const options = ${JSON.stringify(options)};
+export default () => { http.post(${JSON.stringify(urlOf(job))}, 'bench', { timeout: '10s' }); };
+`,
+    );
+    await run(path, ['run', '--quiet', '--no-usage-report', '--summary-export', summary, script]);
+    const { metrics } = JSON.parse(readFileSync(summary, 'utf8')) as K6Summary;
+    const at = (name: string): number | null => metrics.http_req_duration?.[name] ?? null;
+    return { p50: at('p(50)'), p95: at('p(95)'), p99: at('p(99)'), p999: at('p(99.9)') };
+  };
+
+/** What k6 exports at its end: each trend by the names of its statistics, in milliseconds. */
+interface K6Summary {
+  readonly metrics: { readonly http_req_duration?: Readonly<Record<string, number>> };
 }
 
-/** Installs what can be installed, which takes minutes the first time. k6 comes by none of these ways. */
-export function installPeers(): readonly Peer[] {
-  const vegeta = 'github.com/tsenart/vegeta/v12@v12.13.0';
-  const oha = ['install', 'oha', '--version', '1.16.0', '--locked', '--root', HOME];
-  return [
-    { name: 'autocannon 9.0.0', measure: autocannons },
-    peer('wrk 4.1.0', debian('wrk', ['wrk', 'libluajit-5.1-2', 'libluajit-5.1-common']), wrks),
-    peer('hey 0.1.4', debian('hey', ['hey']), heys),
-    peer(
-      'vegeta 12.13.0',
-      program(join(BIN, 'vegeta'), () => quietly('go', ['install', vegeta], { GOBIN: BIN })),
-      vegetas,
-    ),
-    peer(
-      'oha 1.16.0',
-      program(join(BIN, 'oha'), () => quietly('cargo', oha)),
-      ohas,
-    ),
-    peer('Artillery 2.0.21', artilleryPath(), artillerys),
-    { name: 'k6', measure: null },
-  ];
+/** How a peer is had: where its program is, or null, and what is done with it. */
+interface Way {
+  readonly name: string;
+  readonly find: () => string | null;
+  readonly use: (path: string) => NonNullable<Peer['measure']>;
+}
+
+const built = (name: string, tool: string, args: readonly string[]) => (): string | null =>
+  program(join(BIN, name), () => quietly(tool, args, { GOBIN: BIN }));
+
+const WAYS: readonly Way[] = [
+  { name: 'autocannon 9.0.0', find: () => '', use: () => autocannons },
+  {
+    name: 'wrk 4.1.0',
+    find: () => debian('wrk', ['wrk', 'libluajit-5.1-2', 'libluajit-5.1-common']),
+    use: wrks,
+  },
+  { name: 'hey 0.1.4', find: () => debian('hey', ['hey']), use: heys },
+  {
+    name: 'vegeta 12.13.0',
+    find: built('vegeta', 'go', ['install', 'github.com/tsenart/vegeta/v12@v12.13.0']),
+    use: vegetas,
+  },
+  {
+    name: 'oha 1.16.0',
+    find: built('oha', 'cargo', ['install', 'oha', '--version', '1.16.0', '--locked', '--root', HOME]),
+    use: ohas,
+  },
+  { name: 'Artillery 2.0.21', find: artilleryPath, use: artillerys },
+  { name: 'k6 1.8.1', find: built('k6', 'go', ['install', 'go.k6.io/k6@v1.8.1']), use: k6s },
+];
+
+/** Installs the peers whose name has the text, as far as they can be, which takes minutes the first time: k6 some fifteen. */
+export function installPeers(text: string): readonly Peer[] {
+  return WAYS.filter(({ name }) => name.includes(text)).map(({ name, find, use }) => {
+    const path = find();
+    return { name, measure: path === null ? null : use(path) };
+  });
 }
