@@ -131,12 +131,13 @@ suite('a search for the capacity', { concurrency: 3 }, () => {
   test('a server that throttles beyond a rate has that rate as its capacity', (t) =>
     bestOfSome(
       t,
-      (signal) => search({ delayMs: 5, throttleAbove: 100 }, { signal }),
+      // half as much again as the lowest rate: sends of a busy machine come in bunches, which a limiter counts
+      (signal) => search({ delayMs: 5, throttleAbove: 120 }, { signal }),
       (attempt) => {
         const { scenario } = attempt;
         const capacity = capacityOf(attempt);
         assert.ok(
-          (capacity.rate_per_second ?? 0) >= 80 && (capacity.rate_per_second ?? 0) <= 110,
+          (capacity.rate_per_second ?? 0) >= 80 && (capacity.rate_per_second ?? 0) <= 132,
           capacity.sentence,
         );
         assert.equal(scenario.inconclusive, null);
