@@ -4,7 +4,7 @@ import { count, counted, duration } from '../format.ts';
 import type { CaseCounts, ContractResult } from '../contract-result.ts';
 import type { RunResult } from '../result.ts';
 import { replayOf } from '../replay.ts';
-import { OUTCOMES } from '../words.ts';
+import { narrowedTo, OUTCOMES } from '../words.ts';
 import { AnswerMatrix } from './answer-matrix.tsx';
 import { AssumptionTable } from './assumptions.tsx';
 import { CaseTables } from './cases.tsx';
@@ -50,6 +50,7 @@ export function ContractSection({ result }: SectionProps): VNode {
 function Contract({ run, contract, told }: ContractProps): VNode {
   const causes = causesOf(contract.findings);
   const choice = chooseShown(causes);
+  const only = narrowedTo(contract);
   return (
     <>
       <div class="stack">
@@ -57,7 +58,8 @@ function Contract({ run, contract, told }: ContractProps): VNode {
         <p class="muted">
           {`${counted(contract.requests_sent, 'request')} in ${duration(contract.duration_ms)}`}
           {contract.strict ? '; strict: what an RFC says counts as a failure' : ''}
-          {contract.selection === null ? '' : `; only cases that match "${contract.selection}"`}.
+          {'. '}
+          {only === null ? '' : `${only}.`}
         </p>
         {contract.inconclusive === null ? null : <p>{contract.inconclusive.sentence}</p>}
       </div>
