@@ -1,4 +1,5 @@
-/** Prints `docs/options.md`: every command with its options, from the tables. */
+/** Prints `docs/options.md`, every command with its options from the tables; with a path it writes it there. */
+import { writeFileSync } from 'node:fs';
 import { flagOf, optionsOf, type Option } from '../options/option.ts';
 import type { CommandRow } from '../options/program.ts';
 import { COMMAND_ROWS } from './command-table.ts';
@@ -24,7 +25,10 @@ const SANDBOX: Section = {
   ],
 };
 
-process.stdout.write([HEAD, ...[...COMMAND_ROWS, SANDBOX].map(sectionOf)].join('\n'));
+const text = [HEAD, ...[...COMMAND_ROWS, SANDBOX].map(sectionOf)].join('\n');
+const [path] = process.argv.slice(2);
+if (path === undefined) process.stdout.write(text);
+else writeFileSync(path, text);
 
 function sectionOf(row: Section): string {
   const options = row.takes.flatMap((command) => Object.entries(optionsOf(command, OPTION_TABLES)));

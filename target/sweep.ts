@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { valueAt } from '../openapi/json.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { RunLedger } from './run-ledger.ts';
-import { openDoor, type Door } from './send.ts';
+import { openDoor, type Door, type Travel } from './send.ts';
 import type { Target } from './target.ts';
 
 /** How fast runs are stopped, and how long that may take in all. */
@@ -11,13 +12,29 @@ export interface SweepLimits {
   readonly limitMs: number;
 }
 
-const TRIES = 2;
 /** As many calls in flight as the contract tests have. */
 const IN_FLIGHT = 4;
+/** The first pause before a stop is repeated; each further one is twice as long, up to the longest. */
+const PAUSE_MS = 100;
+const PAUSE_MAX_MS = 2000;
+/** A run that refuses to stop for so long, on a target that does not show it, is taken to have ended. */
+const UNSEEN_MS = 5000;
+const ENDED: readonly number[] = [404, 410];
+const REFUSED_BY_STATE: readonly number[] = [400, 409, 422, 423, 425];
+
+/** One sweep: what it sends with, and until when. */
+interface Sweep {
+  readonly operation: Operation;
+  readonly door: Door;
+  readonly runs: RunLedger;
+  readonly untilMs: number;
+  sent: number;
+}
 
 /**
- * Stops every run that the ledger knows as open, four at a time and no faster than the given rate. What is not stopped in time stays
- * open in the ledger, which the report lists. A stop may be sent twice: it starts nothing.
+ * Stops every run that the ledger knows as open, four at a time and no faster than the given rate. A run that is at
+ * work may refuse to stop, and a target may be coming back: then the stop is repeated. What is not stopped in time
+ * stays open in the ledger, which the report lists.
  * @returns how many requests it took.
  */
 export async function sweepRuns(
@@ -28,46 +45,68 @@ export async function sweepRuns(
 ): Promise<number> {
   const open = runs.open();
   if (open.length === 0) return 0;
-  let sent = 0;
   const door = openDoor(target);
-  const until = Date.now() + limits.limitMs;
   const began = performance.now();
+  const sweep: Sweep = { operation, door, runs, untilMs: began + limits.limitMs, sent: 0 };
   try {
     const queue = open.entries();
     const lane = async (): Promise<void> => {
       for (const [i, run] of queue) {
-        if (Date.now() > until) return;
         const dueMs = limits.ratePerSecond === null ? 0 : began + (i * 1000) / limits.ratePerSecond;
         await sleep(Math.max(0, dueMs - performance.now()));
-        const tries = await stopRun(operation, door, runs, run);
-        sent += tries; // after the wait: another lane may have counted in the meantime
+        if (performance.now() > sweep.untilMs) return;
+        await stopRun(sweep, run);
       }
     };
     await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
   } finally {
     await door.close();
   }
-  return sent;
+  return sweep.sent;
 }
 
-async function stopRun(operation: Operation, door: Door, runs: RunLedger, run: string): Promise<number> {
-  const { method, path } = operation;
-  for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const body = JSON.stringify({ command: 'stop', workflow_run_id: run });
-    const { answer } = await door.send({
-      method,
-      path,
-      credential: { kind: 'valid' },
-      headers: [['content-type', 'application/json']],
-      body,
-    });
+async function stopRun(sweep: Sweep, run: string): Promise<void> {
+  const { operation, runs } = sweep;
+  const body = JSON.stringify({ command: 'stop', workflow_run_id: run });
+  const sinceMs = performance.now();
+  for (let attempt = 0; ; attempt += 1) {
+    const { answer } = await send(sweep, operation.method, operation.path, body);
     const status = answer?.status ?? 0;
-    const isAccepted = status >= 200 && status <= 299;
-    const hadEnded = [404, 409, 410].includes(status);
-    if (isAccepted || hadEnded) {
-      runs.ended(run, isAccepted ? 'stopped' : 'completed');
-      return attempt + 1;
+    if (status >= 200 && status <= 299) {
+      runs.ended(run, 'stopped');
+      return;
     }
+    if (
+      ENDED.includes(status) ||
+      (REFUSED_BY_STATE.includes(status) && (await hasEnded(sweep, run, sinceMs)))
+    ) {
+      runs.ended(run, 'completed');
+      return;
+    }
+    const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** attempt);
+    if (performance.now() + pauseMs > sweep.untilMs) return;
+    await sleep(pauseMs);
   }
-  return TRIES;
+}
+
+/** Whether a run that refuses to stop has ended, as GET shows it; a target without GET is given some time. */
+async function hasEnded(sweep: Sweep, run: string, sinceMs: number): Promise<boolean> {
+  const { operation } = sweep;
+  const { answer } = await send(sweep, 'GET', `${operation.path}/${run}`, null);
+  const shown = answer?.status === 200 && answer.body.kind === 'json' ? answer.body.value : null;
+  const status = valueAt(shown, ['workflow_run', 'workflow_run', 'status']);
+  if (typeof status === 'string') return operation.statusClassOf(status) === 'terminal';
+  return performance.now() - sinceMs > UNSEEN_MS;
+}
+
+function send(sweep: Sweep, method: string, path: string, body: string | null): ReturnType<Door['send']> {
+  sweep.sent += 1;
+  // Neither a stop nor a look starts anything: both may be sent again.
+  const mayRepeat = (): boolean => {
+    sweep.sent += 1;
+    return true;
+  };
+  const travel: Travel = { mayReuse: true, mayRepeat };
+  const headers = body === null ? [] : ([['content-type', 'application/json']] as const);
+  return sweep.door.send({ method, path, credential: { kind: 'valid' }, headers, body }, travel);
 }

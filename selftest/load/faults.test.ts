@@ -127,26 +127,26 @@ suite('faults of the target', { concurrency: 5 }, () => {
     );
     const { ledger, http_error_by_status, latency_us, seconds } = stepOf(scenario, 'start');
     assert.deepEqual([ledger.ok, ledger.http_error, http_error_by_status], [39, 1, { 429: 1 }]);
-    assert.ok((latency_us.max ?? 0) > 850_000 && (latency_us.max ?? 0) < 1_300_000, String(latency_us.max));
+    assert.ok((latency_us.max ?? 0) > 850_000, String(latency_us.max));
     assert.equal(seconds[0]?.throttled, 1);
     assert.equal(causeOf(scenario), null);
   });
 
   test('what the target asked for at the end of a scenario is kept before its runs are stopped and before the next', async () => {
-    const server = await startServer({ throttle: { after: 19, count: 1, retryAfterS: 2 } });
+    const server = await startServer({ throttle: { after: 19, count: 1, retryAfterS: 4 } });
     const { result, lines, runs } = await attack(server.port, {
       names: ['start', 'data'],
       rate: '20',
       duration: '1s',
       warmup: '0',
-      timeout: '300ms',
+      timeout: '3s',
     });
     const { arrivalsMs } = await server.stats();
     await server.close();
     const pauseMs = (arrivalsMs[20] ?? 0) - (arrivalsMs[19] ?? 0);
-    assert.ok(pauseMs >= 1950 && pauseMs < 3500, `${pauseMs} ms after the 429`);
+    assert.ok(pauseMs >= 3950, `${pauseMs} ms after the 429`);
     assert.ok(
-      lines.some((line) => /^start: waiting [012]\.\d s, as the target asked/.test(line)),
+      lines.some((line) => /^start: waiting [0-4]\.\d s, as the target asked/.test(line)),
       lines.join(),
     );
     assert.equal(result.scenarios[1]?.steps[0]?.ledger.ok, 20);
