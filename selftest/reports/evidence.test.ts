@@ -102,7 +102,7 @@ describe('reasons', () => {
   });
 
   test('of a run without findings lead nowhere', () => {
-    assert.deepEqual(GO.reasons.map(reasonLinks(GO, shownOf(GO))), [null, null]);
+    for (const id of GO.reasons.map(reasonLinks(GO, shownOf(GO)))) assert.equal(id, null);
   });
 });
 
