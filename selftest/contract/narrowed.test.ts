@@ -35,10 +35,14 @@ test('a run that is narrowed to commands asks what is about them, and nothing el
     ],
     [
       'data,stop',
-      ['lifecycle/parallel', 'lifecycle/rest-waiting', 'command/stop', 'authentication/none/stop'],
-      ['lifecycle/twins', 'lifecycle/repeated', 'positive/pairs/1', 'lifecycle/rest-paused'],
+      ['lifecycle/parallel', 'lifecycle/rest-data', 'command/stop', 'authentication/none/stop'],
+      ['lifecycle/twins', 'lifecycle/repeated', 'positive/pairs/1', 'lifecycle/rest-paused-resume'],
     ],
-    ['resume', ['command/resume', 'authentication/none/resume'], ['lifecycle/rest-paused', 'command/pause']],
+    [
+      'resume',
+      ['command/resume', 'authentication/none/resume'],
+      ['lifecycle/rest-paused-resume', 'command/pause'],
+    ],
   ];
   for (const [commands, asked, left] of rows) {
     const ids = agendaFor(...commands.split(','));
