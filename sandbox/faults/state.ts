@@ -1,5 +1,5 @@
 import type { Hooks, Outcome, Scene } from '../hooks.ts';
-import { hasEnded, type Command, type Run, type Status } from '../run.ts';
+import { hasEnded, segmentOutput, storedInput, type Command, type Run, type Status } from '../run.ts';
 import { faultsOf } from './fault.ts';
 
 /** All times of the sandbox are a twentieth of those that real servers take: a registry that forgets after 1.5 s. */
@@ -101,5 +101,6 @@ function revived(outcome: Outcome, { input, store }: Scene): Outcome {
   const run = store.find(input.workflow_run_id ?? '');
   if (run?.status !== 'cancelled') return outcome;
   store.touch(run, 'waiting_for_user_input');
+  run.pairs.push({ run_input: storedInput(input), run_output: segmentOutput('data', run.updatedUs) });
   return { run };
 }
