@@ -19,11 +19,14 @@ export type AcceptWish =
       readonly reason: string;
       /** The last day, like `2026-11-25`. */
       readonly until: string;
+      /** Who accepts it, where that was given. */
+      readonly by: string | null;
     };
 
 const DAYS_DEFAULT = 90;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const REASON_MAX = 300;
+const NAME_MAX = 100;
 
 /** Parses the options and arguments, all mistakes at once. */
 export function parseAccept(
@@ -32,7 +35,7 @@ export function parseAccept(
   texts: AcceptTexts,
   now: Date,
 ): Parsed<AcceptWish> {
-  const others = [run, texts.reason, texts.until, texts.all].some((given) => given !== undefined);
+  const others = [run, texts.reason, texts.until, texts.by, texts.all].some((given) => given !== undefined);
   if (texts.list === true || texts.remove !== undefined) {
     if (others || (texts.list === true && texts.remove !== undefined))
       return mistake('--list and --remove stand alone; leave the rest out.');
@@ -40,8 +43,11 @@ export function parseAccept(
   }
   const reason = parseReason(texts.reason);
   const until = parseUntil(texts.until, now);
-  const mistakes = [...whichMistakes(run, fingerprints, texts.all === true), ...of(reason), ...of(until)];
-  if (run === undefined || !reason.ok || !until.ok || mistakes.length > 0) return { ok: false, mistakes };
+  const by = parseBy(texts.by);
+  const which = whichMistakes(run, fingerprints, texts.all === true);
+  const mistakes = [...which, ...of(reason), ...of(until), ...of(by)];
+  if (run === undefined || !reason.ok || !until.ok || !by.ok || mistakes.length > 0)
+    return { ok: false, mistakes };
   return {
     ok: true,
     value: {
@@ -50,6 +56,7 @@ export function parseAccept(
       fingerprints: texts.all === true ? 'all' : [...new Set(fingerprints)],
       reason: reason.value,
       until: until.value,
+      by: by.value,
     },
   };
 }
@@ -69,7 +76,7 @@ function whichMistakes(
     ];
   if (all && fingerprints.length > 0) return ['--all and fingerprints exclude each other; give one.'];
   if (all || fingerprints.length > 0) return [];
-  return ['No fingerprint is named; give those of the drift table of the report, or --all.'];
+  return ['No fingerprint is named; give those of the report, or --all for its drift.'];
 }
 
 /** A reason is one line for the reader of a diff a year later. */
@@ -85,6 +92,14 @@ function parseReason(text: string | undefined): Parsed<string> {
       `--reason has ${reason.length} characters; say it in at most ${REASON_MAX}, and link the rest.`,
     );
   return { ok: true, value: reason };
+}
+
+function parseBy(text: string | undefined): Parsed<string | null> {
+  if (text === undefined) return { ok: true, value: null };
+  const name = oneLine(text);
+  return name === '' || name.length > NAME_MAX
+    ? mistake(`--by is empty or has more than ${NAME_MAX} characters; give a name.`)
+    : { ok: true, value: name };
 }
 
 function parseUntil(text: string | undefined, now: Date): Parsed<string> {

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { AcceptedFileError, writeAccepted } from '../openapi/accepted-file.ts';
+import { AcceptedFileError, nameOf, writeAccepted } from '../openapi/accepted-file.ts';
 import { isExpired, type AcceptedDrift } from '../openapi/drift.ts';
 import { counted } from '../reports/format.ts';
 import { oneLine } from '../reports/readable.ts';
@@ -45,11 +46,28 @@ export function accept(
       return 0;
     case 'accept': {
       const result = resultOf(wish.value.run);
-      const taken = acceptedFrom(result, wish.value, accepted.value, { now, redact });
+      const taken = acceptedFrom(result, wish.value, accepted.value, {
+        now,
+        redact,
+        nameByDefault: gitName,
+      });
       if ('mistakes' in taken) throw new UsageError(taken.mistakes.map((one) => redact(oneLine(one))));
       write(accepted.value, path, taken).forEach(say);
       return 0;
     }
+  }
+}
+
+/** The name that git signs commits with here, or null. */
+function gitName(): string | null {
+  try {
+    const name = execFileSync('git', ['config', 'user.name'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+    return name === '' ? null : name;
+  } catch {
+    return null;
   }
 }
 
@@ -71,16 +89,16 @@ function resultOf(run: string): RunResult {
 
 function write(before: readonly AcceptedDrift[], path: string, taken: Accepted): readonly string[] {
   const { entries, alreadyAccepted } = taken;
-  const known = new Set(before.map(({ fingerprint }) => fingerprint));
-  const now = new Set(entries.map(({ fingerprint }) => fingerprint));
+  const known = new Set(before.map(nameOf));
+  const now = new Set(entries.map(nameOf));
   const already = alreadyAccepted === 0 ? '' : `, ${alreadyAccepted} accepted before and left as they were`;
   if (entries.length === 0) return ['Nothing was written: all drift of this run is accepted already.'];
-  save(path, [...before.filter(({ fingerprint }) => !now.has(fingerprint)), ...entries]);
-  const renewed = entries.filter(({ fingerprint }) => known.has(fingerprint)).length;
+  save(path, [...before.filter((entry) => !now.has(nameOf(entry))), ...entries]);
+  const renewed = entries.filter((entry) => known.has(nameOf(entry))).length;
   return [
     ...entries.map(
-      ({ fingerprint, what, expires_at: last }) =>
-        `${known.has(fingerprint) ? 'renewed' : 'accepted'} until ${last}: ${fingerprint} ${what}`,
+      (entry) =>
+        `${known.has(nameOf(entry)) ? 'renewed' : 'accepted'} until ${entry.expires_at}${entry.by === undefined ? '' : ` by ${entry.by}`}: ${entry.fingerprint} ${entry.what}`,
     ),
     `${entries.length - renewed} accepted, ${renewed} renewed${already}, in ${path}; commit it, so that the next run knows.`,
   ];

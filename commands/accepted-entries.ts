@@ -6,6 +6,7 @@ import { oneLine } from '../reports/readable.ts';
 import type { RunResult } from '../reports/result.ts';
 import type { Redact } from '../target/redaction.ts';
 import type { AcceptWish } from './accept-options.ts';
+import { targetName } from './accepted.ts';
 
 /** What is newly accepted of a run. */
 export interface Accepted {
@@ -20,38 +21,47 @@ type Wish = Extract<AcceptWish, { readonly kind: 'accept' }>;
 interface Circumstances {
   readonly now: Date;
   readonly redact: Redact;
+  /** The name for whom gives none; null where nothing knows one. */
+  readonly nameByDefault: () => string | null;
 }
 
 /**
- * Makes the entries for what is wished of a run: those named, or all its drift that is not accepted already. A wish for
- * anything but drift is a mistake, told in a sentence for each. Pure.
+ * Makes the entries for what is wished of a run: those named, drift and failures, or all its drift that is not accepted
+ * already. A warning or an unknown fingerprint is a mistake, told in a sentence for each.
  */
 export function acceptedFrom(
   result: RunResult,
   wish: Wish,
   before: readonly AcceptedDrift[],
-  { now, redact }: Circumstances,
+  { now, redact, nameByDefault }: Circumstances,
 ): Accepted | { readonly mistakes: readonly string[] } {
   const causes = causesOf(result.contract?.findings ?? []);
   const drift = causes.filter(({ severity }) => severity === 'drift');
-  if (drift.length === 0)
-    return { mistakes: [`The run ${result.run.id} has no drift, so there is nothing to accept.`] };
+  const open = causes.filter(({ severity }) => severity !== 'warning');
+  if ((wish.fingerprints === 'all' ? drift : open).length === 0)
+    return {
+      mistakes: [
+        `The run ${result.run.id} has no ${wish.fingerprints === 'all' ? 'drift' : 'drift and no failure'}, so there is nothing to accept.`,
+      ],
+    };
   const holding = new Set(
     before.filter((entry) => !isExpired(entry, now)).map(({ fingerprint }) => fingerprint),
   );
   const wanted = ({ fingerprint }: Cause): boolean =>
     wish.fingerprints === 'all' ? !holding.has(fingerprint) : wish.fingerprints.includes(fingerprint);
-  const taken = drift.filter(wanted);
+  const taken = (wish.fingerprints === 'all' ? drift : open).filter(wanted);
+  const by = wish.by ?? (taken.some(({ severity }) => severity === 'failure') ? nameByDefault() : '');
   const mistakes = [
     ...(wish.fingerprints === 'all' ? [] : wish.fingerprints.flatMap((print) => refusal(print, causes))),
     ...taken
       .filter(({ fingerprint }) => !FINGERPRINT.test(fingerprint))
       .map(({ fingerprint }) => `${fingerprint} is no fingerprint of this tool; make a run of its own.`),
+    ...(by === null ? ['Git knows no name for who accepts a failure; give one with --by.'] : []),
   ];
-  if (mistakes.length > 0) return { mistakes };
+  if (mistakes.length > 0 || by === null) return { mistakes };
   const text = (raw: string, otherwise: string): string =>
     oneLine(redact(raw)).slice(0, TEXT_MAX).trim() || otherwise;
-  const entryOf = ({ fingerprint, first }: Cause): AcceptedDrift => ({
+  const entryOf = ({ fingerprint, first, severity, findings }: Cause): AcceptedDrift => ({
     fingerprint,
     check: text(first.check, 'unknown'),
     what: text(first.title, first.check),
@@ -60,10 +70,15 @@ export function acceptedFrom(
     accepted_at: dayOf(now),
     expires_at: wish.until,
     run: text(result.run.id, 'unknown'),
-    target: result.target.is_sandbox ? 'the embedded sandbox' : text(result.target.base_url, 'unknown'),
+    target: text(targetName(result.target), 'unknown'),
+    ...(severity === 'failure' ? { severity, by: text(by, 'unknown'), commands: commandsOf(findings) } : {}),
   });
   const alreadyAccepted = wish.fingerprints === 'all' ? drift.length - taken.length : 0;
   return { entries: taken.map(entryOf), alreadyAccepted };
+}
+
+function commandsOf(findings: Cause['findings']): readonly string[] {
+  return [...new Set(findings.flatMap(({ command }) => (command === null ? [] : [command])))].sort();
 }
 
 const TEXT_MAX = 400;
@@ -80,8 +95,8 @@ function refusal(fingerprint: string, causes: readonly Cause[]): readonly string
     const rest = drift.length > NAMED_MAX ? `, and ${more(drift.length - NAMED_MAX)}` : '';
     return [`${fingerprint} is no finding of this run; its drift is ${named.join(', ')}${rest}.`];
   }
-  if (cause.severity === 'drift') return [];
+  if (cause.severity !== 'warning') return [];
   return [
-    `${fingerprint} is a ${cause.severity} (${cause.first.check}: ${cause.first.title.replace(/\.$/, '')}) and can't be accepted, only drift can: a rule that is known is kept, or the description is put right.`,
+    `${fingerprint} is a ${cause.severity} (${cause.first.check}: ${cause.first.title.replace(/\.$/, '')}) and can't be accepted: only drift and failures can, a warning changes no verdict.`,
   ];
 }

@@ -1,9 +1,10 @@
 import { relative, resolve } from 'node:path';
 import { ACCEPTED_FILE, AcceptedFileError, readAccepted } from '../openapi/accepted-file.ts';
-import { markAccepted, type AcceptedDrift } from '../openapi/drift.ts';
+import { acceptanceNotes, markAccepted, type AcceptedDrift } from '../openapi/drift.ts';
 import { causesOf } from '../reports/causes.ts';
 import { driftCountsOf } from '../reports/drift.ts';
 import type { ContractResult } from '../reports/contract-result.ts';
+import type { RunResult } from '../reports/result.ts';
 import type { Parsed } from '../options/option.ts';
 import { readEnvironment, type Environment } from '../target/settings.ts';
 
@@ -24,12 +25,28 @@ export function readAcceptedDrift(environment: Environment): Parsed<readonly Acc
   }
 }
 
-/** The contract part with each accepted drift marked, and counted apart. */
+/** The contract part with all that is accepted marked, drift counted apart, and what the acceptances came to. */
 export function withAccepted(
   contract: ContractResult,
   accepted: readonly AcceptedDrift[],
   startedAt: Date,
+  target: string,
 ): ContractResult {
-  const findings = markAccepted(contract.findings, accepted, startedAt);
-  return { ...contract, findings, drift: driftCountsOf(causesOf(findings)) };
+  const findings = markAccepted(contract.findings, accepted, startedAt, target);
+  const isWhole = contract.selection === null && contract.inconclusive === null;
+  const notes = isWhole ? acceptanceNotes(findings, accepted, target) : [];
+  return {
+    ...contract,
+    findings,
+    drift: driftCountsOf(causesOf(findings)),
+    ...(notes.length === 0 ? {} : { acceptance_notes: notes }),
+  };
+}
+
+/** The name of a target in the accepted file. */
+export function targetName({
+  is_sandbox: isSandbox,
+  base_url: url,
+}: Pick<RunResult['target'], 'is_sandbox' | 'base_url'>): string {
+  return isSandbox ? 'the embedded sandbox' : url;
 }

@@ -108,8 +108,8 @@ function contractChoice(texts: CommonTexts & ContractTexts): {
   readonly mistakes: readonly string[];
 } {
   const { values, mistakes: unreadable } = readOptions(CONTRACT_OPTIONS, texts);
-  const { budgetRuns, budgetRequests, only, replay, strict } = values;
-  const accepted = readAcceptedDrift(process.env);
+  const { budgetRuns, budgetRequests, only, replay, strict, noAccepted } = values;
+  const accepted = noAccepted ? ({ ok: true, value: [] } as const) : readAcceptedDrift(process.env);
   const mistakes = [...unreadable, ...(accepted.ok ? [] : accepted.mistakes)];
   const operation = loadOperation();
   const wrong = replay === null ? null : replayMistake(operation, replay, seedOf(texts));

@@ -17,6 +17,7 @@ export function conclude(
   for (const line of verdictLines(result)) console.outcome(line);
   const drift = result.contract?.drift;
   if (drift !== undefined && drift.total > 0) console.say(`contract: ${driftText(drift)}`);
+  for (const note of result.contract?.acceptance_notes ?? []) console.say(note);
   const since = sinceLine(result);
   if (since !== null) console.say(since);
   console.say(spendLine(result));

@@ -44,6 +44,11 @@ export const CONTRACT_OPTIONS = {
     group: CASES,
     commands: CONTRACT,
   }),
+  noAccepted: toggle({
+    help: 'judge as if no drift and no failure were accepted',
+    group: CASES,
+    commands: CONTRACT,
+  }),
 };
 
 const ACCEPT: readonly CommandName[] = ['accept'];
@@ -60,6 +65,14 @@ export const ACCEPT_OPTIONS = {
   reason: single({
     placeholder: '<text>',
     help: 'why it is expected, in one sentence',
+    group: TAKEN,
+    commands: ACCEPT,
+    parse: anyText,
+  }),
+  by: single({
+    placeholder: '<name>',
+    help: 'who accepts a failure',
+    defaultText: 'the name that git knows',
     group: TAKEN,
     commands: ACCEPT,
     parse: anyText,

@@ -13,7 +13,7 @@ import { writeReports } from '../reports/write.ts';
 import { sweepRuns } from '../target/sweep.ts';
 import { runContract } from '../tests/run.ts';
 import type { ContractPlan } from '../tests/plan.ts';
-import { withAccepted } from './accepted.ts';
+import { targetName, withAccepted } from './accepted.ts';
 import { conclude } from './conclude.ts';
 import type { Invocation } from './invocation.ts';
 import { shareOf } from './share.ts';
@@ -67,7 +67,9 @@ async function askContract(
 ): Promise<ContractResult | null> {
   if (plan === null || choice === null) return null;
   const contract = await runContract(plan, contextOf(invocation));
-  return withAccepted(contract, choice.accepted, invocation.startedAt);
+  const { isSandbox, baseUrl } = invocation.target;
+  const name = targetName({ is_sandbox: isSandbox, base_url: baseUrl });
+  return withAccepted(contract, choice.accepted, invocation.startedAt, name);
 }
 
 function contextOf(invocation: Invocation): Parameters<typeof runContract>[1] {

@@ -121,7 +121,10 @@ export function costsOf(operation: Operation): Costs {
   const cases = deriveCases(operation);
   const carriers = carriersOf(cases);
   const ofCases = new Map(
-    cases.map(({ id, spend }) => [id, { runs: spend === 'starts' ? 1 : 0, requests: 1 }]),
+    cases.map(({ id, spend, state }) => [
+      id,
+      { runs: spend === 'starts' ? 1 : 0, requests: state === undefined ? 1 : 3 }, // there, the case, and back
+    ]),
   );
   const ofWalks = new Map(walks(operation).map((one) => [one.id, one]));
   return (id, isAsked) => {

@@ -129,7 +129,7 @@ export const LOAD_OPTIONS = {
     help: 'most connections',
     group: CONNECTIONS,
     commands: BOTH,
-    parse: wholeNumber({ least: 1, most: 2000 }),
+    parse: wholeNumber({ least: 1, most: 65_535 }),
     alike: true,
   }),
   newConnections: toggle({

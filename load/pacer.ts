@@ -33,15 +33,43 @@ export function constantPace(ratePerSecond: number, durationMs: number): Pacer {
 
 /**
  * Random arrivals whose rate follows the segments: a Poisson process, as many independent callers make together.
- * The same seed gives the same arrivals. All are drawn beforehand, 8 bytes each.
+ * The same seed gives the same arrivals. They are drawn as they come; going back draws anew from the beginning, and
+ * their number takes one pass over all of them, when somebody asks for it.
  */
 export function poissonPace(segments: readonly Segment[], seed: number): Pacer {
   const { total, whenMs } = accumulate(segments);
+  let count: number | null = null;
+  let drawn = drawnPlaces(seed);
+  return {
+    get count() {
+      count ??= countBelow(total, seed);
+      return count;
+    },
+    dueMs(n) {
+      if (n < drawn.next - 1) drawn = drawnPlaces(seed);
+      while (drawn.next <= n && drawn.place < total) drawn.draw();
+      return whenMs(Math.min(total, drawn.next > n ? drawn.place : total));
+    },
+  };
+}
+
+/** The places of a Poisson process of rate 1, drawn one after another. */
+function drawnPlaces(seed: number): { place: number; next: number; draw(): void } {
   const random = chanceFrom(seed);
-  const places: number[] = [];
-  for (let place = gap(random); place < total; place += gap(random)) places.push(place);
-  const sorted = Float64Array.from(places);
-  return { count: sorted.length, dueMs: (n) => whenMs(sorted[n] ?? total) };
+  return {
+    place: 0,
+    next: 0,
+    draw() {
+      this.place += gap(random);
+      this.next += 1;
+    },
+  };
+}
+
+function countBelow(total: number, seed: number): number {
+  const places = drawnPlaces(seed);
+  while (places.place < total) places.draw();
+  return places.next - 1;
 }
 
 /** The number of the first send that is due at or after `elapsedMs`; the whole count when there is none. */

@@ -38,7 +38,12 @@ export function describeScenario(plan: ScenarioPlan, processes: number): PlanDes
     startsRuns,
     durationMs: plan.warmupMs + plan.durationMs,
     peakPerSecond: peakPerSecondOf(plan),
-    lines: [headLine(plan, processes), countLine(plan, measured, side, startsRuns), ...thresholdLine(plan)],
+    lines: [
+      headLine(plan, processes),
+      countLine(plan, measured, side, startsRuns),
+      ...ceilingLine(plan),
+      ...thresholdLine(plan),
+    ],
   };
 }
 
@@ -110,6 +115,22 @@ function mixText(plan: ScenarioPlan): string {
   const { weights, commands } = plan.scenario;
   if (weights === null) return '';
   return ` (${commands.map((command) => `${command} ${sendsOf(plan, command) ?? 0}`).join(', ')})`;
+}
+
+/** A response time at which a ceiling of connections is worth a word: many APIs need longer. */
+const CEILING_SAID_MS = 1000;
+
+/** What a low ceiling of connections can carry, before anybody takes the shortage for the API's. */
+function ceilingLine(plan: ScenarioPlan): readonly string[] {
+  const peak = peakPerSecondOf(plan);
+  if (plan.arrival.model === 'closed' || peak === null || peak === 0) return [];
+  const perSecond = peak * requestsOf(plan.scenario);
+  const fitsMs = (plan.connections / perSecond) * 1000;
+  if (fitsMs >= CEILING_SAID_MS) return [];
+  const connections = plan.connections === 1 ? '1 connection' : `${plan.connections} connections`;
+  return [
+    `  ${connections} can carry ${Number(perSecond.toFixed(2))} requests per second only while responses take less than ${Number(fitsMs.toPrecision(3))} ms; beyond that requests wait for a connection`,
+  ];
 }
 
 function thresholdLine(plan: ScenarioPlan): readonly string[] {

@@ -26,10 +26,15 @@ export function readAccepted(path: string): readonly AcceptedDrift[] {
   if (!isRecord(file) || file['accepted_version'] !== 1 || !Array.isArray(file['accepted']))
     throw broken(path, 'it has no "accepted_version" 1 with a list "accepted"');
   const entries = file['accepted'].map((entry: unknown, at) => entryOf(path, entry, at));
-  const prints = entries.map(({ fingerprint }) => fingerprint);
-  const twice = prints.find((print, at) => prints.indexOf(print) < at);
-  if (twice !== undefined) throw broken(path, `it has the fingerprint ${twice} twice`);
+  const names = entries.map(nameOf);
+  const twice = entries.find((entry, at) => names.indexOf(nameOf(entry)) < at);
+  if (twice !== undefined) throw broken(path, `it has the fingerprint ${twice.fingerprint} twice`);
   return entries;
+}
+
+/** What makes two acceptances the same: a failure is accepted for one target alone. */
+export function nameOf({ fingerprint, severity, target }: AcceptedDrift): string {
+  return severity === undefined ? fingerprint : `${fingerprint} ${target}`;
 }
 
 /** Writes what is accepted, whole or not at all, in an order that does not depend on when it was accepted. */
@@ -46,15 +51,16 @@ export function writeAccepted(path: string, accepted: readonly AcceptedDrift[]):
 }
 
 function renderAccepted(accepted: readonly AcceptedDrift[]): string {
-  const place = ({ check, schema_path, fingerprint }: AcceptedDrift): string =>
-    [check, schema_path, fingerprint].join('\n');
+  const place = (entry: AcceptedDrift): string => [entry.check, entry.schema_path, nameOf(entry)].join('\n');
   const sorted = accepted.map(inOrder).sort((a, b) => (place(a) < place(b) ? -1 : 1));
   return `${JSON.stringify({ accepted_version: 1, accepted: sorted }, null, 2)}\n`;
 }
 
 function inOrder(entry: AcceptedDrift): AcceptedDrift {
   const { fingerprint, check, what, schema_path, reason, accepted_at, expires_at, run, target } = entry;
-  return { fingerprint, check, what, schema_path, reason, accepted_at, expires_at, run, target };
+  const drift = { fingerprint, check, what, schema_path, reason, accepted_at, expires_at, run, target };
+  const { severity, by, commands } = entry;
+  return severity === undefined ? drift : { ...drift, severity, by: by ?? '', commands: commands ?? [] };
 }
 
 function textOf(path: string): string | null {
@@ -79,7 +85,7 @@ const DAYS = ['accepted_at', 'expires_at'] as const;
 function entryOf(path: string, entry: unknown, at: number): AcceptedDrift {
   const place = `/accepted/${at}`;
   if (!isRecord(entry)) throw broken(path, `${place} is no object but ${jsonTypeOf(entry)}`);
-  const names: readonly string[] = ['fingerprint', ...TEXTS, ...DAYS];
+  const names: readonly string[] = ['fingerprint', ...TEXTS, ...DAYS, 'severity', 'by', 'commands'];
   const extra = Object.keys(entry).find((name) => !names.includes(name));
   if (extra !== undefined) throw broken(path, `${place} has the unknown field ${JSON.stringify(extra)}`);
   const text = (name: string): string => {
@@ -103,11 +109,30 @@ function entryOf(path: string, entry: unknown, at: number): AcceptedDrift {
     expires_at: day('expires_at'),
     run: text('run'),
     target: text('target'),
+    ...failureOf(path, place, entry, text),
   };
+}
+
+/** What only the acceptance of a failure has. */
+function failureOf(
+  path: string,
+  place: string,
+  entry: Readonly<Record<string, unknown>>,
+  text: (name: string) => string,
+): Pick<AcceptedDrift, 'severity' | 'by' | 'commands'> {
+  const { severity, by, commands } = entry;
+  if (severity === undefined) {
+    if (by === undefined && commands === undefined) return {};
+    throw broken(path, `${place} has a name or commands, which only a failure has`);
+  }
+  if (severity !== 'failure') throw broken(path, `${place}/severity is not "failure"`);
+  if (!Array.isArray(commands) || !commands.every((one) => typeof one === 'string'))
+    throw broken(path, `${place}/commands is not a list of commands`);
+  return { severity, by: text('by'), commands };
 }
 
 function broken(path: string, why: string): AcceptedFileError {
   return new AcceptedFileError(
-    `${path} is no list of accepted drift: ${why}; put it right, or take back the committed one.`,
+    `${path} is not a list of accepted findings: ${why}; put it right, or take back the committed one.`,
   );
 }

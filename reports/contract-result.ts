@@ -4,10 +4,12 @@ import type { Evidence, Exchange, Inconclusive } from './exchange.ts';
 
 export type Severity = 'failure' | 'warning' | 'drift';
 
-/** What was decided about a drift: its name is expected until a day, for a reason. It changes no severity and no verdict. */
+/** What was decided about a drift or a failure: it is expected until a day, for a reason. It changes no severity. */
 export interface Acceptance {
-  /** Whether the day was still to come, or on, when the run began. */
-  readonly state: 'accepted' | 'expired';
+  /** Whether it still held when the run began: its day has not passed, and a failure affects no more commands than then. */
+  readonly state: 'accepted' | 'expired' | 'widened';
+  /** Who accepted it; known of failures. */
+  readonly by?: string;
   readonly reason: string;
   /** The day on which it was accepted, and the last on which that holds; UTC, like `2026-11-25`. */
   readonly accepted_at: string;
@@ -47,7 +49,7 @@ export interface Finding {
   readonly reproduced: 'reproduced' | 'flaky' | 'not-retried';
   /** When a run against this target first had the fingerprint, ISO 8601; absent where no earlier run is known. */
   readonly first_seen?: string;
-  /** Only of a drift whose name was accepted, be it that this has expired. */
+  /** Only of a drift or a failure that was accepted, be it that this holds no longer. */
   readonly acceptance?: Acceptance;
 }
 
@@ -147,6 +149,8 @@ export interface ContractResult {
   readonly cases: CaseCounts;
   /** Absent where accepted drift was not looked up. */
   readonly drift?: DriftCounts;
+  /** What was accepted and matched nothing, or is another target's: a sentence for each. */
+  readonly acceptance_notes?: readonly string[];
   readonly outcomes: readonly CaseOutcome[];
   readonly findings: readonly Finding[];
   readonly coverage: Coverage;

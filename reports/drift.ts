@@ -22,6 +22,15 @@ export function driftText({ total, accepted, expired }: DriftCounts): string {
 /** What was decided about a finding, with the reason, or null where nothing was. */
 export function acceptanceText({ acceptance }: Pick<Finding, 'acceptance'>): string | null {
   if (acceptance === undefined) return null;
-  const expired = acceptance.state === 'accepted' ? '' : ', expired';
-  return `accepted until ${acceptance.expires_at}${expired}: ${acceptance.reason}`;
+  const { state, expires_at: last, by, reason } = acceptance;
+  const now = { accepted: '', expired: ', expired', widened: ', but more commands are affected now' }[state];
+  return `accepted until ${last}${by === undefined ? '' : ` by ${by}`}${now}: ${reason}`;
+}
+
+/** True for a failure that is known and accepted: it stays visible, and the verdict does not rest on it. */
+export function isAcceptedFailure({
+  severity,
+  acceptance,
+}: Pick<Finding, 'severity' | 'acceptance'>): boolean {
+  return severity === 'failure' && acceptance?.state === 'accepted';
 }

@@ -1,5 +1,5 @@
 import { group } from 'd3-array';
-import { acceptanceText } from './drift.ts';
+import { acceptanceText, isAcceptedFailure } from './drift.ts';
 import { utc } from './format.ts';
 import { readable } from './readable.ts';
 import type { CaseOutcome, ContractResult, Finding } from './contract-result.ts';
@@ -44,33 +44,37 @@ function contractSuites(contract: ContractResult | null): readonly Suite[] {
   if (contract === null) return [];
   const byCase = group(contract.findings, (finding) => finding.case_id);
   const groups = group(contract.outcomes, (outcome) => outcome.group);
+  const isAllKnown = contract.findings.every((one) => one.severity !== 'failure' || isAcceptedFailure(one));
   const known = new Set(contract.outcomes.map((outcome) => outcome.id));
   const strays = contract.findings.filter((finding) => !known.has(finding.case_id));
   const suites = [...groups].map(([name, outcomes]) => ({
     name: `contract ${name}`,
-    cases: outcomes.map((outcome) => contractCase(outcome, byCase.get(outcome.id) ?? [])),
+    cases: outcomes.map((outcome) => contractCase(outcome, byCase.get(outcome.id) ?? [], isAllKnown)),
   }));
   if (strays.length === 0) return suites;
   return [...suites, { name: 'contract findings without a case', cases: strays.map(strayCase) }];
 }
 
-function contractCase(outcome: CaseOutcome, findings: readonly Finding[]): TestCase {
+/** A case that failed by known and accepted failures alone leaves a job green, as the verdict does. */
+function contractCase(outcome: CaseOutcome, findings: readonly Finding[], isAllKnown: boolean): TestCase {
+  const failures = findings.filter(({ severity }) => severity === 'failure');
+  const isKnown = failures.length === 0 ? isAllKnown : failures.every(isAcceptedFailure);
   const told = findings.map(sentencesOf).join('\n\n');
   return {
     classname: `contract ${outcome.group}`,
     name: outcome.title,
     seconds: outcome.duration_ms / 1000,
-    said: saidOf(outcome, told),
+    said: saidOf(outcome, told, isKnown),
   };
 }
 
-function saidOf(outcome: CaseOutcome, told: string): TestCase['said'] {
+function saidOf(outcome: CaseOutcome, told: string, isKnown: boolean): TestCase['said'] {
   switch (outcome.outcome) {
     case 'passed':
       return null;
     case 'failed':
       return {
-        as: 'failure',
+        as: isKnown ? 'system-out' : 'failure',
         message: told === '' ? (outcome.reason ?? 'It failed; no finding was recorded.') : told,
       };
     case 'warned':
@@ -82,7 +86,7 @@ function saidOf(outcome: CaseOutcome, told: string): TestCase['said'] {
 }
 
 function strayCase(finding: Finding): TestCase {
-  const as = finding.severity === 'failure' ? 'failure' : 'system-out';
+  const as = finding.severity === 'failure' && !isAcceptedFailure(finding) ? 'failure' : 'system-out';
   return {
     classname: 'contract findings without a case',
     name: `${finding.check} ${finding.fingerprint}`,
@@ -102,7 +106,7 @@ function sentencesOf(finding: Finding): string {
     `In the description: ${finding.schema_path || 'the operation'}${where}`,
     `Fingerprint ${finding.fingerprint}, case ${finding.case_id}, ${REPRODUCED[finding.reproduced]}`,
     ...(finding.first_seen === undefined ? [] : [`First seen ${utc(finding.first_seen)}`]),
-    ...(acceptance === null ? [] : [`This drift is ${acceptance}`]),
+    ...(acceptance === null ? [] : [`This ${finding.severity} is ${acceptance}`]),
     ...(finding.curl === '' ? [] : [finding.curl]),
   ].join('\n');
 }

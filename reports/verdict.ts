@@ -1,3 +1,4 @@
+import { isAcceptedFailure } from './drift.ts';
 import { counted } from './format.ts';
 import { nextSteps } from './next-steps.ts';
 import { ofLoad } from './words.ts';
@@ -93,7 +94,9 @@ export function exitCodeOf(
 
 /** One sentence for each cause: findings of one fingerprint are one. */
 function contractFailures(contract: ContractResult | null): readonly string[] {
-  const failures = (contract?.findings ?? []).filter((finding) => finding.severity === 'failure');
+  const failures = (contract?.findings ?? []).filter(
+    (finding) => finding.severity === 'failure' && !isAcceptedFailure(finding),
+  );
   const causes = new Map<string, { readonly title: string; readonly check: string; count: number }>();
   for (const finding of failures) {
     const known = causes.get(finding.fingerprint);
@@ -261,11 +264,12 @@ function praises(judged: Judged): readonly string[] {
   const thresholds = thresholdsOf(load, 'met').length;
   const selection = contract?.selection ?? null;
   return [
+    ...acceptedFailures(contract),
     ...(selection === null ? [] : [narrowed(contract?.commands, selection)]),
     ...(contract === null
       ? []
       : [
-          `${contract.cases.passed + contract.cases.warned} of ${contract.cases.total} contract cases passed, none failed${leftOver(contract)}.`,
+          `${contract.cases.passed + contract.cases.warned} of ${contract.cases.total} contract cases passed, ${contract.cases.failed === 0 ? 'none' : contract.cases.failed} failed${leftOver(contract)}.`,
         ]),
     ...(contract === null ? [] : notSeen(contract)),
     ...(load === null
@@ -291,6 +295,14 @@ function notSeen({ coverage, selection }: ContractResult): readonly string[] {
   if (selection !== null || names.length === 0) return [];
   const rest = names.length > NAMES_MAX ? ` and ${names.length - NAMES_MAX} more` : '';
   return [`Not judged, because no response had them: ${names.slice(0, NAMES_MAX).join(', ')}${rest}.`];
+}
+
+/** How many causes are known and accepted, and until when the first of them is. */
+function acceptedFailures(contract: ContractResult | null): readonly string[] {
+  const known = (contract?.findings ?? []).filter(isAcceptedFailure);
+  const days = known.flatMap(({ acceptance }) => (acceptance === undefined ? [] : [acceptance.expires_at]));
+  const causes = new Set(known.map(({ fingerprint }) => fingerprint)).size;
+  return causes === 0 ? [] : [`${counted(causes, 'known failure')} accepted until ${days.sort()[0] ?? ''}.`];
 }
 
 /** What a GO does not rest on. */

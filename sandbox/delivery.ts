@@ -61,6 +61,7 @@ function closeWhenIdle(socket: Socket): void {
   const timer = setTimeout(() => socket.end(), IDLE_MS);
   const spare = (): void => {
     clearTimeout(timer);
+    socket.off('data', spare).off('close', spare);
   };
   socket.once('data', spare);
   socket.once('close', spare);

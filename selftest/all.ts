@@ -1,5 +1,6 @@
 /**
  * Everything that judges this tool, in one command: gates first, then the suites; each suite's counts are summed up.
+ * While a suite runs it says how far it is, and which test failed as soon as one did; what failed is listed at the end.
  * It never reads `.env` and never asks a configured target: what it starts listens on loopback.
  */
 import { spawn } from 'node:child_process';
@@ -20,6 +21,8 @@ interface Outcome {
   readonly failed: number;
   /** Tests that were skipped, with the reason that each gave. */
   readonly skipped: readonly string[];
+  /** The names of the tests that failed. */
+  readonly failures: readonly string[];
   readonly seconds: number;
   readonly output: string;
 }
@@ -38,7 +41,48 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), HARNESS_ENV_FILE: 'none', FORCE_COLOR: '0', NO_COLOR: '1' };
 }
 
-function run(command: readonly string[]): Promise<Ran> {
+/** A line that is said while a suite runs. */
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+const PROGRESS_MS = 15_000;
+/** How the reporter of node:test and Playwright's say that one test has ended. */
+const ENDED = /^\s*(?:✔|✖|✓|✘)\s+(?:\d+ )?(.*?)(?: \(\d[\d.]*m?s\))?$/;
+
+/** Says from time to time how many tests of a suite have ended, and at once which one failed. */
+function watchTests(name: string): { readonly hear: (text: string) => void; readonly stop: () => void } {
+  const began = performance.now();
+  let ended = 0;
+  let failed = 0;
+  let rest = '';
+  let isListing = false; // the reporter repeats at its end what failed
+  const timer = setInterval(() => {
+    const seconds = Math.round((performance.now() - began) / 1000);
+    say(`     ${name}: ${ended} tests have ended, ${failed} of them failed (${seconds} s so far)`);
+  }, PROGRESS_MS);
+  const hearLine = (line: string): void => {
+    isListing ||= line.startsWith('✖ failing tests');
+    const [whole, title = ''] = ENDED.exec(line) ?? [];
+    if (whole === undefined || isListing) return;
+    ended += 1;
+    if (!/^\s*[✖✘]/.test(whole)) return;
+    failed += 1;
+    say(`     ${name}: failed: ${title}`);
+  };
+  return {
+    hear(text) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      lines.forEach(hearLine);
+    },
+    stop() {
+      clearInterval(timer);
+    },
+  };
+}
+
+function run(command: readonly string[], hear: (text: string) => void = () => undefined): Promise<Ran> {
   const began = performance.now();
   const [program = '', ...args] = command;
   return new Promise((resolve) => {
@@ -49,6 +93,7 @@ function run(command: readonly string[]): Promise<Ran> {
     let output = '';
     const keep = (chunk: Buffer): void => {
       output += chunk.toString('utf8');
+      hear(chunk.toString('utf8'));
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
@@ -76,7 +121,8 @@ const GATES: readonly { readonly name: string; readonly command: readonly string
 
 async function gate({ name, command }: (typeof GATES)[number]): Promise<Outcome> {
   const { code, output, seconds } = await run(command);
-  return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [], seconds, output };
+  const counts = { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [] };
+  return { name, ...counts, failures: code === 0 ? [] : [name], seconds, output };
 }
 
 /** A suite of node:test files; its own closing counts are read from a TAP copy. */
@@ -90,21 +136,26 @@ async function nodeSuite(name: string, folder: string, concurrency: number): Pro
     '--test-reporter=tap',
     `--test-reporter-destination=${tap}`,
   ];
-  const ran = await run([
-    process.execPath,
-    '--import',
-    'tsx',
-    '--test',
-    `--test-concurrency=${concurrency}`,
-    ...reporters,
-    ...files,
-  ]);
+  const watch = watchTests(name);
+  const ran = await run(
+    [
+      process.execPath,
+      '--import',
+      'tsx',
+      '--test',
+      `--test-concurrency=${concurrency}`,
+      ...reporters,
+      ...files,
+    ],
+    watch.hear,
+  );
+  watch.stop();
   const counts = countsIn(textOf(tap));
   rmSync(dir, { recursive: true, force: true });
   return judged(name, ran, counts);
 }
 
-type Counts = Pick<Outcome, 'passed' | 'failed' | 'skipped'>;
+type Counts = Pick<Outcome, 'passed' | 'failed' | 'skipped' | 'failures'>;
 
 function countsIn(tap: string): Counts {
   const number = (label: string): number =>
@@ -114,18 +165,33 @@ function countsIn(tap: string): Counts {
     passed: number('pass'),
     failed: number('fail') + number('cancelled'),
     skipped: skipped.map(([, name, reason]) => `${name ?? ''}:${reason ?? ''}`),
+    failures: failuresIn(tap),
   };
+}
+
+/** The names of failed tests; a suite that failed only because of its tests is not named beside them. */
+function failuresIn(tap: string): readonly string[] {
+  const failed = [...tap.matchAll(/^( *)not ok \d+ - (.*)$/gm)].map(([, indent = '', name = '']) => ({
+    depth: indent.length,
+    name,
+  }));
+  return failed
+    .filter(({ depth }, i) => (failed[i - 1]?.depth ?? 0) <= depth)
+    .map(({ name }) => name.replace(/\\(.)/g, '$1'));
 }
 
 /** Playwright Test by hand against the embedded sandbox: the way an editor runs it. */
 async function contractSuite(): Promise<Outcome> {
-  const ran = await run([bin('playwright'), 'test']);
+  const watch = watchTests('contract tests');
+  const ran = await run([bin('playwright'), 'test'], watch.hear);
+  watch.stop();
   const number = (label: string): number =>
     Number(new RegExp(`^\\s+(\\d+) ${label}`, 'm').exec(ran.output)?.[1] ?? 0);
   return judged('contract tests against the sandbox', ran, {
     passed: number('passed'),
     failed: number('failed') + number('did not run'),
     skipped: number('skipped') === 0 ? [] : [`${number('skipped')} by Playwright`],
+    failures: [...ran.output.matchAll(/^ {2}\d+\) (.*)$/gm)].map(([, title = '']) => title),
   });
 }
 
@@ -136,6 +202,7 @@ function judged(name: string, ran: Ran, counts: Counts): Outcome {
     name,
     ...counts,
     failed: counts.failed + (silent ? 1 : 0),
+    failures: silent ? [...counts.failures, `${name} ended with code ${ran.code}`] : counts.failures,
     seconds: ran.seconds,
     output: ran.output,
   };
@@ -158,29 +225,44 @@ if (lost !== null) {
 }
 const { values } = parseArgs({ options: { suite: { type: 'string', multiple: true } } });
 
-/** The suites, in the order in which they are run: those that measure time run alone. */
-const SUITES: readonly { readonly name: string; readonly run: () => Promise<Outcome> }[] = [
-  ...GATES.map((one) => ({ name: one.name, run: () => gate(one) })),
-  { name: 'options', run: () => nodeSuite('options', 'options', 2) },
-  { name: 'openapi', run: () => nodeSuite('openapi', 'openapi', 2) },
-  { name: 'contract', run: () => nodeSuite('contract', 'contract', 2) },
-  { name: 'target', run: () => nodeSuite('target', 'target', 2) },
-  { name: 'sandbox', run: () => nodeSuite('sandbox', 'sandbox', 2) },
-  { name: 'reports', run: () => nodeSuite('reports', 'reports', 1) },
-  { name: 'verdict', run: () => nodeSuite('verdict', 'verdict', 2) },
-  { name: 'load', run: () => nodeSuite('load', 'load', 1) },
-  { name: 'house', run: () => nodeSuite('house', 'house', 2) },
-  { name: 'contract tests', run: contractSuite },
-  { name: 'whole', run: () => nodeSuite('whole', 'whole', 1) },
+interface Suite {
+  readonly name: string;
+  readonly run: () => Promise<Outcome>;
+}
+
+const node = (name: string, concurrency: number): Suite => ({
+  name,
+  run: () => nodeSuite(name, name, concurrency),
+});
+
+/** The suites. Those of one stage run side by side, each list in its order; those that measure time run alone. */
+const STAGES: readonly (readonly (readonly Suite[])[])[] = [
+  [0, 1].map((half) =>
+    GATES.filter((_, i) => i % 2 === half).map((one) => ({ name: one.name, run: () => gate(one) })),
+  ),
+  [
+    [node('options', 1), node('openapi', 1), node('contract', 1), node('verdict', 1)],
+    [node('target', 1), { name: 'contract tests', run: contractSuite }, node('house', 1), node('reports', 1)],
+  ],
+  [[node('sandbox', 2), node('load', 1), node('whole', 2)]],
 ];
 
-let passed = 0;
-let failed = 0;
-for (const suite of SUITES.filter((one) => values.suite === undefined || values.suite.includes(one.name))) {
-  const outcome = await suite.run();
-  report(outcome);
-  passed += outcome.passed;
-  failed += outcome.failed;
+async function runAll(suites: readonly Suite[]): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const suite of suites) {
+    if (values.suite !== undefined && !values.suite.includes(suite.name)) continue;
+    const outcome = await suite.run();
+    report(outcome);
+    outcomes.push(outcome);
+  }
+  return outcomes;
 }
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
+
+const outcomes: Outcome[] = [];
+for (const stage of STAGES) outcomes.push(...(await Promise.all(stage.map(runAll))).flat());
+const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
+const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
+if (failed > 0) say('Failed:');
+for (const { name, failures } of outcomes) for (const title of failures) say(`  ${name}: ${title}`);
+say(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

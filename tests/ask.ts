@@ -63,7 +63,7 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
   session.silence.answered(call.topic);
   recorder.looked(call.command, ANY_ANSWER_CHECKS);
   const general = [
-    ...checkAnyAnswer(session.operation, answer),
+    ...checkAnyAnswer(session.operation, answer).map((objection) => namedByCall(call, objection)),
     ...judgeIsolation(session, recorder, call, answer),
   ];
   // The response model is promised of the operation's own method alone.
@@ -73,6 +73,15 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
       ? judgeAccepted(session, recorder, call, asked)
       : [];
   return { asked, objections: [...before, ...general, ...accepted] };
+}
+
+/** What a server crashes on is the cause, not that it crashes: who accepts one known 500 accepts no other. */
+function namedByCall({ about, command, isOrdinary }: Call, objection: Objection): Objection {
+  if (objection.check !== 'server-error-absence') return objection;
+  const edge = /^open-question\/edge\/(.+?)(?:-in-.*)?$/.exec(about.id)?.[1];
+  const group = about.id.split('/')[0] ?? '';
+  const what = edge !== undefined ? `edge/${edge}` : isOrdinary ? `ordinary/${command}` : group;
+  return { ...objection, kind: `${objection.kind}/${what}` };
 }
 
 /** While a call is under way, refusals of others to the same run say nothing of its state. */

@@ -19,6 +19,7 @@ import { withLiveRun } from './live-run.ts';
 import { settleByPair, takenAway, type Refused } from './minimal-pair.ts';
 import type { Recorder } from './record.ts';
 import type { LiveRun, Session } from './session.ts';
+import { newWalk, step } from './walk.ts';
 
 /** Asks one derived case and records what its answer shows; null when it was judged. */
 export async function runCase(
@@ -27,7 +28,25 @@ export async function runCase(
   testCase: Case,
 ): Promise<Undecided | null> {
   if (testCase.base !== 'address') return askCase(session, recorder, testCase, null);
-  return withLiveRun(session, (live) => askCase(session, recorder, testCase, live));
+  return withLiveRun(session, (live) =>
+    inItsState(session, recorder, testCase, live, () => askCase(session, recorder, testCase, live)),
+  );
+}
+
+/** Brings the live run into the state that the case wants, where it takes the way there, and back. */
+async function inItsState(
+  session: Session,
+  recorder: Recorder,
+  testCase: Case,
+  live: LiveRun,
+  asking: () => Promise<Undecided | null>,
+): Promise<Undecided | null> {
+  if (testCase.state === undefined || live.runId === null || !live.takesData) return asking();
+  const walk = { ...newWalk({ id: testCase.id, title: testCase.title }), runId: live.runId };
+  const paused = await step(session, recorder, walk, 'pause');
+  const undecided = await asking();
+  if (paused.accepted) await step(session, recorder, walk, 'resume');
+  return undecided;
 }
 
 async function askCase(

@@ -80,6 +80,8 @@ export interface Case {
   readonly field: string | null;
   readonly spend: SpendClass;
   readonly base: Base;
+  /** The state to which the live run is brought first: elsewhere the command would be refused whatever is wrong with it. */
+  readonly state?: 'paused';
   /** Fields set on the base before the mutation: the command and the ids it needs. */
   readonly mutation: Mutation;
   readonly method: string;

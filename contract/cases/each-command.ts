@@ -15,10 +15,17 @@ export function eachCommandCases(operation: Operation): readonly Case[] {
   return [
     startOfRunCase(operation),
     unknownRunBesideWorkflow(operation),
-    ...addressing.flatMap((command) => keyCases(operation, command)),
-    ...others.flatMap((command) => idCases(operation, command)),
-    ...others.flatMap((command) => invalidCase(operation, command)),
+    ...[
+      ...addressing.flatMap((command) => keyCases(operation, command)),
+      ...others.flatMap((command) => idCases(operation, command)),
+      ...others.flatMap((command) => invalidCase(operation, command)),
+    ].map(whereItBelongs),
   ];
+}
+
+/** A run that waits takes data, pause and stop; resume is for one that was paused. */
+function whereItBelongs(testCase: Case): Case {
+  return testCase.command === 'resume' ? { ...testCase, state: 'paused' } : testCase;
 }
 
 const ON_RUN = { ...ORDINARY, base: 'address', intent: 'break' } as const;

@@ -3,8 +3,10 @@ import { causesOf } from '../causes.ts';
 import { count, counted, duration } from '../format.ts';
 import type { CaseCounts, ContractResult } from '../contract-result.ts';
 import type { RunResult } from '../result.ts';
+import { isAcceptedFailure } from '../drift.ts';
 import { replayOf } from '../replay.ts';
 import { OUTCOMES } from '../words.ts';
+import { AcceptedFailures } from './accepted-failures.tsx';
 import { AnswerMatrix } from './answer-matrix.tsx';
 import { AssumptionTable } from './assumptions.tsx';
 import { CaseTables } from './cases.tsx';
@@ -49,7 +51,8 @@ export function ContractSection({ result }: SectionProps): VNode {
 
 function Contract({ run, contract, told }: ContractProps): VNode {
   const causes = causesOf(contract.findings);
-  const choice = chooseShown(causes);
+  const open = causes.filter(({ first }) => !isAcceptedFailure(first));
+  const choice = chooseShown(open);
   return (
     <>
       <div class="stack">
@@ -61,7 +64,11 @@ function Contract({ run, contract, told }: ContractProps): VNode {
         </p>
         {contract.inconclusive === null ? null : <p>{contract.inconclusive.sentence}</p>}
       </div>
-      <Findings causes={causes} choice={choice} told={told} />
+      <Findings causes={open} choice={choice} told={told} />
+      <AcceptedFailures
+        causes={causes.filter(({ first }) => isAcceptedFailure(first))}
+        notes={contract.acceptance_notes ?? []}
+      />
       <DriftTable run={run} causes={causes} linked={choice.anchors} told={told} />
       <CheckMatrix coverage={contract.coverage} findings={contract.findings} linked={choice.anchors} />
       <AnswerMatrix coverage={contract.coverage} linked={choice.anchors} />

@@ -8,8 +8,17 @@ import { faultsOf } from './fault.ts';
 
 /** Defects of one command alone, or of one command in one state. */
 export const BY_COMMAND_FAULTS = [
-  ...faultsOf('authentication', 'ignored-auth', [keyless('data'), keyless('pause'), keyless('stop')]),
-  ...faultsOf('validation', 'negative-data-rejection', [unjudged('pause'), unjudged('stop')]),
+  ...faultsOf('authentication', 'ignored-auth', [
+    keyless('data'),
+    keyless('resume'),
+    keyless('pause'),
+    keyless('stop'),
+  ]),
+  ...faultsOf('validation', 'negative-data-rejection', [
+    unjudged('resume'),
+    unjudged('pause'),
+    unjudged('stop'),
+  ]),
   ...faultsOf('status', 'server-error-absence', [
     brokenIn('paused', 'data'),
     brokenIn('paused', 'pause'),

@@ -15,13 +15,13 @@ export const REQUEST_FAULTS = [
     emptyMap('empty-text', '""', ''),
     emptyMap('zero', '0', 0),
     emptyMap('false', 'false', false),
-    ...commands('data', 'pause', 'stop').flatMap((command) => [
+    ...commands('data', 'resume', 'pause', 'stop').flatMap((command) => [
       ofId(command, 'operator', 'a query operator in place of the id finds any run', (id, { store }) =>
-        isOperator(id) ? store.newest()?.id : undefined,
+        isOperator(id) ? anyFor(command, store)?.id : undefined,
       ),
       ofId(command, 'wrapped-id', 'the id inside an object is taken', unwrapped),
     ]),
-    ...commands('pause', 'stop').map((command) =>
+    ...commands('resume', 'pause', 'stop').map((command) =>
       ofId(command, 'long-id', 'an id is cut at 24 characters', (id) =>
         typeof id === 'string' && id.length > ID_LENGTH ? id.slice(0, ID_LENGTH) : undefined,
       ),
@@ -36,7 +36,7 @@ export const REQUEST_FAULTS = [
     },
   ]),
   ...faultsOf('authentication', 'ignored-auth', [
-    ...commands('data', 'pause', 'stop').map(wrongKeyOn),
+    ...commands('data', 'resume', 'pause', 'stop').map(wrongKeyOn),
     {
       name: 'access-token-in-query-accepted',
       line: 'the key is let in from the parameter access_token of the query',
@@ -142,6 +142,12 @@ function ofId(
       },
     },
   };
+}
+
+/** A query that asks for any run, of those that are paused where the command is for such. */
+function anyFor(command: Command, store: Scene['store']): { readonly id: string } | undefined {
+  if (command !== 'resume') return store.newest();
+  return Array.from(store.all()).findLast(({ status }) => status === 'paused');
 }
 
 function isOperator(id: unknown): boolean {

@@ -71,6 +71,7 @@ test('each wall between the rooms holds: one wrong import in each room is refuse
       ['reports/wrong.ts', '../contract/finding.ts', 'reports-imports-only'],
       ['sandbox/wrong.ts', '../contract/request.ts', 'sandbox-imports-only'],
       ['contract/door.ts', 'undici', 'one-door-for-single-requests'],
+      ['tests/door.ts', 'node:https', 'one-door-for-single-requests'],
       ['tests/engine.ts', 'autocannon', 'one-room-knows-autocannon'],
     ];
     assert.equal(run(house.dir, 'depcruise', ['--config', '.dependency-cruiser.cjs', '.']).code, 0);

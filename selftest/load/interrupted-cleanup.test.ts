@@ -78,3 +78,34 @@ test('what Ctrl-C cut off of a chain is no error of the target', async () => {
     [],
   );
 });
+
+test('an API that is coming back is waited for, with growing pauses, and then all runs are stopped', async () => {
+  const patience = { wholeMs: 60_000, firstMs: 1, longestMs: 4 };
+  let attempts = 0;
+  const stopped = new Set<string>();
+  const side = {
+    stop: (id: string): Promise<StopOutcome> => {
+      attempts += 1;
+      if (attempts <= 12) return Promise.resolve('unanswered');
+      stopped.add(id);
+      return Promise.resolve('stopped');
+    },
+  };
+  const { signal } = new AbortController();
+  await stopRuns(side, IDS, { ratePerSecond: null, interruption: signal }, 1000, patience);
+  assert.equal(stopped.size, IDS.length);
+});
+
+test('an API that does not come back is left in time, and not asked without end', async () => {
+  const patience = { wholeMs: 60, firstMs: 10, longestMs: 20 };
+  let attempts = 0;
+  const side = {
+    stop: (): Promise<StopOutcome> => {
+      attempts += 1;
+      return Promise.resolve('unanswered');
+    },
+  };
+  const { signal } = new AbortController();
+  await stopRuns(side, IDS, { ratePerSecond: null, interruption: signal }, 1000, patience);
+  assert.ok(attempts < 30, `${attempts} attempts`);
+});

@@ -143,3 +143,16 @@ test('the plan of a search states its worst case', () => {
     /from 10\/s to 40\/s .*latency_ms_p95 < 500; error_rate < 1%[^]*at the very most: \d+ probes, \d+ requests, \d+ runs/,
   );
 });
+
+test('a ceiling of connections that is low for the rate is told with what it can carry', () => {
+  const lines = (options: LoadOptionTexts): string => {
+    const parsed = parseLoadOptions(['start'], { duration: '10s', ...options }, AT);
+    return 'plan' in parsed ? describePlan(parsed.plan).lines.join('\n') : parsed.mistakes.join();
+  };
+  assert.match(
+    lines({ rate: '50', connections: '1' }),
+    /1 connection can carry 50 requests per second only while responses take less than 20 ms;/,
+  );
+  for (const options of [{ rate: '50', connections: '50' }, { rate: '50' }, { concurrency: '1' }])
+    assert.doesNotMatch(lines(options), /can carry/, JSON.stringify(options));
+});

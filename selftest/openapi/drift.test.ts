@@ -9,7 +9,7 @@ import {
   readAccepted,
   writeAccepted,
 } from '../../openapi/accepted-file.ts';
-import { isDay, markAccepted, type AcceptedDrift } from '../../openapi/drift.ts';
+import { acceptanceNotes, isDay, markAccepted, type AcceptedDrift } from '../../openapi/drift.ts';
 import { finding } from '../reports/contract-fixtures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'accepted-'));
@@ -32,6 +32,8 @@ function entry(number: number, one: Partial<AcceptedDrift> = {}): AcceptedDrift 
   };
 }
 
+const TARGET = 'https://api.example.test';
+
 describe('accepted drift', () => {
   const rows: readonly (readonly [at: string, expires: string, state: 'accepted' | 'expired'])[] = [
     ['2026-11-25T00:00:00.000Z', '2027-02-23', 'accepted'],
@@ -42,7 +44,12 @@ describe('accepted drift', () => {
   ];
   for (const [at, expires, state] of rows) {
     test(`until ${expires} is ${state} at ${at}: days are in UTC, and the last one counts`, () => {
-      const [marked] = markAccepted([finding(4, 'drift')], [entry(4, { expires_at: expires })], new Date(at));
+      const [marked] = markAccepted(
+        [finding(4, 'drift')],
+        [entry(4, { expires_at: expires })],
+        new Date(at),
+        TARGET,
+      );
       assert.deepEqual(marked, {
         ...finding(4, 'drift'),
         acceptance: {
@@ -64,7 +71,7 @@ describe('accepted drift', () => {
       finding(3, 'drift'),
     ];
     const accepted = [1, 2, 3].map((number) => entry(number));
-    const marked = markAccepted(findings, accepted, new Date('2026-12-01T00:00:00Z'));
+    const marked = markAccepted(findings, accepted, new Date('2026-12-01T00:00:00Z'), TARGET);
     assert.deepEqual(
       marked.map(({ fingerprint, severity, acceptance }) => [fingerprint, severity, acceptance?.state]),
       findings.map(({ fingerprint, severity }) => [
@@ -157,6 +164,50 @@ describe('the file of accepted drift', () => {
         writeAccepted('/dev/null/drift.json', []);
       },
       { name: 'AcceptedFileError', message: /can't be written: / },
+    );
+  });
+});
+
+describe('accepted failures', () => {
+  const known = entry(1, { severity: 'failure', by: 'Ann', commands: ['data', 'start'] });
+  const failed = (command: string | null): ReturnType<typeof finding> => finding(1, 'failure', { command });
+  const stateOf = (
+    commands: readonly (string | null)[],
+    over: Partial<AcceptedDrift> = {},
+    target = TARGET,
+    at = '2026-12-01T00:00:00Z',
+  ): readonly (string | undefined)[] => [
+    ...new Set(
+      markAccepted(commands.map(failed), [{ ...known, ...over }], new Date(at), target).map(
+        ({ acceptance }) => acceptance?.state,
+      ),
+    ),
+  ];
+
+  test('hold for their target, their commands and until their day', () => {
+    assert.deepEqual(stateOf(['data']), ['accepted']);
+    assert.deepEqual(stateOf(['start', 'data', null]), ['accepted']);
+    assert.deepEqual(stateOf(['start', 'stop']), ['widened']);
+    assert.deepEqual(stateOf(['data'], {}, TARGET, '2027-02-24T00:00:00Z'), ['expired']);
+    assert.deepEqual(stateOf(['data'], {}, 'https://other.example.test'), [undefined]);
+  });
+
+  test('are no accepted drift, and drift is no accepted failure', () => {
+    const at = new Date('2026-12-01T00:00:00Z');
+    const states = (found: ReturnType<typeof finding>, one: AcceptedDrift): string | undefined =>
+      markAccepted([found], [one], at, TARGET)[0]?.acceptance?.state;
+    assert.equal(states(finding(1, 'drift'), known), undefined);
+    assert.equal(states(finding(1), entry(1)), undefined);
+    assert.equal(states(finding(1, 'warning'), known), undefined);
+  });
+
+  test('that matched nothing or are of another target are told', () => {
+    const other = { ...known, target: 'https://other.example.test' };
+    assert.deepEqual(acceptanceNotes([failed('data')], [known], TARGET), []);
+    assert.match(acceptanceNotes([], [known], TARGET).join(), /matched nothing in this run/);
+    assert.match(
+      acceptanceNotes([failed('data')], [other], TARGET).join(),
+      /is for https:\/\/other.* was ignored/,
     );
   });
 });

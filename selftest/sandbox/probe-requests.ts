@@ -51,8 +51,8 @@ export const REQUEST_QUESTIONS: readonly (readonly [title: string, ask: Ask])[] 
 
 /** What stands in place of the id of a run, and in place of the key, in a command to it. */
 export function runQuestions(id: string): readonly (readonly [title: string, ask: Ask])[] {
-  return ['data', 'pause', 'stop'].flatMap((command) =>
-    [{ $ne: null }, { $oid: id }, `${id}a`].map(
+  return ['data', 'pause', 'resume', 'stop'].flatMap((command) =>
+    [{ $ne: null }, { $oid: id }, `${id}a`, ...(command === 'pause' ? [id] : [])].map(
       (value) =>
         [
           `${command} to ${JSON.stringify(value).replace(id, 'ID')}`,

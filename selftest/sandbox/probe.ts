@@ -105,6 +105,9 @@ function script(runs: ReadonlyMap<string, string>): readonly Step[] {
     ...['resume', 'pause', 'pause', 'stop'].map((command) => on('D', command)),
     on('C', 'start'),
     ...['data', 'pause', 'stop'].map((command) => keyless(on('C', command))),
+    on('C', 'pause'),
+    on('C', 'resume', { miscellaneous: [] }),
+    on('C', 'resume'),
     ...['pause', 'stop'].map((command) => on('C', command, { miscellaneous: [] })),
     asking('data to an unknown run of the workflow', {
       body: { command: 'data', workflow_id: WORKFLOW, workflow_run_id: UNKNOWN_ID },

@@ -246,4 +246,19 @@ test('Retry-After is read as seconds or as a date', () => {
   assert.equal(parseRetryAfterMs('Wed, 31 Dec 2025 00:00:00 GMT', now), 0);
   assert.equal(parseRetryAfterMs('soon', now), null);
   assert.equal(parseRetryAfterMs(null, now), null);
+  const day = 86_400_000;
+  const rows: readonly (readonly [value: string, date: string | null, ms: number | null])[] = [
+    ['9'.repeat(400), null, day],
+    ['-3', null, null],
+    ['1.5', null, null],
+    ['2026-01-01', null, null],
+    ['Thu, 99 Foo 2026 00:00:09 GMT', null, null],
+    // The target's clock is an hour ahead of ours: its own Date says that a second is meant.
+    ['Thu, 01 Jan 2026 01:00:01 GMT', 'Thu, 01 Jan 2026 01:00:00 GMT', 1000],
+    ['Thu, 01 Jan 2026 00:00:09 GMT', 'yesterday', 9000],
+    ['Thursday, 01-Jan-26 00:00:09 GMT', null, 9000],
+    ['Thu Jan  1 00:00:09 2026', null, 9000],
+  ];
+  for (const [value, date, ms] of rows)
+    assert.equal(parseRetryAfterMs(value, now, date), ms, value.slice(0, 40));
 });

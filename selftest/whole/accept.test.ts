@@ -109,14 +109,11 @@ test('drift is written down by name with reason, end and origin, and again only 
   assert.deepEqual(readdirSync(dir), ['drift.json']);
 });
 
-test('what is not drift, is not there or is not said properly is refused in one sentence, and nothing is written', async () => {
+test('what is a warning, is not there or is not said properly is refused in one sentence, and nothing is written', async () => {
   const { dir, env } = place();
   const because = ['--reason', 'because'];
   const rows: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
-    [
-      [NIGHT, FAILURE, ...because],
-      new RegExp(`^${FAILURE} is a failure \\(.* can't be accepted, only drift can`),
-    ],
+    [[NIGHT, FAILURE, ...because, '--by', ' '], /^--by is empty or has more than 100 characters/],
     [[NIGHT, FIRST, WARNING, ...because], new RegExp(`^${WARNING} is a warning \\(`)],
     [
       [NIGHT, '0123456789ab', ...because],
@@ -142,7 +139,10 @@ test('what is not drift, is not there or is not said properly is refused in one 
     [[folder, FIRST, ...because], /holds no result\.json; give the folder of a run/],
     [[saved('{"schema_version":2}'), FIRST, ...because], /schema_version is 2, this tool reads 1/],
     [[saved(renderResult(GO)), '--all', ...because], /has no drift, so there is nothing to accept/],
-    [[saved(renderResult(LOAD_ONLY)), FIRST, ...because], /has no drift, so there is nothing to accept/],
+    [
+      [saved(renderResult(LOAD_ONLY)), FIRST, ...because],
+      /has no drift and no failure, so there is nothing to accept/,
+    ],
   ];
   const check = async ([args, sentence]: (typeof rows)[number]): Promise<void> => {
     const ran = await accept(args, env);
@@ -171,7 +171,7 @@ test('a broken file of accepted drift is left as it is, and stops a run before a
       assert.equal(ran.code, 2, ran.stdout);
       assert.match(
         ran.stderr,
-        /^\S*drift\.json is no list of accepted drift: .* put it right, or take back the committed one\.\n$/,
+        /^\S*drift\.json is not a list of accepted findings: .* put it right, or take back the committed one\.\n$/,
       );
     }
     assert.equal(sandbox.stats().requests, 0);
