@@ -56,9 +56,11 @@ export function walks(operation: Operation): readonly WalkPlan[] {
   return [
     walk('control/start', { runs: 1, requests: 1 }),
     walk(OTHERS, { runs: 1, requests: 5 }, { after: ['control/start'], runs: 2, requests: 6 }),
-    walk('lifecycle/rest-waiting', { runs: 1, requests: 3 }),
-    walk('lifecycle/rest-paused', { runs: 1, requests: 5 }),
-    walk('lifecycle/rest-stopped', { runs: 1, requests: 3 }),
+    walk('lifecycle/rest-data', { runs: 1, requests: 3 }),
+    walk('lifecycle/rest-pause', { runs: 1, requests: 3 }),
+    walk('lifecycle/rest-stop', { runs: 1, requests: 2 }),
+    walk('lifecycle/rest-paused-resume', { runs: 1, requests: 5 }),
+    walk('lifecycle/rest-paused-stop', { runs: 1, requests: 4 }),
     walk(STARTS, { runs: 3, requests: 3 }),
     walk(
       WHOLE,
