@@ -47,9 +47,15 @@ function contractCaveats(contract: ContractResult | null): readonly string[] {
   if (contract === null) return [];
   const { skipped, inconclusive, total } = contract.cases;
   const only = narrowedTo(contract);
+  const limit = contract.runs_at_a_time;
   return [
     ...(contract.inconclusive === null ? [] : [contract.inconclusive.sentence]),
     ...(only === null ? [] : [`${only}.`]),
+    ...(limit === undefined
+      ? []
+      : [
+          `A start was refused while ${counted(limit, 'workflow run')} of ours ${limit === 1 ? 'was' : 'were'} active; the tests stayed within that limit.`,
+        ]),
     ...(skipped + inconclusive === 0
       ? []
       : [

@@ -83,7 +83,7 @@ export const EVIDENCE: Readonly<Record<EvidenceLevel, string>> = {
 
 export const REPRODUCED: Readonly<Record<Finding['reproduced'], string>> = {
   reproduced: 'seen again when asked again',
-  flaky: 'flaky: not seen again when asked again',
+  flaky: 'intermittent: not seen again when asked again',
   'not-retried': 'asked once only',
 };
 
