@@ -207,7 +207,7 @@ function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked
   recorder.looked(call.command, ['run-identity', 'timestamp-order']);
   const clock = checkCreationClock(operation, answer, Date.now());
   if (clock !== null) recorder.looked(call.command, WHERE_DATED_CHECKS);
-  const found = [...checkView(operation, view, call.runId), ...(clock ?? [])];
+  const found = [...checkView(operation, view, call.runId, workflowNamed(session, call)), ...(clock ?? [])];
   const before = session.views.get(view.id);
   const isFreshStart = call.command === 'start' && call.runId === null;
   if (isFreshStart && session.views.size > 0) recorder.looked(call.command, ['run-uniqueness']);
@@ -228,6 +228,13 @@ function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked
   if (!isOlder) session.views.set(view.id, view);
   if (call.expectsEcho && view.inputs !== null) found.push(...judgeEcho(session, recorder, call, view));
   return found;
+}
+
+/** The workflow that a start of a new run names, where it is ours: what became of another is for other rules to say. */
+function workflowNamed({ target }: Session, call: Call): string | null {
+  if (call.command !== 'start' || call.runId !== null) return null;
+  const workflow = jsonBody(call.request)?.['workflow_id'];
+  return workflow === target.workflowId ? target.workflowId : null;
 }
 
 function judgeEcho(
