@@ -42,6 +42,7 @@ export interface Told {
 }
 
 const KEY = 'bench-key-AbCdEf0123456789';
+const OTHER_KEY = 'bench-other-team-GhIjKl98765';
 const WORKFLOW = '5eb7cf5a86d9755df3a6c593';
 
 /** Conducts a trial in this process: the agenda of `npm run contract`, without a runner, against a sandbox beside it. */
@@ -52,6 +53,7 @@ export async function conduct(trial: Trial): Promise<Told> {
   const sandbox = await startSandbox({
     port: 0,
     key: KEY,
+    otherKey: OTHER_KEY,
     workflowId: WORKFLOW,
     faults,
     profile,
@@ -64,6 +66,7 @@ export async function conduct(trial: Trial): Promise<Told> {
       INTERACTLY_BASE_URL: sandbox.url,
       INTERACTLY_API_KEY: KEY,
       INTERACTLY_WORKFLOW_ID: WORKFLOW,
+      INTERACTLY_OTHER_KEY: hasTeams(trial) ? OTHER_KEY : undefined,
       HARNESS_TIMEOUT: '2s',
       HARNESS_PATIENCE: '1500ms', // a twentieth, as all times of the sandbox are
     });
@@ -86,6 +89,11 @@ export async function conduct(trial: Trial): Promise<Told> {
     await sandbox.close();
     rmSync(stateDir, { recursive: true, force: true });
   }
+}
+
+/** What is asked across teams costs requests, so the other key is given where it tells something. */
+function hasTeams({ row, profile }: Trial): boolean {
+  return row === 'teams' || PROFILES.some(({ name, hasTeams }) => name === profile && hasTeams === true);
 }
 
 function toldOf(trial: Trial, contract: ContractResult, ms: number, runs: number): Told {

@@ -56,9 +56,11 @@ export function walks(operation: Operation): readonly WalkPlan[] {
   return [
     walk('control/start', { runs: 1, requests: 1 }),
     walk(OTHERS, { runs: 1, requests: 5 }, { after: ['control/start'], runs: 2, requests: 6 }),
-    walk('lifecycle/rest-waiting', { runs: 1, requests: 3 }),
-    walk('lifecycle/rest-paused', { runs: 1, requests: 5 }),
-    walk('lifecycle/rest-stopped', { runs: 1, requests: 3 }),
+    walk('lifecycle/rest-data', { runs: 1, requests: 3 }),
+    walk('lifecycle/rest-pause', { runs: 1, requests: 3 }),
+    walk('lifecycle/rest-stop', { runs: 1, requests: 2 }),
+    walk('lifecycle/rest-paused-resume', { runs: 1, requests: 5 }),
+    walk('lifecycle/rest-paused-stop', { runs: 1, requests: 4 }),
     walk(STARTS, { runs: 3, requests: 3 }),
     walk(
       WHOLE,
@@ -134,7 +136,7 @@ export function costsOf(operation: Operation): Costs {
   };
 }
 
-/** What the runs that cases address cost: nothing when two starts that were compared are there. */
+/** What the runs that cases address cost, at most: nothing when two starts that were compared are there. */
 export function liveRunsCost(isAsked: (id: string) => boolean): Cost {
   return isAsked('lifecycle/twins') ? NOTHING : { runs: LIVE_RUNS, requests: 2 * LIVE_RUNS };
 }
@@ -142,7 +144,7 @@ export function liveRunsCost(isAsked: (id: string) => boolean): Cost {
 /** Counts the cases that a selection keeps, by what they cost. */
 export function forecast(
   operation: Operation,
-  isSelected: (about: { readonly id: string; readonly title: string }) => boolean,
+  isSelected: (about: { readonly id: string; readonly title: string; readonly command?: string }) => boolean,
 ): ContractForecast {
   const cases = deriveCases(operation).filter(isSelected);
   const walking = walks(operation).filter((one) => one.id === 'control/start' || isSelected(one));

@@ -10,8 +10,11 @@ import { LIFECYCLE_FAULTS } from './faults/lifecycle.ts';
 import { RARE_FAULTS } from './faults/rare.ts';
 import { REASON_FAULTS } from './faults/reasons.ts';
 import { REQUEST_FAULTS } from './faults/requests.ts';
+import { MEMORY_FAULTS } from './faults/memory.ts';
 import { SHAPE_FAULTS } from './faults/shape.ts';
+import { STATE_FAULTS } from './faults/state.ts';
 import { STATUS_FAULTS } from './faults/status.ts';
+import { TEAM_FAULTS } from './faults/teams.ts';
 import { TIME_FAULTS } from './faults/time.ts';
 import { VALUE_FAULTS } from './faults/values.ts';
 import { VALIDATION_FAULTS } from './faults/validation.ts';
@@ -38,6 +41,9 @@ export const FAULTS: readonly Fault[] = [
   ...WIRE_FAULTS,
   ...REQUEST_FAULTS,
   ...REASON_FAULTS,
+  ...STATE_FAULTS,
+  ...MEMORY_FAULTS,
+  ...TEAM_FAULTS,
 ];
 
 /** The classes of faults, in the catalogue's order. */
@@ -52,6 +58,8 @@ export const FAULT_CLASSES: readonly FaultClass[] = [
   'history',
   'identity',
   'time',
+  'state',
+  'teams',
   'concurrency',
   'leakage',
   'rare',

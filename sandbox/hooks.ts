@@ -13,6 +13,8 @@ export interface Scene {
   readonly workflowId: string;
   readonly store: Store;
   readonly call: Call;
+  /** True of a call with the valid key of another team. */
+  readonly isOtherTeam: boolean;
   /** The body, once it was read as an object. */
   readonly body: JsonObject | undefined;
   /** The input, once the body was found valid. */

@@ -16,7 +16,7 @@ export type Wish =
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'mistakes'; readonly sentences: readonly string[] };
 
-/** Reads the command line and SANDBOX_KEY; every mistake becomes a sentence, all of them at once. */
+/** Reads the command line, SANDBOX_KEY and SANDBOX_OTHER_KEY; every mistake becomes a sentence, all of them at once. */
 export function readWish(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -32,7 +32,7 @@ export function readWish(
   }
   const read = readOptions(SANDBOX_OPTIONS, textsOf(SANDBOX_OPTIONS, program));
   if (read.values.list) return { kind: 'list' };
-  return serve(read, environment['SANDBOX_KEY']);
+  return serve(read, environment);
 }
 
 /** What the program is. */
@@ -107,21 +107,35 @@ function createProgram(write: (text: string) => void): Command {
 
 function serve(
   { values, mistakes }: ReturnType<typeof readOptions<typeof SANDBOX_OPTIONS>>,
-  keyFromEnvironment: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
 ): Wish {
-  const key =
-    keyFromEnvironment === undefined || keyFromEnvironment === '' ? randomKey() : keyFromEnvironment;
+  const key = filled(environment['SANDBOX_KEY']) ?? randomKey();
+  const otherKey = filled(environment['SANDBOX_OTHER_KEY']) ?? null;
   const sentences = [
     ...mistakes,
-    ...(/^[\x21-\x7e]+$/.test(key)
-      ? []
-      : ['SANDBOX_KEY may hold only visible ASCII characters without spaces.']),
+    ...keyMistakes('SANDBOX_KEY', key),
+    ...keyMistakes('SANDBOX_OTHER_KEY', otherKey ?? 'x'),
+    ...(key === otherKey ? ['SANDBOX_OTHER_KEY is the same as SANDBOX_KEY; give another key.'] : []),
   ];
   if (sentences.length > 0) return { kind: 'mistakes', sentences };
   const { port, seed, profile, latency, json } = values;
   const faults = values.fault.flat();
   const workflowId = createIdMaker()();
-  return { kind: 'serve', json, options: { port, seed, key, workflowId, faults, profile, latency } };
+  return {
+    kind: 'serve',
+    json,
+    options: { port, seed, key, otherKey, workflowId, faults, profile, latency },
+  };
+}
+
+/** An empty variable is one that was not set. */
+function filled(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+function keyMistakes(name: string, key: string): readonly string[] {
+  const isFit = /^[\x21-\x7e]+$/.test(key);
+  return isFit ? [] : [`${name} may hold only visible ASCII characters without spaces.`];
 }
 
 function latencyOf(text: string, flag: string): Parsed<Latency> {

@@ -12,6 +12,8 @@ import { objectionsTo, readInput } from './validation.ts';
 /** All that one sandbox answers from. */
 export interface House {
   readonly key: string;
+  /** The key of another team, which has no runs here; null where there is one team. */
+  readonly otherKey: string | null;
   readonly workflowId: string;
   readonly store: Store;
   readonly pipeline: Pipeline;
@@ -36,8 +38,10 @@ export async function answerCall(
   const { pipeline } = house;
   const scene = sceneOf(house, arrived);
   const call = pipeline.request(arrived, scene);
-  const called = { ...scene, call };
-  const refused = route(call) ?? pipeline.admit(authenticate(call, house.key), called);
+  const isOtherTeam = house.otherKey !== null && authenticate(call, house.otherKey) === undefined;
+  const called = { ...scene, call, isOtherTeam };
+  const keyRefused = isOtherTeam ? undefined : authenticate(call, house.key);
+  const refused = route(call) ?? pipeline.admit(keyRefused, called);
   if (refused !== undefined) return finish(house, refused, called);
   const readId = runIdOf(call);
   if (readId !== undefined) return finish(house, readRun(house, readId, called), called);
@@ -52,12 +56,20 @@ function command(house: House, scene: Scene): Answered {
   const { input } = heard;
   const alongside = input.workflow_run_id === null ? 0 : (house.pending.get(input.workflow_run_id) ?? 0);
   const spoken = { ...scene, input, alongside };
-  const forbidden = house.pipeline.forbid(undefined, spoken);
+  const forbidden = house.pipeline.forbid(ofAnotherTeam(spoken), spoken);
   if (forbidden !== undefined) return finish(house, forbidden, spoken);
   const outcome = house.pipeline.apply(obey(input, { ...house, scene: spoken }), spoken);
   if ('refusal' in outcome) return finish(house, outcome.refusal, spoken);
   const shown = showRun(outcome.run, house.pipeline, spoken);
   return finish(house, jsonReply(200, shown, 'accepted'), { ...spoken, run: outcome.run });
+}
+
+/** To another team nothing of this one exists. */
+function ofAnotherTeam({ isOtherTeam, input }: Scene): Reply | undefined {
+  if (!isOtherTeam) return undefined;
+  return (input?.workflow_run_id ?? null) === null
+    ? refusal(404, 'Workflow not found', 'workflow')
+    : refusal(404, 'Workflow run not found', 'run');
 }
 
 function hear(pipeline: Pipeline, scene: Scene): { readonly input: RunInput } | { readonly refusal: Reply } {
@@ -72,7 +84,7 @@ function hear(pipeline: Pipeline, scene: Scene): { readonly input: RunInput } | 
 
 function readRun(house: House, id: string, scene: Scene): Reply {
   const run = house.store.find(id);
-  if (run === undefined) return refusal(404, 'Workflow run not found', 'run');
+  if (run === undefined || scene.isOtherTeam) return refusal(404, 'Workflow run not found', 'run');
   return jsonReply(200, showRun(run, house.pipeline, scene), 'read');
 }
 
@@ -81,5 +93,6 @@ function finish(house: House, reply: Reply, scene: Scene): Answered {
 }
 
 function sceneOf({ key, workflowId, store }: House, call: Call): Scene {
-  return { key, workflowId, store, call, body: undefined, input: undefined, run: undefined, alongside: 0 };
+  const unknown = { body: undefined, input: undefined, run: undefined };
+  return { key, workflowId, store, call, isOtherTeam: false, alongside: 0, ...unknown };
 }

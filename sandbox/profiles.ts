@@ -4,6 +4,7 @@ import { LIFECYCLE, type Lifecycle, type Pace } from './lifecycle.ts';
 import { withHeaders } from './reply.ts';
 import { withEchoedBody, withStateInProse } from './reason-variations.ts';
 import type { Status } from './run.ts';
+import { STATE_VARIATIONS } from './state-variations.ts';
 import { TRANSPORT_VARIATIONS } from './transport-variations.ts';
 import { SPELLINGS, withCutUpdate, withTimes } from './time-variations.ts';
 import {
@@ -29,6 +30,8 @@ export interface Profile {
   readonly line: string;
   /** The verdict that is right for it. */
   readonly right: 'GO' | 'INCONCLUSIVE';
+  /** True when it tells something only to who has the key of another team too. */
+  readonly hasTeams?: boolean;
   readonly hooks: Hooks;
   readonly lifecycle: Lifecycle;
   readonly pace: Pace;
@@ -228,4 +231,11 @@ export const PROFILES: readonly Profile[] = [
     },
   },
   ...TRANSPORT_VARIATIONS.map((variation) => ({ ...BASE, ...variation })),
+  ...STATE_VARIATIONS.map((variation) => ({ ...BASE, ...variation })),
+  {
+    ...BASE,
+    name: 'two-teams',
+    line: 'a second key, of another team, is right and reaches nothing of this one',
+    hasTeams: true,
+  },
 ];

@@ -17,6 +17,8 @@ import { createStore } from './store.ts';
 export interface SandboxOptions {
   readonly port: number;
   readonly key: string;
+  /** A second key, of another team. */
+  readonly otherKey?: string | null;
   readonly workflowId: string;
   readonly faults: readonly string[];
   readonly profile: string;
@@ -58,10 +60,11 @@ interface Desk {
   readonly delay: () => number;
 }
 
-function furnish({ key, workflowId, profile, faults }: SandboxOptions): House {
+function furnish({ key, otherKey = null, workflowId, profile, faults }: SandboxOptions): House {
   const { hooks, lifecycle, pace } = profileNamed(profile);
   const pipeline = combine([hooks, ...faults.map((name) => faultNamed(name).hooks)]);
-  return { key, workflowId, store: createStore(), pipeline, lifecycle, pace, pending: new Map() };
+  const store = createStore();
+  return { key, otherKey, workflowId, store, pipeline, lifecycle, pace, pending: new Map() };
 }
 
 function profileNamed(name: string): Profile {

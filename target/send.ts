@@ -77,7 +77,7 @@ async function exchange(
   headers: readonly HeaderPair[],
   { mayReuse, mayRepeat }: Travel,
 ): Promise<HttpResponse | HttpFailure> {
-  const { query } = credentialParts(request.credential, target.key);
+  const { query } = credentialParts(request.credential, target.key, target.otherKey);
   const wire = {
     url: new URL(target.baseUrl + request.path + query),
     method: request.method,

@@ -63,7 +63,7 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
   session.silence.answered(call.topic);
   recorder.looked(call.command, ANY_ANSWER_CHECKS);
   const general = [
-    ...checkAnyAnswer(session.operation, answer),
+    ...checkAnyAnswer(session.operation, answer).map((objection) => namedByCall(call, objection)),
     ...judgeIsolation(session, recorder, call, answer),
   ];
   // The response model is promised of the operation's own method alone.
@@ -73,6 +73,15 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
       ? judgeAccepted(session, recorder, call, asked)
       : [];
   return { asked, objections: [...before, ...general, ...accepted] };
+}
+
+/** What a server crashes on is the cause, not that it crashes: who accepts one known 500 accepts no other. */
+function namedByCall({ about, command, isOrdinary }: Call, objection: Objection): Objection {
+  if (objection.check !== 'server-error-absence') return objection;
+  const edge = /^open-question\/edge\/(.+?)(?:-in-.*)?$/.exec(about.id)?.[1];
+  const group = about.id.split('/')[0] ?? '';
+  const what = edge !== undefined ? `edge/${edge}` : isOrdinary ? `ordinary/${command}` : group;
+  return { ...objection, kind: `${objection.kind}/${what}` };
 }
 
 /** While a call is under way, refusals of others to the same run say nothing of its state. */
@@ -198,7 +207,7 @@ function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked
   recorder.looked(call.command, ['run-identity', 'timestamp-order']);
   const clock = checkCreationClock(operation, answer, Date.now());
   if (clock !== null) recorder.looked(call.command, WHERE_DATED_CHECKS);
-  const found = [...checkView(operation, view, call.runId), ...(clock ?? [])];
+  const found = [...checkView(operation, view, call.runId, workflowNamed(session, call)), ...(clock ?? [])];
   const before = session.views.get(view.id);
   const isFreshStart = call.command === 'start' && call.runId === null;
   if (isFreshStart && session.views.size > 0) recorder.looked(call.command, ['run-uniqueness']);
@@ -219,6 +228,13 @@ function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked
   if (!isOlder) session.views.set(view.id, view);
   if (call.expectsEcho && view.inputs !== null) found.push(...judgeEcho(session, recorder, call, view));
   return found;
+}
+
+/** The workflow that a start of a new run names, where it is ours: what became of another is for other rules to say. */
+function workflowNamed({ target }: Session, call: Call): string | null {
+  if (call.command !== 'start' || call.runId !== null) return null;
+  const workflow = jsonBody(call.request)?.['workflow_id'];
+  return workflow === target.workflowId ? target.workflowId : null;
 }
 
 function judgeEcho(

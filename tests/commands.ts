@@ -4,6 +4,7 @@ import { commandTitle } from '../contract/walk-titles.ts';
 import { object } from '../contract/checks/objection.ts';
 import type { Command, Operation } from '../openapi/registry.ts';
 import type { Item, Undecided } from './item.ts';
+import { isCommandAsked } from './plan.ts';
 import type { Recorder } from './record.ts';
 import type { Session } from './session.ts';
 import { reportFindings } from './report-findings.ts';
@@ -48,6 +49,7 @@ async function tryStates(
   }
   const tried: Trial[] = [];
   for (const [i, state] of planOf(command).entries()) {
+    if (i > 0 && !state.every((one) => one === 'start' || isCommandAsked(session.plan, one))) continue;
     const walk = newWalk(about);
     const last = await reach(session, recorder, walk, [...state, command]);
     if (last === null) continue;
@@ -99,11 +101,12 @@ function judge(
       reason: `no run could be brought into the state in which ${command} belongs`,
     };
   }
-  const alive = refused.find(
-    ({ walk }) => session.operation.statusClassOf(statusBefore(walk)) !== 'terminal',
-  );
+  const alive = refused.find((trial) => !hadEnded(session, trial));
   if (alive === undefined)
-    return { outcome: 'inconclusive', reason: `each run had ended before ${command} came: not seen` };
+    return {
+      outcome: 'inconclusive',
+      reason: `each run had ended, or was not known any more, before ${command} came: not seen`,
+    };
   const title = `${command} was refused in every state tried (${refused.map(({ walk }) => statusBefore(walk)).join(', ')}).`;
   reportFindings(session, recorder, alive.walk.about, alive.last.asked, command, [
     object(rule, title, { kind: `refused/${command}` }),
@@ -135,6 +138,17 @@ function judgeOdd(
 function isRefusal(taken: Step): boolean {
   const status = taken.asked.answer?.status ?? 0;
   return status >= 400 && status <= 499 && ![408, 429].includes(status);
+}
+
+const UNKNOWN: readonly number[] = [404, 410];
+
+/** A run that showed a terminal status before, or that is unknown by now: it may have ended and been deleted. */
+function hadEnded(session: Session, { walk, last }: Trial): boolean {
+  return (
+    UNKNOWN.includes(last.asked.answer?.status ?? 0) ||
+    session.operation.statusClassOf(statusBefore(walk)) === 'terminal' ||
+    session.states.classOf(walk.runId ?? '') === 'terminal'
+  );
 }
 
 function statusBefore(walk: Walk): string {

@@ -39,10 +39,12 @@ export async function readBack(
     if (got === null) break;
     isRead = true;
     asked = got;
+    const before = echo.missing.length;
     echo = echoIn(session, got, walk.sent, order);
+    if (attempt > 0 && echo.missing.length < before) learn(session, walk);
     const leftMs = waiting.leftMs(sinceMs);
     if (echo.missing.length === 0 || leftMs <= 0) break;
-    await waiting.pause(Math.min(leftMs, pauseMs(session, attempt)), AWAITED);
+    await waiting.pause(Math.min(leftMs, likelyMs(session, walk, attempt)), AWAITED);
   }
   const shown = walk.sent.filter(mustShow).length > echo.missing.length;
   recorder.looked('start', shown ? ['input-echo'] : []);
@@ -60,6 +62,20 @@ export const AWAITED = 'inputs that were accepted are not stored yet';
 
 const PAUSES_IN_PATIENCE = 750;
 const LONGEST_PAUSE_SHARE = 30;
+
+/** An input has shown so long after it was accepted. */
+function learn({ states }: Session, walk: Walk): void {
+  const acceptedMs = states.of(walk.runId ?? '')?.acceptedMs;
+  if (acceptedMs !== undefined) states.learned(performance.now() - acceptedMs);
+}
+
+/** The first pause lasts until inputs are usually stored on this target; further ones grow. */
+function likelyMs(session: Session, walk: Walk, attempt: number): number {
+  const { states } = session;
+  const acceptedMs = states.of(walk.runId ?? '')?.acceptedMs ?? performance.now();
+  const leftMs = 1.05 * (states.workMs() ?? 0) - (performance.now() - acceptedMs);
+  return attempt === 0 ? Math.max(leftMs, pauseMs(session, 0)) : pauseMs(session, attempt);
+}
 
 /** Growing pauses: 40 ms, 80 ms and so on up to a second, where the patience is 30 s. */
 export function pauseMs(session: Session, attempt: number): number {

@@ -14,13 +14,15 @@ import { newWalk, refusedIn, step, type Walk } from './walk.ts';
 const REST_MS = 5000;
 const REST_SHARE = 6;
 
-type RestId = 'lifecycle/rest-waiting' | 'lifecycle/rest-paused' | 'lifecycle/rest-stopped';
+type RestId = Extract<keyof typeof WALK_TITLES, `lifecycle/rest-${string}`>;
 
 /** Commands with a rest between them. Side by side they try each command after a rest in each state it belongs in. */
 const REST: readonly (readonly [id: RestId, commands: readonly (Command | 'rest')[]])[] = [
-  ['lifecycle/rest-waiting', ['start', 'rest', 'data', 'rest', 'stop']],
-  ['lifecycle/rest-paused', ['start', 'rest', 'pause', 'rest', 'resume', 'stop']],
-  ['lifecycle/rest-stopped', ['start', 'pause', 'rest', 'stop']],
+  ['lifecycle/rest-data', ['start', 'rest', 'data', 'stop']],
+  ['lifecycle/rest-pause', ['start', 'rest', 'pause', 'stop']],
+  ['lifecycle/rest-stop', ['start', 'rest', 'stop']],
+  ['lifecycle/rest-paused-resume', ['start', 'pause', 'rest', 'resume', 'stop']],
+  ['lifecycle/rest-paused-stop', ['start', 'pause', 'rest', 'stop']],
 ];
 
 /** The walks in which runs rest: what a server keeps in memory alone, or for a short time, is gone then. */

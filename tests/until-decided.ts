@@ -59,6 +59,7 @@ async function sendPatiently(session: Session, recorder: Recorder, call: Call): 
       session.throttledInARow = 0;
       return asked;
     }
+    if (isOverLimit(session, call)) return asked;
     const waitMs =
       parseRetryAfterMs(headerOf(asked.answer, 'retry-after'), Date.now(), headerOf(asked.answer, 'date')) ??
       1000;
@@ -69,6 +70,11 @@ async function sendPatiently(session: Session, recorder: Recorder, call: Call): 
     }
     await sleep(waitMs); // with its place: a target that throttles gets no further call meanwhile
   }
+}
+
+/** Where runs at a time are known to be limited, a start needs room and no wait. */
+function isOverLimit({ limit }: Session, call: Call): boolean {
+  return limit.isSerial && call.runId === null && call.isOrdinary;
 }
 
 /** The right key is right: refused once and accepted when repeated is a failure; refused twice, the environment's. */

@@ -20,6 +20,8 @@ export const RUN_HISTORY_CHECKS = [
 /** What one answer shows of a run, as far as it could be read. */
 export interface RunView {
   readonly id: string | null;
+  /** The workflow that it is a run of; null where none is shown. */
+  readonly workflowId: string | null;
   /** The fields that stay what they were, by their path; absent ones are left out. */
   readonly fixed: Readonly<Record<string, unknown>>;
   readonly createdAt: number | null;
@@ -37,6 +39,7 @@ export function viewOf(value: unknown, text: string): RunView {
   const document = valueAt(value, ['workflow_run']);
   const inner = valueAt(document, ['workflow_run']);
   const id = valueAt(document, ['_id']);
+  const workflowId = valueAt(inner, ['workflow_id']);
   const pairs = valueAt(inner, ['input_output_pairs']);
   const fixed = [
     ...FIXED.map((name) => [`/workflow_run/${name}`, valueAt(document, [name])] as const),
@@ -44,6 +47,7 @@ export function viewOf(value: unknown, text: string): RunView {
   ].filter(([, at]) => at !== undefined);
   return {
     id: typeof id === 'string' ? id : null,
+    workflowId: typeof workflowId === 'string' ? workflowId : null,
     fixed: Object.fromEntries(fixed),
     createdAt: timeOf(valueAt(document, ['created_at'])),
     updatedAt: timeOf(valueAt(document, ['updated_at'])),
@@ -77,8 +81,13 @@ export function compareViews(operation: Operation, before: RunView, after: RunVi
   ];
 }
 
-/** Holds one answer against the id that the call named, and against itself. */
-export function checkView(operation: Operation, view: RunView, named: string | null): readonly Objection[] {
+/** Holds one answer against the run that the call named or, of a new run, the workflow; and against itself. */
+export function checkView(
+  operation: Operation,
+  view: RunView,
+  named: string | null,
+  workflow: string | null = null,
+): readonly Objection[] {
   const found: Objection[] = [];
   const identity = operation.rule('run-identity');
   if (named !== null && view.id !== null && view.id !== named) {
@@ -86,6 +95,14 @@ export function checkView(operation: Operation, view: RunView, named: string | n
       object(identity, `The call named the run ${named}; the answer is about ${view.id}.`, {
         kind: 'other-run',
         responsePath: '/workflow_run/_id',
+      }),
+    );
+  }
+  if (workflow !== null && view.workflowId !== null && view.workflowId !== workflow) {
+    found.push(
+      object(identity, `The start named the workflow ${workflow}; the run is one of ${view.workflowId}.`, {
+        kind: 'other-workflow',
+        responsePath: '/workflow_run/workflow_run/workflow_id',
       }),
     );
   }

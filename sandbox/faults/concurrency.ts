@@ -2,7 +2,7 @@ import type { SchemaStoredRunInput } from '../../openapi/generated/workflow-runs
 import type { Hooks, Outcome, Scene } from '../hooks.ts';
 import { jsonReply, type Reply } from '../reply.ts';
 import type { Command, Run } from '../run.ts';
-import { faultsOf } from './fault.ts';
+import { faultsOf, type FaultRow } from './fault.ts';
 
 const HELD_MS = 50;
 const SAME_MOMENT_US = 30_000;
@@ -25,6 +25,8 @@ export const CONCURRENCY_FAULTS = [
       line: 'data sent while other data is under way is stored twice',
       hooks: held('data', { copies: (copies, scene) => (isAlongside(scene) ? 2 * copies : copies) }),
     },
+    overwriting('pause'),
+    overwriting('stop'),
   ]),
   ...faultsOf('concurrency', 'run-uniqueness', [
     {
@@ -54,6 +56,38 @@ function held(command: Command, hooks: Hooks): Hooks {
     reply: (reply, scene) => {
       const changed = own(reply, scene);
       return scene.input?.command === command ? { ...changed, holdMs: HELD_MS } : changed;
+    },
+  };
+}
+
+const SAVED_MS = 30;
+
+/** A command that reads the whole run, works for a moment and saves it: what came between is gone. */
+function overwriting(command: 'pause' | 'stop'): FaultRow {
+  return {
+    name: `${command}-overwrites-data`,
+    line: `data that is accepted while ${command} is under way is lost`,
+    hooks: {
+      apply: (outcome, { input, store }) => {
+        if ('refusal' in outcome || input?.command !== command) return outcome;
+        const { run } = outcome;
+        const { status } = run;
+        const read = [...run.pairs];
+        store.touch(run, 'waiting_for_user_input');
+        setTimeout(() => {
+          run.pairs.splice(0, run.pairs.length, ...read);
+          store.touch(run, status);
+        }, SAVED_MS).unref();
+        return outcome;
+      },
+      state: (state, { input }) =>
+        input?.command === command
+          ? { ...state, status: command === 'stop' ? 'cancelled' : 'paused' }
+          : state,
+      reply: (reply, { input }) =>
+        input?.command === command && reply.reason === 'accepted'
+          ? { ...reply, holdMs: SAVED_MS + 5 }
+          : reply,
     },
   };
 }

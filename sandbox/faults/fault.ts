@@ -12,6 +12,8 @@ export type FaultClass =
   | 'history'
   | 'identity'
   | 'time'
+  | 'state'
+  | 'teams'
   | 'concurrency'
   | 'leakage'
   | 'rare';

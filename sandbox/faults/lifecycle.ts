@@ -91,6 +91,11 @@ export const LIFECYCLE_FAULTS = [
       hooks: { state: pairs((all) => all.slice(-3)) },
     },
     {
+      name: 'history-window-32',
+      line: 'only the last 32 pairs are shown',
+      hooks: { state: pairs((all) => all.slice(-32)) },
+    },
+    {
       name: 'stop-clears-history',
       line: 'a stopped run shows no pairs',
       hooks: onRun('stop', (run) => {

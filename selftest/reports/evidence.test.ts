@@ -102,8 +102,8 @@ describe('reasons', () => {
   });
 
   test('of a run without findings lead nowhere', () => {
-    assert.ok(GO.reasons.length > 0);
     const links = GO.reasons.map(reasonLinks(GO, shownOf(GO)));
+    assert.ok(links.length >= 2);
     assert.ok(links.every((id) => id === null));
   });
 });

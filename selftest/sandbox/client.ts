@@ -8,6 +8,9 @@ export const PATH = '/workflows/v1/workflow-runs';
 /** The key of every sandbox in these tests; mixed case, so that a case fault shows. */
 export const KEY = 'sandbox-Key-for-Tests-0123';
 
+/** The key of another team. */
+export const OTHER_KEY = 'sandbox-Other-Team-4567';
+
 /** The workflow that may be started. */
 export const WORKFLOW = '5eb7cf5a86d9755df3a6c593';
 
@@ -91,6 +94,7 @@ export function pairsOf(told: Told): readonly unknown[] {
 const DEFAULTS: SandboxOptions = {
   port: 0,
   key: KEY,
+  otherKey: OTHER_KEY,
   workflowId: WORKFLOW,
   faults: [],
   profile: 'default',

@@ -41,6 +41,7 @@ const STATEFUL: readonly FaultClass[] = [
   'concurrency',
   'leakage',
   'wire',
+  'teams',
 ];
 
 test('every fault changes what a caller sees', { concurrency: 4 }, async (context) => {

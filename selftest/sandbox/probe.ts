@@ -1,6 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../sandbox/hooks.ts';
 import { REQUEST_QUESTIONS, runQuestions } from './probe-requests.ts';
-import { KEY, PATH, UNKNOWN_ID, WORKFLOW, at, pairsOf, type Ask, type Client, type Told } from './client.ts';
+import {
+  KEY,
+  OTHER_KEY,
+  PATH,
+  UNKNOWN_ID,
+  WORKFLOW,
+  at,
+  pairsOf,
+  type Ask,
+  type Client,
+  type Told,
+} from './client.ts';
 
 /** Asks a fixed script of requests and writes down all that a caller could see, ids and times made comparable. */
 export async function probe(client: Client): Promise<readonly string[]> {
@@ -16,7 +28,12 @@ export async function probe(client: Client): Promise<readonly string[]> {
     // A server that is silent once is told from the others already.
     if (told.failure === 'timeout') return seen;
   }
-  return [...seen, `at the same time: ${await together(client, runs.get('C') ?? UNKNOWN_ID)}`];
+  return [
+    ...seen,
+    `at the same time: ${await together(client, runs.get('C') ?? UNKNOWN_ID)}`,
+    `data beside a command: ${await beside(client)}`,
+    `after a rest: ${await rested(client)}`,
+  ];
 }
 
 interface Step {
@@ -102,6 +119,13 @@ function script(runs: ReadonlyMap<string, string>): readonly Step[] {
       ask: () => runQuestions(runs.get('E') ?? UNKNOWN_ID)[i]?.[1] ?? {},
     })),
     ...REQUEST_QUESTIONS.map(([title, ask]) => asking(title, ask)),
+    on('A', 'data'),
+    { title: 'start F', saves: 'F', ask: () => ({ body: start }) },
+    ...Array.from({ length: 33 }, (_, turn) => on('F', 'data', { miscellaneous: { turn } })),
+    ...['data', 'pause'].map((command) => withKey(OTHER_KEY, on('F', command))),
+    withKey(OTHER_KEY, on('F', 'start', { workflow_id: WORKFLOW })),
+    on('F', 'pause'),
+    ...['resume', 'stop'].map((command) => withKey(OTHER_KEY, on('F', command))),
   ];
 }
 
@@ -198,6 +222,39 @@ async function together({ ask }: Client, run: string): Promise<string> {
   const begun = await Promise.all([ask({ body: start }), ask({ body: start })]);
   const ids = new Set(begun.map((one) => parsed(one, 'workflow_run', '_id')));
   return `${told.map((one) => one.status).join(' ')} ${JSON.stringify(kept.toSorted())} ${ids.size}`;
+}
+
+const LATER_MS = 10;
+
+/** Statuses of data that comes while pause or stop is on its way, which are done at once. */
+async function beside({ ask }: Client): Promise<string> {
+  const statuses = ['pause', 'stop'].map(async (command) => {
+    const workflow_run_id = parsed(await ask({ body: start }), 'workflow_run', '_id');
+    const given = ask({ body: { command, workflow_run_id } });
+    await sleep(LATER_MS);
+    const told = await ask({ body: { command: 'data', workflow_run_id } });
+    await given;
+    return told.status;
+  });
+  return (await Promise.all(statuses)).join(' ');
+}
+
+/** Longer than any time after which a fault of the sandbox sets in. */
+const REST_MS = 90;
+
+/** What runs are like that nobody has touched for a while: one that waits, one that is paused, one that was stopped. */
+async function rested({ ask }: Client): Promise<string> {
+  const ids: unknown[] = [];
+  for (const command of ['data', 'pause', 'stop']) {
+    const workflow_run_id = parsed(await ask({ body: start }), 'workflow_run', '_id');
+    await ask({ body: { command, workflow_run_id } });
+    ids.push(workflow_run_id);
+  }
+  await sleep(REST_MS);
+  const told = await Promise.all(ids.map((id) => ask({ method: 'GET', path: `${PATH}/${String(id)}` })));
+  return told
+    .map((one) => `${one.status} ${String(parsed(one, 'workflow_run', 'workflow_run', 'status'))}`)
+    .join(', ');
 }
 
 function comparable(told: Told, names: Map<string, string>): string {

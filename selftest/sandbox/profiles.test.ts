@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { PROFILES } from '../../sandbox/profiles.ts';
 import {
+  OTHER_KEY,
   PATH,
   WORKFLOW,
   at,
@@ -226,6 +227,51 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal(told.headers['content-encoding'], 'zstd');
     assert.equal(told.bytes.readUInt32LE(0), 0xfd2fb528);
   },
+  busy: (client) => works(client, { shown: 'running', status: 409, stop: 200 }),
+  'busy-400': (client) => works(client, { shown: 'running', status: 400, stop: 400 }),
+  'busy-no-status': (client) => works(client, { shown: 'waiting_for_user_input', status: 409, stop: 409 }),
+  'late-inputs': (client) =>
+    settles(client, (pairs) => {
+      assert.equal(pairs.length, 0);
+    }),
+  'three-at-a-time': (client) => limits(client, 3, 409),
+  'three-at-a-time-429': (client) => limits(client, 3, 429),
+  'one-at-a-time': (client) => limits(client, 1, 409),
+  'one-run-ever': async ({ ask }) => {
+    const told = await ask({ body: start });
+    await ask({ body: { command: 'stop', workflow_run_id: idOf(told) } });
+    assert.equal((await ask({ body: start })).status, 409);
+  },
+  'lagging-read': async ({ ask }) => {
+    const id = idOf(await ask({ body: start }));
+    const read = (): Promise<Told> => ask({ method: 'GET', path: `${PATH}/${id}` });
+    assert.equal((await read()).status, 404);
+    await sleep(50);
+    await ask({ body: { command: 'pause', workflow_run_id: id } });
+    assert.equal(documentField(await read(), 'workflow_run', 'status'), 'waiting_for_user_input');
+    await sleep(50);
+    assert.equal(documentField(await read(), 'workflow_run', 'status'), 'paused');
+  },
+  'deletes-ended': async (client) => {
+    const stopped = await walk(client, 'stop');
+    assert.equal(documentField(stopped, 'workflow_run', 'status'), 'cancelled');
+    const body = { command: 'data', workflow_run_id: idOf(stopped) };
+    assert.equal((await client.ask({ body })).status, 404);
+  },
+  'ends-at-once': async ({ ask }) => {
+    const told = await ask({ body: start });
+    assert.equal(documentField(told, 'workflow_run', 'status'), 'running');
+    await sleep(20);
+    assert.equal((await ask({ body: { command: 'stop', workflow_run_id: idOf(told) } })).status, 404);
+  },
+  'two-teams': async ({ ask }) => {
+    const workflow_run_id = idOf(await ask({ body: start }));
+    const other = `Bearer ${OTHER_KEY}`;
+    for (const command of ['start', 'data', 'resume', 'pause', 'stop'])
+      assert.equal((await ask({ authorization: other, body: { command, workflow_run_id } })).status, 404);
+    assert.equal((await ask({ authorization: other, body: { command: 'begin' } })).status, 422);
+    assert.equal((await ask({ authorization: 'Bearer third', body: start })).status, 401);
+  },
   nulls: async ({ ask }) => {
     assert.equal(documentField(await ask({ body: start }), 'team_id'), null);
   },
@@ -243,6 +289,29 @@ for (const { name, line } of PROFILES) {
     assert.ok(row, 'each profile has a row');
     await withSandbox({ profile: name }, row);
   });
+}
+
+/** A run that works after its start refuses data, and takes it later. */
+async function works(
+  { ask }: Client,
+  wanted: { readonly shown: string; readonly status: number; readonly stop: number },
+): Promise<void> {
+  const told = await ask({ body: start });
+  assert.equal(documentField(told, 'workflow_run', 'status'), wanted.shown);
+  const body = { command: 'data', workflow_run_id: idOf(told) };
+  assert.equal((await ask({ body })).status, wanted.status);
+  await sleep(110);
+  assert.equal((await ask({ body })).status, 200);
+  assert.equal((await ask({ body: { ...body, command: 'stop' } })).status, wanted.stop);
+}
+
+/** The first start too many is refused, and accepted once a run was stopped. */
+async function limits({ ask }: Client, most: number, status: number): Promise<void> {
+  let told = await ask({ body: start });
+  for (let run = 2; run <= most; run += 1) told = await ask({ body: start });
+  assert.equal((await ask({ body: start })).status, status);
+  await ask({ body: { command: 'stop', workflow_run_id: idOf(told) } });
+  assert.equal((await ask({ body: start })).status, 200);
 }
 
 function createdAt(told: Parameters<typeof json>[0]): string {
