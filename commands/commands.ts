@@ -119,11 +119,45 @@ function contractChoice(texts: CommonTexts & ContractTexts): {
       `--only "${only}" is in the id or title of no case, so nothing would be asked; try a part of one, like negative/command.`,
     );
   }
-  if (replay !== null && only !== null) mistakes.push('--replay and --only exclude each other; give one.');
+  const commands = values.commands === null ? null : commandsIn(values.commands, operation.commands);
+  if (commands !== null) mistakes.push(...commandMistakes(commands, operation.commands));
+  const narrowing = [
+    replay === null ? '' : '--replay',
+    only === null ? '' : '--only',
+    commands === null ? '' : '--commands',
+  ].filter((flag) => flag !== '');
+  if (narrowing.length > 1) mistakes.push(`${narrowing.join(' and ')} exclude each other; give one.`);
   return {
-    choice: { budgetRuns, budgetRequests, only, replay, strict, accepted: accepted.ok ? accepted.value : [] },
+    choice: {
+      budgetRuns,
+      budgetRequests,
+      only,
+      replay,
+      commands,
+      strict,
+      accepted: accepted.ok ? accepted.value : [],
+    },
     mistakes,
   };
+}
+
+/** The words of a list, each once; commands in the order of the description. */
+function commandsIn(text: string, known: readonly string[]): readonly string[] {
+  const words = new Set(text.split(',').map((word) => word.trim()));
+  words.delete('');
+  const unknown = [...words].filter((word) => !known.includes(word));
+  return [...known.filter((command) => words.has(command)), ...unknown];
+}
+
+/** What is wrong with a choice of commands, as at most one sentence. */
+function commandMistakes(chosen: readonly string[], known: readonly string[]): readonly string[] {
+  const list = `take some of ${known.join(', ')}, separated by commas`;
+  if (chosen.length === 0) return [`--commands names no command; ${list}.`];
+  const unknown = chosen.filter((command) => !known.includes(command));
+  if (unknown.length === 0) return [];
+  return [
+    `--commands names ${unknown.map((word) => `"${word}"`).join(', ')}, which the API does not have; ${list}.`,
+  ];
 }
 
 /** The seed that was given, or null; one that can't be read is told elsewhere. */

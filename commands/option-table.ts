@@ -39,6 +39,13 @@ export const CONTRACT_OPTIONS = {
     commands: ['contract'],
     parse: anyText,
   }),
+  commands: single({
+    placeholder: '<a,b>',
+    help: 'only the cases of these commands, such as start,data; the verdict is about them alone',
+    group: CASES,
+    commands: CONTRACT,
+    parse: anyText,
+  }),
   strict: toggle({
     help: 'a broken rule of an RFC is a failure, not a warning',
     group: CASES,

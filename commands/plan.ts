@@ -16,6 +16,8 @@ export interface ContractChoice {
   readonly budgetRequests: number | null;
   readonly only: string | null;
   readonly replay: string | null;
+  /** The commands to ask; null for all. */
+  readonly commands: readonly string[] | null;
   readonly strict: boolean;
   /** What answers may have although it was never promised; it is marked, and judged as before. */
   readonly accepted: readonly AcceptedDrift[];
@@ -37,6 +39,7 @@ export function planContract(invocation: Invocation, choice: ContractChoice): Co
     budgetRequests: choice.budgetRequests,
     replay: choice.replay,
     only: choice.only,
+    ...(choice.commands === null ? {} : { commands: choice.commands }),
     hasOtherKey: target.otherKey !== null,
     inFlight: inFlightFor(budgetRuns),
   };

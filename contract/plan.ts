@@ -136,7 +136,7 @@ export function costsOf(operation: Operation): Costs {
   };
 }
 
-/** What the runs that cases address cost: nothing when two starts that were compared are there. */
+/** What the runs that cases address cost, at most: nothing when two starts that were compared are there. */
 export function liveRunsCost(isAsked: (id: string) => boolean): Cost {
   return isAsked('lifecycle/twins') ? NOTHING : { runs: LIVE_RUNS, requests: 2 * LIVE_RUNS };
 }
@@ -144,7 +144,7 @@ export function liveRunsCost(isAsked: (id: string) => boolean): Cost {
 /** Counts the cases that a selection keeps, by what they cost. */
 export function forecast(
   operation: Operation,
-  isSelected: (about: { readonly id: string; readonly title: string }) => boolean,
+  isSelected: (about: { readonly id: string; readonly title: string; readonly command?: string }) => boolean,
 ): ContractForecast {
   const cases = deriveCases(operation).filter(isSelected);
   const walking = walks(operation).filter((one) => one.id === 'control/start' || isSelected(one));

@@ -1,3 +1,4 @@
+import type { Command } from '../openapi/registry.ts';
 import { LIFECYCLE } from './commands.ts';
 
 /** What each walk, property and sequence says of itself, by its id: plan, `--only` and report take it from here. */
@@ -23,6 +24,42 @@ export const WALK_TITLES = {
   'property/violations': 'any value that breaks a field is refused',
   'model/sequences': 'any sequence of commands keeps the rules of a run',
 } as const;
+
+/** The commands that each walk is about: a run that is narrowed to others leaves it out. A start on the way there is none. */
+export const WALK_COMMANDS: Readonly<Record<keyof typeof WALK_TITLES, readonly Command[]>> = {
+  'control/start': [],
+  'lifecycle/parallel-starts': ['start'],
+  'lifecycle/whole': [...new Set(LIFECYCLE)],
+  'lifecycle/twins': ['start', 'data'],
+  'lifecycle/parallel': ['data', 'stop'],
+  'lifecycle/others': ['data', 'pause', 'stop'],
+  'lifecycle/during-data': ['data', 'pause', 'resume', 'stop'],
+  'lifecycle/repeated': ['start', 'data', 'stop'],
+  'lifecycle/rest-data': ['data', 'stop'],
+  'lifecycle/rest-pause': ['pause', 'stop'],
+  'lifecycle/rest-stop': ['stop'],
+  'lifecycle/rest-paused-resume': ['pause', 'resume', 'stop'],
+  'lifecycle/rest-paused-stop': ['pause', 'stop'],
+  'lifecycle/history': ['data'],
+  'team/commands': ['start', 'data', 'resume', 'pause', 'stop'],
+  'lifecycle/ended': ['data', 'resume', 'pause', 'stop'],
+  'lifecycle/later': [], // it settles what the others have left open
+  'property/kept-maps': ['data'],
+  'property/violations': ['data'],
+  'model/sequences': ['data', 'resume', 'pause', 'stop'],
+};
+
+/** The commands that a case or walk is about. A walk for one command may take others on the way there. */
+export function commandsOf(about: { readonly id: string; readonly command?: string }): readonly string[] {
+  if (isWalk(about.id)) return WALK_COMMANDS[about.id];
+  const [, walked] = /^command\/(.+)$/.exec(about.id) ?? [];
+  const command = walked ?? about.command;
+  return command === undefined ? [] : [command];
+}
+
+function isWalk(id: string): id is keyof typeof WALK_TITLES {
+  return Object.hasOwn(WALK_TITLES, id);
+}
 
 /** The title of the walk that brings one command to acceptance. */
 export function commandTitle(command: string): string {

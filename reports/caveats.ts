@@ -1,5 +1,6 @@
 import { count, counted, more } from './format.ts';
 import type { ContractResult } from './contract-result.ts';
+import { narrowedTo } from './words.ts';
 import type { LoadResult, LoadScenario } from './load-result.ts';
 import type { RunResult } from './result.ts';
 
@@ -45,9 +46,16 @@ function sandboxCaveat({ target }: RunResult): readonly string[] {
 function contractCaveats(contract: ContractResult | null): readonly string[] {
   if (contract === null) return [];
   const { skipped, inconclusive, total } = contract.cases;
+  const only = narrowedTo(contract);
+  const limit = contract.runs_at_a_time;
   return [
     ...(contract.inconclusive === null ? [] : [contract.inconclusive.sentence]),
-    ...(contract.selection === null ? [] : [`Only the cases that match "${contract.selection}" were asked.`]),
+    ...(only === null ? [] : [`${only}.`]),
+    ...(limit === undefined
+      ? []
+      : [
+          `A start was refused while ${counted(limit, 'workflow run')} of ours ${limit === 1 ? 'was' : 'were'} active; the tests stayed within that limit.`,
+        ]),
     ...(skipped + inconclusive === 0
       ? []
       : [

@@ -194,9 +194,11 @@ function contractSections(contract: ContractResult | null): readonly Section[] {
   if (contract === null) return [];
   const names = ['passed', 'failed', 'warned', 'skipped', 'inconclusive'] as const;
   const row = names.map((name) => `${OUTCOMES[name].icon} ${count(contract.cases[name])}`);
+  const notes = contract.acceptance_notes === undefined ? [] : [listed(contract.acceptance_notes, '')];
   const text = [
     '## Contract cases',
     table(['total', ...names], [[count(contract.cases.total), ...row]]),
+    ...notes,
   ].join('\n\n');
   return [{ what: `counts of contract cases (${count(contract.cases.total)})`, text }];
 }

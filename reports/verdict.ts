@@ -1,7 +1,7 @@
 import { isAcceptedFailure } from './drift.ts';
 import { counted } from './format.ts';
 import { nextSteps } from './next-steps.ts';
-import { ofLoad } from './words.ts';
+import { narrowedTo, ofLoad } from './words.ts';
 import type { Inconclusive } from './exchange.ts';
 import type { ContractResult, CoverageRow } from './contract-result.ts';
 import type { LoadResult, LoadScenario, ThresholdOutcome } from './load-result.ts';
@@ -262,10 +262,9 @@ function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
 function praises(judged: Judged): readonly string[] {
   const { contract, load } = judged;
   const thresholds = thresholdsOf(load, 'met').length;
-  const selection = contract?.selection ?? null;
   return [
     ...acceptedFailures(contract),
-    ...(selection === null ? [] : [narrowed(contract?.commands, selection)]),
+    ...(contract === null ? [] : narrowed(contract)),
     ...(contract === null
       ? []
       : [
@@ -281,10 +280,12 @@ function praises(judged: Judged): readonly string[] {
 }
 
 /** What the claim of a narrowed run is about. */
-function narrowed(commands: readonly string[] | undefined, selection: string): string {
-  return commands === undefined
-    ? `Only the cases that match "${selection}" were asked.`
-    : `Only ${commands.join(', ')} ${commands.length === 1 ? 'was' : 'were'} asked: the verdict is about ${commands.length === 1 ? 'that command' : 'those commands'} alone.`;
+function narrowed(contract: ContractResult): readonly string[] {
+  const only = narrowedTo(contract);
+  if (only === null) return [];
+  if (contract.commands === undefined) return [`${only}.`];
+  const about = contract.commands.length === 1 ? 'that command' : 'those commands';
+  return [`${only}: the verdict is about ${about} alone.`];
 }
 
 const NAMES_MAX = 6;

@@ -1,5 +1,5 @@
 import type { EvidenceLevel } from './exchange.ts';
-import type { Assumption, CaseOutcome, Finding, Severity } from './contract-result.ts';
+import type { Assumption, CaseOutcome, ContractResult, Finding, Severity } from './contract-result.ts';
 import type { ThresholdOutcome } from './load-result.ts';
 import type { Mover, VerdictWord } from './result.ts';
 
@@ -83,11 +83,21 @@ export const EVIDENCE: Readonly<Record<EvidenceLevel, string>> = {
 
 export const REPRODUCED: Readonly<Record<Finding['reproduced'], string>> = {
   reproduced: 'seen again when asked again',
-  flaky: 'flaky: not seen again when asked again',
+  flaky: 'intermittent: not seen again when asked again',
   'not-retried': 'asked once only',
 };
 
 /** A sentence about a load scenario, which most often begins with the name of its step. */
 export function ofLoad(scenario: string, sentence: string): string {
   return sentence.startsWith(`${scenario}: `) ? `load ${sentence}` : `load ${scenario}: ${sentence}`;
+}
+
+/** What a contract run was narrowed to, as a sentence without its end; null when everything was asked. */
+export function narrowedTo({
+  commands,
+  selection,
+}: Pick<ContractResult, 'commands' | 'selection'>): string | null {
+  if (selection === null) return null;
+  if (commands === undefined) return `Only the cases that match "${selection}" were asked`;
+  return `Only ${commands.join(', ')} ${commands.length === 1 ? 'was' : 'were'} asked`;
 }

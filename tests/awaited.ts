@@ -5,6 +5,7 @@ import type { Asked } from '../contract/exchange.ts';
 import { getRun } from './get-run.ts';
 import { WALK_TITLES } from '../contract/walk-titles.ts';
 import type { Item, Undecided } from './item.ts';
+import { isCommandAsked } from './plan.ts';
 import { AWAITED, pauseMs } from './read-back.ts';
 import type { Recorder } from './record.ts';
 import { reportFindings } from './report-findings.ts';
@@ -104,17 +105,21 @@ function settle(
   reportFindings(session, recorder, testCase, asked, testCase.command, objections);
 }
 
-/** By GET where the target has that, else by the response to one more `data`, after the time that a server may take. */
+/**
+ * By GET where the target has that, else by the response to one more `data`, where that is asked, after the time that a
+ * server may take.
+ */
 async function lookLater(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const runIds = (): readonly string[] => [...new Set(session.awaited.map(({ runId }) => runId))];
   const { waiting } = session;
   await Promise.all(runIds().map((runId) => readAwaited(session, recorder, runId, waiting.patienceMs)));
-  if (session.awaited.length > 0) {
+  const asksData = isCommandAsked(session.plan, 'data');
+  if (session.awaited.length > 0 && asksData) {
     const youngestMs = Math.max(...session.awaited.map(({ acceptedMs }) => acceptedMs));
     await waiting.pause(waiting.leftMs(youngestMs), AWAITED);
   }
   for (const runId of runIds()) {
-    if (!session.requests.hasSpare()) break;
+    if (!asksData || !session.requests.hasSpare()) break;
     const taken = await step(session, recorder, walkOf(runId), 'data');
     if (taken.accepted) judgeAll(session, recorder, runId, taken.asked);
   }

@@ -4,6 +4,7 @@ import { commandTitle } from '../contract/walk-titles.ts';
 import { object } from '../contract/checks/objection.ts';
 import type { Command, Operation } from '../openapi/registry.ts';
 import type { Item, Undecided } from './item.ts';
+import { isCommandAsked } from './plan.ts';
 import type { Recorder } from './record.ts';
 import type { Session } from './session.ts';
 import { reportFindings } from './report-findings.ts';
@@ -48,6 +49,7 @@ async function tryStates(
   }
   const tried: Trial[] = [];
   for (const [i, state] of planOf(command).entries()) {
+    if (i > 0 && !state.every((one) => one === 'start' || isCommandAsked(session.plan, one))) continue;
     const walk = newWalk(about);
     const last = await reach(session, recorder, walk, [...state, command]);
     if (last === null) continue;

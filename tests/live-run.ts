@@ -1,4 +1,5 @@
 import { LIVE_RUNS } from '../contract/plan.ts';
+import { isCommandAsked } from './plan.ts';
 import { Recorder } from './record.ts';
 import type { LiveRun, Session } from './session.ts';
 import { newWalk, step, type Walk } from './walk.ts';
@@ -10,7 +11,8 @@ const WAITERS_FOR_ANOTHER = 2;
 
 /**
  * Lends a live run for one case: calls to one run stay in order that way. Runs that a walk has left alive are lent
- * first; where there are too few one is made, and takes one ordinary `data`, as its own positive control.
+ * first; where there are too few one is made, and takes one ordinary `data`, as its own positive control. Where no `data`
+ * is asked its start is the control.
  */
 export async function withLiveRun<T>(session: Session, body: (live: LiveRun) => Promise<T>): Promise<T> {
   const live = await borrow(session);
@@ -91,13 +93,14 @@ async function startLiveRun(session: Session): Promise<LiveRun> {
   };
   const walk = newWalk(about);
   await step(session, recorder, walk, 'start');
-  const data = walk.runId === null ? null : await step(session, recorder, walk, 'data');
+  const asksData = isCommandAsked(session.plan, 'data');
+  const data = walk.runId === null || !asksData ? null : await step(session, recorder, walk, 'data');
   session.setUp.push(
     recorder.finish(
-      { ...about, group: 'control', command: 'data', reason: null, duration_ms: 0 },
+      { ...about, group: 'control', command: asksData ? 'data' : 'start', reason: null, duration_ms: 0 },
       null,
       null,
     ),
   );
-  return { runId: walk.runId, takesData: data?.accepted === true };
+  return { runId: walk.runId, takesData: asksData ? data?.accepted === true : walk.runId !== null };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { deriveCases } from '../contract/cases/catalogue.ts';
 import { walks } from '../contract/plan.ts';
 import { requestsPlanned } from '../contract/selection.ts';
+import { commandsOf } from '../contract/walk-titles.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { Environment } from '../target/settings.ts';
 
@@ -89,14 +90,20 @@ export function selectionOf(plan: ContractPlan): string | null {
   return plan.replay ?? plan.only ?? plan.commands?.join(', ') ?? null;
 }
 
-/** True when the plan asks a case: the one to replay, or those whose id or title holds the pattern. */
+/** True when the plan asks a case: the one to replay, those whose id or title holds the pattern, or those of its commands. */
 export function isSelected(
   plan: ContractPlan,
-  about: { readonly id: string; readonly title: string },
+  about: { readonly id: string; readonly title: string; readonly command?: string },
 ): boolean {
   if (about.id.startsWith('team/') && plan.hasOtherKey !== true) return false;
+  if (!commandsOf(about).every((command) => isCommandAsked(plan, command))) return false;
   if (plan.replay !== null) return about.id === plan.replay.split('@')[0];
   return plan.only === null || isNamedBy(plan.only, about);
+}
+
+/** True when the plan asks a command; what only leads there, or stops a run in the end, is not asked. */
+export function isCommandAsked({ commands }: ContractPlan, command: string): boolean {
+  return commands?.includes(command) ?? true;
 }
 
 /** True when the id or the title of a case holds the pattern, in whatever letter case. */

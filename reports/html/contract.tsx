@@ -5,7 +5,7 @@ import type { CaseCounts, ContractResult } from '../contract-result.ts';
 import type { RunResult } from '../result.ts';
 import { isAcceptedFailure } from '../drift.ts';
 import { replayOf } from '../replay.ts';
-import { OUTCOMES } from '../words.ts';
+import { narrowedTo, OUTCOMES } from '../words.ts';
 import { AcceptedFailures } from './accepted-failures.tsx';
 import { AnswerMatrix } from './answer-matrix.tsx';
 import { AssumptionTable } from './assumptions.tsx';
@@ -53,6 +53,7 @@ function Contract({ run, contract, told }: ContractProps): VNode {
   const causes = causesOf(contract.findings);
   const open = causes.filter(({ first }) => !isAcceptedFailure(first));
   const choice = chooseShown(open);
+  const only = narrowedTo(contract);
   return (
     <>
       <div class="stack">
@@ -60,7 +61,8 @@ function Contract({ run, contract, told }: ContractProps): VNode {
         <p class="muted">
           {`${counted(contract.requests_sent, 'request')} in ${duration(contract.duration_ms)}`}
           {contract.strict ? '; strict: what an RFC says counts as a failure' : ''}
-          {contract.selection === null ? '' : `; only cases that match "${contract.selection}"`}.
+          {'. '}
+          {only === null ? '' : `${only}.`}
         </p>
         {contract.inconclusive === null ? null : <p>{contract.inconclusive.sentence}</p>}
       </div>

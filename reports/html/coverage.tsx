@@ -16,6 +16,8 @@ export function CoverageTables({ coverage }: { readonly coverage: Coverage }): V
         <Rows title="Request fields" rows={coverage.request_fields} />
         <Rows title="Statuses" rows={coverage.statuses} />
       </div>
+      <NotJudged what="Rules" rows={coverage.checks} />
+      <NotJudged what="Request constraints" rows={coverage.constraints ?? []} />
       <details>
         <summary>{titleOf('Answer fields', coverage.response_fields)}</summary>
         <Rows title="Answer fields" rows={coverage.response_fields} />
@@ -24,8 +26,27 @@ export function CoverageTables({ coverage }: { readonly coverage: Coverage }): V
   );
 }
 
+/** What no response was held against: hollow, and never to be taken for a pass. */
+function NotJudged({
+  what,
+  rows,
+}: {
+  readonly what: string;
+  readonly rows: readonly CoverageRow[];
+}): VNode | null {
+  const names = rows.filter(({ exercised }) => exercised === 0).map(({ name }) => name);
+  if (names.length === 0) return null;
+  return (
+    <p>
+      {what} not judged: <code>{names.slice(0, ROWS_MAX).join(', ')}</code>
+      {names.length > ROWS_MAX ? ` and ${more(names.length - ROWS_MAX)}` : ''}.
+    </p>
+  );
+}
+
 function Rows({ title, rows }: { readonly title: string; readonly rows: readonly CoverageRow[] }): VNode {
   const shown = rows.slice(0, ROWS_MAX);
+  const tellsAccepted = rows.some(({ accepted }) => accepted !== undefined);
   if (rows.length === 0) return <p class="muted">{title}: none seen.</p>;
   return (
     <Scroll label={title}>
@@ -35,6 +56,7 @@ function Rows({ title, rows }: { readonly title: string; readonly rows: readonly
           <tr>
             <Head>Name</Head>
             <Head isNumber>Exercised</Head>
+            {tellsAccepted ? <Head isNumber>Accepted</Head> : null}
             <Head isNumber>Failed</Head>
           </tr>
         </thead>
@@ -45,6 +67,11 @@ function Rows({ title, rows }: { readonly title: string; readonly rows: readonly
                 <code>{row.name === '' ? 'the whole body' : row.name}</code>
               </th>
               <td class="n">{row.exercised === 0 ? <Marked mark={NOT_SEEN} /> : count(row.exercised)}</td>
+              {tellsAccepted ? (
+                <td class="n">
+                  {row.accepted === 0 ? <Marked mark={NOT_SEEN} /> : count(row.accepted ?? 0)}
+                </td>
+              ) : null}
               <td class="n">{failedOf(row)}</td>
             </tr>
           ))}

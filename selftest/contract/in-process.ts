@@ -16,14 +16,15 @@ export const KEY = 'self-test-Key-AbCdEf0123';
 /** The workflow that may be started. */
 export const WORKFLOW = '5eb7cf5a86d9755df3a6c593';
 
-/** The target at a URL, with short patience. */
-export function targetAt(url: string, timeout = '2s'): Target {
+/** The target at a URL, with short patience. @param more further variables of the configuration. */
+export function targetAt(url: string, timeout = '2s', more: Readonly<Record<string, string>> = {}): Target {
   const settings = parseSettings({
     INTERACTLY_BASE_URL: url,
     INTERACTLY_API_KEY: KEY,
     INTERACTLY_WORKFLOW_ID: WORKFLOW,
     HARNESS_TIMEOUT: timeout,
     HARNESS_PATIENCE: '1500ms', // a twentieth, as all times of the sandbox are
+    ...more,
   });
   if (!settings.ok) throw new Error(settings.mistakes.join(' '));
   return resolveTarget(settings.value, null);

@@ -102,7 +102,9 @@ describe('reasons', () => {
   });
 
   test('of a run without findings lead nowhere', () => {
-    assert.deepEqual(GO.reasons.map(reasonLinks(GO, shownOf(GO))), [null, null]);
+    const links = GO.reasons.map(reasonLinks(GO, shownOf(GO)));
+    assert.ok(links.length >= 2);
+    assert.ok(links.every((id) => id === null));
   });
 });
 

@@ -107,6 +107,27 @@ test('replay asks one case, and its curl line names no key', async () => {
   assert.match(contract.findings[0]?.curl ?? '', /\$INTERACTLY_API_KEY/);
 });
 
+test('a run that is narrowed to start asks no other command, and still stops what it started', async () => {
+  const sandbox = await sandboxHere();
+  try {
+    const args = ['contract', '--commands', 'start', '--seed', '4'];
+    const ran = await runCli({ args, env: targeting(sandbox) });
+    assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+    assertWhole(ran);
+    const { contract, reasons, run, spend } = ran.result();
+    assert.deepEqual(contract?.commands, ['start']);
+    assert.match(reasons[0] ?? '', /^Only start was asked/);
+    assert.match(run.command, /--commands start/);
+    const { start, stop, ...others } = sandbox.stats().by_command;
+    assert.ok(start > 0);
+    assert.equal(stop, spend.ended_by.stopped, 'clean-up alone has stopped runs');
+    assert.equal(stop, spend.workflow_runs_started);
+    assert.deepEqual(others, { data: 0, resume: 0, pause: 0 });
+  } finally {
+    await sandbox.close();
+  }
+});
+
 test('what only an RFC says is a failure under --strict alone', async () => {
   const relaxed = await runCli({ args: ['contract', '--only', 'protocol', '--fault', 'allow-missing'] });
   const strict = await runCli({

@@ -56,6 +56,22 @@ test('each single mistake ends with exit code 2 and one sentence', async () => {
     [['contract', '--budget-requests', 'few'], {}, /--budget-requests is "few"/],
     [['contract', '--replay', 'no/such/case'], {}, /no\/such\/case/],
     [['contract', '--only', 'no such case'], {}, /--only "no such case" is in the id or title of no case/],
+    [
+      ['contract', '--commands', 'start,begin'],
+      {},
+      /^--commands names "begin".*start, data, resume, pause, stop[^.]*\.$/m,
+    ],
+    [
+      ['contract', '--commands', ''],
+      {},
+      /^--commands names no command; .*start, data, resume, pause, stop[^.]*\.$/m,
+    ],
+    [['start', '--commands', ','], {}, /^--commands names no command; [^.]*\.$/m],
+    [
+      ['contract', '--commands', 'start', '--only', 'value/'],
+      {},
+      /^--only and --commands exclude each other/m,
+    ],
     [['contract', '--replay', 'property/violations@x'], {}, /violations@x/],
     [['contract', '--fault', 'no-such-fault'], {}, /no-such-fault/],
     [['contract', '--profile', 'no-such-profile'], {}, /no-such-profile/],
