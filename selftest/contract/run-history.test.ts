@@ -100,6 +100,15 @@ test('an answer about another run than the one named is told, and a time before 
   );
 });
 
+test('a new run is one of the workflow that its start named, where both are told', () => {
+  const told = (inner: object, workflow: string | null): readonly string[] =>
+    checksIn(checkView(operation, view({ inner }), null, workflow));
+  assert.deepEqual(told({}, 'v'), ['run-identity']);
+  assert.deepEqual(told({}, 'w'), []);
+  assert.deepEqual(told({}, null), [], 'the start named none');
+  assert.deepEqual(told({ workflow_id: null }, 'v'), [], 'none is shown yet');
+});
+
 test('a sent input is found again value by value, once and in order', () => {
   const input = (n: number, extra: object = {}): SentInput => ({
     command: 'data',

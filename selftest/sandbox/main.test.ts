@@ -47,6 +47,8 @@ test('mistakes of spelling are sentences', () => {
     assert.ok(wish.kind === 'mistakes' && wish.sentences.length === 1, argv.join(' '));
   }
   assert.equal(readWish([], { SANDBOX_KEY: 'two words' }).kind, 'mistakes');
+  assert.equal(readWish([], { SANDBOX_OTHER_KEY: 'two words' }).kind, 'mistakes');
+  assert.equal(readWish([], { SANDBOX_KEY: 'same', SANDBOX_OTHER_KEY: 'same' }).kind, 'mistakes');
   assert.equal(readWish(['--help'], {}).kind, 'help');
 });
 
