@@ -161,7 +161,8 @@ function callOf(session: Session, live: LiveRun | null, testCase: Case): Call | 
     request,
     canary,
     runId: namesLiveRun ? (live?.runId ?? null) : null,
-    mayStart: testCase.base === 'start' && testCase.spend !== 'free',
+    // Nobody knows what a parser that takes what is not JSON makes of it: it may be a start.
+    mayStart: (testCase.base === 'start' && testCase.spend !== 'free') || jsonBody(request) === null,
     expectsEcho: testCase.intent === 'keep',
     about: testCase,
     isOrdinary: testCase.intent === 'keep',
