@@ -63,7 +63,13 @@ function commandsIn({ page }: Night): ReadonlyMap<string, string> {
 
 /** Runs a command in a shell, as someone who pastes it from the page does. */
 function pasted(command: string, iso: string): { readonly code: number | null; readonly said: string } {
-  const env = { ...process.env, HARNESS_ENV_FILE: 'none', ...ACCEPTED, ...clockAt(iso) };
+  const env = {
+    ...process.env,
+    HARNESS_ENV_FILE: 'none',
+    HARNESS_PATIENCE: '1500ms',
+    ...ACCEPTED,
+    ...clockAt(iso),
+  };
   const done = spawnSync('sh', ['-c', command], { cwd: ROOT, env, encoding: 'utf8', timeout: 60_000 });
   return { code: done.status, said: done.stdout + done.stderr };
 }

@@ -50,7 +50,8 @@ export async function runCli({ args, env = {}, whileRunning }: Start): Promise<R
   const out = args.includes('--out') || args[0] === 'accept' ? [] : ['--out', outDir];
   const child = spawn(process.execPath, ['--import', 'tsx', 'cli.ts', ...args, ...out], {
     cwd: ROOT,
-    env: { ...clean, HARNESS_ENV_FILE: 'none', SANDBOX_KEY: CANARY_KEY, ...env },
+    // A twentieth of the patience: a server that loses inputs would be waited for by each of these runs.
+    env: { ...clean, HARNESS_ENV_FILE: 'none', HARNESS_PATIENCE: '1500ms', SANDBOX_KEY: CANARY_KEY, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
