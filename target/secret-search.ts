@@ -15,6 +15,7 @@ const BASE64_DEPTH_MAX = 2;
 const SHORTEST_ENCODED = 8;
 const SHORTEST_SECRET = 4;
 const SHORTEST_CUT = 12;
+const BASE64 = '[A-Za-z0-9+/_-]';
 
 /**
  * Builds the search. A secret is looked for in the text and in the text with one, two … layers of escapes undone, in
@@ -40,7 +41,8 @@ function needlesOf(secrets: readonly string[]): Needles {
   const shortest = Math.min(...secrets.map((secret) => secret.length));
   return {
     decoders: decodersOf(secrets),
-    run: new RegExp(`[A-Za-z0-9+/_-]{${Math.ceil((shortest * 4) / 3)},}={0,2}`, 'g'),
+    // the look-behind keeps the search linear: a short run is not tried again from each of its characters
+    run: new RegExp(`(?<!${BASE64})${BASE64}{${Math.ceil((shortest * 4) / 3)},}={0,2}`, 'g'),
     readable: new RegExp(`[\\t\\r\\n\\x20-\\x7e]{${shortest}}`),
   };
 }
@@ -92,21 +94,26 @@ function escapeForRegExp(text: string): string {
 
 function search(needles: Needles, text: string, depth: number): readonly Span[] {
   const seen = [text];
+  const encoded = new Map<string, readonly Span[]>(); // decoders often come to the same text
+  const encodedIn = (at: string): readonly Span[] => {
+    const hits = encoded.get(at) ?? encodedHits(needles, at, depth);
+    encoded.set(at, hits);
+    return hits;
+  };
   return needles.decoders.flatMap(({ decoder, layers }, i) => {
     // where there is nothing for it to undo, the decoders before it have found all that is there
     if (i > 0 && !seen.some((one) => decoder.applies(one))) return [];
-    const told = searchLayers(needles, decoder, layers, text, depth);
+    const told = searchLayers(encodedIn, decoder, layers, text);
     seen.push(...told.undone);
     return told.spans;
   });
 }
 
 function searchLayers(
-  needles: Needles,
+  encodedIn: (text: string) => readonly Span[],
   decoder: Decoder,
   layers: readonly RegExp[],
   text: string,
-  depth: number,
 ): { readonly spans: readonly Span[]; readonly undone: readonly string[] } {
   const spans: Span[] = [];
   const undone = [text];
@@ -118,7 +125,7 @@ function searchLayers(
   };
   let at = text;
   for (const [layer, wanted] of layers.entries()) {
-    const hits = [...hitsOf(wanted, at), ...encodedHits(needles, at, depth)];
+    const hits = [...hitsOf(wanted, at), ...encodedIn(at)];
     if (hits.length > 0) spans.push(...toSource(placesOf, layer, hits));
     const next = decoder.decode(at);
     if (next === at) break;

@@ -6,7 +6,7 @@ import { getRun } from './get-run.ts';
 import { WALK_TITLES } from '../contract/walk-titles.ts';
 import type { Item, Undecided } from './item.ts';
 import { isCommandAsked } from './plan.ts';
-import { AWAITED, pauseMs } from './read-back.ts';
+import { AWAITED, likelyMs } from './read-back.ts';
 import type { Recorder } from './record.ts';
 import { reportFindings } from './report-findings.ts';
 import type { AwaitedInput, Session } from './session.ts';
@@ -39,7 +39,7 @@ export async function readAwaited(
   for (let attempt = 0; session.requests.hasSpare(); attempt += 1) {
     if (session.awaited.every((one) => one.runId !== runId)) return;
     const leftMs = Math.min(session.waiting.leftMs(sinceMs), sinceMs + mostMs - performance.now());
-    await session.waiting.pause(Math.min(Math.max(0, leftMs), pauseMs(session, attempt)), AWAITED);
+    await session.waiting.pause(Math.min(Math.max(0, leftMs), likelyMs(session, runId, attempt)), AWAITED);
     const asked = await getRun(session, recorder, about, runId);
     if (asked === null) return;
     judgeAll(session, recorder, runId, asked);

@@ -29,13 +29,14 @@ export async function readBack(
   order: Order,
 ): Promise<ReadBack> {
   const { waiting } = session;
+  const { runId } = walk;
   const sinceMs = performance.now();
   let asked = lastAccepted(walk);
   let echo = echoIn(session, asked, walk.sent, order);
   let isRead = false;
-  for (let attempt = 0; echo.missing.length > 0 && walk.runId !== null; attempt += 1) {
+  for (let attempt = 0; echo.missing.length > 0 && runId !== null; attempt += 1) {
     if (!session.requests.hasAny) break;
-    const got = await getRun(session, recorder, walk.about, walk.runId);
+    const got = await getRun(session, recorder, walk.about, runId);
     if (got === null) break;
     isRead = true;
     asked = got;
@@ -44,7 +45,7 @@ export async function readBack(
     if (attempt > 0 && echo.missing.length < before) learn(session, walk);
     const leftMs = waiting.leftMs(sinceMs);
     if (echo.missing.length === 0 || leftMs <= 0) break;
-    await waiting.pause(Math.min(leftMs, likelyMs(session, walk, attempt)), AWAITED);
+    await waiting.pause(Math.min(leftMs, likelyMs(session, runId, attempt)), AWAITED);
   }
   const shown = walk.sent.filter(mustShow).length > echo.missing.length;
   recorder.looked('start', shown ? ['input-echo'] : []);
@@ -70,9 +71,9 @@ function learn({ states }: Session, walk: Walk): void {
 }
 
 /** The first pause lasts until inputs are usually stored on this target; further ones grow. */
-function likelyMs(session: Session, walk: Walk, attempt: number): number {
+export function likelyMs(session: Session, runId: string, attempt: number): number {
   const { states } = session;
-  const acceptedMs = states.of(walk.runId ?? '')?.acceptedMs ?? performance.now();
+  const acceptedMs = states.of(runId)?.acceptedMs ?? performance.now();
   const leftMs = 1.05 * (states.workMs() ?? 0) - (performance.now() - acceptedMs);
   return attempt === 0 ? Math.max(leftMs, pauseMs(session, 0)) : pauseMs(session, attempt);
 }

@@ -106,7 +106,7 @@ export async function step(
     asked: heard.asked,
     accepted,
     status: runStatusOf(answer),
-    blamesCommand: blamesCommand(session, heard.asked),
+    blamesCommand: !accepted && blamesCommand(session, heard.asked),
   };
   walk.steps.push(taken);
   return taken;

@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import { conduct } from '../../bench/trial.ts';
 import { PROFILES } from '../../sandbox/profiles.ts';
 
+/** These are asked again until a run is ready, as often as fits into the time that this machine takes. */
+const AWAITED = /^(busy|late|three-at|one-at|throttling)/;
+
 // A sample of `npm run bench:faults -- --profiles --seeds 50`.
 for (const [i, { name, line, right }] of PROFILES.entries()) {
   test(`no failure for the profile ${name}: ${line}`, async () => {
@@ -15,6 +18,7 @@ for (const [i, { name, line, right }] of PROFILES.entries()) {
       budgetRequests: null,
     });
     assert.ok(told.right, `${told.verdict}: ${told.checks.join(', ')}`);
-    if (right === 'GO') assert.ok(told.requests > 100 && told.requests <= 500, `${told.requests} requests`);
+    const most = AWAITED.test(name) ? 1000 : 400;
+    if (right === 'GO') assert.ok(told.requests > 100 && told.requests <= most, `${told.requests} requests`);
   });
 }
