@@ -284,7 +284,7 @@ export class StepBook {
 
   /** How the connections did. @param ceiling most that were allowed. */
   connections(ceiling: number, ratePerSecond: number | null): StepConnections {
-    const { waited, needed } = this.#crowd.toResult(ratePerSecond);
+    const { waited, needed } = this.#crowd.toResult(ratePerSecond, this.#service.distribution());
     return { ceiling, waited, needed };
   }
 
