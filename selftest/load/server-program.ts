@@ -11,12 +11,14 @@ const stats: ServerStats = {
   arrivalsMs: [],
   servicesMs: [],
   byCommand: {},
+  mostStartsAtOnce: 0,
   applicationBytes: 0,
   connections: 0,
   bytesAfterSwap: 0,
   openRuns: [],
   keys: [],
 };
+let startsUnderWay = 0;
 let serial = process.pid * 0x1_0000_0000;
 
 interface Body {
@@ -52,6 +54,11 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as Body;
     const command = body.command ?? 'start';
     stats.byCommand[command] = (stats.byCommand[command] ?? 0) + 1;
+    if (command === 'start') {
+      startsUnderWay += 1;
+      stats.mostStartsAtOnce = Math.max(stats.mostStartsAtOnce, startsUnderWay);
+      response.on('prefinish', () => (startsUnderWay -= 1)); // as the answer is written, so that none is counted twice
+    }
     if (!misbehave(request, response, command, body)) {
       setTimeout(() => {
         answer(response, command, body);

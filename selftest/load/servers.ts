@@ -67,6 +67,8 @@ export interface ServerStats {
   /** From the end of each request to the end of its answer, in the order of the answers. */
   readonly servicesMs: number[];
   readonly byCommand: Record<string, number>;
+  /** Most starts that were being answered at a time. */
+  mostStartsAtOnce: number;
   /** Bytes that came through TLS. */
   applicationBytes: number;
   connections: number;
