@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Hit } from '../../load/hit.ts';
-import { ledgerImbalance, StepBook } from '../../load/ledger.ts';
+import { ledgerImbalance, StepBook, type BookFrame } from '../../load/ledger.ts';
 import { Recorder } from '../../load/metrics.ts';
 import { rankInterval, rankOf, samplesNeeded, wilsonInterval } from '../../load/quantile.ts';
 import { Seconds } from '../../load/seconds.ts';
@@ -23,8 +23,8 @@ function hitAt(offsetMs: number, over: Partial<Hit> = {}): Hit {
   return { ...PUNCTUAL, fate: 'ok', status: 200, cause: null, ...times, ...over };
 }
 
-function bookOf(hits: readonly Hit[]): StepBook {
-  const book = new StepBook('start', 'start', { ...FRAME, startMs: START_MS });
+function bookOf(hits: readonly Hit[], limits: BookFrame['limits'] = []): StepBook {
+  const book = new StepBook('start', 'start', { ...FRAME, limits, startMs: START_MS });
   for (const hit of hits) {
     book.due(1);
     book.sent(hit.intendedMs, hit.sentMs);
@@ -46,6 +46,39 @@ test('each time of a step is taken from the two moments that it is named after',
       [1, 20, 20],
     ],
   );
+});
+
+test('what failed, was never answered or lost its connection is timed by what is known of it', () => {
+  const limits = [
+    { of: 'latency', limitUs: 1_000_000, isBeyondAtLimit: false },
+    { of: 'service', limitUs: 1_000_000, isBeyondAtLimit: false },
+  ] as const;
+  const stepOf = (over: Partial<Hit>): ReturnType<StepBook['toStep']> =>
+    bookOf([hitAt(0, over), hitAt(10, over)], limits).toStep(STEP);
+  const failed = stepOf({ fate: 'http_error', status: 500, cause: 'no' });
+  assert.deepEqual(
+    [failed.failed_us?.max, failed.latency_us.count, failed.beyond?.[0]?.all.of],
+    [55_000, 0, 0],
+  );
+  const timeout = stepOf({ fate: 'timeout', status: null, firstByteMs: null });
+  assert.deepEqual([timeout.latency_us.max, timeout.latency_us.censored], [55_000, 2]);
+  assert.deepEqual([timeout.service_us.max, timeout.service_us.censored], [50_000, 2]);
+  assert.deepEqual([timeout.first_byte_us.count, timeout.seconds[0]?.max_us], [0, 55_000]);
+  assert.deepEqual(
+    [timeout, stepOf({})].map(({ beyond }) => beyond?.map(({ all }) => [all.count, all.of])),
+    [
+      [
+        [2, 2],
+        [2, 2],
+      ],
+      [
+        [0, 2],
+        [0, 2],
+      ],
+    ],
+  );
+  const lost = stepOf({ fate: 'transport_error', status: null, firstByteMs: null });
+  assert.deepEqual([lost.latency_us.count, lost.seconds[0]?.failed, lost.seconds[0]?.max_us], [0, 2, null]);
 });
 
 test('429 counts as throttled, any other refusal as failed alone', () => {
