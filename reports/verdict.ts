@@ -212,10 +212,8 @@ function notJudged(contract: ContractResult): readonly Inconclusive[] {
     if (names.length === 0) return [];
     const sentence = `Some ${what}: ${names.join(', ')}.`;
     if (limit === undefined) return [{ cause: 'coverage-incomplete', sentence }];
-    const runs = `${limit} workflow ${limit === 1 ? 'run' : 'runs'}`;
-    return [
-      { cause: 'limited', sentence: `${sentence} A start was refused while ${runs} of ours were active.` },
-    ];
+    const runs = limit === 1 ? '1 workflow run of ours was' : `${limit} workflow runs of ours were`;
+    return [{ cause: 'limited', sentence: `${sentence} A start was refused while ${runs} active.` }];
   };
   return [
     ...incomplete('commands were never asked', missing(commands)),

@@ -177,6 +177,7 @@ async function untilReady(
   const acceptedMs = states.of(runId)?.acceptedMs ?? sinceMs;
   let asked = first;
   let sawRest = false;
+  let isUnseen = false;
   for (let attempt = 0; isRefusedByState(session, call, asked); attempt += 1) {
     const isAtRest = isDone(session, call);
     if (isAtRest && (attempt === 0 || sawRest)) return asked;
@@ -185,7 +186,7 @@ async function untilReady(
     if (!isAtRest) {
       const leftMs = waiting.leftMs(sinceMs);
       if (leftMs <= 0) {
-        giveUp(session, call);
+        if (!isUnseen) giveUp(session, call);
         return asked;
       }
       await pauseAside(session, call, Math.min(leftMs, pauseMs(session, acceptedMs, attempt)));
@@ -193,8 +194,10 @@ async function untilReady(
     const next = await again();
     if (next === null) return asked;
     asked = next;
-    if (isRefusedByState(session, call, asked)) await getRun(session, recorder, call.about, runId);
-    else if (isSuccess(asked.answer)) states.learned(performance.now() - acceptedMs);
+    if (isRefusedByState(session, call, asked)) {
+      const read = await getRun(session, recorder, call.about, runId);
+      isUnseen = read === null && session.readsRefused === null; // gone, or past the budget: its last status tells nothing
+    } else if (isSuccess(asked.answer)) states.learned(performance.now() - acceptedMs);
   }
   return asked;
 }
