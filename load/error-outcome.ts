@@ -78,15 +78,20 @@ function countsOf(step: LoadStep): Counts {
   const unknown = Math.max(0, ledger.unfinished - notSeen) + cutOff + oursShed;
   const due = ledger.intended - notSeen;
   const failed = Math.max(0, due - ledger.ok - unknown);
-  const down = shedBy?.down ?? 0;
-  const gateway = ENVIRONMENT.reduce((sum, status) => sum + of(status), 0);
   return {
     due,
     failed,
     throttled: Math.min(failed, of('429') + (shedBy?.pause ?? 0)),
-    environment: gateway + down + (down > 0 ? ledger.transport_error : 0),
+    environment: environmentOf(step),
     unknown,
   };
+}
+
+/** Requests that came to nothing because of 502, 503, 504, or because the target took no connections. */
+export function environmentOf({ ledger, http_error_by_status: byStatus, shed_by: shedBy }: LoadStep): number {
+  const down = shedBy?.down ?? 0;
+  const gateway = ENVIRONMENT.reduce((sum, status) => sum + (byStatus[status] ?? 0), 0);
+  return gateway + down + (down > 0 ? ledger.transport_error : 0);
 }
 
 function intervalOf(due: number, failed: number, unknown: number): Interval {

@@ -35,6 +35,8 @@ export interface Timed {
   readonly isDisturbed: boolean;
   /** True when it is unknown what would have become of it, because we gave it up or never sent it. */
   readonly isOurs: boolean;
+  /** True when it was never sent because the target took no connections. */
+  readonly isDown: boolean;
 }
 
 const BLOCKS_MAX = 64;
@@ -110,6 +112,7 @@ export interface BlockedShareState {
 export interface ExceedancesState {
   readonly all: BlockedShareState;
   readonly apart: BlockedShareState;
+  readonly up: BlockedShareState;
   readonly down: number;
   readonly reasons: Readonly<Record<(typeof REASONS)[number], number>>;
 }
@@ -122,6 +125,8 @@ export class Exceedances {
   readonly limit: TimeLimit;
   readonly #all = new BlockedShare();
   readonly #apart = new BlockedShare();
+  /** `#apart` without the requests that are beyond the limit only because the target took no connections. */
+  readonly #up = new BlockedShare();
   #down = 0;
   readonly #reasons = { own: 0, held: 0, ceiling: 0, pool: 0 };
 
@@ -142,9 +147,13 @@ export class Exceedances {
     const isBeyondApart = this.#isBeyond(apartMs);
     this.#all.add(isBeyond, atMs);
     const isLeftOut = isDisturbed || isOurs;
-    if (!isLeftOut) this.#apart.add(isBeyondApart, atMs);
-    if (!isLeftOut && isBeyondApart && !isOfService && !this.#isBeyond(apartMs - shares.down))
-      this.#down += 1;
+    const isOfOutage =
+      isBeyondApart && !isOfService && (timed.isDown || !this.#isBeyond(apartMs - shares.down));
+    if (!isLeftOut) {
+      this.#apart.add(isBeyondApart, atMs);
+      if (isOfOutage) this.#down += 1;
+      else this.#up.add(isBeyondApart, atMs);
+    }
     if (!isBeyond || (isBeyondApart && !isLeftOut)) return;
     for (const reason of REASONS) this.#reasons[reason] += ours[reason];
     if (isDisturbed && REASONS.every((reason) => ours[reason] === 0)) this.#reasons.own += 1;
@@ -154,14 +163,16 @@ export class Exceedances {
     return {
       all: this.#all.state(),
       apart: this.#apart.state(),
+      up: this.#up.state(),
       down: this.#down,
       reasons: { ...this.#reasons },
     };
   }
 
-  absorb({ all, apart, down, reasons }: ExceedancesState): void {
+  absorb({ all, apart, up, down, reasons }: ExceedancesState): void {
     this.#all.absorb(all);
     this.#apart.absorb(apart);
+    this.#up.absorb(up);
     this.#down += down;
     for (const reason of REASONS) this.#reasons[reason] += reasons[reason];
   }
@@ -176,6 +187,7 @@ export class Exceedances {
       all: this.#all.share(),
       without_ours: this.#apart.share(),
       while_down: this.#down,
+      without_down: this.#up.share(),
       ours_ms: {
         generator: Math.round(own),
         pause: Math.round(held),

@@ -45,7 +45,7 @@ export interface BookState {
   readonly shedBy: ShedByState;
   readonly crowd: ServiceByCrowdState;
   readonly runsEnded: number;
-  readonly oursMs: { readonly latency: number; readonly service: number };
+  readonly oursMs: { readonly latency: number; readonly service: number; readonly down: number };
 }
 
 /** What a book is about. */
@@ -98,7 +98,7 @@ export class StepBook {
   #cutOff = 0;
   #sent = 0;
   #runsEnded = 0;
-  readonly #oursMs = { latency: 0, service: 0 };
+  readonly #oursMs = { latency: 0, service: 0, down: 0 };
 
   /**
    * @param name the command with what tells this step from others of the same.
@@ -125,7 +125,7 @@ export class StepBook {
   shed(why: ShedCause, intendedMs = this.#startMs, waitedMs = Infinity, shares: Shares = NO_SHARES): void {
     this.#shed += 1;
     if (why === 'cut-off') this.#cutOff += 1;
-    const isOurs = why === 'cut-off' || this.#shedBy.count(waitedMs, shares);
+    const cause = why === 'cut-off' ? 'ours' : this.#shedBy.count(waitedMs, shares);
     this.#exceed({
       atMs: intendedMs - this.#startMs,
       latencyMs: Infinity,
@@ -133,7 +133,8 @@ export class StepBook {
       shares,
       lagMs: 0,
       isDisturbed: false,
-      isOurs,
+      isOurs: cause === 'ours',
+      isDown: cause === 'down',
     });
   }
 
@@ -221,6 +222,7 @@ export class StepBook {
     this.#runsEnded += state.runsEnded;
     this.#oursMs.latency += state.oursMs.latency;
     this.#oursMs.service += state.oursMs.service;
+    this.#oursMs.down += state.oursMs.down;
   }
 
   /** How many independent samples the latencies are worth. */
@@ -268,6 +270,9 @@ export class StepBook {
       mean_without_ours_us: {
         latency: without(latency, this.#oursMs.latency),
         service: without(service, this.#oursMs.service),
+        ...(this.#oursMs.down === 0
+          ? {}
+          : { latency_up: without(latency, this.#oursMs.latency + this.#oursMs.down) }),
       },
       beyond: this.#exceedances.map((one) => one.toResult()),
       pacing_error_us: { p50, p95, p99, max },
@@ -279,7 +284,7 @@ export class StepBook {
 
   /** How the connections did. @param ceiling most that were allowed. */
   connections(ceiling: number, ratePerSecond: number | null): StepConnections {
-    const { waited, needed } = this.#crowd.toResult(ratePerSecond);
+    const { waited, needed } = this.#crowd.toResult(ratePerSecond, this.#service.distribution());
     return { ceiling, waited, needed };
   }
 
@@ -309,6 +314,7 @@ export class StepBook {
     const { own, held, ceiling, pool } = hit.shares;
     this.#oursMs.latency += own + held + ceiling + pool + hit.lagMs;
     this.#oursMs.service += hit.lagMs;
+    this.#oursMs.down += hit.shares.down;
   }
 
   #exceed(timed: Timed): void {
@@ -330,6 +336,7 @@ function timedOf(
     lagMs,
     isDisturbed,
     isOurs: fate === 'unfinished' || mayHaveEnded,
+    isDown: false,
   };
 }
 

@@ -22,7 +22,11 @@ export class ServiceByCrowd {
   readonly #free: Sum = { count: 0, ms: 0 };
   readonly #crowded: Sum = { count: 0, ms: 0 };
 
-  /** Adds a good answer. @param waitedMs how long it had waited because all connections were busy. */
+  /**
+   * Adds a good answer.
+   * @param serviceMs without what it may have waited for this process at most: less than it took, rather than more.
+   * @param waitedMs how long it had waited because all connections were busy.
+   */
   add(serviceMs: number, waitedMs: number): void {
     const sum = waitedMs > WAITED_MS ? this.#crowded : this.#free;
     sum.count += 1;
@@ -43,13 +47,22 @@ export class ServiceByCrowd {
     }
   }
 
-  /** How many answers had waited, and how many connections would have done at a rate. */
-  toResult(ratePerSecond: number | null): { readonly waited: number; readonly needed: number | null } {
+  /**
+   * How many answers had waited, and how many connections would have done at a rate.
+   * @param occupiedUs how long connections were occupied, this process's lateness included: a starved process holds them
+   * longer than the service takes, and nineteen of twenty requests are to find one.
+   */
+  toResult(
+    ratePerSecond: number | null,
+    occupiedUs: { readonly p95: number | null; readonly mean: number | null },
+  ): { readonly waited: number; readonly needed: number | null } {
     const waited = this.#crowded.count;
     if (waited === 0 || ratePerSecond === null) return { waited, needed: null };
     const crowdedMs = this.#crowded.ms / waited;
     const freeMs = this.#free.count === 0 ? crowdedMs : this.#free.ms / this.#free.count;
     if (crowdedMs > Math.max(FLAT * freeMs, freeMs + FLAT_MS)) return { waited, needed: null };
-    return { waited, needed: Math.ceil((HEADROOM * ratePerSecond * crowdedMs) / 1000) + 1 };
+    const occupiedMs = (occupiedUs.p95 ?? occupiedUs.mean ?? 0) / 1000;
+    const underWay = (ratePerSecond * Math.max(HEADROOM * crowdedMs, occupiedMs)) / 1000;
+    return { waited, needed: Math.ceil(underWay) + 1 };
   }
 }

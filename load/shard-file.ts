@@ -8,7 +8,7 @@ import type { ScenarioPlan } from './scenario.ts';
 
 /** What one share of a scenario leaves behind for the merge: the plan of the share, and its books without loss. */
 export interface ShardFile {
-  readonly shard_version: 3;
+  readonly shard_version: 4;
   /** One hash over everything that all shares of one load have in common: the whole plan, its options, the target. */
   readonly load_hash: string;
   /** The same part by part, so that a difference can be named; what is long stands as a hash. */
@@ -24,7 +24,7 @@ export interface ShardFile {
 export const SHARD_SUFFIX = '.shard.json';
 
 /** The version of shard files that this tool reads and writes. */
-export const SHARD_VERSION = 3;
+export const SHARD_VERSION = 4;
 
 const SHOWN_MAX = 200;
 

@@ -1,7 +1,9 @@
 import type { ShareBeyond } from '../reports/load-result.ts';
-import { binomial, wilsonInterval } from './quantile.ts';
+import { binomial } from './quantile.ts';
 
 const ERROR_SHARE = 0.05;
+/** Enough for four digits of a share of one in a million. */
+const HALVINGS = 34;
 
 /**
  * Whether the true share of requests beyond a limit is within what is allowed, with 95 % confidence: null when the
@@ -16,11 +18,24 @@ export function isWithin(share: ShareBeyond, allowed: number): boolean | null {
   return above <= ERROR_SHARE / 2 ? false : null;
 }
 
-/** The 95 % interval of the share of requests beyond a limit. */
+/**
+ * The 95 % interval of the share of requests beyond a limit: what is allowed lies in it exactly where the sample can't
+ * tell, so that what is said of a share never contradicts what is concluded from it.
+ */
 export function intervalOf(share: ShareBeyond): readonly [low: number, high: number] {
-  const { count, of } = independent(share);
-  if (of === 0) return [0, 1];
-  return count === 0 ? [0, 1 - ERROR_SHARE ** (1 / of)] : wilsonInterval(Math.min(count, of), of);
+  const border = (is: (allowed: number) => boolean): number => {
+    let [low, high] = [0, 1];
+    for (let halvings = 0; halvings < HALVINGS; halvings += 1) {
+      const middle = (low + high) / 2;
+      if (is(middle)) high = middle;
+      else low = middle;
+    }
+    return (low + high) / 2;
+  };
+  if (independent(share).of === 0) return [0, 1];
+  const low = share.count === 0 ? 0 : border((allowed) => isWithin(share, allowed) !== false);
+  const high = share.count >= share.of ? 1 : border((allowed) => isWithin(share, allowed) === true);
+  return [low, high];
 }
 
 /** As many independent requests as the clusters leave. */

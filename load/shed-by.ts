@@ -14,15 +14,18 @@ export class ShedBy {
   /**
    * Counts one.
    * @param waitedMs how long it had waited in all.
-   * @returns true when that was our doing, or was asked for.
+   * @returns whose doing that was: ours (or a pause that was asked for), the target's, which took no connections, or neither.
    */
-  count(waitedMs: number, shares: Shares): boolean {
+  count(waitedMs: number, shares: Shares): 'ours' | 'down' | null {
     const oursMs = shares.own + shares.held + shares.ceiling + shares.pool;
-    if (shares.down >= oursMs && shares.down * 2 >= waitedMs) this.#counts.down += 1;
-    if (shares.down >= oursMs || oursMs * 2 < waitedMs) return false;
+    if (shares.down >= oursMs && shares.down > 0 && shares.down * 2 >= waitedMs) {
+      this.#counts.down += 1;
+      return 'down';
+    }
+    if (shares.down >= oursMs || oursMs * 2 < waitedMs) return null;
     const [most] = OURS.toSorted((a, b) => shares[b] - shares[a]);
     this.#counts[most ?? 'own'] += 1;
-    return true;
+    return 'ours';
   }
 
   get isEmpty(): boolean {

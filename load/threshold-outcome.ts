@@ -6,7 +6,7 @@ import type {
   LoadStep,
   ThresholdOutcome,
 } from '../reports/load-result.ts';
-import { judgeErrors } from './error-outcome.ts';
+import { environmentOf, judgeErrors } from './error-outcome.ts';
 import { QUANTILES, samplesNeeded, type QuantileName } from './quantile.ts';
 import { intervalOf, isWithin } from './share-beyond.ts';
 import type { Comparison, Threshold, TimeStatistic } from './threshold.ts';
@@ -113,7 +113,10 @@ function observeShed(threshold: Threshold, step: LoadStep, isShare: boolean): Ob
   const ours = by === undefined ? 0 : by.generator + by.connections + by.runs + by.pause;
   const all = counted(threshold, ledger.shed, isShare);
   const withoutOurs = compare(threshold, [ledger.shed - ours, ledger.shed]);
-  if (all.outcome !== 'broken' || withoutOurs === 'broken') return all;
+  if (all.outcome !== 'broken') return all;
+  const least = ledger.shed - ours - (by?.down ?? 0);
+  if (withoutOurs === 'broken')
+    return compare(threshold, [least, ledger.shed]) === 'broken' ? all : { ...all, mover: 'environment' };
   return { ...all, outcome: 'inconclusive', ...oursOf(step, by ?? null) };
 }
 
@@ -122,7 +125,12 @@ function observeThroughput(threshold: Threshold, step: LoadStep, isShare: boolea
   const value = step.ok_per_second ?? (step.achieved_per_second * ledger.ok) / ledger.sent;
   const seen = counted(threshold, value, isShare);
   const limit = step.limited_by;
-  if (seen.outcome !== 'broken' || limit === undefined) return seen;
+  if (seen.outcome !== 'broken') return seen;
+  const whileUp = (value * (ledger.ok + environmentOf(step))) / Math.max(1, ledger.ok);
+  if (limit === undefined)
+    return counted(threshold, whileUp, isShare).outcome === 'broken'
+      ? seen
+      : { ...seen, mover: 'environment' };
   return { ...seen, outcome: 'inconclusive', cause: limit.cause, why: limit.sentence };
 }
 
@@ -169,24 +177,65 @@ type Judged = Pick<Observation, 'outcome' | 'cause' | 'mover' | 'why'>;
 /** Whether the percentile is within the limit, by the share of requests beyond it. */
 function judgePercentile(beyond: BeyondLimit, quantile: number, step: LoadStep): Judged {
   const allowed = 1 - quantile;
-  const { all, without_ours: apart, while_down: down } = beyond;
+  const { all, without_ours: apart } = beyond;
   const why = shareText(beyond, allowed);
   if (isWithin(all, allowed) === true) return { outcome: 'met', cause: null, mover: null, why };
   const isMostlyOnTime = apart.of * 2 >= all.of;
-  if (isMostlyOnTime && isWithin(apart, allowed) === false) {
-    const isEnvironment = down > 0 && isWithin({ ...apart, count: apart.count - down }, allowed) !== false;
-    return { outcome: 'broken', cause: null, mover: isEnvironment ? 'environment' : null, why };
-  }
+  const outage = judgeOutage(beyond, allowed);
+  if (outage === 'met') return { outcome: 'met', cause: null, mover: null, why };
+  if (isMostlyOnTime && (outage === 'environment' || outage === 'api' || isWithin(apart, allowed) === false))
+    return {
+      outcome: 'broken',
+      cause: null,
+      mover: outage === 'environment' ? 'environment' : null,
+      why: outage === 'environment' ? `${why}, ${outageText(beyond)}` : why,
+    };
   const hasOurs = all.count > apart.count && (apart.count === 0 || isWithin(apart, allowed) === true);
   const isOursAtAll = (all.count > apart.count || !isMostlyOnTime) && isWithin(all, allowed) === false;
   if (hasOurs || isOursAtAll)
     return { outcome: 'inconclusive', mover: null, ...oursOf(step, beyond.ours_ms) };
+  if (outage === 'undecided')
+    return {
+      outcome: 'inconclusive',
+      cause: 'environment-down',
+      mover: null,
+      why: `${why}, ${outageText(beyond)}`,
+    };
   return {
     outcome: 'inconclusive',
     cause: 'too-few-samples',
     mover: null,
-    why: `${why}, which is within the noise`,
+    why:
+      all.cluster > 1
+        ? `${why}; they came together, and how often that happens takes a longer load to tell`
+        : `${why}, which is within the noise`,
   };
+}
+
+/**
+ * What an outage, in which the target took no connections, comes to for a percentile. Its cause was seen, so that the
+ * requests which only the outage put beyond the limit are counted as they were; one outage is one cluster, but nothing
+ * is to be inferred from it. The others are a sample, with their clusters, of what the target does while it is there.
+ * Null where no outage matters.
+ */
+function judgeOutage(
+  { all, without_ours: apart, while_down: down, without_down: known }: BeyondLimit,
+  allowed: number,
+): 'met' | 'environment' | 'api' | 'undecided' | null {
+  if (down === 0) return null;
+  const up = known ?? { ...apart, count: apart.count - down, of: apart.of - down };
+  const others = isWithin(up, allowed);
+  if (others === false) return 'api';
+  const areAll = isWithin({ ...all, cluster: up.cluster }, allowed);
+  if (others === true && areAll === true) return 'met';
+  const isOutageAlone = isWithin({ count: down, of: apart.of, cluster: 1 }, allowed) === false;
+  const isBroken = isWithin({ ...apart, cluster: up.cluster }, allowed) === false;
+  if (isOutageAlone || (isBroken && (others === true || down * 2 >= apart.count))) return 'environment';
+  return others === true ? 'undecided' : null;
+}
+
+function outageText({ while_down: down }: BeyondLimit): string {
+  return `${down} of them only because the target took no connections`;
 }
 
 /** One request beyond the limit breaks a maximum, unless only what was ours put it there. */
@@ -195,7 +244,13 @@ function judgeMax(beyond: BeyondLimit, step: LoadStep): Judged {
   if (all.count === 0) return { outcome: 'met', cause: null, mover: null, why: null };
   if (apart.count === 0) return { outcome: 'inconclusive', mover: null, ...oursOf(step, beyond.ours_ms) };
   const why = `${all.count} of ${all.of} requests were beyond the limit`;
-  return { outcome: 'broken', cause: null, mover: apart.count === down ? 'environment' : null, why };
+  const isOutage = apart.count === down;
+  return {
+    outcome: 'broken',
+    cause: null,
+    mover: isOutage ? 'environment' : null,
+    why: isOutage ? `${why}, ${outageText(beyond)}` : why,
+  };
 }
 
 function observeMean(
@@ -211,8 +266,11 @@ function observeMean(
   const seen = { observed: mean, interval: [mean, high] as const, mover: null };
   const apart = (step.mean_without_ours_us?.[which] ?? times.mean) / 1000;
   if (all === 'met') return { ...seen, outcome: 'met', cause: null, why: null };
-  if (compare(threshold, [apart, high === null ? null : apart]) === 'broken')
-    return { ...seen, outcome: 'broken', cause: null, why: null };
+  if (compare(threshold, [apart, high === null ? null : apart]) === 'broken') {
+    const upMs = which === 'latency' ? (step.mean_without_ours_us?.latency_up ?? null) : null;
+    const isOutage = upMs !== null && compare(threshold, [upMs / 1000, upMs / 1000]) !== 'broken';
+    return { ...seen, outcome: 'broken', cause: null, mover: isOutage ? 'environment' : null, why: null };
+  }
   if (apart === mean)
     return {
       ...seen,

@@ -119,6 +119,8 @@ export interface BeyondLimit {
   readonly without_ours: ShareBeyond;
   /** How many of `without_ours` are there only because the target took no connections. */
   readonly while_down: number;
+  /** `without_ours` without those: what the target did while it could be reached. Absent in results of older versions. */
+  readonly without_down?: ShareBeyond;
   /** Whose waits put requests beyond the limit that would not be there without them, in milliseconds. */
   readonly ours_ms: {
     readonly generator: number;
@@ -173,7 +175,12 @@ export interface LoadStep {
   readonly failed_us?: TimePart;
   readonly parts_us?: TimeParts;
   /** Means without what was ours, or was asked for, in microseconds. */
-  readonly mean_without_ours_us?: { readonly latency: number | null; readonly service: number | null };
+  readonly mean_without_ours_us?: {
+    readonly latency: number | null;
+    readonly service: number | null;
+    /** The same without the waits while the target took no connections; absent when there were none. */
+    readonly latency_up?: number | null;
+  };
   /** One for each limit of a threshold on times. */
   readonly beyond?: readonly BeyondLimit[];
   readonly connections?: StepConnections;

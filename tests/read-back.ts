@@ -62,7 +62,7 @@ export async function readBack(
 export const AWAITED = 'inputs that were accepted are not stored yet';
 
 const PAUSES_IN_PATIENCE = 750;
-const LONGEST_PAUSE_SHARE = 30;
+const LONGEST_PAUSE_SHARE = 15;
 
 /** An input has shown so long after it was accepted. */
 function learn({ states }: Session, walk: Walk): void {
@@ -78,7 +78,7 @@ export function likelyMs(session: Session, runId: string, attempt: number): numb
   return attempt === 0 ? Math.max(leftMs, pauseMs(session, 0)) : pauseMs(session, attempt);
 }
 
-/** Growing pauses: 40 ms, 80 ms and so on up to a second, where the patience is 30 s. */
+/** Growing pauses: 40 ms, 80 ms and so on up to two seconds, where the patience is 30 s. */
 export function pauseMs(session: Session, attempt: number): number {
   const { patienceMs } = session.waiting;
   return Math.min(patienceMs / LONGEST_PAUSE_SHARE, (patienceMs / PAUSES_IN_PATIENCE) * 2 ** attempt);

@@ -12,6 +12,7 @@ const GOOD: Timed = {
   lagMs: 0,
   isDisturbed: false,
   isOurs: false,
+  isDown: false,
 };
 
 function counted(requests: readonly Partial<Timed>[]): ReturnType<Exceedances['toResult']> {

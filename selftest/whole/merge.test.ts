@@ -22,6 +22,7 @@ test('a shard that comes too late is refused with nothing sent, and the others m
 
 test('two shards of one load become one result, and what is no shard is refused', async () => {
   const sandbox = await sandboxHere();
+  const other = await sandboxHere();
   try {
     const startAt = new Date(Date.now() + 10_000).toISOString();
     const load = [
@@ -36,9 +37,11 @@ test('two shards of one load become one result, and what is no shard is refused'
       '--start-at',
       startAt,
     ];
-    const shards = await Promise.all(
-      ['1/2', '2/2'].map((shard) => runCli({ args: [...load, '--shard', shard], env: targeting(sandbox) })),
-    );
+    const start = (shard: string, at = sandbox): ReturnType<typeof runCli> =>
+      runCli({ args: [...load, '--shard', shard], env: targeting(at) });
+    const [elsewhere, ...shards] = await Promise.all([start('2/2', other), start('1/2'), start('2/2')]);
+    assert.equal(elsewhere.code, 0, elsewhere.stdout + elsewhere.stderr);
+    assert.deepEqual([sandbox.stats().runs, other.stats().runs].map(started), [60, 30]);
     const dirs = shards.map(({ outDir }) => outDir);
     for (const [index, ran] of shards.entries()) {
       assert.equal(ran.code, 0, ran.stdout + ran.stderr);
@@ -80,6 +83,7 @@ test('two shards of one load become one result, and what is no shard is refused'
       [[], /^No shard is named; give the folders .*\n$/],
       [[first, merged.outDir], /is not a run with --shard/],
       [[first, join(first, 'nowhere')], /is not a directory/],
+      [[first, elsewhere.outDir], anotherTarget(sandbox.url, other.url)],
       [[first, second, '--out', first], /already holds another run/],
     ];
     for (const [args, says] of refusals) {
@@ -90,5 +94,14 @@ test('two shards of one load become one result, and what is no shard is refused'
     }
   } finally {
     await sandbox.close();
+    await other.close();
   }
 });
+
+const started = (runs: Readonly<Record<string, number>>): number =>
+  Object.values(runs).reduce((sum, count) => sum + count, 0);
+
+/** What is said of shards that asked different targets, with both of them. */
+function anotherTarget(one: string, other: string): RegExp {
+  return new RegExp(`different loads: they differ in INTERACTLY_BASE_URL \\("${one}.?" and "${other}.?"\\)`);
+}
