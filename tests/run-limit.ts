@@ -92,6 +92,29 @@ function roomPauseMs({ waiting }: Session, attempt: number): number {
   return (waiting.patienceMs / 100) * 2 ** attempt;
 }
 
+/** True when as many runs of ours are active as were when the target last refused a start for it. */
+export function isAtLimit(session: Session): boolean {
+  const { active } = session.limit;
+  return active !== null && activeRuns(session).length >= active;
+}
+
+/**
+ * A start that is no ordinary one may be refused for what it asks or for a limit that is known: one run makes room, and
+ * what the target says then is about the start.
+ */
+export async function withRoomMade(
+  session: Session,
+  recorder: Recorder,
+  first: Asked,
+  again: () => Promise<Asked | null>,
+): Promise<Asked> {
+  if (!LIMIT_STATUSES.includes(first.answer?.status ?? 0)) return first;
+  const victim = spareRun(session);
+  if (victim === null || !(await stopForRoom(session, recorder, victim))) return first;
+  const next = (await again()) ?? first;
+  return session.limit.freeAfterMs > 0 ? whenPlaceIsFree(session, next, again, NEXT_VICTIM_SHARE) : next;
+}
+
 /** Runs of ours that are not known to have ended. */
 function activeRuns(session: Session): readonly string[] {
   return session.runs.open().filter((runId) => session.states.classOf(runId) !== 'terminal');

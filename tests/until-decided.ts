@@ -9,7 +9,7 @@ import type { Call } from './call.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT } from './budgets.ts';
 import { getRun, isReadable } from './get-run.ts';
 import type { Recorder } from './record.ts';
-import { withinLimit } from './run-limit.ts';
+import { isAtLimit, withinLimit, withRoomMade } from './run-limit.ts';
 import type { Session } from './session.ts';
 import { harmless } from './travel.ts';
 
@@ -36,7 +36,8 @@ export async function sendUntilDecided(session: Session, recorder: Recorder, cal
   const first = await send();
   const keyed = await pastKeyRefusal(session, recorder, call, first, again);
   if (call.runId === null) {
-    const asked = call.isOrdinary ? await withinLimit(session, recorder, keyed.asked, again) : keyed.asked;
+    const room = call.isOrdinary ? withinLimit : isOverLimit(session, call) ? withRoomMade : null;
+    const asked = room === null ? keyed.asked : await room(session, recorder, keyed.asked, again);
     return { ...keyed, asked };
   }
   const known = await pastUnknownRun(session, recorder, call, keyed.asked, again);
@@ -73,8 +74,9 @@ async function sendPatiently(session: Session, recorder: Recorder, call: Call): 
 }
 
 /** Where runs at a time are known to be limited, a start needs room and no wait. */
-function isOverLimit({ limit }: Session, call: Call): boolean {
-  return limit.isSerial && call.runId === null && call.isOrdinary;
+function isOverLimit(session: Session, call: Call): boolean {
+  if (call.runId !== null || !session.limit.isSerial) return false;
+  return call.isOrdinary || (call.mayStart && call.command === 'start' && isAtLimit(session));
 }
 
 /** The right key is right: refused once and accepted when repeated is a failure; refused twice, the environment's. */
