@@ -10,7 +10,12 @@ export type AcceptTexts = TextsOf<typeof ACCEPT_OPTIONS>;
 /** What is to be done with the accepted drift. */
 export type AcceptWish =
   | { readonly kind: 'list' }
-  | { readonly kind: 'remove'; readonly fingerprints: readonly string[] }
+  | {
+      readonly kind: 'remove';
+      readonly fingerprints: readonly string[];
+      /** The target that they are no longer accepted for, or null for all. */
+      readonly target: string | null;
+    }
   | {
       readonly kind: 'accept';
       /** The folder of a run, or its result file. */
@@ -39,13 +44,15 @@ export function parseAccept(
   if (texts.list === true || texts.remove !== undefined) {
     if (others || (texts.list === true && texts.remove !== undefined))
       return mistake('--list and --remove stand alone; leave the rest out.');
-    return { ok: true, value: aside(texts.remove) };
+    if (texts.remove === undefined && texts.target !== undefined) return mistake(TARGET_OF_REMOVE);
+    return { ok: true, value: aside(texts) };
   }
   const reason = parseReason(texts.reason);
   const until = parseUntil(texts.until, now);
   const by = parseBy(texts.by);
   const which = whichMistakes(run, fingerprints, texts.all === true);
-  const mistakes = [...which, ...of(reason), ...of(until), ...of(by)];
+  const misplaced = texts.target === undefined ? [] : [TARGET_OF_REMOVE];
+  const mistakes = [...which, ...of(reason), ...of(until), ...of(by), ...misplaced];
   if (run === undefined || !reason.ok || !until.ok || !by.ok || mistakes.length > 0)
     return { ok: false, mistakes };
   return {
@@ -61,8 +68,13 @@ export function parseAccept(
   };
 }
 
-function aside(remove: readonly string[] | undefined): AcceptWish {
-  return remove === undefined ? { kind: 'list' } : { kind: 'remove', fingerprints: [...new Set(remove)] };
+const TARGET_OF_REMOVE =
+  '--target belongs to --remove; what is accepted holds for the target of the run that is named.';
+
+function aside({ remove, target }: AcceptTexts): AcceptWish {
+  return remove === undefined
+    ? { kind: 'list' }
+    : { kind: 'remove', fingerprints: [...new Set(remove)], target: target ?? null };
 }
 
 function whichMistakes(

@@ -11,7 +11,7 @@ import { secretsIn } from '../target/environment-secrets.ts';
 import { createRedaction } from '../target/redaction.ts';
 import { envFileMistakes } from '../target/env-file.ts';
 import { readEnvironment } from '../target/settings.ts';
-import { parseAccept, type AcceptTexts } from './accept-options.ts';
+import { parseAccept, type AcceptTexts, type AcceptWish } from './accept-options.ts';
 import { acceptedFrom, type Accepted } from './accepted-entries.ts';
 import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
 import { UsageError } from './invocation.ts';
@@ -42,7 +42,7 @@ export function accept(
       list(accepted.value, path, now).forEach(say);
       return 0;
     case 'remove':
-      remove(accepted.value, path, wish.value.fingerprints).forEach(say);
+      remove(accepted.value, path, wish.value).forEach(say);
       return 0;
     case 'accept': {
       const result = resultOf(wish.value.run);
@@ -108,31 +108,47 @@ function list(accepted: readonly AcceptedDrift[], path: string, now: Date): read
   const expired = accepted.filter((entry) => isExpired(entry, now)).length;
   return [
     ...accepted.map((entry) => {
-      const { fingerprint, what, reason, expires_at: last, accepted_at: since, target } = entry;
+      const { fingerprint, what, reason, expires_at: last, accepted_at: since } = entry;
       const until = isExpired(entry, now) ? `expired, accepted until ${last}` : `accepted until ${last}`;
-      return `${fingerprint} ${until}: ${what} Reason: ${reason} (since ${since}, seen at ${target})`;
+      return `${fingerprint} ${until}: ${what} Reason: ${reason} (since ${since}, ${holdsOn(entry)})`;
     }),
-    `${counted(accepted.length, 'kind')} of drift accepted, ${expired} of them expired, in ${path}`,
+    `${kindsOf(accepted)} accepted, ${expired} of them expired, in ${path}`,
   ];
+}
+
+/** How much is accepted: drift, and failures where there are any. */
+function kindsOf(accepted: readonly AcceptedDrift[]): string {
+  const failures = accepted.filter(({ severity }) => severity === 'failure').length;
+  const drift = `${counted(accepted.length - failures, 'kind')} of drift`;
+  return failures === 0 ? drift : `${drift} and ${counted(failures, 'failure')}`;
+}
+
+function holdsOn({ target }: AcceptedDrift): string {
+  return target === undefined ? 'on any target' : `on ${target}`;
 }
 
 function remove(
   accepted: readonly AcceptedDrift[],
   path: string,
-  fingerprints: readonly string[],
+  { fingerprints, target }: Extract<AcceptWish, { readonly kind: 'remove' }>,
 ): readonly string[] {
-  const unknown = fingerprints.filter((print) => !accepted.some(({ fingerprint }) => fingerprint === print));
+  const isOf = (entry: AcceptedDrift): boolean => target === null || entry.target === target;
+  const candidates = accepted.filter(isOf);
+  const unknown = fingerprints.filter(
+    (print) => !candidates.some(({ fingerprint }) => fingerprint === print),
+  );
   if (unknown.length > 0) {
     const there = accepted.length === 0 ? 'nothing is' : 'npm run accept -- --list shows what is';
-    throw new UsageError(unknown.map((print) => `${oneLine(print)} is not accepted; ${there}.`));
+    const where = target === null ? '' : ` for ${oneLine(target)}`;
+    throw new UsageError(unknown.map((print) => `${oneLine(print)} is not accepted${where}; ${there}.`));
   }
-  const gone = accepted.filter(({ fingerprint }) => fingerprints.includes(fingerprint));
+  const gone = candidates.filter(({ fingerprint }) => fingerprints.includes(fingerprint));
   save(
     path,
     accepted.filter((entry) => !gone.includes(entry)),
   );
   return [
-    ...gone.map(({ fingerprint, what }) => `no longer accepted: ${fingerprint} ${what}`),
+    ...gone.map((entry) => `no longer accepted ${holdsOn(entry)}: ${entry.fingerprint} ${entry.what}`),
     `${counted(gone.length, 'entry', 'entries')} removed from ${path}`,
   ];
 }

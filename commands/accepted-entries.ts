@@ -1,5 +1,5 @@
 import { FINGERPRINT } from '../openapi/accepted-file.ts';
-import { dayOf, isExpired, type AcceptedDrift } from '../openapi/drift.ts';
+import { dayOf, isExpired, isFor, type AcceptedDrift } from '../openapi/drift.ts';
 import { causesOf, type Cause } from '../reports/causes.ts';
 import { more } from '../reports/format.ts';
 import { oneLine } from '../reports/readable.ts';
@@ -44,8 +44,11 @@ export function acceptedFrom(
         `The run ${result.run.id} has no ${wish.fingerprints === 'all' ? 'drift' : 'drift and no failure'}, so there is nothing to accept.`,
       ],
     };
+  const target = oneLine(redact(targetName(result.target)));
   const holding = new Set(
-    before.filter((entry) => !isExpired(entry, now)).map(({ fingerprint }) => fingerprint),
+    before
+      .filter((entry) => !isExpired(entry, now) && isFor(entry, target))
+      .map(({ fingerprint }) => fingerprint),
   );
   const wanted = ({ fingerprint }: Cause): boolean =>
     wish.fingerprints === 'all' ? !holding.has(fingerprint) : wish.fingerprints.includes(fingerprint);
@@ -70,7 +73,7 @@ export function acceptedFrom(
     accepted_at: dayOf(now),
     expires_at: wish.until,
     run: text(result.run.id, 'unknown'),
-    target: text(targetName(result.target), 'unknown'),
+    target,
     ...(severity === 'failure' ? { severity, by: text(by, 'unknown'), commands: commandsOf(findings) } : {}),
   });
   const alreadyAccepted = wish.fingerprints === 'all' ? drift.length - taken.length : 0;

@@ -1,12 +1,13 @@
 import { relative, resolve } from 'node:path';
 import { ACCEPTED_FILE, AcceptedFileError, readAccepted } from '../openapi/accepted-file.ts';
-import { acceptanceNotes, markAccepted, type AcceptedDrift } from '../openapi/drift.ts';
+import { markAccepted, type AcceptedDrift } from '../openapi/drift.ts';
 import { causesOf } from '../reports/causes.ts';
 import { driftCountsOf } from '../reports/drift.ts';
 import type { ContractResult } from '../reports/contract-result.ts';
 import type { RunResult } from '../reports/result.ts';
 import type { Parsed } from '../options/option.ts';
 import { readEnvironment, type Environment } from '../target/settings.ts';
+import { targetNotes, unmatchedNotes } from './acceptance-notes.ts';
 
 /** Where accepted drift is kept: the file that `HARNESS_ACCEPTED_FILE` names, or the committed one. */
 export function acceptedPathOf(environment: Environment): string {
@@ -34,7 +35,10 @@ export function withAccepted(
 ): ContractResult {
   const findings = markAccepted(contract.findings, accepted, startedAt, target);
   const isWhole = contract.selection === null && contract.inconclusive === null;
-  const notes = isWhole ? acceptanceNotes(findings, accepted, target) : [];
+  const notes = [
+    ...(isWhole ? unmatchedNotes(findings, accepted, target) : []),
+    ...targetNotes(accepted, target),
+  ];
   return {
     ...contract,
     findings,

@@ -65,7 +65,7 @@ const LISTED = 'What was accepted:';
 /** The options of `npm run accept`. */
 export const ACCEPT_OPTIONS = {
   all: toggle({
-    help: 'all drift of the run that is not accepted yet',
+    help: 'all drift of the run that is not accepted for its target yet',
     group: TAKEN,
     commands: ACCEPT,
   }),
@@ -100,6 +100,14 @@ export const ACCEPT_OPTIONS = {
   remove: list({
     placeholder: '<fingerprint>',
     help: 'no longer accept it (repeatable)',
+    group: LISTED,
+    commands: ACCEPT,
+    parse: anyText,
+  }),
+  target: single({
+    placeholder: '<url>',
+    help: 'with --remove: only what is accepted for this target, as --list shows it',
+    defaultText: 'all targets',
     group: LISTED,
     commands: ACCEPT,
     parse: anyText,

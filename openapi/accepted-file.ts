@@ -28,13 +28,14 @@ export function readAccepted(path: string): readonly AcceptedDrift[] {
   const entries = file['accepted'].map((entry: unknown, at) => entryOf(path, entry, at));
   const names = entries.map(nameOf);
   const twice = entries.find((entry, at) => names.indexOf(nameOf(entry)) < at);
-  if (twice !== undefined) throw broken(path, `it has the fingerprint ${twice.fingerprint} twice`);
+  if (twice !== undefined)
+    throw broken(path, `it has the fingerprint ${twice.fingerprint} twice for one target`);
   return entries;
 }
 
-/** What makes two acceptances the same: a failure is accepted for one target alone. */
-export function nameOf({ fingerprint, severity, target }: AcceptedDrift): string {
-  return severity === undefined ? fingerprint : `${fingerprint} ${target}`;
+/** What makes two acceptances the same: each is for one target alone. */
+export function nameOf({ fingerprint, target }: AcceptedDrift): string {
+  return target === undefined ? fingerprint : `${fingerprint} ${target}`;
 }
 
 /** Writes what is accepted, whole or not at all, in an order that does not depend on when it was accepted. */
@@ -58,7 +59,8 @@ function renderAccepted(accepted: readonly AcceptedDrift[]): string {
 
 function inOrder(entry: AcceptedDrift): AcceptedDrift {
   const { fingerprint, check, what, schema_path, reason, accepted_at, expires_at, run, target } = entry;
-  const drift = { fingerprint, check, what, schema_path, reason, accepted_at, expires_at, run, target };
+  const seen = { run, ...(target === undefined ? {} : { target }) };
+  const drift = { fingerprint, check, what, schema_path, reason, accepted_at, expires_at, ...seen };
   const { severity, by, commands } = entry;
   return severity === undefined ? drift : { ...drift, severity, by: by ?? '', commands: commands ?? [] };
 }
@@ -108,7 +110,8 @@ function entryOf(path: string, entry: unknown, at: number): AcceptedDrift {
     accepted_at: day('accepted_at'),
     expires_at: day('expires_at'),
     run: text('run'),
-    target: text('target'),
+    // Files from before drift was accepted for one target may lack it; a failure never was without.
+    ...(entry['target'] === undefined && entry['severity'] === undefined ? {} : { target: text('target') }),
     ...failureOf(path, place, entry, text),
   };
 }

@@ -13,9 +13,10 @@ export interface AcceptedDrift {
   readonly reason: string;
   readonly accepted_at: string;
   readonly expires_at: string;
-  /** The id of the run that saw it, and whom that had asked. */
+  /** The id of the run that saw it. */
   readonly run: string;
-  readonly target: string;
+  /** Whom that run had asked: it is accepted there alone. Absent only from drift of old files, which holds anywhere. */
+  readonly target?: string;
   /** Only of a known failure: that it is one, who accepted it, and the commands that it affected then. */
   readonly severity?: 'failure';
   readonly by?: string;
@@ -23,9 +24,9 @@ export interface AcceptedDrift {
 }
 
 /**
- * Marks each drift and each failure that was accepted with the reason and the day, and with whether that still holds: a
- * failure is accepted for one target and for the commands that it affected. Nothing else is changed: no finding is
- * dropped, no severity moves.
+ * Marks each drift and each failure that was accepted for this target with the reason and the day, and with whether that
+ * still holds: a failure is accepted for the commands that it affected. Nothing else is changed: no finding is dropped, no
+ * severity moves.
  */
 export function markAccepted(
   findings: readonly Finding[],
@@ -34,9 +35,9 @@ export function markAccepted(
   target: string,
 ): readonly Finding[] {
   const known = new Map(
-    accepted
-      .filter((entry) => entry.severity === undefined || entry.target === target)
-      .map((entry) => [`${entry.fingerprint} ${entry.severity ?? 'drift'}`, entry]),
+    [...accepted.filter(isOfNoTarget), ...accepted.filter((entry) => entry.target === target)].map(
+      (entry) => [matchOf(entry), entry],
+    ),
   );
   return findings.map((finding) => {
     const entry = known.get(`${finding.fingerprint} ${finding.severity}`);
@@ -48,35 +49,26 @@ export function markAccepted(
   });
 }
 
+/** True where what was accepted holds on this target: it was seen there, or it is of an old file and names none. */
+export function isFor(entry: AcceptedDrift, target: string): boolean {
+  return isOfNoTarget(entry) || entry.target === target;
+}
+
+function isOfNoTarget({ target }: AcceptedDrift): boolean {
+  return target === undefined;
+}
+
+/** The findings that an acceptance speaks of, by fingerprint and severity. */
+export function matchOf({ fingerprint, severity }: AcceptedDrift): string {
+  return `${fingerprint} ${severity ?? 'drift'}`;
+}
+
 function acceptanceOf(entry: AcceptedDrift, affected: readonly (string | null)[], at: Date): Acceptance {
   const { reason, accepted_at, expires_at, by, commands } = entry;
   const isWider =
     commands !== undefined && affected.some((command) => command !== null && !commands.includes(command));
   const state = isExpired(entry, at) ? 'expired' : isWider ? 'widened' : 'accepted';
   return { state, reason, accepted_at, expires_at, ...(by === undefined ? {} : { by }) };
-}
-
-/** What a reader of the accepted file should know after a run: what matched nothing, and what is another target's. */
-export function acceptanceNotes(
-  findings: readonly Finding[],
-  accepted: readonly AcceptedDrift[],
-  target: string,
-): readonly string[] {
-  const found = new Set(findings.map(({ fingerprint, severity }) => `${fingerprint} ${severity}`));
-  const unmatched = accepted.filter(
-    (entry) => entry.target === target && !found.has(`${entry.fingerprint} ${entry.severity ?? 'drift'}`),
-  );
-  const foreign = accepted.filter((entry) => entry.severity === 'failure' && entry.target !== target);
-  return [
-    ...unmatched.map(
-      ({ fingerprint, what }) =>
-        `The acceptance ${fingerprint} matched nothing in this run (${what.replace(/\.$/, '')}); if that stays so, take it back: npm run accept -- --remove ${fingerprint}.`,
-    ),
-    ...foreign.map(
-      (entry) =>
-        `The acceptance ${entry.fingerprint} is for ${entry.target} and was ignored; this run asked ${target}.`,
-    ),
-  ];
 }
 
 /** True when the last day of an acceptance has passed. */

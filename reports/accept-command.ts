@@ -4,7 +4,7 @@ import { quoted } from './shell-word.ts';
 /** What stands in the command in place of the reason; the command refuses it. */
 export const REASON_PLACEHOLDER = 'WHY';
 
-/** The command that accepts one kind of drift of a run; the reason is left to be written. */
+/** The command that accepts one kind of drift or one failure of a run; the reason is left to be written. */
 export function acceptCommandOf(run: RunResult['run'], fingerprint: string): string {
   return commandOf(run, quoted(fingerprint));
 }

@@ -3,11 +3,11 @@ import { counted } from './format.ts';
 import { nextSteps } from './next-steps.ts';
 import { narrowedTo, ofLoad } from './words.ts';
 import type { Inconclusive } from './exchange.ts';
-import type { ContractResult, CoverageRow } from './contract-result.ts';
+import type { ContractResult, CoverageRow, Finding } from './contract-result.ts';
 import type { LoadResult, LoadScenario, ThresholdOutcome } from './load-result.ts';
 import type { Mover, RunResult, Share, VerdictWord } from './result.ts';
 
-/** The verdict of a run with its reasons, the weightiest first, and who has to move. */
+/** The verdict of a run with its reasons, what was accepted and then the weightiest first, and who has to move. */
 export interface Verdict {
   /** Null for one share of a load. */
   readonly verdict: VerdictWord | null;
@@ -57,10 +57,11 @@ export function judgeRun(judged: Judged): Verdict {
     broken.length === failures.length && broken.every(({ mover }) => mover === 'environment');
   const unknown = unknowns(judged);
   const sentences = unknown.map((one) => one.sentence);
+  const known = acceptedFailures(judged.contract);
   if (failures.length > 0)
     return {
       verdict: 'NO-GO',
-      reasons: [...failures, ...sentences],
+      reasons: [...known, ...failures, ...sentences],
       mover: isEnvironment ? 'environment' : 'api',
       next_steps: [],
     };
@@ -69,7 +70,7 @@ export function judgeRun(judged: Judged): Verdict {
     return { verdict: 'GO', reasons: praises(judged), mover: 'nobody', next_steps: [] };
   return {
     verdict: 'INCONCLUSIVE',
-    reasons: sentences,
+    reasons: [...known, ...sentences],
     mover: ENVIRONMENT_CAUSES.includes(first.cause) ? 'environment' : 'harness',
     next_steps: nextSteps(unknown),
   };
@@ -97,16 +98,29 @@ function contractFailures(contract: ContractResult | null): readonly string[] {
   const failures = (contract?.findings ?? []).filter(
     (finding) => finding.severity === 'failure' && !isAcceptedFailure(finding),
   );
-  const causes = new Map<string, { readonly title: string; readonly check: string; count: number }>();
+  const causes = new Map<string, { readonly first: Finding; count: number }>();
   for (const finding of failures) {
     const known = causes.get(finding.fingerprint);
-    if (known === undefined)
-      causes.set(finding.fingerprint, { title: finding.title, check: finding.check, count: 1 });
+    if (known === undefined) causes.set(finding.fingerprint, { first: finding, count: 1 });
     else known.count += 1;
   }
   return [...causes.values()].map(
-    ({ title, check, count }) => `${check}: ${title}${count === 1 ? '' : ` (${count} cases)`}`,
+    ({ first, count }) =>
+      `${first.check}: ${first.title}${count === 1 ? '' : ` (${count} cases)`}${returned(first)}`,
   );
+}
+
+/** Why a failure that was accepted counts again. */
+function returned({ acceptance }: Finding): string {
+  switch (acceptance?.state) {
+    case 'expired':
+      return ` It was accepted until ${acceptance.expires_at}, which has passed.`;
+    case 'widened':
+      return ` It was accepted until ${acceptance.expires_at} for fewer commands than it affects now.`;
+    case 'accepted':
+    case undefined:
+      return '';
+  }
 }
 
 function thresholdsOf(
@@ -212,10 +226,8 @@ function notJudged(contract: ContractResult): readonly Inconclusive[] {
     if (names.length === 0) return [];
     const sentence = `Some ${what}: ${names.join(', ')}.`;
     if (limit === undefined) return [{ cause: 'coverage-incomplete', sentence }];
-    const runs = `${limit} workflow ${limit === 1 ? 'run' : 'runs'}`;
-    return [
-      { cause: 'limited', sentence: `${sentence} A start was refused while ${runs} of ours were active.` },
-    ];
+    const runs = limit === 1 ? '1 workflow run of ours was' : `${limit} workflow runs of ours were`;
+    return [{ cause: 'limited', sentence: `${sentence} A start was refused while ${runs} active.` }];
   };
   return [
     ...incomplete('commands were never asked', missing(commands)),
@@ -263,8 +275,7 @@ function praises(judged: Judged): readonly string[] {
   const { contract, load } = judged;
   const thresholds = thresholdsOf(load, 'met').length;
   return [
-    ...acceptedFailures(contract),
-    ...(contract === null ? [] : narrowed(contract)),
+    ...firstLine([...acceptedFailures(contract), ...(contract === null ? [] : narrowed(contract))]),
     ...(contract === null
       ? []
       : [
@@ -277,6 +288,11 @@ function praises(judged: Judged): readonly string[] {
           `${counted(load.scenarios.length, 'load scenario')} ran; ${counted(thresholds, 'threshold')} ${thresholds === 1 ? 'was' : 'were'} met.`,
         ]),
   ];
+}
+
+/** What limits the claim of a GO stands in its first line, all of it. */
+function firstLine(limits: readonly string[]): readonly string[] {
+  return limits.length === 0 ? [] : [limits.join(' ')];
 }
 
 /** What the claim of a narrowed run is about. */

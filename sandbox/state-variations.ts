@@ -62,6 +62,16 @@ export const STATE_VARIATIONS: readonly StateVariation[] = [
     hooks: { forbid: limited(1, (detail) => refusal(409, detail, 'state')) },
   },
   {
+    ...row('slot-freed-late', `three runs at a time, and a stopped run keeps its place for ${LATE_MS} ms`),
+    hooks: {
+      forbid: limited(
+        3,
+        (detail) => refusal(409, detail, 'state'),
+        ({ status, updatedUs }) => !hasEnded(status) || Date.now() - updatedUs / 1000 < LATE_MS,
+      ),
+    },
+  },
+  {
     ...row('one-run-ever', 'a second start is refused with 409: a stopped run keeps its place for hours'),
     right: 'INCONCLUSIVE',
     hooks: {

@@ -8,7 +8,7 @@ import type { Item, Undecided } from './item.ts';
 import type { Recorder } from './record.ts';
 import { reportFindings } from './report-findings.ts';
 import type { Session } from './session.ts';
-import { begun, leaveTo, newWalk, step, type Step, type Walk } from './walk.ts';
+import { begun, leaveTo, newWalk, step, together, type Step, type Walk } from './walk.ts';
 
 const others = {
   id: 'lifecycle/others',
@@ -98,13 +98,13 @@ async function keepsDataBeside(session: Session, recorder: Recorder): Promise<Un
   await step(session, recorder, walk, 'start');
   if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
   const beside = { isAlone: false };
-  await Promise.all([
+  await together([
     step(session, recorder, walk, 'pause', beside),
     step(session, recorder, walk, 'data', beside),
     sleep(LATER_MS).then(() => step(session, recorder, walk, 'data', beside)),
   ]);
   await step(session, recorder, walk, 'resume');
-  await Promise.all([
+  await together([
     step(session, recorder, walk, 'stop', beside),
     step(session, recorder, walk, 'data', beside),
   ]);
@@ -117,12 +117,16 @@ async function tellsRepetitionsApart(session: Session, recorder: Recorder): Prom
   await step(session, recorder, first, 'start');
   const [start] = first.sent;
   if (start === undefined) return { outcome: 'inconclusive', reason: 'the run was not started' };
-  await step(session, recorder, second, 'start', { repeats: start });
+  const startAgain = (): Promise<Step> => step(session, recorder, second, 'start', { repeats: start });
+  const isOneAtATime = session.limit.isSerial && session.limit.active === 1;
+  if (!isOneAtATime) await startAgain();
   const data = await step(session, recorder, first, 'data');
   const input = first.sent.at(-1);
   if (data.accepted && input !== undefined) await step(session, recorder, first, 'data', { repeats: input });
   const judged = await judgeHistory(session, recorder, first);
-  await endAll(session, recorder, [first, second]);
+  await endAll(session, recorder, [first]);
+  if (isOneAtATime) await startAgain(); // with the first one stopped there is room for it
+  await endAll(session, recorder, [second]);
   return judged;
 }
 

@@ -11,7 +11,7 @@ import type { Item, Undecided } from './item.ts';
 import { leaveAlive } from './live-run.ts';
 import type { Recorder } from './record.ts';
 import type { Session } from './session.ts';
-import { begun, leaveTo, newWalk, refusedIn, step, walkOn, type Walk } from './walk.ts';
+import { begun, leaveTo, newWalk, refusedIn, step, together, walkOn, type Walk } from './walk.ts';
 
 const whole = {
   id: 'lifecycle/whole',
@@ -99,7 +99,7 @@ async function areTwo(session: Session, recorder: Recorder): Promise<Undecided |
 async function keepsAll(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const walk = await begun(session, recorder, parallel, parallelStarts.id);
   if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
-  await Promise.all(
+  await together(
     Array.from({ length: PARALLEL }, () => step(session, recorder, walk, 'data', { isAlone: false })),
   );
   await waitForInputs(session, recorder, walk, 'any');
@@ -117,12 +117,12 @@ function notSeen(walk: Walk): Undecided | null {
 /** Starts that leave at the same moment: as many runs as were accepted, each with its own input. */
 async function areDistinct(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const fresh = Array.from({ length: PARALLEL }, () => newWalk(parallelStarts));
-  await Promise.all(fresh.map((walk) => step(session, recorder, walk, 'start')));
+  await together(fresh.map((walk) => step(session, recorder, walk, 'start')));
   const accepted = fresh.filter((walk) => walk.runId !== null);
   if (accepted.length < 2)
     return { outcome: 'inconclusive', reason: 'two starts sent at the same time were not both accepted' };
   recorder.looked('start', ['run-uniqueness']);
-  const judged = await Promise.all(accepted.map((walk) => judgeHistory(session, recorder, walk)));
+  const judged = await together(accepted.map((walk) => judgeHistory(session, recorder, walk)));
   for (const walk of accepted) leaveTo(session, walk);
   return judged.find((one) => one !== null) ?? null;
 }

@@ -16,7 +16,7 @@ const LIMIT_STATUSES: readonly number[] = [409, 423, 429, 503];
 /**
  * An ordinary start that is refused while runs of ours are active may have met a limit of runs at a time. Items that
  * run side by side give up then and are asked again one by one; from then on a run that nobody needs is stopped, and
- * the start, which started nothing, is sent again.
+ * the start, which started nothing, is sent again, also later: a platform may free the place of a stopped run late.
  * @throws RunLimitReached when the start would need room that only the item's own runs could give.
  */
 export async function withinLimit(
@@ -25,30 +25,94 @@ export async function withinLimit(
   first: Asked,
   again: () => Promise<Asked | null>,
 ): Promise<Asked> {
+  const { limit } = session;
   let asked = first;
-  while (LIMIT_STATUSES.includes(asked.answer?.status ?? 0)) {
+  while (isRefusedForRoom(asked)) {
     const active = activeRuns(session).length;
-    if (active === 0) return asked; // it is not for runs of ours
-    if (!session.limit.isSerial) {
+    if (active === 0) return limit.active === null ? asked : await whenPlaceIsFree(session, asked, again, 1);
+    if (!limit.isSerial) {
       const repeated = asked.answer?.status === 503 ? await again() : null; // a gateway fails now and then
       if (repeated !== null && repeated.answer?.status !== 503) {
         asked = repeated;
         continue;
       }
-      session.limit.isSerial = true;
-      session.limit.active = active;
-      recorder.limited(active);
-      throw new RunLimitReached(active);
+      limit.isSerial = true;
     }
-    session.limit.active = active;
+    const isKnown = limit.active !== null;
+    limit.active = active;
+    limit.firstActive ??= active;
     recorder.limited(active);
-    const victim = spareRun(session);
+    const victim = isKnown ? spareRun(session) : null;
     if (victim === null || !(await stopForRoom(session, recorder, victim))) throw new RunLimitReached(active);
     const next = await again();
     if (next === null) return asked;
-    asked = next;
+    const hasRoom = activeRuns(session).length < limit.firstActive;
+    asked = hasRoom ? await whenPlaceIsFree(session, next, again, NEXT_VICTIM_SHARE) : next;
   }
   return asked;
+}
+
+/** So much of the patience is waited for the place of one stopped run before another is stopped. */
+const NEXT_VICTIM_SHARE = 1 / 6;
+
+function isRefusedForRoom({ answer }: Asked): boolean {
+  return LIMIT_STATUSES.includes(answer?.status ?? 0);
+}
+
+/**
+ * Sends the start again until the place of a stopped run is free, or a share of the patience has passed. A target that
+ * freed no place within a whole patience is not waited for again.
+ */
+async function whenPlaceIsFree(
+  session: Session,
+  refused: Asked,
+  again: () => Promise<Asked | null>,
+  share: number,
+): Promise<Asked> {
+  const { limit, waiting } = session;
+  const sinceMs = performance.now();
+  let asked = refused;
+  for (let attempt = 0; isRefusedForRoom(asked) && !limit.freesNothing; attempt += 1) {
+    const passedMs = performance.now() - sinceMs;
+    const leftMs = Math.min(waiting.leftMs(sinceMs), share * waiting.patienceMs - passedMs);
+    if (leftMs <= 0) {
+      limit.freesNothing = share === 1;
+      break;
+    }
+    const pauseMs =
+      attempt === 0 ? Math.max(limit.freeAfterMs, roomPauseMs(session, 0)) : roomPauseMs(session, attempt);
+    await waiting.pause(Math.min(leftMs, pauseMs), 'the place of a stopped run is not free yet');
+    asked = (await again()) ?? asked;
+    if (!isRefusedForRoom(asked)) limit.freeAfterMs = performance.now() - sinceMs;
+  }
+  return asked;
+}
+
+function roomPauseMs({ waiting }: Session, attempt: number): number {
+  return (waiting.patienceMs / 100) * 2 ** attempt;
+}
+
+/** True when as many runs of ours are active as were when the target last refused a start for it. */
+export function isAtLimit(session: Session): boolean {
+  const { active } = session.limit;
+  return active !== null && activeRuns(session).length >= active;
+}
+
+/**
+ * A start that is no ordinary one may be refused for what it asks or for a limit that is known: one run makes room, and
+ * what the target says then is about the start.
+ */
+export async function withRoomMade(
+  session: Session,
+  recorder: Recorder,
+  first: Asked,
+  again: () => Promise<Asked | null>,
+): Promise<Asked> {
+  if (!LIMIT_STATUSES.includes(first.answer?.status ?? 0)) return first;
+  const victim = spareRun(session);
+  if (victim === null || !(await stopForRoom(session, recorder, victim))) return first;
+  const next = (await again()) ?? first;
+  return session.limit.freeAfterMs > 0 ? whenPlaceIsFree(session, next, again, NEXT_VICTIM_SHARE) : next;
 }
 
 /** Runs of ours that are not known to have ended. */
@@ -94,7 +158,6 @@ async function stopForRoom(session: Session, recorder: Recorder, runId: string):
     if (leftMs <= 0) return false;
     await getRun(session, recorder, MAKING_ROOM, runId);
     if (session.states.classOf(runId) === 'terminal') return true;
-    const pauseMs = Math.min(leftMs, (session.waiting.patienceMs / 100) * 2 ** attempt);
-    await session.waiting.pause(pauseMs, MAKING_ROOM.title);
+    await session.waiting.pause(Math.min(leftMs, roomPauseMs(session, attempt)), MAKING_ROOM.title);
   }
 }

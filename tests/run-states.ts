@@ -83,6 +83,12 @@ export function openRunStates(operation: Operation): RunStates {
 export interface RunLimit {
   /** Runs of ours that were active when a start was refused for them; null while no limit has shown. */
   active: number | null;
+  /** The same at the first such refusal. */
+  firstActive: number | null;
   /** True once items come one after the other, each with room made for its runs. */
   isSerial: boolean;
+  /** How long after a stop the place of the stopped run was free, milliseconds; 0 where it was free at once. */
+  freeAfterMs: number;
+  /** True once a whole patience did not free a place: it is not waited for again. */
+  freesNothing: boolean;
 }

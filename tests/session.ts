@@ -174,7 +174,7 @@ export function openSession(
     waiting: openWaiting(target.patienceMs, places, say),
     unready: new Set(),
     lost: new Set(),
-    limit: { active: null, isSerial: false },
+    limit: { active: null, firstActive: null, isSerial: false, freeAfterMs: 0, freesNothing: false },
     held: new Set(),
     setUp: [],
     canary(caseId) {

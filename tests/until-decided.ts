@@ -9,7 +9,7 @@ import type { Call } from './call.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT } from './budgets.ts';
 import { getRun, isReadable } from './get-run.ts';
 import type { Recorder } from './record.ts';
-import { withinLimit } from './run-limit.ts';
+import { isAtLimit, withinLimit, withRoomMade } from './run-limit.ts';
 import type { Session } from './session.ts';
 import { harmless } from './travel.ts';
 
@@ -36,7 +36,8 @@ export async function sendUntilDecided(session: Session, recorder: Recorder, cal
   const first = await send();
   const keyed = await pastKeyRefusal(session, recorder, call, first, again);
   if (call.runId === null) {
-    const asked = call.isOrdinary ? await withinLimit(session, recorder, keyed.asked, again) : keyed.asked;
+    const room = call.isOrdinary ? withinLimit : isOverLimit(session, call) ? withRoomMade : null;
+    const asked = room === null ? keyed.asked : await room(session, recorder, keyed.asked, again);
     return { ...keyed, asked };
   }
   const known = await pastUnknownRun(session, recorder, call, keyed.asked, again);
@@ -73,8 +74,9 @@ async function sendPatiently(session: Session, recorder: Recorder, call: Call): 
 }
 
 /** Where runs at a time are known to be limited, a start needs room and no wait. */
-function isOverLimit({ limit }: Session, call: Call): boolean {
-  return limit.isSerial && call.runId === null && call.isOrdinary;
+function isOverLimit(session: Session, call: Call): boolean {
+  if (call.runId !== null || !session.limit.isSerial) return false;
+  return call.isOrdinary || (call.mayStart && call.command === 'start' && isAtLimit(session));
 }
 
 /** The right key is right: refused once and accepted when repeated is a failure; refused twice, the environment's. */
@@ -177,6 +179,7 @@ async function untilReady(
   const acceptedMs = states.of(runId)?.acceptedMs ?? sinceMs;
   let asked = first;
   let sawRest = false;
+  let isUnseen = false;
   for (let attempt = 0; isRefusedByState(session, call, asked); attempt += 1) {
     const isAtRest = isDone(session, call);
     if (isAtRest && (attempt === 0 || sawRest)) return asked;
@@ -185,7 +188,7 @@ async function untilReady(
     if (!isAtRest) {
       const leftMs = waiting.leftMs(sinceMs);
       if (leftMs <= 0) {
-        giveUp(session, call);
+        if (!isUnseen) giveUp(session, call);
         return asked;
       }
       await pauseAside(session, call, Math.min(leftMs, pauseMs(session, acceptedMs, attempt)));
@@ -193,8 +196,10 @@ async function untilReady(
     const next = await again();
     if (next === null) return asked;
     asked = next;
-    if (isRefusedByState(session, call, asked)) await getRun(session, recorder, call.about, runId);
-    else if (isSuccess(asked.answer)) states.learned(performance.now() - acceptedMs);
+    if (isRefusedByState(session, call, asked)) {
+      const read = await getRun(session, recorder, call.about, runId);
+      isUnseen = read === null && session.readsRefused === null; // gone, or past the budget: its last status tells nothing
+    } else if (isSuccess(asked.answer)) states.learned(performance.now() - acceptedMs);
   }
   return asked;
 }

@@ -126,6 +126,15 @@ export function blamesCommand({ operation }: Session, { answer, request }: Asked
   return judgesValue && place === 'structured' && field === 'command';
 }
 
+/**
+ * Steps that leave at the same moment: all have ended before one that gave up is told, so that none goes on sending, and
+ * stopping runs, under the next item.
+ */
+export async function together<T>(steps: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(steps);
+  return Promise.all(steps);
+}
+
 /** A walk on a run that another test has left, or on one of its own. */
 export async function begun(
   session: Session,

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { acceptCommandOf } from '../accept-command.ts';
 import { causesOf } from '../causes.ts';
 import { count, counted, duration } from '../format.ts';
 import type { CaseCounts, ContractResult } from '../contract-result.ts';
@@ -34,6 +35,7 @@ export function ContractSection({ result }: SectionProps): VNode {
   const fresh = new Set(result.since_last?.appeared);
   const told = {
     replay: (caseId: string) => replayOf(run, caseId),
+    accept: (fingerprint: string) => acceptCommandOf(run, fingerprint),
     isSandbox: result.target.is_sandbox,
     isNew: (fingerprint: string) => fresh.has(fingerprint),
   };

@@ -1,4 +1,6 @@
 import type { VNode } from 'preact';
+import { REASON_PLACEHOLDER } from '../accept-command.ts';
+import { anchor } from '../anchors.ts';
 import type { Cause } from '../causes.ts';
 import { acceptanceText } from '../drift.ts';
 import { count, counted, more } from '../format.ts';
@@ -15,6 +17,8 @@ export interface Told {
   replay(caseId: string): string;
   /** Whether the embedded sandbox was asked, which is gone now. */
   readonly isSandbox: boolean;
+  /** The command that accepts a cause, with the reason left to be written. */
+  accept(fingerprint: string): string;
   /** Whether the last run, where one is known, had not this cause. */
   isNew(fingerprint: string): boolean;
 }
@@ -124,6 +128,7 @@ function CauseCard({ shown: { cause, id, inFull }, told, isOpen }: CardProps): V
       </div>
       <h4 id={`${id}-title`}>{first.title}</h4>
       <Where finding={first} />
+      {cause.severity === 'failure' ? <Accept fingerprint={cause.fingerprint} told={told} /> : null}
       <Evidence finding={first} id={`${id}-1`} told={told} isOpen={isOpen} />
       {others.length === 0 ? null : (
         <details>
@@ -184,6 +189,21 @@ function Where({ finding }: { readonly finding: Finding }): VNode {
         <CaseLine finding={finding} />
       </dd>
     </dl>
+  );
+}
+
+/** How a failure that is known and may stay is accepted, folded: mending it is the rule. */
+function Accept({ fingerprint, told }: { readonly fingerprint: string; readonly told: Told }): VNode {
+  return (
+    <details>
+      <summary>Accept it as a known failure</summary>
+      <div class="stack">
+        <p class="small">
+          {`Write the reason in place of ${REASON_PLACEHOLDER}. It is accepted for this target and these commands, for 90 days or --until a day; it stays on the page, and the verdict does not rest on it.`}
+        </p>
+        <Copied id={anchor('known', fingerprint)} what="the accept command" text={told.accept(fingerprint)} />
+      </div>
+    </details>
   );
 }
 

@@ -229,3 +229,27 @@ test('an owner that is filled later has not changed, one that is changed has', (
   assert.deepEqual(compareViews(operation, of(undefined), of('u')), []);
   assert.deepEqual(checksIn(compareViews(operation, of('u'), of('v'))), ['fixed-fields']);
 });
+
+test('a stored list or map is the same only when each part of it is, and as many', () => {
+  const input = (kept: unknown): RunView =>
+    view({ inner: { input_output_pairs: [{ run_input: { command: 'start', kept } }] } });
+  const isKept = (before: unknown, after: unknown): boolean =>
+    compareViews(operation, input(before), input(after)).length === 0;
+  const rows: readonly (readonly [before: unknown, after: unknown, isSame: boolean])[] = [
+    [[1, 2, 3], [1, 2, 3], true],
+    [[1, 2, 3], [1, 2, 4], false],
+    [[1, 2, 3], [0, 2, 3], false],
+    [[1, 2], [1, 2, 3], false],
+    [[1, 2, 3], [1, 2], false],
+    [[], [], true],
+    [{ a: 1, b: [2] }, { b: [2], a: 1 }, true],
+    [{ a: 1, b: 2 }, { a: 1, b: 3 }, false],
+    [{ a: 1, b: 2 }, { a: 1, c: 2 }, false],
+    [{ a: 1 }, { a: 1, b: 2 }, false],
+    [{}, {}, true],
+    [[1], { 0: 1 }, false],
+    [null, {}, false],
+  ];
+  for (const [before, after, isSame] of rows)
+    assert.equal(isKept(before, after), isSame, JSON.stringify([before, after]));
+});

@@ -9,7 +9,7 @@ import {
   readAccepted,
   writeAccepted,
 } from '../../openapi/accepted-file.ts';
-import { acceptanceNotes, isDay, markAccepted, type AcceptedDrift } from '../../openapi/drift.ts';
+import { isDay, markAccepted, type AcceptedDrift } from '../../openapi/drift.ts';
 import { finding } from '../reports/contract-fixtures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'accepted-'));
@@ -30,6 +30,13 @@ function entry(number: number, one: Partial<AcceptedDrift> = {}): AcceptedDrift 
     target: 'https://api.example.test',
     ...one,
   };
+}
+
+/** As an old file has it. */
+function withoutTarget(one: AcceptedDrift): AcceptedDrift {
+  return Object.fromEntries(
+    Object.entries(one).filter(([name]) => name !== 'target'),
+  ) as unknown as AcceptedDrift;
 }
 
 const TARGET = 'https://api.example.test';
@@ -137,6 +144,12 @@ describe('the file of accepted drift', () => {
     ['with a day that does not exist', list(entry(1, { expires_at: '2026-02-30' })), /expires_at is no day/],
     ['with a fingerprint that is none', list(entry(1, { fingerprint: '*' })), /fingerprint is none/],
     ['with a fingerprint twice', list(entry(1), entry(1)), /has the fingerprint [0-9a-f]{12} twice/],
+    ['with a blank target', list(entry(1, { target: ' ' })), /\/accepted\/0\/target is missing, empty/],
+    [
+      'with a failure without target',
+      list({ ...(without('target') as object), severity: 'failure', by: 'Ann', commands: [] }),
+      /\/accepted\/0\/target is missing/,
+    ],
     ['with an unknown field', list({ ...entry(1), until: '2026-12-01' }), /unknown field "until"/],
   ];
   for (const [title, text, sentence] of broken) {
@@ -200,14 +213,41 @@ describe('accepted failures', () => {
     assert.equal(states(finding(1), entry(1)), undefined);
     assert.equal(states(finding(1, 'warning'), known), undefined);
   });
+});
 
-  test('that matched nothing or are of another target are told', () => {
-    const other = { ...known, target: 'https://other.example.test' };
-    assert.deepEqual(acceptanceNotes([failed('data')], [known], TARGET), []);
-    assert.match(acceptanceNotes([], [known], TARGET).join(), /matched nothing in this run/);
-    assert.match(
-      acceptanceNotes([failed('data')], [other], TARGET).join(),
-      /is for https:\/\/other.* was ignored/,
+describe('what is accepted for one target', () => {
+  const DAY = new Date('2026-12-01T00:00:00Z');
+  const OTHER = 'https://other.example.test';
+  const old = withoutTarget(entry(1));
+  const reasonOf = (accepted: readonly AcceptedDrift[], target = TARGET): string | undefined =>
+    markAccepted([finding(1, 'drift')], accepted, DAY, target)[0]?.acceptance?.reason;
+
+  test('holds there alone, drift as failures; two targets have it each for its own reason', () => {
+    assert.equal(reasonOf([entry(1)]), 'announced for May');
+    assert.equal(reasonOf([entry(1)], OTHER), undefined);
+    const both = [entry(1), entry(1, { target: OTHER, reason: 'of the other' })];
+    assert.deepEqual(
+      [reasonOf(both), reasonOf(both, OTHER), reasonOf(both.toReversed(), OTHER)],
+      ['announced for May', 'of the other', 'of the other'],
     );
+  });
+
+  test('holds anywhere where an old file names no target, but what names one goes before it', () => {
+    const any = { ...old, reason: 'old' };
+    assert.equal(reasonOf([any], OTHER), 'old');
+    for (const accepted of [
+      [any, entry(1)],
+      [entry(1), any],
+    ]) {
+      assert.equal(reasonOf(accepted), 'announced for May');
+      assert.equal(reasonOf(accepted, OTHER), 'old');
+    }
+  });
+
+  test('is read back with its target, and without one where an old file has none', () => {
+    const path = join(folder, 'targets.json');
+    const entries = [old, entry(1), entry(1, { target: OTHER })];
+    writeAccepted(path, entries);
+    assert.deepEqual(readAccepted(path), entries);
   });
 });

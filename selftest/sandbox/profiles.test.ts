@@ -237,6 +237,9 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
   'three-at-a-time': (client) => limits(client, 3, 409),
   'three-at-a-time-429': (client) => limits(client, 3, 429),
   'one-at-a-time': (client) => limits(client, 1, 409),
+  'slot-freed-late': async (client) => {
+    await limits(client, 3, 409);
+  },
   'one-run-ever': async ({ ask }) => {
     const told = await ask({ body: start });
     await ask({ body: { command: 'stop', workflow_run_id: idOf(told) } });

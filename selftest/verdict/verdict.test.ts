@@ -255,3 +255,34 @@ test('a GO says what it does not rest on', () => {
     '4 of 9 contract cases passed, none failed, 3 skipped, 2 inconclusive.',
   ]);
 });
+
+test('the first line counts accepted failures, whatever the verdict is', () => {
+  const acceptance = {
+    state: 'accepted',
+    reason: 'known',
+    accepted_at: '2026-11-25',
+    expires_at: '2026-12-31',
+  } as const;
+  const known = { ...finding('failure', 'f9'), acceptance };
+  const judge = (over: Partial<ContractResult>): readonly [unknown, string | undefined, number] => {
+    const { verdict, reasons } = judgeRun({ contract: contract(over), load: null, interrupted: false });
+    return [verdict, reasons[0], reasons.length];
+  };
+  const line = '1 known failure accepted until 2026-12-31.';
+  const unseen = { ...contract().coverage, checks: [row('run-identity', 0)] };
+  assert.deepEqual(judge({ findings: [known] }), ['GO', line, 2]);
+  assert.deepEqual(judge({ findings: [known, finding('failure')] }), ['NO-GO', line, 2]);
+  assert.deepEqual(judge({ findings: [known], coverage: unseen }), ['INCONCLUSIVE', line, 2]);
+  assert.match(
+    judge({ findings: [known], commands: ['start'], selection: '--commands start' })[1] ?? '',
+    /^1 known failure accepted until 2026-12-31\. Only start was asked: the verdict is about that command alone\.$/,
+  );
+  for (const [state, why] of [
+    ['expired', /It was accepted until 2026-12-31, which has passed\.$/],
+    ['widened', /It was accepted until 2026-12-31 for fewer commands than it affects now\.$/],
+  ] as const) {
+    const [verdict, first] = judge({ findings: [{ ...known, acceptance: { ...acceptance, state } }] });
+    assert.equal(verdict, 'NO-GO');
+    assert.match(first ?? '', why);
+  }
+});

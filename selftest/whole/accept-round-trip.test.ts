@@ -50,9 +50,9 @@ async function night(name: string, iso: string, faults = 'extra-field,unknown-st
   };
 }
 
-/** The accept commands that a page shows, by the fingerprint, or `all`. */
-function commandsIn({ page }: Night): ReadonlyMap<string, string> {
-  const shown = page.matchAll(/<code id="accept(?:-([^"]*))?">([^<]*)<\/code>/g);
+/** The accept commands for drift that a page shows, by the fingerprint, or `all`; those for failures have their own id. */
+function commandsIn({ page }: Night, id = 'accept'): ReadonlyMap<string, string> {
+  const shown = page.matchAll(new RegExp(`<code id="${id}(?:-([^"]*))?">([^<]*)</code>`, 'g'));
   return new Map(
     [...shown].map(([, name = 'all', text = '']) => [
       name,
@@ -140,4 +140,32 @@ test('drift is shown with a command; pasted, it makes the next run show it as ac
     ),
   );
   assert.equal(commandsIn(fourth).size, 0);
+});
+
+test('a failure is shown with a command; pasted, it makes the next run GO and count it in its first line', async () => {
+  const faults = 'created-at-epoch';
+  const first = await night('5', '2027-03-01T12:00:00Z', faults);
+  assert.deepEqual([first.code, first.result.verdict], [1, 'NO-GO']);
+  const failures = first.result.contract?.findings.filter(({ severity }) => severity === 'failure') ?? [];
+  const shown = commandsIn(first, 'known');
+  assert.deepEqual([...shown.keys()], [...new Set(failures.map(({ fingerprint }) => fingerprint))]);
+  const [[print = '', command = ''] = []] = shown;
+
+  const asItStands = pasted(command, '2027-03-01T13:00:00Z');
+  assert.equal(asItStands.code, 2, asItStands.said);
+  assert.match(asItStands.said, /--reason still is the placeholder WHY/);
+  const done = pasted(`${command.replace('WHY', 'ticket 7')} --by Ann`, '2027-03-01T13:00:00Z');
+  assert.equal(done.code, 0, done.said);
+  assert.match(done.said, new RegExp(`accepted until 2027-05-30 by Ann: ${print}`));
+
+  const second = await night('6', '2027-05-30T23:00:00Z', faults);
+  assert.deepEqual([second.code, second.result.verdict], [0, 'GO']);
+  assert.match(second.result.reasons[0] ?? '', /^1 known failure accepted until 2027-05-30\./);
+  assert.equal(commandsIn(second, 'known').size, 0);
+  assert.match(second.page, /accepted until 2027-05-30 by Ann: ticket 7/);
+
+  const third = await night('7', '2027-05-31T00:00:01Z', faults);
+  assert.deepEqual([third.code, third.result.verdict], [1, 'NO-GO']);
+  assert.match(third.result.reasons[0] ?? '', /It was accepted until 2027-05-30, which has passed\.$/);
+  assert.ok(commandsIn(third, 'known').has(print), 'it can be renewed');
 });

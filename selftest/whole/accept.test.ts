@@ -109,6 +109,31 @@ test('drift is written down by name with reason, end and origin, and again only 
   assert.deepEqual(readdirSync(dir), ['drift.json']);
 });
 
+test('drift is accepted for the target of its run alone: another target has entries of its own, and loses none of them', async () => {
+  const { path, env } = place();
+  const of = (url: string): string => {
+    const one = result({ contract: contract([...DRIFT], []) });
+    return saved(renderResult({ ...one, target: { ...one.target, base_url: url } }));
+  };
+  const [here, there] = ['https://a.example.test', 'https://b.example.test'];
+  const targets = (): readonly unknown[] => keptIn(path).accepted.map(({ target }) => target);
+  await accept([of(here), '--all', '--reason', 'announced'], env);
+  const second = await accept([of(there), '--all', '--reason', 'there too'], env);
+  assert.match(second.stdout, /^accepted [^]*\n2 accepted, 0 renewed, in /);
+  assert.deepEqual(targets().toSorted(), [here, here, there, there]);
+  const renewed = await accept([of(there), FIRST, '--reason', 'still'], env);
+  assert.match(renewed.stdout, /0 accepted, 1 renewed/);
+  assert.equal(targets().length, 4);
+  const removed = await accept(['--remove', FIRST, '--target', there], env);
+  assert.match(removed.stdout, new RegExp(`no longer accepted on ${there}: ${FIRST}`));
+  assert.deepEqual(targets().toSorted(), [here, here, there]);
+  const unknown = await accept(['--remove', FIRST, '--target', there], env);
+  assert.deepEqual([unknown.code, targets().length], [2, 3]);
+  assert.match(unknown.stderr, new RegExp(`^${FIRST} is not accepted for ${there}; `));
+  await accept(['--remove', FIRST], env);
+  assert.deepEqual(targets().toSorted(), [here, there]);
+});
+
 test('what is a warning, is not there or is not said properly is refused in one sentence, and nothing is written', async () => {
   const { dir, env } = place();
   const because = ['--reason', 'because'];
@@ -134,6 +159,8 @@ test('what is a warning, is not there or is not said properly is refused in one 
     [[NIGHT, ...because], /^No fingerprint is named/],
     [because, /^No run is named/],
     [['--list', NIGHT], /^--list and --remove stand alone/],
+    [['--list', '--target', 'https://a.example.test'], /^--target belongs to --remove/],
+    [[NIGHT, FIRST, ...because, '--target', 'https://a.example.test'], /^--target belongs to --remove/],
     [['--remove', FIRST], new RegExp(`^${FIRST} is not accepted; nothing is\\.$`)],
     [[join(folder, 'none'), FIRST, ...because], /none does not exist; give the folder of a run/],
     [[folder, FIRST, ...because], /holds no result\.json; give the folder of a run/],

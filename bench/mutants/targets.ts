@@ -1,0 +1,88 @@
+/** A file of the pure core and the quick tests that must notice any change of it. */
+export interface Target {
+  readonly file: string;
+  readonly tests: readonly string[];
+}
+
+const contract = (names: string): readonly string[] => below('contract', names);
+const load = (names: string): readonly string[] => below('load', names);
+const target = (names: string): readonly string[] => below('target', names);
+
+function below(folder: string, names: string): readonly string[] {
+  return names.split(' ').map((name) => `selftest/${folder}/${name}.test.ts`);
+}
+
+const CHECKS = contract('checks run-history creation-clock control refusal');
+const CASES = contract('cases edited-description checks refusal');
+const LEDGER = load('exact-figures ledger merge metrics threshold exceedances');
+const REFUSAL = contract('refusal checks');
+const THRESHOLDS = load('threshold exceedances ledger');
+const VERDICT = below('verdict', 'verdict next-steps');
+const HISTORY = below('reports', 'since');
+
+/** The pure core: what decides over findings, figures and the verdict, and what keeps the key. */
+export const TARGETS: readonly Target[] = [
+  { file: 'contract/checks/accepted-answer.ts', tests: CHECKS },
+  { file: 'contract/checks/any-answer.ts', tests: CHECKS },
+  { file: 'contract/checks/creation-clock.ts', tests: contract('creation-clock') },
+  { file: 'contract/checks/expectation.ts', tests: CHECKS },
+  { file: 'contract/checks/input-echo.ts', tests: CHECKS },
+  { file: 'contract/checks/objection.ts', tests: CHECKS },
+  { file: 'contract/checks/run-history.ts', tests: CHECKS },
+  { file: 'contract/cases/case.ts', tests: CASES },
+  { file: 'contract/cases/catalogue.ts', tests: CASES },
+  { file: 'contract/cases/each-command.ts', tests: CASES },
+  { file: 'contract/cases/edges.ts', tests: CASES },
+  { file: 'contract/cases/envelope.ts', tests: CASES },
+  { file: 'contract/cases/negative.ts', tests: CASES },
+  { file: 'contract/cases/open-questions.ts', tests: CASES },
+  { file: 'contract/cases/pairwise.ts', tests: CASES },
+  { file: 'contract/cases/positive.ts', tests: CASES },
+  { file: 'contract/cases/transport.ts', tests: CASES },
+  { file: 'contract/cases/values.ts', tests: CASES },
+  { file: 'contract/control.ts', tests: contract('control') },
+  { file: 'contract/refusal.ts', tests: REFUSAL },
+  { file: 'contract/refusal-echo.ts', tests: REFUSAL },
+  { file: 'contract/refusal-message.ts', tests: REFUSAL },
+  { file: 'contract/refusal-places.ts', tests: REFUSAL },
+  { file: 'contract/refusal-text.ts', tests: REFUSAL },
+  { file: 'openapi/timestamp.ts', tests: below('openapi', 'timestamp') },
+  { file: 'openapi/drift.ts', tests: below('openapi', 'drift') },
+  { file: 'load/shape.ts', tests: load('pacer hot-path options') },
+  { file: 'load/pacer.ts', tests: load('pacer hot-path options') },
+  { file: 'load/think.ts', tests: load('pacer hot-path options') },
+  { file: 'load/schedule.ts', tests: load('hot-path pacer') },
+  { file: 'load/core-share.ts', tests: load('hot-path pacer') },
+  { file: 'load/shard.ts', tests: load('inputs mix bodies') },
+  { file: 'load/mix.ts', tests: load('mix options') },
+  { file: 'load/quantile.ts', tests: load('exact-figures quantile metrics ledger') },
+  { file: 'load/blocks.ts', tests: load('exact-figures metrics ledger') },
+  { file: 'load/metrics.ts', tests: load('exact-figures metrics quantile ledger') },
+  { file: 'load/seconds.ts', tests: LEDGER },
+  { file: 'load/ledger.ts', tests: LEDGER },
+  { file: 'load/part-recorders.ts', tests: LEDGER },
+  { file: 'load/time-span.ts', tests: LEDGER },
+  { file: 'load/breaker.ts', tests: LEDGER },
+  { file: 'load/generator.ts', tests: LEDGER },
+  { file: 'load/exceedances.ts', tests: THRESHOLDS },
+  { file: 'load/share-beyond.ts', tests: THRESHOLDS },
+  { file: 'load/error-outcome.ts', tests: THRESHOLDS },
+  { file: 'load/threshold.ts', tests: THRESHOLDS },
+  { file: 'load/threshold-outcome.ts', tests: THRESHOLDS },
+  { file: 'load/threshold-reach.ts', tests: THRESHOLDS },
+  { file: 'load/capacity/search.ts', tests: load('capacity-search') },
+  { file: 'load/capacity/conclusion.ts', tests: load('capacity-conclusion capacity-search') },
+  { file: 'load/capacity/curve.ts', tests: load('capacity-conclusion capacity-search') },
+  { file: 'load/capacity/judgement.ts', tests: load('capacity-conclusion capacity-search') },
+  { file: 'reports/verdict.ts', tests: VERDICT },
+  { file: 'reports/next-steps.ts', tests: VERDICT },
+  { file: 'reports/since.ts', tests: HISTORY },
+  { file: 'reports/change.ts', tests: HISTORY },
+  { file: 'reports/causes.ts', tests: HISTORY },
+  { file: 'target/settings.ts', tests: target('settings') },
+  { file: 'target/load-caps.ts', tests: target('settings') },
+  { file: 'target/retry-after.ts', tests: target('settings') },
+  { file: 'target/redaction.ts', tests: target('redaction secret-search') },
+  { file: 'target/secret-search.ts', tests: target('redaction secret-search') },
+  { file: 'target/spellings.ts', tests: target('redaction secret-search') },
+];
