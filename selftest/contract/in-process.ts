@@ -13,6 +13,9 @@ import type { ContractPlan } from '../../tests/plan.ts';
 /** The key of the targets of these tests. */
 export const KEY = 'self-test-Key-AbCdEf0123';
 
+/** A key of another team, which a sandbox of these tests knows. */
+export const OTHER_KEY = 'self-test-Key-of-another-team';
+
 /** The workflow that may be started. */
 export const WORKFLOW = '5eb7cf5a86d9755df3a6c593';
 
@@ -61,6 +64,7 @@ export async function withSandbox<T>(
   const sandbox = await startSandbox({
     port: 0,
     key: KEY,
+    otherKey: OTHER_KEY,
     workflowId: WORKFLOW,
     faults,
     profile,

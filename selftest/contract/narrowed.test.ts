@@ -7,10 +7,9 @@ import { judgeRun, type Verdict } from '../../reports/verdict.ts';
 import type { ContractResult } from '../../reports/contract-result.ts';
 import { agendaOf } from '../../tests/agenda.ts';
 import { isSelected, planEnvironment, readPlan } from '../../tests/plan.ts';
-import { contractAt, targetAt, WHOLE_PLAN, withSandbox } from './in-process.ts';
+import { contractAt, OTHER_KEY, targetAt, WHOLE_PLAN, withSandbox } from './in-process.ts';
 
 const operation = loadOperation();
-const OTHER_KEY = 'self-test-Key-of-another-team';
 
 function verdictOf(contract: ContractResult): Verdict {
   return judgeRun({ contract, load: null, interrupted: false });

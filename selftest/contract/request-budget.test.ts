@@ -7,15 +7,18 @@ import { constraintsOf } from '../../contract/touching.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { judgeRun } from '../../reports/verdict.ts';
 import { openRequestBudget } from '../../tests/requests.ts';
-import { contractAt, targetAt, withSandbox } from './in-process.ts';
+import { contractAt, OTHER_KEY, targetAt, withSandbox } from './in-process.ts';
 
 const operation = loadOperation();
 const cases = deriveCases(operation).filter((one) => one.intent !== 'characterise');
 
-/** Rules that take a key of another team or a rest; the latter can only warn. */
+/**
+ * What 60 requests do not carry, and no GO claims: a walk over an ended run and those that rest cost some ten requests
+ * each, for rules that are known from neighbours alone and can only warn; the walk across teams takes a second key.
+ */
 const LEFT_OUT = ['team-isolation', 'pause-persistence', 'terminal-status'];
 
-test('a budget of 60 requests still touches every command, every request constraint and every check', async () => {
+test('a budget of 60 requests still touches every command, every request constraint and every check that a GO claims', async () => {
   await withSandbox([], async (sandbox) => {
     const result = await contractAt(targetAt(sandbox.url), { budgetRequests: 60 });
     assert.ok(sandbox.stats().requests <= 60, `the server got ${sandbox.stats().requests}`);
@@ -26,6 +29,9 @@ test('a budget of 60 requests still touches every command, every request constra
       ({ name }) => !LEFT_OUT.includes(name),
     ))
       assert.ok(row.exercised > 0, `${row.name} was not looked at`);
+    const claimed = checks.filter(({ required }) => required === true).map(({ name }) => name);
+    assert.ok(claimed.length > 10, String(claimed.length));
+    assert.deepEqual(claimed.filter((name) => LEFT_OUT.includes(name)), []); // prettier-ignore
     const judged = new Set(result.outcomes.filter((one) => one.outcome === 'passed').map((one) => one.id));
     const touched = new Set(
       cases.filter((one) => judged.has(one.id)).flatMap((one) => constraintsOf(operation, one)),
@@ -37,6 +43,21 @@ test('a budget of 60 requests still touches every command, every request constra
     assert.ok(left.length > 0, 'something had to be left out');
     for (const one of left) assert.equal(one.reason, 'left out: the budget is 60 requests');
   });
+});
+
+test('with a key of another team, isolation is claimed: never judged it is no GO, and 100 requests judge it', async () => {
+  const rows = [[60, 'INCONCLUSIVE', false], [100, 'GO', true]] as const; // prettier-ignore
+  for (const [budgetRequests, wanted, isJudged] of rows) {
+    await withSandbox([], async (sandbox) => {
+      const target = targetAt(sandbox.url, '2s', { INTERACTLY_OTHER_KEY: OTHER_KEY });
+      const result = await contractAt(target, { budgetRequests });
+      const { verdict, reasons } = judgeRun({ contract: result, load: null, interrupted: false });
+      assert.equal(verdict, wanted, reasons.join(' '));
+      if (!isJudged) assert.match(reasons.join(' '), /never judged: team-isolation\./);
+      const row = result.coverage.checks.find(({ name }) => name === 'team-isolation');
+      assert.deepEqual([row?.required, (row?.exercised ?? 0) > 0], [true, isJudged]);
+    });
+  }
 });
 
 test('with more to spend each fault is asked once, on either base by turns, before any is asked twice', () => {

@@ -3,23 +3,21 @@ import { test } from 'node:test';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
 import { constraintsOf } from '../../contract/touching.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { contractAt, targetAt, withSandbox } from './in-process.ts';
+import { contractAt, OTHER_KEY, targetAt, withSandbox } from './in-process.ts';
 
 const operation = loadOperation();
 
-/** Rules that take a key of another team or a rest; the latter can only warn. */
-const LEFT_OUT = ['team-isolation', 'pause-persistence', 'terminal-status'];
-
 test('a budget of 20 runs still touches every command, every request constraint and every check', async () => {
   await withSandbox([], async (sandbox) => {
-    const result = await contractAt(targetAt(sandbox.url), { budgetRuns: 20, inFlight: 1 });
+    const target = targetAt(sandbox.url, '2s', { INTERACTLY_OTHER_KEY: OTHER_KEY });
+    const result = await contractAt(target, { budgetRuns: 20, inFlight: 1 });
     const started = Object.values(sandbox.stats().runs).reduce((sum, count) => sum + count, 0);
     assert.ok(started <= 20, `the server started ${started}`);
     for (const row of [
       ...result.coverage.commands,
       ...result.coverage.checks,
       ...result.coverage.request_fields,
-    ].filter(({ name }) => !LEFT_OUT.includes(name)))
+    ])
       assert.ok(row.exercised > 0, `${row.name} was not looked at`);
     const judged = new Set(result.outcomes.filter((one) => one.outcome === 'passed').map((one) => one.id));
     const cases = deriveCases(operation).filter((one) => one.intent !== 'characterise');

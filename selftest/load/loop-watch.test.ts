@@ -63,6 +63,16 @@ test('what is read late in a long round has waited since its beginning, and sinc
   assert.equal(lag(), 4, 'it came after the look at the beginning of the round before');
 });
 
+test('a stop of up to 4 ms is taken for sleep, so no more than that is unseen; a longer one is seen whole', () => {
+  for (const stopMs of [0.5, 2, 3.9, 4.1, 6, 40]) {
+    const { clock, watch, lag } = watched();
+    watch.beat();
+    clock.sleep(stopMs);
+    const seenMs = lag();
+    assert.ok(stopMs > 4 ? Math.abs(seenMs - stopMs) < 1e-9 : seenMs === 0, `${seenMs} of ${stopMs}`);
+  }
+});
+
 test('a process that stood still may have left everything waiting, whether its beat or its reading comes first', () => {
   for (const isBeatFirst of [true, false]) {
     const { clock, watch, lag } = watched();
