@@ -55,7 +55,7 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     stats.byCommand[command] = (stats.byCommand[command] ?? 0) + 1;
     const entry: Logged = { command, arrivedMs, endedMs: null, status: null };
     stats.log.push(entry);
-    response.on('finish', () => {
+    response.on('prefinish', () => {
       entry.endedMs = performance.now();
       entry.status = response.statusCode;
     });
