@@ -9,8 +9,10 @@ export interface Books {
   readonly whole: StepBook | null;
 }
 
-/** Most rows of a time line: as many as can be told apart, and few enough for the longest run. */
+/** Most rows of a time line: as many as can be told apart. */
 const ROWS_MAX = 1800;
+/** Most rows of all time lines of a scenario, so that a result of the longest run can still be opened. */
+const ROWS_MAX_TOGETHER = 4500;
 
 /**
  * Opens the books of a stretch.
@@ -26,7 +28,9 @@ export function openBooks(
   longestMs: number | null,
 ): Books {
   const limits = timeLimitsOf(thresholds);
-  const rowSeconds = Math.ceil(durationMs / 1000 / ROWS_MAX);
+  const timeLines = scenario.commands.length + (scenario.commands.length > 1 ? 1 : 0);
+  const rowsMax = Math.min(ROWS_MAX, Math.floor(ROWS_MAX_TOGETHER / timeLines));
+  const rowSeconds = Math.ceil(durationMs / 1000 / rowsMax);
   const open = (command: string, commands: number): StepBook => {
     const name = label === null ? command : `${command} ${label}`;
     const longest = longestMs === null ? null : commands * longestMs;

@@ -49,11 +49,35 @@ const TOP_LEVEL = [
   'load',
 ];
 
-/** The result as indented JSON. What says most comes first; within it keys are sorted, so equal results are equal text. */
+/**
+ * The result as indented JSON, with lists of numbers on one line: a long load has many of them. What says most comes
+ * first; within it keys are sorted, so equal results are equal text.
+ */
 export function renderResult(result: RunResult): string {
   const rank = ([key]: readonly [string, unknown]): number => TOP_LEVEL.indexOf(key);
   const entries = Object.entries(result).sort((a, b) => rank(a) - rank(b));
-  return `${JSON.stringify(Object.fromEntries(entries.map(([key, value]) => [key, sorted(value)])), null, 2)}\n`;
+  return `${indented(Object.fromEntries(entries.map(([key, value]) => [key, sorted(value)])), '')}\n`;
+}
+
+function indented(value: unknown, indent: string): string {
+  if (typeof value !== 'object' || value === null || isOfNumbers(value)) return JSON.stringify(value);
+  const inner = `${indent}  `;
+  const isList = Array.isArray(value);
+  const lines = isList
+    ? value.map((one: unknown) => indented(one, inner))
+    : Object.entries(value)
+        .filter(([, one]) => one !== undefined)
+        .map(([key, one]) => `${JSON.stringify(key)}: ${indented(one, inner)}`);
+  const [open, close] = isList ? ['[', ']'] : ['{', '}'];
+  if (lines.length === 0) return open + close;
+  return `${open}\n${lines.map((line) => inner + line).join(',\n')}\n${indent}${close}`;
+}
+
+/** A list of numbers, or of lists of them. */
+function isOfNumbers(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value.every((one) => typeof one === 'number' || one === null || isOfNumbers(one))
+  );
 }
 
 function sorted(value: unknown): unknown {

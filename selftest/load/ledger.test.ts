@@ -47,6 +47,25 @@ test('both equations hold for any course of events', () => {
   );
 });
 
+test('the first byte is timed from the write, and the service to the end, to the microsecond', () => {
+  const book = new StepBook('start', 'start', FRAME);
+  for (let n = 0; n < 60; n += 1) {
+    const [intendedMs, sentMs] = [n * 10, n * 10 + 4];
+    const times = { intendedMs, sentMs, firstByteMs: sentMs + 20, endedMs: sentMs + 80 };
+    book.due(0);
+    book.sent(intendedMs, sentMs);
+    book.settled({ ...PUNCTUAL, ...times, fate: 'ok', status: 200, cause: null }, () => null);
+  }
+  const { first_byte_us: firstByte, service_us: service, latency_us: latency } = book.toStep(closed);
+  for (const [times, us] of [
+    [firstByte, 20_000],
+    [service, 80_000],
+    [latency, 84_000],
+  ] as const)
+    // prettier-ignore
+    assert.deepEqual([times.count, times.max, times.mean], [60, us, us]);
+});
+
 test('an imbalance is named', () => {
   const book = new StepBook('start', 'start', FRAME);
   book.due(0);

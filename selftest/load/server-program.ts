@@ -12,12 +12,14 @@ const stats: ServerStats = {
   servicesMs: [],
   byCommand: {},
   log: [],
+  mostStartsAtOnce: 0,
   applicationBytes: 0,
   connections: 0,
   bytesAfterSwap: 0,
   openRuns: [],
   keys: [],
 };
+let startsUnderWay = 0;
 let serial = process.pid * 0x1_0000_0000;
 
 interface Body {
@@ -59,6 +61,11 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
       entry.endedMs = performance.now();
       entry.status = response.statusCode;
     });
+    if (command === 'start') {
+      startsUnderWay += 1;
+      stats.mostStartsAtOnce = Math.max(stats.mostStartsAtOnce, startsUnderWay);
+      response.on('prefinish', () => (startsUnderWay -= 1)); // as the answer is written, so that none is counted twice
+    }
     if (!misbehave(request, response, command, body)) {
       setTimeout(() => {
         answer(response, command, body);

@@ -77,6 +77,8 @@ export interface ServerStats {
   readonly byCommand: Record<string, number>;
   /** Each request in the order of arrival, except those that are answered before their body has come. */
   readonly log: Logged[];
+  /** Most starts that were being answered at a time. */
+  mostStartsAtOnce: number;
   /** Bytes that came through TLS. */
   applicationBytes: number;
   connections: number;

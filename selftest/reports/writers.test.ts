@@ -26,6 +26,11 @@ describe('the result file', () => {
     test(`${name} validates against the schema`, () => {
       assert.equal(mistakeIn(result), null);
     });
+    test(`${name} is written without any loss`, () => {
+      const text = renderResult(result);
+      assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(result)));
+      assert.doesNotMatch(text, /undefined/);
+    });
   }
 
   test('is read back as it was written, and nothing unfinished stays behind', async () => {

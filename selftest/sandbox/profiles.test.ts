@@ -237,8 +237,13 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
   'three-at-a-time': (client) => limits(client, 3, 409),
   'three-at-a-time-429': (client) => limits(client, 3, 429),
   'one-at-a-time': (client) => limits(client, 1, 409),
-  'slot-freed-late': async (client) => {
-    await limits(client, 3, 409);
+  'slot-freed-late': async ({ ask }) => {
+    const told = await ask({ body: start });
+    for (let run = 2; run <= 3; run += 1) await ask({ body: start });
+    await ask({ body: { command: 'stop', workflow_run_id: idOf(told) } });
+    assert.equal((await ask({ body: start })).status, 409);
+    await sleep(350);
+    assert.equal((await ask({ body: start })).status, 200);
   },
   'one-run-ever': async ({ ask }) => {
     const told = await ask({ body: start });
