@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import type { ServerOrders, ServerStats } from './servers.ts';
+import type { Logged, ServerOrders, ServerStats } from './servers.ts';
 
 /** A truth server in a process of its own: it does exactly what it was told and counts what it saw. */
 const { behaviour, example } = JSON.parse(process.argv[2] ?? '{}') as ServerOrders;
@@ -11,6 +11,7 @@ const stats: ServerStats = {
   arrivalsMs: [],
   servicesMs: [],
   byCommand: {},
+  log: [],
   mostStartsAtOnce: 0,
   applicationBytes: 0,
   connections: 0,
@@ -54,6 +55,12 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as Body;
     const command = body.command ?? 'start';
     stats.byCommand[command] = (stats.byCommand[command] ?? 0) + 1;
+    const entry: Logged = { command, arrivedMs, endedMs: null, status: null };
+    stats.log.push(entry);
+    response.on('prefinish', () => {
+      entry.endedMs = performance.now();
+      entry.status = response.statusCode;
+    });
     if (command === 'start') {
       startsUnderWay += 1;
       stats.mostStartsAtOnce = Math.max(stats.mostStartsAtOnce, startsUnderWay);

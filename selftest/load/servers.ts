@@ -60,6 +60,14 @@ export interface ServerOrders {
   readonly example: Operation['examples']['answer'];
 }
 
+/** One request as a truth server saw it; without status and end when it was never answered. */
+export interface Logged {
+  readonly command: string;
+  readonly arrivedMs: number;
+  endedMs: number | null;
+  status: number | null;
+}
+
 /** What a truth server saw. */
 export interface ServerStats {
   requests: number;
@@ -67,6 +75,8 @@ export interface ServerStats {
   /** From the end of each request to the end of its answer, in the order of the answers. */
   readonly servicesMs: number[];
   readonly byCommand: Record<string, number>;
+  /** Each request in the order of arrival, except those that are answered before their body has come. */
+  readonly log: Logged[];
   /** Most starts that were being answered at a time. */
   mostStartsAtOnce: number;
   /** Bytes that came through TLS. */
