@@ -13,7 +13,7 @@ import { optionsLost } from '../options/npm.ts';
 import { testFilesBelow, textOf } from './files.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const LIMIT_MS = 15 * 60_000;
+const LIMIT_MS = 25 * 60_000;
 
 interface Outcome {
   readonly name: string;
