@@ -101,12 +101,6 @@ function judge(
       reason: `no run could be brought into the state in which ${command} belongs`,
     };
   }
-  if (!session.requests.hasSpare()) {
-    return {
-      outcome: 'inconclusive',
-      reason: `the budget ended before ${command} could be tried in each state`,
-    };
-  }
   const alive = refused.find((trial) => !hadEnded(session, trial));
   if (alive === undefined)
     return {

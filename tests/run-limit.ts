@@ -82,7 +82,9 @@ async function whenPlaceIsFree(
     const pauseMs =
       attempt === 0 ? Math.max(limit.freeAfterMs, roomPauseMs(session, 0)) : roomPauseMs(session, attempt);
     await waiting.pause(Math.min(leftMs, pauseMs), 'the place of a stopped run is not free yet');
-    asked = (await again()) ?? asked;
+    const next = await again();
+    if (next === null) break; // no request is left for it
+    asked = next;
     if (!isRefusedForRoom(asked)) limit.freeAfterMs = performance.now() - sinceMs;
   }
   return asked;
@@ -108,7 +110,7 @@ export async function withRoomMade(
   first: Asked,
   again: () => Promise<Asked | null>,
 ): Promise<Asked> {
-  if (!LIMIT_STATUSES.includes(first.answer?.status ?? 0)) return first;
+  if (!isRefusedForRoom(first)) return first;
   const victim = spareRun(session);
   if (victim === null || !(await stopForRoom(session, recorder, victim))) return first;
   const next = (await again()) ?? first;

@@ -179,7 +179,7 @@ async function untilReady(
   const acceptedMs = states.of(runId)?.acceptedMs ?? sinceMs;
   let asked = first;
   let sawRest = false;
-  let isUnseen = false;
+  let isShown = false;
   for (let attempt = 0; isRefusedByState(session, call, asked); attempt += 1) {
     const isAtRest = isDone(session, call);
     if (isAtRest && (attempt === 0 || sawRest)) return asked;
@@ -188,7 +188,7 @@ async function untilReady(
     if (!isAtRest) {
       const leftMs = waiting.leftMs(sinceMs);
       if (leftMs <= 0) {
-        if (!isUnseen) giveUp(session, call);
+        giveUp(session, call, isShown);
         return asked;
       }
       await pauseAside(session, call, Math.min(leftMs, pauseMs(session, acceptedMs, attempt)));
@@ -197,8 +197,7 @@ async function untilReady(
     if (next === null) return asked;
     asked = next;
     if (isRefusedByState(session, call, asked)) {
-      const read = await getRun(session, recorder, call.about, runId);
-      isUnseen = read === null && session.readsRefused === null; // gone, or past the budget: its last status tells nothing
+      isShown = (await getRun(session, recorder, call.about, runId)) !== null;
     } else if (isSuccess(asked.answer)) states.learned(performance.now() - acceptedMs);
   }
   return asked;
@@ -233,27 +232,31 @@ function isRefusedByState({ operation }: Session, call: Call, { answer, request 
   );
 }
 
-/** True when the run is known to be at rest, so that its refusal is final. */
+/** True when the run is known to be at rest, or was waited for in vain, so that its refusal is final. */
 function isDone(session: Session, call: Call): boolean {
   const runId = call.runId ?? '';
   const state = session.states.of(runId);
   if (state !== null && state.inFlight > 1) return false; // other calls to it are under way
-  if (session.states.classOf(runId) !== 'at-rest') return false;
+  const wasGivenUp = session.unready.has(unreadyKey(session, call));
+  if (session.states.classOf(runId) !== 'at-rest') return wasGivenUp;
   const belongs = state !== null && expectedState(acceptedState(state.command), call.command) !== null;
-  return !call.isOrdinary || !belongs || session.unready.has(unreadyKey(session, call));
+  return !call.isOrdinary || !belongs || wasGivenUp;
 }
 
 function unreadyKey(session: Session, call: Call): string {
   return `${session.states.of(call.runId ?? '')?.status ?? ''} ${call.command}`;
 }
 
-/** The patience has ended: a status that stood all that time is one of rest on this target. */
-function giveUp(session: Session, call: Call): void {
+/**
+ * The patience has ended: a status that GET showed all that time is one of rest on this target. A status that nothing
+ * has shown again (no GET, a run out of sight, no request left) tells nothing.
+ */
+function giveUp(session: Session, call: Call, isShown: boolean): void {
   const { states, waiting } = session;
   const state = states.of(call.runId ?? '');
   if (state === null || !waiting.hasPassed(state.sinceMs)) return;
   session.unready.add(unreadyKey(session, call));
-  states.restsAt(state.status);
+  if (isShown) states.restsAt(state.status);
 }
 
 const PAUSES_IN_PATIENCE = 300;

@@ -41,9 +41,10 @@ test('a constant 100 ms server at 50 a second is measured as it is', async () =>
   assert.equal(causeOf(scenario), null);
   assert.ok(seen.arrivalsMs.length >= 250);
   const starts = seen.arrivalsMs.slice(0, 250);
-  const bunched = starts.filter((at, i) => i >= 7 && at - (starts[i - 7] ?? 0) < 100).length;
-  const lateUs = step.pacing_error_us.max ?? 0; // sends that come in bunches were late, and the step must know it
-  assert.ok(bunched < 25 || lateUs > 20_000, `${bunched} of 250 sends came in bunches, ${lateUs} µs late`);
+  const bunched = starts.filter((at, i) => i >= 1 && at - (starts[i - 1] ?? 0) < 5).length; // of 20 ms
+  // A process that stood still sends in bunches afterwards; that it did is not the schedule's own word.
+  const isStarved = (result.generator?.event_loop_delay_us.p99 ?? 0) > 20_000;
+  assert.ok(bunched < (isStarved ? 125 : 25), `${bunched} of 250 sends came in bunches`);
   assert.equal(step.seconds.length, 5);
   assert.equal(runs.spend().ended_by.stopped, 250);
   assert.deepEqual(seen.openRuns, []);
@@ -91,9 +92,12 @@ suite('shapes of load', { concurrency: 4 }, () => {
       duration: '2s',
       warmup: '300ms',
     });
+    const { mostStartsAtOnce } = await server.stats();
     await server.close();
     const step = stepOf(scenario, 'start');
     assert.equal(ledgerImbalance(step.ledger), null);
+    assert.equal(mostStartsAtOnce, 4, 'by the server, however busy this machine is');
+    assert.equal(step.connections?.waited ?? 0, 0, 'a fifth would wait for a connection');
     assert.ok(step.ledger.ok <= 164, String(step.ledger.ok));
     const underWay = (step.ledger.ok * (step.service_us.mean ?? 0)) / 1e6 / (step.duration_ms / 1000);
     const isStarved = (result.generator?.event_loop_delay_us.p99 ?? 0) > 20_000; // then nobody sends the next one in time
