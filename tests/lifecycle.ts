@@ -4,12 +4,13 @@ import { WALK_TITLES } from '../contract/walk-titles.ts';
 import type { Operation } from '../openapi/registry.ts';
 import { runStatusOf } from '../contract/checks/accepted-answer.ts';
 import { object } from '../contract/checks/objection.ts';
-import { getRun } from './get-run.ts';
+import { getRun, isReadable } from './get-run.ts';
 import { reportFindings } from './report-findings.ts';
 import { compareWithLater, judgeHistory, waitForInputs } from './history.ts';
 import type { Item, Undecided } from './item.ts';
 import { leaveAlive } from './live-run.ts';
 import type { Recorder } from './record.ts';
+import { restMsOf } from './rest.ts';
 import type { Session } from './session.ts';
 import { begun, leaveTo, newWalk, refusedIn, step, together, walkOn, type Walk } from './walk.ts';
 
@@ -150,13 +151,14 @@ async function afterTheEnd(session: Session, recorder: Recorder): Promise<Undeci
   return null;
 }
 
-/** A run in a terminal status stays there, whatever is sent to it. */
+/** A run in a terminal status stays there, whatever is sent to it, also after a rest. */
 async function judgeEnd(session: Session, recorder: Recorder, walk: Walk): Promise<void> {
   const { operation } = session;
   const stopped = walk.steps.find(({ status }) => operation.statusClassOf(status) === 'terminal');
   if (stopped === undefined || walk.runId === null) return;
   const later = walk.steps.slice(walk.steps.indexOf(stopped) + 1).filter(({ status }) => status !== null);
   const moved = later.find(({ status }) => operation.statusClassOf(status) !== 'terminal')?.asked ?? null;
+  if (moved === null && isReadable(session)) await session.waiting.rest(restMsOf(session));
   const shown = moved ?? (await getRun(session, recorder, ended, walk.runId));
   const status = runStatusOf(shown?.answer ?? null);
   if (shown === null || status === null) return;

@@ -14,6 +14,11 @@ import { newWalk, refusedIn, step, type Walk } from './walk.ts';
 const REST_MS = 5000;
 const REST_SHARE = 6;
 
+/** How long a run rests, in milliseconds. */
+export function restMsOf({ waiting }: Session): number {
+  return Math.min(REST_MS, waiting.patienceMs / REST_SHARE);
+}
+
 type RestId = Extract<keyof typeof WALK_TITLES, `lifecycle/rest-${string}`>;
 
 /** Commands with a rest between them. Side by side they try each command after a rest in each state it belongs in. */
@@ -43,7 +48,7 @@ async function restBetween(
   walk: Walk,
   commands: readonly (Command | 'rest')[],
 ): Promise<Undecided | null> {
-  const restMs = Math.min(REST_MS, session.waiting.patienceMs / REST_SHARE);
+  const restMs = restMsOf(session);
   for (const command of commands) {
     if (command === 'rest') {
       await session.waiting.rest(restMs);

@@ -4,7 +4,7 @@ import { faultsOf } from './fault.ts';
 
 /** All times of the sandbox are a twentieth of those that real servers take: a registry that forgets after 1.5 s. */
 const FORGOTTEN_MS = 75;
-const MOVES_ON_MS = 25;
+const MOVES_ON_MS = 75;
 
 /** Defects in the state of runs: it changes by itself, by commands to other runs, or is lost while nothing happens. */
 export const STATE_FAULTS = [
