@@ -307,9 +307,7 @@ describe('the sandbox in place of a target', () => {
     assert.deepEqual(targetMistakes(nightly, {}, { CI: 'false' }), []);
     assert.deepEqual(targetMistakes(nightly, {}, { CI: 'true', INTERACTLY_BASE_URL: 'https://x.test' }), []);
     assert.match(
-      targetMistakes(nightly, { sandbox: true }, { INTERACTLY_BASE_URL: 'https://x.test' }).join(
-        '\n',
-      ),
+      targetMistakes(nightly, { sandbox: true }, { INTERACTLY_BASE_URL: 'https://x.test' }).join('\n'),
       /^--sandbox asks the embedded sandbox; leave it out/,
     );
   });
