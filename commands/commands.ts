@@ -19,6 +19,7 @@ import { readAcceptedDrift } from './accepted.ts';
 import { openInvocation, UsageError } from './invocation.ts';
 import { NO_LIMITS, type Limits } from './limits.ts';
 import { CONTRACT_OPTIONS, OPTION_TABLES } from './option-table.ts';
+import { inertLine } from '../reports/inert.ts';
 import { drawSeed, type CommonTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
@@ -186,7 +187,7 @@ export async function guarded(command: () => number | Promise<number>): Promise<
     for (const sentence of mistakes ?? [
       `This tool failed: ${error instanceof Error ? error.message : 'unknown error'}`,
     ])
-      process.stderr.write(`${sentence}\n`);
+      process.stderr.write(`${inertLine(sentence)}\n`);
     process.exitCode = mistakes === null ? 3 : 2;
   }
 }

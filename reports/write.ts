@@ -1,5 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { renderComment } from './comment.ts';
+import { renderDigest } from './digest.ts';
 import { renderHtml } from './html/page.tsx';
 import { renderRuns } from './html/runs-page.tsx';
 import { renderJunit } from './junit.ts';
@@ -13,10 +15,12 @@ export interface WrittenReports {
   readonly html: string;
   readonly junit: string;
   readonly summary: string;
+  readonly digest: string;
+  readonly comment: string;
 }
 
 /**
- * Writes `result.json`, `index.html`, `junit.xml` and `summary.md` into an existing folder. Each file appears whole or
+ * Writes `result.json`, `index.html`, `junit.xml`, `summary.md`, `digest.json` and `comment.md` into an existing folder. Each file appears whole or
  * not at all; the result comes first, so that it is there even if a renderer fails.
  */
 export async function writeReports(result: RunResult, outDir: string): Promise<WrittenReports> {
@@ -25,6 +29,8 @@ export async function writeReports(result: RunResult, outDir: string): Promise<W
     html: await place(outDir, 'index.html', renderHtml(result)),
     junit: await place(outDir, 'junit.xml', renderJunit(result)),
     summary: await place(outDir, 'summary.md', renderSummary(result)),
+    digest: await place(outDir, 'digest.json', renderDigest(result)),
+    comment: await place(outDir, 'comment.md', renderComment(result)),
   };
 }
 
@@ -44,6 +50,7 @@ const TOP_LEVEL = [
   'mover',
   'next_steps',
   'since_last',
+  'since_go',
   'spend',
   'contract',
   'load',
