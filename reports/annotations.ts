@@ -26,6 +26,11 @@ export function annotationsOf(result: RunResult): readonly string[] {
   ];
 }
 
+/** The workflow command that shows a mistake in options or configuration. */
+export function configurationAnnotation(sentence: string): string {
+  return command('error', 'configuration', shortened(sentence));
+}
+
 function commandOf(verdict: string, { kind, check, title, findings, replay }: Trouble): string {
   const many = findings > 1 ? ` (${count(findings)} findings)` : '';
   const again = replay === null || replay.length > CHARACTERS_MAX ? '' : ` Again: ${oneLine(replay)}`;

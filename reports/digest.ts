@@ -113,7 +113,7 @@ function causeOf(one: Trouble, { titleBytes, hasReplays }: Level): Record<string
 /** The line that replays a case, with `CASE` in its place; null without contract tests, or where it is too long. */
 function patternOf({ run, contract }: RunResult): string | null {
   if (contract === null) return null;
-  return lineWithin(replayPattern(run, contract.strict), 1500);
+  return lineWithin(replayPattern(run, contract.strict), 2000);
 }
 
 /** What to do next: of a run that could not be judged the step that makes it one, else by whose move it is. */

@@ -27,7 +27,7 @@ function referenced(text: string): string {
 
 function shortened(text: string, charactersMax: number): string {
   const flat = oneLine(text.slice(0, charactersMax * 2));
-  const characters = [...flat];
+  const characters = Array.from(flat);
   if (characters.length <= charactersMax && text.length <= charactersMax * 2) return flat;
   return `${characters.slice(0, charactersMax).join('')}…`;
 }
