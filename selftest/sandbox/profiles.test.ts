@@ -190,12 +190,8 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.notEqual(told.headers.connection, 'close');
     await untilReconnected(1, ask, sandbox);
   },
-  'closes-idle': async ({ ask, sandbox }) => {
-    await ask({ body: start });
-    await ask({ body: start });
-    const { distinct_connections: before } = sandbox.stats();
-    await untilReconnected(before, ask, sandbox);
-  },
+  'closes-idle': closedWhenIdle,
+  'idle-408': closedWhenIdle,
   'gzip-always': async ({ ask }) => {
     const told = await ask({ body: start, headers: { 'accept-encoding': 'identity' } });
     assert.equal(told.headers['content-encoding'], 'gzip');
@@ -284,6 +280,13 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal(documentField(await ask({ body: start }), 'team_id'), null);
   },
 };
+
+async function closedWhenIdle({ ask, sandbox }: Client): Promise<void> {
+  await ask({ body: start });
+  await ask({ body: start });
+  const { distinct_connections: before } = sandbox.stats();
+  await untilReconnected(before, ask, sandbox);
+}
 
 async function interim({ ask }: Client): Promise<void> {
   const told = await ask({ body: start });
