@@ -225,6 +225,7 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
   },
   busy: (client) => works(client, { shown: 'running', status: 409, stop: 200 }),
   'busy-400': (client) => works(client, { shown: 'running', status: 400, stop: 400 }),
+  'busy-503': (client) => works(client, { shown: 'running', status: 503, stop: 200 }),
   'busy-no-status': (client) => works(client, { shown: 'waiting_for_user_input', status: 409, stop: 409 }),
   'late-inputs': (client) =>
     settles(client, (pairs) => {
