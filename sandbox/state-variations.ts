@@ -103,6 +103,11 @@ export const STATE_VARIATIONS: readonly StateVariation[] = [
     },
   },
   {
+    ...row('ends-after-input', 'a run is completed by its first input, and takes no further command'),
+    right: 'INCONCLUSIVE',
+    lifecycle: { ...LIFECYCLE, data: { ...LIFECYCLE.data, to: 'completed' } },
+  },
+  {
     ...row(
       'ends-at-once',
       'a run works for 10 ms, is completed then and deleted, so it takes no further command',

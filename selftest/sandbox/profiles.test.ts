@@ -263,6 +263,12 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     const body = { command: 'data', workflow_run_id: idOf(stopped) };
     assert.equal((await client.ask({ body })).status, 404);
   },
+  'ends-after-input': async ({ ask }) => {
+    const id = idOf(await ask({ body: start }));
+    const told = await ask({ body: { command: 'data', workflow_run_id: id } });
+    assert.equal(documentField(told, 'workflow_run', 'status'), 'completed');
+    assert.equal((await ask({ body: { command: 'data', workflow_run_id: id } })).status, 409);
+  },
   'ends-at-once': async ({ ask }) => {
     const told = await ask({ body: start });
     assert.equal(documentField(told, 'workflow_run', 'status'), 'running');
