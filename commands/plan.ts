@@ -82,7 +82,7 @@ export function announce(
 /** What the contract part asks and spends once the budgets have left out what they must. */
 function contractLine({ operation }: Invocation, contractPlan: ContractPlan): string {
   const { budgetRuns: runs, budgetRequests: requests, seed } = contractPlan;
-  const out = leftOut(operation, { runs, requests });
+  const out = leftOut(operation, { runs, requests }, (about) => isSelected(contractPlan, about));
   const plan = forecast(operation, (about) => isSelected(contractPlan, about) && !out.has(about.id));
   const cap = (limit: number | null): string => (limit === null ? 'no cap' : `at most ${limit}`);
   const left = out.size === 0 ? '' : `; the budget leaves out ${out.size} cases`;

@@ -35,6 +35,8 @@ const FILES = {
   summary: 'summary.md',
   comment: 'comment.md',
   junit: 'junit.xml',
+  ctrf: 'ctrf.json',
+  codequality: 'codequality.json',
 } as const;
 
 /**

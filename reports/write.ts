@@ -1,6 +1,8 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { renderCodeQuality, type RulePlaces } from './code-quality.ts';
 import { renderComment } from './comment.ts';
+import { renderCtrf } from './ctrf.ts';
 import { renderDigest } from './digest.ts';
 import { renderHtml } from './html/page.tsx';
 import { renderRuns } from './html/runs-page.tsx';
@@ -14,20 +16,31 @@ export interface WrittenReports {
   readonly result: string;
   readonly html: string;
   readonly junit: string;
+  readonly ctrf: string;
+  readonly codeQuality: string;
   readonly summary: string;
   readonly digest: string;
   readonly comment: string;
 }
 
+/** Where rules stand for a caller that has no description at hand: in it, on its first line. */
+const UNKNOWN_PLACES: RulePlaces = { path: 'openapi/workflow-runs.yaml', lineOf: () => 1 };
+
 /**
- * Writes `result.json`, `index.html`, `junit.xml`, `summary.md`, `digest.json` and `comment.md` into an existing folder. Each file appears whole or
- * not at all; the result comes first, so that it is there even if a renderer fails.
+ * Writes `result.json` and all that is rendered from it into an existing folder. Each file appears whole or not at all;
+ * the result comes first, so that it is there even if a renderer fails.
  */
-export async function writeReports(result: RunResult, outDir: string): Promise<WrittenReports> {
+export async function writeReports(
+  result: RunResult,
+  outDir: string,
+  places: RulePlaces = UNKNOWN_PLACES,
+): Promise<WrittenReports> {
   return {
     result: await place(outDir, 'result.json', renderResult(result)),
     html: await place(outDir, 'index.html', renderHtml(result)),
     junit: await place(outDir, 'junit.xml', renderJunit(result)),
+    codeQuality: await place(outDir, 'codequality.json', renderCodeQuality(result, places)),
+    ctrf: await place(outDir, 'ctrf.json', renderCtrf(result)),
     summary: await place(outDir, 'summary.md', renderSummary(result)),
     digest: await place(outDir, 'digest.json', renderDigest(result)),
     comment: await place(outDir, 'comment.md', renderComment(result)),
