@@ -9,7 +9,7 @@ export interface Tried {
   readonly noticedBy: string | null;
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 3000;
 const READY_MS = 120_000;
 /** What a change that never ends may allocate until its process ends. */
 const HEAP_MIB = 512;
@@ -34,7 +34,7 @@ export class Runner {
       env: environment(),
     });
     const { tests, ms } = this.#readyOrThrow(await this.#ask(this.#order(), READY_MS));
-    this.#limitMs = PATIENCE_MS + ms * 10;
+    this.#limitMs = PATIENCE_MS + ms * 20;
     return { tests, ms };
   }
 

@@ -6,6 +6,7 @@ import { ledgerImbalance, StepBook, type BookFrame } from '../../load/ledger.ts'
 import { Recorder } from '../../load/metrics.ts';
 import { rankInterval, rankOf, samplesNeeded, wilsonInterval } from '../../load/quantile.ts';
 import { Seconds } from '../../load/seconds.ts';
+import { atMost } from './binomial.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
 
 const START_MS = 50_000;
@@ -114,17 +115,6 @@ test('a ledger is balanced when what was intended is sent and shed, and what was
       fate,
     );
 });
-
-/** The chance of at most so many successes, summed from factorials: slow, and independent of the program's own way. */
-function atMost(share: number, count: number, successes: number): number {
-  let sum = 0;
-  for (let k = 0; k <= successes; k += 1) {
-    let logarithm = k * Math.log(share) + (count - k) * Math.log(1 - share);
-    for (let i = 1; i <= k; i += 1) logarithm += Math.log(count - k + i) - Math.log(i);
-    sum += Math.exp(logarithm);
-  }
-  return sum;
-}
 
 test('both ranks of an interval are the first that keep the error, by a sum of factorials', () => {
   for (const [share, count] of [
