@@ -14,7 +14,7 @@ function below(folder: string, names: string): readonly string[] {
 
 const CHECKS = contract('checks run-history creation-clock control refusal');
 const CASES = contract('cases edited-description checks refusal');
-const LEDGER = load('exact-figures ledger merge metrics threshold exceedances');
+const LEDGER = load('exact-figures step-book');
 const REFUSAL = contract('refusal checks');
 const THRESHOLDS = load('threshold exceedances ledger');
 const VERDICT = below('verdict', 'verdict next-steps');
@@ -62,8 +62,8 @@ export const TARGETS: readonly Target[] = [
   { file: 'load/ledger.ts', tests: LEDGER },
   { file: 'load/part-recorders.ts', tests: LEDGER },
   { file: 'load/time-span.ts', tests: load('time-span') },
-  { file: 'load/breaker.ts', tests: LEDGER },
-  { file: 'load/generator.ts', tests: LEDGER },
+  { file: 'load/breaker.ts', tests: load('breaker') },
+  { file: 'load/generator.ts', tests: load('generator') },
   { file: 'load/exceedances.ts', tests: load('exceedance-counts') },
   { file: 'load/share-beyond.ts', tests: load('share-beyond') },
   { file: 'load/error-outcome.ts', tests: load('error-outcome') },

@@ -37,10 +37,10 @@ test('no effect is taken from fewer than eight groups, or fewer than half a requ
   const rows: readonly (readonly [above: readonly number[], hasEffect: boolean])[] = [
     [[10, 0, 0, 0, 0, 0, 0], false],
     [[10, 0, 0, 0, 0, 0, 0, 0], true],
-    [[3, 0, 0, 0, 0, 0, 0, 0], false],
-    [[4, 0, 0, 0, 0, 0, 0, 0], true],
-    [[7, 10, 10, 10, 10, 10, 10, 10], false],
-    [[6, 10, 10, 10, 10, 10, 10, 10], true],
+    [[7, ...Array<number>(15).fill(0)], false],
+    [[8, ...Array<number>(15).fill(0)], true],
+    [[3, ...Array<number>(15).fill(10)], false],
+    [[2, ...Array<number>(15).fill(10)], true],
     [[0, 0, 0, 0, 0, 0, 0, 0], false],
     [[], false],
   ];
@@ -90,6 +90,16 @@ test('clusters are looked for in blocks by themselves and in groups of two, four
   assert.equal(courseOf(() => 0).inflation(0.9), 1, 'all alike');
   assert.equal(courseOf(() => 10).inflation(0.9), 1, 'all alike');
   assert.equal(new Blocks().inflation(0.5), 1);
+  // Stretches without any request are no groups.
+  const sparse = new Blocks();
+  for (let block = 0; block < 8; block += 1)
+    for (let n = 0; n < 10; n += 1) sparse.record(block === 0 ? 1000 : 10, block * 3 * BLOCK_MS);
+  isNear(sparse.inflation(0.9), 87.5 / (8.75 * (7 / 8)), 'with gaps');
+  // Two per cent are enough to tell two times apart.
+  const close = new Blocks();
+  for (let block = 0; block < 8; block += 1)
+    for (let n = 0; n < 10; n += 1) close.record(block === 0 ? 1.03 : 1, block * BLOCK_MS);
+  isNear(close.inflation(0.9), 87.5 / (8.75 * (7 / 8)), 'close');
 });
 
 test('a quantile is looked for at the boundary that comes nearest to it', () => {

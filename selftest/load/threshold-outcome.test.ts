@@ -103,6 +103,10 @@ test('what was ours neither breaks a percentile nor spoils one that is met with 
     [{ all: [40, 400], apart: [40, 199], ours: late }, 'inconclusive generator-saturated'],
     [{ all: [40, 400], apart: [40, 200], ours: late }, 'broken'],
     [{ all: [21, 400], apart: [21, 199] }, 'inconclusive too-few-samples'],
+    [{ all: [3, 58], apart: [0, 58], ours: late }, 'inconclusive generator-saturated'],
+    [{ all: [3, 58], apart: [1, 58], ours: late }, 'inconclusive too-few-samples'],
+    [{ all: [40, 400], apart: [40, 400, 20], ours: late }, 'inconclusive too-few-samples'],
+    [{ all: [5, 400, 5], apart: [5, 400] }, 'inconclusive too-few-samples'],
   ]);
 });
 
@@ -146,7 +150,13 @@ test('an outage alone is the environment’s; what the target does while it is t
     // Not broken, not met, and all but the outage is well.
     [{ all: [22, 400], down: 20 }, 'inconclusive environment-down', /20 of them only/],
     [{ all: [22, 400], down: 5 }, 'inconclusive too-few-samples'],
-    // What is left is within what is allowed, though in clusters.
+    [{ all: [40, 400, 20], down: 40, up: [0, 360] }, 'broken environment'],
+    [{ all: [80, 400, 40], down: 40, up: [40, 360] }, 'broken'],
+    [{ all: [5, 400, 5], down: 1, up: [4, 399] }, 'met'],
+    [{ all: [68, 400], down: 40 }, 'broken'],
+    [{ all: [65, 400, 10], down: 30, up: [35, 370, 10] }, 'broken environment'],
+    [{ all: [560, 10_000], down: 120 }, 'broken environment'],
+    // Some of it was ours.
     [{ all: [60, 400], apart: [40, 400], down: 40, ours: { generator: 9 } }, 'broken environment'],
     [
       { all: [60, 400], apart: [40, 199], down: 40, ours: { generator: 9 } },
@@ -197,6 +207,7 @@ test('a limit is found by what it limits, where it lies, and whether it is itsel
     ['latency_ms_p95 > 250', [slow], lacking],
     ['latency_ms_p95 >= 250', [beyondOf({ all: [0, 400] })], 'broken'],
     ['latency_ms_p95 >= 250', [beyondOf({ all: [20, 400] })], lacking],
+    ['latency_ms_p95 >= 250', [beyondOf({ all: [40, 400], down: 40 })], 'met'],
   ];
   for (const [expression, beyond, outcome] of rows)
     assert.equal(right(expression, beyond), outcome, `${expression} with ${JSON.stringify(beyond)}`);
@@ -304,6 +315,12 @@ test('a mean is judged as it was; without what was ours it decides who broke it'
     'an outage is no part of service',
   );
   assert.equal(short(outcomeOf('service_ms_mean > 250', slowService)), 'met');
+  const quick = { latency: 100_000, service: 1 };
+  assert.equal(short(outcomeOf('latency_ms_mean > 250', over(200_000, 0, quick))), 'broken');
+  assert.equal(
+    short(outcomeOf('latency_ms_mean > 250', over(200_000, 1, quick))),
+    'inconclusive generator-saturated',
+  );
 });
 
 const NO_SHED = { generator: 0, pause: 0, connections: 0, runs: 0, down: 0 };
@@ -371,6 +388,9 @@ test('a throughput counts good responses, and is not held against the API where 
     [over(60, { http_error_by_status: { 503: 19 } }), 'broken'],
     [over(60, { http_error_by_status: { 500: 40 } }), 'broken'],
     [over(0), 'broken', /observed 0\.0\/s\.$/],
+    [over(1, { http_error_by_status: { 503: 79 } }), 'broken environment'],
+    [over(0, { http_error_by_status: { 503: 80 } }), 'broken environment'],
+    [over(0, { http_error_by_status: { 503: 79 } }), 'broken'],
   ];
   for (const [one, right, sentence = /./] of rows) {
     const outcome = outcomeOf('throughput_rps >= 40', one);
@@ -421,4 +441,29 @@ test('an error rate is judged by its ends, with figures as a share', () => {
     outcomeOf('error_rate < 1%', over(99, 1)).sentence,
     /, and the limit lies inside that interval\.$/,
   );
+});
+
+test('without a command each command of a chain is judged, with one only its step, and each stair by itself', () => {
+  const names = (
+    expression: string,
+    steps: readonly Partial<LoadStep>[],
+    whole: string,
+  ): readonly string[] => {
+    const threshold = parseThreshold(expression);
+    if ('mistake' in threshold) throw new Error(threshold.mistake);
+    const all = steps.map((one) => ({ ...STEP, ...one }));
+    return judgeThresholds([threshold, threshold], all, whole).map(({ step: name }) => name);
+  };
+  const chain = ['start', 'pause', 'start-resume'].map((name) => ({ name, command: name }));
+  const twice = (...found: readonly string[]): readonly string[] => [...found, ...found];
+  assert.deepEqual(names('shed <= 0', chain, 'start-resume'), twice('start', 'pause'));
+  assert.deepEqual(names('shed{command=start-resume} <= 0', chain, 'start-resume'), twice('start-resume'));
+  assert.deepEqual(names('shed{command=pause} <= 0', chain, 'start-resume'), twice('pause'));
+  const stairs = ['stair 1', 'stair 2'].map((name) => ({ name, command: 'start' }));
+  for (const expression of ['shed <= 0', 'shed{command=start} <= 0'])
+    assert.deepEqual(names(expression, stairs, 'start'), twice('stair 1', 'stair 2'));
+  const throughput = parseThreshold('throughput_rps >= 60');
+  if ('mistake' in throughput) throw new Error(throughput.mistake);
+  const unsaid = judgeThresholds([throughput], [STEP], 'start');
+  assert.equal(unsaid[0]?.outcome, 'broken', 'the whole of a load unless it is said to be a share');
 });
