@@ -13,9 +13,9 @@ function below(folder: string, names: string): readonly string[] {
 }
 
 const CHECKS = contract('checks run-history creation-clock control refusal');
-const CASES = contract('cases edited-description checks refusal');
+const CASES = contract('case-list');
 const LEDGER = load('exact-figures step-book');
-const REFUSAL = contract('refusal checks');
+const REFUSAL = contract('refusal');
 const THRESHOLDS = load('threshold exceedances ledger');
 const VERDICT = below('verdict', 'verdict next-steps');
 const HISTORY = below('reports', 'since');
@@ -58,9 +58,9 @@ export const TARGETS: readonly Target[] = [
   { file: 'load/quantile.ts', tests: load('quantile') },
   { file: 'load/blocks.ts', tests: load('design-effect') },
   { file: 'load/metrics.ts', tests: load('exact-figures metrics quantile ledger') },
-  { file: 'load/seconds.ts', tests: LEDGER },
+  { file: 'load/seconds.ts', tests: load('seconds') },
   { file: 'load/ledger.ts', tests: LEDGER },
-  { file: 'load/part-recorders.ts', tests: LEDGER },
+  { file: 'load/part-recorders.ts', tests: load('step-book') },
   { file: 'load/time-span.ts', tests: load('time-span') },
   { file: 'load/breaker.ts', tests: load('breaker') },
   { file: 'load/generator.ts', tests: load('generator') },

@@ -69,6 +69,18 @@ test('the step has the frame that it was given, and the rates of what was sent a
   assert.deepEqual([inTime.achieved_per_second, inTime.ok_per_second], [1, 1]);
 });
 
+test('sends and good ends are known by their first and last, since the step began', () => {
+  const book = newBook();
+  add(book, hit(100, REFUSED));
+  add(book, hit(500));
+  add(book, hit(900));
+  add(book, hit(1500, TIMED_OUT));
+  const { sends, goodEnds } = book.state();
+  assert.deepEqual(sends, { firstMs: 104, lastMs: 1504 });
+  assert.deepEqual(goodEnds, { firstMs: 534, lastMs: 934 });
+  assert.deepEqual(book.frame, { limits: LIMITS, rowSeconds: 1 });
+});
+
 test('what did not happen is absent from the step', () => {
   const step = stepOf(hit(0));
   for (const key of ['cut_off', 'shed_by', 'runs_ended', 'failed_us', 'parts_us'] as const)
@@ -111,6 +123,8 @@ test('what was ours is taken off the means, and the outage off the latency besid
   const many = { ...OURS, shares: { ...OURS.shares, own: 500 } };
   assert.deepEqual(stepOf(hit(0, many)).mean_without_ours_us, { latency: 0, service: 24_000, latency_up: 0 });
   assert.deepEqual(stepOf().mean_without_ours_us, { latency: null, service: null });
+  const third = hit(0, { shares: { ...NO_SHARES, own: 2 } });
+  assert.equal(stepOf(third, hit(1), hit(2)).mean_without_ours_us?.latency, 33_333.3);
   assert.deepEqual(stepOf(hit(0, TIMED_OUT)).mean_without_ours_us, { latency: null, service: null });
   const thirds = { ...PUNCTUAL, shares: { ...NO_SHARES, own: 1 } };
   assert.equal(stepOf(hit(0, thirds), hit(1), hit(2)).mean_without_ours_us?.latency, 33_666.7);
@@ -138,6 +152,22 @@ test('what failed, was given up, or may have ended by itself is held against the
   ];
   for (const [over, latency, service] of rows)
     assert.deepEqual(counts(over), [latency, service], JSON.stringify(over));
+});
+
+test('what was never answered is known from below, by how long it had waited', () => {
+  for (const fate of ['timeout', 'unfinished'] as const) {
+    const { latency_us: latency, service_us: service } = stepOf(hit(0, { ...TIMED_OUT, fate }), hit(1));
+    assert.deepEqual(
+      [latency.count, latency.censored, latency.max, latency.mean],
+      [2, 1, 34_000, 34_000],
+      fate,
+    );
+    assert.deepEqual(
+      [service.count, service.censored, service.max, service.mean],
+      [2, 1, 30_000, 30_000],
+      fate,
+    );
+  }
 });
 
 test('shed work counts as beyond each limit on latency, by who had it shed', () => {
@@ -241,7 +271,7 @@ test('a shortage of connections is told by good responses that took no longer fo
 
 test('the parts of the response time are kept where there are any', () => {
   const parts = { noticed: 1, allowed: 0.5, connection: 2, written: 0.25 };
-  const step = stepOf(hit(0, { parts, lagMs: 3 }), hit(10, { parts, firstByteMs: null, ...TIMED_OUT }));
+  const step = stepOf(hit(0, { parts, lagMs: 3 }), hit(10, { parts, ...TIMED_OUT }));
   const means = Object.entries(step.parts_us ?? {}).map(([part, { count, mean }]) => [part, count, mean]);
   assert.deepEqual(means, [
     ['noticed', 2, 1000],
@@ -263,7 +293,7 @@ function course(from: number): readonly Hit[] {
       status: fate === 'http_error' ? 429 + (from % 2) : fate === 'ok' ? 200 : null,
       cause: fate === 'ok' ? null : `cause of ${fate}`,
       endedMs: START_MS + from + n * 300 + 40 + from / 100 + n,
-      shares: { own: n, held: 2 * n, ceiling: 3 * n, pool: from % 3, down: n % 2 },
+      shares: { own: n, held: 2 * n, ceiling: 3 * n, pool: from % 3, down: 1 + (n % 2) },
       lagMs: from % 5,
       parts: { noticed: n, allowed: 1, connection: from % 7, written: 2 },
       mayHaveEnded: fate === 'http_error',
