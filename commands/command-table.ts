@@ -2,8 +2,9 @@ import { CAPACITY } from '../load/capacity/capacity-plan.ts';
 import { SCENARIO_NAMES } from '../load/scenario.ts';
 import type { CommandRow, Operands } from '../options/program.ts';
 import { accept } from './accept.ts';
-import { contract, guarded, load, start } from './commands.ts';
+import { contract, guarded, load } from './commands.ts';
 import { merge } from './merge.ts';
+import { nightly, release, start } from './profile-commands.ts';
 import { report, reportIndex } from './report.ts';
 
 /** The commands of the command line. */
@@ -17,6 +18,26 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       ['npm start -- --plan', 'what it would send and spend; sends nothing'],
     ],
     run: (_, texts) => guarded(() => start(texts)),
+  },
+  {
+    name: 'nightly',
+    help: 'what a profile says is to be judged each night: contract tests, then load scenarios',
+    takes: ['nightly'],
+    examples: [
+      ['npm run nightly', 'as config/nightly.yaml says'],
+      ['npm run nightly -- --config our-nightly.yaml --plan', 'what another profile comes to; sends nothing'],
+    ],
+    run: (_, texts) => guarded(() => nightly(texts)),
+  },
+  {
+    name: 'release',
+    help: 'what a profile says is to be judged before a release: strict contract tests, load scenarios, the capacity; never on the sandbox',
+    takes: ['release'],
+    examples: [
+      ['npm run release', 'as config/release.yaml says; writes release.json besides'],
+      ['npm run release -- --plan', 'what it would send and spend; sends nothing'],
+    ],
+    run: (_, texts) => guarded(() => release(texts)),
   },
   {
     name: 'contract',

@@ -3,7 +3,6 @@ import { CAPACITY } from '../load/capacity/capacity-plan.ts';
 import { parseCapacityOptions } from '../load/capacity/options.ts';
 import { LOAD_OPTIONS } from '../load/option-rows.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../load/options.ts';
-import { NIGHTLY_SCENARIOS } from '../load/scenario.ts';
 import { SEED_MAX } from '../options/common.ts';
 import { DescriptionError, loadOperation } from '../openapi/registry.ts';
 import {
@@ -15,8 +14,10 @@ import {
   type Texts,
   type TextsOf,
 } from '../options/option.ts';
+import type { Environment } from '../target/settings.ts';
 import { readAcceptedDrift } from './accepted.ts';
 import { openInvocation, UsageError } from './invocation.ts';
+import { NO_LIMITS, type Limits } from './limits.ts';
 import { CONTRACT_OPTIONS, OPTION_TABLES } from './option-table.ts';
 import { drawSeed, type CommonTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
@@ -25,18 +26,8 @@ import { quoted } from '../options/shell-word.ts';
 import { knownCases, replayMistake } from '../tests/known-cases.ts';
 import { isNamedBy } from '../tests/plan.ts';
 
-type ContractTexts = TextsOf<typeof CONTRACT_OPTIONS>;
-
-/** `npm start`: contract, then load with the scenarios' own defaults. */
-export async function start(texts: CommonTexts & ContractTexts): Promise<number> {
-  const contract = contractChoice(texts);
-  const load = parseLoadOptions(NIGHTLY_SCENARIOS, {});
-  return run(texts, [...contract.mistakes, ...mistakesOf(load)], {
-    contract: contract.choice,
-    load: 'plan' in load ? load.plan : null,
-    command: lineOf('npm start --', 'start', texts),
-  });
-}
+/** The options of the contract tests, as they were typed. */
+export type ContractTexts = TextsOf<typeof CONTRACT_OPTIONS>;
 
 /** `npm run contract`: the contract tests alone. */
 export async function contract(texts: CommonTexts & ContractTexts): Promise<number> {
@@ -84,8 +75,17 @@ function parseScenarioOptions(
   return { mistakes: [mistake, ...mistakesOf(parsed)] };
 }
 
-async function run(texts: CommonTexts, mistakes: readonly string[], parts: Parts): Promise<number> {
-  const invocation = await openInvocation(texts, process.env, mistakes, parts.load?.shard);
+/** Opens an invocation, runs the parts in it and closes it. */
+export async function run(
+  texts: CommonTexts,
+  mistakes: readonly string[],
+  parts: Parts,
+  { environment, limits }: { readonly environment: Environment; readonly limits: Limits } = {
+    environment: process.env,
+    limits: NO_LIMITS,
+  },
+): Promise<number> {
+  const invocation = await openInvocation(texts, environment, mistakes, parts.load?.shard, limits);
   let isRefused = false;
   try {
     return await runParts(invocation, parts);
@@ -103,7 +103,8 @@ function mistakesOf(parsed: ReturnType<typeof parseLoadOptions>): readonly strin
   return 'mistakes' in parsed ? parsed.mistakes : [];
 }
 
-function contractChoice(texts: CommonTexts & ContractTexts): {
+/** The contract part that was asked for, and every mistake in its options. */
+export function contractChoice(texts: CommonTexts & ContractTexts): {
   readonly choice: ContractChoice;
   readonly mistakes: readonly string[];
 } {
@@ -166,7 +167,7 @@ function seedOf({ seed }: CommonTexts): number | null {
 }
 
 /** The line that repeats a run: every option that changes what it does, but for the seed. No option can hold a secret. */
-function lineOf(line: string, command: CommandName, texts: Texts): string {
+export function lineOf(line: string, command: CommandName, texts: Texts): string {
   const words = wordsToRepeat(optionsOf(command, OPTION_TABLES), texts);
   return [line, ...words.map(quoted)].join(' ');
 }

@@ -11,6 +11,7 @@ import type { Parsed } from '../options/option.ts';
 import { parseSettings, readEnvironment, type Environment } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
 import { openConsole, type Console } from './console.ts';
+import { isPlaceholder, limited, NO_LIMITS, targetMistakes, type Limits } from './limits.ts';
 import { parseCommon, type CommonOptions, type CommonTexts } from './options.ts';
 
 /** Everything that one invocation of a command works with. */
@@ -19,6 +20,8 @@ export interface Invocation {
   readonly options: CommonOptions;
   readonly target: Target;
   readonly sandbox: EmbeddedSandbox | null;
+  /** True where only a plan is wanted of a command that never takes the sandbox, and no target is configured. */
+  readonly isTargetMissing: boolean;
   readonly runs: RunLedger;
   readonly stateDir: string;
   /** The outermost folder that was made for this run; undefined when none was. */
@@ -43,6 +46,7 @@ export class UsageError extends Error {
  * Opens an invocation: parses everything, then starts the sandbox if there is no other target.
  * @param others mistakes that the command's own options have; they are reported together with the rest.
  * @param shard which share of the load, and so of the caps, is this invocation's.
+ * @param limits what a profile says of the target, and of what may be spent.
  * @throws UsageError with every mistake, before anything is sent or started.
  */
 export async function openInvocation(
@@ -50,6 +54,7 @@ export async function openInvocation(
   environment: Environment,
   others: readonly string[],
   shard: Shard = WHOLE,
+  limits: Limits = NO_LIMITS,
 ): Promise<Invocation> {
   const resolved = readEnvironment(environment);
   const settings = parseSettings(resolved);
@@ -57,12 +62,13 @@ export async function openInvocation(
   const mistakes = [
     ...envFileMistakes(environment),
     ...mistakesOf(settings),
+    ...targetMistakes(limits, texts, resolved),
     ...mistakesOf(common),
     ...others,
   ];
   if (!settings.ok || !common.ok || mistakes.length > 0) throw new UsageError(mistakes);
   const sandbox = settings.value.baseUrl === null ? await startSandbox(common.value) : null;
-  const target = targetOfShard(resolveTarget(settings.value, sandbox), shard);
+  const target = targetOfShard(limited(resolveTarget(settings.value, sandbox), limits, resolved), shard);
   const stateDir = join(common.value.outDir, 'state');
   const made = common.value.planOnly ? undefined : mkdirSync(stateDir, { recursive: true });
   const runs = openRunLedger(
@@ -75,6 +81,7 @@ export async function openInvocation(
     options: common.value,
     target,
     sandbox,
+    isTargetMissing: isPlaceholder(target.baseUrl),
     runs,
     stateDir,
     made,

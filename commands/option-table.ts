@@ -4,7 +4,8 @@ import { list, single, toggle, type CommandName, type Options } from '../options
 import { anyText, wholeNumber } from '../options/values.ts';
 import { SANDBOX_OPTIONS } from '../sandbox/options.ts';
 
-const CONTRACT: readonly CommandName[] = ['start', 'contract'];
+const PROFILED: readonly CommandName[] = ['start', 'nightly', 'release'];
+const CONTRACT: readonly CommandName[] = [...PROFILED, 'contract'];
 const BUDGET = wholeNumber({ least: 1, most: 9_999_999 });
 const SPENT = 'What the contract tests may spend:';
 const CASES = 'Which cases, and how strictly:';
@@ -29,7 +30,7 @@ export const CONTRACT_OPTIONS = {
     placeholder: '<pattern>',
     help: 'only the cases whose id or title contains this',
     group: CASES,
-    commands: CONTRACT,
+    commands: ['start', 'nightly', 'contract'],
     parse: anyText,
   }),
   replay: single({
@@ -55,6 +56,25 @@ export const CONTRACT_OPTIONS = {
     help: 'judge as if no drift and no failure were accepted',
     group: CASES,
     commands: CONTRACT,
+  }),
+};
+
+const PROFILE = 'What is done:';
+
+/** The options of the commands that a profile describes. */
+export const PROFILE_OPTIONS = {
+  config: single({
+    placeholder: '<file>',
+    help: 'the profile: commands and scenarios, budgets, strictness, thresholds, patience',
+    defaultText: 'config/release.yaml for release, else config/nightly.yaml',
+    group: PROFILE,
+    commands: PROFILED,
+    parse: anyText,
+  }),
+  sandbox: toggle({
+    help: 'ask the embedded sandbox, also in CI; its verdict is about no deployed API',
+    group: PROFILE,
+    commands: ['nightly'],
   }),
 };
 
@@ -129,6 +149,7 @@ export const REPORT_OPTIONS = {
 
 /** All options of all commands. */
 export const OPTION_TABLES: readonly Options[] = [
+  PROFILE_OPTIONS,
   CONTRACT_OPTIONS,
   LOAD_OPTIONS,
   ACCEPT_OPTIONS,

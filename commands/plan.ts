@@ -61,7 +61,9 @@ export function announce(
   console.say(
     target.isSandbox
       ? `target: the embedded sandbox at ${target.baseUrl}, because INTERACTLY_BASE_URL is not set${how}`
-      : `target: ${target.baseUrl}`,
+      : invocation.isTargetMissing
+        ? 'target: none yet, because INTERACTLY_BASE_URL is not set; this is the plan for a target outside loopback'
+        : `target: ${target.baseUrl}`,
   );
   if (contractPlan !== null) {
     console.say(contractLine(invocation, contractPlan));
@@ -80,7 +82,7 @@ export function announce(
 /** What the contract part asks and spends once the budgets have left out what they must. */
 function contractLine({ operation }: Invocation, contractPlan: ContractPlan): string {
   const { budgetRuns: runs, budgetRequests: requests, seed } = contractPlan;
-  const out = leftOut(operation, { runs, requests });
+  const out = leftOut(operation, { runs, requests }, (about) => isSelected(contractPlan, about));
   const plan = forecast(operation, (about) => isSelected(contractPlan, about) && !out.has(about.id));
   const cap = (limit: number | null): string => (limit === null ? 'no cap' : `at most ${limit}`);
   const left = out.size === 0 ? '' : `; the budget leaves out ${out.size} cases`;
@@ -95,7 +97,7 @@ export function refuseWhatIsNotAllowed(
 ): void {
   const { target } = invocation;
   const mistakes: string[] = [];
-  if (load !== null && !target.loadAllowed) {
+  if (load !== null && !target.loadAllowed && !invocation.isTargetMissing) {
     mistakes.push(
       `Load to ${new URL(target.baseUrl).hostname} is not allowed; put that host in HARNESS_ALLOW_HOSTS if its owners agree.`,
     );
@@ -116,10 +118,10 @@ export function refuseWhatIsNotAllowed(
   if (mistakes.length > 0) throw new UsageError(mistakes);
 }
 
-/** The run input and the data file of a load must fit together. */
+/** The run input and the data file of each scenario must fit together. */
 function rowMistakes({ scenarios, capacity }: LoadPlan, target: Target): readonly string[] {
-  const rows = (scenarios[0] ?? capacity?.template)?.rows ?? [];
-  return inputMistakes(target.runInput, rows);
+  const all = [...scenarios, ...(capacity === null ? [] : [capacity.template])];
+  return [...new Set(all.flatMap(({ rows }) => inputMistakes(target.runInput, rows)))];
 }
 
 /** What a load plan asks for beyond the caps, each with the number to set. */

@@ -25,6 +25,8 @@ export interface Parts {
   readonly load: LoadPlan | null;
   /** The command line that repeats this run, but for the seed. */
   readonly command: string;
+  /** The profile that described it; absent for none. */
+  readonly profile?: NonNullable<RunResult['run']['profile']>;
 }
 
 /** After the contract tests as they asked, four at a time; after a load no faster than most targets take. */
@@ -173,6 +175,7 @@ function toResult(
       seed: options.seed,
       command: `${parts.command} --seed ${options.seed}`,
       interrupted: judged.interrupted,
+      ...(parts.profile === undefined ? {} : { profile: parts.profile }),
       folder: relative(process.cwd(), options.outDir),
       host: {
         cores: cpus().length,

@@ -1,6 +1,5 @@
 import type { Operation } from '../openapi/registry.ts';
 import { carriersOf, type Case } from './cases/case.ts';
-import { deriveCases } from './cases/catalogue.ts';
 import { constraintsOf, leastTouching } from './touching.ts';
 
 /** The order in which walks and cases come when requests are few; each entry is the beginning of ids. */
@@ -31,12 +30,11 @@ const OTHER_TWIN = 12;
 const QUESTION = 13;
 
 /**
- * Ranks all that can be asked by what it adds: every command, then the fewest cases that touch every constraint and
+ * Ranks the walks and the given cases by what each adds: every command, then the fewest cases that touch every constraint and
  * every check, then each fault of a request once, then the first fault of each constraint on the other base too, then
  * what varies the same again.
  */
-export function ranksByRequests(operation: Operation): (id: string) => number {
-  const cases = deriveCases(operation);
+export function ranksByRequests(operation: Operation, cases: readonly Case[]): (id: string) => number {
   const carriers = carriersOf(cases);
   const once = cases.filter((one) => !carriers.has(one.id) && !isTwin(operation, one, cases));
   const touches = (one: Case): readonly string[] => [...constraintsOf(operation, one), `rule ${one.rule}`];

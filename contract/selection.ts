@@ -1,6 +1,7 @@
 import type { Operation } from '../openapi/registry.ts';
+import type { Case } from './cases/case.ts';
 import { deriveCases } from './cases/catalogue.ts';
-import { costsOf, walks, type Cost } from './plan.ts';
+import { costsOf, walks, type Cost, type WalkPlan } from './plan.ts';
 import { ranksByRequests } from './request-ranks.ts';
 import { constraintsOf, leastTouching } from './touching.ts';
 
@@ -18,14 +19,38 @@ export function inFlightFor(budgetRuns: number | null): number {
   return budgetRuns !== null && budgetRuns < FEW_RUNS ? 1 : IN_FLIGHT;
 }
 
-/** The ids of what a budget leaves out, the least telling first, each with the reason. */
-export function leftOut(operation: Operation, budget: Budget): ReadonlyMap<string, string> {
+/** Tells whether a plan that is narrowed by name or command asks a walk or a case. */
+export type IsSelected = (about: {
+  readonly id: string;
+  readonly title: string;
+  readonly command?: string;
+}) => boolean;
+
+/** What a plan asks before a budget leaves anything out. */
+interface Asked {
+  readonly walks: readonly WalkPlan[];
+  readonly cases: readonly Case[];
+}
+
+/**
+ * The ids of what a budget leaves out of a plan, the least telling first, each with the reason.
+ * What the plan does not ask spends nothing, and so leaves its part of the budget to the others.
+ */
+export function leftOut(
+  operation: Operation,
+  budget: Budget,
+  isSelected: IsSelected,
+): ReadonlyMap<string, string> {
+  const asked: Asked = {
+    walks: walks(operation).filter((one) => one.id === 'control/start' || isSelected(one)),
+    cases: deriveCases(operation).filter(isSelected),
+  };
   const out = new Map<string, string>();
   if (budget.runs !== null)
-    for (const id of leftOutByRuns(operation, budget.runs))
+    for (const id of leftOutByRuns(operation, budget.runs, asked))
       out.set(id, `left out: it starts a run, and the budget is ${budget.runs}`);
   if (budget.requests !== null)
-    for (const id of leftOutByRequests(operation, budget.requests, (one) => out.has(one)))
+    for (const id of leftOutByRequests(operation, budget.requests, asked, (one) => out.has(one)))
       out.set(id, `left out: the budget is ${budget.requests} requests`);
   return out;
 }
@@ -35,13 +60,11 @@ export function requestsPlanned(
   operation: Operation,
   out: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, number> {
-  const ids = allIds(operation).filter((id) => !out.has(id));
+  const ids = [...walks(operation), ...deriveCases(operation)]
+    .map(({ id }) => id)
+    .filter((id) => !out.has(id));
   const costs = costsOf(operation);
   return new Map(ids.map((id) => [id, costs(id, (one) => !out.has(one)).requests]));
-}
-
-function allIds(operation: Operation): readonly string[] {
-  return [...walks(operation), ...deriveCases(operation)].map(({ id }) => id);
 }
 
 /** Takes entries in their order as long as they fit; what they cost follows from those taken before. */
@@ -90,8 +113,8 @@ const THEN: readonly string[] = [
 ];
 
 /** Those that start runs. What starts nothing on a conforming server always stays. */
-function leftOutByRuns(operation: Operation, runs: number): readonly string[] {
-  const cases = deriveCases(operation);
+function leftOutByRuns(operation: Operation, runs: number, asked: Asked): readonly string[] {
+  const { cases } = asked;
   const starting = cases.filter((one) => one.spend === 'starts');
   const seen = cases.filter((one) => one.spend !== 'starts').flatMap((one) => constraintsOf(operation, one));
   const touches = (one: (typeof cases)[number]): readonly string[] => constraintsOf(operation, one);
@@ -103,7 +126,7 @@ function leftOutByRuns(operation: Operation, runs: number): readonly string[] {
     const then = THEN.findIndex((prefix) => id.startsWith(prefix));
     return FIRST.length + 1 + (then === -1 ? THEN.length : then);
   };
-  const ids = [...walks(operation), ...starting].map(({ id }) => id);
+  const ids = [...asked.walks, ...starting].map(({ id }) => id);
   // Kept for calls that start a run only when the server errs or the page is silent, and for a run to address.
   const limit = runs - inFlightFor(runs) - 1;
   return beyond(
@@ -120,10 +143,12 @@ const KEPT_SHARE = 0.05;
 function leftOutByRequests(
   operation: Operation,
   requests: number,
+  asked: Asked,
   isOut: (id: string) => boolean,
 ): readonly string[] {
-  const rank = ranksByRequests(operation);
-  const ids = allIds(operation)
+  const rank = ranksByRequests(operation, asked.cases);
+  const ids = [...asked.walks, ...asked.cases]
+    .map(({ id }) => id)
     .filter((id) => !isOut(id))
     .toSorted((a, b) => rank(a) - rank(b));
   return beyond(operation, ids, requests - Math.ceil(requests * KEPT_SHARE), (cost) => cost.requests);

@@ -2,10 +2,10 @@ import type { CapacityPlan } from './capacity/capacity-plan.ts';
 import type { ScenarioPlan } from './scenario.ts';
 import type { Shard } from './shard.ts';
 
-/** The whole load part of a run: scenarios, one after another, or a search for the capacity. */
+/** The whole load part of a run: scenarios, one after another, then a search for the capacity. */
 export interface LoadPlan {
   readonly scenarios: readonly ScenarioPlan[];
-  /** A search in place of scenarios; null for none. */
+  /** A search after the scenarios; null for none. */
   readonly capacity: CapacityPlan | null;
   /** How many processes share each scenario. */
   readonly processes: number;

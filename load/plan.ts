@@ -6,8 +6,10 @@ export type { PlanDescription } from './scenario-description.ts';
 
 /** Describes a plan in numbers and in lines for people. Sends nothing. */
 export function describePlan({ scenarios, capacity, processes }: LoadPlan): PlanDescription {
-  if (capacity !== null) return describeCapacity(capacity, processes);
-  const parts = scenarios.map((scenario) => describeScenario(scenario, processes));
+  const parts = [
+    ...scenarios.map((scenario) => describeScenario(scenario, processes)),
+    ...(capacity === null ? [] : [describeCapacity(capacity, processes)]),
+  ];
   const peaks = parts.flatMap(({ peakPerSecond }) => (peakPerSecond === null ? [] : [peakPerSecond]));
   return {
     requests: sum(parts.map((part) => part.requests)),

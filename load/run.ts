@@ -58,25 +58,14 @@ async function runAll(
   context: LoadContext,
   crew: Crew,
 ): Promise<{ readonly scenarios: readonly LoadScenario[]; readonly saturation: string | null }> {
-  if (plan.capacity !== null) {
-    const { scenario, saturation } = await searchCapacity(plan.capacity, plan.processes, context, crew);
-    return { scenarios: [scenario], saturation };
-  }
   const scenarios: LoadScenario[] = [];
   const saturations: string[] = [];
   let holdUntilEpochMs: number | null = null;
-  for (const line of describePlan(plan).lines) context.say(line);
+  if (plan.scenarios.length > 0) for (const line of describePlan(plan).lines) context.say(line);
   for (const scenarioPlan of plan.scenarios) {
-    const hopeless = scenarios.find(
-      ({ inconclusive }) => inconclusive !== null && HOPELESS.includes(inconclusive.cause),
-    );
-    if (hopeless !== undefined) {
-      scenarios.push(
-        notRun(
-          scenarioPlan,
-          `${scenarioPlan.scenario.name} was not run, because ${hopeless.name} ended early: ${hopeless.inconclusive?.sentence ?? ''}`,
-        ),
-      );
+    const hopeless = hopelessAfter(scenarios, scenarioPlan.scenario.name);
+    if (hopeless !== null) {
+      scenarios.push(notRun(scenarioPlan, hopeless));
       continue;
     }
     await restUntil(holdUntilEpochMs, scenarioPlan.scenario.name, context);
@@ -86,7 +75,27 @@ async function runAll(
     if (outcome.saturation !== null) saturations.push(outcome.saturation);
     context.say(summaryOf(outcome.scenario));
   }
+  if (plan.capacity !== null) {
+    const hopeless = hopelessAfter(scenarios, 'the search for the capacity');
+    await restUntil(hopeless === null ? holdUntilEpochMs : null, CAPACITY, context);
+    const { scenario, saturation } =
+      hopeless === null
+        ? await searchCapacity(plan.capacity, plan.processes, context, crew)
+        : { scenario: { ...notRun(plan.capacity.template, hopeless), name: CAPACITY }, saturation: null };
+    scenarios.push(scenario);
+    if (saturation !== null) saturations.push(saturation);
+  }
   return { scenarios, saturation: saturations[0] ?? null };
+}
+
+/** Why the next part of a load makes no sense after those before it, or null. */
+function hopelessAfter(before: readonly LoadScenario[], next: string): string | null {
+  const ended = before.find(
+    ({ inconclusive }) => inconclusive !== null && HOPELESS.includes(inconclusive.cause),
+  );
+  return ended === undefined
+    ? null
+    : `${next} was not run, because ${ended.name} ended early: ${ended.inconclusive?.sentence ?? ''}`;
 }
 
 /** A search for the capacity, which a fault of this tool ends as it would a scenario. */

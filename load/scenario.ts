@@ -15,8 +15,6 @@ export interface Scenario {
   readonly commands: readonly Command[];
   /** Null: an iteration sends all commands, one after another on one run. Else it sends one of them, by weight. */
   readonly weights: Weights | null;
-  /** True when `npm start` runs it. */
-  readonly nightly: boolean;
   readonly defaults: ScenarioDefaults;
 }
 
@@ -35,17 +33,13 @@ const MODEST = {
   thresholds: THRESHOLDS,
 } as const satisfies ScenarioDefaults;
 
-/**
- * The scenarios that can be asked for. The nightly ones together start under 140 runs, and each has at least 59
- * samples in each measured step, so that p95 can be judged.
- */
+/** The scenarios that can be asked for. By default each has at least 59 samples in each measured step, so that p95 can be judged. */
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'start',
     about: 'starts one run after another',
     commands: ['start'],
     weights: null,
-    nightly: true,
     defaults: { ...MODEST, ratePerSecond: 6, durationMs: 10_000, warmupMs: 500 },
   },
   {
@@ -53,7 +47,6 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'sends data to runs that were started beforehand',
     commands: ['data'],
     weights: null,
-    nightly: false,
     defaults: MODEST,
   },
   {
@@ -61,7 +54,6 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'resumes paused runs, prepared beforehand and paused again afterwards',
     commands: ['resume'],
     weights: null,
-    nightly: true,
     defaults: MODEST,
   },
   {
@@ -69,7 +61,6 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'pauses runs that were started beforehand and are resumed again afterwards',
     commands: ['pause'],
     weights: null,
-    nightly: false,
     defaults: MODEST,
   },
   {
@@ -77,7 +68,6 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'stops runs, each started beforehand or beside the load',
     commands: ['stop'],
     weights: null,
-    nightly: false,
     defaults: MODEST,
   },
   {
@@ -85,7 +75,6 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'leads each run through start, pause, resume and stop',
     commands: ['start', 'pause', 'resume', 'stop'],
     weights: null,
-    nightly: true,
     defaults: MODEST,
   },
   {
@@ -93,7 +82,6 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'sends one command at a time, by weight, each to a run of its own',
     commands: ['start', 'data', 'resume'],
     weights: { start: 1, data: 6, resume: 3 },
-    nightly: false,
     defaults: { ...MODEST, ratePerSecond: 10, durationMs: 60_000 },
   },
 ];
@@ -105,11 +93,6 @@ export function requestsOf({ weights, commands }: Scenario): number {
 
 /** The names that can be asked for, as messages list them. */
 export const SCENARIO_NAMES: readonly string[] = SCENARIOS.map((scenario) => scenario.name);
-
-/** The names of the scenarios that `npm start` runs. */
-export const NIGHTLY_SCENARIOS: readonly string[] = SCENARIOS.filter(({ nightly }) => nightly).map(
-  ({ name }) => name,
-);
 
 /** One scenario as it will be run. */
 export interface ScenarioPlan {

@@ -2,7 +2,9 @@ import { list, single, toggle, type CommandName } from './option.ts';
 import { anyText, wholeNumber } from './values.ts';
 
 /** The commands that send requests and write a result. */
-const RUNS: readonly CommandName[] = ['start', 'contract', 'load', 'capacity'];
+const RUNS: readonly CommandName[] = ['start', 'nightly', 'release', 'contract', 'load', 'capacity'];
+/** Those of them that may ask the embedded sandbox. */
+const SANDBOXED: readonly CommandName[] = RUNS.filter((command) => command !== 'release');
 
 export const SEED_MAX = 2 ** 31 - 1;
 
@@ -52,7 +54,7 @@ export const COMMON_OPTIONS = {
     placeholder: '<name>',
     help: 'switch on a fault of the embedded sandbox (repeatable)',
     group: SANDBOX,
-    commands: RUNS,
+    commands: SANDBOXED,
     parse: anyText,
     alike: true,
   }),
@@ -60,7 +62,7 @@ export const COMMON_OPTIONS = {
     placeholder: '<name>',
     help: 'another conforming way for it to respond',
     group: SANDBOX,
-    commands: RUNS,
+    commands: SANDBOXED,
     parse: anyText,
     alike: true,
   }),
@@ -68,7 +70,7 @@ export const COMMON_OPTIONS = {
     placeholder: '<time>',
     help: 'how long it takes to respond, such as 25ms',
     group: SANDBOX,
-    commands: RUNS,
+    commands: SANDBOXED,
     parse: anyText,
     alike: true,
   }),

@@ -12,7 +12,17 @@ export type Parse<Value> = (text: string, flag: string) => Parsed<Value>;
 
 /** A command that takes options. `capacity` is the search within `load`. */
 export type CommandName =
-  'start' | 'contract' | 'load' | 'capacity' | 'merge' | 'accept' | 'report' | 'index' | 'sandbox';
+  | 'start'
+  | 'nightly'
+  | 'release'
+  | 'contract'
+  | 'load'
+  | 'capacity'
+  | 'merge'
+  | 'accept'
+  | 'report'
+  | 'index'
+  | 'sandbox';
 
 interface Described {
   /** One line of `--help`, without the default. */

@@ -60,6 +60,12 @@ export interface RunResult {
     /** The command that repeats this run, without secrets. */
     readonly command: string;
     readonly interrupted: boolean;
+    /** The profile that described the run, and the SHA-256 of its file; absent where none did. */
+    readonly profile?: {
+      readonly name: 'nightly' | 'release';
+      readonly file: string;
+      readonly sha256: string;
+    };
     /** Where the run was written, as seen from the folder of this tool; absent where that is not known. */
     readonly folder?: string;
     /** Which share of the load this run sent, in results of older versions; now `share`. */

@@ -1,3 +1,4 @@
+import { caseOf } from './case-of.ts';
 import { causesOf } from './causes.ts';
 import type { CaseOutcome, Finding } from './contract-result.ts';
 import type { RunResult, SinceLast, VerdictWord } from './result.ts';
@@ -66,9 +67,11 @@ function wereAskedAgain(findings: readonly Finding[], result: RunResult, last: R
   if (result.run.interrupted || result.contract?.inconclusive !== null) return false;
   const now = outcomesOf(result);
   const before = outcomesOf(last);
-  return findings.every(({ case_id: id }) => {
+  return findings.every(({ case_id: findingCaseId }) => {
+    const id = caseOf(findingCaseId, (one) => before.has(one));
+    if (id === null) return true; // what is asked beside the cases, like the control
     const outcome = now.get(id);
-    if (outcome === undefined) return !before.has(id); // what is asked beside the cases, like the control
+    if (outcome === undefined) return false;
     return outcome !== 'skipped' && outcome !== 'inconclusive';
   });
 }

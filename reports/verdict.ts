@@ -225,7 +225,8 @@ function notJudged(contract: ContractResult): readonly Inconclusive[] {
   const incomplete = (what: string, names: readonly string[]): readonly Inconclusive[] => {
     if (names.length === 0) return [];
     const sentence = `Some ${what}: ${names.join(', ')}.`;
-    if (limit === undefined) return [{ cause: 'coverage-incomplete', sentence }];
+    if (limit === undefined)
+      return [{ cause: 'coverage-incomplete', sentence, ...stepPast(contract.outcomes) }];
     const runs = limit === 1 ? '1 workflow run of ours was' : `${limit} workflow runs of ours were`;
     return [{ cause: 'limited', sentence: `${sentence} A start was refused while ${runs} active.` }];
   };
@@ -234,6 +235,20 @@ function notJudged(contract: ContractResult): readonly Inconclusive[] {
     ...incomplete('rules were never judged', missing(checks)),
     ...incomplete('constraints of the request were never judged', missing(constraints)),
   ];
+}
+
+/** What kept most cases from being judged, where that was no budget of this run. */
+function stepPast(outcomes: ContractResult['outcomes']): Pick<Inconclusive, 'next_step'> {
+  const reasons = outcomes.flatMap(({ reason }) => reason ?? []);
+  if (reasons.length === 0 || reasons.some((reason) => reason.startsWith('left out'))) return {};
+  const times = (reason: string): number => reasons.filter((one) => one === reason).length;
+  const [most = ''] = [...new Set(reasons)].toSorted((a, b) => times(b) - times(a));
+  const remedy = / 4(?:09|23|25) /.test(most)
+    ? ' Choose a workflow whose runs wait for input after each input'
+    : ' Remove that cause';
+  return {
+    next_step: `${times(most)} cases were not judged because: ${most}.${remedy}, then repeat the run.`,
+  };
 }
 
 function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {

@@ -1,5 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { renderCtrf } from './ctrf.ts';
 import { renderHtml } from './html/page.tsx';
 import { renderRuns } from './html/runs-page.tsx';
 import { renderJunit } from './junit.ts';
@@ -12,11 +13,12 @@ export interface WrittenReports {
   readonly result: string;
   readonly html: string;
   readonly junit: string;
+  readonly ctrf: string;
   readonly summary: string;
 }
 
 /**
- * Writes `result.json`, `index.html`, `junit.xml` and `summary.md` into an existing folder. Each file appears whole or
+ * Writes `result.json`, `index.html`, `junit.xml`, `ctrf.json` and `summary.md` into an existing folder. Each file appears whole or
  * not at all; the result comes first, so that it is there even if a renderer fails.
  */
 export async function writeReports(result: RunResult, outDir: string): Promise<WrittenReports> {
@@ -24,6 +26,7 @@ export async function writeReports(result: RunResult, outDir: string): Promise<W
     result: await place(outDir, 'result.json', renderResult(result)),
     html: await place(outDir, 'index.html', renderHtml(result)),
     junit: await place(outDir, 'junit.xml', renderJunit(result)),
+    ctrf: await place(outDir, 'ctrf.json', renderCtrf(result)),
     summary: await place(outDir, 'summary.md', renderSummary(result)),
   };
 }

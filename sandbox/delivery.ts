@@ -25,7 +25,13 @@ export function deliver(reply: Reply, response: ServerResponse): void {
       return;
     case 'then-closed-idle':
       response.once('finish', () => {
-        closeWhenIdle(response.req.socket);
+        closeWhenIdle(response.req.socket, '');
+      });
+      deliver({ ...reply, delivery: 'whole' }, response);
+      return;
+    case 'then-408-idle':
+      response.once('finish', () => {
+        closeWhenIdle(response.req.socket, REQUEST_TIMEOUT);
       });
       deliver({ ...reply, delivery: 'whole' }, response);
       return;
@@ -57,8 +63,10 @@ export function deliver(reply: Reply, response: ServerResponse): void {
 
 const IDLE_MS = 5;
 
-function closeWhenIdle(socket: Socket): void {
-  const timer = setTimeout(() => socket.end(), IDLE_MS);
+const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
+
+function closeWhenIdle(socket: Socket, lastWords: string): void {
+  const timer = setTimeout(() => socket.end(lastWords), IDLE_MS);
   const spare = (): void => {
     clearTimeout(timer);
     socket.off('data', spare).off('close', spare);

@@ -33,7 +33,9 @@ export type Delivery =
   | 'early-hints'
   /** Whole, and the connection is closed without a word, at once or after a short time without a request. */
   | 'then-closed'
-  | 'then-closed-idle';
+  | 'then-closed-idle'
+  /** The same, with a 408 that no request was sent for. */
+  | 'then-408-idle';
 
 /** An answer before it is written to the wire. */
 export interface Reply {

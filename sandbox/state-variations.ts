@@ -35,6 +35,13 @@ export const STATE_VARIATIONS: readonly StateVariation[] = [
   },
   {
     ...row(
+      'busy-503',
+      `a run works for ${WORKS_MS} ms after each command; others are refused with 503 and Retry-After`,
+    ),
+    hooks: working({ shows: true, refuse: busy503, takes: ['stop'] }),
+  },
+  {
+    ...row(
       'busy-no-status',
       `a run works for ${WORKS_MS} ms after each command and refuses others, but shows the status of rest; no GET`,
     ),
@@ -96,6 +103,11 @@ export const STATE_VARIATIONS: readonly StateVariation[] = [
     },
   },
   {
+    ...row('ends-after-input', 'a run is completed by its first input, and takes no further command'),
+    right: 'INCONCLUSIVE',
+    lifecycle: { ...LIFECYCLE, data: { ...LIFECYCLE.data, to: 'completed' } },
+  },
+  {
     ...row(
       'ends-at-once',
       'a run works for 10 ms, is completed then and deleted, so it takes no further command',
@@ -131,6 +143,11 @@ function busy409(command: Command): Reply {
 function busy400(command: Command): Reply {
   const sentence = `The workflow run is still processing the last input, ${command} has to wait`;
   return serviceRefusal(400, 'Bad Request', sentence, 'state');
+}
+
+function busy503(command: Command): Reply {
+  const reply = refusal(503, `Cannot ${command} now, the workflow run is at work`, 'state');
+  return withHeaders(reply, { 'retry-after': '0' });
 }
 
 /** A run that works for some time after each command but stop; a status of its own shows that or not. */

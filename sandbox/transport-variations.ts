@@ -20,6 +20,11 @@ export const TRANSPORT_VARIATIONS: readonly TransportVariation[] = [
     reply: (reply) => ({ ...reply, delivery: 'then-closed' }),
   }),
   row('closes-idle', 'connections that stand idle for 5 ms are closed', delivered('then-closed-idle')),
+  row(
+    'idle-408',
+    'connections that stand idle for 5 ms get a 408 and are closed',
+    delivered('then-408-idle'),
+  ),
   row('gzip-always', 'each response is compressed, whatever was asked for', { reply: gzipped }),
   row('gzip-when-asked', 'responses are compressed where the request allows it', {
     reply: (reply, { call }) => (accepts(call, 'gzip') ? gzipped(reply) : reply),

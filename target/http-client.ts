@@ -9,6 +9,8 @@ import { describeTransportError } from './transport-failure.ts';
 const CONNECT_TIMEOUT_MS = 10_000;
 const HEADER_BYTES_MAX = 64 * 1024;
 const IDLE_CONNECTIONS_MAX = 16;
+/** What servers send on a connection that they close because it was idle (RFC 9110, section 15.5.9): no response to a request. */
+const IDLE_TOO_LONG = 408;
 
 /** One request as it goes on the wire, credential and all. */
 export interface HttpRequest {
@@ -29,7 +31,7 @@ export interface HttpResponse {
   readonly bytes: Buffer;
 }
 
-/** Why no response came. `isStale`: the connection had been idle and was closed before a byte of the response. */
+/** Why no response came. `isStale`: the connection had been idle, and was closed or given up by the server before it read the request. */
 export type HttpFailure = TransportFailure & { readonly isStale: boolean };
 
 /** Sends requests over HTTP/1.1: no redirects are followed, nothing is sent twice, unasked 1xx responses are passed over. */
@@ -230,11 +232,13 @@ class Reading {
       else this.#giveUp(new TooLargeError(`more than ${this.#limits.responseBytesMax} bytes`));
     });
     response.once('end', () => {
-      this.#done({
-        status: response.statusCode ?? 0,
-        headers: pairs(response.rawHeaders),
-        bytes: Buffer.concat(this.#chunks),
-      });
+      const status = response.statusCode ?? 0;
+      if (status === IDLE_TOO_LONG && this.#sent.reusedSocket) {
+        const message = `${status} on a connection that had been idle`;
+        this.#done({ kind: 'reset', message, isStale: true });
+        return;
+      }
+      this.#done({ status, headers: pairs(response.rawHeaders), bytes: Buffer.concat(this.#chunks) });
     });
     response.once('error', (error) => {
       this.#failed(error);

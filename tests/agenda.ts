@@ -36,7 +36,8 @@ export function agendaOf(operation: Operation, plan: ContractPlan): readonly Ite
     ...laterItems(deriveCases(operation).map(({ id }) => id)),
   ].filter((item) => isSelected(plan, item.about));
   if (plan.budgetRequests === null) return items;
-  const rank = ranksByRequests(operation);
+  const cases = deriveCases(operation).filter((one) => isSelected(plan, one));
+  const rank = ranksByRequests(operation, cases);
   return items.toSorted((a, b) => rank(a.about.id) - rank(b.about.id));
 }
 

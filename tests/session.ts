@@ -13,7 +13,7 @@ import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
 import { openDoor, type Door } from '../target/send.ts';
 import { parseSettings, readEnvironment } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
-import { readPlan, requestsAsked, type ContractPlan } from './plan.ts';
+import { isSelected, readPlan, requestsAsked, type ContractPlan } from './plan.ts';
 import { noFreedomsRefused, type RefusedFreedoms } from './refused-freedoms.ts';
 import type { TestRecord } from './record.ts';
 import { openRequestBudget, type RequestBudget } from './requests.ts';
@@ -142,7 +142,8 @@ export function openSession(
   const door = openDoor(target);
   const runs = openRunLedger(join(plan.stateDir, 'ledger.ndjson'), plan.budgetRuns);
   const operation = loadOperation();
-  const out = leftOut(operation, { runs: plan.budgetRuns, requests: plan.budgetRequests });
+  const budget = { runs: plan.budgetRuns, requests: plan.budgetRequests };
+  const out = leftOut(operation, budget, (about) => isSelected(plan, about));
   const canariesOf = new Map<string, number>();
   return {
     operation,

@@ -61,9 +61,7 @@ async function sendPatiently(session: Session, recorder: Recorder, call: Call): 
       return asked;
     }
     if (isOverLimit(session, call)) return asked;
-    const waitMs =
-      parseRetryAfterMs(headerOf(asked.answer, 'retry-after'), Date.now(), headerOf(asked.answer, 'date')) ??
-      1000;
+    const waitMs = retryAfterMs(asked.answer) ?? 1000;
     const isPatient = attempt < THROTTLED_RETRIES && waitMs <= RETRY_AFTER_MAX_MS;
     if (!isPatient || !session.requests.hasSpare() || !session.requests.take()) {
       session.throttledInARow += 1;
@@ -71,6 +69,11 @@ async function sendPatiently(session: Session, recorder: Recorder, call: Call): 
     }
     await sleep(waitMs); // with its place: a target that throttles gets no further call meanwhile
   }
+}
+
+function retryAfterMs(answer: Answer | null): number | null {
+  if (answer === null) return null;
+  return parseRetryAfterMs(headerOf(answer, 'retry-after'), Date.now(), headerOf(answer, 'date'));
 }
 
 /** Where runs at a time are known to be limited, a start needs room and no wait. */
@@ -191,7 +194,8 @@ async function untilReady(
         giveUp(session, call, isShown);
         return asked;
       }
-      await pauseAside(session, call, Math.min(leftMs, pauseMs(session, acceptedMs, attempt)));
+      const wishedMs = Math.max(pauseMs(session, acceptedMs, attempt), retryAfterMs(asked.answer) ?? 0);
+      await pauseAside(session, call, Math.min(leftMs, wishedMs));
     }
     const next = await again();
     if (next === null) return asked;
@@ -221,10 +225,15 @@ function isSuccess(answer: Answer | null): boolean {
 const BY_STATE: readonly number[] = [409, 423, 425];
 const BY_STATE_OF_ORDINARY: readonly number[] = [400, 412, 422];
 
-/** A refusal that speaks of the run, not of the call: by its status, or because nothing is wrong with the call. */
-function isRefusedByState({ operation }: Session, call: Call, { answer, request }: Asked): boolean {
+/**
+ * A refusal that speaks of the run, not of the call: by its status, or because nothing is wrong with the call. A 503
+ * with a Retry-After is one while the run is at work; otherwise it is the environment's.
+ */
+function isRefusedByState({ operation, states }: Session, call: Call, { answer, request }: Asked): boolean {
   if (answer === null) return false;
   if (BY_STATE.includes(answer.status)) return true;
+  if (answer.status === 503)
+    return states.classOf(call.runId ?? '') === 'at-work' && retryAfterMs(answer) !== null;
   return (
     call.isOrdinary &&
     BY_STATE_OF_ORDINARY.includes(answer.status) &&

@@ -47,6 +47,10 @@ const CONNECT_MS_MAX = 10_000;
 /** A connection that ends so soon after a write was closed before the request got there. */
 const CROSSED_MS = 5;
 
+/** A 408 that no request was sent for: the server closes a connection that was idle (RFC 9110, section 15.5.9). */
+const IDLE_TOO_LONG = /^HTTP\/1\.[01] 408/;
+const STATUS_LINE_BYTES = 12;
+
 /** One connection, made when it is asked for, with at most one request in flight. */
 export class Lane implements Waiting {
   readonly #client: EngineClient;
@@ -192,7 +196,8 @@ export class Lane implements Waiting {
     const nowMs = performance.now();
     const lagMs = this.#around.loop.lagMs(nowMs);
     if (this.#inFlight === null) {
-      this.rest();
+      if (IDLE_TOO_LONG.test(chunk.toString('latin1', 0, STATUS_LINE_BYTES))) this.#closed(null);
+      else this.rest();
       return;
     }
     this.#inFlight.heard(chunk.length, nowMs);

@@ -9,6 +9,11 @@ export interface CapacityPlan {
   readonly template: ScenarioPlan;
   /** Seed of random arrivals; null for even ones. */
   readonly poissonSeed: number | null;
+  /**
+   * What the caps must have room for before anything is sent: the first probe, after which the search goes on as far as
+   * they allow; or all probes of a target that keeps the objectives at each rate, so that such a search comes to its end.
+   */
+  readonly roomFor: 'first-probe' | 'every-rate-kept';
 }
 
 /** The name of a search as a scenario. */

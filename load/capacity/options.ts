@@ -41,7 +41,8 @@ export function parseCapacityOptions(
       ],
     };
   const poissonSeed = values.arrivals === 'poisson' ? (values.seed ?? 1) : null;
-  return { plan: { ...template.plan, scenarios: [], capacity: { limits, template: scenario, poissonSeed } } };
+  const capacity = { limits, template: scenario, poissonSeed, roomFor: 'first-probe' } as const;
+  return { plan: { ...template.plan, scenarios: [], capacity } };
 }
 
 /** The options of a load like those of each probe; rate and duration are set for each. */

@@ -154,6 +154,22 @@ export interface Spending {
   readonly durationMs: number;
 }
 
+/** What a search costs at most whose every probe keeps the objectives. @param costOf what one probe costs. */
+export function costWhereKept(limits: SearchLimits, costOf: (probe: Probe) => Spending): Spending {
+  let total: Spending = { probes: 0, requests: 0, startsRuns: 0, durationMs: 0 };
+  for (let search = beginSearch(limits); search.next !== null; search = advance(limits, search, 'kept')) {
+    const cost = costOf(search.next);
+    total = {
+      probes: total.probes + cost.probes,
+      requests: total.requests + cost.requests,
+      startsRuns:
+        total.startsRuns === null || cost.startsRuns === null ? null : total.startsRuns + cost.startsRuns,
+      durationMs: total.durationMs + cost.durationMs,
+    };
+  }
+  return total;
+}
+
 /** The most that any course of a search can cost, each figure by itself. @param costOf what one probe costs. */
 export function worstCase(limits: SearchLimits, costOf: (probe: Probe) => Spending): Spending {
   const known = new Map<string, Spending>();

@@ -4,6 +4,7 @@ import { deriveCases } from '../../contract/cases/catalogue.ts';
 import { forecast } from '../../contract/plan.ts';
 import { leftOut } from '../../contract/selection.ts';
 import { constraintsOf } from '../../contract/touching.ts';
+import { commandsOf } from '../../contract/walk-titles.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { judgeRun } from '../../reports/verdict.ts';
 import { openRequestBudget } from '../../tests/requests.ts';
@@ -65,7 +66,7 @@ test('with more to spend each fault is asked once, on either base by turns, befo
     ['', '/live'].every((end) => cases.some((one) => one.id === `${id.replace(/\/live$/, '')}${end}`));
   const all = cases.filter((one) => one.group === 'negative' && hasTwin(one.id)).map((one) => one.id);
   const asked = (requests: number): ReadonlySet<string> => {
-    const out = leftOut(operation, { runs: null, requests });
+    const out = leftOut(operation, { runs: null, requests }, () => true);
     return new Set(all.filter((id) => !out.has(id)));
   };
   const nameOf = (id: string): string => id.replace(/\/live$/, '');
@@ -82,11 +83,35 @@ test('with more to spend each fault is asked once, on either base by turns, befo
 
 test('what a budget leaves in costs no more than the budget, and the forecast says so', () => {
   for (const requests of [20, 60, 100, 170, 240, 1000]) {
-    const out = leftOut(operation, { runs: null, requests });
+    const out = leftOut(operation, { runs: null, requests }, () => true);
     const plan = forecast(operation, ({ id }) => !out.has(id));
     assert.ok(plan.requestsExpected <= requests, `${plan.requestsExpected} of ${requests}`);
   }
-  assert.equal(leftOut(operation, { runs: null, requests: 500 }).size, 0, 'the usual plan fits 500');
+  assert.equal(
+    leftOut(operation, { runs: null, requests: 500 }, () => true).size,
+    0,
+    'the usual plan fits 500',
+  );
+});
+
+test('what is not asked for takes nothing of a budget from what is', async () => {
+  const isData = (about: { readonly id: string; readonly command?: string }): boolean =>
+    commandsOf(about).every((command) => command === 'data');
+  const asked = cases.filter(isData);
+  const budget = { runs: 30, requests: 120 };
+  const few = asked.filter(({ id }) => !leftOut(operation, budget, () => true).has(id));
+  const narrowed = asked.filter(({ id }) => !leftOut(operation, budget, isData).has(id));
+  assert.ok(few.length < asked.length, 'the budget is too small for everything');
+  assert.equal(narrowed.length, asked.length, 'and large enough for data alone');
+  await withSandbox([], async (sandbox) => {
+    const result = await contractAt(targetAt(sandbox.url), {
+      only: 'negative/workflow_id',
+      budgetRequests: 40,
+    });
+    const { total, passed } = result.cases;
+    assert.ok(total > 10, `${total} cases have that name`);
+    assert.equal(passed, total, 'and all of them are asked');
+  });
 });
 
 test('the budget is kept to the last request, also with a server that makes every call a finding', async () => {

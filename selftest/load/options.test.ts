@@ -5,7 +5,7 @@ import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
 import type { LoadPlan } from '../../load/load-plan.ts';
 import { describePlan } from '../../load/plan.ts';
 import { poolSizeOf } from '../../load/recipe.ts';
-import { NIGHTLY_SCENARIOS, SCENARIO_NAMES, type ScenarioPlan } from '../../load/scenario.ts';
+import { type ScenarioPlan } from '../../load/scenario.ts';
 
 function planOf(names: readonly string[], options: LoadOptionTexts = {}): LoadPlan {
   const parsed = parseLoadOptions(names, options);
@@ -100,16 +100,6 @@ test('a threshold goes to the scenarios that it can be about', () => {
   );
 });
 
-test('the nightly plan starts fewer than 140 runs, and each step can judge p95', () => {
-  const plan = planOf(NIGHTLY_SCENARIOS);
-  const { startsRuns, requests, lines } = describePlan(plan);
-  assert.ok(startsRuns !== null && startsRuns < 140, String(startsRuns));
-  assert.ok(requests !== null && requests < 700);
-  assert.ok(lines.length >= 6);
-  for (const scenario of plan.scenarios)
-    assert.ok(((ratePerSecondOf(scenario) ?? 0) * scenario.durationMs) / 1000 >= 59);
-});
-
 test('the closed model says that the answers decide', () => {
   assert.equal(describePlan(planOf(['start'], { concurrency: '3' })).startsRuns, null);
 });
@@ -120,14 +110,6 @@ test('the pool is no larger than what is needed, nor than four runs to a connect
   assert.equal(size({ rate: '1', duration: '2s' }), 2);
   assert.equal(size({ rate: '50', duration: '60s', connections: '5' }), 20);
   assert.equal(size({ rate: '3', duration: '20s' }), 9);
-});
-
-test('the nightly is start, resume and start-resume; the others are asked for by name', () => {
-  assert.deepEqual(NIGHTLY_SCENARIOS, ['start', 'resume', 'start-resume']);
-  assert.deepEqual(
-    SCENARIO_NAMES.filter((name) => !NIGHTLY_SCENARIOS.includes(name)),
-    ['data', 'pause', 'stop', 'mixed'],
-  );
 });
 
 test('a plan counts what each scenario will send and start', () => {

@@ -175,7 +175,10 @@ describe('junit.xml', () => {
       mistakes: all('parsererror').length,
       names: all('testcase').map((one) => one.getAttribute('classname') + ' / ' + one.getAttribute('name')),
       suites: all('testsuite').map((one) => one.getAttribute('name')),
-      counts: ['tests', 'failures', 'errors', 'skipped'].map((name) => Number(xml.documentElement.getAttribute(name))),
+      counts: [
+        ...['tests', 'failures', 'errors'].map((name) => Number(xml.documentElement.getAttribute(name))),
+        all('testsuite').reduce((sum, one) => sum + Number(one.getAttribute('skipped')), 0),
+      ],
       found: ['testcase', 'failure', 'error', 'skipped'].map((name) => all(name).length),
       verdict: all('testcase').filter((one) => one.getAttribute('classname') === 'verdict').map((one) => one.children[0].tagName + ': ' + one.children[0].textContent),
     };

@@ -190,12 +190,8 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.notEqual(told.headers.connection, 'close');
     await untilReconnected(1, ask, sandbox);
   },
-  'closes-idle': async ({ ask, sandbox }) => {
-    await ask({ body: start });
-    await ask({ body: start });
-    const { distinct_connections: before } = sandbox.stats();
-    await untilReconnected(before, ask, sandbox);
-  },
+  'closes-idle': closedWhenIdle,
+  'idle-408': closedWhenIdle,
   'gzip-always': async ({ ask }) => {
     const told = await ask({ body: start, headers: { 'accept-encoding': 'identity' } });
     assert.equal(told.headers['content-encoding'], 'gzip');
@@ -229,6 +225,7 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
   },
   busy: (client) => works(client, { shown: 'running', status: 409, stop: 200 }),
   'busy-400': (client) => works(client, { shown: 'running', status: 400, stop: 400 }),
+  'busy-503': (client) => works(client, { shown: 'running', status: 503, stop: 200 }),
   'busy-no-status': (client) => works(client, { shown: 'waiting_for_user_input', status: 409, stop: 409 }),
   'late-inputs': (client) =>
     settles(client, (pairs) => {
@@ -266,6 +263,12 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     const body = { command: 'data', workflow_run_id: idOf(stopped) };
     assert.equal((await client.ask({ body })).status, 404);
   },
+  'ends-after-input': async ({ ask }) => {
+    const id = idOf(await ask({ body: start }));
+    const told = await ask({ body: { command: 'data', workflow_run_id: id } });
+    assert.equal(documentField(told, 'workflow_run', 'status'), 'completed');
+    assert.equal((await ask({ body: { command: 'data', workflow_run_id: id } })).status, 409);
+  },
   'ends-at-once': async ({ ask }) => {
     const told = await ask({ body: start });
     assert.equal(documentField(told, 'workflow_run', 'status'), 'running');
@@ -284,6 +287,13 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal(documentField(await ask({ body: start }), 'team_id'), null);
   },
 };
+
+async function closedWhenIdle({ ask, sandbox }: Client): Promise<void> {
+  await ask({ body: start });
+  await ask({ body: start });
+  const { distinct_connections: before } = sandbox.stats();
+  await untilReconnected(before, ask, sandbox);
+}
 
 async function interim({ ask }: Client): Promise<void> {
   const told = await ask({ body: start });

@@ -301,3 +301,45 @@ test('the key stands in a body only where the credential says so, and never in t
   assert.equal(new URLSearchParams(form).get('access_token'), awkward);
   assert.equal(redact(body), body);
 });
+
+const TIMEOUT_408 = 'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
+
+test('a 408 on a connection that was idle is no response to the request: a harmless call goes again, on a new connection', async () => {
+  const crossing = (socket: Socket, { ordinal }: Seen): void => {
+    if (ordinal === 1) socket.write(OK);
+    else socket.end(TIMEOUT_408); // what the server wrote crossed the request on its way
+  };
+  await withServer(crossing, async (door, seen) => {
+    assert.equal((await door.send(REQUEST, harmless())).answer?.status, 200);
+    const travel = harmless();
+    const { answer, evidence } = await door.send(REQUEST, travel);
+    assert.equal(answer?.status, 200, JSON.stringify(evidence.failure));
+    assert.equal(travel.repeats(), 1);
+    assert.equal((await door.send(REQUEST, harmless())).answer?.status, 200);
+    assert.deepEqual(
+      seen.map(({ connection }) => connection),
+      [1, 1, 2, 3],
+      'and no later call is sent on a connection that was used before',
+    );
+  });
+  const early = (socket: Socket): void => {
+    socket.write(OK);
+    setTimeout(() => socket.end(TIMEOUT_408), 5);
+  };
+  await withServer(early, async (door, _seen, closed) => {
+    const isClosed = closed();
+    assert.equal((await door.send(REQUEST, harmless())).answer?.status, 200);
+    await isClosed;
+    assert.equal((await door.send(REQUEST, harmless())).answer?.status, 200);
+  });
+});
+
+test('a 408 on a connection of its own is the response', async () => {
+  await withServer(
+    (socket) => socket.end(TIMEOUT_408),
+    async (door, seen) => {
+      assert.equal((await door.send(REQUEST, harmless())).answer?.status, 408);
+      assert.equal(seen.length, 1);
+    },
+  );
+});

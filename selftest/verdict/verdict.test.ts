@@ -227,6 +227,32 @@ test('exit codes are those that are promised', () => {
   );
 });
 
+test('a rule that nothing could judge names what was in the way; a budget, where it was one', () => {
+  const coverage = { ...contract().coverage, checks: [row('body-framing', 0)] };
+  const because = (...reasons: readonly string[]): string => {
+    const outcomes = reasons.map((reason, i) => ({
+      id: `c${i}`,
+      title: 'c',
+      group: 'value',
+      command: 'data',
+      outcome: 'inconclusive' as const,
+      reason,
+      duration_ms: 1,
+    }));
+    const { next_steps } = judgeRun({
+      contract: contract({ coverage, outcomes }),
+      load: null,
+      interrupted: false,
+    });
+    return next_steps.join(' ');
+  };
+  const ended = 'answered 409 ("The run is completed"), which does not judge a value';
+  assert.match(because(ended, 'no response', ended), /^2 cases were not judged because: answered 409/);
+  assert.match(because(ended), /workflow whose runs wait for input/);
+  assert.match(because('no response'), /no response\. Remove that cause, then repeat/);
+  assert.match(because(ended, 'left out: the budget is 20 requests'), /--budget-requests/);
+});
+
 test('what could not be judged says what to do about it, what could says nothing', () => {
   const said = (asked: ContractResult | null, measured: LoadResult | null): string =>
     judgeRun({ contract: asked, load: measured, interrupted: false }).next_steps.join(' ');

@@ -45,7 +45,7 @@ export async function runCli({ args, env = {}, whileRunning }: Start): Promise<R
   const outDir = mkdtempSync(join(tmpdir(), 'whole-'));
   made.push(outDir);
   const clean = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(INTERACTLY_|HARNESS_|NODE_)/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(INTERACTLY_|HARNESS_|NODE_|GITHUB_|CI$)/.test(name)),
   );
   const out = args.includes('--out') || args[0] === 'accept' ? [] : ['--out', outDir];
   const child = spawn(process.execPath, ['--import', 'tsx', 'cli.ts', ...args, ...out], {

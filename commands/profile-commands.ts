@@ -1,0 +1,108 @@
+import { fileURLToPath } from 'node:url';
+import { here } from '../load/surroundings.ts';
+import { parseDurationMs } from '../options/duration.ts';
+import { flagOf, isGiven, type Texts, type TextsOf } from '../options/option.ts';
+import { contractChoice, lineOf, run, type ContractTexts } from './commands.ts';
+import { UsageError } from './invocation.ts';
+import { environmentOfPlan, NO_LIMITS, type Limits } from './limits.ts';
+import { CONTRACT_OPTIONS, type PROFILE_OPTIONS } from './option-table.ts';
+import { drawSeed, type CommonTexts } from './options.ts';
+import { readProfile, type ProfileFile } from './profile/file.ts';
+import { contractTexts, loadOf } from './profile/parts.ts';
+import { releaseMistakes } from './profile/release-rules.ts';
+
+type ProfileTexts = CommonTexts & ContractTexts & TextsOf<typeof PROFILE_OPTIONS>;
+
+/** `npm start`: the nightly on what is configured, or on the embedded sandbox. */
+export function start(texts: ProfileTexts): Promise<number> {
+  return runProfile('start', texts);
+}
+
+/** `npm run nightly`: what its profile says. */
+export function nightly(texts: ProfileTexts): Promise<number> {
+  return runProfile('nightly', texts);
+}
+
+/** `npm run release`: what its profile says, strictly, with the capacity, and never on the embedded sandbox. */
+export function release(texts: ProfileTexts): Promise<number> {
+  return runProfile('release', texts);
+}
+
+type Profiled = 'start' | 'nightly' | 'release';
+
+const LINES: Readonly<Record<Profiled, string>> = {
+  start: 'npm start',
+  nightly: 'npm run nightly',
+  release: 'npm run release',
+};
+
+async function runProfile(command: Profiled, texts: ProfileTexts): Promise<number> {
+  const name = command === 'release' ? 'release' : 'nightly';
+  const read = readProfile(texts.config ?? shipped(name));
+  if (!read.ok) throw new UsageError(read.mistakes);
+  const file = command === 'release' ? strictly(read.value) : read.value;
+  const seed = texts.seed ?? String(drawSeed()); // it decides random arrivals too, which the plan counts
+  const limits = limitsOf(command, file);
+  const environment = environmentOfPlan(process.env, limits, texts);
+  const load = loadOf(file, seed, here(environment));
+  const contract = contractPart(file, { ...texts, seed });
+  const mistakes = [
+    ...(command === 'release' ? releaseMistakes(file) : []),
+    ...emptyMistakes(file),
+    ...contract.mistakes,
+    ...load.mistakes,
+  ];
+  const parts = {
+    contract: contract.choice,
+    load: load.plan,
+    command: lineOf(`${LINES[command]} --`, command, texts),
+    profile: { name, file: file.path, sha256: file.sha256 },
+  } as const;
+  return run({ ...texts, seed }, mistakes, parts, { environment, limits });
+}
+
+/** A release is strict, whether its profile says so or not; one that says no is refused. */
+function strictly(file: ProfileFile): ProfileFile {
+  const { contract } = file.profile;
+  if (contract === undefined) return file;
+  return { ...file, profile: { ...file.profile, contract: { strict: true, ...contract } } };
+}
+
+/** The profile that comes with this tool. */
+export function shipped(name: 'nightly' | 'release'): string {
+  return fileURLToPath(new URL(`../config/${name}.yaml`, import.meta.url));
+}
+
+function limitsOf(command: Profiled, { profile, path }: ProfileFile): Limits {
+  const bySandbox = { start: 'always', nightly: profile.sandbox ?? 'never', release: 'never' } as const;
+  return {
+    ...NO_LIMITS,
+    sandbox: bySandbox[command],
+    command: LINES[command],
+    profile: path,
+    maxRuns: profile['max-runs'] ?? null,
+    patienceMs: profile.patience === undefined ? null : parseDurationMs(profile.patience),
+  };
+}
+
+function contractPart(file: ProfileFile, texts: ProfileTexts): ReturnType<typeof contractChoiceOrNone> {
+  if (file.profile.contract !== undefined) return contractChoice(contractTexts(file, texts as Texts));
+  const given = Object.keys(CONTRACT_OPTIONS).filter((name) => isGiven((texts as Texts)[name]));
+  return contractChoiceOrNone(file, given.map(flagOf));
+}
+
+function contractChoiceOrNone(
+  { path }: ProfileFile,
+  given: readonly string[],
+): {
+  readonly choice: ReturnType<typeof contractChoice>['choice'] | null;
+  readonly mistakes: readonly string[];
+} {
+  const sentence = `${path} asks for no contract tests, which ${given.join(', ')} would be for; add contract: to it, or leave that out.`;
+  return { choice: null, mistakes: given.length === 0 ? [] : [sentence] };
+}
+
+function emptyMistakes({ profile: { contract, load, capacity }, path }: ProfileFile): readonly string[] {
+  if (contract !== undefined || load !== undefined || capacity !== undefined) return [];
+  return [`${path} asks for nothing; give it contract, load or capacity.`];
+}

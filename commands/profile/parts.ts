@@ -1,0 +1,122 @@
+import { CAPACITY } from '../../load/capacity/capacity-plan.ts';
+import { parseCapacityOptions } from '../../load/capacity/options.ts';
+import type { LoadPlan } from '../../load/load-plan.ts';
+import { parseLoadOptions, type LoadOptionTexts, type ParsedLoadOptions } from '../../load/options.ts';
+import { WHOLE } from '../../load/shard.ts';
+import type { Surroundings } from '../../load/surroundings.ts';
+import { flagOf, type Texts } from '../../options/option.ts';
+import type { ProfileFile } from './file.ts';
+import type { ProfileValues } from './schema.ts';
+
+/** The options of the contract tests as a profile gives them; those that were typed win. */
+export function contractTexts<Typed extends Texts>({ profile }: ProfileFile, typed: Typed): Typed {
+  const contract = profile.contract ?? {};
+  const given: Texts = {
+    ...(contract['budget-runs'] === undefined ? {} : { budgetRuns: String(contract['budget-runs']) }),
+    ...(contract['budget-requests'] === undefined
+      ? {}
+      : { budgetRequests: String(contract['budget-requests']) }),
+    ...(contract.commands === undefined || typed['only'] !== undefined
+      ? {}
+      : { commands: contract.commands.join(',') }),
+    ...(contract.strict === true ? { strict: true } : {}),
+    ...(contract.accepted === false ? { noAccepted: true } : {}),
+  };
+  const set = Object.entries(typed).filter(([, text]) => text !== undefined);
+  return { ...given, ...(Object.fromEntries(set) as Typed) };
+}
+
+/** The load of a profile: its scenarios, then its search; null for none. All mistakes are collected. */
+export function loadOf(
+  file: ProfileFile,
+  seed: string,
+  surroundings: Surroundings,
+): { readonly plan: LoadPlan | null; readonly mistakes: readonly string[] } {
+  const { load = [], capacity, processes = 1 } = file.profile;
+  const shared = { seed, processes: String(processes) };
+  const names = load.map(({ scenario }) => scenario);
+  const doubled = names.flatMap((name, i) =>
+    names.indexOf(name) === i
+      ? []
+      : [`${file.at(['load', i, 'scenario'])}: the scenario ${name} is named twice; name it once.`],
+  );
+  const scenarios = load.map(({ scenario, ...values }, i) =>
+    placed(
+      parseLoadOptions([scenario], { ...textsOf(values), ...shared }, surroundings),
+      file,
+      ['load', i],
+      values,
+    ),
+  );
+  const search =
+    capacity === undefined
+      ? []
+      : [
+          placed(
+            parseCapacityOptions([CAPACITY], { ...textsOf(capacity), ...shared }, surroundings),
+            file,
+            ['capacity'],
+            capacity,
+          ),
+        ];
+  const parsed = [...scenarios, ...search];
+  const mistakes = [...doubled, ...parsed.flatMap((one) => ('mistakes' in one ? one.mistakes : []))];
+  if (parsed.length === 0 || mistakes.length > 0) return { plan: null, mistakes };
+  const plans = parsed.flatMap((one) => ('plan' in one ? [one.plan] : []));
+  const found = plans.find((plan) => plan.capacity !== null)?.capacity ?? null;
+  return {
+    plan: {
+      scenarios: plans.flatMap((plan) => plan.scenarios),
+      capacity: found === null ? null : { ...found, roomFor: 'every-rate-kept' },
+      processes,
+      shard: WHOLE,
+      alike: null,
+      startsAtMs: null,
+    },
+    mistakes,
+  };
+}
+
+/** Values of a profile as the command line would have them. */
+function textsOf(values: ProfileValues): LoadOptionTexts {
+  const texts = Object.entries(values).map(([key, value]) => {
+    const name = key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    if (typeof value === 'boolean') return [name, value || undefined];
+    return [name, Array.isArray(value) || isList(name) ? [value].flat().map(String) : String(value)];
+  });
+  return Object.fromEntries(texts) as LoadOptionTexts;
+}
+
+const LISTS = ['threshold', 'slo'];
+
+function isList(name: string): boolean {
+  return LISTS.includes(name);
+}
+
+/** The mistakes of an option, said of the key in the file. */
+function placed(
+  parsed: ParsedLoadOptions,
+  file: ProfileFile,
+  above: readonly PropertyKey[],
+  values: ProfileValues,
+): ParsedLoadOptions {
+  if ('plan' in parsed) return parsed;
+  return {
+    mistakes: parsed.mistakes.map((mistake) => {
+      const where = file.at([...above, ...placeIn(values, mistake)]);
+      return `${where}: ${mistake.replace(/--(?=[a-z])/g, '')}`;
+    }),
+  };
+}
+
+/** The key that a mistake names by its flag, or whose value it quotes; nothing where it does neither. */
+function placeIn(values: ProfileValues, mistake: string): readonly PropertyKey[] {
+  const named = Object.keys(values).find((key) => new RegExp(`${flagOf(key)}(?![\\w-])`).test(mistake));
+  if (named !== undefined) return [named];
+  for (const [key, value] of Object.entries(values)) {
+    if (!Array.isArray(value) && mistake.includes(`"${String(value)}"`)) return [key];
+    const at = Array.isArray(value) ? value.findIndex((one) => mistake.includes(`"${String(one)}"`)) : -1;
+    if (at !== -1) return [key, at];
+  }
+  return [];
+}

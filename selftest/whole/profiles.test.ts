@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting } from './cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'profiles-'));
+after(() => {
+  removeOutputs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function profile(name: string, lines: readonly string[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+}
+
+const QUICK = ['contract:', '  commands: [start]'];
+const SEARCH = [
+  'capacity:',
+  '  slo: [latency_ms_p50 < 5000, error_rate < 20%]',
+  '  min-rate: 20',
+  '  max-rate: 20',
+  '  probe-duration: 1s',
+  '  soak-duration: 1s',
+];
+
+test('a mistake in a profile, or a target that is missing, is one sentence with exit code 2, and nothing is sent', async () => {
+  const sandbox = await sandboxHere();
+  const unknown = profile('unknown.yaml', ['sandbox: always', ...QUICK, 'thresholds: []']);
+  const at = targeting(sandbox);
+  // More mistakes, and more ways for a target to be missing: selftest/options/profile.test.ts.
+  const none = { INTERACTLY_BASE_URL: '', INTERACTLY_API_KEY: '', INTERACTLY_WORKFLOW_ID: '' };
+  const rows: readonly (readonly [readonly string[], Record<string, string>, RegExp])[] = [
+    [['nightly', '--config', unknown], at, /unknown\.yaml, line 4: "thresholds" is not a key of a profile/],
+    [['release'], {}, /^INTERACTLY_BASE_URL is not set, and npm run release never asks the embedded sandbox/],
+    // What a job gets from secrets that do not exist: empty variables.
+    [['nightly'], { ...none, CI: 'true' }, /^INTERACTLY_BASE_URL is not set, .* does not ask .* in CI/],
+    [['nightly'], { ...at, CI: 'true', INTERACTLY_API_KEY: '' }, /^INTERACTLY_API_KEY is not set/],
+    [['release', '--sandbox'], at, /^--sandbox is not an option of release; it belongs to nightly\.\n$/],
+  ];
+  try {
+    for (const [args, env, pattern] of rows) {
+      const ran = await runCli({ args, env });
+      assert.equal(ran.code, 2, `${args.join(' ')}: ${ran.stderr}${ran.stdout}`);
+      assert.match(ran.stderr, pattern);
+      assert.equal(ran.stderr.trim().split('\n').length, 1, ran.stderr);
+      assert.doesNotMatch(ran.stderr, new RegExp(CANARY_KEY));
+      assert.deepEqual(readdirSync(ran.outDir), []);
+    }
+    assert.equal(sandbox.stats().requests, 0);
+  } finally {
+    await sandbox.close();
+  }
+});
+
+test('the plan of a release needs no target, and the shipped one fits the default cap', async () => {
+  const ran = await runCli({ args: ['release', '--plan'] });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stdout, /^target: none yet, because INTERACTLY_BASE_URL is not set/);
+  assert.match(ran.stdout, /plan: load: capacity: the highest rate of data/);
+  assert.match(ran.stdout, /caps: workflow runs: at most 200/);
+  const over = await runCli({ args: ['release', '--plan'], env: { HARNESS_MAX_RUNS: '100' } });
+  assert.equal(over.code, 2);
+  assert.match(over.stderr, /set HARNESS_MAX_RUNS to at least 1\d\d/);
+});
+
+test('a nightly in CI does what its profile says, and the result tells which one that was', async () => {
+  const sandbox = await sandboxHere();
+  try {
+    const config = profile('quick.yaml', [...QUICK, 'patience: 2s', 'max-runs: 40']);
+    const ran = await runCli({
+      args: ['nightly', '--config', config, '--seed', '3'],
+      env: { ...targeting(sandbox), CI: 'true' },
+    });
+    assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+    const { run, contract, load, spend } = ran.result();
+    assert.deepEqual([run.profile?.name, run.profile?.file], ['nightly', config]);
+    assert.match(run.profile?.sha256 ?? '', /^[0-9a-f]{64}$/);
+    assert.equal(run.command, `npm run nightly -- --config ${config} --seed 3`);
+    assert.deepEqual(contract?.commands, ['start']);
+    assert.equal(load, null);
+    assert.equal(spend.cap, 40);
+  } finally {
+    await sandbox.close();
+  }
+});
+
+test('a release is strict although its profile does not say so, and searches the capacity after its load', async () => {
+  const sandbox = await sandboxHere();
+  try {
+    const config = profile('release.yaml', [
+      ...QUICK,
+      'load:',
+      '  - scenario: start',
+      '    rate: 40',
+      '    duration: 2s',
+      '    warmup: 0s',
+      '    threshold: [latency_ms_p50 < 5000, error_rate < 20%]',
+      ...SEARCH,
+    ]);
+    const ran = await runCli({ args: ['release', '--config', config], env: targeting(sandbox) });
+    assert.ok([0, 3].includes(ran.code), ran.stdout + ran.stderr); // 3 on a machine that is too busy to measure
+    const { contract, load, run } = ran.result();
+    assert.equal(contract?.strict, true);
+    assert.equal(run.profile?.name, 'release');
+    assert.deepEqual(
+      load?.scenarios.map(({ name }) => name),
+      ['start', 'capacity'],
+    );
+    assert.ok((load.scenarios[1]?.capacity?.probes.length ?? 0) >= 1);
+  } finally {
+    await sandbox.close();
+  }
+});
