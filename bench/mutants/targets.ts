@@ -68,7 +68,7 @@ export const TARGETS: readonly Target[] = [
   { file: 'load/share-beyond.ts', tests: load('share-beyond') },
   { file: 'load/error-outcome.ts', tests: load('error-outcome') },
   { file: 'load/threshold.ts', tests: THRESHOLDS },
-  { file: 'load/threshold-outcome.ts', tests: load('threshold-outcome') },
+  { file: 'load/threshold-outcome.ts', tests: load('threshold-outcome threshold-counts') },
   { file: 'load/threshold-reach.ts', tests: load('threshold-reach') },
   { file: 'load/capacity/search.ts', tests: load('capacity-search') },
   { file: 'load/capacity/conclusion.ts', tests: load('capacity-conclusion capacity-search') },

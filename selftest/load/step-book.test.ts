@@ -5,7 +5,7 @@ import type { Hit } from '../../load/hit.ts';
 import { NO_SHARES } from '../../load/hit.ts';
 import { StepBook, type BookState } from '../../load/ledger.ts';
 import type { TimeLimit } from '../../load/exceedances.ts';
-import type { LoadStep } from '../../reports/load-result.ts';
+import type { LoadStep, TimePart } from '../../reports/load-result.ts';
 import { PUNCTUAL } from './hits.ts';
 
 const START_MS = 7000;
@@ -272,7 +272,8 @@ test('a shortage of connections is told by good responses that took no longer fo
 test('the parts of the response time are kept where there are any', () => {
   const parts = { noticed: 1, allowed: 0.5, connection: 2, written: 0.25 };
   const step = stepOf(hit(0, { parts, lagMs: 3 }), hit(10, { parts, ...TIMED_OUT }));
-  const means = Object.entries(step.parts_us ?? {}).map(([part, { count, mean }]) => [part, count, mean]);
+  const parted = Object.entries(step.parts_us ?? {}) as [string, TimePart][];
+  const means = parted.map(([part, { count, mean }]) => [part, count, mean]);
   assert.deepEqual(means, [
     ['noticed', 2, 1000],
     ['allowed', 2, 500],

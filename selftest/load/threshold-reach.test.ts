@@ -31,7 +31,6 @@ function planOf(planned: Planned): ScenarioPlan {
       about: '',
       commands,
       weights,
-      nightly: false,
       defaults: { ratePerSecond: 1, durationMs, warmupMs: 0, thresholds: [] },
     },
     arrival: isClosed
