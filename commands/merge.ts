@@ -6,6 +6,7 @@ import type { LoadResult } from '../reports/load-result.ts';
 import { quoted } from '../options/shell-word.ts';
 import { readResult, ResultFileError } from '../reports/result-file.ts';
 import type { RunResult, Spend } from '../reports/result.ts';
+import { descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
 import { writeReports } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
@@ -41,7 +42,7 @@ export async function merge(
   const { whole } = merged;
   if (whole !== null) saveHistograms(outDir, whole.plan.scenario.name, whole.record);
   const result = resultOf(runs, first.result, merged.load, basename(outDir));
-  const written = await writeReports(result, outDir);
+  const written = await writeReports(result, outDir, descriptionPlaces());
   process.stdout.write(`${verdictLines(result).join('\n')}\n`);
   process.stdout.write(`report: ${written.html}\n`);
   return exitCodeOf(result);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { readResult, ResultFileError } from '../reports/result-file.ts';
 import { readRuns } from '../reports/runs.ts';
+import { descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
 import { writeReports, writeRunsIndex } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
@@ -26,7 +27,7 @@ export async function report(file: string, texts: { readonly out?: string | unde
       }),
     };
     mkdirSync(outDir, { recursive: true });
-    const written = await writeReports(result, outDir);
+    const written = await writeReports(result, outDir, descriptionPlaces());
     process.stdout.write(`${verdictLines(result).join('\n')}\nreport: ${written.html}\n`);
     return exitCodeOf(result);
   } catch (error) {

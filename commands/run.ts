@@ -8,6 +8,7 @@ import type { ContractResult } from '../reports/contract-result.ts';
 import type { LoadResult } from '../reports/load-result.ts';
 import type { RunResult } from '../reports/result.ts';
 import { withHistory } from '../reports/since.ts';
+import { descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
 import { writeReports } from '../reports/write.ts';
 import { sweepRuns } from '../target/sweep.ts';
@@ -56,7 +57,7 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const { outDir } = invocation.options;
   const judged = toResult(invocation, parts, { contract, load, interrupted }, cleanupRequests);
   const result = withHistory(judged, readEarlier(outDir));
-  const written = await writeReports(result, outDir);
+  const written = await writeReports(result, outDir, descriptionPlaces());
   conclude(result, written.html, invocation);
   return exitCodeOf(result);
 }

@@ -6,6 +6,7 @@ import { parseEvidence } from './evidence.ts';
 import { fieldsOf, type Field } from './fields.ts';
 import type { SchemaWorkflowRunAnswer, SchemaWorkflowRunRequest } from './generated/workflow-runs.ts';
 import { isRecord, valueAt, type JsonRecord } from './json.ts';
+import { linesOf, type LineOf } from './lines.ts';
 import { DescriptionError, placesOf, type RequestPlace } from './places.ts';
 import { compileSchemas, type SchemaCheck } from './schemas.ts';
 
@@ -60,6 +61,11 @@ const DESCRIPTION = fileURLToPath(new URL('workflow-runs.yaml', import.meta.url)
 /** Reads the committed description. The only place that opens the document. */
 export function loadOperation(): Operation {
   return readOperation(readFileSync(DESCRIPTION, 'utf8'));
+}
+
+/** Where the committed description is, as seen from the folder of this tool, and on which line a pointer into it leads. */
+export function descriptionPlaces(): { readonly path: string; readonly lineOf: LineOf } {
+  return { path: 'openapi/workflow-runs.yaml', lineOf: linesOf(readFileSync(DESCRIPTION, 'utf8')) };
 }
 
 /**

@@ -10,7 +10,14 @@ import type { Interval } from './load-result.ts';
 import type { RunResult, VerdictWord } from './result.ts';
 
 /** The files of a run that the index links to, where they exist. */
-export const RUN_FILES = ['index.html', 'result.json', 'junit.xml', 'ctrf.json', 'summary.md'] as const;
+export const RUN_FILES = [
+  'index.html',
+  'result.json',
+  'junit.xml',
+  'ctrf.json',
+  'codequality.json',
+  'summary.md',
+] as const;
 
 /** One run in a folder of runs, as much of it as the index shows. */
 export interface RunRow {

@@ -1,5 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { renderCodeQuality, type RulePlaces } from './code-quality.ts';
 import { renderCtrf } from './ctrf.ts';
 import { renderHtml } from './html/page.tsx';
 import { renderRuns } from './html/runs-page.tsx';
@@ -14,18 +15,27 @@ export interface WrittenReports {
   readonly html: string;
   readonly junit: string;
   readonly ctrf: string;
+  readonly codeQuality: string;
   readonly summary: string;
 }
 
+/** Where rules stand for a caller that has no description at hand: in it, on its first line. */
+const UNKNOWN_PLACES: RulePlaces = { path: 'openapi/workflow-runs.yaml', lineOf: () => 1 };
+
 /**
- * Writes `result.json`, `index.html`, `junit.xml`, `ctrf.json` and `summary.md` into an existing folder. Each file appears whole or
+ * Writes `result.json`, `index.html`, `junit.xml`, `ctrf.json`, `codequality.json` and `summary.md` into an existing folder. Each file appears whole or
  * not at all; the result comes first, so that it is there even if a renderer fails.
  */
-export async function writeReports(result: RunResult, outDir: string): Promise<WrittenReports> {
+export async function writeReports(
+  result: RunResult,
+  outDir: string,
+  places: RulePlaces = UNKNOWN_PLACES,
+): Promise<WrittenReports> {
   return {
     result: await place(outDir, 'result.json', renderResult(result)),
     html: await place(outDir, 'index.html', renderHtml(result)),
     junit: await place(outDir, 'junit.xml', renderJunit(result)),
+    codeQuality: await place(outDir, 'codequality.json', renderCodeQuality(result, places)),
     ctrf: await place(outDir, 'ctrf.json', renderCtrf(result)),
     summary: await place(outDir, 'summary.md', renderSummary(result)),
   };

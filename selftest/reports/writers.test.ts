@@ -37,6 +37,7 @@ describe('the result file', () => {
     const written = await writeReports(NO_GO, folder);
     assert.deepEqual(readResult(written.result), JSON.parse(JSON.stringify(NO_GO)));
     assert.deepEqual((await readdir(folder)).sort(), [
+      'codequality.json',
       'ctrf.json',
       'index.html',
       'junit.xml',
