@@ -8,7 +8,7 @@ import { readable } from './readable.ts';
 import type { ContractResult } from './contract-result.ts';
 import type { LoadResult } from './load-result.ts';
 import type { RunResult, Spend } from './result.ts';
-import { MOVERS, OUTCOMES, SEVERITIES, THRESHOLDS, VERDICTS, verdictMark } from './words.ts';
+import { MOVERS, OUTCOMES, SEVERITIES, THRESHOLDS, VERDICTS, verdictMark, verdictMeaning } from './words.ts';
 
 /** A part of the summary that may be left out as a whole; `what` says what is then missing, with a count. */
 interface Section {
@@ -53,7 +53,7 @@ function firstScreen(result: RunResult): string {
   return [
     `# ${verdict.icon} ${verdict.word}`,
     caveatText(caveats),
-    `${verdict.meaning} **${MOVERS[result.mover]}**`,
+    `${verdictMeaning(result)} **${MOVERS[result.mover]}**`,
     listed(result.next_steps ?? [], ''),
     listed(result.reasons.slice(0, REASONS_MAX), ''),
     ...rest(more, ''),

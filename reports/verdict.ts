@@ -210,13 +210,25 @@ function contractUnknowns(contract: ContractResult | null): readonly Inconclusiv
 }
 
 /** Each documented command must have been accepted at least once, of a narrowed run those that it was narrowed to. */
-function notAccepted({ coverage, selection, commands }: ContractResult): readonly Inconclusive[] {
+function notAccepted({
+  coverage,
+  selection,
+  commands,
+  runs_at_a_time: limit,
+}: ContractResult): readonly Inconclusive[] {
   if (selection !== null && commands === undefined) return [];
   const asked = coverage.commands.filter(({ name }) => commands?.includes(name) ?? true);
   const [no, yes] = [false, true].map((is) =>
     asked.filter(({ accepted }) => accepted !== undefined && accepted > 0 === is).map(({ name }) => name),
   );
   if (no === undefined || yes === undefined || no.length === 0) return [];
+  if (limit === 1)
+    return [
+      {
+        cause: 'limited',
+        sentence: `The target accepted ${no.join(', ')} in no state that was reached: a start was refused while 1 workflow run of ours was active.`,
+      },
+    ];
   const narrow = yes.length === 0 ? '' : `, or narrow the claim with --commands ${yes.join(',')}`;
   return [
     {
@@ -306,7 +318,7 @@ function praises(judged: Judged): readonly string[] {
     ...(contract === null
       ? []
       : [
-          `${contract.cases.passed + contract.cases.warned} of ${contract.cases.total} contract cases passed, ${contract.cases.failed === 0 ? 'none' : contract.cases.failed} failed${leftOver(contract)}.`,
+          `${contract.cases.passed + contract.cases.warned} of ${contract.cases.total} contract cases passed, ${contract.cases.failed === 0 ? 'none failed' : `${contract.cases.failed} failed as accepted`}${leftOver(contract)}.`,
         ]),
     ...(contract === null ? [] : notSeen(contract)),
     ...(load === null
