@@ -2,7 +2,7 @@ import { withTexts, type CheckResult, type Facts } from './check.ts';
 
 /** Ends of names that are files and no hosts. */
 const FILE_ENDS = ['json', 'env', 'example', 'md', 'ndjson', 'pem', 'ts', 'yaml', 'yml', 'html'];
-const HOST = /(?<![\w./-])(?:[a-z0-9_*-]+\.)+[a-z][a-z0-9-]+(?![\w-])/gi;
+const HOST = /(?<![\w.-])(?:[a-z0-9*-]+\.)+[a-z][a-z0-9-]+(?![\w-])/gi;
 const IPV4 = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])/g;
 const IPV6 = /(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi;
 /** Ids of runs and workflows, UUIDs, and what else is long and of letters and digits. */

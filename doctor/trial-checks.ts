@@ -13,7 +13,7 @@ const NEEDS = ['settings', 'base-url', 'name', 'tcp', 'tls', 'path', 'key', 'hea
 export const TRIAL_CHECKS: readonly CheckRow<DoctorContext>[] = [
   { id: 'run', title: 'One run', needs: NEEDS, cost: 'paid', ask: askRun },
   { id: 'workflow', title: 'Workflow suits', needs: [...NEEDS, 'run'], cost: 'after', ask: askWorkflow },
-  { id: 'nightly', title: 'Nightly', needs: ['settings', 'base-url'], cost: 'after', ask: askNightly },
+  { id: 'nightly', title: 'Nightly', needs: [...NEEDS, 'run'], cost: 'after', ask: askNightly },
 ];
 
 async function askRun(context: DoctorContext): Promise<Outcome> {
