@@ -40,12 +40,10 @@ export function judgeErrors(
   const { due, failed, throttled, environment, unknown } = counts;
   const interval = intervalOf(due, failed, unknown);
   const seen = { observed: due === 0 ? 0 : failed / due, interval };
-  const outcome = failed === 0 && unknown === 0 ? zero(compare) : compare(interval);
+  const outcome = failed === 0 && unknown === 0 ? compare([0, 0]) : compare(interval);
   if (outcome === 'met') return { ...seen, outcome, cause: null, mover: null, why: null };
   const without = (left: number): ThresholdOutcome['outcome'] =>
-    failed - left === 0 && unknown === 0
-      ? zero(compare)
-      : compare(intervalOf(due - left, failed - left, unknown));
+    compare(intervalOf(due - left, failed - left, unknown));
   if (throttled > 0 && without(throttled) !== 'broken')
     return {
       ...seen,
@@ -55,19 +53,14 @@ export function judgeErrors(
       why: `${throttled} requests were answered with 429 or had to wait for it: the environment is throttling`,
     };
   if (outcome === 'broken') {
-    const isEnvironment = environment > 0 && without(throttled + environment) !== 'broken';
+    const isEnvironment = without(throttled + environment) !== 'broken';
     const why = isEnvironment
       ? 'all but what the API may answer for is 502, 503, 504 or a refused connection'
       : null;
     return { ...seen, outcome, cause: null, mover: isEnvironment ? 'environment' : null, why };
   }
-  const cause = unknown > 0 ? causeOfUnknown(step) : 'too-few-samples';
   const why = unknown > 0 ? `${unknown} requests were never sent, or given up, by this tool` : null;
-  return { ...seen, outcome: 'inconclusive', cause, mover: null, why };
-}
-
-function zero(compare: (interval: Interval) => ThresholdOutcome['outcome']): ThresholdOutcome['outcome'] {
-  return compare([0, 0]);
+  return { ...seen, outcome: 'inconclusive', cause: causeOfUnknown(step), mover: null, why };
 }
 
 function countsOf(step: LoadStep): Counts {

@@ -11,10 +11,9 @@ const HALVINGS = 34;
  */
 export function isWithin(share: ShareBeyond, allowed: number): boolean | null {
   const { count, of } = independent(share);
-  if (of === 0) return null;
   const atMost = binomial(allowed, of);
   if (atMost(Math.ceil(count)) <= (count === 0 ? ERROR_SHARE : ERROR_SHARE / 2)) return true;
-  const above = count === 0 ? 1 : 1 - atMost(Math.floor(count) - 1);
+  const above = 1 - atMost(Math.floor(count) - 1);
   return above <= ERROR_SHARE / 2 ? false : null;
 }
 

@@ -65,7 +65,7 @@ function judge(threshold: Threshold, step: LoadStep, isShare: boolean): Threshol
     interval,
     limit: threshold.limit,
     outcome,
-    ...(cause === null || outcome !== 'inconclusive' ? {} : { cause }),
+    ...(cause === null ? {} : { cause }),
     ...(mover === null || outcome !== 'broken' ? {} : { mover }),
     sentence: sentenceOf(threshold, step, seen),
   };
@@ -115,9 +115,9 @@ function observeShed(threshold: Threshold, step: LoadStep, isShare: boolean): Ob
   const withoutOurs = compare(threshold, [ledger.shed - ours, ledger.shed]);
   if (all.outcome !== 'broken') return all;
   const least = ledger.shed - ours - (by?.down ?? 0);
-  if (withoutOurs === 'broken')
+  if (by === undefined || withoutOurs === 'broken')
     return compare(threshold, [least, ledger.shed]) === 'broken' ? all : { ...all, mover: 'environment' };
-  return { ...all, outcome: 'inconclusive', ...oursOf(step, by ?? null) };
+  return { ...all, outcome: 'inconclusive', ...oursOf(step, by) };
 }
 
 function observeThroughput(threshold: Threshold, step: LoadStep, isShare: boolean): Observation {
@@ -126,7 +126,8 @@ function observeThroughput(threshold: Threshold, step: LoadStep, isShare: boolea
   const seen = counted(threshold, value, isShare);
   const limit = step.limited_by;
   if (seen.outcome !== 'broken') return seen;
-  const whileUp = (value * (ledger.ok + environmentOf(step))) / Math.max(1, ledger.ok);
+  const each = ledger.ok === 0 ? step.achieved_per_second / ledger.sent : value / ledger.ok;
+  const whileUp = value + each * environmentOf(step);
   if (limit === undefined)
     return counted(threshold, whileUp, isShare).outcome === 'broken'
       ? seen
@@ -267,8 +268,9 @@ function observeMean(
   const apart = (step.mean_without_ours_us?.[which] ?? times.mean) / 1000;
   if (all === 'met') return { ...seen, outcome: 'met', cause: null, why: null };
   if (compare(threshold, [apart, high === null ? null : apart]) === 'broken') {
-    const upMs = which === 'latency' ? (step.mean_without_ours_us?.latency_up ?? null) : null;
-    const isOutage = upMs !== null && compare(threshold, [upMs / 1000, upMs / 1000]) !== 'broken';
+    const upUs = which === 'latency' ? (step.mean_without_ours_us?.latency_up ?? null) : null;
+    const upMs = (upUs ?? times.mean) / 1000;
+    const isOutage = upUs !== null && compare(threshold, [upMs, upMs]) !== 'broken';
     return { ...seen, outcome: 'broken', cause: null, mover: isOutage ? 'environment' : null, why: null };
   }
   if (apart === mean)
@@ -289,8 +291,10 @@ function observeMean(
 type OursMs = BeyondLimit['ours_ms'];
 
 /** Which of our own causes weighs most, and what to say of it. */
-function oursOf(step: LoadStep, ours: OursMs | null): Pick<Observation, 'cause' | 'why'> {
-  const { generator, pause, connections, runs } = ours ?? { generator: 0, pause: 0, connections: 0, runs: 0 };
+function oursOf(
+  step: LoadStep,
+  { generator, pause, connections, runs }: OursMs,
+): Pick<Observation, 'cause' | 'why'> {
   const most = Math.max(generator, pause, connections, runs);
   if (connections === most && most > 0) return { cause: 'too-few-connections', why: connectionsText(step) };
   if (pause === most && most > 0)

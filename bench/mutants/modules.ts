@@ -21,6 +21,7 @@ export class Modules {
   readonly #standIns: ReadonlyMap<string, unknown>;
   readonly #packages = new Map<string, unknown>();
   readonly #sources = new Map<string, Source>();
+  readonly #unchanged = new Map<string, Source>();
   readonly #instances = new Map<string, Exports>();
 
   constructor(root: string, standIns: ReadonlyMap<string, unknown>) {
@@ -33,6 +34,7 @@ export class Modules {
     if (this.#sources.has(file)) return;
     const source = this.#compile(file, readFileSync(join(this.#root, file), 'utf8'));
     this.#sources.set(file, source);
+    this.#unchanged.set(file, source);
     for (const name of source.imports) {
       if (name.startsWith('.')) await this.prepare(join(dirname(file), name));
       else if (!this.#packages.has(name))
@@ -42,7 +44,9 @@ export class Modules {
 
   /** Replaces the text of one file, or takes back what was replaced; what depends on it is evaluated anew. */
   replace(file: string, text: string | null): void {
-    this.#sources.set(file, this.#compile(file, text ?? readFileSync(join(this.#root, file), 'utf8')));
+    const source = text === null ? this.#unchanged.get(file) : this.#compile(file, text);
+    if (source === undefined) throw new Error(`${file} was not prepared`);
+    this.#sources.set(file, source);
     this.forget(file);
   }
 

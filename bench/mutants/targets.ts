@@ -13,9 +13,9 @@ function below(folder: string, names: string): readonly string[] {
 }
 
 const CHECKS = contract('checks run-history creation-clock control refusal');
-const CASES = contract('cases edited-description checks refusal');
-const LEDGER = load('exact-figures ledger merge metrics threshold exceedances');
-const REFUSAL = contract('refusal checks');
+const CASES = contract('case-list');
+const LEDGER = load('exact-figures step-book');
+const REFUSAL = contract('refusal');
 const THRESHOLDS = load('threshold exceedances ledger');
 const VERDICT = below('verdict', 'verdict next-steps');
 const HISTORY = below('reports', 'since');
@@ -52,24 +52,24 @@ export const TARGETS: readonly Target[] = [
   { file: 'load/pacer.ts', tests: load('pacer hot-path options') },
   { file: 'load/think.ts', tests: load('pacer hot-path options') },
   { file: 'load/schedule.ts', tests: load('hot-path pacer') },
-  { file: 'load/core-share.ts', tests: load('hot-path pacer') },
+  { file: 'load/core-share.ts', tests: load('core-share') },
   { file: 'load/shard.ts', tests: load('inputs mix bodies') },
   { file: 'load/mix.ts', tests: load('mix options') },
-  { file: 'load/quantile.ts', tests: load('exact-figures quantile metrics ledger') },
-  { file: 'load/blocks.ts', tests: load('exact-figures metrics ledger') },
+  { file: 'load/quantile.ts', tests: load('quantile') },
+  { file: 'load/blocks.ts', tests: load('design-effect') },
   { file: 'load/metrics.ts', tests: load('exact-figures metrics quantile ledger') },
-  { file: 'load/seconds.ts', tests: LEDGER },
+  { file: 'load/seconds.ts', tests: load('seconds') },
   { file: 'load/ledger.ts', tests: LEDGER },
-  { file: 'load/part-recorders.ts', tests: LEDGER },
-  { file: 'load/time-span.ts', tests: LEDGER },
-  { file: 'load/breaker.ts', tests: LEDGER },
-  { file: 'load/generator.ts', tests: LEDGER },
-  { file: 'load/exceedances.ts', tests: THRESHOLDS },
-  { file: 'load/share-beyond.ts', tests: THRESHOLDS },
-  { file: 'load/error-outcome.ts', tests: THRESHOLDS },
+  { file: 'load/part-recorders.ts', tests: load('step-book') },
+  { file: 'load/time-span.ts', tests: load('time-span') },
+  { file: 'load/breaker.ts', tests: load('breaker') },
+  { file: 'load/generator.ts', tests: load('generator') },
+  { file: 'load/exceedances.ts', tests: load('exceedance-counts') },
+  { file: 'load/share-beyond.ts', tests: load('share-beyond') },
+  { file: 'load/error-outcome.ts', tests: load('error-outcome') },
   { file: 'load/threshold.ts', tests: THRESHOLDS },
-  { file: 'load/threshold-outcome.ts', tests: THRESHOLDS },
-  { file: 'load/threshold-reach.ts', tests: THRESHOLDS },
+  { file: 'load/threshold-outcome.ts', tests: load('threshold-outcome threshold-counts') },
+  { file: 'load/threshold-reach.ts', tests: load('threshold-reach') },
   { file: 'load/capacity/search.ts', tests: load('capacity-search') },
   { file: 'load/capacity/conclusion.ts', tests: load('capacity-conclusion capacity-search') },
   { file: 'load/capacity/curve.ts', tests: load('capacity-conclusion capacity-search') },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CollectedTests } from './collected-tests.ts';
+import { CpuLimit, cpuMs } from './cpu-limit.ts';
 import { mutated, type Mutant } from './mutate.ts';
 import { Modules } from './modules.ts';
 
@@ -18,7 +19,11 @@ export type Said =
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const collected = new CollectedTests();
 const modules = new Modules(ROOT, new Map([['node:test', collected.module]]));
+const LEAST_CPU_MS = 2000;
+const limit = new CpuLimit();
 let tests: readonly string[] = [];
+/** How long the tests compute without a change. */
+let usualCpuMs = 0;
 let known = { file: '', text: '' };
 
 /** Evaluates the tests and runs them; what noticed a change, at evaluation or in a test. */
@@ -42,7 +47,9 @@ async function takeUp(file: string, testFiles: readonly string[]): Promise<Said>
   if (loading !== null) return { kind: 'ready', failure: loading, tests: collected.size, ms: 0 };
   modules.forget(file);
   const began = performance.now();
+  const beganCpuMs = cpuMs();
   const failure = await firstFailure();
+  usualCpuMs = cpuMs() - beganCpuMs;
   return { kind: 'ready', failure, tests: collected.size, ms: performance.now() - began };
 }
 
@@ -53,7 +60,9 @@ async function tryOut(mutant: Mutant): Promise<Said> {
     return { kind: 'tried', noticedBy: `at compilation: ${String(error)}` };
   }
   for (const test of tests) modules.forget(test);
+  limit.set(LEAST_CPU_MS + 20 * usualCpuMs);
   const noticedBy = await firstFailure();
+  limit.set(null);
   modules.replace(known.file, null);
   return { kind: 'tried', noticedBy };
 }

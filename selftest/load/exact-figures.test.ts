@@ -4,7 +4,7 @@ import test from 'node:test';
 import type { Hit } from '../../load/hit.ts';
 import { ledgerImbalance, StepBook, type BookFrame } from '../../load/ledger.ts';
 import { Recorder } from '../../load/metrics.ts';
-import { rankInterval, rankOf, samplesNeeded, wilsonInterval } from '../../load/quantile.ts';
+import { rankInterval, rankOf } from '../../load/quantile.ts';
 import { Seconds } from '../../load/seconds.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
 
@@ -115,41 +115,6 @@ test('a ledger is balanced when what was intended is sent and shed, and what was
     );
 });
 
-/** The chance of at most so many successes, summed from factorials: slow, and independent of the program's own way. */
-function atMost(share: number, count: number, successes: number): number {
-  let sum = 0;
-  for (let k = 0; k <= successes; k += 1) {
-    let logarithm = k * Math.log(share) + (count - k) * Math.log(1 - share);
-    for (let i = 1; i <= k; i += 1) logarithm += Math.log(count - k + i) - Math.log(i);
-    sum += Math.exp(logarithm);
-  }
-  return sum;
-}
-
-test('both ranks of an interval are the first that keep the error, by a sum of factorials', () => {
-  for (const [share, count] of [
-    [0.5, 6],
-    [0.5, 40],
-    [0.9, 29],
-    [0.9, 150],
-    [0.95, 59],
-    [0.95, 200],
-    [0.99, 299],
-    [0.99, 700],
-  ] as const) {
-    const ranks = rankInterval(share, count);
-    assert.ok(ranks !== null);
-    const above = (rank: number): number => 1 - atMost(share, count, rank - 1);
-    const high = Array.from({ length: count }, (_, i) => i + 1).find((rank) => above(rank) <= 0.025) ?? count;
-    const left = 0.05 - Math.max(above(high), 0.025);
-    const low = Array.from({ length: high }, (_, i) => i + 1).find(
-      (rank) => atMost(share, count, rank) > left,
-    );
-    assert.deepEqual(ranks, { low, high }, `${share} of ${count}`);
-    assert.equal(rankInterval(share, samplesNeeded(share) - 1), null);
-  }
-});
-
 test('a percentile and both ends of its interval are the samples of their ranks', () => {
   const recorder = new Recorder();
   for (let n = 1; n <= 1000; n += 1) recorder.record(n);
@@ -167,20 +132,4 @@ test('a percentile and both ends of its interval are the samples of their ranks'
     assert.ok(isNear(times[name], rankOf(share, 1000)), name);
     assert.ok(isNear(low, ranks?.low ?? 0) && isNear(high, ranks?.high ?? 0), `${name}: ${low} to ${high}`);
   }
-});
-
-test('the interval of a share is where the score of the share is within 1.96 of what was seen', () => {
-  for (const [hits, count] of [
-    [1, 10],
-    [5, 10],
-    [99, 100],
-    [3, 1000],
-  ] as const) {
-    for (const end of wilsonInterval(hits, count)) {
-      const score = (hits / count - end) / Math.sqrt((end * (1 - end)) / count);
-      assert.ok(Math.abs(Math.abs(score) - 1.959964) < 1e-6, `${hits} of ${count}: ${end}`);
-    }
-  }
-  assert.equal(wilsonInterval(0, 20)[0], 0);
-  assert.equal(wilsonInterval(20, 20)[1], 1);
 });
