@@ -157,15 +157,18 @@ async function runStep(step: Step, contexts: Contexts, machine: Machine): Promis
   const argv = ['bash', '--noprofile', '--norc', '-eo', 'pipefail', `${file}.sh`];
   const { code, output } = await runScript(argv, machine.dir, env);
   const lines = readFileSync(`${file}.out`, 'utf8').split('\n');
-  const outputs = Object.fromEntries(
-    lines.filter((one) => one.includes('=')).map((one) => one.split('=', 2)),
-  );
-  return { code, output, outputs: outputs as Record<string, string> };
+  const outputs: Record<string, string> = {};
+  for (const line of lines) {
+    const [name = '', value] = line.split('=', 2);
+    if (value !== undefined) outputs[name] = value;
+  }
+  return { code, output, outputs };
 }
 
 function useAction(step: Step, options: Readonly<Record<string, string>>, machine: Machine): string {
   const { path = '', ref = '', name = '' } = options;
-  switch (step.uses?.split('@')[0]) {
+  const [action = ''] = (step.uses ?? '').split('@');
+  switch (action) {
     case 'actions/checkout':
       if (path === '') return '';
       try {
@@ -227,5 +230,7 @@ function lenient(expression: string): string {
 }
 
 function textOf(value: unknown): string {
-  return value === undefined || value === null ? '' : String(value as string);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : '';
 }

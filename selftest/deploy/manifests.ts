@@ -104,11 +104,11 @@ export function typeViolations(all: readonly Manifest[]): readonly string[] {
     types: [],
   };
   const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, getSourceFile } = host;
-  host.fileExists = (name) => name === path || fileExists(name);
-  host.readFile = (name) => (name === path ? text : readFile(name));
+  const disk = ts.createCompilerHost(options);
+  host.fileExists = (name) => name === path || disk.fileExists(name);
+  host.readFile = (name) => (name === path ? text : disk.readFile(name));
   host.getSourceFile = (name, version) =>
-    name === path ? ts.createSourceFile(name, text, version) : getSourceFile(name, version);
+    name === path ? ts.createSourceFile(name, text, version) : disk.getSourceFile(name, version);
   const program = ts.createProgram([path], options, host);
   return ts
     .getPreEmitDiagnostics(program)
