@@ -18,6 +18,7 @@ import type { ContractPlan } from '../tests/plan.ts';
 import { targetName, withAccepted } from './accepted.ts';
 import { conclude } from './conclude.ts';
 import type { Invocation } from './invocation.ts';
+import { writeReleaseFile } from './release-file.ts';
 import { shareOf } from './share.ts';
 import { announce, planContract, refuseWhatIsNotAllowed, type ContractChoice } from './plan.ts';
 
@@ -61,7 +62,12 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   sayEarlier(invocation, earlier);
   const result = withHistory(judged, earlier.results);
   const written = await writeReports(result, outDir, descriptionPlaces());
+  const release =
+    parts.profile?.name === 'release'
+      ? await writeReleaseFile(result, outDir, parts.contract?.acceptedFile ?? null)
+      : null;
   conclude(result, written.html, invocation);
+  if (release !== null) invocation.console.outcome(`release: ${release}`);
   return exitCodeOf(result);
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   mkdirSync,
@@ -155,7 +156,54 @@ test('a release is strict although its profile does not say so, and searches the
       ['start', 'capacity'],
     );
     assert.ok((load.scenarios[1]?.capacity?.probes.length ?? 0) >= 1);
+    await assertReleased(ran);
   } finally {
     await sandbox.close();
   }
 });
+
+/** The statement of a release names every file that lies beside it, each by its checksum, and keeps them as they are. */
+async function assertReleased(ran: Ran): Promise<void> {
+  const { outDir, code, stdout } = ran;
+  const { profile } = ran.result().run;
+  const path = join(outDir, 'release.json');
+  assert.match(stdout, new RegExp(`^release: ${path}$`, 'm'));
+  const statement = JSON.parse(readFileSync(path, 'utf8')) as Statement;
+  const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+  const beside = readdirSync(outDir).filter((name) => name !== 'release.json' && name !== 'state');
+  assert.deepEqual(
+    statement.subject.map(({ name }) => name),
+    beside.toSorted(),
+  );
+  for (const { name, digest } of statement.subject)
+    assert.equal(digest['sha256'], hash(join(outDir, name)), name);
+  const configuration = new Map(statement.predicate.configuration.map(({ name, digest }) => [name, digest]));
+  assert.equal(
+    configuration.get('openapi/workflow-runs.yaml')?.['sha256'],
+    hash('openapi/workflow-runs.yaml'),
+  );
+  assert.equal(configuration.get(profile?.file ?? '')?.['sha256'], profile?.sha256);
+  const { result: outcome, workflowRunsHarness: more } = statement.predicate;
+  // Narrowed to start, so a GO is one that has to be read.
+  assert.deepEqual([outcome, more.exit_code], [code === 0 ? 'WARNED' : 'FAILED', code]);
+  const again = await runCli({ args: ['report', join(outDir, 'result.json'), '--out', outDir] });
+  assert.equal(again.code, 2);
+  assert.match(
+    again.stderr,
+    /is a release, whose release\.json holds the checksums of its files; give --out/,
+  );
+}
+
+interface Described {
+  readonly name: string;
+  readonly digest: Readonly<Record<string, string>>;
+}
+
+interface Statement {
+  readonly subject: readonly Described[];
+  readonly predicate: {
+    readonly result: string;
+    readonly configuration: readonly Described[];
+    readonly workflowRunsHarness: { readonly exit_code: number };
+  };
+}
