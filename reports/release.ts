@@ -76,14 +76,15 @@ function outcomeOf({ verdict, contract }: RunResult, { warned }: Tests): 'PASSED
   return warned.length > 0 || (contract?.selection ?? null) !== null ? 'WARNED' : 'PASSED';
 }
 
-/** Each test in at most one list; what was skipped or could not be judged is in none. */
+/** Each test in at most one list, in the worst that it belongs to; what was skipped or could not be judged is in none. */
 function testsOf({ contract, load }: RunResult): Tests {
   const [cases, scenarios] = [casesOf(contract), thresholdsOf(load)];
-  return {
-    passed: [...cases.passed, ...scenarios.passed],
-    warned: [...cases.warned, ...scenarios.warned],
-    failed: [...cases.failed, ...scenarios.failed],
-  };
+  const failed = new Set([...cases.failed, ...scenarios.failed]);
+  const warned = new Set([...cases.warned, ...scenarios.warned].filter((name) => !failed.has(name)));
+  const passed = new Set(
+    [...cases.passed, ...scenarios.passed].filter((name) => !failed.has(name) && !warned.has(name)),
+  );
+  return { passed: [...passed], warned: [...warned], failed: [...failed] };
 }
 
 /** A case that failed by accepted failures alone is one with a warning, as the verdict does not rest on it. */
@@ -101,8 +102,8 @@ function casesOf(contract: ContractResult | null): Tests {
   for (const id of said('warned')) warning.add(id);
   return {
     failed: [...failing],
-    warned: [...warning].filter((id) => !failing.has(id)),
-    passed: said('passed').filter((id) => !failing.has(id) && !warning.has(id)),
+    warned: [...warning],
+    passed: said('passed'),
   };
 }
 
