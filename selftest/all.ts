@@ -257,6 +257,7 @@ const STAGES: readonly (readonly (readonly Suite[])[])[] = [
       node('verdict', 1),
       node('house', 1),
       node('target', 1),
+      node('deploy', 1),
     ],
   ],
 ];

@@ -34,7 +34,7 @@ export function ContractSection({ result }: SectionProps): VNode {
   const { contract, run } = result;
   const fresh = new Set(result.since_last?.appeared);
   const told = {
-    replay: (caseId: string) => replayOf(run, caseId),
+    replay: (caseId: string) => replayOf(run, caseId, contract?.strict ?? false),
     accept: (fingerprint: string) => acceptCommandOf(run, fingerprint),
     isSandbox: result.target.is_sandbox,
     isNew: (fingerprint: string) => fresh.has(fingerprint),
