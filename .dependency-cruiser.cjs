@@ -13,6 +13,7 @@ const rooms = {
   doctor: ['options', 'openapi', 'contract', 'target', ...result],
   reports: [],
   sandbox: ['options', 'openapi/generated'],
+  deploy: ['reports'],
   commands: ['options', 'openapi', 'contract', 'target', 'tests', 'load', 'doctor', 'reports', 'sandbox'],
 };
 

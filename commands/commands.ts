@@ -15,7 +15,7 @@ import {
   type TextsOf,
 } from '../options/option.ts';
 import type { Environment } from '../target/settings.ts';
-import { readAcceptedDrift } from './accepted.ts';
+import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
 import { openInvocation, UsageError } from './invocation.ts';
 import { NO_LIMITS, type Limits } from './limits.ts';
 import { CONTRACT_OPTIONS, OPTION_TABLES } from './option-table.ts';
@@ -139,6 +139,7 @@ export function contractChoice(texts: CommonTexts & ContractTexts): {
       commands,
       strict,
       accepted: accepted.ok ? accepted.value : [],
+      acceptedFile: noAccepted ? null : acceptedPathOf(process.env),
     },
     mistakes,
   };

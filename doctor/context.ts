@@ -1,12 +1,15 @@
 import type { Operation } from '../openapi/registry.ts';
 import type { Parsed } from '../options/option.ts';
 import type { Environment, Settings } from '../target/settings.ts';
+import type { OpenLedger } from '../target/run-folder.ts';
 import type { Target } from '../target/target.ts';
 import type { AccessShown } from './access.ts';
 import type { Address, Network } from './network.ts';
 import type { Probes } from './probes.ts';
-import type { Leftover } from './leftovers.ts';
 import type { Trial } from './trial.ts';
+
+/** Runs that an earlier run of this tool has left at this target. */
+export type Leftover = Pick<OpenLedger, 'folder' | 'open' | 'isAtWork'>;
 
 /** What a nightly with these settings would come to. */
 export interface NightlyForecast {

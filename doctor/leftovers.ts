@@ -1,9 +1,5 @@
-import type { OpenLedger } from '../target/run-folder.ts';
 import { failed, passed, type CheckRow, type Outcome } from './check.ts';
 import type { DoctorContext } from './context.ts';
-
-/** Runs that an earlier run of this tool has left at this target. */
-export type Leftover = Pick<OpenLedger, 'folder' | 'open' | 'isAtWork'>;
 
 /** The question about runs of ours that are still open, from the ledgers on disk. */
 export const LEFTOVER_CHECK: CheckRow<DoctorContext> = {

@@ -95,7 +95,7 @@ function digestOf(result: RunResult, troubles: readonly Trouble[], level: Level)
     replay_a_case: patternOf(result),
     causes: shown.map((one) => causeOf(one, level)),
     causes_left_out: { total: left.length, ...countsOf(left) },
-    files: FILES,
+    files: { ...FILES, ...(run.profile?.name === 'release' ? { release: 'release.json' } : {}) },
   };
 }
 

@@ -47,6 +47,11 @@ export async function writeReports(
   };
 }
 
+/** Writes `release.json`, whole or not at all; returns its path. */
+export function writeRelease(text: string, outDir: string): Promise<string> {
+  return place(outDir, 'release.json', text);
+}
+
 /** Writes `index.html` over all runs of a folder, whole or not at all; returns its path. */
 export function writeRunsIndex(runs: Runs, dir: string): Promise<string> {
   return place(dir, 'index.html', renderRuns(runs));

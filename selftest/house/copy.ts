@@ -15,6 +15,7 @@ const ROOMS = [
   'doctor',
   'sandbox',
   'commands',
+  'deploy',
 ];
 const FILES = ['cli.ts', 'tsconfig.json', 'package.json', '.dependency-cruiser.cjs', 'playwright.config.ts'];
 
