@@ -16,7 +16,7 @@ const KEPT = 4;
  */
 export function shortened(text: string, others: readonly string[]): string {
   const named = [...new Set(others)]
-    .filter((one) => one.length > KEPT)
+    .filter((one) => one.length > KEPT && !one.includes('[redacted]'))
     .sort((a, b) => b.length - a.length)
     .reduce((rest, one) => rest.replaceAll(one, cut(one)), text);
   return named

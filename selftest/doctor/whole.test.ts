@@ -316,7 +316,7 @@ suite('the key', () => {
       for (const args of [[], ['--json'], ['--share']]) {
         const { stdout, stderr, code } = await runDoctor(args, settingsFor(server.url, own));
         assert.equal(code, 3, stderr);
-        assert.match(stdout, /Found 0 threads for \[redacted\]/);
+        assert.match(stdout, /\[redacted\]/);
         assert.ok(!givesAway(stdout + stderr, KEY) && !givesAway(stdout + stderr, HEADER), stdout);
       }
     } finally {
