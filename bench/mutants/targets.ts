@@ -17,7 +17,7 @@ const CASES = contract('case-list');
 const LEDGER = load('exact-figures step-book');
 const REFUSAL = contract('refusal');
 const THRESHOLDS = load('threshold exceedances ledger');
-const VERDICT = below('verdict', 'verdict next-steps');
+const VERDICT = below('verdict', 'reasons verdict next-steps');
 const HISTORY = below('reports', 'since');
 
 /** The pure core: what decides over findings, figures and the verdict, and what keeps the key. */
@@ -41,11 +41,11 @@ export const TARGETS: readonly Target[] = [
   { file: 'contract/cases/transport.ts', tests: CASES },
   { file: 'contract/cases/values.ts', tests: CASES },
   { file: 'contract/control.ts', tests: contract('control') },
-  { file: 'contract/refusal.ts', tests: REFUSAL },
-  { file: 'contract/refusal-echo.ts', tests: REFUSAL },
-  { file: 'contract/refusal-message.ts', tests: REFUSAL },
-  { file: 'contract/refusal-places.ts', tests: REFUSAL },
-  { file: 'contract/refusal-text.ts', tests: REFUSAL },
+  { file: 'contract/refusal.ts', tests: contract('refusal-words refusal') },
+  { file: 'contract/refusal-echo.ts', tests: contract('refusal-echo') },
+  { file: 'contract/refusal-message.ts', tests: contract('refusal-words refusal') },
+  { file: 'contract/refusal-places.ts', tests: contract('refusal-places refusal') },
+  { file: 'contract/refusal-text.ts', tests: contract('refusal-words refusal-places refusal') },
   { file: 'openapi/timestamp.ts', tests: below('openapi', 'timestamp') },
   { file: 'openapi/drift.ts', tests: below('openapi', 'drift') },
   { file: 'load/shape.ts', tests: load('pacer hot-path options') },
@@ -79,10 +79,10 @@ export const TARGETS: readonly Target[] = [
   { file: 'reports/since.ts', tests: HISTORY },
   { file: 'reports/change.ts', tests: HISTORY },
   { file: 'reports/causes.ts', tests: HISTORY },
-  { file: 'target/settings.ts', tests: target('settings') },
-  { file: 'target/load-caps.ts', tests: target('settings') },
-  { file: 'target/retry-after.ts', tests: target('settings') },
-  { file: 'target/redaction.ts', tests: target('redaction secret-search') },
-  { file: 'target/secret-search.ts', tests: target('redaction secret-search') },
-  { file: 'target/spellings.ts', tests: target('redaction secret-search') },
+  { file: 'target/settings.ts', tests: target('limits settings') },
+  { file: 'target/load-caps.ts', tests: target('limits') },
+  { file: 'target/retry-after.ts', tests: target('limits') },
+  { file: 'target/redaction.ts', tests: target('redaction') },
+  { file: 'target/secret-search.ts', tests: target('secret-spans') },
+  { file: 'target/spellings.ts', tests: target('secret-spans') },
 ];
