@@ -12,11 +12,11 @@ function below(folder: string, names: string): readonly string[] {
   return names.split(' ').map((name) => `selftest/${folder}/${name}.test.ts`);
 }
 
-const CHECKS = contract('checks run-history creation-clock control refusal');
+const CHECKS = contract('checks run-history creation-clock');
 const CASES = contract('case-list');
 const LEDGER = load('exact-figures step-book');
 const REFUSAL = contract('refusal');
-const THRESHOLDS = load('threshold exceedances ledger');
+const THRESHOLDS = load('threshold');
 const VERDICT = below('verdict', 'reasons verdict next-steps');
 const HISTORY = below('reports', 'since');
 
@@ -48,16 +48,16 @@ export const TARGETS: readonly Target[] = [
   { file: 'contract/refusal-text.ts', tests: contract('refusal-words refusal-places refusal') },
   { file: 'openapi/timestamp.ts', tests: below('openapi', 'timestamp') },
   { file: 'openapi/drift.ts', tests: below('openapi', 'drift') },
-  { file: 'load/shape.ts', tests: load('pacer hot-path options') },
-  { file: 'load/pacer.ts', tests: load('pacer hot-path options') },
-  { file: 'load/think.ts', tests: load('pacer hot-path options') },
-  { file: 'load/schedule.ts', tests: load('hot-path pacer') },
+  { file: 'load/shape.ts', tests: load('shapes') },
+  { file: 'load/pacer.ts', tests: load('shapes') },
+  { file: 'load/think.ts', tests: load('shapes') },
+  { file: 'load/schedule.ts', tests: load('schedule') },
   { file: 'load/core-share.ts', tests: load('core-share') },
-  { file: 'load/shard.ts', tests: load('inputs mix bodies') },
-  { file: 'load/mix.ts', tests: load('mix options') },
+  { file: 'load/shard.ts', tests: load('shapes') },
+  { file: 'load/mix.ts', tests: load('shapes') },
   { file: 'load/quantile.ts', tests: load('quantile') },
   { file: 'load/blocks.ts', tests: load('design-effect') },
-  { file: 'load/metrics.ts', tests: load('exact-figures metrics quantile ledger') },
+  { file: 'load/metrics.ts', tests: load('recorder metrics') },
   { file: 'load/seconds.ts', tests: load('seconds') },
   { file: 'load/ledger.ts', tests: LEDGER },
   { file: 'load/part-recorders.ts', tests: load('step-book') },
@@ -67,13 +67,13 @@ export const TARGETS: readonly Target[] = [
   { file: 'load/exceedances.ts', tests: load('exceedance-counts') },
   { file: 'load/share-beyond.ts', tests: load('share-beyond') },
   { file: 'load/error-outcome.ts', tests: load('error-outcome') },
-  { file: 'load/threshold.ts', tests: THRESHOLDS },
+  { file: 'load/threshold.ts', tests: load('threshold-text') },
   { file: 'load/threshold-outcome.ts', tests: load('threshold-outcome threshold-counts') },
   { file: 'load/threshold-reach.ts', tests: load('threshold-reach') },
   { file: 'load/capacity/search.ts', tests: load('capacity-search') },
-  { file: 'load/capacity/conclusion.ts', tests: load('capacity-conclusion capacity-search') },
-  { file: 'load/capacity/curve.ts', tests: load('capacity-conclusion capacity-search') },
-  { file: 'load/capacity/judgement.ts', tests: load('capacity-conclusion capacity-search') },
+  { file: 'load/capacity/conclusion.ts', tests: load('probe-judgement') },
+  { file: 'load/capacity/curve.ts', tests: load('probe-judgement') },
+  { file: 'load/capacity/judgement.ts', tests: load('probe-judgement') },
   { file: 'reports/verdict.ts', tests: VERDICT },
   { file: 'reports/next-steps.ts', tests: VERDICT },
   { file: 'reports/since.ts', tests: HISTORY },

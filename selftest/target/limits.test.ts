@@ -161,7 +161,18 @@ test('a pause is believed for a day at most, and is held against the clock that 
     ['', null, null],
     [null, null, null],
     ['Thu, 99 Foo 2026 00:00:09 GMT', null, null],
+    ['2026-01-02', null, null],
   ];
   for (const [value, date, ms] of rows)
     assert.equal(parseRetryAfterMs(value, nowMs, date), ms, `${value} at ${date}`);
+  const { TZ } = process.env;
+  process.env['TZ'] = 'America/New_York';
+  try {
+    // The date in the form of C's asctime names no zone; it is in GMT all the same, wherever it is read.
+    assert.equal(parseRetryAfterMs('Thu Jan  1 00:00:09 2026', nowMs), 9000);
+    assert.equal(parseRetryAfterMs('Thu, 01 Jan 2026 00:00:09 GMT', nowMs), 9000);
+  } finally {
+    if (TZ === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = TZ;
+  }
 });
