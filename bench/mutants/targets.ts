@@ -12,23 +12,23 @@ function below(folder: string, names: string): readonly string[] {
   return names.split(' ').map((name) => `selftest/${folder}/${name}.test.ts`);
 }
 
-const CHECKS = contract('checks run-history creation-clock');
+const RUN_CHECKS = contract('run-views run-history');
 const CASES = contract('case-list');
 const LEDGER = load('exact-figures step-book');
 const REFUSAL = contract('refusal');
 const THRESHOLDS = load('threshold');
 const VERDICT = below('verdict', 'reasons verdict next-steps');
-const HISTORY = below('reports', 'since');
+const HISTORY = below('reports', 'changes since');
 
 /** The pure core: what decides over findings, figures and the verdict, and what keeps the key. */
 export const TARGETS: readonly Target[] = [
-  { file: 'contract/checks/accepted-answer.ts', tests: CHECKS },
-  { file: 'contract/checks/any-answer.ts', tests: CHECKS },
-  { file: 'contract/checks/creation-clock.ts', tests: contract('creation-clock') },
-  { file: 'contract/checks/expectation.ts', tests: CHECKS },
-  { file: 'contract/checks/input-echo.ts', tests: CHECKS },
-  { file: 'contract/checks/objection.ts', tests: CHECKS },
-  { file: 'contract/checks/run-history.ts', tests: CHECKS },
+  { file: 'contract/checks/accepted-answer.ts', tests: contract('response-checks checks') },
+  { file: 'contract/checks/any-answer.ts', tests: contract('response-checks checks') },
+  { file: 'contract/checks/creation-clock.ts', tests: contract('response-checks creation-clock') },
+  { file: 'contract/checks/expectation.ts', tests: contract('response-checks checks') },
+  { file: 'contract/checks/input-echo.ts', tests: RUN_CHECKS },
+  { file: 'contract/checks/objection.ts', tests: contract('response-checks checks') },
+  { file: 'contract/checks/run-history.ts', tests: RUN_CHECKS },
   { file: 'contract/cases/case.ts', tests: CASES },
   { file: 'contract/cases/catalogue.ts', tests: CASES },
   { file: 'contract/cases/each-command.ts', tests: CASES },
@@ -40,14 +40,14 @@ export const TARGETS: readonly Target[] = [
   { file: 'contract/cases/positive.ts', tests: CASES },
   { file: 'contract/cases/transport.ts', tests: CASES },
   { file: 'contract/cases/values.ts', tests: CASES },
-  { file: 'contract/control.ts', tests: contract('control') },
+  { file: 'contract/control.ts', tests: contract('control-reasons') },
   { file: 'contract/refusal.ts', tests: contract('refusal-words refusal') },
   { file: 'contract/refusal-echo.ts', tests: contract('refusal-echo') },
   { file: 'contract/refusal-message.ts', tests: contract('refusal-words refusal') },
   { file: 'contract/refusal-places.ts', tests: contract('refusal-places refusal') },
   { file: 'contract/refusal-text.ts', tests: contract('refusal-words refusal-places refusal') },
-  { file: 'openapi/timestamp.ts', tests: below('openapi', 'timestamp') },
-  { file: 'openapi/drift.ts', tests: below('openapi', 'drift') },
+  { file: 'openapi/timestamp.ts', tests: below('openapi', 'calendar timestamp') },
+  { file: 'openapi/drift.ts', tests: below('openapi', 'calendar drift') },
   { file: 'load/shape.ts', tests: load('shapes') },
   { file: 'load/pacer.ts', tests: load('shapes') },
   { file: 'load/think.ts', tests: load('shapes') },
@@ -70,7 +70,7 @@ export const TARGETS: readonly Target[] = [
   { file: 'load/threshold.ts', tests: load('threshold-text') },
   { file: 'load/threshold-outcome.ts', tests: load('threshold-outcome threshold-counts') },
   { file: 'load/threshold-reach.ts', tests: load('threshold-reach') },
-  { file: 'load/capacity/search.ts', tests: load('capacity-search') },
+  { file: 'load/capacity/search.ts', tests: load('capacity-costs capacity-search') },
   { file: 'load/capacity/conclusion.ts', tests: load('probe-judgement') },
   { file: 'load/capacity/curve.ts', tests: load('probe-judgement') },
   { file: 'load/capacity/judgement.ts', tests: load('probe-judgement') },
