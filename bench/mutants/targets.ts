@@ -15,8 +15,6 @@ function below(folder: string, names: string): readonly string[] {
 const RUN_CHECKS = contract('run-views run-history');
 const CASES = contract('case-list');
 const LEDGER = load('exact-figures step-book');
-const REFUSAL = contract('refusal');
-const THRESHOLDS = load('threshold');
 const VERDICT = below('verdict', 'reasons verdict next-steps');
 const HISTORY = below('reports', 'changes since');
 
@@ -25,7 +23,7 @@ export const TARGETS: readonly Target[] = [
   { file: 'contract/checks/accepted-answer.ts', tests: contract('response-checks checks') },
   { file: 'contract/checks/any-answer.ts', tests: contract('response-checks checks') },
   { file: 'contract/checks/creation-clock.ts', tests: contract('response-checks creation-clock') },
-  { file: 'contract/checks/expectation.ts', tests: contract('response-checks checks') },
+  { file: 'contract/checks/expectation.ts', tests: contract('intents checks') },
   { file: 'contract/checks/input-echo.ts', tests: RUN_CHECKS },
   { file: 'contract/checks/objection.ts', tests: contract('response-checks checks') },
   { file: 'contract/checks/run-history.ts', tests: RUN_CHECKS },

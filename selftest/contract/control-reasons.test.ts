@@ -48,7 +48,7 @@ test('any success that can be read is an acceptance', () => {
   const promised = 'failed status-code-conformance control: An ordinary start was answered with';
   for (const status of [199, 300, 302])
     assert.equal(said(answer({ status })), `${promised} ${status}; the page promises 200.`);
-  const unreadable = { text: '', body: { kind: 'unreadable', coding: 'zstd' } } as const;
+  const unreadable = { text: '', body: { kind: 'unreadable', coding: 'zstd', bytes: 9 } } as const;
   assert.match(said(answer(unreadable)), /^unreadable-response: .* with 200 in the coding zstd,/);
 });
 

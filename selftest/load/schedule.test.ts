@@ -12,7 +12,13 @@ class Clock {
   readonly sleptMs: number[] = [];
   turns = 0;
   #waiting: { readonly atMs: number; readonly call: () => void }[] = [];
-  readonly #real = { now: performance.now, setTimeout, clearTimeout, setImmediate, clearImmediate };
+  readonly #real = {
+    now: performance.now.bind(performance),
+    setTimeout,
+    clearTimeout,
+    setImmediate,
+    clearImmediate,
+  };
 
   install(): void {
     const wait = (ms: number, call: () => void): unknown => {

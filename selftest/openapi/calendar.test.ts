@@ -103,8 +103,8 @@ function entry(over: Partial<AcceptedDrift> = {}): AcceptedDrift {
 }
 
 function withoutTarget(one: AcceptedDrift): AcceptedDrift {
-  const { target: _, ...rest } = one;
-  return rest;
+  const rest = Object.entries(one).filter(([name]) => name !== 'target');
+  return Object.fromEntries(rest) as unknown as AcceptedDrift;
 }
 
 const NOW = new Date('2026-11-27T12:00:00Z');

@@ -284,16 +284,14 @@ test('what was never judged is named by what it is, but for what a GO may do wit
 });
 
 test('the next step follows from what kept most cases from being judged', () => {
-  const outcomes = ['no response', 'answered 409 here', 'answered 409 here', undefined].map((reason, n) => ({
-    ...{
-      id: `c${n}`,
-      title: 'c',
-      group: 'value',
-      command: 'data',
-      outcome: 'skipped' as const,
-      duration_ms: 1,
-    },
-    ...(reason === undefined ? {} : { reason }),
+  const outcomes = ['no response', 'answered 409 here', 'answered 409 here', null].map((reason, n) => ({
+    id: `c${n}`,
+    title: 'c',
+    group: 'value',
+    command: 'data',
+    outcome: 'skipped' as const,
+    reason,
+    duration_ms: 1,
   }));
   const checks = [row('a', { exercised: 0 })];
   assert.deepEqual(judge({ contract: contract({ outcomes }, { checks }) }).next_steps, [
