@@ -12,6 +12,7 @@ const rooms = {
   load: ['options', 'openapi', 'contract', 'target', ...result],
   reports: [],
   sandbox: ['options', 'openapi/generated'],
+  deploy: ['reports'],
   commands: ['options', 'openapi', 'contract', 'target', 'tests', 'load', 'reports', 'sandbox'],
 };
 

@@ -15,10 +15,12 @@ import {
   type TextsOf,
 } from '../options/option.ts';
 import type { Environment } from '../target/settings.ts';
-import { readAcceptedDrift } from './accepted.ts';
+import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
 import { openInvocation, UsageError } from './invocation.ts';
 import { NO_LIMITS, type Limits } from './limits.ts';
 import { CONTRACT_OPTIONS, OPTION_TABLES } from './option-table.ts';
+import { configurationAnnotation } from '../reports/annotations.ts';
+import { inertLine } from '../reports/inert.ts';
 import { drawSeed, type CommonTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
@@ -137,6 +139,7 @@ export function contractChoice(texts: CommonTexts & ContractTexts): {
       commands,
       strict,
       accepted: accepted.ok ? accepted.value : [],
+      acceptedFile: noAccepted ? null : acceptedPathOf(process.env),
     },
     mistakes,
   };
@@ -183,10 +186,12 @@ export async function guarded(command: () => number | Promise<number>): Promise<
         : error instanceof DescriptionError
           ? [error.message]
           : null;
-    for (const sentence of mistakes ?? [
+    const sentences = mistakes ?? [
       `This tool failed: ${error instanceof Error ? error.message : 'unknown error'}`,
-    ])
-      process.stderr.write(`${sentence}\n`);
+    ];
+    for (const sentence of sentences) process.stderr.write(`${inertLine(sentence)}\n`);
+    if (mistakes !== null && process.env['GITHUB_ACTIONS'] === 'true')
+      for (const sentence of mistakes) process.stdout.write(`${configurationAnnotation(sentence)}\n`);
     process.exitCode = mistakes === null ? 3 : 2;
   }
 }

@@ -1,9 +1,11 @@
-import { changeOf, isCompared } from '../reports/change.ts';
+import { changeOf, changeSinceGo, isCompared, type Change } from '../reports/change.ts';
 import { driftText } from '../reports/drift.ts';
 import { count, counted, utc } from '../reports/format.ts';
 import type { RunResult } from '../reports/result.ts';
+import { inertJson, inertLine } from '../reports/inert.ts';
 import { exitCodeOf } from '../reports/verdict.ts';
 import type { Console } from './console.ts';
+import { showOnJobPage } from './job-page.ts';
 import type { CommonOptions } from './options.ts';
 
 const REASONS_SAID = 5;
@@ -18,11 +20,13 @@ export function conclude(
   const drift = result.contract?.drift;
   if (drift !== undefined && drift.total > 0) console.say(`contract: ${driftText(drift)}`);
   for (const note of result.contract?.acceptance_notes ?? []) console.say(note);
-  const since = sinceLine(result);
-  if (since !== null) console.say(since);
+  for (const line of sinceLines(result)) console.say(line);
   console.say(spendLine(result));
   console.outcome(`report: ${report}`);
-  if (options.json) process.stdout.write(`${jsonLine(result, options.outDir)}\n`);
+  showOnJobPage(result, process.env, (line) => {
+    console.command(line);
+  });
+  if (options.json) process.stdout.write(`${inertJson(jsonLine(result, options.outDir))}\n`);
 }
 
 /** The verdict, its first reasons, what was asked when it was no deployed API, and what to do next. */
@@ -36,15 +40,21 @@ export function verdictLines(result: RunResult): readonly string[] {
       ? ['  It is the verdict on the embedded sandbox: no deployed API was asked.']
       : []),
     ...(result.next_steps ?? []).map((step) => `next: ${step}`),
+  ].map(inertLine);
+}
+
+function sinceLines(result: RunResult): readonly string[] {
+  const change = changeOf(result);
+  if (change === null || !isCompared(result)) return [];
+  const go = changeSinceGo(result);
+  return [
+    sinceLine(`the last run (${change.last.verdict}, ${utc(change.last.started_at)})`, change),
+    ...(go === null ? [] : [sinceLine(`the last GO (${utc(go.last.started_at)})`, go)]),
   ];
 }
 
-function sinceLine(result: RunResult): string | null {
-  const change = changeOf(result);
-  if (change === null || !isCompared(result)) return null;
-  const { last, appeared, stayed } = change;
-  const head = `since the last run (${last.verdict}, ${utc(last.started_at)})`;
-  return `${head}: ${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there`;
+function sinceLine(what: string, { last, appeared, stayed }: Change): string {
+  return `since ${what}: ${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there`;
 }
 
 function spendLine({ spend, contract }: RunResult): string {

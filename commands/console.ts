@@ -1,3 +1,4 @@
+import { inertLine } from '../reports/inert.ts';
 import type { Redact } from '../target/redaction.ts';
 
 /** Where a command says what it does: lines that stay, and on a terminal one line that is replaced. */
@@ -6,13 +7,23 @@ export interface Console {
   progress(line: string): void;
   /** Said whatever was asked for: the outcome. */
   outcome(line: string): void;
+  /** A line that a CI system is to read as it stands, whatever was asked for. */
+  command(line: string): void;
 }
 
-/** Lets a run go on to its report, and to the end of its workflow runs, when whoever read its lines (`| head`) is gone: a pipe, or a terminal. */
+/**
+ * Lets a run go on to its report, and to the end of its workflow runs, when its lines reach nobody: whoever read them
+ * (`| head`) is gone, the terminal too, or the disk of the log is full. That last one is told, once, where it can be.
+ */
 export function outliveReaders(): void {
+  let isTold = false;
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+      if (error.code === 'EPIPE' || error.code === 'EIO' || isTold) return;
+      isTold = true;
+      const why = error.code ?? error.message;
+      if (stream === process.stdout)
+        process.stderr.write(`warning: standard output can't be written (${why}); the verdict stands.\n`);
     });
 }
 
@@ -36,7 +47,7 @@ export function openConsole(
   };
   const write = (line: string): void => {
     clear();
-    stream.write(`${redact(line)}\n`);
+    stream.write(`${inertLine(redact(line))}\n`);
   };
   return {
     say: (line) => {
@@ -51,11 +62,15 @@ export function openConsole(
         return;
       }
       clear();
-      stream.write(redact(line).slice(0, (stream.columns || 80) - 1));
+      stream.write(inertLine(redact(line)).slice(0, (stream.columns || 80) - 1));
       transient = true;
     },
     outcome: (line) => {
       if (!mode.json) write(line);
+    },
+    command: (line) => {
+      clear();
+      stream.write(`${redact(line)}\n`);
     },
   };
 }

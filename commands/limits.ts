@@ -29,6 +29,8 @@ export function isCi(environment: Environment): boolean {
   return !['', '0', 'false'].includes((environment['CI'] ?? '').toLowerCase());
 }
 
+const PLACEHOLDER = 'not-configured.invalid';
+const PLACEHOLDER_URL = `https://${PLACEHOLDER}`;
 const TO_SET = 'set INTERACTLY_BASE_URL, INTERACTLY_API_KEY and INTERACTLY_WORKFLOW_ID';
 
 /** Why nothing can be asked although no setting is wrong: there is no target, and the sandbox may not stand in for it. */
@@ -37,10 +39,15 @@ export function targetMistakes(
   { plan, fault, profile: how, latency, sandbox: isAsked }: CommonTexts & { readonly sandbox?: unknown },
   environment: Environment,
 ): readonly string[] {
-  const hasBaseUrl = environment['INTERACTLY_BASE_URL'] !== undefined;
+  const url = environment['INTERACTLY_BASE_URL'];
+  const hasBaseUrl = url !== undefined && url !== PLACEHOLDER_URL;
+  if (isAsked === true && sandbox === 'never')
+    return [
+      `--sandbox asks the embedded sandbox, which ${profile ?? ''} rules out (sandbox: never); leave it out, or name another profile.`,
+    ];
   if (isAsked === true && hasBaseUrl)
     return ['--sandbox asks the embedded sandbox; leave it out, or unset INTERACTLY_BASE_URL.'];
-  if (hasBaseUrl || sandbox === 'always') return [];
+  if (url !== undefined || sandbox === 'always') return [];
   if (sandbox === 'never')
     return [
       `INTERACTLY_BASE_URL is not set, and ${command} never asks the embedded sandbox (${profile ?? ''}); ${TO_SET}.`,
@@ -62,8 +69,6 @@ export function limited(target: Target, { maxRuns, patienceMs }: Limits, environ
   };
 }
 
-const PLACEHOLDER = 'not-configured.invalid';
-
 /**
  * The environment for a plan of a command that never asks the sandbox, where no target is configured: that of any target
  * outside loopback, so that the plan is told with its caps. Nothing is sent to it.
@@ -77,7 +82,7 @@ export function environmentOfPlan(
   if (plan !== true || sandbox !== 'never' || resolved['INTERACTLY_BASE_URL'] !== undefined) return own;
   return {
     ...own,
-    INTERACTLY_BASE_URL: `https://${PLACEHOLDER}`,
+    INTERACTLY_BASE_URL: PLACEHOLDER_URL,
     INTERACTLY_API_KEY: resolved['INTERACTLY_API_KEY'] ?? 'a-key-that-nobody-has',
     INTERACTLY_WORKFLOW_ID: resolved['INTERACTLY_WORKFLOW_ID'] ?? '0'.repeat(24),
   };

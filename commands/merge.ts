@@ -11,6 +11,7 @@ import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
 import { writeReports } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
 import { UsageError } from './invocation.ts';
+import { showOnJobPage } from './job-page.ts';
 import { readShardFile } from './share.ts';
 import { defaultOutDir, outMistakes } from './options.ts';
 
@@ -45,6 +46,7 @@ export async function merge(
   const written = await writeReports(result, outDir, descriptionPlaces());
   process.stdout.write(`${verdictLines(result).join('\n')}\n`);
   process.stdout.write(`report: ${written.html}\n`);
+  showOnJobPage(result, process.env, (line) => process.stdout.write(`${line}\n`));
   return exitCodeOf(result);
 }
 

@@ -71,6 +71,13 @@ export const PROFILE_OPTIONS = {
     commands: PROFILED,
     parse: anyText,
   }),
+  scenarios: single({
+    placeholder: '<a,b>',
+    help: 'only these scenarios of the profile (capacity for its search), and no contract tests',
+    group: PROFILE,
+    commands: ['start', 'nightly'],
+    parse: anyText,
+  }),
   sandbox: toggle({
     help: 'ask the embedded sandbox, also in CI; its verdict is about no deployed API',
     group: PROFILE,

@@ -11,6 +11,8 @@ export type CommonTexts = TextsOf<typeof COMMON_OPTIONS>;
 /** The common options, parsed. */
 export interface CommonOptions {
   readonly outDir: string;
+  /** A folder of earlier runs besides those beside the output; null for none. */
+  readonly earlier: string | null;
   readonly seed: number;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -39,11 +41,13 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
     );
   const outDir = resolve(values.out ?? defaultOutDir());
   if (!values.plan) mistakes.push(...outMistakes(outDir));
+  if (values.earlier !== null) mistakes.push(...earlierMistakes(resolve(values.earlier)));
   if (mistakes.length > 0) return { ok: false, mistakes };
   return {
     ok: true,
     value: {
       outDir,
+      earlier: values.earlier === null ? null : resolve(values.earlier),
       seed: values.seed ?? drawSeed(),
       json: values.json,
       quiet: values.quiet,
@@ -51,6 +55,13 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
       sandbox,
     },
   };
+}
+
+/** A folder of earlier runs that is not there yet is that of a first night; one that is no directory is a mistake. */
+function earlierMistakes(folder: string): readonly string[] {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found === undefined || found.isDirectory()) return [];
+  return [`--earlier is ${folder}, which is not a directory; give the folder that holds the earlier runs.`];
 }
 
 /** A folder of its own for a run that was given none. */

@@ -21,6 +21,8 @@ export interface ContractChoice {
   readonly strict: boolean;
   /** What answers may have although it was never promised; it is marked, and judged as before. */
   readonly accepted: readonly AcceptedDrift[];
+  /** The file that this was read from; null where it was not looked up. */
+  readonly acceptedFile: string | null;
 }
 
 const CONTRACT_RUNS_MAX = 60;

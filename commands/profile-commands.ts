@@ -8,7 +8,7 @@ import { environmentOfPlan, NO_LIMITS, type Limits } from './limits.ts';
 import { CONTRACT_OPTIONS, type PROFILE_OPTIONS } from './option-table.ts';
 import { drawSeed, type CommonTexts } from './options.ts';
 import { readProfile, type ProfileFile } from './profile/file.ts';
-import { contractTexts, loadOf } from './profile/parts.ts';
+import { contractTexts, loadOf, narrowedTo } from './profile/parts.ts';
 import { releaseMistakes } from './profile/release-rules.ts';
 
 type ProfileTexts = CommonTexts & ContractTexts & TextsOf<typeof PROFILE_OPTIONS>;
@@ -40,7 +40,10 @@ async function runProfile(command: Profiled, texts: ProfileTexts): Promise<numbe
   const name = command === 'release' ? 'release' : 'nightly';
   const read = readProfile(texts.config ?? shipped(name));
   if (!read.ok) throw new UsageError(read.mistakes);
-  const file = command === 'release' ? strictly(read.value) : read.value;
+  const whole = command === 'release' ? strictly(read.value) : read.value;
+  const narrowed =
+    texts.scenarios === undefined ? { file: whole, mistakes: [] } : narrowedTo(whole, texts.scenarios);
+  const { file } = narrowed;
   const seed = texts.seed ?? String(drawSeed()); // it decides random arrivals too, which the plan counts
   const limits = limitsOf(command, file);
   const environment = environmentOfPlan(process.env, limits, texts);
@@ -48,7 +51,8 @@ async function runProfile(command: Profiled, texts: ProfileTexts): Promise<numbe
   const contract = contractPart(file, { ...texts, seed });
   const mistakes = [
     ...(command === 'release' ? releaseMistakes(file) : []),
-    ...emptyMistakes(file),
+    ...narrowed.mistakes,
+    ...(narrowed.mistakes.length === 0 ? emptyMistakes(file) : []),
     ...contract.mistakes,
     ...load.mistakes,
   ];

@@ -13,7 +13,7 @@ import { outMistakes } from './options.ts';
 export async function report(file: string, texts: { readonly out?: string | undefined }): Promise<number> {
   const path = resolve(file);
   const outDir = resolve(texts.out ?? dirname(path));
-  const mistakes = outDir === dirname(path) ? [] : outMistakes(outDir);
+  const mistakes = outDir === dirname(path) ? releasedMistakes(outDir) : outMistakes(outDir);
   if (mistakes.length > 0) throw new UsageError(mistakes);
   try {
     const saved = readResult(path);
@@ -34,6 +34,14 @@ export async function report(file: string, texts: { readonly out?: string | unde
     if (error instanceof ResultFileError) throw new UsageError([error.message]);
     throw error;
   }
+}
+
+/** The files of a release are those that its statement has the checksums of. */
+function releasedMistakes(folder: string): readonly string[] {
+  if (!existsSync(join(folder, 'release.json'))) return [];
+  return [
+    `${folder} is a release, whose release.json holds the checksums of its files; give --out another directory.`,
+  ];
 }
 
 /** `npm run report -- index DIR`: writes one page over all runs in a folder, each as it was judged when it was saved. */

@@ -2,7 +2,8 @@ import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
 import { runLoad } from '../load/run.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
-import { readEarlier } from '../reports/earlier.ts';
+import { readEarlier, type Earlier } from '../reports/earlier.ts';
+import { counted } from '../reports/format.ts';
 import type { Inconclusive } from '../reports/exchange.ts';
 import type { ContractResult } from '../reports/contract-result.ts';
 import type { LoadResult } from '../reports/load-result.ts';
@@ -17,6 +18,7 @@ import type { ContractPlan } from '../tests/plan.ts';
 import { targetName, withAccepted } from './accepted.ts';
 import { conclude } from './conclude.ts';
 import type { Invocation } from './invocation.ts';
+import { writeReleaseFile } from './release-file.ts';
 import { shareOf } from './share.ts';
 import { announce, planContract, refuseWhatIsNotAllowed, type ContractChoice } from './plan.ts';
 
@@ -56,10 +58,26 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const cleanupRequests = await sweep(invocation, parts, interrupted);
   const { outDir } = invocation.options;
   const judged = toResult(invocation, parts, { contract, load, interrupted }, cleanupRequests);
-  const result = withHistory(judged, readEarlier(outDir));
+  const earlier = readEarlier(outDir, invocation.options.earlier);
+  sayEarlier(invocation, earlier);
+  const result = withHistory(judged, earlier.results);
   const written = await writeReports(result, outDir, descriptionPlaces());
+  const release =
+    parts.profile?.name === 'release'
+      ? await writeReleaseFile(result, outDir, parts.contract?.acceptedFile ?? null)
+      : null;
   conclude(result, written.html, invocation);
+  if (release !== null) invocation.console.outcome(`release: ${release}`);
   return exitCodeOf(result);
+}
+
+/** A comparison that can't be made is told: that nothing is new says nothing then. */
+function sayEarlier({ console, options }: Invocation, { results, passedOver }: Earlier): void {
+  if (options.earlier === null && passedOver === 0) return;
+  const not =
+    passedOver === 0 ? '' : `; ${passedOver} passed over, which no result of this version could be read from`;
+  const where = options.earlier === null ? '' : `, ${options.earlier} among the places looked at`;
+  console.say(`earlier runs: ${counted(results.length, 'result')} read${where}${not}`);
 }
 
 /** Asks the contract part; what was accepted of its drift is marked afterwards, so it can't change what is asked. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse as parseYaml } from 'yaml';
@@ -56,6 +57,7 @@ export type StatusClass = 'at-work' | 'at-rest' | 'terminal';
 
 export { DescriptionError } from './places.ts';
 
+const DESCRIPTION_PATH = 'openapi/workflow-runs.yaml';
 const DESCRIPTION = fileURLToPath(new URL('workflow-runs.yaml', import.meta.url));
 
 /** Reads the committed description. The only place that opens the document. */
@@ -63,9 +65,15 @@ export function loadOperation(): Operation {
   return readOperation(readFileSync(DESCRIPTION, 'utf8'));
 }
 
+/** The committed description as seen from the folder of this tool, with the SHA-256 of its file. */
+export function descriptionHash(): { readonly name: string; readonly sha256: string } {
+  const sha256 = createHash('sha256').update(readFileSync(DESCRIPTION)).digest('hex');
+  return { name: DESCRIPTION_PATH, sha256 };
+}
+
 /** Where the committed description is, as seen from the folder of this tool, and on which line a pointer into it leads. */
 export function descriptionPlaces(): { readonly path: string; readonly lineOf: LineOf } {
-  return { path: 'openapi/workflow-runs.yaml', lineOf: linesOf(readFileSync(DESCRIPTION, 'utf8')) };
+  return { path: DESCRIPTION_PATH, lineOf: linesOf(readFileSync(DESCRIPTION, 'utf8')) };
 }
 
 /**

@@ -22,6 +22,15 @@ export const COMMON_OPTIONS = {
     parse: anyText,
     repeats: false,
   }),
+  earlier: single({
+    placeholder: '<dir>',
+    help: 'folder of earlier runs to compare with, as it was kept elsewhere; it need not be there yet',
+    defaultText: 'the one that --out is in',
+    group: OUTPUT,
+    commands: RUNS,
+    parse: anyText,
+    repeats: false,
+  }),
   json: toggle({
     help: 'print one line of JSON at the end, everything else on standard error',
     group: OUTPUT,

@@ -1,10 +1,10 @@
 import { causesOf, type Cause } from './causes.ts';
 import type { RunResult, SinceLast } from './result.ts';
 
-/** The causes of a run set against those of the last one, as the result tells it. */
+/** The causes of a run set against those of an earlier one, as the result tells it. */
 export interface Change {
   readonly last: SinceLast;
-  /** Causes that the last run had not. */
+  /** Causes that the earlier run had not. */
   readonly appeared: readonly Cause[];
   /** Causes that it had too. */
   readonly stayed: readonly Cause[];
@@ -12,11 +12,19 @@ export interface Change {
 
 /** What changed since the last run, or null where none is known. */
 export function changeOf({ contract, since_last: last }: RunResult): Change | null {
-  if (last === undefined) return null;
+  return last === undefined ? null : changeSince(contract, last);
+}
+
+/** What changed since the last run that was GO; null where none is known, and where that is the last run. */
+export function changeSinceGo({ contract, since_last: last, since_go: go }: RunResult): Change | null {
+  return go === undefined || go.run_id === last?.run_id ? null : changeSince(contract, go);
+}
+
+function changeSince(contract: RunResult['contract'], earlier: SinceLast): Change {
   const causes = causesOf(contract?.findings ?? []);
-  const fresh = new Set(last.appeared);
+  const fresh = new Set(earlier.appeared);
   return {
-    last,
+    last: earlier,
     appeared: causes.filter(({ fingerprint }) => fresh.has(fingerprint)),
     stayed: causes.filter(({ fingerprint }) => !fresh.has(fingerprint)),
   };

@@ -34,7 +34,7 @@ export interface Spend {
   readonly tokens: number | null;
 }
 
-/** What changed since the last run against the same target with the same parts; told by fingerprint. */
+/** What changed since an earlier run against the same target with the same parts; told by fingerprint. */
 export interface SinceLast {
   readonly run_id: string;
   readonly started_at: string;
@@ -97,4 +97,6 @@ export interface RunResult {
   readonly spend: Spend;
   /** Absent where no earlier run is known. */
   readonly since_last?: SinceLast;
+  /** Since the last run that was GO, which may be the last one; absent where none is known. */
+  readonly since_go?: SinceLast;
 }

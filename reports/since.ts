@@ -14,7 +14,12 @@ export function withHistory(result: RunResult, earlier: readonly RunResult[]): R
     .toSorted((a, b) => timeOf(b) - timeOf(a));
   const [last] = known;
   if (last === undefined || last.verdict === null) return result;
-  return { ...firstSeen(result, known), since_last: sinceLast(result, last, last.verdict) };
+  const go = known.find(({ verdict }) => verdict === 'GO');
+  return {
+    ...firstSeen(result, known),
+    since_last: sinceLast(result, last, last.verdict),
+    ...(go === undefined ? {} : { since_go: sinceLast(result, go, 'GO') }),
+  };
 }
 
 function timeOf({ run }: RunResult): number {

@@ -1,6 +1,6 @@
 import { caveatsOf, REASONS_MAX } from './caveats.ts';
 import { causesOf } from './causes.ts';
-import { changeOf, isCompared, NO_EARLIER } from './change.ts';
+import { changeOf, changeSinceGo, isCompared, NO_EARLIER } from './change.ts';
 import { acceptanceText, driftCountsOf, driftText } from './drift.ts';
 import { count, counted, duration, elapsedMs, inUnit, more, rate, usAsMs, utc } from './format.ts';
 import { block, code, line } from './markdown.ts';
@@ -8,7 +8,7 @@ import { readable } from './readable.ts';
 import type { ContractResult } from './contract-result.ts';
 import type { LoadResult } from './load-result.ts';
 import type { RunResult, Spend } from './result.ts';
-import { MOVERS, OUTCOMES, SEVERITIES, THRESHOLDS, VERDICTS, verdictMark } from './words.ts';
+import { MOVERS, OUTCOMES, SEVERITIES, THRESHOLDS, VERDICTS, verdictMark, verdictMeaning } from './words.ts';
 
 /** A part of the summary that may be left out as a whole; `what` says what is then missing, with a count. */
 interface Section {
@@ -53,7 +53,7 @@ function firstScreen(result: RunResult): string {
   return [
     `# ${verdict.icon} ${verdict.word}`,
     caveatText(caveats),
-    `${verdict.meaning} **${MOVERS[result.mover]}**`,
+    `${verdictMeaning(result)} **${MOVERS[result.mover]}**`,
     listed(result.next_steps ?? [], ''),
     listed(result.reasons.slice(0, REASONS_MAX), ''),
     ...rest(more, ''),
@@ -92,7 +92,17 @@ function sinceText(result: RunResult): string {
     `${head}: ${counts}`,
     ...(lines.length === 0 ? [] : [listed(lines.slice(0, CHANGES_MAX), '')]),
     ...rest(lines.length - CHANGES_MAX, ''),
+    ...sinceGo(result),
   ].join('\n\n');
+}
+
+function sinceGo(result: RunResult): readonly string[] {
+  const change = changeSinceGo(result);
+  if (change === null) return [];
+  const { last, appeared, stayed } = change;
+  return [
+    `**Since the last GO** (${line(utc(last.started_at))}, ${line(last.run_id)}): ${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there.`,
+  ];
 }
 
 function caveatText(caveats: readonly string[]): string {

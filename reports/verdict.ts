@@ -46,16 +46,11 @@ export function judgeRun(judged: Judged): Verdict {
   if (judged.share !== undefined) return withoutVerdict(judged.share, judged.load);
   if (judged.load?.inconclusive?.cause === 'shares-incomplete')
     return incompleteSet(judged.load.inconclusive);
-  const broken = brokenThresholds(judged.load);
-  const failures = [
-    ...contractFailures(judged.contract),
-    ...failedScenarios(judged.load),
-    ...broken.map(({ sentence }) => sentence),
-    ...wrongAnswers(judged.load),
-  ];
+  const loadFailures = loadFailuresOf(judged.load);
+  const failures = [...contractFailures(judged.contract), ...loadFailures.map(({ sentence }) => sentence)];
   const isEnvironment =
-    broken.length === failures.length && broken.every(({ mover }) => mover === 'environment');
-  const unknown = unknowns(judged);
+    loadFailures.length === failures.length && loadFailures.every(({ mover }) => mover === 'environment');
+  const unknown = unknownsOf(judged);
   const sentences = unknown.map((one) => one.sentence);
   const known = acceptedFailures(judged.contract);
   if (failures.length > 0)
@@ -134,27 +129,39 @@ function thresholdsOf(
   );
 }
 
+/** Something under load that makes a run NO-GO. */
+export interface LoadFailure {
+  readonly scenario: string;
+  readonly sentence: string;
+  /** Who has to move because of it. */
+  readonly mover: 'api' | 'environment';
+}
+
+/** What failed under load, as the verdict counts it. */
+export function loadFailuresOf(load: LoadResult | null): readonly LoadFailure[] {
+  return [...failedScenarios(load), ...brokenThresholds(load), ...wrongAnswers(load)];
+}
+
 /** A threshold of a scenario that could not be measured properly proves nothing. */
-function brokenThresholds(
-  load: LoadResult | null,
-): readonly { readonly sentence: string; readonly mover: 'api' | 'environment' }[] {
+function brokenThresholds(load: LoadResult | null): readonly LoadFailure[] {
   return thresholdsOf(load, 'broken')
     .filter(({ scenario }) => scenario.inconclusive === null)
     .map(({ scenario, threshold }) => ({
+      scenario: scenario.name,
       sentence: ofLoad(scenario.name, threshold.sentence),
       mover: threshold.mover ?? 'api',
     }));
 }
 
 /** What failed before it could be measured. */
-function failedScenarios(load: LoadResult | null): readonly string[] {
+function failedScenarios(load: LoadResult | null): readonly LoadFailure[] {
   return (load?.scenarios ?? []).flatMap(({ name, failure }) =>
-    failure === undefined ? [] : [ofLoad(name, failure)],
+    failure === undefined ? [] : [{ scenario: name, sentence: ofLoad(name, failure), mover: 'api' as const }],
   );
 }
 
 /** An accepted answer that breaks the contract is wrong however fast it came, and whatever the thresholds say. */
-function wrongAnswers(load: LoadResult | null): readonly string[] {
+function wrongAnswers(load: LoadResult | null): readonly LoadFailure[] {
   return (load?.scenarios ?? [])
     .filter((scenario) => !ENVIRONMENT_CAUSES.some((cause) => cause === scenario.inconclusive?.cause))
     .flatMap((scenario) =>
@@ -167,12 +174,17 @@ function wrongAnswers(load: LoadResult | null): readonly string[] {
         .map(({ name, ledger, failures }) => {
           const causes = failures.map(({ cause }) => cause).slice(0, 2);
           const why = causes.length === 0 ? '' : `: ${causes.join('; ')}`;
-          return `load ${scenario.name}: ${ledger.invalid} of ${ledger.sent} answers to ${name} broke the contract${why}.`;
+          return {
+            scenario: scenario.name,
+            sentence: `load ${scenario.name}: ${ledger.invalid} of ${ledger.sent} answers to ${name} broke the contract${why}.`,
+            mover: 'api' as const,
+          };
         }),
     );
 }
 
-function unknowns(judged: Judged): readonly Inconclusive[] {
+/** What could not be judged, the weightiest first. */
+export function unknownsOf(judged: Judged): readonly Inconclusive[] {
   const interrupted: readonly Inconclusive[] = judged.interrupted
     ? [{ cause: 'interrupted', sentence: 'The run was interrupted; what was done until then is reported.' }]
     : [];
@@ -198,13 +210,25 @@ function contractUnknowns(contract: ContractResult | null): readonly Inconclusiv
 }
 
 /** Each documented command must have been accepted at least once, of a narrowed run those that it was narrowed to. */
-function notAccepted({ coverage, selection, commands }: ContractResult): readonly Inconclusive[] {
+function notAccepted({
+  coverage,
+  selection,
+  commands,
+  runs_at_a_time: limit,
+}: ContractResult): readonly Inconclusive[] {
   if (selection !== null && commands === undefined) return [];
   const asked = coverage.commands.filter(({ name }) => commands?.includes(name) ?? true);
   const [no, yes] = [false, true].map((is) =>
     asked.filter(({ accepted }) => accepted !== undefined && accepted > 0 === is).map(({ name }) => name),
   );
   if (no === undefined || yes === undefined || no.length === 0) return [];
+  if (limit === 1)
+    return [
+      {
+        cause: 'limited',
+        sentence: `The target accepted ${no.join(', ')} in no state that was reached: a start was refused while 1 workflow run of ours was active.`,
+      },
+    ];
   const narrow = yes.length === 0 ? '' : `, or narrow the claim with --commands ${yes.join(',')}`;
   return [
     {
@@ -294,7 +318,7 @@ function praises(judged: Judged): readonly string[] {
     ...(contract === null
       ? []
       : [
-          `${contract.cases.passed + contract.cases.warned} of ${contract.cases.total} contract cases passed, ${contract.cases.failed === 0 ? 'none' : contract.cases.failed} failed${leftOver(contract)}.`,
+          `${contract.cases.passed + contract.cases.warned} of ${contract.cases.total} contract cases passed, ${contract.cases.failed === 0 ? 'none failed' : `${contract.cases.failed} failed as accepted`}${leftOver(contract)}.`,
         ]),
     ...(contract === null ? [] : notSeen(contract)),
     ...(load === null

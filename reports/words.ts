@@ -1,7 +1,8 @@
 import type { EvidenceLevel } from './exchange.ts';
 import type { Assumption, CaseOutcome, ContractResult, Finding, Severity } from './contract-result.ts';
 import type { ThresholdOutcome } from './load-result.ts';
-import type { Mover, VerdictWord } from './result.ts';
+import { isAcceptedFailure } from './drift.ts';
+import type { Mover, RunResult, VerdictWord } from './result.ts';
 
 /** How something is marked: a tone for the eye, an icon and a word for everybody. */
 export interface Mark {
@@ -33,6 +34,14 @@ const NO_VERDICT: Mark & { readonly meaning: string } = {
 /** How a verdict is marked, or that there is none. */
 export function verdictMark(verdict: VerdictWord | null): Mark & { readonly meaning: string } {
   return verdict === null ? NO_VERDICT : VERDICTS[verdict];
+}
+
+/** What a run's verdict means, in one line. */
+export function verdictMeaning({ verdict, contract }: Pick<RunResult, 'verdict' | 'contract'>): string {
+  const hasAccepted = contract?.findings.some(isAcceptedFailure) === true;
+  return verdict === 'GO' && hasAccepted
+    ? 'Nothing stands against it but failures that are known and accepted.'
+    : verdictMark(verdict).meaning;
 }
 
 /** Who has to move, as a sentence. */

@@ -1,7 +1,9 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderCodeQuality, type RulePlaces } from './code-quality.ts';
+import { renderComment } from './comment.ts';
 import { renderCtrf } from './ctrf.ts';
+import { renderDigest } from './digest.ts';
 import { renderHtml } from './html/page.tsx';
 import { renderRuns } from './html/runs-page.tsx';
 import { renderJunit } from './junit.ts';
@@ -17,14 +19,16 @@ export interface WrittenReports {
   readonly ctrf: string;
   readonly codeQuality: string;
   readonly summary: string;
+  readonly digest: string;
+  readonly comment: string;
 }
 
 /** Where rules stand for a caller that has no description at hand: in it, on its first line. */
 const UNKNOWN_PLACES: RulePlaces = { path: 'openapi/workflow-runs.yaml', lineOf: () => 1 };
 
 /**
- * Writes `result.json`, `index.html`, `junit.xml`, `ctrf.json`, `codequality.json` and `summary.md` into an existing folder. Each file appears whole or
- * not at all; the result comes first, so that it is there even if a renderer fails.
+ * Writes `result.json` and all that is rendered from it into an existing folder. Each file appears whole or not at all;
+ * the result comes first, so that it is there even if a renderer fails.
  */
 export async function writeReports(
   result: RunResult,
@@ -38,7 +42,14 @@ export async function writeReports(
     codeQuality: await place(outDir, 'codequality.json', renderCodeQuality(result, places)),
     ctrf: await place(outDir, 'ctrf.json', renderCtrf(result)),
     summary: await place(outDir, 'summary.md', renderSummary(result)),
+    digest: await place(outDir, 'digest.json', renderDigest(result)),
+    comment: await place(outDir, 'comment.md', renderComment(result)),
   };
+}
+
+/** Writes `release.json`, whole or not at all; returns its path. */
+export function writeRelease(text: string, outDir: string): Promise<string> {
+  return place(outDir, 'release.json', text);
 }
 
 /** Writes `index.html` over all runs of a folder, whole or not at all; returns its path. */
@@ -57,6 +68,7 @@ const TOP_LEVEL = [
   'mover',
   'next_steps',
   'since_last',
+  'since_go',
   'spend',
   'contract',
   'load',

@@ -243,7 +243,7 @@ const STAGES: readonly (readonly (readonly Suite[])[])[] = [
   [
     [node('openapi', 1), node('contract', 1), node('options', 1), node('verdict', 1)],
     [{ name: 'contract tests', run: contractSuite }, node('house', 1), node('reports', 1), node('target', 1)],
-    [node('whole', 2), node('sandbox', 1)],
+    [node('whole', 2), node('sandbox', 1), node('deploy', 2)],
   ],
   [[node('load', 1)]],
 ];

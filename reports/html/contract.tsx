@@ -34,7 +34,7 @@ export function ContractSection({ result }: SectionProps): VNode {
   const { contract, run } = result;
   const fresh = new Set(result.since_last?.appeared);
   const told = {
-    replay: (caseId: string) => replayOf(run, caseId),
+    replay: (caseId: string) => replayOf(run, caseId, contract?.strict ?? false),
     accept: (fingerprint: string) => acceptCommandOf(run, fingerprint),
     isSandbox: result.target.is_sandbox,
     isNew: (fingerprint: string) => fresh.has(fingerprint),
@@ -54,6 +54,7 @@ export function ContractSection({ result }: SectionProps): VNode {
 function Contract({ run, contract, told }: ContractProps): VNode {
   const causes = causesOf(contract.findings);
   const open = causes.filter(({ first }) => !isAcceptedFailure(first));
+  const known = causes.filter(({ first }) => isAcceptedFailure(first));
   const choice = chooseShown(open);
   const only = narrowedTo(contract);
   return (
@@ -68,11 +69,8 @@ function Contract({ run, contract, told }: ContractProps): VNode {
         </p>
         {contract.inconclusive === null ? null : <p>{contract.inconclusive.sentence}</p>}
       </div>
-      <Findings causes={open} choice={choice} told={told} />
-      <AcceptedFailures
-        causes={causes.filter(({ first }) => isAcceptedFailure(first))}
-        notes={contract.acceptance_notes ?? []}
-      />
+      <Findings causes={open} choice={choice} hasAccepted={known.length > 0} told={told} />
+      <AcceptedFailures causes={known} notes={contract.acceptance_notes ?? []} />
       <DriftTable run={run} causes={causes} linked={choice.anchors} told={told} />
       <CheckMatrix coverage={contract.coverage} findings={contract.findings} linked={choice.anchors} />
       <AnswerMatrix coverage={contract.coverage} linked={choice.anchors} />

@@ -32,16 +32,23 @@ const ORDER = ['failure', 'warning', 'drift'] as const satisfies readonly Severi
 export function Findings({
   causes,
   choice,
+  hasAccepted,
   told,
 }: {
   readonly causes: readonly Cause[];
   readonly choice: FindingChoice;
+  /** Whether there are failures that are known and accepted, and so not among these. */
+  readonly hasAccepted: boolean;
   readonly told: Told;
 }): VNode {
   return (
     <section aria-labelledby="findings-title">
       <h3 id="findings-title">Findings</h3>
-      {causes.length === 0 ? <p>There are no findings.</p> : <AskAgain isSandbox={told.isSandbox} />}
+      {causes.length === 0 ? (
+        <p>{hasAccepted ? 'All that was found is known and accepted.' : 'There are no findings.'}</p>
+      ) : (
+        <AskAgain isSandbox={told.isSandbox} />
+      )}
       {choice.causes.length < FILTER_FROM ? null : <Filter />}
       {ORDER.map((severity) => (
         <OfSeverity severity={severity} causes={causes} shown={choice.causes} told={told} />

@@ -3,7 +3,7 @@ import { causesOf } from '../causes.ts';
 import { caveatsOf, REASONS_MAX } from '../caveats.ts';
 import { count, counted, duration, elapsedMs, more } from '../format.ts';
 import type { RunResult, Spend } from '../result.ts';
-import { MOVERS, verdictMark, type Mark } from '../words.ts';
+import { MOVERS, verdictMark, verdictMeaning, type Mark } from '../words.ts';
 import { chooseShown } from './finding-choice.ts';
 import { Clock, Copied, Moment } from './parts.tsx';
 import { reasonLinks } from './reason-links.ts';
@@ -62,7 +62,7 @@ function VerdictBanner({ result, linkOf }: BannerProps): VNode {
       <Sign tone={verdict.tone} icon={verdict.icon} />
       <div class="head">
         <h2 class="word">{verdict.word}</h2>
-        <p>{verdict.meaning}</p>
+        <p>{verdictMeaning(result)}</p>
         <p class="mover">
           <span aria-hidden="true">→ </span>
           {MOVERS[result.mover]}

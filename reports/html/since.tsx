@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { Cause } from '../causes.ts';
-import { changeOf, isCompared, NO_EARLIER } from '../change.ts';
+import { changeOf, changeSinceGo, isCompared, NO_EARLIER } from '../change.ts';
 import { count, counted, more } from '../format.ts';
 import type { RunResult, SinceLast } from '../result.ts';
 import { SEVERITIES, VERDICTS } from '../words.ts';
@@ -48,7 +48,21 @@ export function Since({ result, linked }: SinceProps): VNode {
       </div>
       {appeared.length === 0 ? null : <Appeared causes={appeared} linked={linked} />}
       {last.gone.length === 0 ? null : <Gone gone={last.gone} />}
+      <SinceGo result={result} />
     </div>
+  );
+}
+
+/** One line about the last GO, where the last run was none. */
+function SinceGo({ result }: { readonly result: RunResult }): VNode | null {
+  const change = changeSinceGo(result);
+  if (change === null || !isCompared(result)) return null;
+  const { last, appeared, stayed } = change;
+  return (
+    <p>
+      Since the last GO, on <Moment iso={last.started_at} />, run {last.run_id}:{' '}
+      {`${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there.`}
+    </p>
   );
 }
 

@@ -4,7 +4,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const ROOMS = ['config', 'options', 'openapi', 'contract', 'target', 'tests', 'load', 'sandbox', 'commands'];
+const ROOMS = [
+  'config',
+  'options',
+  'openapi',
+  'contract',
+  'target',
+  'tests',
+  'load',
+  'sandbox',
+  'commands',
+  'deploy',
+];
 const FILES = ['cli.ts', 'tsconfig.json', 'package.json', '.dependency-cruiser.cjs', 'playwright.config.ts'];
 
 /** A copy of the rooms in a folder of its own, so that a test can spoil it; the packages are shared. */

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import test, { after, before, describe } from 'node:test';
 import { promisify } from 'node:util';
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
+import { renderDigest } from '../../reports/digest.ts';
 import { renderHtml } from '../../reports/html/page.tsx';
 import { renderRuns } from '../../reports/html/runs-page.tsx';
 import { readRuns } from '../../reports/runs.ts';
@@ -43,6 +44,9 @@ describe('the gallery of real runs', { concurrency: 3 }, () => {
       assert.equal(page, renderHtml(result));
       assert.ok(Buffer.byteLength(page) < 1024 * 1024);
       assert.ok(!page.includes(CANARY_KEY));
+      const digest = readFileSync(gallery.pageOf(name).replace('index.html', 'digest.json'), 'utf8');
+      assert.equal(digest, renderDigest(result));
+      assert.ok(Buffer.byteLength(digest) <= 8192);
     });
 
     test(`${name} asks for nothing, complains of nothing and never scrolls sideways`, async () => {

@@ -142,7 +142,10 @@ describe('earlier results', () => {
     utimesSync(join(folder, name, 'result.json'), at, at);
   };
 
-  test('are read beside the output folder, the newest first; what is no result is passed over', () => {
+  const idsOf = (out: string, from: string | null = null): readonly string[] =>
+    readEarlier(out, from).results.map(({ run }) => run.id);
+
+  test('are read beside the output folder, the latest first; what is no result is passed over and counted', () => {
     place('a', renderResult(night(22, [])), 2000);
     place('b', renderResult(night(23, [])), 3000);
     place('mine', renderResult(night(24, [])), 4000);
@@ -151,10 +154,79 @@ describe('earlier results', () => {
     mkdirSync(join(folder, 'odd'));
     mkdirSync(join(folder, 'odd', 'result.json'));
     writeFileSync(join(folder, 'a file'), '');
-    assert.deepEqual(
-      readEarlier(join(folder, 'mine')).map(({ run }) => run.id),
-      ['night-23', 'night-22'],
+    assert.deepEqual(idsOf(join(folder, 'mine')), ['night-23', 'night-22']);
+    assert.equal(readEarlier(join(folder, 'mine')).passedOver, 1);
+    assert.deepEqual(readEarlier(join(folder, 'none', 'at', 'all')), { results: [], passedOver: 0 });
+  });
+
+  test('of a folder that was brought back are told by when they began, not by when they were written', () => {
+    const kept = mkdtempSync(join(tmpdir(), 'kept-'));
+    try {
+      // Brought back by a checkout: all written at one moment, or in any order. More of them than are read.
+      for (let day = 1; day <= 28; day += 1)
+        for (const month of ['09', '10']) {
+          const one = night(day, []);
+          const begun = {
+            ...one.run,
+            id: `${month}-${day}`,
+            started_at: one.run.started_at.replace('-11-', `-${month}-`),
+          };
+          mkdirSync(join(kept, begun.id));
+          const path = join(kept, begun.id, 'result.json');
+          writeFileSync(path, renderResult({ ...one, run: begun }));
+          utimesSync(path, 9000 - day, 9000 - day);
+        }
+      const ids = idsOf(join(kept, 'elsewhere', 'mine'), kept);
+      assert.equal(ids.length, 31);
+      assert.deepEqual([ids[0], ids[27], ids[28]], ['10-28', '10-1', '09-28']);
+    } finally {
+      rmSync(kept, { recursive: true, force: true });
+    }
+  });
+
+  test('that are there twice, beside the output and as a copy, are one run', () => {
+    const copy = mkdtempSync(join(tmpdir(), 'copy-'));
+    try {
+      mkdirSync(join(copy, 'the copy of b'));
+      writeFileSync(join(copy, 'the copy of b', 'result.json'), renderResult(night(23, [])));
+      assert.deepEqual(idsOf(join(folder, 'mine'), copy), ['night-23', 'night-22']);
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('since the last GO', () => {
+  const go = (day: number): RunResult =>
+    on(
+      day,
+      result({
+        contract: contract(
+          [],
+          [1, 2, 3, 4].map((n) => outcome(n)),
+        ),
+      }),
     );
-    assert.deepEqual(readEarlier(join(folder, 'none', 'at', 'all')), []);
+
+  test('tells what is new since then, also where broken nights lie between', () => {
+    const told = withHistory(night(24, [1, 2, 3]), [night(23, [1, 2]), night(22, [1]), go(21)]);
+    assert.equal(go(21).verdict, 'GO');
+    assert.deepEqual([told.since_last?.run_id, told.since_last?.appeared], ['night-23', [print(3)]]);
+    assert.deepEqual(
+      [told.since_go?.run_id, told.since_go?.verdict, told.since_go?.appeared],
+      ['night-21', 'GO', [print(1), print(2), print(3)]],
+    );
+    assert.match(
+      renderSummary(told),
+      /\*\*Since the last GO\*\* \(2026\\?-11\\?-21 .*: 3 new, 0 gone, 0 still there\./,
+    );
+    assert.match(renderHtml(told), /Since the last GO, on .*3 new, 0 gone, 0 still there/s);
+  });
+
+  test('is not told twice where the last run was that GO, nor where none is known', () => {
+    const after = withHistory(night(24, [1]), [go(23)]);
+    assert.deepEqual(after.since_go, after.since_last);
+    assert.doesNotMatch(renderSummary(after) + renderHtml(after), /Since the last GO/);
+    assert.equal(withHistory(night(24, [1]), [night(23, [1])]).since_go, undefined);
   });
 });

@@ -38,7 +38,9 @@ describe('the result file', () => {
     assert.deepEqual(readResult(written.result), JSON.parse(JSON.stringify(NO_GO)));
     assert.deepEqual((await readdir(folder)).sort(), [
       'codequality.json',
+      'comment.md',
       'ctrf.json',
+      'digest.json',
       'index.html',
       'junit.xml',
       'result.json',

@@ -4,6 +4,7 @@ import type { Inconclusive } from '../../reports/exchange.ts';
 import type { ContractResult, Finding } from '../../reports/contract-result.ts';
 import type { LoadResult, LoadStep, ThresholdOutcome } from '../../reports/load-result.ts';
 import { exitCodeOf, judgeRun } from '../../reports/verdict.ts';
+import { verdictMeaning } from '../../reports/words.ts';
 
 const row = (name: string, exercised = 1): { name: string; exercised: number; failed: number } => ({
   name,
@@ -311,4 +312,40 @@ test('the first line counts accepted failures, whatever the verdict is', () => {
     assert.equal(verdict, 'NO-GO');
     assert.match(first ?? '', why);
   }
+});
+
+test('failures that are accepted are told beside the verdict, wherever it is explained', () => {
+  const acceptance = {
+    state: 'accepted',
+    reason: 'known',
+    accepted_at: '2026-11-25',
+    expires_at: '2026-12-31',
+  } as const;
+  const asked = contract({
+    findings: [{ ...finding('failure'), acceptance }],
+    cases: { total: 2, passed: 1, failed: 1, warned: 0, skipped: 0, inconclusive: 0 },
+  });
+  const { verdict, reasons } = judgeRun({ contract: asked, load: null, interrupted: false });
+  assert.equal(reasons[1], '1 of 2 contract cases passed, 1 failed as accepted.');
+  const meaning = (one: ContractResult): string => verdictMeaning({ verdict, contract: one });
+  assert.match(meaning(asked), /but failures that are known and accepted\.$/);
+  assert.match(meaning(contract()), /^Nothing that was compared stands against it\.$/);
+});
+
+test('where one run at a time leaves commands unseen, the limit is the cause and the remedy', () => {
+  const commands = [
+    { ...row('start'), accepted: 1 },
+    { ...row('pause'), accepted: 0 },
+  ];
+  const coverage = { ...contract().coverage, commands };
+  const said = judgeRun({
+    contract: contract({ coverage, runs_at_a_time: 1 }),
+    load: null,
+    interrupted: false,
+  });
+  assert.match(
+    said.reasons[0] ?? '',
+    /^The target accepted pause in no state .* 1 workflow run of ours was active/,
+  );
+  assert.match(said.next_steps[0] ?? '', /^Have the limit of runs at a time raised/);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunResult } from '../../reports/result.ts';
-import { NO_LATENCY } from '../../sandbox/latency.ts';
+import { NO_LATENCY, type Latency } from '../../sandbox/latency.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
 import { filesBelow } from '../files.ts';
 
@@ -90,14 +90,14 @@ export function clockAt(iso: string): Record<string, string> {
 }
 
 /** A sandbox in this process, whose own counts can be asked, with the canary as its key. */
-export function sandboxHere(faults: readonly string[] = []): Promise<Sandbox> {
+export function sandboxHere(faults: readonly string[] = [], latency: Latency = NO_LATENCY): Promise<Sandbox> {
   return startSandbox({
     port: 0,
     key: CANARY_KEY,
     workflowId: '5eb7cf5a86d9755df3a6c593',
     faults,
     profile: 'default',
-    latency: NO_LATENCY,
+    latency,
     seed: 1,
   });
 }

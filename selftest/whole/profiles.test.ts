@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting } from './cli.ts';
+import { readResult } from '../../reports/result-file.ts';
+import type { RunResult } from '../../reports/result.ts';
+import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting, type Ran } from './cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'profiles-'));
 after(() => {
@@ -88,6 +99,40 @@ test('a nightly in CI does what its profile says, and the result tells which one
   }
 });
 
+test('a second night on a machine that starts empty sees the first one, from where that was kept', async () => {
+  const kept = join(folder, 'kept');
+  const machine = (number: number): string => join(folder, `machine-${number}`, 'runs', 'night');
+  const night = async (number: number, more: readonly string[]): Promise<readonly [Ran, RunResult]> => {
+    const args = ['contract', '--only', 'negative/command', '--seed', '1', '--out', machine(number)];
+    const ran = await runCli({ args: [...args, '--earlier', kept, ...more] });
+    return [ran, readResult(join(machine(number), 'result.json'))];
+  };
+  const [first, before] = await night(1, ['--latency', '0ms']);
+  assert.equal(first.code, 0, first.stdout + first.stderr);
+  assert.match(first.stdout, /^earlier runs: 0 results read/m);
+  assert.equal(before.since_last, undefined);
+  mkdirSync(join(kept, 'night-1'), { recursive: true });
+  copyFileSync(join(machine(1), 'result.json'), join(kept, 'night-1', 'result.json'));
+  rmSync(machine(1), { recursive: true });
+  const [second, result] = await night(2, ['--fault', 'number-command-accepted']);
+  assert.equal(second.code, 1, second.stdout + second.stderr);
+  assert.match(second.stdout, /^earlier runs: 1 result read/m);
+  assert.match(second.stdout, /^since the last run \(GO, .*\): [1-9]\d* new, 0 gone, 0 still there$/m);
+  const { since_go: go, since_last: last } = result;
+  assert.ok(go !== undefined && go.appeared.length >= 1);
+  assert.deepEqual(go, last);
+  assert.equal(go.started_at, before.run.started_at);
+  const digest = JSON.parse(readFileSync(join(machine(2), 'digest.json'), 'utf8')) as Digest;
+  assert.equal(digest.since_last_go?.new, go.appeared.length);
+  const none = await runCli({ args: ['contract', '--earlier', join(kept, 'night-1', 'result.json')] });
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /^--earlier is [^\n]* is not a directory; [^\n]*\n$/);
+});
+
+interface Digest {
+  readonly since_last_go: { readonly new: number } | null;
+}
+
 test('a release is strict although its profile does not say so, and searches the capacity after its load', async () => {
   const sandbox = await sandboxHere();
   try {
@@ -111,7 +156,54 @@ test('a release is strict although its profile does not say so, and searches the
       ['start', 'capacity'],
     );
     assert.ok((load.scenarios[1]?.capacity?.probes.length ?? 0) >= 1);
+    await assertReleased(ran);
   } finally {
     await sandbox.close();
   }
 });
+
+/** The statement of a release names every file that lies beside it, each by its checksum, and keeps them as they are. */
+async function assertReleased(ran: Ran): Promise<void> {
+  const { outDir, code, stdout } = ran;
+  const { profile } = ran.result().run;
+  const path = join(outDir, 'release.json');
+  assert.match(stdout, new RegExp(`^release: ${path}$`, 'm'));
+  const statement = JSON.parse(readFileSync(path, 'utf8')) as Statement;
+  const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+  const beside = readdirSync(outDir).filter((name) => name !== 'release.json' && name !== 'state');
+  assert.deepEqual(
+    statement.subject.map(({ name }) => name),
+    beside.toSorted(),
+  );
+  for (const { name, digest } of statement.subject)
+    assert.equal(digest['sha256'], hash(join(outDir, name)), name);
+  const configuration = new Map(statement.predicate.configuration.map(({ name, digest }) => [name, digest]));
+  assert.equal(
+    configuration.get('openapi/workflow-runs.yaml')?.['sha256'],
+    hash('openapi/workflow-runs.yaml'),
+  );
+  assert.equal(configuration.get(profile?.file ?? '')?.['sha256'], profile?.sha256);
+  const { result: outcome, workflowRunsHarness: more } = statement.predicate;
+  // Narrowed to start, so a GO is one that has to be read.
+  assert.deepEqual([outcome, more.exit_code], [code === 0 ? 'WARNED' : 'FAILED', code]);
+  const again = await runCli({ args: ['report', join(outDir, 'result.json'), '--out', outDir] });
+  assert.equal(again.code, 2);
+  assert.match(
+    again.stderr,
+    /is a release, whose release\.json holds the checksums of its files; give --out/,
+  );
+}
+
+interface Described {
+  readonly name: string;
+  readonly digest: Readonly<Record<string, string>>;
+}
+
+interface Statement {
+  readonly subject: readonly Described[];
+  readonly predicate: {
+    readonly result: string;
+    readonly configuration: readonly Described[];
+    readonly workflowRunsHarness: { readonly exit_code: number };
+  };
+}
