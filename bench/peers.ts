@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
+import { timed } from './cpu-time.ts';
 
 /** The load that a peer is asked for. */
 export interface Job {
@@ -237,9 +238,59 @@ export default () => { http.post(${JSON.stringify(urlOf(job))}, 'bench', { timeo
     return { p50: at('p(50)'), p95: at('p(95)'), p99: at('p(99)'), p999: at('p(99.9)') };
   };
 
-/** What k6 exports at its end: each trend by the names of its statistics, in milliseconds. */
+/** What k6 exports at its end: each trend by the names of its statistics, in milliseconds, and counters. */
 interface K6Summary {
-  readonly metrics: { readonly http_req_duration?: Readonly<Record<string, number>> };
+  readonly metrics: {
+    readonly http_req_duration?: Readonly<Record<string, number>>;
+    readonly http_reqs?: { readonly count: number };
+    readonly checks?: { readonly passes: number };
+  };
+}
+
+/** k6's program; null when it is not installable here. */
+export function k6Path(): string | null {
+  return program(join(BIN, 'k6'), () => quietly('go', ['install', 'go.k6.io/k6@v1.8.1'], { GOBIN: BIN }));
+}
+
+/** What a closed load is made of: the same bytes for every tool. */
+export interface ClosedJob {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+/**
+ * k6's constant virtual users; each checked response is parsed, the others are thrown away unread.
+ * @returns how many it sent, how many were well, and the CPU time of its whole process.
+ */
+export async function runK6Closed(
+  path: string,
+  { url, headers, body, connections, seconds }: ClosedJob,
+  isChecked: boolean,
+): Promise<{ readonly sent: number; readonly ok: number; readonly cpuSeconds: number }> {
+  const [script, summary] = [join(HOME, 'k6-closed.js'), join(HOME, 'k6-closed-summary.json')];
+  const users = { executor: 'constant-vus', vus: connections, duration: `${seconds}s` };
+  const options = { scenarios: { bench: users }, discardResponseBodies: !isChecked };
+  const test = isChecked
+    ? `r.status === 200 && typeof r.json().workflow_run._id === 'string'`
+    : 'r.status === 200';
+  writeFileSync(
+    script,
+    `import http from 'k6/http';
+import { check } from 'k6';
+export const options = ${JSON.stringify(options)};
+export default () => {
+  const r = http.post(${JSON.stringify(url)}, ${JSON.stringify(body)}, { headers: ${JSON.stringify(headers)} });
+  check(r, { well: () => ${test} });
+};
+`,
+  );
+  const args = ['run', '--quiet', '--no-usage-report', '--summary-export', summary, script];
+  const { cpuSeconds } = await timed(path, args, { K6_NO_USAGE_REPORT: 'true' });
+  const { metrics } = JSON.parse(readFileSync(summary, 'utf8')) as K6Summary;
+  return { sent: metrics.http_reqs?.count ?? NaN, ok: metrics.checks?.passes ?? NaN, cpuSeconds };
 }
 
 /** How a peer is had: where its program is, or null, and what is done with it. */
@@ -271,7 +322,7 @@ const WAYS: readonly Way[] = [
     use: ohas,
   },
   { name: 'Artillery 2.0.21', find: artilleryPath, use: artillerys },
-  { name: 'k6 1.8.1', find: built('k6', 'go', ['install', 'go.k6.io/k6@v1.8.1']), use: k6s },
+  { name: 'k6 1.8.1', find: k6Path, use: k6s },
 ];
 
 /** Installs the peers whose name has the text, as far as they can be, which takes minutes the first time: k6 some fifteen. */

@@ -1,9 +1,10 @@
 /**
  * How much the ledger, the histograms and the judging cost: closed model, 64 connections, one process, in turns with
  * bare autocannon that sends the same bytes to the same kind of server; then the open model, two processes merged,
- * and Artillery. Traffic goes to 127.0.0.1 alone. `--part closed|open|merged|artillery`, `--rounds N`, `--seconds N`.
+ * Artillery, and k6 by CPU second. Traffic goes to 127.0.0.1 alone. `--part closed|open|merged|artillery|k6`, `--rounds N`, `--seconds N`.
  */
 import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
 import { postText } from '../contract/request.ts';
 import { bodyText } from '../contract/request-body.ts';
@@ -14,10 +15,11 @@ import type { LoadPlan } from '../load/load-plan.ts';
 import { attack, operation, stepOf, targetAt, type AttemptOptions } from '../selftest/load/servers.ts';
 import { wireHeaders } from '../target/send.ts';
 import { amount, bench, choice, count } from './options.ts';
-import { artilleryPath, runArtillery } from './peers.ts';
+import { timed } from './cpu-time.ts';
+import { artilleryPath, k6Path, runArtillery, runK6Closed, type ClosedJob } from './peers.ts';
 import { printTable, quantileOf, startTruth, type Truth } from './truth.ts';
 
-const PARTS = { closed, open, merged, artillery } as const;
+const PARTS = { closed, open, merged, artillery, k6 } as const;
 const options = bench('throughput', 'Requests per second beside bare autocannon.')
   .addOption(choice('--part <part>', 'what is compared', Object.keys(PARTS), 'closed'))
   .option('--rounds <n>', 'rounds of the closed model', count, 5)
@@ -56,22 +58,27 @@ const ours = (options: AttemptOptions): Promise<Speed> =>
     return { perSecond: step.ledger.ok / (step.duration_ms / 1000), cores: result.generator?.cpu ?? NaN };
   });
 
+/** The same request that this harness sends, for others to send. */
+function jobAt(port: number): ClosedJob {
+  const target = targetAt(`http://127.0.0.1:${port}`);
+  const bodies = new Bodies(target, new Inputs(target.runInput, [], WHOLE));
+  const request = postText(operation, bodies.next('data', 'a'.repeat(24), 1_000_000));
+  return {
+    url: target.baseUrl + request.path,
+    headers: Object.fromEntries(wireHeaders(target, request)),
+    body: bodyText(request.body ?? ''),
+    connections: CONNECTIONS,
+    seconds: SECONDS,
+  };
+}
+
 const bare = (): Promise<Speed> =>
   withServer(async ({ port }) => {
-    const target = targetAt(`http://127.0.0.1:${port}`);
-    const bodies = new Bodies(target, new Inputs(target.runInput, [], WHOLE));
-    const request = postText(operation, bodies.next('data', 'a'.repeat(24), 1_000_000));
+    const { seconds: duration, ...job } = jobAt(port);
     const cpu = process.cpuUsage();
-    const { requests, duration } = await autocannon({
-      url: target.baseUrl + request.path,
-      method: 'POST',
-      body: bodyText(request.body ?? ''),
-      headers: Object.fromEntries(wireHeaders(target, request)),
-      connections: CONNECTIONS,
-      duration: SECONDS,
-    });
+    const { requests, duration: tookSeconds } = await autocannon({ ...job, method: 'POST', duration });
     const { user, system } = process.cpuUsage(cpu);
-    return { perSecond: requests.total / duration, cores: (user + system) / 1e6 / duration };
+    return { perSecond: requests.total / tookSeconds, cores: (user + system) / 1e6 / tookSeconds };
   });
 
 const thousands = (count: number): string => Math.round(count).toLocaleString('en');
@@ -200,6 +207,66 @@ async function open(): Promise<void> {
 
 async function merged(): Promise<void> {
   printTable(OPEN_HEAD)(await openRow(4000, 2));
+}
+
+/** What a whole process sent, and what it took for that. */
+interface Spent {
+  readonly sent: number;
+  readonly ok: number;
+  readonly cpuSeconds: number;
+}
+
+/** A tool of the table, measured on the port of a server. */
+type Tool = readonly [name: string, measure: (port: number) => Promise<Spent>];
+
+async function ownProcess(port: number, validate: string): Promise<Spent> {
+  const program = fileURLToPath(new URL('attack-program.ts', import.meta.url));
+  const args = ['--import', 'tsx', program, String(port), String(SECONDS), validate];
+  const { stdout, cpuSeconds } = await timed(process.execPath, args, {});
+  return { ...(JSON.parse(stdout) as Omit<Spent, 'cpuSeconds'>), cpuSeconds };
+}
+
+function k6Tools(path: string): readonly Tool[] {
+  return [
+    ['k6 1.8.1, all parsed', (port) => runK6Closed(path, jobAt(port), true)],
+    ['k6 1.8.1, bodies thrown away', (port) => runK6Closed(path, jobAt(port), false)],
+  ];
+}
+
+/** k6 and this harness in turns, each as a whole process with its start and its end, by the same count of CPU time. */
+async function k6(): Promise<void> {
+  const path = k6Path();
+  const head = [
+    'round',
+    'tool',
+    'sent',
+    'well',
+    'per second',
+    'CPU s',
+    'requests per CPU s',
+    'load of the machine',
+  ];
+  const print = printTable(head);
+  const tools: readonly Tool[] = [
+    ['this harness, all checked', (port) => ownProcess(port, 'all')],
+    ['this harness, 1 % checked', (port) => ownProcess(port, '1%')],
+    ...(path === null ? [] : k6Tools(path)),
+  ];
+  if (path === null) print(['–', 'k6: not installable here', ...Array<string>(6).fill('–')]);
+  for (let round = 1; round <= options.rounds; round += 1)
+    for (const [name, measure] of tools) {
+      const { sent, ok, cpuSeconds } = await withServer(({ port }) => measure(port));
+      print([
+        String(round),
+        name,
+        thousands(sent),
+        thousands(ok),
+        thousands(sent / SECONDS),
+        cpuSeconds.toFixed(1),
+        thousands(sent / cpuSeconds),
+        loadavg()[0]?.toFixed(1) ?? '',
+      ]);
+    }
 }
 
 await PARTS[options.part]();

@@ -235,17 +235,31 @@ const node = (name: string, concurrency: number): Suite => ({
   run: () => nodeSuite(name, name, concurrency),
 });
 
-/** The suites. Those of one stage run side by side, each list in its order; the one that measures time runs alone. */
+/**
+ * The suites. Those of one stage run side by side, each list in its order. The load suite waits more than it computes,
+ * so the small suites run beside it.
+ */
 const STAGES: readonly (readonly (readonly Suite[])[])[] = [
   [0, 1].map((half) =>
     GATES.filter((_, i) => i % 2 === half).map((one) => ({ name: one.name, run: () => gate(one) })),
   ),
   [
-    [node('openapi', 1), node('contract', 1), node('options', 1), node('verdict', 1)],
-    [{ name: 'contract tests', run: contractSuite }, node('house', 1), node('reports', 1), node('target', 1)],
-    [node('whole', 2), node('sandbox', 1), node('deploy', 2)],
+    [node('contract', 1)],
+    [{ name: 'contract tests', run: contractSuite }, node('reports', 1)],
+    [node('whole', 2)],
   ],
-  [[node('load', 1)]],
+  [
+    [node('load', 1)],
+    [
+      node('sandbox', 1),
+      node('openapi', 1),
+      node('options', 1),
+      node('verdict', 1),
+      node('house', 1),
+      node('target', 1),
+      node('deploy', 1),
+    ],
+  ],
 ];
 
 async function runAll(suites: readonly Suite[]): Promise<readonly Outcome[]> {

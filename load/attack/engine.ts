@@ -21,6 +21,8 @@ export interface EngineParser {
   /** Tells the parser that the connection ended: completes a body that only the end delimits. */
   finish(): Error | undefined;
   reinitialize(type: 'RESPONSE'): void;
+  /** Most bytes of a head, of which only those are counted that came before its last piece; back at 80 KiB after each response. */
+  maxHeaderSize: number;
 }
 
 /** What the parser knows once the head of an answer is complete. */

@@ -201,7 +201,9 @@ export class Lane implements Waiting {
       return;
     }
     this.#inFlight.heard(chunk.length, nowMs);
-    const parsed = this.#client.parser.execute(chunk);
+    const { parser } = this.#client;
+    parser.maxHeaderSize = ANSWER_BYTES_MAX; // whether its own 80 KiB are passed depends on how packets were cut
+    const parsed = parser.execute(chunk);
     if (this.#inFlight.endedMs !== null) this.#answered(this.#inFlight.endedMs, lagMs);
     else if (parsed instanceof Error)
       this.#abort(failed('protocol', `what came is not an HTTP answer: ${parsed.message}`));

@@ -60,7 +60,8 @@ function held(command: Command, hooks: Hooks): Hooks {
   };
 }
 
-const SAVED_MS = 30;
+/** Long enough that a caller which is itself kept waiting still comes in between. */
+const SAVED_MS = 150;
 
 /** A command that reads the whole run, works for a moment and saves it: what came between is gone. */
 function overwriting(command: 'pause' | 'stop'): FaultRow {

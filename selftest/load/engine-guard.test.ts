@@ -12,7 +12,12 @@ const resolve = createRequire(import.meta.url);
 const source = (file: string): string => readFileSync(resolve.resolve(`autocannon/${file}`), 'utf8');
 
 interface Inside extends EventEmitter {
-  parser: { execute(chunk: Buffer): unknown; finish(): unknown; reinitialize(type: string): void };
+  parser: {
+    execute(chunk: Buffer): unknown;
+    finish(): unknown;
+    reinitialize(type: string): void;
+    maxHeaderSize: number;
+  };
   pipelinedRequests: Record<string, unknown>;
   timeoutTicker?: { clear(): void; reschedule(ms: number): void };
   conn?: Socket;
@@ -99,6 +104,12 @@ test('a replaced queue gets the head, the bytes and the end; the response event 
       'response',
       '_doRequest',
     ]);
+    const piece = Buffer.from(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(90 * 1024)}`);
+    client.parser.reinitialize('RESPONSE');
+    assert.match(String(client.parser.execute(piece)), /max header size exceeded/);
+    client.parser.reinitialize('RESPONSE');
+    client.parser.maxHeaderSize = 100 * 1024;
+    assert.equal(client.parser.execute(piece), piece.length);
     client.parser.reinitialize('RESPONSE');
     client.parser.execute(Buffer.from('HTTP/1.1 200 OK\r\n\r\nrest'));
     client.parser.finish();

@@ -53,7 +53,9 @@ test('each dropped connection is one transport error, and the others are timed a
   );
   const { ledger, latency_us, failures } = stepOf(scenario, 'start');
   assert.deepEqual([ledger.sent, seen, ledger.transport_error, ledger.ok], [100, 100, 10, 90]);
-  assert.ok(Math.abs((latency_us.p50 ?? 0) - 50_000) < 4000 && (latency_us.p90 ?? Infinity) < 65_000);
+  assert.ok((latency_us.p50 ?? 0) >= 49_000, `p50 ${latency_us.p50} µs`);
+  if (!isStarved(scenario))
+    assert.ok((latency_us.p50 ?? Infinity) < 54_000 && (latency_us.p90 ?? Infinity) < 65_000);
   assert.equal(failures[0]?.cause, 'connection reset');
   assert.equal(failures[0].exchange?.failure?.kind, 'reset');
   assert.ok(
@@ -76,7 +78,8 @@ suite('faults of the target', { concurrency: 5 }, () => {
       },
     );
     const { ledger, latency_us, notes } = stepOf(scenario, 'start');
-    assert.equal(ledger.timeout, 30);
+    assert.deepEqual([ledger.intended, ledger.timeout], [30, ledger.sent]);
+    assert.ok(ledger.timeout > ledger.shed, 'what was kept from leaving is the smaller part');
     assert.deepEqual(latency_us.at_least, ['p50', 'p90', 'max']);
     assert.ok((latency_us.p50 ?? 0) >= 399_000);
     assert.equal(scenario.inconclusive?.cause, 'environment-down');
@@ -189,13 +192,14 @@ suite('faults of the target', { concurrency: 5 }, () => {
       },
     );
     const { duration_ms, notes } = stepOf(scenario, 'start');
-    assert.ok(duration_ms >= 1000 && duration_ms < 4000, String(duration_ms));
+    assert.ok(duration_ms >= 1000, String(duration_ms));
+    if (isStarved(scenario)) return; // nothing is called broken then, and nothing ended for it
+    assert.ok(duration_ms < 4000, String(duration_ms));
     assert.ok(notes.some((note) => note.startsWith('Stopped early: start: latency_ms_p50')));
-    if (!isStarved(scenario))
-      assert.deepEqual(
-        scenario.thresholds.map(({ outcome }) => outcome),
-        ['broken', 'met'],
-      );
+    assert.deepEqual(
+      scenario.thresholds.map(({ outcome }) => outcome),
+      ['broken', 'met'],
+    );
   });
 
   test('a refused key and an absent operation end the load after three answers', async () => {
@@ -220,21 +224,29 @@ suite('faults of the target', { concurrency: 5 }, () => {
 
   test('a server that restarts is found again', async () => {
     const first = await startServer({ delayMs: 5 });
+    const ending = new AbortController();
     const running = attack(first.port, {
       rate: '40',
-      duration: '3s',
+      duration: '60s',
       warmup: '0',
       connections: '5',
-      timeout: '3s',
+      timeout: '60s',
+      breakerConnects: '1000', // however long the restart takes here
+      signal: ending.signal,
     });
-    await new Promise((done) => setTimeout(done, 1000));
+    await untilAsked(first, 10);
     await first.close();
     const second = await startServer({ delayMs: 5, port: first.port });
+    await untilAsked(second, 20);
+    ending.abort();
     const { scenario } = await running;
     await second.close();
     const { ledger } = stepOf(scenario, 'start');
     assert.equal(ledgerImbalance(ledger), null);
-    assert.equal(ledger.intended, 120);
-    assert.ok(ledger.ok > 90, JSON.stringify(ledger));
+    assert.ok(ledger.ok >= 25, JSON.stringify(ledger));
   });
 });
+
+async function untilAsked(server: Awaited<ReturnType<typeof startServer>>, requests: number): Promise<void> {
+  while ((await server.stats()).requests < requests) await new Promise((done) => setTimeout(done, 50));
+}

@@ -200,8 +200,13 @@ const SECOND =
 /** Sends an answer that nobody asked for. */
 function answerAgain(socket: Socket | null): void {
   const afterMs = behaviour.answersTwice?.afterMs ?? 0;
-  if (afterMs === 0) setImmediate(() => socket?.write(SECOND));
-  else setTimeout(() => socket?.write(SECOND), afterMs);
+  if (afterMs === 0) {
+    socket?.cork(); // both answers leave in one piece: what comes after the next request can't be told from its answer
+    setImmediate(() => {
+      socket?.write(SECOND);
+      socket?.uncork();
+    });
+  } else setTimeout(() => socket?.write(SECOND), afterMs);
 }
 
 let isSwapped = false;
