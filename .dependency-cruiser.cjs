@@ -11,7 +11,7 @@ const rooms = {
   tests: ['options', 'openapi', 'contract', 'target', ...result],
   load: ['options', 'openapi', 'contract', 'target', ...result],
   doctor: ['options', 'openapi', 'contract', 'target', ...result],
-  reports: [],
+  reports: ['options'],
   sandbox: ['options', 'openapi/generated'],
   deploy: ['reports'],
   commands: ['options', 'openapi', 'contract', 'target', 'tests', 'load', 'doctor', 'reports', 'sandbox'],
