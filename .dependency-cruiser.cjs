@@ -10,7 +10,7 @@ const rooms = {
   target: ['options', 'openapi', 'contract', ...result],
   tests: ['options', 'openapi', 'contract', 'target', ...result],
   load: ['options', 'openapi', 'contract', 'target', ...result],
-  reports: [],
+  reports: ['options'],
   sandbox: ['options', 'openapi/generated'],
   deploy: ['reports'],
   commands: ['options', 'openapi', 'contract', 'target', 'tests', 'load', 'reports', 'sandbox'],

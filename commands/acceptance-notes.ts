@@ -1,6 +1,6 @@
 import { isFor, matchOf, type AcceptedDrift } from '../openapi/drift.ts';
 import type { Finding } from '../reports/contract-result.ts';
-import { quoted } from '../reports/shell-word.ts';
+import { quoted } from '../options/shell-word.ts';
 
 /** What was accepted for this target and matched nothing in a whole run. */
 export function unmatchedNotes(

@@ -191,7 +191,7 @@ export async function guarded(command: () => number | Promise<number>): Promise<
     ];
     for (const sentence of sentences) process.stderr.write(`${inertLine(sentence)}\n`);
     if (mistakes !== null && process.env['GITHUB_ACTIONS'] === 'true')
-      for (const sentence of mistakes) process.stdout.write(`${configurationAnnotation(sentence)}\n`);
+      for (const sentence of mistakes) process.stderr.write(`${configurationAnnotation(sentence)}\n`);
     process.exitCode = mistakes === null ? 3 : 2;
   }
 }

@@ -11,7 +11,7 @@ import type { Parsed } from '../options/option.ts';
 import { parseSettings, readEnvironment, type Environment } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
 import { openConsole, type Console } from './console.ts';
-import { isPlaceholder, limited, NO_LIMITS, targetMistakes, type Limits } from './limits.ts';
+import { isPlaceholder, limited, NO_LIMITS, runsCapName, targetMistakes, type Limits } from './limits.ts';
 import { parseCommon, type CommonOptions, type CommonTexts } from './options.ts';
 
 /** Everything that one invocation of a command works with. */
@@ -22,6 +22,8 @@ export interface Invocation {
   readonly sandbox: EmbeddedSandbox | null;
   /** True where only a plan is wanted of a command that never takes the sandbox, and no target is configured. */
   readonly isTargetMissing: boolean;
+  /** What caps the workflow runs, as a message names it. */
+  readonly runsCapName: string;
   readonly runs: RunLedger;
   readonly stateDir: string;
   /** The outermost folder that was made for this run; undefined when none was. */
@@ -68,7 +70,8 @@ export async function openInvocation(
   ];
   if (!settings.ok || !common.ok || mistakes.length > 0) throw new UsageError(mistakes);
   const sandbox = settings.value.baseUrl === null ? await startSandbox(common.value) : null;
-  const target = targetOfShard(limited(resolveTarget(settings.value, sandbox), limits, resolved), shard);
+  const asked = resolveTarget(settings.value, sandbox);
+  const target = targetOfShard(limited(asked, limits, resolved), shard);
   const stateDir = join(common.value.outDir, 'state');
   const made = common.value.planOnly ? undefined : mkdirSync(stateDir, { recursive: true });
   const runs = openRunLedger(
@@ -81,6 +84,7 @@ export async function openInvocation(
     options: common.value,
     target,
     sandbox,
+    runsCapName: runsCapName(asked, limits),
     isTargetMissing: isPlaceholder(target.baseUrl),
     runs,
     stateDir,

@@ -22,7 +22,9 @@ export function showOnJobPage(
   const path = environment['GITHUB_STEP_SUMMARY'] ?? '';
   if (path === '') return;
   try {
-    const room = SUMMARY_BYTES_MAX - (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isFile() === false) throw new Error('it is not a file'); // a pipe without a reader would hold the run
+    const room = SUMMARY_BYTES_MAX - (found?.size ?? 0);
     if (room < SUMMARY_BYTES_LEAST) throw new Error('other steps have filled it');
     appendFileSync(path, `${renderSummary(result, Math.min(room, SUMMARY_BYTES_MAX))}\n`);
   } catch (error) {

@@ -59,6 +59,12 @@ export function targetMistakes(
   ];
 }
 
+/** What says how many workflow runs may be started, as a message names it. */
+export function runsCapName(target: Pick<Target, 'maxRuns'>, { maxRuns, profile }: Limits): string {
+  const isLowered = maxRuns !== null && maxRuns < (target.maxRuns ?? Infinity);
+  return isLowered ? `max-runs in ${profile ?? ''}` : 'HARNESS_MAX_RUNS';
+}
+
 /** The target within the limits: they lower the cap of runs and never raise it; the environment's patience wins. */
 export function limited(target: Target, { maxRuns, patienceMs }: Limits, environment: Environment): Target {
   return {

@@ -75,7 +75,7 @@ export function announce(
   const runs =
     target.maxRuns === null
       ? 'workflow runs: no cap on loopback'
-      : `workflow runs: at most ${target.maxRuns} (HARNESS_MAX_RUNS)`;
+      : `workflow runs: at most ${target.maxRuns} (${invocation.runsCapName})`;
   console.say(
     `caps: ${runs}; one answer: at most ${target.timeoutMs} ms (HARNESS_TIMEOUT)${load === null ? '' : loadCapsText(target.loadCaps)}`,
   );
@@ -114,7 +114,7 @@ export function refuseWhatIsNotAllowed(
   const wanted = Math.min(contractRuns, contractPlan?.budgetRuns ?? contractRuns) + loadRuns;
   if (target.maxRuns !== null && wanted > target.maxRuns) {
     mistakes.push(
-      `The plan starts about ${wanted} workflow runs, the cap is ${target.maxRuns}; set HARNESS_MAX_RUNS to at least ${wanted}, or ask for less.`,
+      `The plan starts about ${wanted} workflow runs, the cap is ${target.maxRuns}; set ${invocation.runsCapName} to at least ${wanted}, or ask for less.`,
     );
   }
   if (mistakes.length > 0) throw new UsageError(mistakes);

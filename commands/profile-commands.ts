@@ -78,7 +78,12 @@ export function shipped(name: 'nightly' | 'release'): string {
 }
 
 function limitsOf(command: Profiled, { profile, path }: ProfileFile): Limits {
-  const bySandbox = { start: 'always', nightly: profile.sandbox ?? 'never', release: 'never' } as const;
+  const bySandbox = {
+    // The first thing that anybody types; a profile that rules the sandbox out is kept to all the same.
+    start: profile.sandbox === 'never' ? 'never' : 'always',
+    nightly: profile.sandbox ?? 'never',
+    release: 'never',
+  } as const;
   return {
     ...NO_LIMITS,
     sandbox: bySandbox[command],

@@ -1,5 +1,5 @@
 import type { RunResult } from './result.ts';
-import { quoted } from './shell-word.ts';
+import { quoted } from '../options/shell-word.ts';
 
 /** What stands in the command in place of the reason; the command refuses it. */
 export const REASON_PLACEHOLDER = 'WHY';

@@ -1,5 +1,5 @@
 import type { RunResult } from './result.ts';
-import { quoted } from './shell-word.ts';
+import { quoted } from '../options/shell-word.ts';
 
 /** The command that asks one case again, as strictly, with the seed and the sandbox settings of the run that asked it. */
 export function replayOf(run: RunResult['run'], caseId: string, isStrict = false): string {

@@ -16,6 +16,7 @@ const SHORTEST_ENCODED = 8;
 const SHORTEST_SECRET = 4;
 const SHORTEST_CUT = 12;
 const BASE64 = '[A-Za-z0-9+/_-]';
+const ASCII = /^[\x20-\x7e]*$/;
 
 /**
  * Builds the search. A secret is looked for in the text and in the text with one, two … layers of escapes undone, in
@@ -31,18 +32,34 @@ export function createSecretSearch(secrets: readonly string[]): SecretSearch {
 
 interface Needles {
   /** For each decoder, what is looked for after each number of layers: the secret itself may look escaped. */
-  readonly decoders: readonly { readonly decoder: Decoder; readonly layers: readonly RegExp[] }[];
+  readonly decoders: readonly { readonly decoder: Decoder; readonly layers: readonly Wanted[] }[];
+  /** Length of the shortest spelling: undoing escapes or base64 makes no text longer. */
+  readonly shortest: number;
   /** Base64 that is long enough to hold a secret, and what it must decode to: a stretch of readable characters. */
   readonly run: RegExp;
+  readonly runLength: number;
   readonly readable: RegExp;
+}
+
+/** Spellings to be found. Most texts hold none, which plain comparisons show much faster than the pattern. */
+interface Wanted {
+  readonly pattern: RegExp;
+  /** The spellings in lower case; null where letters outside ASCII make that another comparison than the pattern's. */
+  readonly lowered: readonly string[] | null;
+  readonly shortest: number;
 }
 
 function needlesOf(secrets: readonly string[]): Needles {
   const shortest = Math.min(...secrets.map((secret) => secret.length));
+  const runLength = Math.ceil((shortest * 4) / 3);
+  const decoders = decodersOf(secrets);
+  const forms = decoders.flatMap(({ layers }) => layers.map((wanted) => wanted.shortest));
   return {
-    decoders: decodersOf(secrets),
+    decoders,
+    shortest: Math.min(...forms),
     // the look-behind keeps the search linear: a short run is not tried again from each of its characters
-    run: new RegExp(`(?<!${BASE64})${BASE64}{${Math.ceil((shortest * 4) / 3)},}={0,2}`, 'g'),
+    run: new RegExp(`(?<!${BASE64})${BASE64}{${runLength},}={0,2}`, 'g'),
+    runLength,
     readable: new RegExp(`[\\t\\r\\n\\x20-\\x7e]{${shortest}}`),
   };
 }
@@ -51,7 +68,7 @@ function decodersOf(secrets: readonly string[]): Needles['decoders'] {
   return DECODERS.map((decoder) => {
     const undone = new Set(secrets);
     const layers = Array.from({ length: LAYERS_MAX + 1 }, () => {
-      const wanted = patternOf([...[...undone].flatMap(plainForms), ...secrets.flatMap(encodedForms)]);
+      const wanted = wantedOf([...[...undone].flatMap(plainForms), ...secrets.flatMap(encodedForms)]);
       for (const secret of [...undone]) undone.add(decoder.decode(secret));
       return wanted;
     });
@@ -59,11 +76,17 @@ function decodersOf(secrets: readonly string[]): Needles['decoders'] {
   });
 }
 
-function patternOf(forms: readonly string[]): RegExp {
-  const wanted = [...new Set(forms)]
+function wantedOf(spellings: readonly string[]): Wanted {
+  const forms = [...new Set(spellings)]
     .filter((form) => form.length >= SHORTEST_SECRET)
     .sort((a, b) => b.length - a.length);
-  return new RegExp(wanted.map(escapeForRegExp).join('|') || '(?!)', 'gi');
+  return {
+    pattern: new RegExp(forms.map(escapeForRegExp).join('|') || '(?!)', 'gi'),
+    lowered: forms.every((form) => ASCII.test(form))
+      ? [...new Set(forms.map((form) => form.toLowerCase()))]
+      : null,
+    shortest: Math.min(...forms.map((form) => form.length)),
+  };
 }
 
 function plainForms(secret: string): readonly string[] {
@@ -93,6 +116,7 @@ function escapeForRegExp(text: string): string {
 }
 
 function search(needles: Needles, text: string, depth: number): readonly Span[] {
+  if (text.length < needles.shortest) return [];
   const seen = [text];
   const encoded = new Map<string, readonly Span[]>(); // decoders often come to the same text
   const encodedIn = (at: string): readonly Span[] => {
@@ -112,7 +136,7 @@ function search(needles: Needles, text: string, depth: number): readonly Span[] 
 function searchLayers(
   encodedIn: (text: string) => readonly Span[],
   decoder: Decoder,
-  layers: readonly RegExp[],
+  layers: readonly Wanted[],
   text: string,
 ): { readonly spans: readonly Span[]; readonly undone: readonly string[] } {
   const spans: Span[] = [];
@@ -135,8 +159,12 @@ function searchLayers(
   return { spans, undone };
 }
 
-function hitsOf(wanted: RegExp, text: string): readonly Span[] {
-  return Array.from(text.matchAll(wanted), ({ index, 0: found }) => ({
+function hitsOf({ pattern, lowered }: Wanted, text: string): readonly Span[] {
+  if (lowered !== null) {
+    const low = text.toLowerCase();
+    if (!lowered.some((form) => low.includes(form))) return [];
+  }
+  return Array.from(text.matchAll(pattern), ({ index, 0: found }) => ({
     start: index,
     end: index + found.length,
   }));
@@ -144,11 +172,26 @@ function hitsOf(wanted: RegExp, text: string): readonly Span[] {
 
 /** Runs of base64 that hold a secret in some spelling inside. */
 function encodedHits(needles: Needles, text: string, depth: number): readonly Span[] {
-  if (depth >= BASE64_DEPTH_MAX) return [];
+  if (depth >= BASE64_DEPTH_MAX || !hasRun(text, needles.runLength)) return [];
   const runs = Array.from(text.matchAll(needles.run), ({ index, 0: run }) => ({ run, start: index }));
   return runs
     .filter(({ run }) => [0, 1, 2, 3].some((offset) => isSecretInside(needles, run.slice(offset), depth)))
     .map(({ run, start }) => ({ start, end: start + run.length }));
+}
+
+const IS_BASE64 = Uint8Array.from({ length: 128 }, (_, code) =>
+  new RegExp(BASE64).test(String.fromCharCode(code)) ? 1 : 0,
+);
+
+/** Whether a text has so many characters of base64 in a row: of these, one stands at each multiple of that length. */
+function hasRun(text: string, length: number): boolean {
+  for (let at = length - 1; at < text.length; at += length) {
+    let [start, end] = [at, at];
+    while (IS_BASE64[text.charCodeAt(start - 1)] === 1) start -= 1;
+    while (IS_BASE64[text.charCodeAt(end)] === 1) end += 1;
+    if (end > at && end - start >= length) return true;
+  }
+  return false;
 }
 
 function isSecretInside(needles: Needles, run: string, depth: number): boolean {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -129,5 +129,35 @@ test('a pod that is stopped in the middle stops its runs and writes its books; t
     assert.equal(resultIn('stopped', 'merged').verdict, 'INCONCLUSIVE');
   } finally {
     await sandbox.close();
+  }
+});
+
+test('what the manifests ask for fits their own caps: the plan of the night and of each shard is accepted', async () => {
+  const target = {
+    ...manifest('ConfigMap', 'target').data,
+    INTERACTLY_WORKFLOW_ID: '5eb7cf5a86d9755df3a6c593',
+  };
+  const given = { ...target, INTERACTLY_API_KEY: 'a-key-that-nobody-has' };
+  const planned = (
+    container: Container | undefined,
+    env: Readonly<Record<string, string>>,
+  ): Promise<Said> => {
+    assert.ok(container !== undefined);
+    const command = container.command.map((word, at) => (at === 2 ? `${word.trimEnd()} --plan` : word));
+    return runContainer({ ...container, command }, { ...given, ...env });
+  };
+  const night = await planned(podOf(manifest('CronJob', 'nightly')).spec.containers[0], {});
+  assert.equal(night.code, 0, night.output);
+  const start = join(results, 'loads', 'planned', 'start');
+  mkdirSync(start, { recursive: true });
+  writeFileSync(join(start, 'at'), new Date(Date.now() + 3_600_000).toISOString());
+  const { spec } = manifest('Job', 'load-1');
+  for (const index of [0, (spec?.completions ?? 1) - 1]) {
+    const shard = await planned(podOf(manifest('Job', 'load-1')).spec.containers[0], {
+      ...manifest('ConfigMap', 'load-1').data,
+      JOB: 'planned',
+      JOB_COMPLETION_INDEX: String(index),
+    });
+    assert.equal(shard.code, 0, shard.output);
   }
 });

@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, describe } from 'node:test';
-import { environmentOfPlan, isCi, limited, NO_LIMITS, targetMistakes } from '../../commands/limits.ts';
+import {
+  environmentOfPlan,
+  isCi,
+  limited,
+  NO_LIMITS,
+  runsCapName,
+  targetMistakes,
+} from '../../commands/limits.ts';
 import { shipped } from '../../commands/profile-commands.ts';
 import { readProfile, type ProfileFile } from '../../commands/profile/file.ts';
 import { contractTexts, loadOf } from '../../commands/profile/parts.ts';
 import { releaseMistakes } from '../../commands/profile/release-rules.ts';
+import { profileSchema } from '../../commands/profile/schema.ts';
 import { ratePerSecondOf } from '../../load/arrival.ts';
 import { describePlan } from '../../load/plan.ts';
 import type { Target } from '../../target/target.ts';
@@ -254,6 +262,19 @@ describe('a profile', () => {
   });
 });
 
+test('the profile that the documentation shows is right, and shows every key', () => {
+  const text = readFileSync(new URL('../../docs/nightly.md', import.meta.url), 'utf8');
+  const [, shown = ''] = /```yaml\n([^]*?)```/.exec(text) ?? [];
+  const file = profileOf(shown);
+  assert.deepEqual(loadOf(file, '1', HERE).mistakes, []);
+  const keys = (schema: { readonly shape: object }): readonly string[] => Object.keys(schema.shape).sort();
+  assert.deepEqual(Object.keys(file.profile).sort(), keys(profileSchema));
+  assert.deepEqual(
+    Object.keys(file.profile.contract ?? {}).sort(),
+    keys(profileSchema.shape.contract.unwrap()),
+  );
+});
+
 describe('the shipped profiles', () => {
   const read = (name: 'nightly' | 'release'): ProfileFile => {
     const file = readProfile(shipped(name));
@@ -336,6 +357,12 @@ test('a profile lowers the cap of runs and never raises it, and its patience giv
   assert.deepEqual(
     [caps(200, null), caps(200, 50), caps(200, 500), caps(null, 50), caps(null, null)],
     [200, 50, 200, 50, null],
+  );
+  const nameOf = (maxRuns: number | null, limit: number): string =>
+    runsCapName({ maxRuns }, { ...NO_LIMITS, profile: 'p.yaml', maxRuns: limit });
+  assert.deepEqual(
+    [nameOf(200, 50), nameOf(null, 50), nameOf(200, 200), nameOf(200, 500)],
+    ['max-runs in p.yaml', 'max-runs in p.yaml', 'HARNESS_MAX_RUNS', 'HARNESS_MAX_RUNS'],
   );
   const limits = { ...NO_LIMITS, patienceMs: 5000 };
   assert.equal(limited(target, limits, {}).patienceMs, 5000);

@@ -4,9 +4,9 @@ import { causesOf } from '../../reports/causes.ts';
 import { DIGEST_BYTES_MAX, renderDigest } from '../../reports/digest.ts';
 import type { RunResult } from '../../reports/result.ts';
 import { troublesOf } from '../../reports/troubles.ts';
-import { exitCodeOf } from '../../reports/verdict.ts';
+import { exitCodeOf, judgeRun } from '../../reports/verdict.ts';
 import { contract, finding, outcome } from './contract-fixtures.ts';
-import { DOWN, GO, MANY, NO_GO, result, SEARCH, SITUATIONS, TOO_FEW } from './fixtures.ts';
+import { DOWN, GO, LOAD_ONLY, MANY, NO_GO, result, SEARCH, SITUATIONS, TOO_FEW } from './fixtures.ts';
 import { hostile, huge, spoilt } from './hostile.ts';
 
 interface Cause {
@@ -157,6 +157,17 @@ describe('the digest', () => {
     );
     assert.equal(digest.run['command'], null);
     assert.deepEqual([digest.causes[0]?.replay ?? null, digest.causes[0]?.case], [null, null]);
+  });
+
+  test('of one share of a load says that there is no verdict, and what to do with it', () => {
+    const part = LOAD_ONLY.load;
+    for (const complete of [true, false]) {
+      const share = { index: 1, count: 4, complete };
+      const judged = judgeRun({ contract: null, load: part, interrupted: false, share });
+      const digest = digestOf({ ...LOAD_ONLY, ...judged, share });
+      assert.deepEqual([digest.verdict, digest.exit_code, digest.causes], [null, complete ? 0 : 3, []]);
+      assert.equal(digest.next_step, judged.next_steps[0]);
+    }
   });
 
   test('says since the last GO what is new, also where the last night was none', () => {

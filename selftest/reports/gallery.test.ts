@@ -99,6 +99,11 @@ describe('the gallery of real runs', { concurrency: 3 }, () => {
     const text = readFileSync(gallery.pageOf('hostile-strings').replace('index.html', 'result.json'), 'utf8');
     for (const part of ['<script>window.hurt=1</script>', '\u202E', '🇬🇧'])
       assert.ok(text.includes(part), part);
+    const comment = readFileSync(
+      gallery.pageOf('hostile-strings').replace('index.html', 'comment.md'),
+      'utf8',
+    );
+    assert.doesNotMatch(comment, /@|https?:|<script|<img|\u202E/);
     await openPage(browser, gallery.pageOf('hostile-strings'), {}, async ({ page }) => {
       const seen = await page.evaluate(
         '[document.scripts.length, document.querySelectorAll("img, injected, [onload], [onerror], [onmouseover]").length, typeof window.hurt]',

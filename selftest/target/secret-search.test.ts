@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRedaction, redactStrings } from '../../target/redaction.ts';
+import { createSecretSearch } from '../../target/secret-search.ts';
 import { Secret } from '../../target/secret.ts';
 import { toAnswer } from '../../target/send.ts';
 import { givesAway, SPELLINGS } from './spelled.ts';
@@ -70,4 +71,26 @@ test('a hostile text is searched in time', () => {
     redact(text);
     assert.ok(process.cpuUsage().user - began < 20_000_000);
   }
+});
+
+test('base64 that holds an escaped secret is found wherever it begins, and a shorter run beside it is passed over', () => {
+  const secret = 'ik-live-9f8e7d6c5b4a39281706';
+  const search = createSecretSearch([secret]);
+  const inside = JSON.stringify(secret).replaceAll('-', String.raw`\u002d`);
+  for (let place = 0; place < 120; place += 1)
+    for (const alignment of ['', 'x', 'xx']) {
+      const run = Buffer.from(alignment + inside).toString('base64');
+      const before = `${' '.repeat(place)}${'word '.repeat(place % 7)}`;
+      assert.deepEqual(
+        search(`${before}${run}" x`).map(({ start, end }) => [start, end]),
+        [[before.length, before.length + run.length]],
+        `at ${before.length}, aligned by ${alignment.length}`,
+      );
+    }
+});
+
+test('a secret with letters outside ASCII is found in any case too', () => {
+  const search = createSecretSearch(['schlüssel-ÄÖÜ-0123456789']);
+  for (const text of ['SCHLÜSSEL-äöü-0123456789', 'schlüssel-ÄÖÜ-0123456789'])
+    assert.equal(search(`key ${text}.`).length, 1, text);
 });

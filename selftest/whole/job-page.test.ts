@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,10 +46,15 @@ test('the summary is written at the end of the file, behind what other steps wro
 
 test('a summary that can not be written is one warning', () => {
   mkdirSync(join(folder, 'a folder'));
-  for (const path of [join(folder, 'a folder'), join(folder, 'no', 'such', 'folder'), '/dev/full']) {
+  const fifo = join(folder, 'fifo');
+  assert.equal(spawnSync('mkfifo', [fifo]).status, 0); // nobody reads it: writing to it would never end
+  for (const path of [join(folder, 'a folder'), join(folder, 'no', 'such', 'folder'), '/dev/full', fifo]) {
     const lines = shown({ GITHUB_STEP_SUMMARY: path });
     assert.equal(lines.length, 1, path);
-    assert.match(lines[0] ?? '', /^warning: the job summary .* could not be written \(E[A-Z]+\);/);
+    assert.match(
+      lines[0] ?? '',
+      /^warning: the job summary .* could not be written \((ENOENT|it is not a file)\);/,
+    );
   }
 });
 
@@ -79,7 +85,7 @@ test('a NO-GO in a job has its annotations and a summary; where neither can be w
     env: { ...job, GITHUB_STEP_SUMMARY: join(folder, 'a folder') },
   });
   assert.equal(unwritable.code, 1, unwritable.stderr);
-  assert.match(unwritable.stderr, /^warning: the job summary .*EISDIR/m);
+  assert.match(unwritable.stderr, /^warning: the job summary .*it is not a file/m);
   assert.match(unwritable.stderr, /^::error title=/m);
   assert.equal((JSON.parse(unwritable.stdout) as { verdict: string }).verdict, 'NO-GO');
 });
