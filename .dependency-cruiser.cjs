@@ -10,10 +10,11 @@ const rooms = {
   target: ['options', 'openapi', 'contract', ...result],
   tests: ['options', 'openapi', 'contract', 'target', ...result],
   load: ['options', 'openapi', 'contract', 'target', ...result],
+  doctor: ['options', 'openapi', 'contract', 'target', ...result],
   reports: ['options'],
   sandbox: ['options', 'openapi/generated'],
   deploy: ['reports'],
-  commands: ['options', 'openapi', 'contract', 'target', 'tests', 'load', 'reports', 'sandbox'],
+  commands: ['options', 'openapi', 'contract', 'target', 'tests', 'load', 'doctor', 'reports', 'sandbox'],
 };
 
 const roomRules = Object.entries(rooms).map(([room, may]) => ({
@@ -47,8 +48,12 @@ module.exports = {
     {
       name: 'one-door-for-single-requests',
       severity: 'error',
-      comment: 'target/http-client.ts and load/attack/ send; the sandbox answers',
-      from: { path: '^[a-z]', pathNot: '^(target/http-client|load/attack/|sandbox/|selftest|bench)' },
+      comment:
+        'target/http-client.ts and load/attack/ send; the sandbox answers; doctor/network.ts connects and writes nothing',
+      from: {
+        path: '^[a-z]',
+        pathNot: '^(target/http-client|load/attack/|doctor/network|sandbox/|selftest|bench)',
+      },
       to: { path: '^(https?|http2|net|tls)$|node_modules/undici' },
     },
   ],

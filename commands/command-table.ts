@@ -3,6 +3,7 @@ import { SCENARIO_NAMES } from '../load/scenario.ts';
 import type { CommandRow, Operands } from '../options/program.ts';
 import { accept } from './accept.ts';
 import { contract, guarded, load } from './commands.ts';
+import { doctor } from './doctor.ts';
 import { merge } from './merge.ts';
 import { nightly, release, start } from './profile-commands.ts';
 import { report, reportIndex } from './report.ts';
@@ -61,6 +62,17 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       ["npm run load -- capacity --slo 'latency_ms_p95 < 800' --max-rate 20", 'highest rate that keeps it'],
     ],
     run: ([names], texts) => guarded(() => load(wordsOf(names), texts)),
+  },
+  {
+    name: 'doctor',
+    help: 'what stands between these settings and a run: one line for each question, with what to do',
+    takes: ['doctor'],
+    examples: [
+      ['npm run doctor', 'everything; starts one workflow run and stops it'],
+      ['npm run doctor -- --free', 'what can be seen without starting a run'],
+      ['npm run doctor -- --share', 'the same for a ticket, hosts and ids shortened'],
+    ],
+    run: (_, texts) => guarded(() => doctor(texts)),
   },
   {
     name: 'merge',

@@ -7,6 +7,8 @@ export interface Console {
   progress(line: string): void;
   /** Said whatever was asked for: the outcome. */
   outcome(line: string): void;
+  /** A line of columns, with spaces between them; what stands in them is inert already. */
+  row(line: string): void;
   /** A line that a CI system is to read as it stands, whatever was asked for. */
   command(line: string): void;
 }
@@ -52,6 +54,11 @@ export function openConsole(
   return {
     say: (line) => {
       if (!mode.quiet) write(line);
+    },
+    row: (line) => {
+      if (mode.quiet) return;
+      clear();
+      stream.write(`${redact(line)}\n`);
     },
     progress: (line) => {
       if (mode.quiet) return;

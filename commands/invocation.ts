@@ -5,6 +5,7 @@ import { WHOLE, type Shard } from '../load/shard.ts';
 import { loadOperation, type Operation } from '../openapi/registry.ts';
 import { envFileMistakes } from '../target/env-file.ts';
 import { resolveTarget } from '../target/resolve.ts';
+import { noteTarget } from '../target/run-folder.ts';
 import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
 import { SandboxRefusal, startEmbeddedSandbox, type EmbeddedSandbox } from '../target/sandbox-process.ts';
 import type { Parsed } from '../options/option.ts';
@@ -74,6 +75,7 @@ export async function openInvocation(
   const target = targetOfShard(limited(asked, limits, resolved), shard);
   const stateDir = join(common.value.outDir, 'state');
   const made = common.value.planOnly ? undefined : mkdirSync(stateDir, { recursive: true });
+  if (!common.value.planOnly) noteTarget(common.value.outDir, target);
   const runs = openRunLedger(
     common.value.planOnly ? '/dev/null' : join(stateDir, 'ledger.ndjson'),
     target.maxRuns,
@@ -117,7 +119,7 @@ async function startSandbox(options: CommonOptions): Promise<EmbeddedSandbox> {
  * The first Ctrl-C, SIGTERM or SIGHUP ends the work and still writes the report; a second Ctrl-C or SIGTERM ends the
  * process. A closed terminal sends SIGHUP more than once, so that another one changes nothing.
  */
-function listenForInterrupt(): { readonly signal: AbortSignal; stop(): void } {
+export function listenForInterrupt(): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const hangUp = (): void => {
     controller.abort();

@@ -141,6 +141,22 @@ export const ACCEPT_OPTIONS = {
   }),
 };
 
+const DOCTOR: readonly CommandName[] = ['doctor'];
+
+/** The options of `npm run doctor`; its `--json` is the one of every command that sends. */
+export const DOCTOR_OPTIONS = {
+  free: toggle({
+    help: 'end before the one workflow run that it would start: nothing is spent',
+    group: 'What is asked:',
+    commands: DOCTOR,
+  }),
+  share: toggle({
+    help: 'shorten hosts, addresses and ids, for a ticket',
+    group: 'Output:',
+    commands: DOCTOR,
+  }),
+};
+
 /** The options of `npm run report`. */
 export const REPORT_OPTIONS = {
   out: single({
@@ -160,6 +176,7 @@ export const OPTION_TABLES: readonly Options[] = [
   CONTRACT_OPTIONS,
   LOAD_OPTIONS,
   ACCEPT_OPTIONS,
+  DOCTOR_OPTIONS,
   COMMON_OPTIONS,
   REPORT_OPTIONS,
   SANDBOX_OPTIONS,

@@ -3,6 +3,7 @@ import { inFlightFor, leftOut } from '../contract/selection.ts';
 import { inputMistakes } from '../load/inputs.ts';
 import { describePlan, type PlanDescription } from '../load/plan.ts';
 import type { AcceptedDrift } from '../openapi/drift.ts';
+import type { Operation } from '../openapi/registry.ts';
 import type { LoadCaps } from '../target/load-caps.ts';
 import type { Target } from '../target/target.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
@@ -27,8 +28,15 @@ export interface ContractChoice {
 
 const CONTRACT_RUNS_MAX = 60;
 
+/** What a plan is made from. */
+export interface Planned {
+  readonly target: Target;
+  readonly stateDir: string;
+  readonly options: { readonly seed: number };
+}
+
 /** What the contract part may spend and asks: the smallest of the caps counts. */
-export function planContract(invocation: Invocation, choice: ContractChoice): ContractPlan {
+export function planContract(invocation: Planned, choice: ContractChoice): ContractPlan {
   const { target } = invocation;
   const usual = target.isLoopback ? null : CONTRACT_RUNS_MAX;
   const wanted = choice.budgetRuns ?? usual;
@@ -91,6 +99,28 @@ function contractLine({ operation }: Invocation, contractPlan: ContractPlan): st
   return `plan: contract: ${plan.cases} cases, ${plan.free} free, ${plan.mayStart} may start a run, ${plan.starts} start one; about ${counted(plan.requestsExpected, 'request')} (${cap(requests)}), about ${counted(plan.runsExpected, 'run')} (${cap(runs)})${left}; seed ${seed}`;
 }
 
+/** About how many workflow runs a plan starts and how many requests it sends, on a conforming target. */
+export function expectedSpend(
+  operation: Operation,
+  contractPlan: ContractPlan | null,
+  load: LoadPlan | null,
+): { readonly runs: number; readonly requests: number } {
+  const contract =
+    contractPlan === null
+      ? { runsExpected: 0, requestsExpected: 0 }
+      : forecast(operation, (about) => isSelected(contractPlan, about));
+  const loading = load === null ? { startsRuns: 0, requests: 0 } : describePlan(load);
+  const contractRuns = Math.min(contract.runsExpected, contractPlan?.budgetRuns ?? contract.runsExpected);
+  const contractRequests = Math.min(
+    contract.requestsExpected,
+    contractPlan?.budgetRequests ?? contract.requestsExpected,
+  );
+  return {
+    runs: contractRuns + (loading.startsRuns ?? 0),
+    requests: contractRequests + (loading.requests ?? 0),
+  };
+}
+
 /** Holds the plan against what is allowed. @throws UsageError before anything is sent. */
 export function refuseWhatIsNotAllowed(
   invocation: Invocation,
@@ -106,12 +136,7 @@ export function refuseWhatIsNotAllowed(
   }
   if (load !== null)
     mistakes.push(...rowMistakes(load, target), ...loadOverCaps(describePlan(load), target.loadCaps));
-  const contractRuns =
-    contractPlan === null
-      ? 0
-      : forecast(invocation.operation, (about) => isSelected(contractPlan, about)).runsExpected;
-  const loadRuns = load === null ? 0 : (describePlan(load).startsRuns ?? 0);
-  const wanted = Math.min(contractRuns, contractPlan?.budgetRuns ?? contractRuns) + loadRuns;
+  const { runs: wanted } = expectedSpend(invocation.operation, contractPlan, load);
   if (target.maxRuns !== null && wanted > target.maxRuns) {
     mistakes.push(
       `The plan starts about ${wanted} workflow runs, the cap is ${target.maxRuns}; set ${invocation.runsCapName} to at least ${wanted}, or ask for less.`,

@@ -34,7 +34,7 @@ export const COMMON_OPTIONS = {
   json: toggle({
     help: 'print one line of JSON at the end, everything else on standard error',
     group: OUTPUT,
-    commands: RUNS,
+    commands: [...RUNS, 'doctor'],
     repeats: false,
   }),
   quiet: toggle({

@@ -20,6 +20,8 @@ export type CommandName =
   | 'capacity'
   | 'merge'
   | 'accept'
+  | 'doctor'
+  | 'sweep'
   | 'report'
   | 'index'
   | 'sandbox';

@@ -252,6 +252,7 @@ const STAGES: readonly (readonly (readonly Suite[])[])[] = [
     [node('load', 1)],
     [
       node('sandbox', 1),
+      node('doctor', 1),
       node('openapi', 1),
       node('options', 1),
       node('verdict', 1),

@@ -23,7 +23,7 @@ export const VARIABLES: readonly string[] = [
 type Own = Readonly<Record<string, string | undefined>>;
 
 /** The path of the file of variables: `.env`, or what `HARNESS_ENV_FILE` says. */
-function envFileOf(own: Own): string {
+export function envFileOf(own: Own): string {
   const path = own['HARNESS_ENV_FILE'];
   return path === undefined || path === '' ? '.env' : path;
 }

@@ -12,6 +12,7 @@ const ROOMS = [
   'target',
   'tests',
   'load',
+  'doctor',
   'sandbox',
   'commands',
   'deploy',

@@ -68,10 +68,12 @@ test('each wall between the rooms holds: one wrong import in each room is refuse
       ['target/wrong.ts', '../load/run.ts', 'target-imports-only'],
       ['tests/wrong.ts', '../sandbox/server.ts', 'tests-imports-only'],
       ['load/wrong.ts', '../tests/ask.ts', 'load-imports-only'],
+      ['doctor/wrong.ts', '../load/run.ts', 'doctor-imports-only'],
       ['reports/wrong.ts', '../contract/finding.ts', 'reports-imports-only'],
       ['sandbox/wrong.ts', '../contract/request.ts', 'sandbox-imports-only'],
       ['deploy/wrong.ts', '../target/send.ts', 'deploy-imports-only'],
       ['contract/door.ts', 'undici', 'one-door-for-single-requests'],
+      ['doctor/door.ts', 'node:https', 'one-door-for-single-requests'],
       ['tests/door.ts', 'node:https', 'one-door-for-single-requests'],
       ['tests/engine.ts', 'autocannon', 'one-room-knows-autocannon'],
     ];

@@ -1,0 +1,85 @@
+import { failed, because, passed, unseen, type CheckRow, type Outcome } from './check.ts';
+import { probesOf, targetOf, type DoctorContext } from './context.ts';
+import { findAccess, type AccessShown } from './access.ts';
+import { kindOf } from './deployment.ts';
+import { exchangeToOwner } from './owner.ts';
+import { factsOf, retryAdvice } from './path-checks.ts';
+import { USUAL_HEADERS } from './probes.ts';
+
+const NEEDS = ['settings', 'base-url', 'name', 'tcp', 'tls', 'path'];
+
+/** The questions about the key and the headers beside it, by calls that start nothing. */
+export const ACCESS_CHECKS: readonly CheckRow<DoctorContext>[] = [
+  { id: 'key', title: 'API key', needs: NEEDS, cost: 'free', ask: askKey },
+  { id: 'headers', title: 'Extra headers', needs: [...NEEDS, 'key'], cost: 'free', ask: askHeaders },
+];
+
+async function askKey(context: DoctorContext): Promise<Outcome> {
+  const target = targetOf(context);
+  const probes = probesOf(context);
+  const shown = await findAccess(
+    context.operation,
+    target.extraHeaders.length > 0,
+    async (name) => (await probes.ask(name)).asked,
+  );
+  context.memory.access = shown;
+  return keyOutcome(context, shown);
+}
+
+function keyOutcome(context: DoctorContext, { key, by }: AccessShown): Outcome {
+  const status = by.answer?.status ?? 0;
+  const facts = factsOf(by);
+  switch (key) {
+    case 'taken':
+      return passed(`taken: ${status} with it, refused without it`, facts);
+    case 'recognised':
+      return passed(`recognised: ${status} with it is another refusal than without it`, facts);
+    case 'not-shown':
+      return unseen('not shown by free calls: the refusals are the same with and without it', facts);
+    case 'refused':
+      return failed(
+        `refused with ${status}`,
+        status === 403
+          ? 'Set INTERACTLY_API_KEY to a key that may start runs of this workflow (dashboard, API Keys).'
+          : 'Set INTERACTLY_API_KEY to a valid key of this environment (dashboard, API Keys).',
+        facts,
+      );
+    case 'unanswered': {
+      if (kindOf(by) === 'throttled') return failed('throttled: 429', retryAdvice(by), facts);
+      const what = by.answer === null ? (by.evidence.failure?.message ?? 'no response') : `${status}`;
+      const sentence = `${context.operation.method} ${context.operation.path} with the key: ${what}`;
+      return failed(sentence, exchangeToOwner(sentence, by, new Date(context.nowMs())), facts);
+    }
+  }
+}
+
+function askHeaders(context: DoctorContext): Outcome {
+  const { access } = context.memory;
+  if (access === null) return because('key');
+  const names = targetOf(context).extraHeaders.map(({ name }) => name);
+  const facts = { ...factsOf(access.by), names };
+  const status = access.by.answer?.status ?? 0;
+  switch (access.headers) {
+    case 'needed':
+      return passed(`${names.join(', ')} taken: without them the key is refused`, facts);
+    case 'not-needed':
+      return passed(
+        names.length === 0 ? 'none is needed' : `${names.join(', ')} sent; the key is taken without them too`,
+        facts,
+      );
+    case 'not-shown':
+      return unseen('not shown by free calls', facts);
+    case 'missing':
+      return failed(
+        `the key is refused with ${status} for want of an extra header`,
+        `Set INTERACTLY_HEADERS='{"${USUAL_HEADERS.join('":"…","')}":"…"}' to the ids of your team and user.`,
+        facts,
+      );
+    case 'wrong':
+      return failed(
+        `the key is refused with ${status} because of an extra header (${names.join(', ')})`,
+        `Correct the values in INTERACTLY_HEADERS: ${names.join(', ')} must fit the key.`,
+        facts,
+      );
+  }
+}

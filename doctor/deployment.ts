@@ -1,0 +1,103 @@
+import { isGatewayPage } from '../contract/control.ts';
+import { headerOf, type Answer, type Asked } from '../contract/exchange.ts';
+import { readRefusal } from '../contract/refusal.ts';
+import type { Operation } from '../openapi/registry.ts';
+
+/** What a response to a request that has to be refused says of who gave it. Pure. */
+export type Kind =
+  /** A refusal by something that knows the operation, or may. */
+  | 'refused'
+  /** The key, or its lack, was refused. */
+  | 'auth'
+  | 'not-found'
+  /** Another method is wanted, or the operation is gone or not built. */
+  | 'no-such-method'
+  /** A page for people: a gateway, a login, a captive portal. */
+  | 'page'
+  | 'redirect'
+  | 'throttled'
+  /** A gateway that reaches nobody: 502, 503, 504. */
+  | 'down'
+  | 'server-error'
+  /** Success, though there was nothing to succeed with. */
+  | 'success'
+  | 'silent';
+
+/** What kind of response came to a request that has to be refused. */
+export function kindOf({ answer }: Pick<Asked, 'answer'>): Kind {
+  if (answer === null) return 'silent';
+  const { status } = answer;
+  if (status >= 300 && status <= 399) return 'redirect';
+  if (status === 429) return 'throttled';
+  if ([502, 503, 504].includes(status)) return 'down';
+  if (status === 407 || status === 511) return 'page';
+  if (status === 404) return 'not-found';
+  if ([405, 410, 501].includes(status)) return 'no-such-method';
+  if (isPage(answer)) return 'page';
+  if (status >= 500) return 'server-error';
+  if (status === 401 || status === 403) return 'auth';
+  if (status >= 200 && status <= 299) return 'success';
+  return 'refused';
+}
+
+/** A page with markup; a short text, such as frameworks send with a 401, is no page, nor is one that asks for a bearer key. */
+function isPage(answer: Answer): boolean {
+  if (!isGatewayPage(answer)) return false;
+  if (/^bearer\b/i.test(headerOf(answer, 'www-authenticate') ?? '')) return false;
+  const isSuccess = answer.status >= 200 && answer.status <= 299;
+  return isSuccess || /<[a-z!]/i.test(answer.text);
+}
+
+/** What was said, without what differs from call to call, so that two refusals can be compared. */
+export function saidIn(operation: Operation, { request, answer }: Asked): string {
+  if (answer === null) return 'nothing';
+  const paths = [request.path, request.path.split('?')[0] ?? ''];
+  const withoutPath = (text: string): string =>
+    paths.reduce((rest, path) => rest.replaceAll(path, '/').replaceAll(encodeURI(path), '/'), text);
+  const text = withoutPath(answer.text);
+  const body = answer.body.kind === 'json' ? ({ kind: 'json', value: parsed(text) } as const) : answer.body;
+  return readRefusal(operation, request.body, { status: answer.status, text, body }).group;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Where the operation stands, as its refusals show it. */
+export type Deployment =
+  | { readonly kind: 'deployed'; readonly by: Asked }
+  | { readonly kind: Exclude<Kind, 'refused' | 'auth'>; readonly by: Asked };
+
+/**
+ * Whether the operation is deployed. A gateway may refuse every path for want of a key, and an API may hide behind 404,
+ * so the response with the key decides where the one without it says little; a 404 is held against that of a path that
+ * does not exist.
+ * @param withKey asks the same with the key, and `elsewhere` on a path that no server has.
+ */
+export async function findDeployment(
+  operation: Operation,
+  withoutKey: Asked,
+  withKey: () => Promise<Asked>,
+  elsewhere: () => Promise<Asked>,
+): Promise<Deployment> {
+  const first = kindOf(withoutKey);
+  if (first === 'silent' || first === 'throttled' || first === 'down') return { kind: first, by: withoutKey };
+  const keyed = await withKey();
+  const kind = kindOf(keyed);
+  if (kind === 'refused' || kind === 'auth') return { kind: 'deployed', by: keyed };
+  if (kind === 'not-found') {
+    const nowhere = await elsewhere();
+    const isKnown = saidIn(operation, nowhere) !== saidIn(operation, keyed);
+    return isKnown && kindOf(nowhere) !== 'throttled' && nowhere.answer !== null
+      ? { kind: 'deployed', by: keyed }
+      : { kind, by: keyed };
+  }
+  // Without the key it was refused as by an API: what the API then does with the key is for the contract tests.
+  const isApi = first === 'refused' || first === 'auth';
+  if ((kind === 'success' || kind === 'server-error') && isApi) return { kind: 'deployed', by: keyed };
+  return { kind, by: keyed };
+}

@@ -1,0 +1,31 @@
+import { failed, passed, type CheckRow, type Outcome } from './check.ts';
+import type { DoctorContext } from './context.ts';
+
+/** The question about runs of ours that are still open, from the ledgers on disk. */
+export const LEFTOVER_CHECK: CheckRow<DoctorContext> = {
+  id: 'leftovers',
+  title: 'Runs left over',
+  needs: ['settings', 'base-url'],
+  cost: 'local',
+  ask: askLeftovers,
+};
+
+function askLeftovers({ leftovers }: DoctorContext): Outcome {
+  const found = leftovers();
+  const atWork = found.filter(({ isAtWork }) => isAtWork);
+  const left = found.filter(({ isAtWork }) => !isAtWork);
+  const runs = left.flatMap(({ open }) => open);
+  const beside =
+    atWork.length === 0 ? '' : `; ${numbered(atWork.length, 'run')} of this tool at work here have open ones`;
+  if (runs.length === 0) return passed(`none in the ledgers on this machine${beside}`, { open: 0 });
+  return failed(
+    `${numbered(runs.length, 'workflow run')} not known to have ended, of ${numbered(left.length, 'earlier run')} of this tool${beside}`,
+    'Stop them: npm run sweep -- --yes',
+    { open: runs.length, folders: left.map(({ folder }) => folder), workflow_runs: runs.slice(0, 20) },
+  );
+}
+
+/** A count with its noun. */
+export function numbered(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

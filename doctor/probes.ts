@@ -1,0 +1,171 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runIdOf } from '../contract/checks/accepted-answer.ts';
+import { headerOf, type Asked, type WireRequest } from '../contract/exchange.ts';
+import type { Operation } from '../openapi/registry.ts';
+import { parseRetryAfterMs } from '../target/retry-after.ts';
+import { openDoor, type Door } from '../target/send.ts';
+import { Secret } from '../target/secret.ts';
+import type { Target } from '../target/target.ts';
+
+/** One free request, and when it was sent and answered. */
+export interface Probed {
+  readonly asked: Asked;
+  /** Epoch milliseconds. */
+  readonly sentMs: number;
+  readonly answeredMs: number;
+}
+
+/** The free requests, each sent at most once whoever asks for it. */
+export type ProbeName =
+  /** A body that every server refuses, without a key and without extra headers. */
+  | 'refused-without-key'
+  /** The same with the key and the extra headers. */
+  | 'refused-with-key'
+  /** The same with the key and without the extra headers. */
+  | 'refused-without-headers'
+  /** The same with the key and made-up `teamid` and `uuid`. */
+  | 'refused-with-made-up-headers'
+  /** A stop of a run that does not exist, without and with the key: for servers that look at the body first. */
+  | 'unknown-run-without-key'
+  | 'unknown-run-with-key'
+  /** A path that no server has, by POST and by GET, with the key: what the target says of what is not there. */
+  | 'no-such-path'
+  | 'no-such-path-by-get'
+  | 'schema'
+  | 'list'
+  | 'unknown-run-by-get';
+
+export interface Probes {
+  ask(name: ProbeName): Promise<Probed>;
+  /** How many requests went out, repetitions too. */
+  sent(): number;
+  close(): Promise<void>;
+}
+
+/** Names of the headers that the vendor's own clients send besides the key. */
+export const USUAL_HEADERS = ['teamid', 'uuid'];
+/** A 429 asks for a pause; so many such requests are sent again in all, and no longer is waited for. */
+const REPEATS_MAX = 2;
+const PAUSE_MAX_MS = 5000;
+
+/**
+ * Opens the free requests to a target.
+ * @param startedByMistake told the id of a run that a request started although it had to be refused.
+ */
+export function openProbes(
+  operation: Operation,
+  target: Target,
+  startedByMistake: (runId: string) => void,
+): Probes {
+  const doors = openDoors(target);
+  const made = new Map<ProbeName, Promise<Probed>>();
+  const unknownRun = randomBytes(12).toString('hex');
+  let sent = 0;
+  let repeats = 0;
+  const once = async (door: Door, request: WireRequest): Promise<Probed> => {
+    sent += 1;
+    const sentMs = Date.now();
+    const asked = await door.send(request);
+    const runId = runIdOf(asked.answer);
+    if (runId !== null && request.body === REFUSED) startedByMistake(runId);
+    return { asked, sentMs, answeredMs: Date.now() };
+  };
+  const send = async (name: ProbeName): Promise<Probed> => {
+    const { door, request } = requestOf(name, operation, doors, unknownRun);
+    const first = await once(door, request);
+    const pauseMs = pauseOf(first);
+    if (pauseMs === null || repeats >= REPEATS_MAX) return first;
+    repeats += 1;
+    await sleep(pauseMs);
+    return once(door, request);
+  };
+  return {
+    ask(name) {
+      const known = made.get(name) ?? send(name);
+      made.set(name, known);
+      return known;
+    },
+    sent: () => sent,
+    async close() {
+      await Promise.all([doors.whole.close(), doors.bare.close(), doors.madeUp.close()]);
+    },
+  };
+}
+
+/** How long a throttled request is to wait before it is sent again; null for one that is not, or for too long. */
+function pauseOf({ asked: { answer } }: Probed): number | null {
+  if (answer?.status !== 429) return null;
+  const pauseMs = parseRetryAfterMs(headerOf(answer, 'retry-after'), Date.now(), headerOf(answer, 'date'));
+  return pauseMs !== null && pauseMs <= PAUSE_MAX_MS ? pauseMs : null;
+}
+
+/** The same target with its extra headers, without any, and with made-up ones. */
+interface Doors {
+  readonly whole: Door;
+  readonly bare: Door;
+  readonly madeUp: Door;
+}
+
+function openDoors(target: Target): Doors {
+  const values = [randomBytes(12).toString('hex'), randomUUID()];
+  const madeUp = USUAL_HEADERS.map((name, i) => ({ name, value: new Secret(values[i] ?? '') }));
+  return {
+    whole: openDoor(target),
+    bare: openDoor({ ...target, extraHeaders: [] }),
+    madeUp: openDoor({ ...target, extraHeaders: madeUp }),
+  };
+}
+
+const WITH_KEY = { kind: 'valid' } as const;
+const WITHOUT_KEY = { kind: 'none' } as const;
+/** No command of that name exists, and neither a workflow nor a run is named: there is nothing that it could start. */
+const REFUSED = JSON.stringify({ command: 'doctor' });
+const NOWHERE = '-doctor';
+
+function requestOf(
+  name: ProbeName,
+  { method, path }: Operation,
+  { whole, bare, madeUp }: Doors,
+  unknownRun: string,
+): { readonly door: Door; readonly request: WireRequest } {
+  const post = (body: string, credential: WireRequest['credential'], to = path): WireRequest => ({
+    method,
+    path: to,
+    credential,
+    headers: [['content-type', 'application/json']],
+    body,
+  });
+  const get = (to: string): WireRequest => ({
+    method: 'GET',
+    path: to,
+    credential: WITH_KEY,
+    headers: [],
+    body: null,
+  });
+  const stop = JSON.stringify({ command: 'stop', workflow_run_id: unknownRun });
+  switch (name) {
+    case 'refused-without-key':
+      return { door: bare, request: post(REFUSED, WITHOUT_KEY) };
+    case 'refused-with-key':
+      return { door: whole, request: post(REFUSED, WITH_KEY) };
+    case 'refused-without-headers':
+      return { door: bare, request: post(REFUSED, WITH_KEY) };
+    case 'refused-with-made-up-headers':
+      return { door: madeUp, request: post(REFUSED, WITH_KEY) };
+    case 'unknown-run-without-key':
+      return { door: bare, request: post(stop, WITHOUT_KEY) };
+    case 'unknown-run-with-key':
+      return { door: whole, request: post(stop, WITH_KEY) };
+    case 'no-such-path':
+      return { door: whole, request: post(REFUSED, WITH_KEY, `${path}${NOWHERE}`) };
+    case 'no-such-path-by-get':
+      return { door: whole, request: get(`${path}${NOWHERE}/${unknownRun}`) };
+    case 'schema':
+      return { door: whole, request: get(`${path}/schema`) };
+    case 'list':
+      return { door: whole, request: get(`${path}?size=1&page=1`) };
+    case 'unknown-run-by-get':
+      return { door: whole, request: get(`${path}/${unknownRun}`) };
+  }
+}

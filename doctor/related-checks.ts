@@ -1,0 +1,113 @@
+import { runIdOf } from '../contract/checks/accepted-answer.ts';
+import type { Answer, Asked } from '../contract/exchange.ts';
+import { isRecord } from '../openapi/json.ts';
+import { absent, failed, passed, unseen, type CheckRow, type Outcome } from './check.ts';
+import { probesOf, type DoctorContext } from './context.ts';
+import { kindOf, saidIn } from './deployment.ts';
+import { exchangeToOwner } from './owner.ts';
+import { factsOf, retryAdvice } from './path-checks.ts';
+import type { ProbeName } from './probes.ts';
+
+const NEEDS = ['settings', 'base-url', 'name', 'tcp', 'tls', 'path', 'key', 'headers'];
+
+/**
+ * The questions about operations beside the one under test. They are used where they are there, and never required: one
+ * that is not there, or does not work, is absent; only one that refuses a key that is taken fails.
+ */
+export const RELATED_CHECKS: readonly CheckRow<DoctorContext>[] = [
+  related('schema', 'Live schema', 'schema', schemaShown),
+  related('list', 'List of runs', 'list', listShown),
+  related('get-run', 'Run by id', 'unknown-run-by-get', getShown),
+];
+
+type Shown = (answer: Answer, asked: Asked) => Outcome | null;
+
+function related(id: string, title: string, probe: ProbeName, shown: Shown): CheckRow<DoctorContext> {
+  const ask = (context: DoctorContext): Promise<Outcome> => askRelated(context, probe, shown);
+  return { id, title, needs: NEEDS, cost: 'free', ask };
+}
+
+/** @param shown what a response says in which the operation itself may speak; null for that it is not there. */
+async function askRelated(context: DoctorContext, probe: ProbeName, shown: Shown): Promise<Outcome> {
+  const { asked } = await probesOf(context).ask(probe);
+  const { answer } = asked;
+  const call = `${asked.request.method} ${asked.request.path}`;
+  const facts = factsOf(asked);
+  if (answer === null && asked.evidence.failure?.kind === 'too-large')
+    return passed('there, with a response too large to be read', facts);
+  const outcome = answer === null ? null : shown(answer, asked);
+  if (outcome !== null) return outcome;
+  const owner = (sentence: string): string => exchangeToOwner(sentence, asked, new Date(context.nowMs()));
+  switch (kindOf(asked)) {
+    case 'throttled':
+      return failed('throttled: 429', retryAdvice(asked), facts);
+    case 'silent': {
+      const sentence = `${call} got no response (${asked.evidence.failure?.message ?? ''})`;
+      return failed(sentence, owner(sentence), facts);
+    }
+    case 'down': {
+      const sentence = `${call} responds with ${answer?.status ?? 0}`;
+      return failed(sentence, owner(sentence), facts);
+    }
+    case 'auth': {
+      if (await isSaidOfAnyPath(context, asked))
+        return absent(`${answer?.status ?? 0}, as any path that does not exist`, facts);
+      const sentence = `${call} refuses with ${answer?.status ?? 0} a key that ${context.operation.method} ${context.operation.path} takes`;
+      return failed(sentence, owner(sentence), facts);
+    }
+    case 'not-found':
+      return notFound(context, probe, asked);
+    case 'success':
+    case 'redirect':
+    case 'page':
+    case 'no-such-method':
+    case 'refused':
+    case 'server-error':
+      return absent(`not there (${answer?.status ?? 0})`, facts);
+  }
+}
+
+/** A 404 to a run that does not exist speaks for the operation where it says something else than of a path that does not. */
+async function notFound(context: DoctorContext, probe: ProbeName, asked: Asked): Promise<Outcome> {
+  const facts = factsOf(asked);
+  if (probe !== 'unknown-run-by-get') return absent('not there (404)', facts);
+  if (await isSaidOfAnyPath(context, asked))
+    return unseen('not shown by a run that does not exist (404, as any path): the paid run shows it', facts);
+  return passed('there: 404 for a run that does not exist', facts);
+}
+
+/** True when the target says the same of a path that no server has. */
+async function isSaidOfAnyPath(context: DoctorContext, asked: Asked): Promise<boolean> {
+  const { asked: nowhere } = await probesOf(context).ask('no-such-path-by-get');
+  return saidIn(context.operation, nowhere) === saidIn(context.operation, asked);
+}
+
+function isSuccess({ status }: Answer): boolean {
+  return status >= 200 && status <= 299;
+}
+
+function schemaShown(answer: Answer, asked: Asked): Outcome | null {
+  if (!isSuccess(answer) || answer.body.kind !== 'json' || !isRecord(answer.body.value)) return null;
+  if ('workflow_run' in answer.body.value) return null; // read as a run whose id is "schema"
+  const names = Object.keys(answer.body.value);
+  const list = names.slice(0, 4).join(', ');
+  return passed(`there: ${list}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`, {
+    ...factsOf(asked),
+    schemas: names.slice(0, 20),
+  });
+}
+
+function listShown(answer: Answer, asked: Asked): Outcome | null {
+  if (isSuccess(answer)) return answer.body.kind === 'json' ? passed('there', factsOf(asked)) : null;
+  const wantsOthers = [400, 422].includes(answer.status) && answer.body.kind === 'json';
+  return wantsOthers ? passed(`there: ${answer.status} for want of other parameters`, factsOf(asked)) : null;
+}
+
+function getShown(answer: Answer, asked: Asked): Outcome | null {
+  if (isSuccess(answer))
+    return runIdOf(answer) === null
+      ? null
+      : passed('there, also for a run that does not exist', factsOf(asked));
+  const isThere = [400, 410, 422].includes(answer.status) && answer.body.kind === 'json';
+  return isThere ? passed(`there: ${answer.status} for a run that does not exist`, factsOf(asked)) : null;
+}

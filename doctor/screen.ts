@@ -1,0 +1,84 @@
+import type { CheckResult } from './check.ts';
+import { numbered } from './leftovers.ts';
+
+const STATE_WIDTH = 8;
+const TITLE_WIDTH = 20;
+const WIDTH_LEAST = 60;
+
+/** What was sent and started, for the last lines. */
+export interface Spent {
+  readonly freeRequests: number;
+  readonly runsStarted: number;
+  readonly runsStopped: number;
+}
+
+/**
+ * The lines of one result: its state, its question and what was seen, then the one thing to do.
+ * @param inert makes a text inert for whatever reads the log; each line is given to it without its columns.
+ */
+export function resultLines(
+  title: string,
+  { state, what, next }: CheckResult,
+  width: number,
+  inert: (text: string) => string,
+): readonly string[] {
+  const indent = ' '.repeat(STATE_WIDTH + TITLE_WIDTH);
+  const room = Math.max(WIDTH_LEAST, width) - indent.length;
+  const [first = '', ...more] = wrapped(what, room).map(inert);
+  const toDo = next === null ? [] : wrapped(next, room - 3).map(inert);
+  return [
+    `${state.padEnd(STATE_WIDTH)}${title.padEnd(TITLE_WIDTH)}${first}`,
+    ...more.map((line) => indent + line),
+    ...toDo.map((line, i) => `${indent}${i === 0 ? '-> ' : '   '}${line}`),
+  ];
+}
+
+/** Words in lines of a width; a longer word stands alone on its line. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** How all of it came out, and what it took. */
+export function closingLines(
+  results: readonly CheckResult[],
+  { freeRequests, runsStarted, runsStopped }: Spent,
+  isInterrupted: boolean,
+): readonly string[] {
+  const counted = (['passed', 'failed', 'absent', 'skipped'] as const)
+    .map((state) => `${results.filter((result) => result.state === state).length} ${state}`)
+    .join(', ');
+  const failures = results.filter(({ state }) => state === 'failed');
+  return [
+    `${counted}; ${numbered(freeRequests, 'free request')}, ${numbered(runsStarted, 'workflow run')} started, ${runsStopped} stopped`,
+    isInterrupted
+      ? 'Interrupted: what was not asked is skipped.'
+      : failures.length === 0
+        ? 'Ready: nothing that was asked stands in the way.'
+        : `Not ready: do what "->" says${failures.length === 1 ? '' : ', from the top'}, then run npm run doctor again.`,
+  ];
+}
+
+/** The same for machines, in the same words. */
+export function jsonOf(
+  baseUrl: string | null,
+  results: readonly CheckResult[],
+  spent: Spent,
+  exitCode: number,
+): string {
+  return JSON.stringify({
+    base_url: baseUrl,
+    exit_code: exitCode,
+    free_requests: spent.freeRequests,
+    workflow_runs_started: spent.runsStarted,
+    workflow_runs_stopped: spent.runsStopped,
+    checks: results,
+  });
+}

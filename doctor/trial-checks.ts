@@ -1,0 +1,218 @@
+import type { Asked } from '../contract/exchange.ts';
+import { readRefusal } from '../contract/refusal.ts';
+import { failed, passed, unseen, type CheckRow, type Facts, type Outcome } from './check.ts';
+import { targetOf, type DoctorContext } from './context.ts';
+import { numbered } from './leftovers.ts';
+import { exchangeToOwner } from './owner.ts';
+import { factsOf, retryAdvice } from './path-checks.ts';
+import type { Trial, TrialCall } from './trial.ts';
+
+const NEEDS = ['settings', 'base-url', 'name', 'tcp', 'tls', 'path', 'key', 'headers'];
+
+/** The paid question, and those that its run answers. */
+export const TRIAL_CHECKS: readonly CheckRow<DoctorContext>[] = [
+  { id: 'run', title: 'One run', needs: NEEDS, cost: 'paid', ask: askRun },
+  { id: 'workflow', title: 'Workflow suits', needs: [...NEEDS, 'run'], cost: 'after', ask: askWorkflow },
+  { id: 'nightly', title: 'Nightly', needs: [...NEEDS, 'run'], cost: 'after', ask: askNightly },
+];
+
+async function askRun(context: DoctorContext): Promise<Outcome> {
+  const trial = await context.tryRun();
+  context.memory.trial = trial;
+  const facts = trialFacts(trial);
+  if (trial.runId === null) return notStarted(context, trial, facts);
+  const { stop } = trial;
+  if (trial.ended === 'left') {
+    const status = stop?.asked.answer?.status;
+    return failed(
+      `the run ${trial.runId} was started and not stopped (stop: ${status ?? stop?.asked.evidence.failure?.message ?? 'not sent'})`,
+      'Stop it: npm run sweep -- --yes',
+      facts,
+    );
+  }
+  const times = [
+    `start ${timeText(trial.start)}`,
+    trial.read === null ? '' : `GET ${timeText(trial.read)}`,
+    stop === null ? '' : `stop ${timeText(stop)}`,
+    trial.readAfter === null ? '' : `GET ${timeText(trial.readAfter)}`,
+  ].filter((text) => text !== '');
+  const tokens = trial.tokens === null ? 'no tokens told' : `${trial.tokens} tokens`;
+  const end = trial.ended === 'stopped' ? 'stopped' : 'had ended before its stop';
+  return passed(`1 started, ${end}: ${times.join(', ')}; ${tokens}`, facts);
+}
+
+function timeText({ asked, tookMs }: TrialCall): string {
+  const status = asked.answer?.status;
+  const isFine = status !== undefined && status >= 200 && status <= 299;
+  return `${tookMs.toFixed(0)} ms${isFine ? '' : ` (${status ?? 'no response'})`}`;
+}
+
+function trialFacts({ start, read, stop, readAfter, ended, status, tokens, runId }: Trial): Facts {
+  const tookMs = (call: TrialCall | null): number | null => call?.tookMs ?? null;
+  return {
+    ...factsOf(start.asked),
+    workflow_run_id: runId,
+    run_status: status,
+    ended,
+    tokens,
+    start_ms: tookMs(start),
+    get_ms: tookMs(read),
+    stop_ms: tookMs(stop),
+    get_after_ms: tookMs(readAfter),
+  };
+}
+
+const THREAD = '{"thread_to_node_inputs":{"0":{"node_run_inputs":[]}}}';
+
+/** Why no run came about: the workflow, its input, or what is not the API's doing. */
+function notStarted(context: DoctorContext, { start, judged, unknownStarts }: Trial, facts: Facts): Outcome {
+  const { asked } = start;
+  const status = asked.answer?.status ?? 0;
+  const said = saidText(asked);
+  const isLost = unknownStarts > 0 ? '; it may have started a run that no response tells of' : '';
+  const owner = (sentence: string): string => exchangeToOwner(sentence, asked, new Date(context.nowMs()));
+  if (asked.answer === null) {
+    const why = asked.evidence.failure?.message ?? 'no response';
+    return failed(
+      `no response to a start (${why})${isLost}`,
+      owner(`a start gets no response (${why})`),
+      facts,
+    );
+  }
+  if (status === 429) return failed(`a start is throttled: 429${said}`, retryAdvice(asked), facts);
+  if (isUnknownWorkflow(context, asked, said))
+    return failed(
+      `the workflow is not known, or not this key's: ${status}${said}`,
+      'Set INTERACTLY_WORKFLOW_ID to the id of a workflow of this team and environment.',
+      facts,
+    );
+  if (judged.kind === 'inconclusive' && judged.inconclusive.cause === 'run-input-refused')
+    return inputRefused(context, asked, said, facts);
+  if (judged.kind === 'accepted')
+    return failed(
+      `a start is accepted with ${status}, but the response has no run id of 24 characters${isLost}`,
+      owner(`a start responds with ${status} and without workflow_run._id`),
+      facts,
+    );
+  return failed(
+    `a start is refused with ${status}${said}`,
+    owner(`an ordinary start is refused with ${status}${said}`),
+    facts,
+  );
+}
+
+/** The operation is deployed and the key taken, so what is not found or not allowed is the workflow. */
+function isUnknownWorkflow({ operation }: DoctorContext, asked: Asked, said: string): boolean {
+  const { answer } = asked;
+  if (answer === null) return false;
+  if ([401, 403, 404].includes(answer.status)) return true;
+  const isNamed =
+    /\bworkflow\b.{0,60}\b(not found|not exist|unknown|no such)|(unknown|no such) workflow\b/i.test(said);
+  const refusal = readRefusal(operation, asked.request.body, answer);
+  return refusal.judgesValue && (refusal.field === 'workflow_id' || (refusal.field === null && isNamed));
+}
+
+function inputRefused({ operation }: DoctorContext, asked: Asked, said: string, facts: Facts): Outcome {
+  const status = asked.answer?.status ?? 0;
+  const what = `the workflow does not take the base run input: ${status}${said}`;
+  if (/thread/i.test(said))
+    return failed(
+      what,
+      `Write ${THREAD} to run-input.json and set INTERACTLY_RUN_INPUT=run-input.json.`,
+      facts,
+    );
+  const refusal = asked.answer === null ? null : readRefusal(operation, asked.request.body, asked.answer);
+  const place = [refusal?.field ?? 'dynamic_variables', ...(refusal?.inside ?? [])].join('.');
+  return failed(
+    what,
+    `Put what the workflow needs (${place}) into a JSON file and name it in INTERACTLY_RUN_INPUT.`,
+    { ...facts, place },
+  );
+}
+
+/** What the target said, redacted, on one line and short. */
+function saidText({ evidence }: Asked): string {
+  const text = (evidence.response?.body ?? '').replace(/\s+/g, ' ').trim();
+  return text === '' ? '' : ` (${text.length > 160 ? `${text.slice(0, 160)}…` : text})`;
+}
+
+const AT_REST_COMMANDS = 'data, resume and pause';
+
+function askWorkflow(context: DoctorContext): Outcome {
+  const { trial } = context.memory;
+  if (trial === null) return unseen('no run was started');
+  const { status, statusClass, settledMs, start, read, stop } = trial;
+  const { patienceMs } = targetOf(context);
+  const longestMs = Math.max(...[start, read, stop].map((one) => one?.tookMs ?? 0));
+  const facts: Facts = { run_status: status, settled_ms: settledMs, longest_ms: longestMs };
+  const seen = '1 run at a time was seen to be allowed';
+  switch (statusClass) {
+    case null:
+      return unseen('the status of the run was not told', facts);
+    case 'at-rest':
+      return passed(
+        `it waits for input (${status ?? ''}) ${settledText(settledMs)}; ${paceText(longestMs)}; ${seen}`,
+        facts,
+      );
+    case 'terminal':
+      return failed(
+        `a run of it ends by itself (${status ?? ''}), so ${AT_REST_COMMANDS} can't be judged; npm run contract -- --commands start can`,
+        'Set INTERACTLY_WORKFLOW_ID to a workflow that waits for input.',
+        facts,
+      );
+    case 'at-work':
+      if (trial.read?.asked.answer?.status !== 200)
+        return unseen(
+          `the run was at work (${status ?? ''}) when its start responded, and there is no GET to see more`,
+          facts,
+        );
+      return failed(
+        `a run of it was still at work (${status ?? ''}) after the patience of ${secondsOf(patienceMs)}`,
+        `Set HARNESS_PATIENCE=${secondsOf(Math.min(2 * patienceMs, PATIENCE_MAX_MS))}, or take a quicker workflow.`,
+        facts,
+      );
+  }
+}
+
+const PATIENCE_MAX_MS = 600_000;
+
+function secondsOf(ms: number): string {
+  return `${Math.ceil(ms / 1000)}s`;
+}
+
+function settledText(settledMs: number | null): string {
+  return settledMs === null
+    ? 'after its start'
+    : `${settledMs.toFixed(0)} ms after the response to its start`;
+}
+
+const RATE = 10;
+
+/** Little's law: what is in flight is the rate times the time that each takes. */
+function paceText(longestMs: number): string {
+  const connections = Math.max(1, Math.ceil((RATE * longestMs) / 1000));
+  return `a command takes up to ${longestMs.toFixed(0)} ms, so ${RATE}/s keep about ${numbered(connections, 'connection')} busy`;
+}
+
+function askNightly(context: DoctorContext): Outcome {
+  const forecast = context.nightly();
+  if ('why' in forecast)
+    return failed(forecast.why, 'Correct config/nightly.yaml: npm run nightly -- --plan', {});
+  const { runs, requests, cap, loadAllowed } = forecast;
+  const tokens = context.memory.trial?.tokens ?? null;
+  const tokensText = tokens === null ? 'tokens not told' : `about ${runs * tokens} tokens at ${tokens} a run`;
+  const capText = cap === null ? 'no cap on loopback' : `the cap is ${cap}`;
+  const facts: Facts = { runs, requests, cap, tokens: tokens === null ? null : runs * tokens };
+  const what = `about ${numbered(runs, 'run')} (${capText}), about ${numbered(requests, 'request')}; ${tokensText}`;
+  if (cap !== null && runs > cap)
+    return failed(`${what}: over the cap, so it is refused`, `Set HARNESS_MAX_RUNS=${runs}.`, facts);
+  if (!loadAllowed) {
+    const { hostname } = new URL(targetOf(context).baseUrl);
+    return failed(
+      `${what}; load to ${hostname} is not allowed, so npm run nightly is refused (npm run contract is not)`,
+      `Set HARNESS_ALLOW_HOSTS=${hostname} if its owners agree.`,
+      facts,
+    );
+  }
+  return passed(what, facts);
+}

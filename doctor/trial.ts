@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runIdOf, runStatusOf, tokensOf } from '../contract/checks/accepted-answer.ts';
+import { judgeControl, type ControlJudgement } from '../contract/control.ts';
+import { headerOf, type Asked, type WireRequest } from '../contract/exchange.ts';
+import { post, startBody } from '../contract/request.ts';
+import type { Operation, StatusClass } from '../openapi/registry.ts';
+import { parseRetryAfterMs } from '../target/retry-after.ts';
+import type { RunLedger } from '../target/run-ledger.ts';
+import { openDoor, type Door } from '../target/send.ts';
+import { sweepRuns } from '../target/sweep.ts';
+import type { Target } from '../target/target.ts';
+
+/** One call of the paid run: what came, how long it took. */
+export interface TrialCall {
+  readonly asked: Asked;
+  readonly tookMs: number;
+}
+
+/** One workflow run, started, read, stopped and read again. */
+export interface Trial {
+  readonly start: TrialCall;
+  readonly judged: ControlJudgement;
+  readonly runId: string | null;
+  /** The read after the start; null where none was sent. */
+  readonly read: TrialCall | null;
+  readonly stop: TrialCall | null;
+  readonly readAfter: TrialCall | null;
+  /** How the run ended, as far as is known; null where none was started. */
+  readonly ended: 'stopped' | 'completed' | 'left' | null;
+  /** The status of the run before it was stopped, and what kind it is. */
+  readonly status: string | null;
+  readonly statusClass: StatusClass | null;
+  /** How long the run was at work before it came to rest; null while it was not seen at rest. */
+  readonly settledMs: number | null;
+  readonly tokens: number | null;
+  /** Starts that may have left a run of which no response told. */
+  readonly unknownStarts: number;
+}
+
+/** What a trial is made with. */
+export interface TrialTools {
+  readonly operation: Operation;
+  readonly target: Target;
+  readonly runs: RunLedger;
+  readonly signal: AbortSignal;
+}
+
+const STOP_LIMIT_MS = 30_000;
+const STOP_INTERRUPTED_MS = 10_000;
+const PAUSE_MS = 50;
+const PAUSE_MAX_MS = 2000;
+const PAUSE_THROTTLED_MAX_MS = 5000;
+
+/**
+ * Starts one workflow run, reads it until it is at rest or the patience is over, stops it and reads it again. It is in
+ * the ledger as soon as its id is known, and is stopped whatever happens in between, also after Ctrl-C.
+ */
+export async function tryRun(tools: TrialTools): Promise<Trial> {
+  const { operation, target, runs } = tools;
+  const door = openDoor(target);
+  try {
+    if (!runs.reserve(1)) throw new Error('a cap of at least one run is expected');
+    const start = await startOnce(tools, door);
+    const runId = runIdOf(start.asked.answer);
+    const isRefused = start.asked.answer !== null && start.asked.answer.status >= 400;
+    if (runId !== null) runs.started(runId);
+    else if (isRefused) runs.release(1);
+    const judged = judgeControl(operation, start.asked);
+    if (runId === null) return withoutRun(start, judged, isRefused ? 0 : 1);
+    const settled = await settle(tools, door, start, runId);
+    const stop = await call(door, post(operation, { command: 'stop', workflow_run_id: runId }));
+    const isStopped = isAccepted(stop.asked);
+    if (isStopped) runs.ended(runId, 'stopped');
+    else
+      await sweepRuns(operation, target, runs, {
+        ratePerSecond: null,
+        limitMs: tools.signal.aborted ? STOP_INTERRUPTED_MS : STOP_LIMIT_MS,
+      });
+    const readAfter = settled.read === null ? null : await call(door, readOf(operation, runId));
+    return {
+      start,
+      judged,
+      runId,
+      ...settled,
+      stop,
+      readAfter,
+      ended: endOf(runs, runId),
+      tokens: tokensIn([readAfter, stop, settled.read, start]),
+      unknownStarts: 0,
+    };
+  } finally {
+    await door.close();
+  }
+}
+
+function withoutRun(start: TrialCall, judged: ControlJudgement, unknownStarts: number): Trial {
+  const none = { read: null, stop: null, readAfter: null, ended: null, status: null, statusClass: null };
+  return { start, judged, runId: null, ...none, settledMs: null, tokens: null, unknownStarts };
+}
+
+/** One start; a second one only after a 429, by which nothing was started. */
+async function startOnce({ operation, target }: TrialTools, door: Door): Promise<TrialCall> {
+  const mark = randomBytes(10).toString('hex');
+  const canary = { key: `harness_canary_${mark.slice(0, 6)}`, value: `canary-${mark}` };
+  const subject = { workflowId: target.workflowId, runInput: target.runInput, liveRunId: null };
+  const request = post(operation, startBody(subject, canary));
+  const first = await call(door, request);
+  const { answer } = first.asked;
+  if (answer?.status !== 429) return first;
+  const pauseMs = parseRetryAfterMs(headerOf(answer, 'retry-after'), Date.now(), headerOf(answer, 'date'));
+  if (pauseMs === null || pauseMs > PAUSE_THROTTLED_MAX_MS) return first;
+  await sleep(pauseMs);
+  return call(door, request);
+}
+
+async function call(door: Door, request: WireRequest): Promise<TrialCall> {
+  const asked = await door.send(request);
+  return { asked, tookMs: asked.evidence.duration_ms };
+}
+
+function readOf({ path }: Operation, runId: string): WireRequest {
+  return { method: 'GET', path: `${path}/${runId}`, credential: { kind: 'valid' }, headers: [], body: null };
+}
+
+/** Reads the run until it is at rest or has ended; a target without GET shows only what the start said. */
+async function settle(
+  { operation, target, signal }: TrialTools,
+  door: Door,
+  start: TrialCall,
+  runId: string,
+): Promise<Pick<Trial, 'read' | 'status' | 'statusClass' | 'settledMs'>> {
+  const began = performance.now();
+  let status = runStatusOf(start.asked.answer);
+  let first: TrialCall | null = null;
+  for (let attempt = 0; ; attempt += 1) {
+    const read = await call(door, readOf(operation, runId));
+    first ??= read;
+    const shown = read.asked.answer?.status === 200 ? runStatusOf(read.asked.answer) : null;
+    status = shown ?? status;
+    const statusClass = operation.statusClassOf(status);
+    const settledMs = performance.now() - began;
+    if (shown === null || statusClass !== 'at-work')
+      return { read: first, status, statusClass, settledMs: statusClass === 'at-work' ? null : settledMs };
+    const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** attempt);
+    if (signal.aborted || settledMs + pauseMs > target.patienceMs)
+      return { read: first, status, statusClass, settledMs: null };
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined); // Ctrl-C: the stop goes out at once
+  }
+}
+
+function isAccepted({ answer }: Asked): boolean {
+  return answer !== null && answer.status >= 200 && answer.status <= 299;
+}
+
+function endOf(runs: RunLedger, runId: string): 'stopped' | 'completed' | 'left' {
+  if (runs.open().includes(runId)) return 'left';
+  return runs.spend().ended_by.stopped > 0 ? 'stopped' : 'completed';
+}
+
+/** The newest count of tokens that a response told. */
+function tokensIn(newestFirst: readonly (TrialCall | null)[]): number | null {
+  for (const one of newestFirst) {
+    const tokens = one === null ? null : tokensOf(one.asked.answer);
+    if (tokens !== null) return tokens;
+  }
+  return null;
+}

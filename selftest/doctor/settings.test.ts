@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import { misspeltNames } from '../../doctor/misspelling.ts';
+import { proxyInTheWay } from '../../doctor/proxy.ts';
+import { VARIABLES } from '../../target/env-file.ts';
+import { examined, idsIn, resultOf, settingsFor, type Environment } from './examined.ts';
+import { KEY, startStandIn, WORKFLOW } from './stand-in.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'doctor-settings-'));
+after(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+suite('settings', () => {
+  test('a mistake is exit code 2, one line and one thing to do, and nothing is sent', async () => {
+    const server = await startStandIn();
+    const rows: readonly (readonly [line: string, more: Environment, says: RegExp])[] = [
+      ['settings', { INTERACTLY_WORKFLOW_ID: 'short' }, /has 5 characters.*ids of exactly 24/i],
+      ['settings', { INTERACTLY_API_KEY: undefined }, /INTERACTLY_API_KEY is not set/],
+      ['settings', { INTERACTLY_API_KEY: `Bearer ${KEY}` }, /begins with the word Bearer/],
+      ['settings', { HARNESS_TIMEOUT: '10' }, /HARNESS_TIMEOUT is "10"/],
+      ['settings', { HARNESS_MAX_RUN: '5' }, /HARNESS_MAX_RUN is set, .*Rename it to HARNESS_MAX_RUNS/],
+      ['settings', { INTERACTLY_RUN_INPUT: join(folder, 'none.json') }, /can't be read/],
+      ['base-url', { INTERACTLY_BASE_URL: 'ftp://host' }, /not an http or https URL/],
+      ['base-url', { INTERACTLY_BASE_URL: 'http://api.example' }, /plain http/],
+      ['base-url', { INTERACTLY_BASE_URL: `${server.url}/workflows/v1` }, /Set INTERACTLY_BASE_URL=http:/],
+      ['base-url', { INTERACTLY_BASE_URL: '' }, /Set INTERACTLY_BASE_URL/],
+    ];
+    try {
+      for (const [line, more, says] of rows) {
+        const { results, code } = await examined(settingsFor(server.url, more));
+        const shown = JSON.stringify(results);
+        assert.deepEqual([code, idsIn(results, 'failed')], [2, [line]], shown);
+        const { what, next } = resultOf(results, line);
+        assert.match(`${what} ${next ?? ''}`, says);
+        assert.ok(
+          results
+            .filter(({ id }) => !['settings', 'base-url'].includes(id))
+            .every((one) => one.state === 'skipped'),
+          shown,
+        );
+        assert.ok(!shown.includes(KEY), shown);
+      }
+      assert.deepEqual(server.log.calls, []);
+    } finally {
+      server.close();
+    }
+  });
+
+  test('nothing configured at all: the base URL is what is missing', async () => {
+    const { results, code } = await examined({ HARNESS_ENV_FILE: 'none' });
+    assert.deepEqual(
+      [code, idsIn(results, 'failed'), idsIn(results, 'passed')],
+      [2, ['base-url'], ['settings']],
+    );
+  });
+
+  test('the file is named with the variables that it gave, and no value is', async () => {
+    const server = await startStandIn();
+    const path = join(folder, 'qa.env');
+    writeFileSync(
+      path,
+      `INTERACTLY_API_KEY='${KEY}'\nINTERACTLY_WORKFLOW_ID=${WORKFLOW}\nHARNESS_MAX_RUNS=7\n`,
+    );
+    try {
+      const { results } = await examined({
+        HARNESS_ENV_FILE: path,
+        INTERACTLY_BASE_URL: server.url,
+        HARNESS_MAX_RUNS: '9',
+      });
+      const { state, what, evidence } = resultOf(results, 'settings');
+      assert.equal(state, 'passed');
+      assert.deepEqual(evidence['from_file'], ['INTERACTLY_API_KEY', 'INTERACTLY_WORKFLOW_ID']);
+      assert.deepEqual(evidence['from_environment'], ['INTERACTLY_BASE_URL', 'HARNESS_MAX_RUNS']);
+      assert.ok(what.includes('qa.env gave INTERACTLY_API_KEY'), what);
+      assert.ok(!what.includes(KEY) && !what.includes(WORKFLOW), what);
+    } finally {
+      server.close();
+    }
+  });
+
+  test('a misspelt name in the file is named once, with the name that is meant', async () => {
+    const path = join(folder, 'misspelt.env');
+    writeFileSync(path, `INTERACTLY_BASE_URL=http://127.0.0.1:1\nINTERACTLY_APIKEY='${KEY}'\n`);
+    const { results, code } = await examined({ HARNESS_ENV_FILE: path });
+    assert.equal(code, 2);
+    const { what } = resultOf(results, 'settings');
+    assert.match(
+      what,
+      /^INTERACTLY_APIKEY is set, which is no variable of this tool and looks like INTERACTLY_API_KEY/,
+    );
+    assert.equal(what.match(/INTERACTLY_APIKEY/g)?.length, 1, what);
+  });
+});
+
+test('names that look like a variable are told, others are left alone', () => {
+  const rows: readonly (readonly [name: string, meant: string | null])[] = [
+    ['INTERACTLY_APIKEY', 'INTERACTLY_API_KEY'],
+    ['INTERATLY_API_KEY', 'INTERACTLY_API_KEY'],
+    ['interactly_base_url', 'INTERACTLY_BASE_URL'],
+    ['INTERACTLY_BASEURL', 'INTERACTLY_BASE_URL'],
+    ['INTERACTLY_URL', 'INTERACTLY_BASE_URL'],
+    ['INTERACTLY_KEY', 'INTERACTLY_API_KEY'],
+    ['INTERACTLY_WORKFLOWID', 'INTERACTLY_WORKFLOW_ID'],
+    ['INTERACTLY_WORKFOLW_ID', 'INTERACTLY_WORKFLOW_ID'],
+    ['INTERACTLY_HEADER', 'INTERACTLY_HEADERS'],
+    ['HARNESS_ALLOWED_HOSTS', 'HARNESS_ALLOW_HOSTS'],
+    ['HARNESS_PATIENCE', null],
+    ['HARNESS_ENV_FILE', null],
+    ['HARNESS_RUNNER', null],
+    ['INTERACTLY_SOMETHING_ELSE', null],
+    ['HARNESS', null],
+    ['PATH', null],
+    ['API_KEY', null],
+  ];
+  for (const [name, meant] of rows)
+    assert.deepEqual(misspeltNames([name], VARIABLES), meant === null ? [] : [{ name, meant }], name);
+});
+
+test('a proxy is in the way where its variable is set and NO_PROXY does not cover the host', () => {
+  const rows: readonly (readonly [url: string, own: Environment, name: string | null])[] = [
+    ['https://api.example', {}, null],
+    ['https://api.example', { HTTPS_PROXY: 'http://user:pw@p:1' }, 'HTTPS_PROXY'],
+    ['https://api.example', { https_proxy: 'http://p:1' }, 'https_proxy'],
+    ['https://api.example', { ALL_PROXY: 'socks5://p:1' }, 'ALL_PROXY'],
+    ['https://api.example', { HTTPS_PROXY: '' }, null],
+    ['https://api.example', { HTTP_PROXY: 'http://p:1' }, null],
+    ['http://localhost:9', { http_proxy: 'http://p:1' }, 'http_proxy'],
+    ['https://api.example', { HTTPS_PROXY: 'p', NO_PROXY: '*' }, null],
+    ['https://api.example', { HTTPS_PROXY: 'p', NO_PROXY: 'other, .example' }, null],
+    ['https://api.example', { HTTPS_PROXY: 'p', no_proxy: 'API.example' }, null],
+    ['https://api.example', { HTTPS_PROXY: 'p', NO_PROXY: '*.example' }, null],
+    ['https://api.example', { HTTPS_PROXY: 'p', NO_PROXY: 'api.example:443' }, null],
+    ['https://api.example:8443', { HTTPS_PROXY: 'p', NO_PROXY: 'api.example:443' }, 'HTTPS_PROXY'],
+    ['https://myapi.example', { HTTPS_PROXY: 'p', NO_PROXY: 'api.example' }, 'HTTPS_PROXY'],
+    ['https://10.1.2.3', { HTTPS_PROXY: 'p', NO_PROXY: '10.0.0.0/8' }, null],
+    ['https://11.1.2.3', { HTTPS_PROXY: 'p', NO_PROXY: '10.0.0.0/8,x/99' }, 'HTTPS_PROXY'],
+    ['https://[::1]:9', { HTTPS_PROXY: 'p', NO_PROXY: '::1' }, null],
+  ];
+  for (const [url, own, name] of rows)
+    assert.equal(proxyInTheWay(new URL(url), own), name, `${url} ${JSON.stringify(own)}`);
+});
+
+test('a proxy variable is told without its value, and is no failure', async () => {
+  const server = await startStandIn();
+  try {
+    const own = settingsFor(server.url, { HTTP_PROXY: 'http://user:s3cr3t-of-the-proxy@127.0.0.1:3128' });
+    const { results, code } = await examined(own, { free: true });
+    const { state, what } = resultOf(results, 'proxy');
+    assert.deepEqual([code, state], [0, 'passed']);
+    assert.match(what, /HTTP_PROXY is set .* connects directly/);
+    assert.ok(!JSON.stringify(results).includes('s3cr3t-of-the-proxy'));
+  } finally {
+    server.close();
+  }
+});
