@@ -1,4 +1,5 @@
 # docker build -t workflow-runs-harness .
+# For release.json to name the commit of this tool: git rev-parse HEAD >.commit before the build.
 # docker run --rm --env-file .env -v "$PWD/reports/runs:/app/reports/runs" workflow-runs-harness nightly
 #
 # The base is named by its exact tag. To pin what the tag is today, put the digest behind it (name:tag@sha256:…):

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AcceptedFileError, nameOf, writeAccepted } from '../openapi/accepted-file.ts';
 import { isExpired, type AcceptedDrift } from '../openapi/drift.ts';
 import { counted } from '../reports/format.ts';
+import { inertLine } from '../reports/inert.ts';
 import { oneLine } from '../reports/readable.ts';
 import { readResult, ResultFileError } from '../reports/result-file.ts';
 import type { RunResult } from '../reports/result.ts';
@@ -35,7 +36,7 @@ export function accept(
   const redact = createRedaction(secretsIn(readEnvironment(process.env)));
   const path = acceptedPathOf(process.env);
   const say = (line: string): void => {
-    process.stdout.write(`${redact(oneLine(line))}\n`);
+    process.stdout.write(`${inertLine(redact(oneLine(line)))}\n`);
   };
   switch (wish.value.kind) {
     case 'list':

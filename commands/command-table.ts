@@ -7,6 +7,7 @@ import { doctor } from './doctor.ts';
 import { merge } from './merge.ts';
 import { nightly, release, start } from './profile-commands.ts';
 import { report, reportIndex } from './report.ts';
+import { sweep } from './sweep.ts';
 
 /** The commands of the command line. */
 export const COMMAND_ROWS: readonly CommandRow[] = [
@@ -73,6 +74,16 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       ['npm run doctor -- --share', 'the same for a ticket, hosts and ids shortened'],
     ],
     run: (_, texts) => guarded(() => doctor(texts)),
+  },
+  {
+    name: 'sweep',
+    help: 'stop the workflow runs that interrupted or killed runs of this tool have left, by their ledgers',
+    takes: ['sweep'],
+    examples: [
+      ['npm run sweep', 'what is left at the configured target; stops nothing'],
+      ['npm run sweep -- --yes', 'stop it'],
+    ],
+    run: (_, texts) => guarded(() => sweep(texts)),
   },
   {
     name: 'merge',

@@ -157,6 +157,15 @@ export const DOCTOR_OPTIONS = {
   }),
 };
 
+/** The options of `npm run sweep`. */
+export const SWEEP_OPTIONS = {
+  yes: toggle({
+    help: 'stop what is shown; without it nothing is stopped',
+    group: 'What is done:',
+    commands: ['sweep'],
+  }),
+};
+
 /** The options of `npm run report`. */
 export const REPORT_OPTIONS = {
   out: single({
@@ -177,6 +186,7 @@ export const OPTION_TABLES: readonly Options[] = [
   LOAD_OPTIONS,
   ACCEPT_OPTIONS,
   DOCTOR_OPTIONS,
+  SWEEP_OPTIONS,
   COMMON_OPTIONS,
   REPORT_OPTIONS,
   SANDBOX_OPTIONS,

@@ -67,5 +67,5 @@ export function parseWeights(
 }
 
 function entriesOf(weights: Weights): readonly (readonly [Command, number])[] {
-  return (Object.entries(weights) as [Command, number][]).filter(([, weight]) => weight > 0);
+  return Object.entries(weights) as [Command, number][];
 }

@@ -41,7 +41,7 @@ const READ_BY_NPM: readonly (readonly [as: readonly string[], typed: string])[] 
 ];
 
 /** Names of npm's own configuration: that they are set does not mean that they were typed. */
-const AMBIGUOUS = ['json', 'all', 'only', 'quiet'];
+const AMBIGUOUS = ['json', 'all', 'only', 'quiet', 'yes'];
 const RUN_ALIASES = ['run', 'run-script', 'rum', 'urn'];
 
 /**

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { isRecord, valueAt } from '../openapi/json.ts';
+import { readIfThere } from './env-file.ts';
 import { openRunLedger } from './run-ledger.ts';
 
 /** What the folder of a run keeps from its first moment on, so that what a killed run leaves can be found and stopped. */
@@ -70,6 +71,12 @@ export function openLedgersIn(runsDir: string): {
     }
   }
   return { open, unreadable };
+}
+
+/** The ids of all runs that ledgers below a folder know, ended ones too. */
+export function runsKnownIn(runsDir: string): ReadonlySet<string> {
+  const texts = namesIn(runsDir).map((name) => readIfThere(ledgerPath(join(runsDir, name))) ?? '');
+  return new Set(texts.flatMap((text) => [...text.matchAll(/"run":"([^"]+)"/g)].map(([, id = '']) => id)));
 }
 
 function openLedger(folder: string, path: string): OpenLedger | null {

@@ -19,7 +19,7 @@ export type Said =
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const collected = new CollectedTests();
 const modules = new Modules(ROOT, new Map([['node:test', collected.module]]));
-const LEAST_CPU_MS = 2000;
+const LEAST_CPU_MS = 1000;
 const limit = new CpuLimit();
 let tests: readonly string[] = [];
 /** How long the tests compute without a change. */
@@ -60,7 +60,7 @@ async function tryOut(mutant: Mutant): Promise<Said> {
     return { kind: 'tried', noticedBy: `at compilation: ${String(error)}` };
   }
   for (const test of tests) modules.forget(test);
-  limit.set(LEAST_CPU_MS + 20 * usualCpuMs);
+  limit.set(LEAST_CPU_MS + 10 * usualCpuMs);
   const noticedBy = await firstFailure();
   limit.set(null);
   modules.replace(known.file, null);

@@ -5,10 +5,18 @@ set -euo pipefail
 code_file=$1
 shift
 
-# A cancelled job signals this shell alone; the tool then has to stop the workflow runs that it started.
+# A cancelled job signals this shell alone; the tool then has to stop the workflow runs that it started. The trap comes
+# first: a signal that comes before the tool runs ends it as soon as it does.
+tool=''
+stopped=''
+stop() {
+  stopped=yes
+  if [ -n "$tool" ]; then kill -TERM "$tool" 2>/dev/null || true; fi
+}
+trap stop INT TERM
 node --import tsx cli.ts "$@" &
 tool=$!
-trap 'kill -TERM "$tool" 2>/dev/null || true' INT TERM
+if [ -n "$stopped" ]; then stop; fi
 
 code=0
 wait "$tool" || code=$?

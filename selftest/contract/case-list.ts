@@ -1,6 +1,6 @@
 /**
  * Every case that the description gives, one line each, and the cases of a description that uses every keyword which ours
- * does without. `node --import tsx selftest/contract/case-list.ts` writes both down anew; read the difference.
+ * does without. `npm run generate` writes both down anew; read the difference.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -138,6 +138,8 @@ test('of a text is taken out what repeats the request, and the rest stays', () =
     ['Rejected (command: "pause") x', 'Rejected ~ x'],
     ["Rejected {'command': 'pause', 'b': {'c': ['d']}} x", 'Rejected ~ x'],
     ['Rejected {"command":"pause","text":"a } b"} x', 'Rejected ~ x'],
+    ['Rejected {"command":"pause","text":""} x', 'Rejected ~ x'],
+    ['Rejected {command: pause}{other: x}', 'Rejected ~ {other: x}'],
     ['Rejected {"command":"pause","text":"a \\\\} b"} x', 'Rejected ~ x'],
     ['Rejected {command: null} x', 'Rejected ~ x'],
     ['Rejected {workflow_id: None, a} x', 'Rejected ~ x'],

@@ -195,12 +195,12 @@ test('what any response can do wrong, each by its own rule', () => {
 
 test('a creation ahead of its own response is told in minutes', () => {
   const given = answer({
-    json: { workflow_run: { created_at: '2026-11-27T02:12:40Z' } },
+    json: { workflow_run: { created_at: '2026-11-27T02:12:20Z' } },
     headers: [['date', 'Fri, 27 Nov 2026 02:00:00 GMT']],
   });
   const nowMs = Date.parse('2026-11-27T02:00:00Z');
   const [ahead] = checkCreationClock(operation, given, nowMs) ?? [];
-  assert.equal(ahead?.title, 'created_at is 13 minutes after the Date of its own response.');
+  assert.equal(ahead?.title, 'created_at is 12 minutes after the Date of its own response.');
   assert.equal(short(ahead), 'creation-clock ahead /workflow_run/created_at');
   assert.equal(checkCreationClock(operation, { ...given, ...NOT_JSON }, nowMs), null);
   assert.equal(checkCreationClock(operation, { ...given, headers: [] }, nowMs), null);

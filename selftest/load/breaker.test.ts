@@ -89,6 +89,11 @@ test('the share that is allowed is that of the last hundred, not of those that t
   assert.equal(tripOf(times(11, error(409)), tenth).at, 11);
   assert.equal(tripOf(times(10, error(409)), tenth).at, 0);
   assert.equal(tripOf(times(500, error(409)), { failureShare: 1, connectFailures: 30 }).at, 0);
+  const halves = tripOf([...times(26, error(429)), ...times(26, error(409))], {
+    failureShare: 0.51,
+    connectFailures: 30,
+  });
+  assert.deepEqual([halves.at, causeOf(halves.trip)], [52, 'circuit-broken'], 'half of them are not most');
   assert.deepEqual(DEFAULT_BREAKER, { failureShare: 0.5, connectFailures: 30 });
 });
 

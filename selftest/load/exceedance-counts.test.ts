@@ -85,6 +85,7 @@ test('a limit on service counts what was sent, without the wait before it', () =
     [{ latencyMs: 900 }, 0, 0, 1, 0],
     [slow, 1, 1, 1, 0],
     [{ ...slow, serviceMs: null }, 0, 0, 0, 0],
+    [{ ...slow, serviceMs: 200.5 }, 1, 1, 1, 0],
     [{ ...slow, lagMs: 150 }, 1, 0, 1, 0],
     // What came before the send is no part of the service, whoever it was.
     [{ ...slow, shares: { own: 150, held: 150, ceiling: 150, pool: 150, down: 150 } }, 1, 1, 1, 0],
@@ -129,7 +130,8 @@ test('of requests that only ours put beyond the limit the waits are summed by wh
     return [generator, pause, connections, runs];
   };
   const rows: readonly (readonly [over: Partial<Timed>, ours: readonly number[]])[] = [
-    [{ shares: { own: 50, held: 40, ceiling: 30, pool: 20.4, down: 0 }, lagMs: 10 }, [60, 40, 30, 20]],
+    [{ shares: { own: 50.2, held: 40.4, ceiling: 30.4, pool: 20.4, down: 0 }, lagMs: 10 }, [60, 40, 30, 20]],
+    [{ shares: { ...NO_SHARES, pool: 150 } }, [0, 0, 0, 150]],
     // Beyond the limit without it, or not beyond it at all: nothing of ours mattered.
     [{ shares: { own: 10, held: 10, ceiling: 10, pool: 10, down: 0 }, lagMs: 10 }, [0, 0, 0, 0]],
     [{ latencyMs: 150, shares: { ...NO_SHARES, own: 100 } }, [0, 0, 0, 0]],
@@ -180,6 +182,26 @@ test('a share has its counts, and by how much its clusters make them worth less'
   for (let block = 0; block < 64; block += 1)
     for (let n = 0; n < 10; n += 1) single.add(block % 2 === 0, block * 125);
   assert.deepEqual(single.share(), { count: 320, of: 640, cluster: 10.16 });
+  const effectOf = (isSlow: (block: number) => boolean): number => {
+    const blocked = new BlockedShare();
+    for (let block = 0; block < 64; block += 1)
+      for (let n = 0; n < 10; n += 1) blocked.add(isSlow(block), block * 125);
+    return blocked.share().cluster;
+  };
+  assert.equal(
+    effectOf((block) => block % 4 < 2),
+    20.65,
+    'two with, two without',
+  );
+  assert.equal(
+    effectOf((block) => block % 8 < 4),
+    42.67,
+    'four with, four without',
+  );
+  const gaps = new BlockedShare();
+  for (let block = 0; block < 8; block += 1)
+    for (let n = 0; n < 10; n += 1) gaps.add(block === 0, block * 375);
+  assert.deepEqual(gaps.share(), { count: 10, of: 80, cluster: 11.43 });
   const even = new BlockedShare();
   for (let n = 0; n < 640; n += 1) even.add(n % 10 === 0, (n / 10) * 125);
   assert.deepEqual(even.share(), { count: 64, of: 640, cluster: 1 });

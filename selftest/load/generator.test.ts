@@ -1,6 +1,9 @@
 /** Whether the generator itself was the bottleneck, by figures that are known. */
 import assert from 'node:assert/strict';
+import { PerformanceObserver } from 'node:perf_hooks';
 import test from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { fullCoreOf, GeneratorWatch, mergeHealth, saturationOf } from '../../load/generator.ts';
 import type { Distribution, GeneratorHealth, Interval } from '../../reports/load-result.ts';
 import { distribution } from '../reports/load-fixtures.ts';
@@ -111,4 +114,64 @@ test('what is watched is this process: its share of a core, while it was watched
   const after = watch.health(null).cpu;
   assert.ok(after <= cpu, 'what is computed while nobody watches is not counted');
   await Promise.resolve();
+});
+
+const turn = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** Keeps the event loop for so long, by the clock. */
+function block(ms: number): void {
+  const beganMs = performance.now();
+  while (performance.now() - beganMs < ms);
+}
+
+test('a loop that was kept is seen as its delay, in the stretch that was watched and in no other', async () => {
+  const watch = new GeneratorWatch();
+  const maxUs = (): number => watch.health(null).event_loop_delay_us.max;
+  watch.begin();
+  await turn(30);
+  block(120);
+  await turn(30);
+  watch.end();
+  const seen = maxUs();
+  assert.ok(seen >= 80_000, `${seen} µs of 120 ms`);
+  block(seen / 1000 + 200);
+  await turn(30);
+  assert.equal(maxUs(), seen, 'nobody watches');
+  watch.begin();
+  await turn(30);
+  watch.end();
+  assert.ok(maxUs() >= seen, 'the worst of all stretches');
+});
+
+test('pauses for garbage collection are counted while it is watched: their number, their time and the longest', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const own = { count: 0, totalMs: 0, maxMs: 0 };
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) note(duration);
+  });
+  const note = (ms: number): void => {
+    own.count += 1;
+    own.totalMs += ms;
+    own.maxMs = Math.max(own.maxMs, ms);
+  };
+  const watch = new GeneratorWatch();
+  observer.observe({ entryTypes: ['gc'] });
+  watch.begin();
+  collect();
+  await turn(20);
+  for (let n = 0; n < 3; n += 1) collect();
+  watch.end();
+  await turn(20);
+  observer.disconnect();
+  const { gc } = watch.health(null);
+  assert.ok(gc !== undefined && gc.count >= 1 && gc.count <= own.count, `${gc?.count} of ${own.count}`);
+  assert.ok(
+    gc.total_ms > 0 && gc.total_ms <= own.totalMs + 0.1 && gc.total_ms >= gc.max_ms,
+    `${gc.total_ms}`,
+  );
+  assert.ok(gc.max_ms > 0 && gc.max_ms <= own.maxMs + 0.1, `${gc.max_ms}`);
+  collect();
+  await turn(20);
+  assert.deepEqual(watch.health(null).gc, gc, 'nobody watches');
 });

@@ -35,7 +35,7 @@ function judged(of: Probed): ReturnType<typeof judgeProbe> {
   const { stopped = null, hasKept = true } = of;
   const asked = { phase: 'binary', ratePerSecond: 100, durationMs: 5000, attempt } as const;
   const whole = scenario({
-    steps: [stepOf({ ok_per_second: 1 }), one],
+    steps: [stepOf({ ok_per_second: 1 }), stepOf({ ok_per_second: 2 }), one],
     inconclusive,
     thresholds,
     ...(failure === undefined ? {} : { failure }),
@@ -75,7 +75,12 @@ test('the objectives decide, the broken first, then a throttled one, then overlo
   const rows: readonly (readonly [of: Probed, right: string, sentence: string])[] = [
     [{}, 'kept', 'p95 is met.'],
     [{ thresholds: [met, met] }, 'kept', 'p95 is met. p95 is met.'],
-    [{ thresholds: [unclear, met, broken] }, 'broken', 'p95 is broken.'],
+    [{ thresholds: [unclear, met, broken, { ...broken, sentence: 'later.' }] }, 'broken', 'p95 is broken.'],
+    [
+      { thresholds: [throttled, { ...throttled, sentence: 'later.' }] },
+      'broken throttled',
+      'p95 is throttled.',
+    ],
     [{ thresholds: [broken, throttled] }, 'broken', 'p95 is broken.'],
     [{ thresholds: [met, throttled] }, 'broken throttled', 'p95 is throttled.'],
     [{ thresholds: [unclear], step: shed }, 'broken', 'start: 1 of 3000 requests had to be shed.'],
@@ -110,6 +115,12 @@ test('work that is shed and responses that fall behind are an overload, unless o
     [stepOf({ shed_by: by({ connections: 1 }) }, { shed: 1 }), 'inconclusive generator-saturated'],
     [stepOf({ shed_by: by({ runs: 1 }) }, { shed: 1 }), 'inconclusive generator-saturated'],
     [stepOf({ shed_by: by({ pause: 1 }) }, { shed: 1 }), 'inconclusive generator-saturated'],
+    [
+      stepOf({ shed_by: by({ generator: 1, connections: 1 }) }, { shed: 2 }),
+      'inconclusive generator-saturated',
+    ],
+    [stepOf({ shed_by: by({ generator: 1, runs: 1 }) }, { shed: 2 }), 'inconclusive generator-saturated'],
+    [stepOf({ shed_by: by({ generator: 1, pause: 1 }) }, { shed: 2 }), 'inconclusive generator-saturated'],
     [stepOf({ shed_by: by({ generator: 1 }), ok_per_second: 99 }), 'kept'],
     [
       stepOf({ ...limit('too-few-connections'), ok_per_second: 10 }),
@@ -227,6 +238,7 @@ test('it collapses where less than nine tenths of the most before are answered; 
     return [collapse, mostAnswered];
   };
   assert.deepEqual(curve(), [null, 0]);
+  assert.deepEqual(curve(probe(0.5, 0.5, 1)), [null, 0.5]);
   assert.deepEqual(curve(probe(10, 10, 1), probe(20, 9, 1)), [null, 10]);
   assert.deepEqual(curve(probe(10, 10, 1), probe(20, 8.9, 1)), [20, 10]);
   assert.deepEqual(curve(probe(10, 10, 1), probe(20, 15, 1), probe(30, 12, 1), probe(40, 30, 1)), [30, 30]);
@@ -349,6 +361,14 @@ test('the conclusion names the rate, where it breaks, and how the operation beha
     assert.equal(capacity.sentence, sentence);
     assert.equal(inconclusive?.cause ?? null, cause, sentence);
   }
+});
+
+test('what a limit on the key brings about is no collapse, and the edge is that of the lowest rate that was not kept', () => {
+  const limited = probe(100, 20, 400, { outcome: 'broken', cause: 'throttled' });
+  const { capacity } = concluded({ kept: [80], confirmed: 80, broken: 100 }, [probe(80, 80, 4), limited]);
+  assert.deepEqual([capacity.collapse_per_second, capacity.broken_at_per_second], [null, 100]);
+  const unclear10 = probe(10, 10, 4, { outcome: 'inconclusive' });
+  assert.equal(concluded({ broken: 10 }, [unclear10, probe(8, 8, 4)]).inconclusive?.cause, 'too-few-samples');
 });
 
 test('a probe counts unless a later one at its rate came to something else', () => {

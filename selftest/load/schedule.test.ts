@@ -1,7 +1,7 @@
 /** The schedule on a clock of its own: when it sleeps, when it turns the event loop, and what it calls. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { constantPace } from '../../load/pacer.ts';
+import { constantPace, poissonPace } from '../../load/pacer.ts';
 import { runSchedule, type Schedule } from '../../load/schedule.ts';
 
 const TURN_MS = 0.02;
@@ -103,18 +103,35 @@ test('each send is due at its time: asleep until 1.5 ms before it, then in turns
 
 test('what is due already is called at once, with how late it is, before anything is waited for', () => {
   onClock((clock, dues) => {
-    clock.nowMs = 1025;
+    clock.nowMs = 1125;
     runSchedule(constantPace(100, 40), 1000, (intendedMs, lateMs) => {
       dues.push({ intendedMs, lateMs });
       clock.nowMs += 3;
     });
     assert.deepEqual(dues, [
-      { intendedMs: 1000, lateMs: 25 },
-      { intendedMs: 1010, lateMs: 18 },
-      { intendedMs: 1020, lateMs: 11 },
-      { intendedMs: 1030, lateMs: 4 },
+      { intendedMs: 1000, lateMs: 125 },
+      { intendedMs: 1010, lateMs: 118 },
+      { intendedMs: 1020, lateMs: 111 },
+      { intendedMs: 1030, lateMs: 104 },
     ]);
     assert.ok(clock.isIdle);
+  });
+});
+
+test('a millisecond is the shortest sleep, and the first send has its own place on the schedule', () => {
+  onClock((clock, dues) => {
+    runSchedule(constantPace(390, 10), clock.nowMs, () => undefined);
+    clock.run();
+    assert.deepEqual(clock.sleptMs, [1, 1, 1], '2.56 ms apart, of which 1.5 are turned');
+    const random = poissonPace([{ fromRate: 100, toRate: 100, durationMs: 50 }], 1);
+    const startMs = clock.nowMs + 10;
+    runSchedule(random, startMs, (intendedMs, lateMs) => dues.push({ intendedMs, lateMs }));
+    clock.run();
+    assert.deepEqual(
+      dues.map(({ intendedMs }) => intendedMs),
+      Array.from({ length: random.count }, (_, n) => startMs + random.dueMs(n)),
+    );
+    assert.ok(random.dueMs(0) > 0);
   });
 });
 

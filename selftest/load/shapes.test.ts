@@ -1,6 +1,7 @@
 /** Shapes, paces, mixes, shards and think times at their bounds, with the values that follow from their definition. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { chanceFrom } from '../../load/chance.ts';
 import { mixOrder, parseWeights, shareOf } from '../../load/mix.ts';
 import { constantPace, evenPace, firstDueAfter, poissonPace, type Segment } from '../../load/pacer.ts';
 import { interleaved, placeOf, portionOf, shardsOf, within, WHOLE } from '../../load/shard.ts';
@@ -126,6 +127,7 @@ test('a warm-up goes before the course, at the rate with which that begins', () 
   assert.equal(paceOf(course('constant'), 0).count, 10);
   const warmed = paceOf(course('constant'), 500);
   assert.deepEqual([warmed.count, warmed.dueMs(5)], [15, 500]);
+  assert.equal(paceOf(course('constant'), 1).count, 11, 'however short');
   const ramp = paceOf(course('ramp:20..0'), 500);
   assert.deepEqual([ramp.count, ramp.dueMs(9), ramp.dueMs(10)], [20, 450, 500]);
   assert.equal(paceOf(course('ramp:0..20'), 500).dueMs(0), 500);
@@ -144,6 +146,7 @@ test('a send of a straight line is due where the area under the rate has come to
   for (const n of [0, 1, 4, 25, 99]) near(up.dueMs(n), Math.sqrt(n) * 1000);
   const down = evenPace([segment(20, 0, 10_000)]);
   for (const n of [0, 19, 75, 99]) near(down.dueMs(n), 10_000 - Math.sqrt(100 - n) * 1000);
+  near(evenPace([segment(2, 0, 10_000)]).dueMs(9), 10_000 - Math.sqrt(10) * 1000);
   const slope = evenPace([segment(5, 15, 2000)]);
   assert.equal(slope.count, 20);
   for (const n of [0, 3, 10]) {
@@ -181,6 +184,13 @@ test('random arrivals are those of their seed in whatever order they are asked f
   const pacer = poissonPace([segment(40, 40, 1000)], 9);
   const { count } = pacer;
   const all = Array.from({ length: count }, (_, n) => poissonPace([segment(40, 40, 1000)], 9).dueMs(n));
+  const random = chanceFrom(9);
+  let place = 0;
+  for (const [n, ms] of all.entries()) {
+    place -= Math.log(1 - random()); // a gap of a Poisson process of rate 1
+    assert.ok(Math.abs(ms - (place / 40) * 1000) < 1e-6, `${n}`);
+  }
+  assert.ok(place - Math.log(1 - random()) >= 40, 'the next would be after the end');
   assert.ok(count > 20 && count < 60, `${count}`);
   for (const n of [5, 4, 5, 0, count - 1, 1]) assert.equal(pacer.dueMs(n), all[n], `${n}`);
   assert.ok(all.every((ms, n) => ms < 1000 && ms > (all[n - 1] ?? 0)));
@@ -241,6 +251,7 @@ test('the shares of a number add up to it, each thing in one of them', () => {
   assert.deepEqual(within({ index: 1, count: 3 }, { index: 1, count: 2 }), { index: 4, count: 6 });
   const places = shardsOf(3).flatMap((outer) => shardsOf(2).map((inner) => within(outer, inner).index));
   assert.deepEqual(places.toSorted(), [0, 1, 2, 3, 4, 5]);
+  assert.deepEqual(WHOLE, { index: 0, count: 1 });
   const pacer = constantPace(10, 800);
   assert.equal(interleaved(pacer, WHOLE), pacer);
   const shared = shardsOf(3).map((shard) => interleaved(pacer, shard));

@@ -154,6 +154,17 @@ test('what failed, was given up, or may have ended by itself is held against the
     assert.deepEqual(counts(over), [latency, service], JSON.stringify(over));
 });
 
+test('nothing that was sent is there because the target took no connections', () => {
+  const { beyond = [] } = stepOf(hit(0, { endedMs: START_MS + 90 }), hit(1, TIMED_OUT));
+  assert.deepEqual(
+    beyond.map(({ all, while_down }) => [all.count, while_down]),
+    [
+      [2, 0],
+      [2, 0],
+    ],
+  );
+});
+
 test('what was never answered is known from below, by how long it had waited', () => {
   for (const fate of ['timeout', 'unfinished'] as const) {
     const { latency_us: latency, service_us: service } = stepOf(hit(0, { ...TIMED_OUT, fate }), hit(1));

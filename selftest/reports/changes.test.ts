@@ -125,7 +125,7 @@ test('findings of one fingerprint are one cause, failures before warnings before
   const drift = finding(1, 'drift');
   const warning = finding(2, 'warning');
   const [failure, again] = [of(3), of(3, { case_id: 'other' })];
-  const causes = causesOf([drift, failure, warning, again, finding(4, 'drift')]);
+  const causes = causesOf([drift, warning, failure, again, finding(4, 'drift')]);
   assert.deepEqual(
     causes.map(({ fingerprint, severity, findings }) => [fingerprint, severity, findings.length]),
     [

@@ -35,6 +35,28 @@ test('layers of escapes are undone up to the fourth', () => {
   assert.equal(redact(`a ${spelled(5)} b`), `a ${spelled(5)} b`);
 });
 
+test('in base64 of which the letter case is lost, the characters that the key alone decides are taken out', () => {
+  for (const key of [KEY, 'ik-live-AbCdEf0123456789_xyz']) {
+    const redact = redactionOf(key);
+    for (const before of ['', ':', 'a:', 'abc', 'user'])
+      for (const after of ['', '!', '!!']) {
+        const folded = base64(before + key + after).toLowerCase();
+        const start = Math.ceil((before.length * 8) / 6);
+        const end = Math.floor(((before.length + key.length) * 8) / 6);
+        const clean = redact(`first ${folded} last`);
+        const [head = '', tail = ''] = clean.replace('first ', '').replace(' last', '').split('[redacted]');
+        assert.ok(folded.startsWith(head) && folded.endsWith(tail), clean);
+        assert.ok(head.length <= start && tail.length <= folded.length - end, `${before}${after}: ${clean}`);
+      }
+  }
+  for (const [secret, text, left] of [
+    ['abcdefgh', Buffer.from('abcdefgh').toString('hex').toUpperCase(), '[redacted]'],
+    ['abcdef', 'YWJJZGVM', '[redacted]'],
+    ['abcde', 'x YWJJZGU y', 'x [redacted] y'],
+  ] as const)
+    assert.equal(redactionOf(secret)(text), left, text);
+});
+
 test('base64 in base64 is looked into, and no deeper', () => {
   const redact = redactionOf(KEY);
   const spelled = (depth: number): string => {
