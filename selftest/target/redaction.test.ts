@@ -17,8 +17,8 @@ describe('secrets are taken out of the strings of a JSON text', () => {
     ],
     [
       'but not out of numbers, which would be JSON no longer',
-      [20261125, '20261125'],
-      [20261125, '[redacted]'],
+      [20261125, '20261125', 20261125],
+      [20261125, '[redacted]', 20261125],
     ],
     ['and nothing else changes', ['a', '', 'é🎉\u2028', 1e3, true], ['a', '', 'é🎉\u2028', 1e3, true]],
   ];
@@ -56,6 +56,12 @@ test('a sentence that quotes and cuts gives no secret away, and a header value i
     ['nothing of it', 'nothing of it'],
   ];
   for (const [text, quoted] of rows) assert.equal(redactQuote(text), quoted);
+  const short = redactionsOf(new Secret(KEY), [new Secret('abc'), new Secret('twelve-chars')]);
+  assert.equal(
+    short.redactQuote('abc twelve-char'),
+    'abc [redacted]',
+    'what is short is told from no other text',
+  );
   assert.equal(redact(`${KEY} ${token} 2026-11-25`), '[redacted] [redacted] [redacted]-11-25');
   assert.equal(redactKey(`${KEY} ${token} 2026-11-25`), `[redacted] ${token} 2026-11-25`);
 });
