@@ -1,4 +1,5 @@
 import { changeOf, changeSinceGo, isCompared, type Change } from './change.ts';
+import type { CaseCounts } from './contract-result.ts';
 import { oneLine, visible } from './readable.ts';
 import type { LoadStep } from './load-result.ts';
 import { replayPattern } from './replay.ts';
@@ -53,16 +54,22 @@ export function renderDigest(result: RunResult, bytesMax = DIGEST_BYTES_MAX): st
   return text;
 }
 
+/** In one order, whether the result was just made or read from a file, whose keys are sorted. */
+function countsInOrder({ total, passed, failed, warned, skipped, inconclusive }: CaseCounts): CaseCounts {
+  return { total, passed, failed, warned, skipped, inconclusive };
+}
+
 function digestOf(result: RunResult, troubles: readonly Trouble[], level: Level): Record<string, unknown> {
   const { verdict, mover, reasons, run, target, tool, spend, contract, load, share } = result;
   const shown = troubles.slice(0, level.causes);
   const left = troubles.slice(level.causes);
-  const cases = contract?.cases ?? null;
   return {
     digest_version: 1,
     verdict,
     exit_code: exitCodeOf(result),
-    ...(share === undefined ? {} : { share }),
+    ...(share === undefined
+      ? {}
+      : { share: { index: share.index, count: share.count, complete: share.complete } }),
     action: { owner: mover, sentence: MOVERS[mover] },
     next_step: cut(nextStepOf(result, shown), 300),
     reasons: reasons.slice(0, REASONS_MAX).map((reason) => cut(reason, 200)),
@@ -79,7 +86,7 @@ function digestOf(result: RunResult, troubles: readonly Trouble[], level: Level)
       command: lineWithin(run.command, 500),
       tool: cut(`${tool.name} ${tool.version}`, 100),
     },
-    cases,
+    cases: contract === null ? null : countsInOrder(contract.cases),
     thresholds: thresholdsOf(load),
     load: stepsOf(load),
     since_last: changeText(result, changeOf(result)),
