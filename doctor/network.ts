@@ -1,11 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, connect as connectTcp, isIP } from 'node:net';
-import {
-  checkServerIdentity,
-  connect as connectTls,
-  rootCertificates,
-  type DetailedPeerCertificate,
-} from 'node:tls';
+import { checkServerIdentity, connect as connectTls, type DetailedPeerCertificate } from 'node:tls';
+import { trusting } from '../target/http-client.ts';
 import { describeTransportError } from '../target/transport-failure.ts';
 
 /** An address of the target. */
@@ -105,7 +101,7 @@ function connect(address: string, port: number, limitMs: number): Promise<Attemp
   });
 }
 
-/** Trusts what the client for requests trusts (`target/http-client.ts`), and looks at the certificate in any case. */
+/** Trusts what the client for requests trusts, and looks at the certificate in any case. */
 function handshake(
   address: string,
   port: number,
@@ -118,7 +114,7 @@ function handshake(
       host: address,
       port,
       ...(isAddress(host) ? {} : { servername: host }),
-      ...(ca === null ? {} : { ca: [...rootCertificates, ca] }),
+      ...trusting(ca),
       checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
       rejectUnauthorized: false, // nothing is written; a certificate that does not verify is to be told
     });

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runIdOf } from '../contract/checks/accepted-answer.ts';
-import { headerOf, type Asked, type WireRequest } from '../contract/exchange.ts';
+import type { Asked, WireRequest } from '../contract/exchange.ts';
 import type { Operation } from '../openapi/registry.ts';
-import { parseRetryAfterMs } from '../target/retry-after.ts';
+import { retryAfterMs } from '../target/retry-after.ts';
 import { openDoor, type Door } from '../target/send.ts';
 import { Secret } from '../target/secret.ts';
 import type { Target } from '../target/target.ts';
@@ -96,7 +96,7 @@ export function openProbes(
 /** How long a throttled request is to wait before it is sent again; null for one that is not, or for too long. */
 function pauseOf({ asked: { answer } }: Probed): number | null {
   if (answer?.status !== 429) return null;
-  const pauseMs = parseRetryAfterMs(headerOf(answer, 'retry-after'), Date.now(), headerOf(answer, 'date'));
+  const pauseMs = retryAfterMs(answer);
   return pauseMs !== null && pauseMs <= PAUSE_MAX_MS ? pauseMs : null;
 }
 

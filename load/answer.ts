@@ -3,7 +3,7 @@ import { isGatewayPage } from '../contract/control.ts';
 import { headerOf, type Answer } from '../contract/exchange.ts';
 import type { Command, Operation } from '../openapi/registry.ts';
 import type { HeaderPair } from '../reports/exchange.ts';
-import { parseRetryAfterMs } from '../target/retry-after.ts';
+import { retryAfterMs } from '../target/retry-after.ts';
 import { toAnswer } from '../target/send.ts';
 import type { Redact } from '../target/redaction.ts';
 import { Glance } from './glance.ts';
@@ -142,5 +142,5 @@ export class Judge {
 /** How long a 429 or 503 asks to wait, in milliseconds; null when it does not ask. */
 export function pauseAskedMs(answer: Answer | null, nowEpochMs: number): number | null {
   if (answer?.status !== 429 && answer?.status !== 503) return null;
-  return parseRetryAfterMs(headerOf(answer, 'retry-after'), nowEpochMs, headerOf(answer, 'date'));
+  return retryAfterMs(answer, nowEpochMs);
 }

@@ -1,4 +1,5 @@
 import { count, more } from './format.ts';
+import { withoutHashCommands } from './inert.ts';
 import { oneLine } from './readable.ts';
 import type { RunResult } from './result.ts';
 import { troublesOf, type Trouble, type TroubleKind } from './troubles.ts';
@@ -50,11 +51,7 @@ function shortened(text: string): string {
 
 /** What GitHub reads back as the text. Line breaks are gone by now, and `##[` would begin an older kind of command. */
 function escaped(text: string): string {
-  return text
-    .replaceAll('%', '%25')
-    .replaceAll('\r', '%0D')
-    .replaceAll('\n', '%0A')
-    .replace(/##(?=\w*\[)/g, '# #');
+  return withoutHashCommands(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
 function escapedProperty(text: string): string {

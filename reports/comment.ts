@@ -3,7 +3,7 @@ import { count, counted, more, utc } from './format.ts';
 import { inertBlock, inertCode } from './inert.ts';
 import type { RunResult } from './result.ts';
 import { troublesOf, type Trouble, type TroubleKind } from './troubles.ts';
-import { MOVERS, VERDICTS, verdictMark } from './words.ts';
+import { MOVERS, VERDICTS, verdictMark, verdictMeaning } from './words.ts';
 
 /** The first line of the comment, by which a job finds the one that it wrote before. */
 export const COMMENT_MARKER = '<!-- interactly-workflow-runs-harness -->';
@@ -46,7 +46,7 @@ function commentOf(result: RunResult, troubles: readonly Trouble[], causes: numb
   return [
     COMMENT_MARKER,
     `## ${mark.icon} ${mark.word}${profile}`,
-    `${mark.meaning} **${MOVERS[result.mover]}**`,
+    `${verdictMeaning(result)} **${MOVERS[result.mover]}**`,
     list(reasons.slice(0, REASONS_MAX).map(code)),
     rest > 0 ? `… and ${more(rest)}, in the report.` : '',
     list(steps.map((step) => `Next: ${code(step)}`)),

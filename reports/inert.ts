@@ -38,13 +38,18 @@ function shortened(text: string, charactersMax: number): string {
  */
 export function inertLine(line: string): string {
   const indent = /^ */.exec(line)?.[0] ?? '';
-  const text = oneLine(line)
-    .replace(/##(?=\w*\[)/g, '# #')
-    .replace(/^::/, ': :');
+  const text = withoutHashCommands(oneLine(line)).replace(/^::/, ': :');
   return indent + text;
+}
+
+const HASH_COMMAND = /##(?=\w*\[)/g;
+
+/** `##[name]` and its like, which CI systems read anywhere in a line, made inert. */
+export function withoutHashCommands(text: string): string {
+  return text.replace(HASH_COMMAND, '# #');
 }
 
 /** A line of JSON that no CI system takes for a command; it stays the same JSON. */
 export function inertJson(json: string): string {
-  return json.replace(/##(?=\w*\[)/g, '\\u0023#');
+  return json.replace(HASH_COMMAND, '\\u0023#');
 }

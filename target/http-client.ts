@@ -84,14 +84,17 @@ export function openHttpClient(scheme: string, limits: ClientLimits): HttpClient
   };
 }
 
+/** The option of TLS that trusts the authorities of Node and one more (PEM). */
+export function trusting(ca: string | null): { readonly ca?: string[] } {
+  return ca === null ? {} : { ca: [...rootCertificates, ca] };
+}
+
 type Connect = http.Agent['createConnection'];
 
 function agentFor(scheme: string, limits: ClientLimits, open: Set<Socket>, keepAlive: boolean): http.Agent {
   const options = { keepAlive, maxFreeSockets: IDLE_CONNECTIONS_MAX, scheduling: 'lifo' } as const;
   const isTls = scheme === 'https:';
-  const agent = isTls
-    ? new https.Agent({ ...options, ...(limits.ca === null ? {} : { ca: [...rootCertificates, limits.ca] }) })
-    : new http.Agent(options);
+  const agent = isTls ? new https.Agent({ ...options, ...trusting(limits.ca) }) : new http.Agent(options);
   const connect: Connect = agent.createConnection.bind(agent);
   return Object.assign(agent, { createConnection: handingOver(connect, isTls, limits, open) });
 }

@@ -1,3 +1,5 @@
+import { headerOf, type Answer } from '../contract/exchange.ts';
+
 /** The longest pause that is believed: what asks for more asks for another day. */
 const LONGEST_MS = 86_400_000;
 /** An HTTP date (RFC 9110, section 5.6.7) in its preferred form and in the two obsolete ones. */
@@ -19,6 +21,12 @@ export function parseRetryAfterMs(
   const atMs = dateMs(text);
   if (atMs === null) return null;
   return Math.min(LONGEST_MS, Math.max(0, atMs - (dateMs(dateHeader?.trim() ?? '') ?? nowMs)));
+}
+
+/** How long a response asks to wait, in milliseconds from now, whatever its status is; null when it does not ask. */
+export function retryAfterMs(answer: Answer | null, nowEpochMs = Date.now()): number | null {
+  if (answer === null) return null;
+  return parseRetryAfterMs(headerOf(answer, 'retry-after'), nowEpochMs, headerOf(answer, 'date'));
 }
 
 function dateMs(text: string): number | null {

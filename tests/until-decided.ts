@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readRefusal } from '../contract/refusal.ts';
 import { object, type Objection } from '../contract/checks/objection.ts';
 import { acceptedState, expectedState } from '../contract/lifecycle-model.ts';
-import { headerOf, type Answer, type Asked } from '../contract/exchange.ts';
+import type { Answer, Asked } from '../contract/exchange.ts';
 import { isRecord } from '../openapi/json.ts';
-import { parseRetryAfterMs } from '../target/retry-after.ts';
+import { retryAfterMs } from '../target/retry-after.ts';
 import type { Call } from './call.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT } from './budgets.ts';
 import { getRun, isReadable } from './get-run.ts';
@@ -69,11 +69,6 @@ async function sendPatiently(session: Session, recorder: Recorder, call: Call): 
     }
     await sleep(waitMs); // with its place: a target that throttles gets no further call meanwhile
   }
-}
-
-function retryAfterMs(answer: Answer | null): number | null {
-  if (answer === null) return null;
-  return parseRetryAfterMs(headerOf(answer, 'retry-after'), Date.now(), headerOf(answer, 'date'));
 }
 
 /** Where runs at a time are known to be limited, a start needs room and no wait. */

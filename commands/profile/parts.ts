@@ -1,10 +1,11 @@
 import { CAPACITY } from '../../load/capacity/capacity-plan.ts';
 import { parseCapacityOptions } from '../../load/capacity/options.ts';
 import type { LoadPlan } from '../../load/load-plan.ts';
+import { LOAD_OPTIONS } from '../../load/option-rows.ts';
 import { parseLoadOptions, type LoadOptionTexts, type ParsedLoadOptions } from '../../load/options.ts';
 import { WHOLE } from '../../load/shard.ts';
 import type { Surroundings } from '../../load/surroundings.ts';
-import { flagOf, type Texts } from '../../options/option.ts';
+import { flagOf, type Options, type Texts } from '../../options/option.ts';
 import type { ProfileFile } from './file.ts';
 import type { ProfileValues } from './schema.ts';
 
@@ -121,10 +122,8 @@ function textsOf(values: ProfileValues): LoadOptionTexts {
   return Object.fromEntries(texts) as LoadOptionTexts;
 }
 
-const LISTS = ['threshold', 'slo'];
-
 function isList(name: string): boolean {
-  return LISTS.includes(name);
+  return (LOAD_OPTIONS as Options)[name]?.kind === 'list';
 }
 
 /** The mistakes of an option, said of the key in the file. */

@@ -55,6 +55,18 @@ describe('the comment on a pull request', () => {
     }
   });
 
+  test('of a GO says that known failures are accepted, as the page does', () => {
+    const acceptance = {
+      state: 'accepted',
+      reason: 'known',
+      accepted_at: '2026-11-25',
+      expires_at: '2026-12-31',
+    } as const;
+    const known = { ...GO, contract: contract([finding(1, 'failure', { acceptance })], [outcome(1, 'failed')]) };
+    assert.match(renderComment(known), /but failures that are known and accepted\./);
+    assert.match(renderComment(GO), /Nothing that was compared stands against it\./);
+  });
+
   test('holds no text of the target that mentions, links or commands, neither as source nor as it is shown', () => {
     for (const one of ALL) {
       const text = renderComment(one);

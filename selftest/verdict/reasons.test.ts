@@ -6,41 +6,7 @@ import type { Inconclusive } from '../../reports/exchange.ts';
 import type { LoadResult, LoadScenario, LoadStep } from '../../reports/load-result.ts';
 import { exitCodeOf, judgeRun, type Verdict } from '../../reports/verdict.ts';
 import { load, scenario, step, threshold } from '../reports/load-fixtures.ts';
-
-const row = (name: string, over: Partial<CoverageRow> = {}): CoverageRow => ({
-  name,
-  exercised: 1,
-  failed: 0,
-  ...over,
-});
-
-const COVERAGE: ContractResult['coverage'] = {
-  commands: [row('start')],
-  request_fields: [],
-  response_fields: [],
-  statuses: [],
-  checks: [row('identity')],
-  matrix: [],
-};
-
-function contract(
-  over: Partial<ContractResult> = {},
-  coverage: Partial<ContractResult['coverage']> = {},
-): ContractResult {
-  return {
-    inconclusive: null,
-    strict: false,
-    selection: null,
-    requests_sent: 2,
-    duration_ms: 1,
-    cases: { total: 2, passed: 2, failed: 0, warned: 0, skipped: 0, inconclusive: 0 },
-    outcomes: [],
-    findings: [],
-    coverage: { ...COVERAGE, ...coverage },
-    assumptions: [],
-    ...over,
-  };
-}
+import { contract, finding, row } from './fixtures.ts';
 
 const why = (cause: Inconclusive['cause']): Inconclusive => ({ cause, sentence: `Because of ${cause}.` });
 
@@ -136,27 +102,6 @@ test('a NO-GO is the environment’s only where thresholds alone are broken, and
     'load start: slow.',
   ]);
 });
-
-function finding(fingerprint: string, over: Partial<Finding> = {}): Finding {
-  return {
-    id: fingerprint,
-    fingerprint,
-    check: 'identity',
-    severity: 'failure',
-    evidence: { level: 'entailed', source: 'page' },
-    rule: 'rule',
-    title: 'another run',
-    case_id: 'c',
-    case_title: 'c',
-    command: 'start',
-    schema_path: '#',
-    response_path: null,
-    curl: '',
-    exchange: null,
-    reproduced: 'not-retried',
-    ...over,
-  };
-}
 
 test('what failed before it could be measured fails the run, without further unknowns', () => {
   assert.deepEqual(

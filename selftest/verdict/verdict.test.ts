@@ -5,55 +5,10 @@ import type { ContractResult, Finding } from '../../reports/contract-result.ts';
 import type { LoadResult, LoadStep, ThresholdOutcome } from '../../reports/load-result.ts';
 import { exitCodeOf, judgeRun } from '../../reports/verdict.ts';
 import { verdictMeaning } from '../../reports/words.ts';
+import { contract, finding as findingOf, row } from './fixtures.ts';
 
-const row = (name: string, exercised = 1): { name: string; exercised: number; failed: number } => ({
-  name,
-  exercised,
-  failed: 0,
-});
-
-function contract(over: Partial<ContractResult> = {}): ContractResult {
-  return {
-    inconclusive: null,
-    strict: false,
-    selection: null,
-    requests_sent: 2,
-    duration_ms: 1,
-    cases: { total: 2, passed: 2, failed: 0, warned: 0, skipped: 0, inconclusive: 0 },
-    outcomes: [],
-    findings: [],
-    coverage: {
-      commands: [row('start')],
-      request_fields: [],
-      response_fields: [],
-      statuses: [],
-      checks: [row('run-identity')],
-      matrix: [],
-    },
-    assumptions: [],
-    ...over,
-  };
-}
-
-function finding(severity: Finding['severity'], fingerprint = 'f1'): Finding {
-  return {
-    id: `${fingerprint}-1`,
-    fingerprint,
-    check: 'run-identity',
-    severity,
-    evidence: { level: 'entailed', source: 'page' },
-    rule: 'rule',
-    title: 'another run',
-    case_id: 'c',
-    case_title: 'c',
-    command: 'start',
-    schema_path: '#',
-    response_path: null,
-    curl: '',
-    exchange: null,
-    reproduced: 'not-retried',
-  };
-}
+const finding = (severity: Finding['severity'], fingerprint = 'f1'): Finding =>
+  findingOf(fingerprint, { id: `${fingerprint}-1`, severity });
 
 const step = (sent: number, ok = sent, invalid = 0): LoadStep =>
   ({
@@ -94,9 +49,11 @@ const why = (cause: Inconclusive['cause']): Inconclusive => ({ cause, sentence: 
 
 test('the verdict follows from what was proven, then from what is unknown', () => {
   const notSeen = contract({
-    coverage: { ...contract().coverage, commands: [row('start'), row('pause', 0)] },
+    coverage: { ...contract().coverage, commands: [row('start'), row('pause', { exercised: 0 })] },
   });
-  const noCheck = contract({ coverage: { ...contract().coverage, checks: [row('run-identity', 0)] } });
+  const noCheck = contract({
+    coverage: { ...contract().coverage, checks: [row('run-identity', { exercised: 0 })] },
+  });
   const nothing = contract({
     cases: { total: 3, passed: 0, failed: 0, warned: 0, skipped: 2, inconclusive: 1 },
   });
@@ -229,7 +186,7 @@ test('exit codes are those that are promised', () => {
 });
 
 test('a rule that nothing could judge names what was in the way; a budget, where it was one', () => {
-  const coverage = { ...contract().coverage, checks: [row('body-framing', 0)] };
+  const coverage = { ...contract().coverage, checks: [row('body-framing', { exercised: 0 })] };
   const because = (...reasons: readonly string[]): string => {
     const outcomes = reasons.map((reason, i) => ({
       id: `c${i}`,
@@ -257,7 +214,9 @@ test('a rule that nothing could judge names what was in the way; a budget, where
 test('what could not be judged says what to do about it, what could says nothing', () => {
   const said = (asked: ContractResult | null, measured: LoadResult | null): string =>
     judgeRun({ contract: asked, load: measured, interrupted: false }).next_steps.join(' ');
-  const budget = contract({ coverage: { ...contract().coverage, commands: [row('start', 0)] } });
+  const budget = contract({
+    coverage: { ...contract().coverage, commands: [row('start', { exercised: 0 })] },
+  });
   assert.equal(said(contract(), load(['met'])), '');
   assert.equal(said(contract({ findings: [finding('failure')] }), load(['inconclusive'])), '');
   assert.match(said(null, load(['inconclusive', 'inconclusive'])), /^Measure longer [^]*narrower\.$/);
@@ -296,7 +255,7 @@ test('the first line counts accepted failures, whatever the verdict is', () => {
     return [verdict, reasons[0], reasons.length];
   };
   const line = '1 known failure accepted until 2026-12-31.';
-  const unseen = { ...contract().coverage, checks: [row('run-identity', 0)] };
+  const unseen = { ...contract().coverage, checks: [row('run-identity', { exercised: 0 })] };
   assert.deepEqual(judge({ findings: [known] }), ['GO', line, 2]);
   assert.deepEqual(judge({ findings: [known, finding('failure')] }), ['NO-GO', line, 2]);
   assert.deepEqual(judge({ findings: [known], coverage: unseen }), ['INCONCLUSIVE', line, 2]);
