@@ -62,7 +62,10 @@ describe('the comment on a pull request', () => {
       accepted_at: '2026-11-25',
       expires_at: '2026-12-31',
     } as const;
-    const known = { ...GO, contract: contract([finding(1, 'failure', { acceptance })], [outcome(1, 'failed')]) };
+    const known = {
+      ...GO,
+      contract: contract([finding(1, 'failure', { acceptance })], [outcome(1, 'failed')]),
+    };
     assert.match(renderComment(known), /but failures that are known and accepted\./);
     assert.match(renderComment(GO), /Nothing that was compared stands against it\./);
   });
