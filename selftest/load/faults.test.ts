@@ -48,14 +48,13 @@ test('a refused port is tried a bounded number of times', async () => {
 
 test('each dropped connection is one transport error, and the others are timed as if nothing had been', async () => {
   const { scenario, seen } = await against(
-    { delayMs: 50, dropEvery: 10 },
-    { rate: '50', duration: '2s', connections: '20' },
+    { delayMs: 500, dropEvery: 10 }, // so long that the lateness of a busy machine is little beside it
+    { rate: '50', duration: '2s', connections: '60' },
   );
   const { ledger, latency_us, failures } = stepOf(scenario, 'start');
   assert.deepEqual([ledger.sent, seen, ledger.transport_error, ledger.ok], [100, 100, 10, 90]);
-  assert.ok((latency_us.p50 ?? 0) >= 49_000, `p50 ${latency_us.p50} µs`);
-  if (!isStarved(scenario))
-    assert.ok((latency_us.p50 ?? Infinity) < 54_000 && (latency_us.p90 ?? Infinity) < 65_000);
+  assert.ok(Math.abs((latency_us.p50 ?? 0) - 500_000) < 40_000, `p50 ${latency_us.p50} µs`);
+  assert.ok((latency_us.p90 ?? Infinity) < 650_000, `p90 ${latency_us.p90} µs`);
   assert.equal(failures[0]?.cause, 'connection reset');
   assert.equal(failures[0].exchange?.failure?.kind, 'reset');
   assert.ok(
