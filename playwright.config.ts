@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { isUnderCommandLine } from './tests/plan.ts';
+import { isUnderCommandLine } from './contract/run/plan.ts';
 
 // The reporter gathers the result; by hand Playwright's own list says what happens. Retries would hide what is flaky.
 const underCli = isUnderCommandLine(process.env);

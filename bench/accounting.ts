@@ -4,8 +4,8 @@
  * port that refuses: how often is it asked? Traffic goes to 127.0.0.1 alone. `--seconds N`, `--only TEXT`.
  */
 import { generate } from 'selfsigned';
-import { ledgerImbalance } from '../load/ledger.ts';
-import type { Ledger, LoadScenario } from '../reports/load-result.ts';
+import { ledgerImbalance } from '../load/metrics/step-stats.ts';
+import type { Ledger, LoadScenario } from '../result/load-result.ts';
 import { attack, stepOf } from '../selftest/load/servers.ts';
 import { amount, bench, only } from './options.ts';
 import { refusedRows } from './refused.ts';

@@ -4,13 +4,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dayOf, markAccepted } from '../openapi/drift.ts';
-import type { ContractResult } from '../reports/contract-result.ts';
-import { judgeRun } from '../reports/verdict.ts';
+import { dayOf, markAccepted } from '../result/acceptance.ts';
+import type { ContractResult } from '../result/contract-result.ts';
+import { judgeRun } from '../result/verdict.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { WHOLE_PLAN } from '../selftest/contract/in-process.ts';
 import { parseSettings } from '../target/settings.ts';
-import { runContract } from '../tests/run.ts';
+import { runContract } from '../contract/run/playwright.ts';
 
 /** The key and the workflow that an independent server is told to know. */
 export const KEY = 'bench-key-AbCdEf0123456789';

@@ -7,9 +7,9 @@
 import { fork } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Recorder } from '../load/metrics.ts';
-import { constantPace } from '../load/pacer.ts';
-import { runSchedule } from '../load/schedule.ts';
+import { Recorder } from '../load/metrics/latency-recorder.ts';
+import { constantPace } from '../load/arrivals/pacer.ts';
+import { runSchedule } from '../load/arrivals/schedule.ts';
 import { attack, stepOf } from '../selftest/load/servers.ts';
 import { amount, bench, choice, only } from './options.ts';
 import { printTable, startTruth } from './truth.ts';

@@ -1,5 +1,5 @@
-import { chanceFrom } from '../load/chance.ts';
-import { poissonPace } from '../load/pacer.ts';
+import { chanceFrom } from '../load/arrivals/random.ts';
+import { poissonPace } from '../load/arrivals/pacer.ts';
 import { attack, stepOf } from '../selftest/load/servers.ts';
 import { serviceTimes } from './services.ts';
 import { quantileOf, startTruth, type Service } from './truth.ts';

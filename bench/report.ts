@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser, Page } from '@playwright/test';
 import { renderHtml } from '../reports/html/page.tsx';
-import type { RunResult } from '../reports/result.ts';
+import type { RunResult } from '../result/result.ts';
 import { launchBrowser } from '../selftest/browser.ts';
 import { filesBelow } from '../selftest/files.ts';
 import { contract, finding, outcome } from '../selftest/reports/contract-fixtures.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunResult } from '../reports/result.ts';
+import type { RunResult } from '../result/result.ts';
 import { KEY, sandboxWith, theirs, WORKFLOW, type How } from './schemathesis-run.ts';
 import { mean } from './schemathesis-tables.ts';
 import { conduct } from './trial.ts';

@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ContractResult } from '../reports/contract-result.ts';
-import { judgeRun } from '../reports/verdict.ts';
+import type { ContractResult } from '../result/contract-result.ts';
+import { judgeRun } from '../result/verdict.ts';
 import { FAULTS, type Fault } from '../sandbox/faults.ts';
 import { NO_LATENCY } from '../sandbox/latency.ts';
 import { PROFILES } from '../sandbox/profiles.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { parseSettings } from '../target/settings.ts';
-import { contractInProcess } from '../tests/in-process.ts';
+import { contractInProcess } from '../contract/run/in-process.ts';
 
 /** One contract run against the sandbox: with one fault, or with a conforming profile; plain data, so it can be sent. */
 export interface Trial {

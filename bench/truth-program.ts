@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
-import { chanceFrom } from '../load/chance.ts';
+import { chanceFrom } from '../load/arrivals/random.ts';
 import { serviceTimes } from './services.ts';
 import type { Fault, TruthLog, TruthMessage, TruthOrders } from './truth.ts';
 

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseLoadOptions } from '../load/options.ts';
 import { runLoad } from '../load/run.ts';
 import { loadOperation } from '../openapi/registry.ts';
-import { judgeRun } from '../reports/verdict.ts';
+import { judgeRun } from '../result/verdict.ts';
 import { targetAt } from '../selftest/load/servers.ts';
 import { openRunLedger } from '../target/run-ledger.ts';
 

@@ -4,7 +4,7 @@
  * beside what is said of them. `--only TEXT` takes the rows whose name has the text.
  */
 import { loadavg } from 'node:os';
-import { judgeRun } from '../reports/verdict.ts';
+import { judgeRun } from '../result/verdict.ts';
 import { attack, startServer, type AttemptOptions, type Behaviour } from '../selftest/load/servers.ts';
 import { bench, only } from './options.ts';
 import { printTable, quantileOf } from './truth.ts';

@@ -1,4 +1,4 @@
-import { dayOf, isDay } from '../openapi/drift.ts';
+import { dayOf, isDay } from '../result/acceptance.ts';
 import { REASON_PLACEHOLDER } from '../reports/accept-command.ts';
 import { oneLine } from '../reports/readable.ts';
 import type { Parsed, TextsOf } from '../options/option.ts';

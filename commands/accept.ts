@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { AcceptedFileError, nameOf, writeAccepted } from '../openapi/accepted-file.ts';
-import { isExpired, type AcceptedDrift } from '../openapi/drift.ts';
-import { counted } from '../reports/format.ts';
+import { AcceptedFileError, nameOf, writeAccepted } from '../result/accepted-file.ts';
+import { isExpired, type AcceptedDrift } from '../result/acceptance.ts';
+import { counted } from '../result/format.ts';
 import { inertLine } from '../reports/inert.ts';
 import { oneLine } from '../reports/readable.ts';
-import { readResult, ResultFileError } from '../reports/result-file.ts';
-import type { RunResult } from '../reports/result.ts';
+import { readResult, ResultFileError } from '../result/result-file.ts';
+import type { RunResult } from '../result/result.ts';
 import { secretsIn } from '../target/environment-secrets.ts';
 import { createRedaction } from '../target/redaction.ts';
 import { envFileMistakes } from '../target/env-file.ts';

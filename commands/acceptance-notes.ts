@@ -1,5 +1,5 @@
-import { isFor, matchOf, type AcceptedDrift } from '../openapi/drift.ts';
-import type { Finding } from '../reports/contract-result.ts';
+import { isFor, matchOf, type AcceptedDrift } from '../result/acceptance.ts';
+import type { Finding } from '../result/contract-result.ts';
 import { quoted } from '../options/shell-word.ts';
 
 /** What was accepted for this target and matched nothing in a whole run. */

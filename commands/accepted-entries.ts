@@ -1,9 +1,9 @@
-import { FINGERPRINT } from '../openapi/accepted-file.ts';
-import { dayOf, isExpired, isFor, type AcceptedDrift } from '../openapi/drift.ts';
-import { causesOf, type Cause } from '../reports/causes.ts';
-import { more } from '../reports/format.ts';
+import { FINGERPRINT } from '../result/accepted-file.ts';
+import { dayOf, isExpired, isFor, type AcceptedDrift } from '../result/acceptance.ts';
+import { causesOf, type Cause } from '../result/causes.ts';
+import { more } from '../result/format.ts';
 import { oneLine } from '../reports/readable.ts';
-import type { RunResult } from '../reports/result.ts';
+import type { RunResult } from '../result/result.ts';
 import type { Redact } from '../target/redaction.ts';
 import type { AcceptWish } from './accept-options.ts';
 import { targetName } from './accepted.ts';

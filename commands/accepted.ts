@@ -1,10 +1,10 @@
 import { relative, resolve } from 'node:path';
-import { ACCEPTED_FILE, AcceptedFileError, readAccepted } from '../openapi/accepted-file.ts';
-import { markAccepted, type AcceptedDrift } from '../openapi/drift.ts';
-import { causesOf } from '../reports/causes.ts';
-import { driftCountsOf } from '../reports/drift.ts';
-import type { ContractResult } from '../reports/contract-result.ts';
-import type { RunResult } from '../reports/result.ts';
+import { ACCEPTED_FILE, AcceptedFileError, readAccepted } from '../result/accepted-file.ts';
+import { markAccepted, type AcceptedDrift } from '../result/acceptance.ts';
+import { causesOf } from '../result/causes.ts';
+import { driftCountsOf } from '../result/accepted.ts';
+import type { ContractResult } from '../result/contract-result.ts';
+import type { RunResult } from '../result/result.ts';
 import type { Parsed } from '../options/option.ts';
 import { readEnvironment, type Environment } from '../target/settings.ts';
 import { targetNotes, unmatchedNotes } from './acceptance-notes.ts';

@@ -1,5 +1,5 @@
-import { CAPACITY } from '../load/capacity/capacity-plan.ts';
-import { SCENARIO_NAMES } from '../load/scenario.ts';
+import { CAPACITY } from '../load/capacity/plan.ts';
+import { SCENARIO_NAMES } from '../load/scenario/scenario.ts';
 import type { CommandRow, Operands } from '../options/program.ts';
 import { accept } from './accept.ts';
 import { contract, guarded, load } from './commands.ts';

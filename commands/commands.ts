@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { CAPACITY } from '../load/capacity/capacity-plan.ts';
+import { CAPACITY } from '../load/capacity/plan.ts';
 import { parseCapacityOptions } from '../load/capacity/options.ts';
 import { LOAD_OPTIONS } from '../load/option-rows.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../load/options.ts';
@@ -25,8 +25,8 @@ import { drawSeed, type CommonTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
 import { quoted } from '../options/shell-word.ts';
-import { knownCases, replayMistake } from '../tests/known-cases.ts';
-import { isNamedBy } from '../tests/plan.ts';
+import { knownCases, replayMistake } from '../contract/run/known-cases.ts';
+import { isNamedBy } from '../contract/run/plan.ts';
 
 /** The options of the contract tests, as they were typed. */
 export type ContractTexts = TextsOf<typeof CONTRACT_OPTIONS>;

@@ -1,9 +1,9 @@
-import { changeOf, changeSinceGo, isCompared, type Change } from '../reports/change.ts';
-import { driftText } from '../reports/drift.ts';
-import { count, counted, utc } from '../reports/format.ts';
-import type { RunResult } from '../reports/result.ts';
+import { changeOf, changeSinceGo, isCompared, type Change } from '../result/change.ts';
+import { driftText } from '../result/accepted.ts';
+import { count, counted, utc } from '../result/format.ts';
+import type { RunResult } from '../result/result.ts';
 import { inertJson, inertLine } from '../reports/inert.ts';
-import { exitCodeOf } from '../reports/verdict.ts';
+import { exitCodeOf } from '../result/verdict.ts';
 import type { Console } from './console.ts';
 import { showOnJobPage } from './job-page.ts';
 import type { CommonOptions } from './options.ts';

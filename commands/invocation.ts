@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { targetOfShard } from '../load/share-caps.ts';
-import { WHOLE, type Shard } from '../load/shard.ts';
+import { targetOfShard } from '../load/scenario/share-caps.ts';
+import { WHOLE, type Shard } from '../load/arrivals/shard.ts';
 import { loadOperation, type Operation } from '../openapi/registry.ts';
 import { envFileMistakes } from '../target/env-file.ts';
 import { resolveTarget } from '../target/resolve.ts';

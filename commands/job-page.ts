@@ -1,6 +1,6 @@
 import { appendFileSync, statSync } from 'node:fs';
 import { annotationsOf } from '../reports/annotations.ts';
-import type { RunResult } from '../reports/result.ts';
+import type { RunResult } from '../result/result.ts';
 import { renderSummary } from '../reports/summary.ts';
 import type { Environment } from '../target/settings.ts';
 

@@ -1,14 +1,14 @@
-import { forecast } from '../contract/plan.ts';
-import { inFlightFor, leftOut } from '../contract/selection.ts';
-import { inputMistakes } from '../load/inputs.ts';
-import { describePlan, type PlanDescription } from '../load/plan.ts';
-import type { AcceptedDrift } from '../openapi/drift.ts';
+import { forecast } from '../contract/budget/costs.ts';
+import { inFlightFor, leftOut } from '../contract/budget/selection.ts';
+import { inputMistakes } from '../load/scenario/run-input.ts';
+import { describePlan, type PlanDescription } from '../load/describe-plan.ts';
+import type { AcceptedDrift } from '../result/acceptance.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { LoadCaps } from '../target/load-caps.ts';
 import type { Target } from '../target/target.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
-import { counted } from '../reports/format.ts';
-import { isSelected, type ContractPlan } from '../tests/plan.ts';
+import { counted } from '../result/format.ts';
+import { isSelected, type ContractPlan } from '../contract/run/plan.ts';
 import { UsageError, type Invocation } from './invocation.ts';
 
 /** The options of the contract part, parsed. */

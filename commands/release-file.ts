@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { descriptionHash } from '../openapi/registry.ts';
 import { renderRelease, type HashedFile, type ReleaseFacts } from '../reports/release.ts';
-import type { RunResult } from '../reports/result.ts';
+import type { RunResult } from '../result/result.ts';
 import { writeRelease } from '../reports/write.ts';
 import type { Environment } from '../target/settings.ts';
 

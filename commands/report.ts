@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { readResult, ResultFileError } from '../reports/result-file.ts';
+import { readResult, ResultFileError } from '../result/result-file.ts';
 import { readRuns } from '../reports/runs.ts';
 import { descriptionPlaces } from '../openapi/registry.ts';
-import { exitCodeOf, judgeRun } from '../reports/verdict.ts';
+import { exitCodeOf, judgeRun } from '../result/verdict.ts';
 import { writeReports, writeRunsIndex } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
 import { UsageError } from './invocation.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadPlan } from '../load/load-plan.ts';
-import { SHARD_SUFFIX, SHARD_VERSION, type ShardFile } from '../load/shard-file.ts';
-import type { Share } from '../reports/result.ts';
+import { SHARD_SUFFIX, SHARD_VERSION, type ShardFile } from '../load/judge/shard-file.ts';
+import type { Share } from '../result/result.ts';
 
 /** Which share of a load a run has sent, and whether all of it; undefined when it was the whole load. */
 export function shareOf({ alike, shard }: LoadPlan, outDir: string): Share | undefined {

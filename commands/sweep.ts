@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { isRecord, valueAt } from '../openapi/json.ts';
+import { isRecord, valueAt } from '../result/json.ts';
 import { loadOperation, type Operation } from '../openapi/registry.ts';
 import type { TextsOf } from '../options/option.ts';
-import { counted } from '../reports/format.ts';
+import { counted } from '../result/format.ts';
 import { envFileMistakes } from '../target/env-file.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { openLedgersIn, runsKnownIn, type OpenLedger } from '../target/run-folder.ts';

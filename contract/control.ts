@@ -1,8 +1,8 @@
 import type { Operation } from '../openapi/registry.ts';
-import type { Inconclusive } from '../reports/exchange.ts';
-import { object, type Objection } from './checks/objection.ts';
-import { headerOf, type Answer, type Asked } from './exchange.ts';
-import { readRefusal } from './refusal.ts';
+import type { Inconclusive } from '../result/exchange.ts';
+import { object, type Objection } from './checks/violation.ts';
+import { headerOf, type Answer, type Asked } from '../api/exchange.ts';
+import { readRefusal } from './refusal/refusal.ts';
 
 /** What the positive control says: negatives may be believed, or the API is at fault, or nothing can be judged. */
 export type ControlJudgement =

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Finding, Severity } from '../reports/contract-result.ts';
-import type { Objection } from './checks/objection.ts';
+import type { Finding, Severity } from '../result/contract-result.ts';
+import type { Objection } from './checks/violation.ts';
 import { curlOf } from './curl.ts';
-import type { Asked } from './exchange.ts';
+import type { Asked } from '../api/exchange.ts';
 
 /** What a finding is about: the case that met it and the exchange that shows it. */
 export interface FindingContext {

@@ -1,9 +1,9 @@
-import { isRecord, type JsonRecord } from '../openapi/json.ts';
+import { isRecord, type JsonRecord } from '../result/json.ts';
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
 import type { Command, Operation } from '../openapi/registry.ts';
 import { NO_TEXT, type Case, type Mutation, type Variable } from './cases/case.ts';
-import type { WireRequest } from './exchange.ts';
-import { jsonBody } from './request-body.ts';
+import type { WireRequest } from '../api/exchange.ts';
+import { jsonBody } from '../api/request-body.ts';
 
 /** What the bodies of one run are about: our workflow, its input, and a run that can be addressed. */
 export interface Subject {

@@ -1,4 +1,4 @@
-import type { Asked } from '../contract/exchange.ts';
+import type { Asked } from '../api/exchange.ts';
 import type { Operation } from '../openapi/registry.ts';
 import { kindOf, saidIn } from './deployment.ts';
 import type { ProbeName } from './probes.ts';

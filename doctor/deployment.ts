@@ -1,6 +1,6 @@
 import { isGatewayPage } from '../contract/control.ts';
-import { headerOf, type Answer, type Asked } from '../contract/exchange.ts';
-import { readRefusal } from '../contract/refusal.ts';
+import { headerOf, type Answer, type Asked } from '../api/exchange.ts';
+import { readRefusal } from '../contract/refusal/refusal.ts';
 import type { Operation } from '../openapi/registry.ts';
 
 /** What a response to a request that has to be refused says of who gave it. Pure. */

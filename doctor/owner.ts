@@ -1,4 +1,4 @@
-import type { Asked } from '../contract/exchange.ts';
+import type { Asked } from '../api/exchange.ts';
 
 /** Headers in which servers and gateways name a request, the usual one first. */
 const REQUEST_IDS = [

@@ -1,4 +1,4 @@
-import { headerOf, type Asked } from '../contract/exchange.ts';
+import { headerOf, type Asked } from '../api/exchange.ts';
 import { absent, failed, passed, unseen, type CheckRow, type Facts, type Outcome } from './check.ts';
 import { probesOf, targetOf, type DoctorContext } from './context.ts';
 import { findDeployment, type Deployment } from './deployment.ts';

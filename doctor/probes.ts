@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runIdOf } from '../contract/checks/accepted-answer.ts';
-import type { Asked, WireRequest } from '../contract/exchange.ts';
+import { runIdOf } from '../contract/checks/accepted-response.ts';
+import type { Asked, WireRequest } from '../api/exchange.ts';
 import type { Operation } from '../openapi/registry.ts';
 import { retryAfterMs } from '../target/retry-after.ts';
 import { openDoor, type Door } from '../target/send.ts';

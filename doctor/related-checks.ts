@@ -1,6 +1,6 @@
-import { runIdOf } from '../contract/checks/accepted-answer.ts';
-import type { Answer, Asked } from '../contract/exchange.ts';
-import { isRecord } from '../openapi/json.ts';
+import { runIdOf } from '../contract/checks/accepted-response.ts';
+import type { Answer, Asked } from '../api/exchange.ts';
+import { isRecord } from '../result/json.ts';
 import { absent, failed, passed, unseen, type CheckRow, type Outcome } from './check.ts';
 import { probesOf, type DoctorContext } from './context.ts';
 import { kindOf, saidIn } from './deployment.ts';

@@ -1,5 +1,5 @@
-import type { Asked } from '../contract/exchange.ts';
-import { readRefusal } from '../contract/refusal.ts';
+import type { Asked } from '../api/exchange.ts';
+import { readRefusal } from '../contract/refusal/refusal.ts';
 import { failed, passed, unseen, type CheckRow, type Facts, type Outcome } from './check.ts';
 import { targetOf, type DoctorContext } from './context.ts';
 import { numbered } from './leftovers.ts';

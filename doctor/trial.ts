@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runIdOf, runStatusOf, tokensOf } from '../contract/checks/accepted-answer.ts';
+import { runIdOf, runStatusOf, tokensOf } from '../contract/checks/accepted-response.ts';
 import { judgeControl, type ControlJudgement } from '../contract/control.ts';
-import type { Asked, WireRequest } from '../contract/exchange.ts';
+import type { Asked, WireRequest } from '../api/exchange.ts';
 import { post, startBody } from '../contract/request.ts';
 import type { Operation, StatusClass } from '../openapi/registry.ts';
 import { retryAfterMs } from '../target/retry-after.ts';

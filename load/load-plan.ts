@@ -1,6 +1,6 @@
-import type { CapacityPlan } from './capacity/capacity-plan.ts';
-import type { ScenarioPlan } from './scenario.ts';
-import type { Shard } from './shard.ts';
+import type { CapacityPlan } from './capacity/plan.ts';
+import type { ScenarioPlan } from './scenario/scenario.ts';
+import type { Shard } from './arrivals/shard.ts';
 
 /** The whole load part of a run: scenarios, one after another, then a search for the capacity. */
 export interface LoadPlan {

@@ -10,15 +10,15 @@ import {
   wholeNumber,
   wrong,
 } from '../options/values.ts';
-import { COMMANDS } from './bodies.ts';
-import { DEFAULT_BREAKER } from './breaker.ts';
-import { readData, type Row } from './data-file.ts';
-import { parseWeights, type Weights } from './mix.ts';
-import { DEFAULT_SAMPLING, parseSampling, type Sampling } from './sampling.ts';
-import { parseShape, RATE_MAX, type Shape } from './shape.ts';
+import { COMMANDS } from './scenario/request-bodies.ts';
+import { DEFAULT_BREAKER } from './engine/circuit-breaker.ts';
+import { readData, type Row } from './scenario/data-file.ts';
+import { parseWeights, type Weights } from './scenario/mix.ts';
+import { DEFAULT_SAMPLING, parseSampling, type Sampling } from './scenario/sampling.ts';
+import { parseShape, RATE_MAX, type Shape } from './arrivals/rate-profile.ts';
 import { parseShard, parseStartAt, PROCESSES_MAX } from './share-options.ts';
-import { parseThink, type ThinkTime } from './think.ts';
-import { parseThreshold } from './threshold.ts';
+import { parseThink, type ThinkTime } from './arrivals/think-time.ts';
+import { parseThreshold } from './scenario/threshold.ts';
 
 const HOUR_MS = 3_600_000;
 const PROBE_MS_MAX = 600_000;

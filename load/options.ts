@@ -1,17 +1,17 @@
 import { alikeOf, readOptions, type TextsOf, type ValuesOf } from '../options/option.ts';
-import { peakPerSecondOf, type Arrival } from './arrival.ts';
+import { peakPerSecondOf, type Arrival } from './arrivals/arrival.ts';
 import { arrivalContradictions, arrivalOf } from './arrival-options.ts';
-import { COMMANDS } from './bodies.ts';
+import { COMMANDS } from './scenario/request-bodies.ts';
 import type { LoadPlan } from './load-plan.ts';
-import type { Weights } from './mix.ts';
+import type { Weights } from './scenario/mix.ts';
 import { LOAD_OPTIONS } from './option-rows.ts';
-import { requestsOf, SCENARIO_NAMES, SCENARIOS, type Scenario, type ScenarioPlan } from './scenario.ts';
+import { requestsOf, SCENARIO_NAMES, SCENARIOS, type Scenario, type ScenarioPlan } from './scenario/scenario.ts';
 import { sharingMistakes, spreadMistakes } from './share-options.ts';
-import { sharePlan } from './share-plan.ts';
-import { WHOLE } from './shard.ts';
+import { sharePlan } from './scenario/share.ts';
+import { WHOLE } from './arrivals/shard.ts';
 import { here, type Surroundings } from './surroundings.ts';
-import { unreachable } from './threshold-reach.ts';
-import { parseThreshold, type Threshold } from './threshold.ts';
+import { unreachable } from './scenario/validate.ts';
+import { parseThreshold, type Threshold } from './scenario/threshold.ts';
 
 /** The options of an ad-hoc load run as they were typed; what is absent keeps the scenario's default. */
 export type LoadOptionTexts = TextsOf<typeof LOAD_OPTIONS>;

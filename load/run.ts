@@ -1,21 +1,21 @@
-import type { Inconclusive } from '../reports/exchange.ts';
-import type { LoadResult, LoadScenario } from '../reports/load-result.ts';
-import type { LoadContext } from './context.ts';
-import { CAPACITY, type CapacityPlan } from './capacity/capacity-plan.ts';
-import { runCapacity } from './capacity/run-capacity.ts';
-import { ALONE, beginningAt } from './crew/company.ts';
-import { soloCrew, type Crew } from './crew/crew.ts';
-import { openFleet } from './crew/fleet.ts';
-import { describePlan } from './plan.ts';
+import type { Inconclusive } from '../result/exchange.ts';
+import type { LoadResult, LoadScenario } from '../result/load-result.ts';
+import type { LoadContext } from './engine/context.ts';
+import { CAPACITY, type CapacityPlan } from './capacity/plan.ts';
+import { runCapacity } from './capacity/run.ts';
+import { ALONE, beginningAt } from './engine/start-barrier.ts';
+import { soloCrew, type Crew } from './workers/runner.ts';
+import { openFleet } from './workers/worker-pool.ts';
+import { describePlan } from './describe-plan.ts';
 import type { LoadPlan } from './load-plan.ts';
-import type { Facts } from './record.ts';
-import type { ScenarioPlan } from './scenario.ts';
-import { restUntil } from './rest.ts';
-import { alikeWith, saveShard } from './shard-file.ts';
-import { saveHistograms } from './raw-histograms.ts';
-import { reportScenario, type ScenarioOutcome } from './scenario-report.ts';
+import type { Facts } from './metrics/scenario-record.ts';
+import type { ScenarioPlan } from './scenario/scenario.ts';
+import { restUntil } from './engine/rest.ts';
+import { alikeWith, saveShard } from './judge/shard-file.ts';
+import { saveHistograms } from './metrics/histogram-files.ts';
+import { reportScenario, type ScenarioOutcome } from './judge/scenario-report.ts';
 
-export type { LoadContext } from './context.ts';
+export type { LoadContext } from './engine/context.ts';
 
 /** Causes after which no other scenario can fare better. */
 const HOPELESS: readonly Inconclusive['cause'][] = [

@@ -1,7 +1,7 @@
 import type { Parsed } from '../options/option.ts';
 import { right, wrong } from '../options/values.ts';
-import type { ScenarioPlan } from './scenario.ts';
-import type { Shard } from './shard.ts';
+import type { ScenarioPlan } from './scenario/scenario.ts';
+import type { Shard } from './arrivals/shard.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** How a load is spread over processes and machines. */

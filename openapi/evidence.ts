@@ -1,5 +1,5 @@
-import type { Evidence, EvidenceLevel } from '../reports/exchange.ts';
-import { isRecord, type JsonRecord } from './json.ts';
+import type { Evidence, EvidenceLevel } from '../result/exchange.ts';
+import { isRecord, type JsonRecord } from '../result/json.ts';
 
 const LEVELS: readonly EvidenceLevel[] = ['documented', 'entailed', 'standard', 'related', 'assumed'];
 

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from './json.ts';
+import { isRecord, type JsonRecord } from '../result/json.ts';
 
 /** A field that the description names. */
 export interface Field {

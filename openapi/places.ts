@@ -1,6 +1,6 @@
-import type { Evidence } from '../reports/exchange.ts';
+import type { Evidence } from '../result/exchange.ts';
 import { parseEvidence } from './evidence.ts';
-import { isRecord, pointerStep, type JsonRecord } from './json.ts';
+import { isRecord, pointerStep, type JsonRecord } from '../result/json.ts';
 
 /** One place of the request body that a schema constrains: a field, or a position inside one. */
 export interface RequestPlace {

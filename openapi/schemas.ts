@@ -1,8 +1,8 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formatsPlugin from 'ajv-formats';
-import type { Evidence } from '../reports/exchange.ts';
+import type { Evidence } from '../result/exchange.ts';
 import { evidenceOf, nullEvidenceOf } from './evidence.ts';
-import { isRecord, jsonTypeOf, pointerStep, type JsonRecord } from './json.ts';
+import { isRecord, jsonTypeOf, pointerStep, type JsonRecord } from '../result/json.ts';
 import { isTimestamp, readTimestamp } from './timestamp.ts';
 
 /** One place where a value breaks its schema. */

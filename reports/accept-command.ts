@@ -1,4 +1,4 @@
-import type { RunResult } from './result.ts';
+import type { RunResult } from '../result/result.ts';
 import { quoted } from '../options/shell-word.ts';
 
 /** What stands in the command in place of the reason; the command refuses it. */

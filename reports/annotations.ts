@@ -1,7 +1,7 @@
-import { count, more } from './format.ts';
+import { count, more } from '../result/format.ts';
 import { withoutHashCommands } from './inert.ts';
 import { oneLine } from './readable.ts';
-import type { RunResult } from './result.ts';
+import type { RunResult } from '../result/result.ts';
 import { troublesOf, type Trouble, type TroubleKind } from './troubles.ts';
 
 /** GitHub shows ten annotations of a step; the last one says how many more there are. */

@@ -1,8 +1,8 @@
-import { count, counted, more } from './format.ts';
-import type { ContractResult } from './contract-result.ts';
-import { narrowedTo } from './words.ts';
-import type { LoadResult, LoadScenario } from './load-result.ts';
-import type { RunResult } from './result.ts';
+import { count, counted, more } from '../result/format.ts';
+import type { ContractResult } from '../result/contract-result.ts';
+import { narrowedTo } from '../result/wording.ts';
+import type { LoadResult, LoadScenario } from '../result/load-result.ts';
+import type { RunResult } from '../result/result.ts';
 
 /** Most reasons on the first screen. */
 export const REASONS_MAX = 3;

@@ -1,8 +1,8 @@
-import { causesOf, type Cause } from './causes.ts';
-import { isAcceptedFailure } from './drift.ts';
+import { causesOf, type Cause } from '../result/causes.ts';
+import { isAcceptedFailure } from '../result/accepted.ts';
 import { oneLine, readable } from './readable.ts';
 import { replayOf } from './replay.ts';
-import type { RunResult } from './result.ts';
+import type { RunResult } from '../result/result.ts';
 
 /** Where the rule of a finding is written: a file, and the line that a pointer into it leads to. */
 export interface RulePlaces {

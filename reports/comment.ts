@@ -1,9 +1,9 @@
-import { changeOf, isCompared, NO_EARLIER } from './change.ts';
-import { count, counted, more, utc } from './format.ts';
+import { changeOf, isCompared, NO_EARLIER } from '../result/change.ts';
+import { count, counted, more, utc } from '../result/format.ts';
 import { inertBlock, inertCode } from './inert.ts';
-import type { RunResult } from './result.ts';
+import type { RunResult } from '../result/result.ts';
 import { troublesOf, type Trouble, type TroubleKind } from './troubles.ts';
-import { MOVERS, VERDICTS, verdictMark, verdictMeaning } from './words.ts';
+import { MOVERS, VERDICTS, verdictMark, verdictMeaning } from '../result/wording.ts';
 
 /** The first line of the comment, by which a job finds the one that it wrote before. */
 export const COMMENT_MARKER = '<!-- interactly-workflow-runs-harness -->';

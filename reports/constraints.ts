@@ -1,4 +1,4 @@
-import type { CaseOutcome, ContractResult } from './contract-result.ts';
+import type { CaseOutcome, ContractResult } from '../result/contract-result.ts';
 
 /** The cases that keep or break one constraint of one request field, counted by outcome. */
 export interface ConstraintRow {

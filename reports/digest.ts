@@ -1,12 +1,12 @@
-import { changeOf, changeSinceGo, isCompared, type Change } from './change.ts';
-import type { CaseCounts } from './contract-result.ts';
+import { changeOf, changeSinceGo, isCompared, type Change } from '../result/change.ts';
+import type { CaseCounts } from '../result/contract-result.ts';
 import { oneLine, visible } from './readable.ts';
-import type { LoadStep } from './load-result.ts';
+import type { LoadStep } from '../result/load-result.ts';
 import { replayPattern } from './replay.ts';
-import type { RunResult } from './result.ts';
+import type { RunResult } from '../result/result.ts';
 import { countsOf, troublesOf, type Trouble } from './troubles.ts';
-import { exitCodeOf } from './verdict.ts';
-import { MOVERS } from './words.ts';
+import { exitCodeOf } from '../result/verdict.ts';
+import { MOVERS } from '../result/wording.ts';
 
 /** The hard bound of `digest.json`, whatever the night was like. */
 export const DIGEST_BYTES_MAX = 8192;

@@ -1,5 +1,5 @@
 import { readable } from './readable.ts';
-import type { RunResult } from './result.ts';
+import type { RunResult } from '../result/result.ts';
 import { NAME_MAX, testList, type TestCase, type TestNote, type TestSuite } from './test-list.ts';
 
 /**

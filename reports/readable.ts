@@ -1,4 +1,4 @@
-import type { RunResult } from './result.ts';
+import type { RunResult } from '../result/result.ts';
 
 /** Most characters of one string on a page, by the name of its field; the whole stands in result.json. */
 export const CHARACTERS_MAX = { body: 4096, curl: 8192, other: 400 } as const;

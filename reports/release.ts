@@ -1,10 +1,10 @@
-import { isAcceptedFailure } from './drift.ts';
+import { isAcceptedFailure } from '../result/accepted.ts';
 import { oneLine } from './readable.ts';
-import type { ContractResult, CoverageRow } from './contract-result.ts';
-import type { LoadResult, ThresholdOutcome } from './load-result.ts';
-import type { RunResult } from './result.ts';
-import { exitCodeOf, loadFailuresOf } from './verdict.ts';
-import { narrowedTo } from './words.ts';
+import type { ContractResult, CoverageRow } from '../result/contract-result.ts';
+import type { LoadResult, ThresholdOutcome } from '../result/load-result.ts';
+import type { RunResult } from '../result/result.ts';
+import { exitCodeOf, loadFailuresOf } from '../result/verdict.ts';
+import { narrowedTo } from '../result/wording.ts';
 
 /** A file and its SHA-256, in lower-case hexadecimal. */
 export interface HashedFile {

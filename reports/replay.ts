@@ -1,4 +1,4 @@
-import type { RunResult } from './result.ts';
+import type { RunResult } from '../result/result.ts';
 import { quoted } from '../options/shell-word.ts';
 
 /** The command that asks one case again, as strictly, with the seed and the sandbox settings of the run that asked it. */

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { causesOf } from './causes.ts';
-import { isCompared } from './change.ts';
-import { driftCountsOf } from './drift.ts';
+import { causesOf } from '../result/causes.ts';
+import { isCompared } from '../result/change.ts';
+import { driftCountsOf } from '../result/accepted.ts';
 import { readable, visible } from './readable.ts';
-import { readResult, ResultFileError } from './result-file.ts';
-import type { DriftCounts } from './contract-result.ts';
-import type { Interval } from './load-result.ts';
-import type { RunResult, VerdictWord } from './result.ts';
+import { readResult, ResultFileError } from '../result/result-file.ts';
+import type { DriftCounts } from '../result/contract-result.ts';
+import type { Interval } from '../result/load-result.ts';
+import type { RunResult, VerdictWord } from '../result/result.ts';
 
 /** The files of a run that the index links to, where they exist. */
 export const RUN_FILES = [

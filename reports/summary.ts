@@ -1,14 +1,14 @@
 import { caveatsOf, REASONS_MAX } from './caveats.ts';
-import { causesOf } from './causes.ts';
-import { changeOf, changeSinceGo, isCompared, NO_EARLIER } from './change.ts';
-import { acceptanceText, driftCountsOf, driftText } from './drift.ts';
-import { count, counted, duration, elapsedMs, inUnit, more, rate, usAsMs, utc } from './format.ts';
+import { causesOf } from '../result/causes.ts';
+import { changeOf, changeSinceGo, isCompared, NO_EARLIER } from '../result/change.ts';
+import { acceptanceText, driftCountsOf, driftText } from '../result/accepted.ts';
+import { count, counted, duration, elapsedMs, inUnit, more, rate, usAsMs, utc } from '../result/format.ts';
 import { block, code, line } from './markdown.ts';
 import { readable } from './readable.ts';
-import type { ContractResult } from './contract-result.ts';
-import type { LoadResult } from './load-result.ts';
-import type { RunResult, Spend } from './result.ts';
-import { MOVERS, OUTCOMES, SEVERITIES, THRESHOLDS, VERDICTS, verdictMark, verdictMeaning } from './words.ts';
+import type { ContractResult } from '../result/contract-result.ts';
+import type { LoadResult } from '../result/load-result.ts';
+import type { RunResult, Spend } from '../result/result.ts';
+import { MOVERS, OUTCOMES, SEVERITIES, THRESHOLDS, VERDICTS, verdictMark, verdictMeaning } from '../result/wording.ts';
 
 /** A part of the summary that may be left out as a whole; `what` says what is then missing, with a count. */
 interface Section {

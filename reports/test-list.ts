@@ -1,13 +1,13 @@
 import { group } from 'd3-array';
-import { caseOf } from './case-of.ts';
-import { acceptanceText, isAcceptedFailure } from './drift.ts';
-import { utc } from './format.ts';
+import { caseOf } from '../result/case-of.ts';
+import { acceptanceText, isAcceptedFailure } from '../result/accepted.ts';
+import { utc } from '../result/format.ts';
 import { readable } from './readable.ts';
 import { replayOf } from './replay.ts';
-import type { CaseOutcome, ContractResult, Finding } from './contract-result.ts';
-import type { LoadResult } from './load-result.ts';
-import type { RunResult } from './result.ts';
-import { EVIDENCE, MOVERS, REPRODUCED } from './words.ts';
+import type { CaseOutcome, ContractResult, Finding } from '../result/contract-result.ts';
+import type { LoadResult } from '../result/load-result.ts';
+import type { RunResult } from '../result/result.ts';
+import { EVIDENCE, MOVERS, REPRODUCED } from '../result/wording.ts';
 
 /** What is said of one test: a failure, an error or a skip with its kind, or a note beside a pass. */
 export interface TestNote {

@@ -1,8 +1,8 @@
-import { causesOf, type Cause } from './causes.ts';
-import { isAcceptedFailure } from './drift.ts';
+import { causesOf, type Cause } from '../result/causes.ts';
+import { isAcceptedFailure } from '../result/accepted.ts';
 import { loadReplayOf, replayOf } from './replay.ts';
-import type { RunResult } from './result.ts';
-import { loadFailuresOf, unknownsOf } from './verdict.ts';
+import type { RunResult } from '../result/result.ts';
+import { loadFailuresOf, unknownsOf } from '../result/verdict.ts';
 
 /** What a reader has to know of, the worst first: what failed, what could not be judged, warnings, drift, what is accepted. */
 export type TroubleKind = 'failure' | 'unknown' | 'warning' | 'drift' | 'accepted';

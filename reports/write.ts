@@ -7,7 +7,7 @@ import { renderDigest } from './digest.ts';
 import { renderHtml } from './html/page.tsx';
 import { renderRuns } from './html/runs-page.tsx';
 import { renderJunit } from './junit.ts';
-import type { RunResult } from './result.ts';
+import type { RunResult } from '../result/result.ts';
 import type { Runs } from './runs.ts';
 import { renderSummary } from './summary.ts';
 

@@ -1,4 +1,4 @@
-import { KEY_IN_BODY, type Credential, type WireRequest } from '../contract/exchange.ts';
+import { KEY_IN_BODY, type Credential, type WireRequest } from '../api/exchange.ts';
 import type { Secret } from './secret.ts';
 
 /** Spoilt forms of the key, as case templates name them; `contract/curl.ts` has their spelling in a shell. */

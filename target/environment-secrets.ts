@@ -1,4 +1,4 @@
-import { isRecord } from '../openapi/json.ts';
+import { isRecord } from '../result/json.ts';
 import { Secret } from './secret.ts';
 import type { Environment } from './settings.ts';
 

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { Socket } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
-import type { HeaderPair, TransportFailure } from '../reports/exchange.ts';
+import type { HeaderPair, TransportFailure } from '../result/exchange.ts';
 import { describeTransportError } from './transport-failure.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;

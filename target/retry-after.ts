@@ -1,4 +1,4 @@
-import { headerOf, type Answer } from '../contract/exchange.ts';
+import { headerOf, type Answer } from '../api/exchange.ts';
 
 /** The longest pause that is believed: what asks for more asks for another day. */
 const LONGEST_MS = 86_400_000;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { isRecord, valueAt } from '../openapi/json.ts';
+import { isRecord, valueAt } from '../result/json.ts';
 import { readIfThere } from './env-file.ts';
 import { openRunLedger } from './run-ledger.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import type { Spend } from '../reports/result.ts';
+import type { Spend } from '../result/result.ts';
 
 /**
  * What one invocation has started, in an append-only file shared by all its processes. A reservation is granted by

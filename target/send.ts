@@ -1,6 +1,6 @@
-import type { Answer, Asked, ParsedBody, WireRequest } from '../contract/exchange.ts';
-import type { HeaderPair, RequestEvidence } from '../reports/exchange.ts';
-import { bodyText } from '../contract/request-body.ts';
+import type { Answer, Asked, ParsedBody, WireRequest } from '../api/exchange.ts';
+import type { HeaderPair, RequestEvidence } from '../result/exchange.ts';
+import { bodyText } from '../api/request-body.ts';
 import { decodeBytes } from './content-coding.ts';
 import { bodyBytes, credentialParts } from './credential.ts';
 import { openHttpClient, type HttpClient, type HttpFailure, type HttpResponse } from './http-client.ts';

@@ -1,5 +1,5 @@
 import { parse as parseDotenv } from 'dotenv';
-import { isRecord, jsonTypeOf } from '../openapi/json.ts';
+import { isRecord, jsonTypeOf } from '../result/json.ts';
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
 import { parseDurationMs } from '../options/duration.ts';
 import type { Parsed } from '../options/option.ts';

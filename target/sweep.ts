@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { valueAt } from '../openapi/json.ts';
+import { valueAt } from '../result/json.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { openDoor, type Door, type Travel } from './send.ts';

@@ -1,4 +1,4 @@
-import type { TransportFailure } from '../reports/exchange.ts';
+import type { TransportFailure } from '../result/exchange.ts';
 
 type Kind = TransportFailure['kind'];
 

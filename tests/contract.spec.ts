@@ -1,7 +1,7 @@
 import { loadOperation } from '../openapi/registry.ts';
-import { agendaOf } from './agenda.ts';
+import { agendaOf } from '../contract/run/suite.ts';
 import { test } from './fixtures.ts';
-import { isUnderCommandLine, readPlan } from './plan.ts';
+import { isUnderCommandLine, readPlan } from '../contract/run/plan.ts';
 
 const agenda = agendaOf(loadOperation(), readPlan(process.env));
 

@@ -1,5 +1,5 @@
 import { ContractBroken, test } from './fixtures.ts';
-import { isUnderCommandLine } from './plan.ts';
+import { isUnderCommandLine } from '../contract/run/plan.ts';
 
 // The control's record reaches the result by its own file: whichever test came first has made it.
 test('control › an ordinary start is accepted', ({ control }, testInfo) => {

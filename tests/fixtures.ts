@@ -1,14 +1,14 @@
 import { test as base } from '@playwright/test';
-import { agendaOf } from './agenda.ts';
-import { conductAhead, conductOnDemand, type Conductor } from './conductor.ts';
-import { controlOf, type Control } from './control.ts';
-import type { Item } from './item.ts';
-import { isUnderCommandLine, readPlan } from './plan.ts';
-import { sayProgress } from './progress.ts';
-import { keepConducted, type Conducted } from './record-file.ts';
-import type { TestRecord } from './record.ts';
-import { sessionFromEnvironment, type Session } from './session.ts';
-import { openPlaces, type Places } from './waiting.ts';
+import { agendaOf } from '../contract/run/suite.ts';
+import { conductAhead, conductOnDemand, type Conductor } from '../contract/run/scheduler.ts';
+import { controlOf, type Control } from '../contract/run/control.ts';
+import type { Item } from '../contract/run/test-item.ts';
+import { isUnderCommandLine, readPlan } from '../contract/run/plan.ts';
+import { sayProgress } from '../contract/run/progress.ts';
+import { keepConducted, type Conducted } from '../contract/run/record-file.ts';
+import type { TestRecord } from '../contract/run/recorder.ts';
+import { sessionFromEnvironment, type Session } from '../contract/run/session.ts';
+import { openPlaces, type Places } from '../contract/run/waiting.ts';
 
 /** The API broke a rule. The message is the findings; a stack would only show this tool's own lines. */
 export class ContractBroken extends Error {

@@ -7,7 +7,7 @@ import { resolveTarget } from '../target/resolve.ts';
 import { openRunLedger } from '../target/run-ledger.ts';
 import { envFileMistakes } from '../target/env-file.ts';
 import { parseSettings, readEnvironment } from '../target/settings.ts';
-import { isUnderCommandLine } from './plan.ts';
+import { isUnderCommandLine } from '../contract/run/plan.ts';
 import { sweepRuns } from '../target/sweep.ts';
 
 /**

@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FullResult, Reporter, TestCase, TestResult } from '@playwright/test/reporter';
 import { loadOperation } from '../openapi/registry.ts';
-import { readControl } from './control.ts';
-import { gather } from './gather.ts';
-import { readPlan } from './plan.ts';
-import { readConducted } from './record-file.ts';
+import { readControl } from '../contract/run/control.ts';
+import { gather } from '../contract/run/result.ts';
+import { readPlan } from '../contract/run/plan.ts';
+import { readConducted } from '../contract/run/record-file.ts';
 
 /** Gathers what the tests have kept into `contract.json` in the state directory, and passes on what the worker says. */
 export default class ContractReporter implements Reporter {

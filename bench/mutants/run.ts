@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chanceFrom } from '../../load/chance.ts';
+import { chanceFrom } from '../../load/arrivals/random.ts';
 import type { Notebook } from '../trial-pool.ts';
 import { changeOf } from './equivalents.ts';
 import { mutantsOf, type Mutant } from './mutate.ts';

@@ -1,9 +1,9 @@
-import { CAPACITY } from '../../load/capacity/capacity-plan.ts';
+import { CAPACITY } from '../../load/capacity/plan.ts';
 import { parseCapacityOptions } from '../../load/capacity/options.ts';
 import type { LoadPlan } from '../../load/load-plan.ts';
 import { LOAD_OPTIONS } from '../../load/option-rows.ts';
 import { parseLoadOptions, type LoadOptionTexts, type ParsedLoadOptions } from '../../load/options.ts';
-import { WHOLE } from '../../load/shard.ts';
+import { WHOLE } from '../../load/arrivals/shard.ts';
 import type { Surroundings } from '../../load/surroundings.ts';
 import { flagOf, type Options, type Texts } from '../../options/option.ts';
 import type { ProfileFile } from './file.ts';

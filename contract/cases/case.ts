@@ -1,6 +1,6 @@
-import type { JsonValue } from '../../openapi/json.ts';
-import type { Evidence, HeaderPair } from '../../reports/exchange.ts';
-import type { Credential } from '../exchange.ts';
+import type { JsonValue } from '../../result/json.ts';
+import type { Evidence, HeaderPair } from '../../result/exchange.ts';
+import type { Credential } from '../../api/exchange.ts';
 
 /** What a case does to the promise: keeps a constraint, breaks exactly one, or asks what the page leaves open. */
 export type Intent = 'keep' | 'break' | 'characterise';

@@ -1,5 +1,5 @@
 import type { Operation } from '../../openapi/registry.ts';
-import type { Credential } from '../exchange.ts';
+import type { Credential } from '../../api/exchange.ts';
 import { ORDINARY, type Case, type Mutation } from './case.ts';
 import { QUERY_OPERATOR } from './negative.ts';
 import { unknownRunCase } from './open-questions.ts';

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../openapi/json.ts';
+import type { JsonValue } from '../../result/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import { NO_TEXT, ORDINARY, type Case, type Mutation } from './case.ts';
 

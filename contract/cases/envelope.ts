@@ -1,5 +1,5 @@
 import type { Operation } from '../../openapi/registry.ts';
-import { KEY_IN_BODY, type Credential } from '../exchange.ts';
+import { KEY_IN_BODY, type Credential } from '../../api/exchange.ts';
 import { ORDINARY, type Case, type Mutation } from './case.ts';
 
 /** Bodies that are not a JSON object: each is refused, whatever the key. */

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../openapi/json.ts';
+import type { JsonValue } from '../../result/json.ts';
 import { parseEvidence } from '../../openapi/evidence.ts';
 import type { RequestPlace } from '../../openapi/places.ts';
 import type { Operation } from '../../openapi/registry.ts';

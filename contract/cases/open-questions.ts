@@ -1,6 +1,6 @@
-import type { JsonValue } from '../../openapi/json.ts';
+import type { JsonValue } from '../../result/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
-import type { HeaderPair } from '../../reports/exchange.ts';
+import type { HeaderPair } from '../../result/exchange.ts';
 import { ORDINARY, type Case, type Mutation } from './case.ts';
 
 /** What the page leaves open: asked and recorded, never failed by itself. */

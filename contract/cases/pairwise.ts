@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../openapi/json.ts';
+import type { JsonValue } from '../../result/json.ts';
 import type { Operation, RequestField } from '../../openapi/registry.ts';
 import { ORDINARY, type Case } from './case.ts';
 import { EVERY_TYPE, positiveCases } from './positive.ts';

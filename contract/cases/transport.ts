@@ -1,5 +1,5 @@
 import type { Operation } from '../../openapi/registry.ts';
-import type { HeaderPair } from '../../reports/exchange.ts';
+import type { HeaderPair } from '../../result/exchange.ts';
 import { ORDINARY, type Case } from './case.ts';
 
 const JSON_TYPE: HeaderPair = ['content-type', 'application/json'];

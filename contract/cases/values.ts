@@ -1,6 +1,6 @@
-import type { JsonValue } from '../../openapi/json.ts';
+import type { JsonValue } from '../../result/json.ts';
 import type { Operation, Rule } from '../../openapi/registry.ts';
-import type { Evidence } from '../../reports/exchange.ts';
+import type { Evidence } from '../../result/exchange.ts';
 import { ORDINARY, type Case, type Variable } from './case.ts';
 
 /** A value that breaks real systems, as a variable: its name in ids, and how a title says it. */

@@ -1,8 +1,8 @@
-import { valueAt } from '../../openapi/json.ts';
+import { valueAt } from '../../result/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import { readTimestamp } from '../../openapi/timestamp.ts';
-import { headerOf, type Answer } from '../exchange.ts';
-import { object, type Objection } from './objection.ts';
+import { headerOf, type Answer } from '../../api/exchange.ts';
+import { object, type Objection } from './violation.ts';
 
 /** The checks that need a Date in the response: where there is none they have nothing to look at. */
 export const WHERE_DATED_CHECKS = ['creation-clock'] as const;

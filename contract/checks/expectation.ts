@@ -1,9 +1,9 @@
 import type { Operation } from '../../openapi/registry.ts';
 import type { Case } from '../cases/case.ts';
-import type { Answer, WireRequest } from '../exchange.ts';
-import { readRefusal, type Refusal } from '../refusal.ts';
-import { ENVIRONMENT_STATUSES } from './any-answer.ts';
-import { object, type Objection } from './objection.ts';
+import type { Answer, WireRequest } from '../../api/exchange.ts';
+import { readRefusal, type Refusal } from '../refusal/refusal.ts';
+import { ENVIRONMENT_STATUSES } from './any-response.ts';
+import { object, type Objection } from './violation.ts';
 
 /** What an answer says of its case: objections, or that it can't be judged and why. */
 export interface Judgement {

@@ -1,7 +1,7 @@
-import { isRecord, pointerStep, type JsonRecord } from '../../openapi/json.ts';
+import { isRecord, pointerStep, type JsonRecord } from '../../result/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import { canariesIn, type Canary } from '../request.ts';
-import { object, type Objection } from './objection.ts';
+import { object, type Objection } from './violation.ts';
 import type { RunView } from './run-history.ts';
 
 /** An input that was sent and accepted. */

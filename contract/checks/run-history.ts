@@ -1,9 +1,9 @@
-import { isRecord, valueAt } from '../../openapi/json.ts';
+import { isRecord, valueAt } from '../../result/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import { readTimestamp } from '../../openapi/timestamp.ts';
-import type { Answer } from '../exchange.ts';
+import type { Answer } from '../../api/exchange.ts';
 import type { Canary } from '../request.ts';
-import { object, type Objection } from './objection.ts';
+import { object, type Objection } from './violation.ts';
 
 /** The checks that look at one run over several answers. Names are the rules' ids. */
 export const RUN_HISTORY_CHECKS = [

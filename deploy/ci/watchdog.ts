@@ -4,8 +4,8 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readResult, ResultFileError } from '../../reports/result-file.ts';
-import type { RunResult } from '../../reports/result.ts';
+import { readResult, ResultFileError } from '../../result/result-file.ts';
+import type { RunResult } from '../../result/result.ts';
 
 const HOUR_MS = 3_600_000;
 

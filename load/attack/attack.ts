@@ -1,14 +1,14 @@
-import type { WireRequest } from '../../contract/exchange.ts';
-import type { TransportFailure } from '../../reports/exchange.ts';
+import type { WireRequest } from '../../api/exchange.ts';
+import type { TransportFailure } from '../../result/exchange.ts';
 import type { Target } from '../../target/target.ts';
 import { Deadlines } from './deadlines.ts';
-import { startEngine, type EngineClient } from './engine.ts';
-import { Lane, type LaneEvents } from './lane.ts';
-import { LaneSet, type Lack } from './lane-set.ts';
+import { startEngine, type EngineClient } from './autocannon.ts';
+import { Lane, type LaneEvents } from './connection.ts';
+import { LaneSet, type Lack } from './connection-pool.ts';
 import { LoopWatch } from './loop-watch.ts';
-import type { ShotOutcome } from './shot.ts';
+import type { ShotOutcome } from './pending-request.ts';
 import { endpointOf, type ConnectTimes } from './socket.ts';
-import { Wire } from './wire.ts';
+import { Wire } from './request-writer.ts';
 
 /** Who is told about the connections of an attack. */
 export interface AttackEvents {

@@ -1,4 +1,4 @@
-import { Line } from './line.ts';
+import { Line } from './fifo-set.ts';
 
 /** What waits for an answer. It must live long: the order of those that wait is kept by it. */
 export interface Waiting {

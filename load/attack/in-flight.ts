@@ -1,7 +1,7 @@
-import type { HeaderPair } from '../../reports/exchange.ts';
+import type { HeaderPair } from '../../result/exchange.ts';
 import { ANSWER_BYTES_MAX } from '../../target/send.ts';
-import type { EngineHead } from './engine.ts';
-import type { Shot, ShotEnd } from './shot.ts';
+import type { EngineHead } from './autocannon.ts';
+import type { Shot, ShotEnd } from './pending-request.ts';
 
 /** One request in flight and as much of its answer as has come. */
 export class InFlight {

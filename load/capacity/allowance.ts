@@ -1,7 +1,7 @@
-import type { Inconclusive } from '../../reports/exchange.ts';
-import type { LoadContext } from '../context.ts';
-import { describeScenario } from '../scenario-description.ts';
-import { planOfProbe, type CapacityPlan } from './capacity-plan.ts';
+import type { Inconclusive } from '../../result/exchange.ts';
+import type { LoadContext } from '../engine/context.ts';
+import { describeScenario } from '../scenario/describe.ts';
+import { planOfProbe, type CapacityPlan } from './plan.ts';
 import type { Probe, Spending } from './search.ts';
 
 /** The most that one probe can cost, warm-up, preparation and clean-up included. */

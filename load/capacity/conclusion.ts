@@ -1,5 +1,5 @@
-import type { Inconclusive } from '../../reports/exchange.ts';
-import type { Capacity, CapacityProbe } from '../../reports/load-result.ts';
+import type { Inconclusive } from '../../result/exchange.ts';
+import type { Capacity, CapacityProbe } from '../../result/load-result.ts';
 import { curveOf, type Curve } from './curve.ts';
 import type { Search, SearchLimits } from './search.ts';
 

@@ -1,4 +1,4 @@
-import type { CapacityProbe } from '../../reports/load-result.ts';
+import type { CapacityProbe } from '../../result/load-result.ts';
 
 /** How an operation behaves as the rate rises; rates per second, null where nothing of the kind was seen. */
 export interface Curve {

@@ -1,6 +1,6 @@
-import type { PlanDescription } from '../scenario-description.ts';
+import type { PlanDescription } from '../scenario/describe.ts';
 import { costOfProbe } from './allowance.ts';
-import type { CapacityPlan } from './capacity-plan.ts';
+import type { CapacityPlan } from './plan.ts';
 import { beginSearch, costWhereKept, worstCase, type Probe, type Spending } from './search.ts';
 
 /**

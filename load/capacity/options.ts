@@ -1,10 +1,10 @@
 import { inapplicable, readOptions } from '../../options/option.ts';
 import { LOAD_OPTIONS } from '../option-rows.ts';
 import { parseLoadOptions, type LoadOptionTexts, type ParsedLoadOptions } from '../options.ts';
-import { samplesNeeded, QUANTILES } from '../quantile.ts';
+import { samplesNeeded, QUANTILES } from '../metrics/quantile.ts';
 import { here, type Surroundings } from '../surroundings.ts';
-import type { Threshold } from '../threshold.ts';
-import { CAPACITY } from './capacity-plan.ts';
+import type { Threshold } from '../scenario/threshold.ts';
+import { CAPACITY } from './plan.ts';
 import type { SearchLimits } from './search.ts';
 
 const PROBE_MS_MAX = 600_000;

@@ -1,4 +1,4 @@
-import type { CapacityProbe } from '../../reports/load-result.ts';
+import type { CapacityProbe } from '../../result/load-result.ts';
 
 /** Between which rates a capacity is looked for, and how long is measured. Rates are arrivals per second. */
 export interface SearchLimits {

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import type { Cause } from '../causes.ts';
-import { acceptanceText } from '../drift.ts';
-import { count } from '../format.ts';
+import type { Cause } from '../../result/causes.ts';
+import { acceptanceText } from '../../result/accepted.ts';
+import { count } from '../../result/format.ts';
 import { Head, Scroll, Small, Table } from './parts.tsx';
 
 interface AcceptedFailuresProps {

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { count, counted } from '../format.ts';
-import type { AnswerFieldRow, Coverage } from '../contract-result.ts';
-import { NOT_SEEN } from '../words.ts';
+import { count, counted } from '../../result/format.ts';
+import type { AnswerFieldRow, Coverage } from '../../result/contract-result.ts';
+import { NOT_SEEN } from '../../result/wording.ts';
 import { CountCell } from './count-cell.tsx';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
 import { within } from './within.ts';

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { more } from '../format.ts';
-import type { Assumption } from '../contract-result.ts';
-import { ASSUMPTIONS } from '../words.ts';
+import { more } from '../../result/format.ts';
+import type { Assumption } from '../../result/contract-result.ts';
+import { ASSUMPTIONS } from '../../result/wording.ts';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
 
 const ROWS_MAX = 200;

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { count, duration, rate } from '../format.ts';
-import type { Capacity, CapacityProbe, ThresholdOutcome } from '../load-result.ts';
-import type { Mark } from '../words.ts';
+import { count, duration, rate } from '../../result/format.ts';
+import type { Capacity, CapacityProbe, ThresholdOutcome } from '../../result/load-result.ts';
+import type { Mark } from '../../result/wording.ts';
 import { CapacityChart, probeScale } from './charts/capacity-chart.tsx';
 import { round } from './charts/axis.tsx';
 import { Fact, Head, Marked, Scroll, Small, Table } from './parts.tsx';

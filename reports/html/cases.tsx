@@ -1,8 +1,8 @@
 import { group } from 'd3-array';
 import type { VNode } from 'preact';
-import { count, counted, more, ms } from '../format.ts';
-import type { CaseOutcome } from '../contract-result.ts';
-import { OUTCOMES } from '../words.ts';
+import { count, counted, more, ms } from '../../result/format.ts';
+import type { CaseOutcome } from '../../result/contract-result.ts';
+import { OUTCOMES } from '../../result/wording.ts';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
 import { within } from './within.ts';
 

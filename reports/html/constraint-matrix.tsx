@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { constraintRows, type ConstraintRow } from '../constraints.ts';
-import { count, counted } from '../format.ts';
-import type { CaseOutcome, ContractResult, Finding } from '../contract-result.ts';
-import { OUTCOMES } from '../words.ts';
+import { count, counted } from '../../result/format.ts';
+import type { CaseOutcome, ContractResult, Finding } from '../../result/contract-result.ts';
+import { OUTCOMES } from '../../result/wording.ts';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
 import { within } from './within.ts';
 

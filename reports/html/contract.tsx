@@ -1,12 +1,12 @@
 import type { VNode } from 'preact';
 import { acceptCommandOf } from '../accept-command.ts';
-import { causesOf } from '../causes.ts';
-import { count, counted, duration } from '../format.ts';
-import type { CaseCounts, ContractResult } from '../contract-result.ts';
-import type { RunResult } from '../result.ts';
-import { isAcceptedFailure } from '../drift.ts';
+import { causesOf } from '../../result/causes.ts';
+import { count, counted, duration } from '../../result/format.ts';
+import type { CaseCounts, ContractResult } from '../../result/contract-result.ts';
+import type { RunResult } from '../../result/result.ts';
+import { isAcceptedFailure } from '../../result/accepted.ts';
 import { replayOf } from '../replay.ts';
-import { narrowedTo, OUTCOMES } from '../words.ts';
+import { narrowedTo, OUTCOMES } from '../../result/wording.ts';
 import { AcceptedFailures } from './accepted-failures.tsx';
 import { AnswerMatrix } from './answer-matrix.tsx';
 import { AssumptionTable } from './assumptions.tsx';

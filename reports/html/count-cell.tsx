@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { count } from '../format.ts';
-import { NOT_SEEN, OUTCOMES } from '../words.ts';
+import { count } from '../../result/format.ts';
+import { NOT_SEEN, OUTCOMES } from '../../result/wording.ts';
 import { Marked } from './parts.tsx';
 
 /** How often something was looked at, and what was held against it. */

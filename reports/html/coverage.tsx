@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { count, more } from '../format.ts';
-import type { Coverage, CoverageRow } from '../contract-result.ts';
-import { NOT_SEEN, OUTCOMES } from '../words.ts';
+import { count, more } from '../../result/format.ts';
+import type { Coverage, CoverageRow } from '../../result/contract-result.ts';
+import { NOT_SEEN, OUTCOMES } from '../../result/wording.ts';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
 
 const ROWS_MAX = 200;

@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
 import { acceptAllCommandOf, acceptCommandOf, REASON_PLACEHOLDER } from '../accept-command.ts';
 import { anchor } from '../anchors.ts';
-import type { Cause } from '../causes.ts';
-import { acceptanceText, driftCountsOf, driftText } from '../drift.ts';
-import { count, more } from '../format.ts';
-import type { Finding } from '../contract-result.ts';
-import type { RunResult } from '../result.ts';
+import type { Cause } from '../../result/causes.ts';
+import { acceptanceText, driftCountsOf, driftText } from '../../result/accepted.ts';
+import { count, more } from '../../result/format.ts';
+import type { Finding } from '../../result/contract-result.ts';
+import type { RunResult } from '../../result/result.ts';
 import type { Told } from './findings.tsx';
 import { Copied, Head, Moment, Scroll, Small, Table } from './parts.tsx';
 

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { bytes, ms } from '../format.ts';
-import type { Exchange, HeaderPair, RequestEvidence } from '../exchange.ts';
+import { bytes, ms } from '../../result/format.ts';
+import type { Exchange, HeaderPair, RequestEvidence } from '../../result/exchange.ts';
 import { laidOut } from './json-layout.ts';
 import { placeOf } from './json-place.ts';
 import { WRAPPED } from './parts.tsx';

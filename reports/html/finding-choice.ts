@@ -1,7 +1,7 @@
 import { anchors } from '../anchors.ts';
-import type { Cause } from '../causes.ts';
-import type { Exchange } from '../exchange.ts';
-import type { Finding } from '../contract-result.ts';
+import type { Cause } from '../../result/causes.ts';
+import type { Exchange } from '../../result/exchange.ts';
+import type { Finding } from '../../result/contract-result.ts';
 import { escapedBytes } from './within.ts';
 
 /** Which findings are shown in full, and under which element id each shown cause stands. */

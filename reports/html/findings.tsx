@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
 import { REASON_PLACEHOLDER } from '../accept-command.ts';
 import { anchor } from '../anchors.ts';
-import type { Cause } from '../causes.ts';
-import { acceptanceText } from '../drift.ts';
-import { count, counted, more } from '../format.ts';
-import type { Finding, Severity } from '../contract-result.ts';
-import { EVIDENCE, REPRODUCED, SEVERITIES } from '../words.ts';
+import type { Cause } from '../../result/causes.ts';
+import { acceptanceText } from '../../result/accepted.ts';
+import { count, counted, more } from '../../result/format.ts';
+import type { Finding, Severity } from '../../result/contract-result.ts';
+import { EVIDENCE, REPRODUCED, SEVERITIES } from '../../result/wording.ts';
 import { AskAgain } from './ask-again.tsx';
 import { ExchangeView } from './exchange.tsx';
 import type { FindingChoice, ShownCause } from './finding-choice.ts';

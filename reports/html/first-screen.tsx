@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
-import { causesOf } from '../causes.ts';
+import { causesOf } from '../../result/causes.ts';
 import { caveatsOf, REASONS_MAX } from '../caveats.ts';
-import { count, counted, duration, elapsedMs, more } from '../format.ts';
-import type { RunResult, Spend } from '../result.ts';
-import { MOVERS, verdictMark, verdictMeaning, type Mark } from '../words.ts';
+import { count, counted, duration, elapsedMs, more } from '../../result/format.ts';
+import type { RunResult, Spend } from '../../result/result.ts';
+import { MOVERS, verdictMark, verdictMeaning, type Mark } from '../../result/wording.ts';
 import { chooseShown } from './finding-choice.ts';
 import { Clock, Copied, Moment } from './parts.tsx';
 import { reasonLinks } from './reason-links.ts';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { count, usAsMs } from '../format.ts';
-import type { Distribution, LoadStep } from '../load-result.ts';
+import { count, usAsMs } from '../../result/format.ts';
+import type { Distribution, LoadStep } from '../../result/load-result.ts';
 import { Head, Scroll, Small, Table } from './parts.tsx';
 import { PERCENTILES, percentileTexts } from './percentiles.ts';
 

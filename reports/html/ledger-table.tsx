@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { count, duration, rate } from '../format.ts';
-import type { Ledger, LoadStep } from '../load-result.ts';
+import { count, duration, rate } from '../../result/format.ts';
+import type { Ledger, LoadStep } from '../../result/load-result.ts';
 import { Head, Scroll, Small, Table } from './parts.tsx';
 
 const COLUMNS: readonly (readonly [key: keyof Ledger, label: string])[] = [

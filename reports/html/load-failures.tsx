@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { count, counted } from '../format.ts';
-import type { LoadStep } from '../load-result.ts';
+import { count, counted } from '../../result/format.ts';
+import type { LoadStep } from '../../result/load-result.ts';
 import { ExchangeView } from './exchange.tsx';
 import { Head, Scroll, Table } from './parts.tsx';
 

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { count, percent } from '../format.ts';
-import type { LoadScenario, LoadStep, ThresholdOutcome } from '../load-result.ts';
-import { THRESHOLDS } from '../words.ts';
+import { count, percent } from '../../result/format.ts';
+import type { LoadScenario, LoadStep, ThresholdOutcome } from '../../result/load-result.ts';
+import { THRESHOLDS } from '../../result/wording.ts';
 import { loadOf } from './ledger-table.tsx';
 import { Head, Marked, Scroll, Small, Table } from './parts.tsx';
 import { PERCENTILES, percentileTexts } from './percentiles.ts';

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { anchors } from '../anchors.ts';
-import { count, counted, duration, ms, percent, usAsMs } from '../format.ts';
-import type { GeneratorHealth, LoadResult } from '../load-result.ts';
-import { THRESHOLDS } from '../words.ts';
+import { count, counted, duration, ms, percent, usAsMs } from '../../result/format.ts';
+import type { GeneratorHealth, LoadResult } from '../../result/load-result.ts';
+import { THRESHOLDS } from '../../result/wording.ts';
 import { GeneratorChart } from './charts/generator-chart.tsx';
 import { LoadOverview } from './load-overview.tsx';
 import { Marked } from './parts.tsx';

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import type { Coverage, Finding } from '../contract-result.ts';
-import { NOT_SEEN } from '../words.ts';
+import type { Coverage, Finding } from '../../result/contract-result.ts';
+import { NOT_SEEN } from '../../result/wording.ts';
 import { CountCell } from './count-cell.tsx';
 import { Head, Marked, Scroll, Table } from './parts.tsx';
 

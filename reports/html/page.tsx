@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { utc } from '../format.ts';
+import { utc } from '../../result/format.ts';
 import { readable } from '../readable.ts';
-import type { RunResult } from '../result.ts';
-import { verdictMark } from '../words.ts';
+import type { RunResult } from '../../result/result.ts';
+import { verdictMark } from '../../result/wording.ts';
 import { ContractSection } from './contract.tsx';
 import { FirstScreen } from './first-screen.tsx';
 import { LoadSection } from './load.tsx';

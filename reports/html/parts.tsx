@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { count, utc } from '../format.ts';
+import { count, utc } from '../../result/format.ts';
 import { isAltered } from '../readable.ts';
-import type { Mark } from '../words.ts';
+import type { Mark } from '../../result/wording.ts';
 
 /** An icon and a word in the colour of what they mean; the word alone would do. */
 export function Marked({

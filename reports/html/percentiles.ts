@@ -1,5 +1,5 @@
-import { count, usAsMs } from '../format.ts';
-import type { Distribution } from '../load-result.ts';
+import { count, usAsMs } from '../../result/format.ts';
+import type { Distribution } from '../../result/load-result.ts';
 
 /** A percentile that is reported, with its quantile and how many samples it takes to bound it. */
 export interface Percentile {

@@ -1,6 +1,6 @@
 import { anchors } from '../anchors.ts';
-import type { RunResult } from '../result.ts';
-import { ofLoad } from '../words.ts';
+import type { RunResult } from '../../result/result.ts';
+import { ofLoad } from '../../result/wording.ts';
 import type { FindingChoice } from './finding-choice.ts';
 
 /** The element that a reason of the verdict speaks of, or null: each cause and each threshold has its own place. */

@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { driftText } from '../drift.ts';
-import { count, counted, duration, elapsedMs, more, usAsMs, utc } from '../format.ts';
+import { driftText } from '../../result/accepted.ts';
+import { count, counted, duration, elapsedMs, more, usAsMs, utc } from '../../result/format.ts';
 import type { RunRow, Runs, UnreadableRun } from '../runs.ts';
-import { verdictMark } from '../words.ts';
+import { verdictMark } from '../../result/wording.ts';
 import { Head, Marked, Moment, Scroll, Small, Table } from './parts.tsx';
 import { SchemeButton, Shell } from './shell.tsx';
 import { Trends } from './trends.tsx';

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { anchors } from '../anchors.ts';
-import { counted, duration } from '../format.ts';
-import type { LoadScenario, LoadStep, ThresholdOutcome } from '../load-result.ts';
+import { counted, duration } from '../../result/format.ts';
+import type { LoadScenario, LoadStep, ThresholdOutcome } from '../../result/load-result.ts';
 import { CapacityView } from './capacity.tsx';
 import { HeatMap } from './charts/heat-map.tsx';
 import { PercentileChart } from './charts/percentile-chart.tsx';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ComponentChildren, VNode } from 'preact';
-import type { VerdictWord } from '../result.ts';
-import { verdictMark } from '../words.ts';
+import type { VerdictWord } from '../../result/result.ts';
+import { verdictMark } from '../../result/wording.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 

@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
-import type { Cause } from '../causes.ts';
-import { changeOf, changeSinceGo, isCompared, NO_EARLIER } from '../change.ts';
-import { count, counted, more } from '../format.ts';
-import type { RunResult, SinceLast } from '../result.ts';
-import { SEVERITIES, VERDICTS } from '../words.ts';
+import type { Cause } from '../../result/causes.ts';
+import { changeOf, changeSinceGo, isCompared, NO_EARLIER } from '../../result/change.ts';
+import { count, counted, more } from '../../result/format.ts';
+import type { RunResult, SinceLast } from '../../result/result.ts';
+import { SEVERITIES, VERDICTS } from '../../result/wording.ts';
 import { Marked, Moment } from './parts.tsx';
 
 const SHOWN = 3;

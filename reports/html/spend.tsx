@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { count } from '../format.ts';
-import type { Spend } from '../result.ts';
+import { count } from '../../result/format.ts';
+import type { Spend } from '../../result/result.ts';
 import { Fact, WRAPPED } from './parts.tsx';
 import { within } from './within.ts';
 

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { inUnit, percent } from '../format.ts';
-import type { ThresholdOutcome } from '../load-result.ts';
-import { THRESHOLDS } from '../words.ts';
+import { inUnit, percent } from '../../result/format.ts';
+import type { ThresholdOutcome } from '../../result/load-result.ts';
+import { THRESHOLDS } from '../../result/wording.ts';
 import { Head, Marked, Scroll, Small, Table } from './parts.tsx';
 
 /** The limits that were stated before the run, what was observed, and how each came out. */

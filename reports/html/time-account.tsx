@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { count, usAsMs } from '../format.ts';
-import type { LoadStep, TimePart, TimeParts } from '../load-result.ts';
+import { count, usAsMs } from '../../result/format.ts';
+import type { LoadStep, TimePart, TimeParts } from '../../result/load-result.ts';
 import { Head, Scroll, Small, Table } from './parts.tsx';
 
 const PARTS = [

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { counted, usAsMs, utc } from '../format.ts';
+import { counted, usAsMs, utc } from '../../result/format.ts';
 import type { RunRow, StepLatency } from '../runs.ts';
 import { Head, Scroll, Small, Table } from './parts.tsx';
 

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { counted, utc } from '../format.ts';
+import { counted, utc } from '../../result/format.ts';
 import type { RunRow } from '../runs.ts';
-import { verdictMark } from '../words.ts';
+import { verdictMark } from '../../result/wording.ts';
 import { COLOUR } from './charts/axis.tsx';
 
 const SIGNS_MAX = 60;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadOperation } from '../../openapi/registry.ts';
-import type { AnswerFieldCell, ContractResult } from '../../reports/contract-result.ts';
+import type { AnswerFieldCell, ContractResult } from '../../result/contract-result.ts';
 import { MANY_FAULTS } from '../reports/many-faults.ts';
 import { startBetween, type Rewrite } from '../reports/between.ts';
 import { contractAt, targetAt, withSandbox } from './in-process.ts';

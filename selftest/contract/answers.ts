@@ -1,4 +1,4 @@
-import type { Answer } from '../../contract/exchange.ts';
+import type { Answer } from '../../api/exchange.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 
 const operation = loadOperation();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer as createHttp, type RequestListener } from 'node:http';
 import { createServer as createTcp, type AddressInfo, type Server, type Socket } from 'node:net';
 import { after, test } from 'node:test';
-import type { ContractResult } from '../../reports/contract-result.ts';
+import type { ContractResult } from '../../result/contract-result.ts';
 import { contractAt, KEY, targetAt } from './in-process.ts';
 
 const open: { close(): unknown; closeAllConnections?(): void }[] = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HARD_VALUES } from '../../contract/cases/values.ts';
-import type { ContractResult } from '../../reports/contract-result.ts';
+import type { ContractResult } from '../../result/contract-result.ts';
 import { doorBefore } from './door.ts';
 import { contractAt, targetAt, withSandbox } from './in-process.ts';
 

@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { ORDINARY, type Case } from '../../contract/cases/case.ts';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
 import { coveringRows } from '../../contract/cases/pairwise.ts';
-import { valueAt } from '../../openapi/json.ts';
+import { valueAt } from '../../result/json.ts';
 import { loadOperation, parseOperation, type Operation } from '../../openapi/registry.ts';
 
 export const CASE_LIST = fileURLToPath(new URL('case-list.txt', import.meta.url));

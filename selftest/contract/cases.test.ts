@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { coveringRows } from '../../contract/cases/pairwise.ts';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
 import type { Case } from '../../contract/cases/case.ts';
-import { forecast, walks } from '../../contract/plan.ts';
-import { leftOut } from '../../contract/selection.ts';
-import { bodyText } from '../../contract/request-body.ts';
+import { forecast, walks } from '../../contract/budget/costs.ts';
+import { leftOut } from '../../contract/budget/selection.ts';
+import { bodyText } from '../../api/request-body.ts';
 import { requestOf, startBody, type Subject } from '../../contract/request.ts';
-import { valueAt } from '../../openapi/json.ts';
+import { valueAt } from '../../result/json.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 
 const operation = loadOperation();

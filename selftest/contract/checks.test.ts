@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
-import { checkAcceptedAnswer } from '../../contract/checks/accepted-answer.ts';
-import { checkAnyAnswer } from '../../contract/checks/any-answer.ts';
+import { checkAcceptedAnswer } from '../../contract/checks/accepted-response.ts';
+import { checkAnyAnswer } from '../../contract/checks/any-response.ts';
 import { judgeIntent } from '../../contract/checks/expectation.ts';
-import { severityOf } from '../../contract/checks/objection.ts';
-import type { Answer } from '../../contract/exchange.ts';
+import { severityOf } from '../../contract/checks/violation.ts';
+import type { Answer } from '../../api/exchange.ts';
 import { fingerprintOf } from '../../contract/finding.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { answer } from './answers.ts';

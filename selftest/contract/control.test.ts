@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeControl } from '../../contract/control.ts';
-import type { Answer, Asked } from '../../contract/exchange.ts';
+import type { Answer, Asked } from '../../api/exchange.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { answer } from './answers.ts';
 

@@ -5,7 +5,7 @@ import { deriveCases } from '../../contract/cases/catalogue.ts';
 import { curlOf } from '../../contract/curl.ts';
 import { requestOf, type Subject } from '../../contract/request.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { runIdOf } from '../../contract/checks/accepted-answer.ts';
+import { runIdOf } from '../../contract/checks/accepted-response.ts';
 import { post, startBody } from '../../contract/request.ts';
 import { openDoor } from '../../target/send.ts';
 import { pathWithCurl } from './curl-stand-in.ts';

@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { looksAt } from '../../contract/answer-fields.ts';
-import { checkAcceptedAnswer } from '../../contract/checks/accepted-answer.ts';
-import type { Answer } from '../../contract/exchange.ts';
+import { looksAt } from '../../contract/checks/response-fields.ts';
+import { checkAcceptedAnswer } from '../../contract/checks/accepted-response.ts';
+import type { Answer } from '../../api/exchange.ts';
 import { RUN_COMMANDS } from '../../contract/commands.ts';
 import { keeping } from '../../contract/arbitraries.ts';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
-import { walks } from '../../contract/plan.ts';
+import { walks } from '../../contract/budget/costs.ts';
 import { requestOf, type Subject } from '../../contract/request.ts';
-import { bodyText } from '../../contract/request-body.ts';
-import { valueAt } from '../../openapi/json.ts';
+import { bodyText } from '../../api/request-body.ts';
+import { valueAt } from '../../result/json.ts';
 import { guarded } from '../../commands/commands.ts';
 import { DescriptionError, loadOperation, parseOperation, readOperation } from '../../openapi/registry.ts';
-import { toContractResult } from '../../tests/contract-result.ts';
+import { toContractResult } from '../../contract/run/coverage.ts';
 
 const subject: Subject = {
   workflowId: 'a'.repeat(24),

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ContractResult } from '../../reports/contract-result.ts';
+import type { ContractResult } from '../../result/contract-result.ts';
 import { NO_LATENCY } from '../../sandbox/latency.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
 import { resolveTarget } from '../../target/resolve.ts';
 import { parseSettings } from '../../target/settings.ts';
 import type { Target } from '../../target/target.ts';
-import { contractInProcess } from '../../tests/in-process.ts';
-import type { ContractPlan } from '../../tests/plan.ts';
+import { contractInProcess } from '../../contract/run/in-process.ts';
+import type { ContractPlan } from '../../contract/run/plan.ts';
 
 /** The key of the targets of these tests. */
 export const KEY = 'self-test-Key-AbCdEf0123';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
 import { judgeIntent } from '../../contract/checks/expectation.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { judgeRun } from '../../reports/verdict.ts';
+import { judgeRun } from '../../result/verdict.ts';
 import { answer } from './answers.ts';
 import { doorBefore, type DoorAnswer } from './door.ts';
 import { contractAt, targetAt, withSandbox } from './in-process.ts';

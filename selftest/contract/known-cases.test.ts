@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadOperation } from '../../openapi/registry.ts';
-import { judgeRun } from '../../reports/verdict.ts';
-import { agendaOf } from '../../tests/agenda.ts';
-import { knownCases, replayMistake } from '../../tests/known-cases.ts';
-import { sayProgress } from '../../tests/progress.ts';
+import { judgeRun } from '../../result/verdict.ts';
+import { agendaOf } from '../../contract/run/suite.ts';
+import { knownCases, replayMistake } from '../../contract/run/known-cases.ts';
+import { sayProgress } from '../../contract/run/progress.ts';
 import { contractAt, targetAt, WHOLE_PLAN, withSandbox } from './in-process.ts';
 
 const operation = loadOperation();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseSettings } from '../../target/settings.ts';
 import { resolveTarget } from '../../target/resolve.ts';
-import type { ContractResult, Finding } from '../../reports/contract-result.ts';
+import type { ContractResult, Finding } from '../../result/contract-result.ts';
 import { contractAt, KEY, targetAt, withSandbox, WORKFLOW } from './in-process.ts';
 import { doorBefore } from './door.ts';
 

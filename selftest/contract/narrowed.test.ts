@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { forecast } from '../../contract/plan.ts';
-import { commandsOf, WALK_COMMANDS } from '../../contract/walk-titles.ts';
+import { forecast } from '../../contract/budget/costs.ts';
+import { commandsOf, WALK_COMMANDS } from '../../contract/budget/flow-titles.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { judgeRun, type Verdict } from '../../reports/verdict.ts';
-import type { ContractResult } from '../../reports/contract-result.ts';
-import { agendaOf } from '../../tests/agenda.ts';
-import { isSelected, planEnvironment, readPlan } from '../../tests/plan.ts';
+import { judgeRun, type Verdict } from '../../result/verdict.ts';
+import type { ContractResult } from '../../result/contract-result.ts';
+import { agendaOf } from '../../contract/run/suite.ts';
+import { isSelected, planEnvironment, readPlan } from '../../contract/run/plan.ts';
 import { contractAt, OTHER_KEY, targetAt, WHOLE_PLAN, withSandbox } from './in-process.ts';
 
 const operation = loadOperation();

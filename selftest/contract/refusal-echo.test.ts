@@ -8,7 +8,7 @@ import {
   sentOf,
   withoutEcho,
   type Sent,
-} from '../../contract/refusal-echo.ts';
+} from '../../contract/refusal/echo.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 
 const names = fieldNamesOf(loadOperation());

@@ -1,8 +1,8 @@
 /** The documented fields that the structure of an error body names, by the bodies that frameworks write. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fieldNamesOf, sentOf } from '../../contract/refusal-echo.ts';
-import { structuredPlaces } from '../../contract/refusal-places.ts';
+import { fieldNamesOf, sentOf } from '../../contract/refusal/echo.ts';
+import { structuredPlaces } from '../../contract/refusal/places.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 
 const names = fieldNamesOf(loadOperation());

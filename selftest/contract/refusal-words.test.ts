@@ -1,10 +1,10 @@
 /** What a refusal says in words: which of it counts, which field it judges, and when two say the same. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isSaidLikewise, mayJudgeValue, readRefusal, type Refusal } from '../../contract/refusal.ts';
-import { fieldNamesOf, sentOf } from '../../contract/refusal-echo.ts';
-import { fieldJudgedBy } from '../../contract/refusal-message.ts';
-import { isReceived, normalised, saidWithoutEcho } from '../../contract/refusal-text.ts';
+import { isSaidLikewise, mayJudgeValue, readRefusal, type Refusal } from '../../contract/refusal/refusal.ts';
+import { fieldNamesOf, sentOf } from '../../contract/refusal/echo.ts';
+import { fieldJudgedBy } from '../../contract/refusal/message.ts';
+import { isReceived, normalised, saidWithoutEcho } from '../../contract/refusal/text.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { answer } from './answers.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { mayJudgeValue, readRefusal, type Refusal } from '../../contract/refusal.ts';
+import { mayJudgeValue, readRefusal, type Refusal } from '../../contract/refusal/refusal.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { answer } from './answers.ts';
 

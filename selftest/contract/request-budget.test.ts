@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
-import { forecast } from '../../contract/plan.ts';
-import { leftOut } from '../../contract/selection.ts';
-import { constraintsOf } from '../../contract/touching.ts';
-import { commandsOf } from '../../contract/walk-titles.ts';
+import { forecast } from '../../contract/budget/costs.ts';
+import { leftOut } from '../../contract/budget/selection.ts';
+import { constraintsOf } from '../../contract/budget/coverage.ts';
+import { commandsOf } from '../../contract/budget/flow-titles.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { judgeRun } from '../../reports/verdict.ts';
-import { openRequestBudget } from '../../tests/requests.ts';
+import { judgeRun } from '../../result/verdict.ts';
+import { openRequestBudget } from '../../contract/run/request-budget.ts';
 import { contractAt, OTHER_KEY, targetAt, withSandbox } from './in-process.ts';
 
 const operation = loadOperation();

@@ -6,11 +6,11 @@ import {
   runIdOf,
   runStatusOf,
   tokensOf,
-} from '../../contract/checks/accepted-answer.ts';
-import { checkAnyAnswer } from '../../contract/checks/any-answer.ts';
+} from '../../contract/checks/accepted-response.ts';
+import { checkAnyAnswer } from '../../contract/checks/any-response.ts';
 import { checkCreationClock } from '../../contract/checks/creation-clock.ts';
-import { object, type Objection } from '../../contract/checks/objection.ts';
-import type { Answer } from '../../contract/exchange.ts';
+import { object, type Objection } from '../../contract/checks/violation.ts';
+import type { Answer } from '../../api/exchange.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { answer } from './answers.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ContractResult } from '../../reports/contract-result.ts';
-import { judgeRun } from '../../reports/verdict.ts';
+import type { ContractResult } from '../../result/contract-result.ts';
+import { judgeRun } from '../../result/verdict.ts';
 import { contractAt, targetAt, withSandbox } from './in-process.ts';
 
 function openIn({ outcomes }: ContractResult): readonly string[] {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkEcho, type SentInput } from '../../contract/checks/input-echo.ts';
-import type { Objection } from '../../contract/checks/objection.ts';
+import type { Objection } from '../../contract/checks/violation.ts';
 import {
   checkIsolation,
   checkView,
@@ -10,7 +10,7 @@ import {
   viewOf,
   type RunView,
 } from '../../contract/checks/run-history.ts';
-import type { JsonRecord } from '../../openapi/json.ts';
+import type { JsonRecord } from '../../result/json.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { answer } from './answers.ts';
 

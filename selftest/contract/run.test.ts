@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
-import { constraintsOf } from '../../contract/touching.ts';
+import { constraintsOf } from '../../contract/budget/coverage.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { contractAt, OTHER_KEY, targetAt, withSandbox } from './in-process.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeRun } from '../../reports/verdict.ts';
+import { judgeRun } from '../../result/verdict.ts';
 import { contractAt, targetAt, withSandbox } from './in-process.ts';
 import { doorBefore } from './door.ts';
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openRunLedger } from '../../target/run-ledger.ts';
-import type { Spend } from '../../reports/result.ts';
+import type { Spend } from '../../result/result.ts';
 import { NO_LATENCY } from '../../sandbox/latency.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { contractInProcess } from '../../tests/in-process.ts';
+import { contractInProcess } from '../../contract/run/in-process.ts';
 import { KEY, targetAt, WHOLE_PLAN, WORKFLOW } from './in-process.ts';
 
 async function spendOf(profile: string): Promise<Spend> {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { judgeRun } from '../../reports/verdict.ts';
-import { openUnreadStarts, UNREAD } from '../../tests/unread-starts.ts';
+import { judgeRun } from '../../result/verdict.ts';
+import { openUnreadStarts, UNREAD } from '../../contract/run/unread-starts.ts';
 import { contractAt, KEY, targetAt } from './in-process.ts';
 
 const ACTING = ['POST', 'PUT', 'PATCH', 'DELETE'];

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunResult } from '../../reports/result.ts';
+import type { RunResult } from '../../result/result.ts';
 import type { Sandbox } from '../../sandbox/server.ts';
 import { sandboxHere, targeting } from '../whole/cli.ts';
 import { machineEnvironment, makeOrigin, runScript, stubNpm, type Origin, type Said } from './clone.ts';

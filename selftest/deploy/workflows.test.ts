@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { RunResult } from '../../reports/result.ts';
+import type { RunResult } from '../../result/result.ts';
 import type { Sandbox } from '../../sandbox/server.ts';
 import { filesBelow } from '../files.ts';
 import { CANARY_KEY, sandboxHere } from '../whole/cli.ts';

@@ -44,7 +44,7 @@ test('a sixth command does not compile until it has a contract plan, a load mapp
     );
     const { code, output } = run(house.dir, 'tsc', ['--noEmit', '-p', '.']);
     assert.notEqual(code, 0);
-    for (const file of ['contract/commands.ts', 'load/bodies.ts', 'load/recipe.ts', 'sandbox/lifecycle.ts']) {
+    for (const file of ['contract/commands.ts', 'load/scenario/request-bodies.ts', 'load/scenario/run-setup.ts', 'sandbox/lifecycle.ts']) {
       assert.match(
         output,
         new RegExp(

@@ -3,7 +3,7 @@ import hdr from 'hdr-histogram-js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { suite } from 'node:test';
-import { ledgerImbalance } from '../../load/ledger.ts';
+import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
 import { attack, causeOf, CANARY_KEY, startServer, stepOf, type ServerStats } from './servers.ts';
 
 /**

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Blocks } from '../../load/blocks.ts';
-import { chanceFrom } from '../../load/chance.ts';
-import { Recorder } from '../../load/metrics.ts';
-import { clusteredRankInterval, rankInterval } from '../../load/quantile.ts';
+import { Blocks } from '../../load/metrics/clustering.ts';
+import { chanceFrom } from '../../load/arrivals/random.ts';
+import { Recorder } from '../../load/metrics/latency-recorder.ts';
+import { clusteredRankInterval, rankInterval } from '../../load/metrics/quantile.ts';
 
 /** Answer times in ms, one every 10 ms: a tenth of them slow, either scattered or in clusters of about 20. */
 function times(seed: number, count: number, isClustered: boolean): readonly number[] {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { commandBody, startBody } from '../../contract/request.ts';
-import { Backlog } from '../../load/backlog.ts';
-import { Bodies, COMMANDS } from '../../load/bodies.ts';
-import { Inputs } from '../../load/inputs.ts';
-import { WHOLE } from '../../load/shard.ts';
+import { Backlog } from '../../load/engine/fifo-queue.ts';
+import { Bodies, COMMANDS } from '../../load/scenario/request-bodies.ts';
+import { Inputs } from '../../load/scenario/run-input.ts';
+import { WHOLE } from '../../load/arrivals/shard.ts';
 import type { Target } from '../../target/target.ts';
 import { targetAt } from './servers.ts';
 

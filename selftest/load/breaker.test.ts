@@ -1,8 +1,8 @@
 /** When a load gives up, at the very request, and with what words. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Breaker, DEFAULT_BREAKER, type Observation, type Trip } from '../../load/breaker.ts';
-import type { TransportFailure } from '../../reports/exchange.ts';
+import { Breaker, DEFAULT_BREAKER, type Observation, type Trip } from '../../load/engine/circuit-breaker.ts';
+import type { TransportFailure } from '../../result/exchange.ts';
 
 type Event = 'connected' | TransportFailure['kind'] | Observation;
 

@@ -3,9 +3,9 @@ import test from 'node:test';
 import { conclude } from '../../load/capacity/conclusion.ts';
 import { curveOf } from '../../load/capacity/curve.ts';
 import type { Search } from '../../load/capacity/search.ts';
-import { Recorder } from '../../load/metrics.ts';
-import type { Inconclusive } from '../../reports/exchange.ts';
-import type { CapacityProbe } from '../../reports/load-result.ts';
+import { Recorder } from '../../load/metrics/latency-recorder.ts';
+import type { Inconclusive } from '../../result/exchange.ts';
+import type { CapacityProbe } from '../../result/load-result.ts';
 import { LIMITS } from './search-limits.ts';
 
 type Outcome = CapacityProbe['outcome'];

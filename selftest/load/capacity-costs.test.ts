@@ -10,7 +10,7 @@ import {
   type Search,
   type Spending,
 } from '../../load/capacity/search.ts';
-import type { CapacityProbe } from '../../reports/load-result.ts';
+import type { CapacityProbe } from '../../result/load-result.ts';
 import { LIMITS } from './search-limits.ts';
 
 const SMALL = { ...LIMITS, minRate: 10, maxRate: 20, precision: 0.5, probeMs: 5000, soakMs: 15_000 };

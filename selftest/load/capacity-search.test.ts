@@ -7,7 +7,7 @@ import {
   type Search,
   type SearchLimits,
 } from '../../load/capacity/search.ts';
-import type { CapacityProbe } from '../../reports/load-result.ts';
+import type { CapacityProbe } from '../../result/load-result.ts';
 import { LIMITS } from './search-limits.ts';
 
 type Outcome = CapacityProbe['outcome'];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { suite, type TestContext } from 'node:test';
-import { ledgerImbalance } from '../../load/ledger.ts';
-import type { Capacity } from '../../reports/load-result.ts';
+import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
+import type { Capacity } from '../../result/load-result.ts';
 import { attack, startServer, type Attempt, type AttemptOptions, type Behaviour } from './servers.ts';
 
 const QUICK: AttemptOptions = {

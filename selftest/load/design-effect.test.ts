@@ -1,7 +1,7 @@
 /** What clusters of slow responses come to, on courses whose effect can be worked out by hand. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Blocks, effectOf, groupsOf } from '../../load/blocks.ts';
+import { Blocks, effectOf, groupsOf } from '../../load/metrics/clustering.ts';
 
 const BLOCK_MS = 125;
 

@@ -1,8 +1,8 @@
 /** An error rate under each kind of end that a request can have: whose it is, and whether it can be judged. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { environmentOf, judgeErrors } from '../../load/error-outcome.ts';
-import type { Interval, Ledger, LoadStep, ThresholdOutcome } from '../../reports/load-result.ts';
+import { environmentOf, judgeErrors } from '../../load/judge/error-rate.ts';
+import type { Interval, Ledger, LoadStep, ThresholdOutcome } from '../../result/load-result.ts';
 import { step } from '../reports/load-fixtures.ts';
 
 type ShedBy = NonNullable<LoadStep['shed_by']>;

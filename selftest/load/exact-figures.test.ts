@@ -1,11 +1,11 @@
 /** Figures of a step that are known to the microsecond: where each time is taken from, and what is counted as what. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Hit } from '../../load/hit.ts';
-import { ledgerImbalance, StepBook, type BookFrame } from '../../load/ledger.ts';
-import { Recorder } from '../../load/metrics.ts';
-import { rankInterval, rankOf } from '../../load/quantile.ts';
-import { Seconds } from '../../load/seconds.ts';
+import type { Hit } from '../../load/metrics/hit.ts';
+import { ledgerImbalance, StepBook, type BookFrame } from '../../load/metrics/step-stats.ts';
+import { Recorder } from '../../load/metrics/latency-recorder.ts';
+import { rankInterval, rankOf } from '../../load/metrics/quantile.ts';
+import { Seconds } from '../../load/metrics/timeline.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
 
 const START_MS = 50_000;

@@ -7,9 +7,9 @@ import {
   timeLimitsOf,
   type TimeLimit,
   type Timed,
-} from '../../load/exceedances.ts';
-import { NO_SHARES } from '../../load/hit.ts';
-import { parseThreshold } from '../../load/threshold.ts';
+} from '../../load/metrics/exceedances.ts';
+import { NO_SHARES } from '../../load/metrics/hit.ts';
+import { parseThreshold } from '../../load/scenario/threshold.ts';
 
 const LATENCY: TimeLimit = { of: 'latency', limitUs: 200_000, isBeyondAtLimit: true };
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Exceedances, type Timed } from '../../load/exceedances.ts';
-import { NO_SHARES } from '../../load/hit.ts';
-import { intervalOf, isWithin } from '../../load/share-beyond.ts';
+import { Exceedances, type Timed } from '../../load/metrics/exceedances.ts';
+import { NO_SHARES } from '../../load/metrics/hit.ts';
+import { intervalOf, isWithin } from '../../load/judge/share-beyond.ts';
 
 const GOOD: Timed = {
   atMs: 0,

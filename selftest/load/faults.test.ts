@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import diagnostics from 'node:diagnostics_channel';
 import { createServer, type AddressInfo } from 'node:net';
 import test, { suite } from 'node:test';
-import { ledgerImbalance } from '../../load/ledger.ts';
+import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
 import {
   attack,
   causeOf,

@@ -4,8 +4,8 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import test from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { fullCoreOf, GeneratorWatch, mergeHealth, saturationOf } from '../../load/generator.ts';
-import type { Distribution, GeneratorHealth, Interval } from '../../reports/load-result.ts';
+import { fullCoreOf, GeneratorWatch, mergeHealth, saturationOf } from '../../load/metrics/generator-health.ts';
+import type { Distribution, GeneratorHealth, Interval } from '../../result/load-result.ts';
 import { distribution } from '../reports/load-fixtures.ts';
 
 function pacing(of: { p50?: number | null; p95?: Interval | null; p99?: Interval | null }): Distribution {

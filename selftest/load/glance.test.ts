@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Judge } from '../../load/answer.ts';
-import { Glance } from '../../load/glance.ts';
-import type { HeaderPair } from '../../reports/exchange.ts';
+import { Judge } from '../../load/engine/check-response.ts';
+import { Glance } from '../../load/engine/quick-check.ts';
+import type { HeaderPair } from '../../result/exchange.ts';
 import { createRedaction } from '../../target/redaction.ts';
 import { operation } from './servers.ts';
 

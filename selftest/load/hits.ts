@@ -1,5 +1,5 @@
-import type { BookFrame } from '../../load/ledger.ts';
-import { NO_SHARES, type Hit } from '../../load/hit.ts';
+import type { BookFrame } from '../../load/metrics/step-stats.ts';
+import { NO_SHARES, type Hit } from '../../load/metrics/hit.ts';
 
 /** A request that nothing of ours delayed. */
 export const PUNCTUAL = {

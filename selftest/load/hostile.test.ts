@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
-import { ledgerImbalance } from '../../load/ledger.ts';
-import type { LoadStep } from '../../reports/load-result.ts';
+import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
+import type { LoadStep } from '../../result/load-result.ts';
 import {
   attack,
   startServer,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Deadlines, type Waiting } from '../../load/attack/deadlines.ts';
-import { HeadReader } from '../../load/attack/head.ts';
-import { Line } from '../../load/attack/line.ts';
-import { Wire } from '../../load/attack/wire.ts';
-import { CoreShare } from '../../load/core-share.ts';
-import { constantPace } from '../../load/pacer.ts';
-import { runSchedule } from '../../load/schedule.ts';
+import { HeadReader } from '../../load/attack/response-head.ts';
+import { Line } from '../../load/attack/fifo-set.ts';
+import { Wire } from '../../load/attack/request-writer.ts';
+import { CoreShare } from '../../load/arrivals/core-share.ts';
+import { constantPace } from '../../load/arrivals/pacer.ts';
+import { runSchedule } from '../../load/arrivals/schedule.ts';
 import { CANARY_KEY, targetAt } from './servers.ts';
 
 interface Named {

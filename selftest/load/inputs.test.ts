@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readData } from '../../load/data-file.ts';
-import { inputMistakes, Inputs } from '../../load/inputs.ts';
-import { shardsOf, WHOLE } from '../../load/shard.ts';
+import { readData } from '../../load/scenario/data-file.ts';
+import { inputMistakes, Inputs } from '../../load/scenario/run-input.ts';
+import { shardsOf, WHOLE } from '../../load/arrivals/shard.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'inputs-'));
 after(() => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { parseThreshold, type Threshold } from '../../load/threshold.ts';
-import { judgeThresholds } from '../../load/threshold-outcome.ts';
-import type { BeyondLimit, Distribution, LoadStep, ThresholdOutcome } from '../../reports/load-result.ts';
+import { parseThreshold, type Threshold } from '../../load/scenario/threshold.ts';
+import { judgeThresholds } from '../../load/judge/thresholds.ts';
+import type { BeyondLimit, Distribution, LoadStep, ThresholdOutcome } from '../../result/load-result.ts';
 import { step } from '../reports/load-fixtures.ts';
 
 export type Counted = readonly [count: number, of: number, cluster?: number];

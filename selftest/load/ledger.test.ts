@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Breaker, DEFAULT_BREAKER, type BreakerLimits, type Trip } from '../../load/breaker.ts';
-import { saturationOf } from '../../load/generator.ts';
-import { FATES, type Fate } from '../../load/hit.ts';
-import { ledgerImbalance, StepBook } from '../../load/ledger.ts';
-import { Recorder } from '../../load/metrics.ts';
-import type { Inconclusive } from '../../reports/exchange.ts';
+import { Breaker, DEFAULT_BREAKER, type BreakerLimits, type Trip } from '../../load/engine/circuit-breaker.ts';
+import { saturationOf } from '../../load/metrics/generator-health.ts';
+import { FATES, type Fate } from '../../load/metrics/hit.ts';
+import { ledgerImbalance, StepBook } from '../../load/metrics/step-stats.ts';
+import { Recorder } from '../../load/metrics/latency-recorder.ts';
+import type { Inconclusive } from '../../result/exchange.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
 
 const closed = { ratePerSecond: 10, concurrency: null, durationMs: 1000, notes: [] };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
-import { ledgerImbalance } from '../../load/ledger.ts';
+import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
 import { runLoad } from '../../load/run.ts';
 import { attack, operation, startServer, stepOf, targetAt } from './servers.ts';
 import { parseLoadOptions } from '../../load/options.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { fullCoreOf, GeneratorWatch } from '../../load/generator.ts';
-import { ledgerImbalance } from '../../load/ledger.ts';
+import { fullCoreOf, GeneratorWatch } from '../../load/metrics/generator-health.ts';
+import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
 import { parseLoadCaps } from '../../target/load-caps.ts';
 import { attack, startServer, stepOf } from './servers.ts';
 

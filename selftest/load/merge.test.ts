@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { chanceFrom } from '../../load/chance.ts';
-import { FATES } from '../../load/hit.ts';
-import { StepBook } from '../../load/ledger.ts';
+import { chanceFrom } from '../../load/arrivals/random.ts';
+import { FATES } from '../../load/metrics/hit.ts';
+import { StepBook } from '../../load/metrics/step-stats.ts';
 import { FRAME as BOOK, PUNCTUAL } from './hits.ts';
 
 interface Event {

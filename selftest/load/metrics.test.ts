@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import hdr from 'hdr-histogram-js';
 import test from 'node:test';
-import { Recorder } from '../../load/metrics.ts';
-import { Seconds } from '../../load/seconds.ts';
+import { Recorder } from '../../load/metrics/latency-recorder.ts';
+import { Seconds } from '../../load/metrics/timeline.ts';
 
 function recorderOf(answeredMs: readonly number[], unansweredMs: readonly number[] = []): Recorder {
   const recorder = new Recorder();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { mixOrder, shareOf, type Weights } from '../../load/mix.ts';
+import { mixOrder, shareOf, type Weights } from '../../load/scenario/mix.ts';
 import { parseLoadOptions } from '../../load/options.ts';
-import { sendsOf } from '../../load/recipe.ts';
-import { sharePlan } from '../../load/share-plan.ts';
-import { shardsOf } from '../../load/shard.ts';
+import { sendsOf } from '../../load/scenario/run-setup.ts';
+import { sharePlan } from '../../load/scenario/share.ts';
+import { shardsOf } from '../../load/arrivals/shard.ts';
 
 const orderOf = (weights: Weights, count: number): string => {
   const { commandAt } = mixOrder(weights);

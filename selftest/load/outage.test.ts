@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { timeLimitsOf } from '../../load/exceedances.ts';
-import { NO_SHARES, type Shares } from '../../load/hit.ts';
-import { StepBook } from '../../load/ledger.ts';
-import { parseThreshold, type Threshold } from '../../load/threshold.ts';
-import { judgeThresholds } from '../../load/threshold-outcome.ts';
-import type { ThresholdOutcome } from '../../reports/load-result.ts';
+import { timeLimitsOf } from '../../load/metrics/exceedances.ts';
+import { NO_SHARES, type Shares } from '../../load/metrics/hit.ts';
+import { StepBook } from '../../load/metrics/step-stats.ts';
+import { parseThreshold, type Threshold } from '../../load/scenario/threshold.ts';
+import { judgeThresholds } from '../../load/judge/thresholds.ts';
+import type { ThresholdOutcome } from '../../result/load-result.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
 
 /** What happens to the requests that are due from a time on, in seconds. */

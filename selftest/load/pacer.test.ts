@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { backoffMs } from '../../load/attack/backoff.ts';
-import { constantPace, evenPace, firstDueAfter, poissonPace, type Pacer } from '../../load/pacer.ts';
-import { meanRateOf, parseShape, partsOf, paceOf } from '../../load/shape.ts';
-import { parseThink, thinkTimes } from '../../load/think.ts';
+import { constantPace, evenPace, firstDueAfter, poissonPace, type Pacer } from '../../load/arrivals/pacer.ts';
+import { meanRateOf, parseShape, partsOf, paceOf } from '../../load/arrivals/rate-profile.ts';
+import { parseThink, thinkTimes } from '../../load/arrivals/think-time.ts';
 
 test('an even pace has as many sends as fit before its end', () => {
   const rows: readonly (readonly [rate: number, durationMs: number, count: number])[] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
-import { ledgerImbalance } from '../../load/ledger.ts';
+import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
 import { attack, startServer, stepOf } from './servers.ts';
 
 suite('prepared runs', { concurrency: 4 }, () => {

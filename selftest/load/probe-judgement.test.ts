@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { conclude } from '../../load/capacity/conclusion.ts';
 import { curveOf } from '../../load/capacity/curve.ts';
-import { judgeProbe, type ProbeMeasured } from '../../load/capacity/judgement.ts';
+import { judgeProbe, type ProbeMeasured } from '../../load/capacity/judge-probe.ts';
 import type { Search } from '../../load/capacity/search.ts';
-import type { Inconclusive } from '../../reports/exchange.ts';
-import type { CapacityProbe, LoadScenario, LoadStep } from '../../reports/load-result.ts';
+import type { Inconclusive } from '../../result/exchange.ts';
+import type { CapacityProbe, LoadScenario, LoadStep } from '../../result/load-result.ts';
 import { distribution, scenario, step, threshold } from '../reports/load-fixtures.ts';
 import { LIMITS } from './search-limits.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test, { suite } from 'node:test';
-import { ledgerImbalance } from '../../load/ledger.ts';
-import { constantPace, poissonPace } from '../../load/pacer.ts';
-import { interleaved, portionOf, shardsOf, within } from '../../load/shard.ts';
+import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
+import { constantPace, poissonPace } from '../../load/arrivals/pacer.ts';
+import { interleaved, portionOf, shardsOf, within } from '../../load/arrivals/shard.ts';
 import { attack, CANARY_KEY, startServer, stepOf } from './servers.ts';
 
 test('the shares of a number add up to it, and no two differ by more than one', () => {

@@ -8,7 +8,7 @@ import {
   rankOf,
   samplesNeeded,
   wilsonInterval,
-} from '../../load/quantile.ts';
+} from '../../load/metrics/quantile.ts';
 import { atMost } from './binomial.ts';
 
 test('a quantile needs the samples that its distribution-free 95 % bound takes', () => {

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { StepBook } from '../../load/ledger.ts';
+import { StepBook } from '../../load/metrics/step-stats.ts';
 import { parseLoadOptions } from '../../load/options.ts';
-import { mergeRecords, stateOf } from '../../load/record.ts';
-import { Recorder } from '../../load/metrics.ts';
-import { reportScenario } from '../../load/scenario-report.ts';
-import type { ScenarioPlan } from '../../load/scenario.ts';
-import { parseThreshold } from '../../load/threshold.ts';
-import { judgeThresholds } from '../../load/threshold-outcome.ts';
-import type { LoadStep } from '../../reports/load-result.ts';
+import { mergeRecords, stateOf } from '../../load/metrics/scenario-record.ts';
+import { Recorder } from '../../load/metrics/latency-recorder.ts';
+import { reportScenario } from '../../load/judge/scenario-report.ts';
+import type { ScenarioPlan } from '../../load/scenario/scenario.ts';
+import { parseThreshold } from '../../load/scenario/threshold.ts';
+import { judgeThresholds } from '../../load/judge/thresholds.ts';
+import type { LoadStep } from '../../result/load-result.ts';
 import { attack, startServer, stepOf } from './servers.ts';
-import { timeLimitsOf } from '../../load/exceedances.ts';
-import { NO_SHARES } from '../../load/hit.ts';
+import { timeLimitsOf } from '../../load/metrics/exceedances.ts';
+import { NO_SHARES } from '../../load/metrics/hit.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
 
 const frame = { ratePerSecond: 100, concurrency: null, durationMs: 10_000, notes: [] };

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import hdr from 'hdr-histogram-js';
-import { Recorder } from '../../load/metrics.ts';
-import { clusteredRankInterval } from '../../load/quantile.ts';
+import { Recorder } from '../../load/metrics/latency-recorder.ts';
+import { clusteredRankInterval } from '../../load/metrics/quantile.ts';
 
 /** Microseconds as milliseconds, in which times are recorded. */
 const us = (value: number): number => value / 1000;

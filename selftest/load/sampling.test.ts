@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { DEFAULT_SAMPLING, parseSampling, Sampler, type Sampling } from '../../load/sampling.ts';
+import { DEFAULT_SAMPLING, parseSampling, Sampler, type Sampling } from '../../load/scenario/sampling.ts';
 import { attack, startServer, stepOf } from './servers.ts';
 
 function parsed(text: string): Sampling {

@@ -1,8 +1,8 @@
 /** The schedule on a clock of its own: when it sleeps, when it turns the event loop, and what it calls. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { constantPace, poissonPace } from '../../load/pacer.ts';
-import { runSchedule, type Schedule } from '../../load/schedule.ts';
+import { constantPace, poissonPace } from '../../load/arrivals/pacer.ts';
+import { runSchedule, type Schedule } from '../../load/arrivals/schedule.ts';
 
 const TURN_MS = 0.02;
 

@@ -1,7 +1,7 @@
 /** Rows of the time line, from latencies that are known to the microsecond. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Seconds, type SecondOutcome } from '../../load/seconds.ts';
+import { Seconds, type SecondOutcome } from '../../load/metrics/timeline.ts';
 
 interface Ended {
   readonly atMs: number;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { StepBook } from '../../load/ledger.ts';
-import { NO_SHARES } from '../../load/hit.ts';
+import { StepBook } from '../../load/metrics/step-stats.ts';
+import { NO_SHARES } from '../../load/metrics/hit.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
 
 interface Served {

@@ -1,10 +1,10 @@
 /** Shapes, paces, mixes, shards and think times at their bounds, with the values that follow from their definition. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { chanceFrom } from '../../load/chance.ts';
-import { mixOrder, parseWeights, shareOf } from '../../load/mix.ts';
-import { constantPace, evenPace, firstDueAfter, poissonPace, type Segment } from '../../load/pacer.ts';
-import { interleaved, placeOf, portionOf, shardsOf, within, WHOLE } from '../../load/shard.ts';
+import { chanceFrom } from '../../load/arrivals/random.ts';
+import { mixOrder, parseWeights, shareOf } from '../../load/scenario/mix.ts';
+import { constantPace, evenPace, firstDueAfter, poissonPace, type Segment } from '../../load/arrivals/pacer.ts';
+import { interleaved, placeOf, portionOf, shardsOf, within, WHOLE } from '../../load/arrivals/shard.ts';
 import {
   meanRateOf,
   misfit,
@@ -14,8 +14,8 @@ import {
   peakRateOf,
   statesItsRates,
   type Shape,
-} from '../../load/shape.ts';
-import { parseThink, thinkTimes } from '../../load/think.ts';
+} from '../../load/arrivals/rate-profile.ts';
+import { parseThink, thinkTimes } from '../../load/arrivals/think-time.ts';
 import type { Command } from '../../openapi/registry.ts';
 
 const segment = (fromRate: number, toRate: number, durationMs: number): Segment => ({

@@ -3,14 +3,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { lateTrip } from '../../load/crew/company.ts';
-import { ledgerImbalance } from '../../load/ledger.ts';
-import { mergeShards, type GivenShard } from '../../load/merge.ts';
+import { lateTrip } from '../../load/engine/start-barrier.ts';
+import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
+import { mergeShards, type GivenShard } from '../../load/judge/merge-shards.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
-import { capsOfShare } from '../../load/share-caps.ts';
-import { alikeWith, type ShardFile } from '../../load/shard-file.ts';
-import { shardsOf } from '../../load/shard.ts';
-import { judgeRun } from '../../reports/verdict.ts';
+import { capsOfShare } from '../../load/scenario/share-caps.ts';
+import { alikeWith, type ShardFile } from '../../load/judge/shard-file.ts';
+import { shardsOf } from '../../load/arrivals/shard.ts';
+import { judgeRun } from '../../result/verdict.ts';
 import { attack, startServer, targetAt } from './servers.ts';
 
 type Whole = GivenShard & { readonly file: ShardFile };

@@ -1,7 +1,7 @@
 /** Whether a share of requests is within what is allowed, held against sums of the binomial distribution from factorials. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { intervalOf, isWithin } from '../../load/share-beyond.ts';
+import { intervalOf, isWithin } from '../../load/judge/share-beyond.ts';
 import { atMost } from './binomial.ts';
 
 test('a share is within, beyond or neither by the chance of what was seen, 5 % in all', () => {

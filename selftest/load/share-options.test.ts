@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parseCapacityOptions } from '../../load/capacity/options.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
-import { describePlan } from '../../load/plan.ts';
+import { describePlan } from '../../load/describe-plan.ts';
 import type { Surroundings } from '../../load/surroundings.ts';
 import { here } from '../../load/surroundings.ts';
 

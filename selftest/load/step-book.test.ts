@@ -1,11 +1,11 @@
 /** A step's book: what each request adds to it, what it says while it runs, and that books add up. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Hit } from '../../load/hit.ts';
-import { NO_SHARES } from '../../load/hit.ts';
-import { StepBook, type BookState } from '../../load/ledger.ts';
-import type { TimeLimit } from '../../load/exceedances.ts';
-import type { LoadStep, TimePart } from '../../reports/load-result.ts';
+import type { Hit } from '../../load/metrics/hit.ts';
+import { NO_SHARES } from '../../load/metrics/hit.ts';
+import { StepBook, type BookState } from '../../load/metrics/step-stats.ts';
+import type { TimeLimit } from '../../load/metrics/exceedances.ts';
+import type { LoadStep, TimePart } from '../../result/load-result.ts';
 import { PUNCTUAL } from './hits.ts';
 
 const START_MS = 7000;

@@ -1,8 +1,8 @@
 /** Thresholds on means, rates and counts, on steps whose truth is written down. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { judgeThresholds } from '../../load/threshold-outcome.ts';
-import type { LoadStep } from '../../reports/load-result.ts';
+import { judgeThresholds } from '../../load/judge/thresholds.ts';
+import type { LoadStep } from '../../result/load-result.ts';
 import { STEP, TIMES, outcomeOf, parsed, short } from './judged-step.ts';
 
 test('a mean is judged as it was; without what was ours it decides who broke it', () => {

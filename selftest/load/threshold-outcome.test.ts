@@ -1,8 +1,8 @@
 /** Thresholds on percentiles and maxima, on steps whose truth is written down: who is to blame, and whether it can be told at all. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { connectionsText } from '../../load/threshold-outcome.ts';
-import type { BeyondLimit, LoadStep } from '../../reports/load-result.ts';
+import { connectionsText } from '../../load/judge/thresholds.ts';
+import type { BeyondLimit, LoadStep } from '../../result/load-result.ts';
 import { STEP, beyondOf, judged, outcomeOf, short, type Ours, type Seen } from './judged-step.ts';
 
 type Row = readonly [seen: Seen, right: string, sentence?: RegExp];

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Command } from '../../openapi/registry.ts';
-import { DEFAULT_BREAKER } from '../../load/breaker.ts';
-import type { Weights } from '../../load/mix.ts';
-import { DEFAULT_SAMPLING } from '../../load/sampling.ts';
-import type { ScenarioPlan } from '../../load/scenario.ts';
-import { partsOf, type Shape } from '../../load/shape.ts';
-import { parseThreshold } from '../../load/threshold.ts';
-import { unreachable } from '../../load/threshold-reach.ts';
-import { WHOLE } from '../../load/shard.ts';
+import { DEFAULT_BREAKER } from '../../load/engine/circuit-breaker.ts';
+import type { Weights } from '../../load/scenario/mix.ts';
+import { DEFAULT_SAMPLING } from '../../load/scenario/sampling.ts';
+import type { ScenarioPlan } from '../../load/scenario/scenario.ts';
+import { partsOf, type Shape } from '../../load/arrivals/rate-profile.ts';
+import { parseThreshold } from '../../load/scenario/threshold.ts';
+import { unreachable } from '../../load/scenario/validate.ts';
+import { WHOLE } from '../../load/arrivals/shard.ts';
 
 interface Planned {
   readonly name?: string;

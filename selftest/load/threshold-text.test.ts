@@ -1,7 +1,7 @@
 /** Thresholds as they are written: each unit, and each mistake with what to write instead. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { parseThreshold, type Threshold } from '../../load/threshold.ts';
+import { parseThreshold, type Threshold } from '../../load/scenario/threshold.ts';
 
 function parsed(text: string): Threshold {
   const threshold = parseThreshold(text);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { timeLimitsOf } from '../../load/exceedances.ts';
-import { StepBook } from '../../load/ledger.ts';
-import { parseThreshold, type Threshold } from '../../load/threshold.ts';
-import { judgeThresholds } from '../../load/threshold-outcome.ts';
-import type { LoadStep } from '../../reports/load-result.ts';
+import { timeLimitsOf } from '../../load/metrics/exceedances.ts';
+import { StepBook } from '../../load/metrics/step-stats.ts';
+import { parseThreshold, type Threshold } from '../../load/scenario/threshold.ts';
+import { judgeThresholds } from '../../load/judge/thresholds.ts';
+import type { LoadStep } from '../../result/load-result.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
 
 function parsed(text: string): Threshold {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { openBooks } from '../../load/books.ts';
-import type { Fate } from '../../load/hit.ts';
-import { StepBook } from '../../load/ledger.ts';
-import { SCENARIOS } from '../../load/scenario.ts';
+import { openBooks } from '../../load/engine/step-statistics.ts';
+import type { Fate } from '../../load/metrics/hit.ts';
+import { StepBook } from '../../load/metrics/step-stats.ts';
+import { SCENARIOS } from '../../load/scenario/scenario.ts';
 import { attack, startServer, stepOf } from './servers.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
 

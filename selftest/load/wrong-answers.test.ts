@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseLoadOptions } from '../../load/options.ts';
-import { judgeRun } from '../../reports/verdict.ts';
+import { judgeRun } from '../../result/verdict.ts';
 import { attack, startServer, stepOf, type Attempt, type Behaviour } from './servers.ts';
 
 /** A limit that any of these servers keeps, on a load too short to open the breaker. */

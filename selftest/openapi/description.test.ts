@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { checksOf } from '../../tests/contract-result.ts';
+import { checksOf } from '../../contract/run/coverage.ts';
 import { parseEvidence } from '../../openapi/evidence.ts';
-import { isRecord, valueAt } from '../../openapi/json.ts';
+import { isRecord, valueAt } from '../../result/json.ts';
 import { DescriptionError, loadOperation, parseOperation } from '../../openapi/registry.ts';
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -146,7 +146,7 @@ test('the committed types and the committed result schema are those that the sou
       bin('ts-json-schema-generator'),
       [
         '--path',
-        'reports/result.ts',
+        'result/result.ts',
         '--type',
         'RunResult',
         '--tsconfig',

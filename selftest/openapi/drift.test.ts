@@ -8,8 +8,8 @@ import {
   AcceptedFileError,
   readAccepted,
   writeAccepted,
-} from '../../openapi/accepted-file.ts';
-import { isDay, markAccepted, type AcceptedDrift } from '../../openapi/drift.ts';
+} from '../../result/accepted-file.ts';
+import { isDay, markAccepted, type AcceptedDrift } from '../../result/acceptance.ts';
 import { finding } from '../reports/contract-fixtures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'accepted-'));

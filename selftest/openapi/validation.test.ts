@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { jsonTypeOf } from '../../openapi/json.ts';
+import { jsonTypeOf } from '../../result/json.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 
 const operation = loadOperation();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before, describe } from 'node:test';
-import { mistakeIn } from '../../reports/result-file.ts';
-import type { RunResult } from '../../reports/result.ts';
+import { mistakeIn } from '../../result/result-file.ts';
+import type { RunResult } from '../../result/result.ts';
 import { DOWN, NO_GO } from './fixtures.ts';
 import { SIZES, startPages, type Pages } from './open-page.ts';
 

@@ -1,4 +1,4 @@
-import type { Capacity, CapacityProbe } from '../../reports/load-result.ts';
+import type { Capacity, CapacityProbe } from '../../result/load-result.ts';
 import { scenario, step, threshold } from './load-fixtures.ts';
 
 /** A probe at a rate, answered after a time that rises near 400/s, above which fewer are answered well. */

@@ -1,11 +1,11 @@
 /** What changed between two runs, and which runs are compared at all. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CaseOutcome, Finding } from '../../reports/contract-result.ts';
-import { causesOf } from '../../reports/causes.ts';
-import { changeOf, isCompared } from '../../reports/change.ts';
-import type { RunResult } from '../../reports/result.ts';
-import { withHistory } from '../../reports/since.ts';
+import type { CaseOutcome, Finding } from '../../result/contract-result.ts';
+import { causesOf } from '../../result/causes.ts';
+import { changeOf, isCompared } from '../../result/change.ts';
+import type { RunResult } from '../../result/result.ts';
+import { withHistory } from '../../result/since.ts';
 import { contract, finding, outcome } from './contract-fixtures.ts';
 import { result } from './fixtures.ts';
 import { load, scenario } from './load-fixtures.ts';

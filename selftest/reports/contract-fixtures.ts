@@ -1,4 +1,4 @@
-import type { Exchange } from '../../reports/exchange.ts';
+import type { Exchange } from '../../result/exchange.ts';
 import type {
   AnswerFieldRow,
   CaseOutcome,
@@ -6,7 +6,7 @@ import type {
   Coverage,
   Finding,
   Severity,
-} from '../../reports/contract-result.ts';
+} from '../../result/contract-result.ts';
 
 const COMMANDS = ['start', 'data', 'resume', 'pause', 'stop'];
 const CHECKS = [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
-import { causesOf } from '../../reports/causes.ts';
+import { causesOf } from '../../result/causes.ts';
 import { DIGEST_BYTES_MAX, renderDigest } from '../../reports/digest.ts';
-import type { RunResult } from '../../reports/result.ts';
+import type { RunResult } from '../../result/result.ts';
 import { troublesOf } from '../../reports/troubles.ts';
-import { exitCodeOf, judgeRun } from '../../reports/verdict.ts';
+import { exitCodeOf, judgeRun } from '../../result/verdict.ts';
 import { contract, finding, outcome } from './contract-fixtures.ts';
 import { DOWN, GO, LOAD_ONLY, MANY, NO_GO, result, SEARCH, SITUATIONS, TOO_FEW } from './fixtures.ts';
 import { hostile, huge, spoilt } from './hostile.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { renderToString } from 'preact-render-to-string';
-import { causesOf } from '../../reports/causes.ts';
+import { causesOf } from '../../result/causes.ts';
 import { constraintRows } from '../../reports/constraints.ts';
 import { heatOf } from '../../reports/html/charts/bands.ts';
 import { rising } from '../../reports/html/charts/rate-chart.tsx';
@@ -12,7 +12,7 @@ import { laidOut } from '../../reports/html/json-layout.ts';
 import { renderHtml } from '../../reports/html/page.tsx';
 import { reasonLinks } from '../../reports/html/reason-links.ts';
 import { replayOf } from '../../reports/replay.ts';
-import type { RunResult } from '../../reports/result.ts';
+import type { RunResult } from '../../result/result.ts';
 import { contract, outcome } from './contract-fixtures.ts';
 import { GO, NO_GO, result, SEARCH } from './fixtures.ts';
 import { step } from './load-fixtures.ts';

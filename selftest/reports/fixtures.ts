@@ -1,6 +1,6 @@
-import type { Coverage, CoverageRow } from '../../reports/contract-result.ts';
-import type { RunResult } from '../../reports/result.ts';
-import { judgeRun } from '../../reports/verdict.ts';
+import type { Coverage, CoverageRow } from '../../result/contract-result.ts';
+import type { RunResult } from '../../result/result.ts';
+import { judgeRun } from '../../result/verdict.ts';
 import { CAPACITY_SCENARIO } from './capacity-fixtures.ts';
 import { contract, finding, outcome } from './contract-fixtures.ts';
 import { FAILURES, LAST_NIGHT } from './finding-fixtures.ts';

@@ -1,4 +1,4 @@
-import type { RunResult } from '../../reports/result.ts';
+import type { RunResult } from '../../result/result.ts';
 
 /** Strings that break out of markup, turn the reading direction, or are forbidden in XML. */
 export const HOSTILE = [

@@ -4,7 +4,7 @@ import { Marked } from 'marked';
 import { annotationsOf } from '../../reports/annotations.ts';
 import { COMMENT_MARKER, renderComment } from '../../reports/comment.ts';
 import { inertCode, inertJson, inertLine } from '../../reports/inert.ts';
-import type { RunResult } from '../../reports/result.ts';
+import type { RunResult } from '../../result/result.ts';
 import { contract, finding, outcome } from './contract-fixtures.ts';
 import { DOWN, GO, MANY, NO_GO, result, SITUATIONS } from './fixtures.ts';
 import { hostile, huge, spoilt } from './hostile.ts';

@@ -3,7 +3,7 @@ import test, { describe } from 'node:test';
 import { validate } from 'ctrf';
 import { renderCtrf } from '../../reports/ctrf.ts';
 import { renderJunit } from '../../reports/junit.ts';
-import type { RunResult } from '../../reports/result.ts';
+import type { RunResult } from '../../result/result.ts';
 import { testList } from '../../reports/test-list.ts';
 import { contract, finding, outcome } from './contract-fixtures.ts';
 import { GO, MANY, NO_GO, SITUATIONS, TOO_FEW, result } from './fixtures.ts';

@@ -1,4 +1,4 @@
-import { QUANTILES, QUANTILE_NAMES, rankInterval, rankOf, type QuantileName } from '../../load/quantile.ts';
+import { QUANTILES, QUANTILE_NAMES, rankInterval, rankOf, type QuantileName } from '../../load/metrics/quantile.ts';
 import type {
   Distribution,
   Interval,
@@ -8,7 +8,7 @@ import type {
   LoadStep,
   SecondRow,
   ThresholdOutcome,
-} from '../../reports/load-result.ts';
+} from '../../result/load-result.ts';
 import { exchange } from './contract-fixtures.ts';
 
 /** Numbers between 0 and 1, the same each time. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
 import { renderHtml } from '../../reports/html/page.tsx';
-import type { RunResult } from '../../reports/result.ts';
+import type { RunResult } from '../../result/result.ts';
 import { launchBrowser } from '../browser.ts';
 
 /** The widths at which pages are tried. */

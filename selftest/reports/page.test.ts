@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test, { after, before, describe } from 'node:test';
 import type { BrowserContextOptions } from '@playwright/test';
 import { renderJunit } from '../../reports/junit.ts';
-import type { RunResult } from '../../reports/result.ts';
+import type { RunResult } from '../../result/result.ts';
 import { EMPTY, GO, MANY, NO_GO, SITUATIONS, TOO_FEW } from './fixtures.ts';
 import { HOSTILE, hostile, huge } from './hostile.ts';
 import { axeFindings, overflowOf, SIZES, startPages, unfold, type Pages } from './open-page.ts';

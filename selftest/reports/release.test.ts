@@ -3,7 +3,7 @@ import test, { describe } from 'node:test';
 import { z } from 'zod';
 import { commitOf, jobUrlOf } from '../../commands/release-file.ts';
 import { renderRelease, type ReleaseFacts } from '../../reports/release.ts';
-import type { RunResult } from '../../reports/result.ts';
+import type { RunResult } from '../../result/result.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test, { after, describe } from 'node:test';
 import { renderRuns } from '../../reports/html/runs-page.tsx';
 import { readRuns } from '../../reports/runs.ts';
-import type { SinceLast } from '../../reports/result.ts';
+import type { SinceLast } from '../../result/result.ts';
 import { renderResult } from '../../reports/write.ts';
 import { DOWN, GO, NO_GO, TOO_FEW } from './fixtures.ts';
 

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, describe } from 'node:test';
-import { readEarlier } from '../../reports/earlier.ts';
+import { readEarlier } from '../../result/earlier.ts';
 import { renderHtml } from '../../reports/html/page.tsx';
-import type { CaseOutcome, Finding } from '../../reports/contract-result.ts';
-import type { RunResult } from '../../reports/result.ts';
-import { withHistory } from '../../reports/since.ts';
+import type { CaseOutcome, Finding } from '../../result/contract-result.ts';
+import type { RunResult } from '../../result/result.ts';
+import { withHistory } from '../../result/since.ts';
 import { renderSummary } from '../../reports/summary.ts';
 import { renderResult } from '../../reports/write.ts';
 import { contract, finding, outcome } from './contract-fixtures.ts';

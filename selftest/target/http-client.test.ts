@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { generate } from 'selfsigned';
-import type { Asked } from '../../contract/exchange.ts';
+import type { Asked } from '../../api/exchange.ts';
 import { bodyBytes } from '../../target/credential.ts';
 import { resolveTarget } from '../../target/resolve.ts';
 import { parseSettings } from '../../target/settings.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { WireRequest } from '../../contract/exchange.ts';
+import type { WireRequest } from '../../api/exchange.ts';
 import { resolveTarget } from '../../target/resolve.ts';
 import { openDoor, type Door, type Travel } from '../../target/send.ts';
 import { parseSettings } from '../../target/settings.ts';

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { generate } from 'selfsigned';
 import { curlOf } from '../../contract/curl.ts';
-import type { Credential, WireRequest } from '../../contract/exchange.ts';
+import type { Credential, WireRequest } from '../../api/exchange.ts';
 import { resolveTarget } from '../../target/resolve.ts';
 import { openDoor } from '../../target/send.ts';
 import { parseSettings } from '../../target/settings.ts';

@@ -1,4 +1,4 @@
-import type { ContractResult, CoverageRow, Finding } from '../../reports/contract-result.ts';
+import type { ContractResult, CoverageRow, Finding } from '../../result/contract-result.ts';
 
 /** A row of coverage that was looked at once. */
 export const row = (name: string, over: Partial<CoverageRow> = {}): CoverageRow => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextSteps } from '../../reports/next-steps.ts';
-import type { Inconclusive } from '../../reports/exchange.ts';
+import { nextSteps } from '../../result/next-steps.ts';
+import type { Inconclusive } from '../../result/exchange.ts';
 
 const why = (cause: Inconclusive['cause']): Inconclusive => ({ cause, sentence: `because of ${cause}` });
 

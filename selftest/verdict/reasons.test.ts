@@ -1,10 +1,10 @@
 /** The verdict of runs, with the very words of its reasons: what a release manager reads. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ContractResult, CoverageRow, Finding } from '../../reports/contract-result.ts';
-import type { Inconclusive } from '../../reports/exchange.ts';
-import type { LoadResult, LoadScenario, LoadStep } from '../../reports/load-result.ts';
-import { exitCodeOf, judgeRun, type Verdict } from '../../reports/verdict.ts';
+import type { ContractResult, CoverageRow, Finding } from '../../result/contract-result.ts';
+import type { Inconclusive } from '../../result/exchange.ts';
+import type { LoadResult, LoadScenario, LoadStep } from '../../result/load-result.ts';
+import { exitCodeOf, judgeRun, type Verdict } from '../../result/verdict.ts';
 import { load, scenario, step, threshold } from '../reports/load-fixtures.ts';
 import { contract, finding, row } from './fixtures.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Inconclusive } from '../../reports/exchange.ts';
-import type { ContractResult, Finding } from '../../reports/contract-result.ts';
-import type { LoadResult, LoadStep, ThresholdOutcome } from '../../reports/load-result.ts';
-import { exitCodeOf, judgeRun } from '../../reports/verdict.ts';
-import { verdictMeaning } from '../../reports/words.ts';
+import type { Inconclusive } from '../../result/exchange.ts';
+import type { ContractResult, Finding } from '../../result/contract-result.ts';
+import type { LoadResult, LoadStep, ThresholdOutcome } from '../../result/load-result.ts';
+import { exitCodeOf, judgeRun } from '../../result/verdict.ts';
+import { verdictMeaning } from '../../result/wording.ts';
 import { contract, finding as findingOf, row } from './fixtures.ts';
 
 const finding = (severity: Finding['severity'], fingerprint = 'f1'): Finding =>

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readResult } from '../../reports/result-file.ts';
-import type { RunResult } from '../../reports/result.ts';
+import { readResult } from '../../result/result-file.ts';
+import type { RunResult } from '../../result/result.ts';
 import { clockAt, removeOutputs, runCli } from './cli.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

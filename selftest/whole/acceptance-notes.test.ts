@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { targetNotes, unmatchedNotes } from '../../commands/acceptance-notes.ts';
-import type { AcceptedDrift } from '../../openapi/drift.ts';
+import type { AcceptedDrift } from '../../result/acceptance.ts';
 import { finding } from '../reports/contract-fixtures.ts';
 
 const HERE = 'https://api.example.test';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunResult } from '../../reports/result.ts';
+import type { RunResult } from '../../result/result.ts';
 import { NO_LATENCY, type Latency } from '../../sandbox/latency.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
 import { filesBelow } from '../files.ts';

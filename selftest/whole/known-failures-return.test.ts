@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { Finding } from '../../reports/contract-result.ts';
+import type { Finding } from '../../result/contract-result.ts';
 import { removeOutputs, runCli, type Ran } from './cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'returning-'));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readResult } from '../../reports/result-file.ts';
+import { readResult } from '../../result/result-file.ts';
 import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting } from './cli.ts';
 
 after(removeOutputs);

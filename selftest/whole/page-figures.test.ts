@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { rankOf } from '../../load/quantile.ts';
+import { rankOf } from '../../load/metrics/quantile.ts';
 import { startServer, type Logged } from '../load/servers.ts';
 import { CANARY_KEY, removeOutputs, runCli } from './cli.ts';
 

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readResult } from '../../reports/result-file.ts';
-import type { RunResult } from '../../reports/result.ts';
+import { readResult } from '../../result/result-file.ts';
+import type { RunResult } from '../../result/result.ts';
 import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting, type Ran } from './cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'profiles-'));

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, test } from 'node:test';
-import { readResult } from '../../reports/result-file.ts';
+import { readResult } from '../../result/result-file.ts';
 import { FAULTS } from '../../sandbox/faults.ts';
 import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting, type Ran } from './cli.ts';
 

@@ -1,4 +1,4 @@
-import type { SecondRow } from '../../load-result.ts';
+import type { SecondRow } from '../../../result/load-result.ts';
 
 /** A column of the heat map: one second or several, with the latencies counted by band. */
 export interface Column {

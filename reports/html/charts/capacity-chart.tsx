@@ -1,7 +1,7 @@
 import { scaleLinear, type ScaleLinear } from 'd3-scale';
 import type { ComponentChildren, VNode } from 'preact';
-import { rate, usAsMs } from '../../format.ts';
-import type { Capacity, CapacityProbe, ThresholdOutcome } from '../../load-result.ts';
+import { rate, usAsMs } from '../../../result/format.ts';
+import type { Capacity, CapacityProbe, ThresholdOutcome } from '../../../result/load-result.ts';
 import { Scroll } from '../parts.tsx';
 import {
   COLOUR,

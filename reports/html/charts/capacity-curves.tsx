@@ -1,6 +1,6 @@
 import { line } from 'd3-shape';
 import type { VNode } from 'preact';
-import type { CapacityProbe } from '../../load-result.ts';
+import type { CapacityProbe } from '../../../result/load-result.ts';
 import { COLOUR, round, type TimeScale } from './axis.tsx';
 
 /** A percentile that is drawn over the rates, and how. */

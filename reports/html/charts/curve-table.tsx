@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { usAsMs } from '../../format.ts';
-import type { Distribution } from '../../load-result.ts';
+import { usAsMs } from '../../../result/format.ts';
+import type { Distribution } from '../../../result/load-result.ts';
 import { Head, Scroll, Small, Table } from '../parts.tsx';
 import { round } from './axis.tsx';
 

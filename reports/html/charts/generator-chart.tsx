@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { usAsMs } from '../../format.ts';
-import type { LoadResult } from '../../load-result.ts';
+import { usAsMs } from '../../../result/format.ts';
+import type { LoadResult } from '../../../result/load-result.ts';
 import { Head, Scroll, Table } from '../parts.tsx';
 import { COLOUR, Drawing, HorizontalAxis, round, tickText, timeScale, WIDTH, type Box } from './axis.tsx';
 import { Figure } from './figure.tsx';

@@ -1,7 +1,7 @@
 import { scaleLinear, type ScaleLinear } from 'd3-scale';
 import type { VNode } from 'preact';
-import { count, ms } from '../../format.ts';
-import type { LoadStep, ThresholdOutcome } from '../../load-result.ts';
+import { count, ms } from '../../../result/format.ts';
+import type { LoadStep, ThresholdOutcome } from '../../../result/load-result.ts';
 import { Head, Scroll, Table } from '../parts.tsx';
 import { COLOUR, Drawing, HorizontalAxis, round, tickText, VerticalAxis, WIDTH, type Box } from './axis.tsx';
 import { bandFloorMs, heatOf, type Column, type Heat } from './bands.ts';

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { ThresholdOutcome } from '../../load-result.ts';
+import type { ThresholdOutcome } from '../../../result/load-result.ts';
 import { COLOUR, round, type Box, type TimeScale } from './axis.tsx';
 
 const LABEL_GAP = 16;

@@ -1,8 +1,8 @@
 import { scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { VNode } from 'preact';
-import { count, usAsMs } from '../../format.ts';
-import type { Distribution, LoadStep, ThresholdOutcome } from '../../load-result.ts';
+import { count, usAsMs } from '../../../result/format.ts';
+import type { Distribution, LoadStep, ThresholdOutcome } from '../../../result/load-result.ts';
 import { Scroll } from '../parts.tsx';
 import { PERCENTILES } from '../percentiles.ts';
 import {

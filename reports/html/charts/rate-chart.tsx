@@ -2,8 +2,8 @@ import { group } from 'd3-array';
 import { scaleLinear, type ScaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { VNode } from 'preact';
-import { rate, usAsMs } from '../../format.ts';
-import type { LoadScenario, LoadStep, ThresholdOutcome } from '../../load-result.ts';
+import { rate, usAsMs } from '../../../result/format.ts';
+import type { LoadScenario, LoadStep, ThresholdOutcome } from '../../../result/load-result.ts';
 import { Head, Scroll, Table } from '../parts.tsx';
 import { PERCENTILES, percentileTexts } from '../percentiles.ts';
 import {

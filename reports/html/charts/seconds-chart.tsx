@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { count } from '../../format.ts';
-import type { LoadStep, ThresholdOutcome } from '../../load-result.ts';
+import { count } from '../../../result/format.ts';
+import type { LoadStep, ThresholdOutcome } from '../../../result/load-result.ts';
 import { Scroll } from '../parts.tsx';
 import { PERCENTILES } from '../percentiles.ts';
 import { COLOUR } from './axis.tsx';

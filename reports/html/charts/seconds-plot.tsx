@@ -1,8 +1,8 @@
 import { scaleLinear, type ScaleLinear } from 'd3-scale';
 import { area, line } from 'd3-shape';
 import type { VNode } from 'preact';
-import { count, counted } from '../../format.ts';
-import type { LoadStep, ThresholdOutcome } from '../../load-result.ts';
+import { count, counted } from '../../../result/format.ts';
+import type { LoadStep, ThresholdOutcome } from '../../../result/load-result.ts';
 import {
   COLOUR,
   Drawing,

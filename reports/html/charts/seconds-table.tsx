@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { count, usAsMs } from '../../format.ts';
+import { count, usAsMs } from '../../../result/format.ts';
 import { Head, Scroll, Table } from '../parts.tsx';
 import { round } from './axis.tsx';
 import type { Stretch } from './time-line.ts';

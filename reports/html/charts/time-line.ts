@@ -1,5 +1,5 @@
 import { max, sum } from 'd3-array';
-import type { SecondRow } from '../../load-result.ts';
+import type { SecondRow } from '../../../result/load-result.ts';
 
 /** A stretch of a step, one second or several: counts added up, each time the worst of its seconds. */
 export interface Stretch extends SecondRow {

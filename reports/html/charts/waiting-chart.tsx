@@ -1,7 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import type { VNode } from 'preact';
-import { count, usAsMs } from '../../format.ts';
-import type { LoadStep, ThresholdOutcome } from '../../load-result.ts';
+import { count, usAsMs } from '../../../result/format.ts';
+import type { LoadStep, ThresholdOutcome } from '../../../result/load-result.ts';
 import { Head, Scroll, Table } from '../parts.tsx';
 import { PERCENTILES, type Percentile } from '../percentiles.ts';
 import { COLOUR, Drawing, HorizontalAxis, round, tickText, WIDTH, type Box } from './axis.tsx';

@@ -1,0 +1,223 @@
+import { severityOf } from '../checks/violation.ts';
+import { deriveCases } from '../cases/catalogue.ts';
+import { constraintsOf } from '../budget/coverage.ts';
+import { WHERE_DATED_CHECKS } from '../checks/creation-clock.ts';
+import type { Operation } from '../../openapi/registry.ts';
+import type { Inconclusive } from '../../result/exchange.ts';
+import type {
+  Assumption,
+  CaseOutcome,
+  ContractResult,
+  Coverage,
+  CoverageRow,
+  Finding,
+  MatrixCell,
+} from '../../result/contract-result.ts';
+import { answerFieldRows } from './response-fields.ts';
+import type { TestRecord } from './recorder.ts';
+
+/** The rules that a check holds responses against; an assumption is only observed. */
+export function checksOf(operation: Operation): readonly string[] {
+  return operation.rules.filter(({ evidence }) => evidence.level !== 'assumed').map(({ id }) => id);
+}
+
+/** What one contract run has left behind. */
+export interface Gathered {
+  readonly records: readonly TestRecord[];
+  /** Tests that left no record: they did not run, or this tool failed in them. */
+  readonly unrecorded: readonly CaseOutcome[];
+  readonly inconclusive: Inconclusive | null;
+  readonly strict: boolean;
+  readonly selection: string | null;
+  /** The commands that the run was narrowed to; null for all. */
+  readonly commands: readonly string[] | null;
+  /** True when a key of another team was given. */
+  readonly hasOtherKey: boolean;
+  readonly durationMs: number;
+}
+
+/** Folds the records of all tests into the contract part of the result. Pure. */
+export function toContractResult(operation: Operation, gathered: Gathered): ContractResult {
+  const outcomes = [...gathered.records.map((record) => record.outcome), ...gathered.unrecorded];
+  const count = (outcome: CaseOutcome['outcome']): number =>
+    outcomes.filter((one) => one.outcome === outcome).length;
+  return {
+    inconclusive: gathered.inconclusive,
+    strict: gathered.strict,
+    selection: gathered.selection,
+    ...(gathered.commands === null ? {} : { commands: gathered.commands }),
+    ...limitOf(gathered.records),
+    requests_sent: sum(gathered.records.map((record) => record.requests)),
+    duration_ms: Math.round(gathered.durationMs),
+    cases: {
+      total: outcomes.length,
+      passed: count('passed'),
+      failed: count('failed'),
+      warned: count('warned'),
+      skipped: count('skipped'),
+      inconclusive: count('inconclusive'),
+    },
+    outcomes,
+    findings: numbered(gathered.records.flatMap((record) => record.findings)),
+    coverage: coverageOf(operation, gathered),
+    assumptions: assumptionsOf(operation, gathered.records),
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}
+
+function limitOf(records: readonly TestRecord[]): Pick<ContractResult, 'runs_at_a_time'> {
+  const limit = records.findLast((record) => record.limit !== null)?.limit ?? null;
+  return limit === null ? {} : { runs_at_a_time: limit };
+}
+
+const WEIGHT: Readonly<Record<Finding['severity'], number>> = { failure: 0, warning: 1, drift: 2 };
+
+/** Failures first; each finding's id is its fingerprint and a counter. */
+function numbered(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Map<string, number>();
+  return findings
+    .toSorted((a, b) => WEIGHT[a.severity] - WEIGHT[b.severity])
+    .map((finding) => {
+      const number = (seen.get(finding.fingerprint) ?? 0) + 1;
+      seen.set(finding.fingerprint, number);
+      return { ...finding, id: `${finding.fingerprint}-${number}` };
+    });
+}
+
+function coverageOf(operation: Operation, gathered: Gathered): Coverage {
+  const { records } = gathered;
+  const findings = records.flatMap((record) => record.findings);
+  const failures = findings.filter((finding) => finding.severity === 'failure');
+  const exercised = records.flatMap((record) => record.exercised);
+  const excused = new Set(records.flatMap((record) => record.excused));
+  const rows = (
+    names: readonly string[],
+    times: (name: string) => number,
+    failed: (name: string) => number,
+  ): readonly CoverageRow[] => names.map((name) => ({ name, exercised: times(name), failed: failed(name) }));
+  const fieldRecords = (name: string): readonly TestRecord[] =>
+    records.filter((record) => record.requestField === name);
+  const statuses = [
+    ...new Set(records.flatMap((record) => record.statuses.map(([status]) => status))),
+  ].sort();
+  return {
+    commands: rows(
+      operation.commands,
+      (name) =>
+        sum(
+          exercised
+            .filter(([command, check]) => command === name && check === 'answer-presence')
+            .map(([, , times]) => times),
+        ),
+      (name) => failures.filter((finding) => finding.command === name).length,
+    ).map((row) => ({ ...row, accepted: sum(acceptedOf(records, row.name)) })),
+    request_fields: rows(
+      operation.requestFields.map((field) => field.name),
+      (name) =>
+        fieldRecords(name).filter((record) => ['passed', 'warned', 'failed'].includes(record.outcome.outcome))
+          .length,
+      (name) => fieldRecords(name).filter((record) => record.outcome.outcome === 'failed').length,
+    ),
+    response_fields: rows(
+      operation.answerFields.map((field) => field.pattern),
+      (name) => records.filter((record) => record.responseFields.includes(name)).length,
+      (name) =>
+        failures.filter((finding) => finding.response_path?.replace(/\/\d+(?=\/|$)/g, '/[]') === name).length,
+    ),
+    statuses: rows(
+      statuses,
+      (name) =>
+        sum(
+          records.flatMap((record) =>
+            record.statuses.filter(([status]) => status === name).map(([, times]) => times),
+          ),
+        ),
+      () => 0,
+    ),
+    checks: rows(
+      checksOf(operation),
+      (name) => sum(exercised.filter(([, check]) => check === name).map(([, , times]) => times)),
+      (name) => failures.filter((finding) => finding.check === name).length,
+    ).map((row) => ({ ...row, required: isRequired(operation, row.name, gathered) })),
+    constraints: rows(
+      constraintsToJudge(operation),
+      (name) =>
+        sum(
+          records.flatMap((record) =>
+            record.constraints.filter(([pointer]) => pointer === name).map(([, times]) => times),
+          ),
+        ),
+      (name) => failures.filter((finding) => finding.schema_path === name).length,
+    ).map((row) => ({ ...row, required: !excused.has(row.name) })),
+    matrix: matrixOf(operation, records),
+    answer_fields: answerFieldRows(
+      operation,
+      records.flatMap((record) => record.answerFields),
+    ),
+  };
+}
+
+function acceptedOf(records: readonly TestRecord[], command: string): readonly number[] {
+  return records.flatMap((record) =>
+    record.accepted.filter(([name]) => name === command).map(([, times]) => times),
+  );
+}
+
+/** A GO needs each documented or entailed rule judged, where the target offers what that takes. */
+function isRequired(operation: Operation, rule: string, { hasOtherKey }: Gathered): boolean {
+  if (severityOf(operation.rule(rule).evidence) !== 'failure') return false;
+  const isOffered = WHERE_DATED_CHECKS.every((one) => one !== rule); // a target need not name its time
+  return isOffered && (rule !== 'team-isolation' || hasOtherKey);
+}
+
+/** The constraints of the request that cases keep or break. */
+function constraintsToJudge(operation: Operation): readonly string[] {
+  const cases = deriveCases(operation).filter(({ intent, group }) => {
+    return intent !== 'characterise' && ['positive', 'negative'].includes(group);
+  });
+  return [...new Set(cases.flatMap((one) => constraintsOf(operation, one)))];
+}
+
+/** Answers are counted, not findings: a second answer of the same test with the same cause is no new finding. */
+function matrixOf(operation: Operation, records: readonly TestRecord[]): readonly MatrixCell[] {
+  const exercised = records.flatMap((record) => record.exercised);
+  const against = records.flatMap((record) => record.against);
+  return operation.commands.flatMap((command) =>
+    checksOf(operation).map((check) => {
+      const isOwn = ([one, other]: readonly [string, string, ...unknown[]]): boolean =>
+        one === command && other === check;
+      const own = against.filter(isOwn);
+      return {
+        command,
+        check,
+        exercised: sum(exercised.filter(isOwn).map(([, , times]) => times)),
+        failed: sum(own.map(([, , failed]) => failed)),
+        warned: sum(own.map(([, , , warned]) => warned)),
+      };
+    }),
+  );
+}
+
+const OBSERVED_MAX = 4;
+
+/** A rule of the level `assumed` is refuted by one observation against it. */
+function assumptionsOf(operation: Operation, records: readonly TestRecord[]): readonly Assumption[] {
+  const observations = records.flatMap((record) => record.observations);
+  return operation.rules
+    .filter((rule) => rule.evidence.level === 'assumed')
+    .map((rule) => {
+      const own = observations.filter((observation) => observation.rule === rule.id);
+      const against = own.filter((observation) => !observation.confirmed);
+      const told = (against.length > 0 ? against : own).map((observation) => observation.seen);
+      const rest = told.length > OBSERVED_MAX ? [`and ${told.length - OBSERVED_MAX} more`] : [];
+      return {
+        id: rule.id,
+        text: rule.text,
+        state: own.length === 0 ? 'not_seen' : against.length > 0 ? 'refuted' : 'confirmed',
+        observed: own.length === 0 ? null : [...told.slice(0, OBSERVED_MAX), ...rest].join('; '),
+      };
+    });
+}

@@ -1,0 +1,79 @@
+import { object } from '../../checks/violation.ts';
+import { runStatusOf } from '../../checks/accepted-response.ts';
+import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import { getRun } from '../get-run.ts';
+import { judgeHistory } from './history.ts';
+import type { Command } from '../../../openapi/registry.ts';
+import type { Item, Undecided } from '../test-item.ts';
+import type { Recorder } from '../recorder.ts';
+import { reportFindings } from '../report-findings.ts';
+import type { Session } from '../session.ts';
+import { newWalk, refusedIn, step, type Walk } from './run-flow.ts';
+
+/** A rest of five seconds, less where the patience is short. */
+const REST_MS = 5000;
+const REST_SHARE = 6;
+
+/** How long a run rests, in milliseconds. */
+export function restMsOf({ waiting }: Session): number {
+  return Math.min(REST_MS, waiting.patienceMs / REST_SHARE);
+}
+
+type RestId = Extract<keyof typeof WALK_TITLES, `lifecycle/rest-${string}`>;
+
+/** Commands with a rest between them. Side by side they try each command after a rest in each state it belongs in. */
+const REST: readonly (readonly [id: RestId, commands: readonly (Command | 'rest')[]])[] = [
+  ['lifecycle/rest-data', ['start', 'rest', 'data', 'stop']],
+  ['lifecycle/rest-pause', ['start', 'rest', 'pause', 'stop']],
+  ['lifecycle/rest-stop', ['start', 'rest', 'stop']],
+  ['lifecycle/rest-paused-resume', ['start', 'pause', 'rest', 'resume', 'stop']],
+  ['lifecycle/rest-paused-stop', ['start', 'pause', 'rest', 'stop']],
+];
+
+/** The walks in which runs rest: what a server keeps in memory alone, or for a short time, is gone then. */
+export function restItems(): readonly Item[] {
+  return REST.map(([id, commands]) => {
+    const about = { id, title: WALK_TITLES[id], group: 'lifecycle', command: 'start', field: null };
+    return {
+      about,
+      after: [],
+      conduct: (session, recorder) => restBetween(session, recorder, newWalk(about), commands),
+    };
+  });
+}
+
+async function restBetween(
+  session: Session,
+  recorder: Recorder,
+  walk: Walk,
+  commands: readonly (Command | 'rest')[],
+): Promise<Undecided | null> {
+  const restMs = restMsOf(session);
+  for (const command of commands) {
+    if (command === 'rest') {
+      await session.waiting.rest(restMs);
+      if (walk.steps.at(-1)?.command === 'pause') await judgePause(session, recorder, walk);
+      continue;
+    }
+    await step(session, recorder, walk, command);
+    if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
+  }
+  const refused = refusedIn(walk);
+  const judged = await judgeHistory(session, recorder, walk);
+  return refused === null ? judged : { outcome: 'inconclusive', reason: refused };
+}
+
+/** An accepted pause that showed as paused lasts over the rest. */
+async function judgePause(session: Session, recorder: Recorder, walk: Walk): Promise<void> {
+  const paused = walk.steps.at(-1);
+  if (paused?.accepted !== true || paused.status !== 'paused' || walk.runId === null) return;
+  const shown = await getRun(session, recorder, walk.about, walk.runId);
+  const status = runStatusOf(shown?.answer ?? null);
+  if (shown === null || status === null) return;
+  recorder.looked('pause', ['pause-persistence']);
+  if (status === paused.status) return;
+  const title = `An accepted pause ended by itself: the run was paused and is ${status} after a rest.`;
+  reportFindings(session, recorder, walk.about, shown, 'pause', [
+    object(session.operation.rule('pause-persistence'), title, { kind: 'ended' }),
+  ]);
+}

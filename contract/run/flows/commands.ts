@@ -1,0 +1,156 @@
+import { planOf } from '../../commands.ts';
+import { walks } from '../../budget/costs.ts';
+import { commandTitle } from '../../budget/flow-titles.ts';
+import { object } from '../../checks/violation.ts';
+import type { Command, Operation } from '../../../openapi/registry.ts';
+import type { Item, Undecided } from '../test-item.ts';
+import { isCommandAsked } from '../plan.ts';
+import type { Recorder } from '../recorder.ts';
+import type { Session } from '../session.ts';
+import { reportFindings } from '../report-findings.ts';
+import { newWalk, step, type Step, type Walk } from './run-flow.ts';
+
+/** One walk for each command of the description: it must be accepted in some state that can be reached. */
+export function commandItems(operation: Operation): readonly Item[] {
+  const plans = new Map(walks(operation).map((plan) => [plan.id, plan.after]));
+  return (operation.commands as readonly Command[]).map((command) => {
+    const about = {
+      id: `command/${command}`,
+      title: commandTitle(command),
+      group: 'command',
+      command,
+      field: 'command',
+    };
+    return {
+      about,
+      after: plans.get(about.id) ?? [],
+      conduct: (session, recorder) => tryStates(session, recorder, command, about),
+    };
+  });
+}
+
+/** A command given in one state. The first of its states is the one in which it belongs. */
+interface Trial {
+  readonly walk: Walk;
+  readonly last: Step;
+  readonly isLikeliest: boolean;
+}
+
+/** Brings fresh runs into one state after the other until the command is accepted in one. */
+async function tryStates(
+  session: Session,
+  recorder: Recorder,
+  command: Command,
+  about: { id: string; title: string },
+): Promise<Undecided | null> {
+  if (session.accepted.has(command)) {
+    recorder.looked(command, ['command-acceptance']);
+    return null; // in another walk
+  }
+  const tried: Trial[] = [];
+  for (const [i, state] of planOf(command).entries()) {
+    if (i > 0 && !state.every((one) => one === 'start' || isCommandAsked(session.plan, one))) continue;
+    const walk = newWalk(about);
+    const last = await reach(session, recorder, walk, [...state, command]);
+    if (last === null) continue;
+    recorder.looked(command, ['command-acceptance']);
+    if (last.accepted) return null;
+    tried.push({ walk, last, isLikeliest: i === 0 });
+    if (last.blamesCommand) break;
+  }
+  return judge(session, recorder, command, tried);
+}
+
+/** Gives the commands one after the other; null when one on the way was not accepted. */
+async function reach(
+  session: Session,
+  recorder: Recorder,
+  walk: Walk,
+  commands: readonly Command[],
+): Promise<Step | null> {
+  let last: Step | null = null;
+  for (const [i, command] of commands.entries()) {
+    last = await step(session, recorder, walk, command);
+    const isLast = i === commands.length - 1;
+    if (!isLast && (!last.accepted || walk.runId === null)) return null;
+  }
+  return last;
+}
+
+function judge(
+  session: Session,
+  recorder: Recorder,
+  command: Command,
+  tried: readonly Trial[],
+): Undecided | null {
+  const refused = tried.filter(({ last }) => isRefusal(last));
+  const [first] = refused;
+  if (first === undefined) return judgeOdd(session, recorder, command, tried);
+  const named = refused.find(({ last }) => last.blamesCommand);
+  const rule = session.operation.rule('command-acceptance');
+  if (named !== undefined) {
+    const title = `${command} is refused with ${named.last.asked.answer?.status ?? 0} as an invalid command, though the page names it.`;
+    reportFindings(session, recorder, named.walk.about, named.last.asked, command, [
+      object(rule, title, { kind: `invalid/${command}` }),
+    ]);
+    return null;
+  }
+  if (refused[0]?.isLikeliest !== true) {
+    return {
+      outcome: 'inconclusive',
+      reason: `no run could be brought into the state in which ${command} belongs`,
+    };
+  }
+  const alive = refused.find((trial) => !hadEnded(session, trial));
+  if (alive === undefined)
+    return {
+      outcome: 'inconclusive',
+      reason: `each run had ended, or was not known any more, before ${command} came: not seen`,
+    };
+  const title = `${command} was refused in every state tried (${refused.map(({ walk }) => statusBefore(walk)).join(', ')}).`;
+  reportFindings(session, recorder, alive.walk.about, alive.last.asked, command, [
+    object(rule, title, { kind: `refused/${command}` }),
+  ]);
+  return null;
+}
+
+/** Neither accepted nor refused in any state: a redirect is an answer that the page does not promise. */
+function judgeOdd(
+  session: Session,
+  recorder: Recorder,
+  command: Command,
+  tried: readonly Trial[],
+): Undecided | null {
+  const odd = tried.find(({ last }) => {
+    const status = last.asked.answer?.status ?? 0;
+    return status >= 300 && status <= 399;
+  });
+  if (odd === undefined)
+    return { outcome: 'inconclusive', reason: `${command} got no answer that accepts or refuses it` };
+  const title = `${command} was answered with ${odd.last.asked.answer?.status ?? 0} in every state tried; the page promises 200.`;
+  const rule = session.operation.rule('status-code-conformance');
+  reportFindings(session, recorder, odd.walk.about, odd.last.asked, command, [
+    object(rule, title, { kind: `redirected/${command}` }),
+  ]);
+  return null;
+}
+
+function isRefusal(taken: Step): boolean {
+  const status = taken.asked.answer?.status ?? 0;
+  return status >= 400 && status <= 499 && ![408, 429].includes(status);
+}
+
+const UNKNOWN: readonly number[] = [404, 410];
+
+/** A run that showed a terminal status before, or that is unknown by now: it may have ended and been deleted. */
+function hadEnded(session: Session, { walk, last }: Trial): boolean {
+  return (
+    UNKNOWN.includes(last.asked.answer?.status ?? 0) ||
+    session.operation.statusClassOf(statusBefore(walk)) === 'terminal' ||
+    session.states.classOf(walk.runId ?? '') === 'terminal'
+  );
+}
+
+function statusBefore(walk: Walk): string {
+  return walk.steps.findLast((taken) => taken.accepted)?.status ?? 'unknown';
+}

@@ -1,0 +1,83 @@
+import type { Order } from '../../checks/input-echo.ts';
+import { object } from '../../checks/violation.ts';
+import { compareViews, viewOf } from '../../checks/run-history.ts';
+import { getRun, isReadable } from '../get-run.ts';
+import type { Undecided } from '../test-item.ts';
+import { AWAITED, echoOf, pauseMs, readBack } from './stored-inputs.ts';
+import type { Recorder } from '../recorder.ts';
+import { reportFindings } from '../report-findings.ts';
+import type { Session } from '../session.ts';
+import type { Walk } from './run-flow.ts';
+
+/** Inputs that are not shown after the patience are lost, unless the run still works and has stored none since. */
+export async function judgeHistory(
+  session: Session,
+  recorder: Recorder,
+  walk: Walk,
+  order: Order = 'as-sent',
+): Promise<Undecided | null> {
+  const back = await readBack(session, recorder, walk, order);
+  reportFindings(session, recorder, walk.about, back.asked, 'start', back.objections);
+  const [missing] = back.missing;
+  if (missing === undefined) return null;
+  const [lost] = back.lost;
+  if (lost === undefined) {
+    const why = isReadable(session) ? 'the run is still at work' : 'the target has no GET to read it back';
+    return {
+      outcome: 'inconclusive',
+      reason: `the input of ${missing.command} was not stored yet, and ${why}`,
+    };
+  }
+  const rule = session.operation.rule('input-echo');
+  const title = `The input of ${lost.command} was accepted, but no pair of the run holds it.`;
+  const responsePath = '/workflow_run/workflow_run/input_output_pairs';
+  recorder.looked(lost.command, ['input-echo']);
+  reportFindings(session, recorder, walk.about, back.asked, lost.command, [
+    object(rule, title, { kind: `lost/${lost.command}`, responsePath }),
+  ]);
+  return null;
+}
+
+/**
+ * Gives a server that works in the background and has no GET the time to store what was sent, before the last command:
+ * a response that comes after that must show it. With GET the run is read back at the end instead.
+ */
+export async function waitForInputs(
+  session: Session,
+  recorder: Recorder,
+  walk: Walk,
+  order: Order,
+): Promise<void> {
+  const { missing } = echoOf(session, walk, order);
+  if (missing.length === 0 || walk.runId === null) return;
+  if ((await getRun(session, recorder, walk.about, walk.runId)) !== null) return;
+  const sinceMs = performance.now();
+  const leftMs = session.waiting.leftMs(sinceMs);
+  await session.waiting.pause(leftMs, `${AWAITED}, and there is no GET`);
+  if (!session.waiting.hasPassed(sinceMs)) return; // the waits of all are over
+  for (const input of missing) walk.overdue.add(input);
+}
+
+/**
+ * Holds the run as GET shows it against the last response to a command; nothing where the target has no such route.
+ * A read model may lag behind, so only a difference that stays for a whole patience counts.
+ */
+export async function compareWithLater(session: Session, recorder: Recorder, walk: Walk): Promise<void> {
+  const before = session.views.get(walk.runId ?? '');
+  const sinceMs = performance.now();
+  for (let attempt = 0; before !== undefined; attempt += 1) {
+    const asked = await getRun(session, recorder, walk.about, walk.runId ?? '');
+    if (asked?.answer?.body.kind !== 'json') return;
+    const later = viewOf(asked.answer.body.value, asked.answer.text);
+    const objections = compareViews(session.operation, before, later);
+    const leftMs = session.waiting.leftMs(sinceMs);
+    if (objections.length > 0 && leftMs > 0) {
+      await session.waiting.pause(Math.min(leftMs, pauseMs(session, attempt)), 'GET shows an older state');
+      continue;
+    }
+    if (objections.length > 0 && !session.waiting.hasPassed(sinceMs)) return; // the waits of all are over, this one has not had its time
+    recorder.looked('start', ['fixed-fields', 'history-conservation']);
+    reportFindings(session, recorder, walk.about, asked, 'start', objections);
+    return;
+  }
+}

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { object } from '../../checks/violation.ts';
+import { walks } from '../../budget/costs.ts';
+import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import type { Command, Operation } from '../../../openapi/registry.ts';
+import { judgeHistory } from './history.ts';
+import type { Item, Undecided } from '../test-item.ts';
+import type { Recorder } from '../recorder.ts';
+import { reportFindings } from '../report-findings.ts';
+import type { Session } from '../session.ts';
+import { begun, leaveTo, newWalk, step, together, type Step, type Walk } from './run-flow.ts';
+
+const others = {
+  id: 'lifecycle/others',
+  title: WALK_TITLES['lifecycle/others'],
+  group: 'lifecycle',
+  command: 'stop',
+  field: null,
+};
+const duringData = {
+  id: 'lifecycle/during-data',
+  title: WALK_TITLES['lifecycle/during-data'],
+  group: 'lifecycle',
+  command: 'data',
+  field: null,
+};
+const repeated = {
+  id: 'lifecycle/repeated',
+  title: WALK_TITLES['lifecycle/repeated'],
+  group: 'lifecycle',
+  command: 'start',
+  field: null,
+};
+
+/** The walks that look at what commands do to each other: to other runs, at the same time, and sent twice. */
+export function interferenceItems(operation: Operation): readonly Item[] {
+  const items: readonly Omit<Item, 'after'>[] = [
+    { about: others, conduct: leavesOthersAlone, isExclusive: true },
+    { about: duringData, conduct: keepsDataBeside },
+    { about: repeated, conduct: tellsRepetitionsApart },
+  ];
+  const plans = new Map(walks(operation).map((plan) => [plan.id, plan.after]));
+  return items.map((item) => ({ ...item, after: plans.get(item.about.id) ?? [] }));
+}
+
+/**
+ * Gives commands to one run and looks whether another, which nobody touched, takes data as before. Nothing else is
+ * asked meanwhile: a server that mixes up its runs would let any call interfere.
+ */
+async function leavesOthersAlone(session: Session, recorder: Recorder): Promise<Undecided | null> {
+  const commanded = await begun(session, recorder, others, 'control/start');
+  const bystander = newWalk(others);
+  await step(session, recorder, bystander, 'start');
+  if (commanded.runId === null || bystander.runId === null)
+    return { outcome: 'inconclusive', reason: 'two runs were not started' };
+  for (const [i, command] of (['pause', 'stop'] as const).entries()) {
+    const given = await step(session, recorder, commanded, command);
+    const after = await step(session, recorder, bystander, 'data');
+    if (after.accepted) {
+      if (given.accepted) recorder.looked(command, ['run-isolation']);
+      continue;
+    }
+    if (!given.accepted)
+      return { outcome: 'inconclusive', reason: 'data was refused: no run could be watched' };
+    return judgeBystander(session, recorder, command, after, i + 1);
+  }
+  leaveTo(session, bystander);
+  return null;
+}
+
+/** A third run, with nothing beside it, tells whether it was the command that kept the data away. */
+async function judgeBystander(
+  session: Session,
+  recorder: Recorder,
+  command: Command,
+  refused: Step,
+  times: number,
+): Promise<Undecided | null> {
+  const status = refused.asked.answer?.status;
+  const control = newWalk(others);
+  await step(session, recorder, control, 'start');
+  for (let i = 0; i < times && control.runId !== null; i += 1) await step(session, recorder, control, 'data');
+  if (status === undefined || control.runId === null || control.steps.some((taken) => !taken.accepted))
+    return { outcome: 'inconclusive', reason: 'data was refused: no run could be watched' };
+  const title = `data to one run was refused with ${status} after ${command} to another; without that it is accepted.`;
+  recorder.looked(command, ['run-isolation']);
+  reportFindings(session, recorder, others, refused.asked, command, [
+    object(session.operation.rule('run-isolation'), title, { kind: `changed-by/${command}` }),
+  ]);
+  return null;
+}
+
+/** How much later the second data leaves than the pause: what reads, works and saves has then read. */
+const LATER_MS = 12;
+
+async function keepsDataBeside(session: Session, recorder: Recorder): Promise<Undecided | null> {
+  const walk = newWalk(duringData);
+  await step(session, recorder, walk, 'start');
+  if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
+  const beside = { isAlone: false };
+  await together([
+    step(session, recorder, walk, 'pause', beside),
+    step(session, recorder, walk, 'data', beside),
+    sleep(LATER_MS).then(() => step(session, recorder, walk, 'data', beside)),
+  ]);
+  await step(session, recorder, walk, 'resume');
+  await together([
+    step(session, recorder, walk, 'stop', beside),
+    step(session, recorder, walk, 'data', beside),
+  ]);
+  return judgeHistory(session, recorder, walk, 'any');
+}
+
+/** Two equal starts are two runs, and data that is sent twice is stored twice: who sends means it. */
+async function tellsRepetitionsApart(session: Session, recorder: Recorder): Promise<Undecided | null> {
+  const [first, second] = [newWalk(repeated), newWalk(repeated)];
+  await step(session, recorder, first, 'start');
+  const [start] = first.sent;
+  if (start === undefined) return { outcome: 'inconclusive', reason: 'the run was not started' };
+  const startAgain = (): Promise<Step> => step(session, recorder, second, 'start', { repeats: start });
+  const isOneAtATime = session.limit.isSerial && session.limit.active === 1;
+  if (!isOneAtATime) await startAgain();
+  const data = await step(session, recorder, first, 'data');
+  const input = first.sent.at(-1);
+  if (data.accepted && input !== undefined) await step(session, recorder, first, 'data', { repeats: input });
+  const judged = await judgeHistory(session, recorder, first);
+  await endAll(session, recorder, [first]);
+  if (isOneAtATime) await startAgain(); // with the first one stopped there is room for it
+  await endAll(session, recorder, [second]);
+  return judged;
+}
+
+async function endAll(session: Session, recorder: Recorder, all: readonly Walk[]): Promise<void> {
+  for (const walk of all) if (walk.runId !== null) await step(session, recorder, walk, 'stop');
+}

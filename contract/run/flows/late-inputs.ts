@@ -1,0 +1,129 @@
+import { checkEcho } from '../../checks/input-echo.ts';
+import { object, type Objection } from '../../checks/violation.ts';
+import { viewOf, type RunView } from '../../checks/run-history.ts';
+import type { Asked } from '../../../api/exchange.ts';
+import { getRun } from '../get-run.ts';
+import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import type { Item, Undecided } from '../test-item.ts';
+import { isCommandAsked } from '../plan.ts';
+import { AWAITED, likelyMs } from './stored-inputs.ts';
+import type { Recorder } from '../recorder.ts';
+import { reportFindings } from '../report-findings.ts';
+import type { AwaitedInput, Session } from '../session.ts';
+import { newWalk, step, type Walk } from './run-flow.ts';
+
+const about = {
+  id: 'lifecycle/later',
+  title: WALK_TITLES['lifecycle/later'],
+  group: 'lifecycle',
+  command: 'data',
+  field: null,
+};
+
+/** Comes last: what no response has shown until then. It asks nothing of a server that shows inputs at once. */
+export function laterItems(after: readonly string[]): readonly Item[] {
+  return [{ about, after, conduct: lookLater }];
+}
+
+/**
+ * Reads a run back by GET until it shows what is awaited of it, or the time has passed, and judges what it shows.
+ * Nothing where the target has no such route: then it stays awaited.
+ */
+export async function readAwaited(
+  session: Session,
+  recorder: Recorder,
+  runId: string,
+  mostMs: number,
+): Promise<void> {
+  const sinceMs = performance.now();
+  for (let attempt = 0; session.requests.hasSpare(); attempt += 1) {
+    if (session.awaited.every((one) => one.runId !== runId)) return;
+    const leftMs = Math.min(session.waiting.leftMs(sinceMs), sinceMs + mostMs - performance.now());
+    await session.waiting.pause(Math.min(Math.max(0, leftMs), likelyMs(session, runId, attempt)), AWAITED);
+    const asked = await getRun(session, recorder, about, runId);
+    if (asked === null) return;
+    judgeAll(session, recorder, runId, asked);
+    if (leftMs <= 0) return;
+  }
+}
+
+function walkOf(runId: string): Walk {
+  return { ...newWalk(about), runId };
+}
+
+/** Judges what is awaited of a run by a response about it. */
+function judgeAll(session: Session, recorder: Recorder, runId: string, asked: Asked): void {
+  const { answer } = asked;
+  if (answer?.body.kind !== 'json') return;
+  const view = viewOf(answer.body.value, answer.text);
+  const own = session.awaited.filter((one) => one.runId === runId);
+  const missing = own.filter(({ input }) => echo(session, view, [input]).missing.length > 0);
+  for (const one of own) {
+    if (!missing.includes(one))
+      settle(session, recorder, one, asked, echo(session, view, [one.input]).objections);
+    else if (isLost(session, one, own, missing)) {
+      const title = `The input of ${one.input.command} was accepted, but no pair of the run holds it.`;
+      const responsePath = '/workflow_run/workflow_run/input_output_pairs';
+      const rule = session.operation.rule('input-echo');
+      settle(session, recorder, one, asked, [
+        object(rule, title, { kind: `lost/${one.input.command}`, responsePath }),
+      ]);
+    }
+  }
+}
+
+function echo(
+  session: Session,
+  view: RunView,
+  inputs: readonly AwaitedInput['input'][],
+): ReturnType<typeof checkEcho> {
+  return checkEcho(session.operation, view, inputs, 'any');
+}
+
+/** Lost: its time has passed, and a later input is stored or the run is no longer at work. */
+function isLost(
+  session: Session,
+  one: AwaitedInput,
+  own: readonly AwaitedInput[],
+  missing: readonly AwaitedInput[],
+): boolean {
+  if (!session.waiting.hasPassed(one.acceptedMs)) return false;
+  if (session.states.classOf(one.runId) !== 'at-work') return true;
+  return own.some((other) => other.acceptedMs > one.acceptedMs && !missing.includes(other));
+}
+
+function settle(
+  session: Session,
+  recorder: Recorder,
+  awaited: AwaitedInput,
+  asked: Asked,
+  objections: readonly Objection[],
+): void {
+  const { testCase } = awaited;
+  session.awaited.splice(session.awaited.indexOf(awaited), 1);
+  recorder.looked(testCase.command, ['input-echo']);
+  reportFindings(session, recorder, testCase, asked, testCase.command, objections);
+}
+
+/**
+ * By GET where the target has that, else by the response to one more `data`, where that is asked, after the time that a
+ * server may take.
+ */
+async function lookLater(session: Session, recorder: Recorder): Promise<Undecided | null> {
+  const runIds = (): readonly string[] => [...new Set(session.awaited.map(({ runId }) => runId))];
+  const { waiting } = session;
+  await Promise.all(runIds().map((runId) => readAwaited(session, recorder, runId, waiting.patienceMs)));
+  const asksData = isCommandAsked(session.plan, 'data');
+  if (session.awaited.length > 0 && asksData) {
+    const youngestMs = Math.max(...session.awaited.map(({ acceptedMs }) => acceptedMs));
+    await waiting.pause(waiting.leftMs(youngestMs), AWAITED);
+  }
+  for (const runId of runIds()) {
+    if (!asksData || !session.requests.hasSpare()) break;
+    const taken = await step(session, recorder, walkOf(runId), 'data');
+    if (taken.accepted) judgeAll(session, recorder, runId, taken.asked);
+  }
+  const left = session.awaited.length;
+  if (left === 0) return null;
+  return { outcome: 'inconclusive', reason: `${left} accepted inputs were shown by no response` };
+}

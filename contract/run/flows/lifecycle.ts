@@ -1,0 +1,175 @@
+import { LIFECYCLE, RUN_COMMANDS } from '../../commands.ts';
+import { walks } from '../../budget/costs.ts';
+import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import type { Operation } from '../../../openapi/registry.ts';
+import { runStatusOf } from '../../checks/accepted-response.ts';
+import { object } from '../../checks/violation.ts';
+import { getRun, isReadable } from '../get-run.ts';
+import { reportFindings } from '../report-findings.ts';
+import { compareWithLater, judgeHistory, waitForInputs } from './history.ts';
+import type { Item, Undecided } from '../test-item.ts';
+import { leaveAlive } from './live-runs.ts';
+import type { Recorder } from '../recorder.ts';
+import { restMsOf } from './after-rest.ts';
+import type { Session } from '../session.ts';
+import { begun, leaveTo, newWalk, refusedIn, step, together, walkOn, type Walk } from './run-flow.ts';
+
+const whole = {
+  id: 'lifecycle/whole',
+  title: WALK_TITLES['lifecycle/whole'],
+  group: 'lifecycle',
+  command: 'start',
+  field: null,
+};
+const twins = {
+  id: 'lifecycle/twins',
+  title: WALK_TITLES['lifecycle/twins'],
+  group: 'lifecycle',
+  command: 'start',
+  field: null,
+};
+const ended = {
+  id: 'lifecycle/ended',
+  title: WALK_TITLES['lifecycle/ended'],
+  group: 'lifecycle',
+  command: 'stop',
+  field: null,
+};
+const parallel = {
+  id: 'lifecycle/parallel',
+  title: WALK_TITLES['lifecycle/parallel'],
+  group: 'lifecycle',
+  command: 'data',
+  field: null,
+};
+const parallelStarts = {
+  id: 'lifecycle/parallel-starts',
+  title: WALK_TITLES['lifecycle/parallel-starts'],
+  group: 'lifecycle',
+  command: 'start',
+  field: null,
+};
+const PARALLEL = 3;
+
+/** The walks that look at whole runs: their history, their twins, what happens at the same time and after the end. */
+export function lifecycleItems(operation: Operation): readonly Item[] {
+  const items: readonly Omit<Item, 'after'>[] = [
+    { about: parallelStarts, conduct: areDistinct },
+    { about: whole, conduct: keepsItself },
+    { about: twins, conduct: areTwo },
+    { about: parallel, conduct: keepsAll },
+    { about: ended, conduct: afterTheEnd },
+  ];
+  const plans = new Map(walks(operation).map((plan) => [plan.id, plan.after]));
+  return items.map((item) => ({ ...item, after: plans.get(item.about.id) ?? [] }));
+}
+
+async function keepsItself(session: Session, recorder: Recorder): Promise<Undecided | null> {
+  const walk = await begun(session, recorder, whole, parallelStarts.id);
+  if (walk.runId === null)
+    return {
+      outcome: 'inconclusive',
+      reason: `the run was not started: ${describe(walk.steps[0]?.asked.answer?.status)}`,
+    };
+  const [, ...commands] = LIFECYCLE;
+  for (const command of commands) {
+    if (command === commands.at(-1)) await waitForInputs(session, recorder, walk, 'as-sent');
+    await step(session, recorder, walk, command);
+  }
+  const judged = await judgeHistory(session, recorder, walk);
+  await compareWithLater(session, recorder, walk);
+  if (walk.steps.at(-1)?.accepted === true) leaveTo(session, walk);
+  return notSeen(walk) ?? judged;
+}
+
+async function areTwo(session: Session, recorder: Recorder): Promise<Undecided | null> {
+  const first = await begun(session, recorder, twins, 'lifecycle/others');
+  const second = await begun(session, recorder, twins, parallelStarts.id);
+  if (first.runId === null || second.runId === null)
+    return { outcome: 'inconclusive', reason: 'two runs were not started' };
+  await step(session, recorder, first, 'data');
+  await step(session, recorder, second, 'data');
+  const left = await judgeHistory(session, recorder, first);
+  const judged = (await judgeHistory(session, recorder, second)) ?? left;
+  await compareWithLater(session, recorder, first);
+  leaveAlive(session, first);
+  leaveAlive(session, second);
+  return judged;
+}
+
+async function keepsAll(session: Session, recorder: Recorder): Promise<Undecided | null> {
+  const walk = await begun(session, recorder, parallel, parallelStarts.id);
+  if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
+  await together(
+    Array.from({ length: PARALLEL }, () => step(session, recorder, walk, 'data', { isAlone: false })),
+  );
+  await waitForInputs(session, recorder, walk, 'any');
+  await step(session, recorder, walk, 'stop');
+  const judged = await judgeHistory(session, recorder, walk, 'any');
+  return notSeen(walk) ?? judged;
+}
+
+/** A step that was refused is not seen, and neither is what comes after it. */
+function notSeen(walk: Walk): Undecided | null {
+  const reason = refusedIn(walk);
+  return reason === null ? null : { outcome: 'inconclusive', reason };
+}
+
+/** Starts that leave at the same moment: as many runs as were accepted, each with its own input. */
+async function areDistinct(session: Session, recorder: Recorder): Promise<Undecided | null> {
+  const fresh = Array.from({ length: PARALLEL }, () => newWalk(parallelStarts));
+  await together(fresh.map((walk) => step(session, recorder, walk, 'start')));
+  const accepted = fresh.filter((walk) => walk.runId !== null);
+  if (accepted.length < 2)
+    return { outcome: 'inconclusive', reason: 'two starts sent at the same time were not both accepted' };
+  recorder.looked('start', ['run-uniqueness']);
+  const judged = await together(accepted.map((walk) => judgeHistory(session, recorder, walk)));
+  for (const walk of accepted) leaveTo(session, walk);
+  return judged.find((one) => one !== null) ?? null;
+}
+
+async function afterTheEnd(session: Session, recorder: Recorder): Promise<Undecided | null> {
+  const left = walkOn(session, ended, whole.id);
+  const walk = left ?? newWalk(ended);
+  if (left === null) {
+    await step(session, recorder, walk, 'start');
+    if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
+    const stopped = await step(session, recorder, walk, 'stop');
+    if (!stopped.accepted) return { outcome: 'inconclusive', reason: 'the run could not be stopped' };
+  }
+  for (const command of RUN_COMMANDS) {
+    const taken = await step(session, recorder, walk, command);
+    const status = taken.asked.answer?.status;
+    if (status === undefined) continue;
+    recorder.observed({
+      rule: 'command-on-ended-run',
+      confirmed: status >= 400 && status <= 499,
+      seen: `${command} to a stopped run: ${status}`,
+    });
+  }
+  await judgeEnd(session, recorder, walk);
+  return null;
+}
+
+/** A run in a terminal status stays there, whatever is sent to it, also after a rest. */
+async function judgeEnd(session: Session, recorder: Recorder, walk: Walk): Promise<void> {
+  const { operation } = session;
+  const stopped = walk.steps.find(({ status }) => operation.statusClassOf(status) === 'terminal');
+  if (stopped === undefined || walk.runId === null) return;
+  const later = walk.steps.slice(walk.steps.indexOf(stopped) + 1).filter(({ status }) => status !== null);
+  const moved = later.find(({ status }) => operation.statusClassOf(status) !== 'terminal')?.asked ?? null;
+  if (moved === null && isReadable(session)) await session.waiting.rest(restMsOf(session));
+  const shown = moved ?? (await getRun(session, recorder, ended, walk.runId));
+  const status = runStatusOf(shown?.answer ?? null);
+  if (shown === null || status === null) return;
+  recorder.looked('stop', ['terminal-status']);
+  if (operation.statusClassOf(status) === 'terminal') return;
+  const title = `A run that was ${stopped.status ?? 'ended'} is ${status} later.`;
+  reportFindings(session, recorder, ended, shown, 'stop', [
+    object(operation.rule('terminal-status'), title, { kind: 'moved-on' }),
+  ]);
+}
+
+function describe(status: number | undefined): string {
+  return status === undefined ? 'no answer' : `answered ${status}`;
+}

@@ -1,0 +1,39 @@
+import { HISTORY_PAIRS } from '../../budget/costs.ts';
+import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import { judgeHistory } from './history.ts';
+import type { Item, Undecided } from '../test-item.ts';
+import { withLiveRun } from './live-runs.ts';
+import type { Recorder } from '../recorder.ts';
+import type { Session } from '../session.ts';
+import { newWalk, step } from './run-flow.ts';
+
+const about = {
+  id: 'lifecycle/history',
+  title: WALK_TITLES['lifecycle/history'],
+  group: 'lifecycle',
+  command: 'data',
+  field: null,
+};
+
+/** Comes after the cases: what they have sent to a live run is a part of its history. */
+export function historyItems(after: readonly string[]): readonly Item[] {
+  return [{ about, after, usesLiveRun: true, conduct: fillUp }];
+}
+
+/** Sends data to the live run that has most until its history is long; each response is held against the one before. */
+async function fillUp(session: Session, recorder: Recorder): Promise<Undecided | null> {
+  const pairs = (runId: string | null): number => session.views.get(runId ?? '')?.inputs?.length ?? 0;
+  session.idleRuns.sort((a, b) => pairs(a.runId) - pairs(b.runId)); // the last one is lent
+  return withLiveRun(session, async ({ runId, takesData }) => {
+    if (runId === null || !takesData)
+      return { outcome: 'skipped', reason: 'no data was accepted by a live run' };
+    const walk = { ...newWalk(about), runId };
+    for (let sent = 0; pairs(runId) < HISTORY_PAIRS && sent < HISTORY_PAIRS; sent += 1) {
+      const taken = await step(session, recorder, walk, 'data');
+      if (taken.accepted) continue;
+      const reason = `data was refused when the run had ${pairs(runId)} pairs: a longer history was not seen`;
+      return { outcome: 'inconclusive', reason };
+    }
+    return judgeHistory(session, recorder, walk);
+  });
+}

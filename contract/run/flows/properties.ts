@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { keptMaps, violations, type Violation } from '../../arbitraries.ts';
+import { ORDINARY, type Case } from '../../cases/case.ts';
+import type { Operation } from '../../../openapi/registry.ts';
+import type { JsonRecord, JsonValue } from '../../../result/json.ts';
+import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import { TRIALS } from '../../budget/costs.ts';
+import { checkOf, exampleId, exampleOf, examplesLeft } from '../example.ts';
+import type { About, Item, Undecided } from '../test-item.ts';
+import type { ContractPlan } from '../plan.ts';
+import { Recorder } from '../recorder.ts';
+import { runCase } from '../run-case.ts';
+
+/** Shrinking asks again and again; after this many calls the smallest example so far has to do. */
+const SHRINKS_MAX = 40;
+
+const kept = {
+  id: 'property/kept-maps',
+  title: WALK_TITLES['property/kept-maps'],
+  group: 'property',
+  command: 'data',
+  field: null,
+};
+const broken = {
+  id: 'property/violations',
+  title: WALK_TITLES['property/violations'],
+  group: 'property',
+  command: 'data',
+  field: null,
+};
+
+/** They address runs that this walk leaves alive. */
+const AFTER = ['lifecycle/twins'];
+
+/** What must hold for any value that the schemas allow, and for any that they do not. */
+export function propertyItems(operation: Operation): readonly Item[] {
+  return [
+    {
+      about: kept,
+      after: AFTER,
+      usesLiveRun: true,
+      conduct: (session, recorder) =>
+        holds(
+          session.plan,
+          recorder,
+          { about: kept, trials: TRIALS.kept },
+          keptMaps(operation),
+          (trial, maps) => runCase(session, trial, keptCase(operation, maps)),
+        ),
+    },
+    {
+      about: broken,
+      after: AFTER,
+      usesLiveRun: true,
+      conduct: (session, recorder) =>
+        holds(
+          session.plan,
+          recorder,
+          { about: broken, trials: TRIALS.violations },
+          violations(operation),
+          (trial, violation) => runCase(session, trial, brokenCase(operation, violation)),
+        ),
+    },
+  ];
+}
+
+/** Tries values until one breaks a rule, then smaller ones; only the smallest leaves findings. */
+async function holds<T>(
+  plan: ContractPlan,
+  recorder: Recorder,
+  { about, trials }: { readonly about: About; readonly trials: number },
+  values: fc.Arbitrary<T>,
+  ask: (trial: Recorder, value: T) => Promise<Undecided | null>,
+): Promise<Undecided | null> {
+  const failing: Recorder[] = [];
+  let judged = 0;
+  let shrinks = 0;
+  let last: Undecided | null = null;
+  const isLeft = examplesLeft(plan);
+  const property = fc.asyncProperty(values, async (value) => {
+    if (!isLeft()) return true;
+    if (failing.length > 0 && (shrinks += 1) > SHRINKS_MAX) return true;
+    const trial = new Recorder();
+    last = await ask(trial, value);
+    if (last === null) judged += 1;
+    recorder.absorb(trial);
+    if (trial.hasFailure) failing.push(trial);
+    else recorder.found(trial.findings);
+    return !trial.hasFailure;
+  });
+  const { counterexamplePath } = await fc.check(property, checkOf(plan, trials));
+  const smallest = failing.at(-1)?.findings ?? []; // fast-check goes on to smaller ones only
+  recorder.found(
+    smallest.map((finding) => ({ ...finding, case_id: exampleId(about.id, counterexamplePath) })),
+  );
+  return judged === 0 ? last : null;
+}
+
+const SHARED = { ...ORDINARY, base: 'address', command: 'data', spend: 'free' } as const;
+
+function keptCase(operation: Operation, maps: JsonRecord): Case {
+  const rule = operation.rule('positive-data-acceptance');
+  return {
+    ...SHARED,
+    ...kept,
+    id: exampleOf(kept.id, maps),
+    group: 'value',
+    intent: 'keep',
+    rule: rule.id,
+    constraint: '#/components/schemas/WorkflowRunRequest/properties',
+    evidence: rule.evidence,
+    mutation: { kind: 'compose', set: maps as Readonly<Record<string, JsonValue>>, omit: [] },
+  };
+}
+
+function brokenCase(operation: Operation, violation: Violation): Case {
+  const rule = operation.rule('negative-data-rejection');
+  const [objection] = operation.checkRequest({ [violation.field]: violation.value });
+  return {
+    ...SHARED,
+    ...broken,
+    id: exampleOf(broken.id, violation),
+    group: 'negative',
+    field: violation.field,
+    intent: 'break',
+    rule: rule.id,
+    constraint: objection?.schemaPath ?? '#/components/schemas/WorkflowRunRequest',
+    evidence: objection?.evidence ?? rule.evidence,
+    mutation: { kind: 'set', path: [violation.field], value: violation.value },
+  };
+}

@@ -1,0 +1,164 @@
+import { runIdOf, runStatusOf } from '../../checks/accepted-response.ts';
+import type { SentInput } from '../../checks/input-echo.ts';
+import type { Asked } from '../../../api/exchange.ts';
+import { readRefusal } from '../../refusal/refusal.ts';
+import { commandBody, post, startBody } from '../../request.ts';
+import type { Command } from '../../../openapi/registry.ts';
+import { ask } from '../send-and-check.ts';
+import type { Call } from '../call.ts';
+import type { Recorder } from '../recorder.ts';
+import { reportFindings, type WalkCase } from '../report-findings.ts';
+import type { Session } from '../session.ts';
+
+export type { WalkCase } from '../report-findings.ts';
+
+/** How a command went: accepted, refused, or nothing that tells. */
+export interface Step {
+  readonly command: Command;
+  readonly asked: Asked;
+  readonly accepted: boolean;
+  /** The run's own status after it, where the answer shows one. */
+  readonly status: string | null;
+  /** True when the refusal gives `command` as the place of what is wrong. */
+  readonly blamesCommand: boolean;
+}
+
+/** A run of ours and the inputs that it accepted so far. */
+export interface Walk {
+  readonly about: WalkCase;
+  runId: string | null;
+  readonly steps: Step[];
+  readonly sent: SentInput[];
+  /** Inputs that have had their time: the next answer must show them. */
+  readonly overdue: Set<SentInput>;
+}
+
+export function newWalk(about: WalkCase): Walk {
+  return { about, runId: null, steps: [], sent: [], overdue: new Set() };
+}
+
+/** A walk that goes on with a run which the test named has left, or null when there is none. */
+export function walkOn(session: Session, about: WalkCase, from: string): Walk | null {
+  const at = session.spareRuns.findIndex((spare) => spare.from === from);
+  const [spare] = at === -1 ? [] : session.spareRuns.splice(at, 1);
+  if (spare === undefined) return null;
+  const { runId, asked, sent } = spare;
+  session.held.add(runId);
+  const status = runStatusOf(asked.answer);
+  const start: Step = { command: 'start', asked, accepted: true, status, blamesCommand: false };
+  return { about, runId, steps: [start], sent: [...sent], overdue: new Set() };
+}
+
+/** Leaves the walk's run to other tests. */
+export function leaveTo(session: Session, walk: Walk): void {
+  const asked = walk.steps.findLast((taken) => taken.accepted)?.asked;
+  if (walk.runId === null || asked === undefined) return;
+  session.held.delete(walk.runId);
+  session.spareRuns.push({ runId: walk.runId, from: walk.about.id, asked, sent: walk.sent });
+}
+
+/** How a step differs from an ordinary one. */
+export interface StepOptions {
+  /** False when other calls to the same run are under way. */
+  readonly isAlone?: boolean;
+  /** Sends the last accepted input again, to the letter. */
+  readonly repeats?: SentInput;
+}
+
+/** Gives one command to the walk's run (a start makes the run) and puts the answer through the general checks. */
+export async function step(
+  session: Session,
+  recorder: Recorder,
+  walk: Walk,
+  command: Command,
+  { isAlone = true, repeats }: StepOptions = {},
+): Promise<Step> {
+  const canary = repeats?.canary ?? session.canary(walk.about.id);
+  const subject = session.subject(walk.runId);
+  const isStart = walk.runId === null;
+  const body =
+    repeats?.body ??
+    (walk.runId === null ? startBody(subject, canary) : commandBody(subject, command, walk.runId, canary));
+  const call: Call = {
+    command,
+    request: post(session.operation, body),
+    canary,
+    runId: walk.runId,
+    mayStart: isStart,
+    expectsEcho: command === 'start' || command === 'data',
+    about: walk.about,
+    isOrdinary: true,
+    topic: command,
+    isAlone,
+    ...(repeats === undefined ? {} : { repeats: isStart ? 'start' : (repeats.copies ?? 1) + 1 }),
+  };
+  const heard = await ask(session, recorder, call);
+  reportFindings(session, recorder, walk.about, heard.asked, command, heard.objections);
+  const { answer } = heard.asked;
+  const accepted = answer !== null && answer.status >= 200 && answer.status <= 299;
+  if (accepted && isStart) walk.runId = runIdOf(answer);
+  if (accepted) {
+    note(walk, { command, body: { ...body }, canary }, isStart ? undefined : repeats);
+    session.accepted.add(command);
+  }
+  const taken: Step = {
+    command,
+    asked: heard.asked,
+    accepted,
+    status: runStatusOf(answer),
+    blamesCommand: !accepted && blamesCommand(session, heard.asked),
+  };
+  walk.steps.push(taken);
+  return taken;
+}
+
+/** An input that was sent twice is one entry that two pairs must show. */
+function note(walk: Walk, input: SentInput, repeats: SentInput | undefined): void {
+  const at = repeats === undefined ? -1 : walk.sent.indexOf(repeats);
+  if (at === -1) walk.sent.push(input);
+  else walk.sent[at] = { ...input, copies: (repeats?.copies ?? 1) + 1 };
+}
+
+/** True when a refusal gives `command` as its structured place: prose that only names the command may speak of a state. */
+export function blamesCommand({ operation }: Session, { answer, request }: Asked): boolean {
+  if (answer === null) return false;
+  const { judgesValue, place, field } = readRefusal(operation, request.body, answer);
+  return judgesValue && place === 'structured' && field === 'command';
+}
+
+/**
+ * Steps that leave at the same moment: all have ended before one that gave up is told, so that none goes on sending, and
+ * stopping runs, under the next item.
+ */
+export async function together<T>(steps: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(steps);
+  return Promise.all(steps);
+}
+
+/** A walk on a run that another test has left, or on one of its own. */
+export async function begun(
+  session: Session,
+  recorder: Recorder,
+  about: WalkCase,
+  from: string,
+): Promise<Walk> {
+  const left = walkOn(session, about, from);
+  if (left !== null) return left;
+  const walk = newWalk(about);
+  await step(session, recorder, walk, 'start');
+  return walk;
+}
+
+/** The last status that an answer of the walk showed. */
+export function lastStatus(walk: Walk): string | null {
+  return walk.steps.findLast((taken) => taken.status !== null)?.status ?? null;
+}
+
+/** What kept the commands of a walk from being judged: the first that was refused; null when all were accepted. */
+export function refusedIn(walk: Walk): string | null {
+  const refused = walk.steps.find((taken) => !taken.accepted);
+  if (refused === undefined) return null;
+  const status = refused.asked.answer?.status;
+  const how = status === undefined ? 'was not answered' : `was refused with ${status}`;
+  return `${refused.command} ${how}: what comes after it was not seen`;
+}

@@ -1,0 +1,127 @@
+import { checkEcho, type Order, type SentInput } from '../../checks/input-echo.ts';
+import type { Objection } from '../../checks/violation.ts';
+import { viewOf, type RunView } from '../../checks/run-history.ts';
+import type { Asked } from '../../../api/exchange.ts';
+import { getRun } from '../get-run.ts';
+import type { Recorder } from '../recorder.ts';
+import type { Session } from '../session.ts';
+import type { Walk } from './run-flow.ts';
+
+/** What a run shows of the inputs that were sent to it. */
+export interface ReadBack {
+  readonly objections: readonly Objection[];
+  /** The inputs that no pair shows. */
+  readonly missing: readonly SentInput[];
+  /** Those of them that are lost: they have had their time, and the run has gone on or stopped working. */
+  readonly lost: readonly SentInput[];
+  /** The response that shows it. */
+  readonly asked: Asked | null;
+}
+
+/**
+ * Looks whether every start and data of the walk is stored, in order and once. A server that works in the background
+ * is asked again by GET, where it has that, until all is there or the patience has passed.
+ */
+export async function readBack(
+  session: Session,
+  recorder: Recorder,
+  walk: Walk,
+  order: Order,
+): Promise<ReadBack> {
+  const { waiting } = session;
+  const { runId } = walk;
+  const sinceMs = performance.now();
+  let asked = lastAccepted(walk);
+  let echo = echoIn(session, asked, walk.sent, order);
+  let isRead = false;
+  for (let attempt = 0; echo.missing.length > 0 && runId !== null; attempt += 1) {
+    if (!session.requests.hasAny) break;
+    const got = await getRun(session, recorder, walk.about, runId);
+    if (got === null) break;
+    isRead = true;
+    asked = got;
+    const before = echo.missing.length;
+    echo = echoIn(session, got, walk.sent, order);
+    if (attempt > 0 && echo.missing.length < before) learn(session, walk);
+    const leftMs = waiting.leftMs(sinceMs);
+    if (echo.missing.length === 0 || leftMs <= 0) break;
+    await waiting.pause(Math.min(leftMs, likelyMs(session, runId, attempt)), AWAITED);
+  }
+  const shown = walk.sent.filter(mustShow).length > echo.missing.length;
+  recorder.looked('start', shown ? ['input-echo'] : []);
+  const hadTime = isRead
+    ? waiting.hasPassed(sinceMs)
+    : echo.missing.every((input) => walk.overdue.has(input));
+  const lost = hadTime
+    ? echo.missing.filter((input) => isLost(session, walk, echo.missing, input, order))
+    : [];
+  return { ...echo, asked, lost };
+}
+
+/** What is told of a wait for inputs. */
+export const AWAITED = 'inputs that were accepted are not stored yet';
+
+const PAUSES_IN_PATIENCE = 750;
+const LONGEST_PAUSE_SHARE = 15;
+
+/** An input has shown so long after it was accepted. */
+function learn({ states }: Session, walk: Walk): void {
+  const acceptedMs = states.of(walk.runId ?? '')?.acceptedMs;
+  if (acceptedMs !== undefined) states.learned(performance.now() - acceptedMs);
+}
+
+/** The first pause lasts until inputs are usually stored on this target; further ones grow. */
+export function likelyMs(session: Session, runId: string, attempt: number): number {
+  const { states } = session;
+  const acceptedMs = states.of(runId)?.acceptedMs ?? performance.now();
+  const leftMs = 1.05 * (states.workMs() ?? 0) - (performance.now() - acceptedMs);
+  return attempt === 0 ? Math.max(leftMs, pauseMs(session, 0)) : pauseMs(session, attempt);
+}
+
+/** Growing pauses: 40 ms, 80 ms and so on up to two seconds, where the patience is 30 s. */
+export function pauseMs(session: Session, attempt: number): number {
+  const { patienceMs } = session.waiting;
+  return Math.min(patienceMs / LONGEST_PAUSE_SHARE, (patienceMs / PAUSES_IN_PATIENCE) * 2 ** attempt);
+}
+
+/** Lost: an input accepted at the same time or later is stored, or the run is no longer at work. */
+function isLost(
+  session: Session,
+  walk: Walk,
+  missing: readonly SentInput[],
+  input: SentInput,
+  order: Order,
+): boolean {
+  if (session.states.classOf(walk.runId ?? '') !== 'at-work') return true;
+  const own = walk.sent.indexOf(input);
+  return walk.sent.some(
+    (other, i) => mustShow(other) && !missing.includes(other) && (order === 'any' || i > own),
+  );
+}
+
+/** What the last response to the walk shows of its inputs. */
+export function echoOf(session: Session, walk: Walk, order: Order): ReturnType<typeof checkEcho> {
+  return echoIn(session, lastAccepted(walk), walk.sent, order);
+}
+
+/** Start and data bring input to a run, so a pair must show it; of the other commands only what a pair shows is judged. */
+function mustShow({ command }: SentInput): boolean {
+  return command === 'start' || command === 'data';
+}
+
+function lastAccepted(walk: Walk): Asked | null {
+  return walk.steps.findLast((taken) => taken.accepted)?.asked ?? null;
+}
+
+function echoIn(
+  session: Session,
+  asked: Asked | null,
+  wanted: readonly SentInput[],
+  order: Order,
+): ReturnType<typeof checkEcho> {
+  const answer = asked?.answer;
+  if (answer?.body.kind !== 'json') return { objections: [], missing: wanted.filter(mustShow) };
+  const view: RunView = viewOf(answer.body.value, answer.text);
+  const echo = checkEcho(session.operation, view, wanted, order);
+  return { ...echo, missing: echo.missing.filter(mustShow) };
+}

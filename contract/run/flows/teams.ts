@@ -1,0 +1,93 @@
+import { runIdOf } from '../../checks/accepted-response.ts';
+import { checkAnyAnswer } from '../../checks/any-response.ts';
+import { object, type Objection } from '../../checks/violation.ts';
+import type { Asked } from '../../../api/exchange.ts';
+import { commandBody, post } from '../../request.ts';
+import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import type { Command } from '../../../openapi/registry.ts';
+import { BudgetExhausted, NO_REQUEST_LEFT } from '../limits.ts';
+import type { Item, Undecided } from '../test-item.ts';
+import type { Recorder } from '../recorder.ts';
+import { reportFindings } from '../report-findings.ts';
+import type { Session } from '../session.ts';
+import { newWalk, step, type Walk } from './run-flow.ts';
+
+const about = {
+  id: 'team/commands',
+  title: WALK_TITLES['team/commands'],
+  group: 'authentication',
+  command: 'data',
+  field: null,
+};
+
+/** Commands with the key of another team to a run of this one (OWASP API1:2023). */
+export function teamItems(): readonly Item[] {
+  return [{ about, after: [], conduct: reachesNothing }];
+}
+
+async function reachesNothing(session: Session, recorder: Recorder): Promise<Undecided | null> {
+  if (!(await isOtherKeyValid(session, recorder)))
+    return {
+      outcome: 'inconclusive',
+      reason: 'the target refuses INTERACTLY_OTHER_KEY: access across teams was not seen',
+    };
+  const walk = newWalk(about);
+  await step(session, recorder, walk, 'start');
+  if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
+  for (const command of ['data', 'pause', 'start'] as const)
+    await tryCommand(session, recorder, walk, command);
+  await step(session, recorder, walk, 'pause');
+  for (const command of ['resume', 'stop'] as const) await tryCommand(session, recorder, walk, command);
+  await step(session, recorder, walk, 'stop');
+  return null;
+}
+
+/** A free call, refused for its body: a key that is refused instead is no key of any team. */
+async function isOtherKeyValid(session: Session, recorder: Recorder): Promise<boolean> {
+  const body = { command: 'harness_unknown', workflow_id: session.target.workflowId };
+  const asked = await send(session, recorder, JSON.stringify(body));
+  const status = asked.answer?.status ?? 0;
+  return status >= 400 && status <= 499 && ![401, 403, 429].includes(status);
+}
+
+async function send(session: Session, recorder: Recorder, body: string): Promise<Asked> {
+  if (!session.requests.take()) throw new BudgetExhausted(NO_REQUEST_LEFT);
+  const request = { ...post(session.operation, {}), body, credential: { kind: 'other-team' } as const };
+  const asked = await session.door.send(request);
+  recorder.request(asked.answer?.status ?? null);
+  return asked;
+}
+
+async function tryCommand(session: Session, recorder: Recorder, walk: Walk, command: Command): Promise<void> {
+  const canary = session.canary(about.id);
+  const runId = walk.runId ?? '';
+  const named = command === 'start' ? { workflow_id: session.target.workflowId } : {};
+  const body = { ...commandBody(session.subject(runId), command, runId, canary), ...named };
+  if (command === 'start' && !session.runs.reserve(1))
+    throw new BudgetExhausted('the budget of workflow runs is used up');
+  const asked = await send(session, recorder, JSON.stringify(body));
+  const { answer } = asked;
+  const id = runIdOf(answer);
+  if (id !== null && id !== runId) session.runs.started(id);
+  else if (command === 'start') session.runs.release(1);
+  if (answer === null) return;
+  recorder.looked(command, ['team-isolation']);
+  reportFindings(session, recorder, about, asked, command, [
+    ...checkAnyAnswer(session.operation, answer),
+    ...reached(session, walk, command, asked),
+  ]);
+}
+
+/** A 2xx, or data of the run in a refusal. */
+function reached(session: Session, walk: Walk, command: Command, { answer }: Asked): readonly Objection[] {
+  if (answer === null) return [];
+  const rule = session.operation.rule('team-isolation');
+  if (answer.status >= 200 && answer.status <= 299) {
+    const title = `${command} with a key of another team reached a run of this team: it was accepted with ${answer.status}.`;
+    return [object(rule, title, { kind: `reached/${command}` })];
+  }
+  const text = [answer.text, ...answer.headers.map(([, value]) => value)].join('\n');
+  if (!walk.sent.some(({ canary }) => text.includes(canary.value))) return [];
+  const title = `The refusal of ${command} with a key of another team shows data of the run.`;
+  return [object(rule, title, { kind: 'data-in-refusal' })];
+}

@@ -1,0 +1,85 @@
+import {
+  ACCEPTED_ANSWER_CHECKS,
+  checkAcceptedAnswer,
+  runStatusOf,
+} from '../checks/accepted-response.ts';
+import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../checks/any-response.ts';
+import type { Objection } from '../checks/violation.ts';
+import { checkIsolation, viewOf } from '../checks/run-history.ts';
+import type { Asked } from '../../api/exchange.ts';
+import type { Evidence } from '../../result/exchange.ts';
+import type { Recorder } from './recorder.ts';
+import { reportFindings, type WalkCase } from './report-findings.ts';
+import { harmless } from './travel.ts';
+import { foreignCanaries, type Session } from './session.ts';
+
+/** A target that refuses to show so many runs and has shown none has no such route. */
+const READS_REFUSED_MAX = 3;
+const GET_EVIDENCE: Evidence = { level: 'related', source: 'page get-workflow-run' };
+
+/** False once the target has shown that it has no GET of a run. */
+export function isReadable(session: Session): boolean {
+  return session.readsRefused === null || session.readsRefused < READS_REFUSED_MAX;
+}
+
+/**
+ * The run by GET, or null when the target has no such route. That route is known from a neighbouring page alone, so
+ * what its responses do to the response model weighs as related; what no response may do keeps its weight.
+ */
+export async function getRun(
+  session: Session,
+  recorder: Recorder,
+  about: WalkCase,
+  runId: string,
+): Promise<Asked | null> {
+  const { operation } = session;
+  if (!isReadable(session) || !session.requests.take()) return null;
+  const request = {
+    method: 'GET',
+    path: `${operation.path}/${runId}`,
+    credential: { kind: 'valid' },
+    headers: [],
+    body: null,
+  } as const;
+  const asked = await session.door.send(request, harmless(session, recorder));
+  const { answer } = asked;
+  recorder.request(answer?.status ?? null);
+  if (answer === null) return null;
+  recorder.looked('start', [...ANY_ANSWER_CHECKS, 'run-isolation']);
+  reportFindings(session, recorder, about, asked, 'start', [
+    ...checkAnyAnswer(operation, answer),
+    ...checkIsolation(operation, answer, foreignCanaries(session, runId, null)),
+  ]);
+  if (answer.status !== 200) {
+    if (session.readsRefused !== null) session.readsRefused += 1;
+    return null;
+  }
+  session.readsRefused = null;
+  noteStatus(session, runId, asked);
+  recorder.looked('start', ACCEPTED_ANSWER_CHECKS);
+  const objections = checkAcceptedAnswer(operation, answer).map(related);
+  reportFindings(session, recorder, about, asked, 'start', objections);
+  return asked;
+}
+
+/** A read model may lag behind: what it shows counts unless it is older than what a command has shown. */
+function noteStatus(session: Session, runId: string, { answer }: Asked): void {
+  if (answer?.body.kind !== 'json') return;
+  const known = session.views.get(runId);
+  const shown = viewOf(answer.body.value, answer.text);
+  const isOlder =
+    isBefore(shown.updatedAt, known?.updatedAt ?? null) ||
+    (known?.inputs?.length ?? 0) > (shown.inputs?.length ?? 0);
+  if (isOlder) return;
+  session.states.seen(runId, runStatusOf(answer));
+  if (session.states.classOf(runId) === 'terminal') session.runs.ended(runId, 'completed');
+}
+
+function isBefore(timeMs: number | null, otherMs: number | null): boolean {
+  return timeMs !== null && otherMs !== null && timeMs < otherMs;
+}
+
+function related(objection: Objection): Objection {
+  if (objection.severity !== 'failure') return objection;
+  return { ...objection, severity: 'warning', evidence: GET_EVIDENCE, kind: `get/${objection.kind}` };
+}

@@ -1,0 +1,118 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deriveCases } from '../cases/catalogue.ts';
+import { walks } from '../budget/costs.ts';
+import { requestsPlanned } from '../budget/selection.ts';
+import { commandsOf } from '../budget/flow-titles.ts';
+import type { Operation } from '../../openapi/registry.ts';
+import type { Environment } from '../../target/settings.ts';
+
+/** What one contract run is to do. It travels to the workers in the environment, because they are processes. */
+export interface ContractPlan {
+  /** Where the workers keep what they share: the ledger, the control, the silences. */
+  readonly stateDir: string;
+  readonly seed: number;
+  readonly strict: boolean;
+  /** Most runs that may be started, over all workers; null for no cap. */
+  readonly budgetRuns: number | null;
+  /** Most requests that may be sent, repetitions and read-backs too; null for no cap. */
+  readonly budgetRequests: number | null;
+  /** The id of the only case to ask, or null. */
+  readonly replay: string | null;
+  readonly only: string | null;
+  /** The commands to ask; absent for all. */
+  readonly commands?: readonly string[];
+  /** True when a key of another team was given. */
+  readonly hasOtherKey?: boolean;
+  /** Calls in flight at once. */
+  readonly inFlight: number;
+}
+
+/** Writes a plan as environment variables of the runner. */
+export function planEnvironment(plan: ContractPlan): Record<string, string> {
+  return {
+    HARNESS_RUNNER: 'command line',
+    HARNESS_STATE_DIR: plan.stateDir,
+    HARNESS_SEED: String(plan.seed),
+    HARNESS_STRICT: plan.strict ? '1' : '',
+    HARNESS_IN_FLIGHT: String(plan.inFlight),
+    HARNESS_BUDGET_RUNS: plan.budgetRuns === null ? '' : String(plan.budgetRuns),
+    HARNESS_BUDGET_REQUESTS: plan.budgetRequests === null ? '' : String(plan.budgetRequests),
+    HARNESS_REPLAY: plan.replay ?? '',
+    HARNESS_ONLY: plan.only ?? '',
+    HARNESS_COMMANDS: plan.commands?.join(',') ?? '',
+  };
+}
+
+/** Reads the plan back; without one (the runner was started by hand) the defaults hold. */
+export function readPlan(environment: Environment): ContractPlan {
+  const text = (name: string): string | null => {
+    const value = environment[name];
+    return value === undefined || value === '' ? null : value;
+  };
+  const number = (name: string): number | null => {
+    const value = text(name);
+    return value === null ? null : Number(value);
+  };
+  return {
+    stateDir: text('HARNESS_STATE_DIR') ?? join(tmpdir(), `harness-${process.pid}`),
+    seed: Number(text('HARNESS_SEED') ?? 1),
+    strict: text('HARNESS_STRICT') !== null,
+    budgetRuns: number('HARNESS_BUDGET_RUNS'),
+    budgetRequests: number('HARNESS_BUDGET_REQUESTS'),
+    replay: text('HARNESS_REPLAY'),
+    only: text('HARNESS_ONLY'),
+    ...(text('HARNESS_COMMANDS') === null ? {} : { commands: text('HARNESS_COMMANDS')?.split(',') ?? [] }),
+    hasOtherKey: text('INTERACTLY_OTHER_KEY') !== null,
+    inFlight: Number(text('HARNESS_IN_FLIGHT') ?? 1),
+  };
+}
+
+/** What each entry of a plan is to cost, without those that a budget leaves out. */
+export function requestsAsked(
+  operation: Operation,
+  plan: ContractPlan,
+  out: ReadonlyMap<string, string>,
+): ReadonlyMap<string, number> {
+  const known = [...walks(operation), ...deriveCases(operation)];
+  const asked = new Set(known.filter((about) => isSelected(plan, about)).map(({ id }) => id));
+  const isOwed = (id: string): boolean => asked.has(id) && id !== 'control/start'; // it comes before the plan begins
+  return new Map([...requestsPlanned(operation, out)].filter(([id]) => isOwed(id)));
+}
+
+/** The example of a property that a replay names, like `1:0:3` in `property/violations@1:0:3`, or null. */
+export function replayedExample(plan: ContractPlan): string | null {
+  return plan.replay?.split('@')[1] ?? null;
+}
+
+/** What a plan is narrowed to, as the verdict tells it; null when everything is asked. */
+export function selectionOf(plan: ContractPlan): string | null {
+  return plan.replay ?? plan.only ?? plan.commands?.join(', ') ?? null;
+}
+
+/** True when the plan asks a case: the one to replay, those whose id or title holds the pattern, or those of its commands. */
+export function isSelected(
+  plan: ContractPlan,
+  about: { readonly id: string; readonly title: string; readonly command?: string },
+): boolean {
+  if (about.id.startsWith('team/') && plan.hasOtherKey !== true) return false;
+  if (!commandsOf(about).every((command) => isCommandAsked(plan, command))) return false;
+  if (plan.replay !== null) return about.id === plan.replay.split('@')[0];
+  return plan.only === null || isNamedBy(plan.only, about);
+}
+
+/** True when the plan asks a command; what only leads there, or stops a run in the end, is not asked. */
+export function isCommandAsked({ commands }: ContractPlan, command: string): boolean {
+  return commands?.includes(command) ?? true;
+}
+
+/** True when the id or the title of a case holds the pattern, in whatever letter case. */
+export function isNamedBy(pattern: string, about: { readonly id: string; readonly title: string }): boolean {
+  const wanted = pattern.toLowerCase();
+  return about.id.toLowerCase().includes(wanted) || about.title.toLowerCase().includes(wanted);
+}
+
+/** True under `npm run contract` and its like, false when the runner was started by hand. */
+export function isUnderCommandLine(environment: Environment): boolean {
+  return environment['HARNESS_RUNNER'] === 'command line';
+}

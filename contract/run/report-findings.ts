@@ -1,0 +1,33 @@
+import type { Objection } from '../checks/violation.ts';
+import type { Asked } from '../../api/exchange.ts';
+import { toFinding } from '../finding.ts';
+import type { Recorder } from './recorder.ts';
+import type { Session } from './session.ts';
+
+/** Which test asks, for its findings. */
+export interface WalkCase {
+  readonly id: string;
+  readonly title: string;
+}
+
+/** Turns objections to a response into findings of a test. */
+export function reportFindings(
+  session: Session,
+  recorder: Recorder,
+  about: WalkCase,
+  asked: Asked | null,
+  command: string,
+  objections: readonly Objection[],
+): void {
+  const context = {
+    caseId: about.id,
+    caseTitle: about.title,
+    command,
+    asked,
+    reproduced: 'not-retried',
+    strict: session.plan.strict,
+    redactQuote: session.target.redactQuote,
+  } as const;
+  recorder.objected(command, objections, session.plan.strict);
+  recorder.found(objections.map((objection) => toFinding(objection, context)));
+}

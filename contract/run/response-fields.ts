@@ -1,0 +1,64 @@
+import type { FieldLook } from '../checks/response-fields.ts';
+import type { Operation } from '../../openapi/registry.ts';
+import type { AnswerFieldCell, AnswerFieldRow } from '../../result/contract-result.ts';
+
+/** How one documented field came out in accepted answers to one command. */
+export interface AnswerFieldCount {
+  /** The field's pattern; empty for the whole body. */
+  readonly field: string;
+  readonly cell: AnswerFieldCell;
+}
+
+/** What one accepted answer tells of the documented fields, as counts. */
+export function countsOf(command: string, looks: readonly FieldLook[]): readonly AnswerFieldCount[] {
+  return looks.map(({ field, severity, cause }) => ({
+    field,
+    cell: {
+      command,
+      exercised: 1,
+      failed: severity === 'failure' ? 1 : 0,
+      warned: severity === 'warning' || severity === 'drift' ? 1 : 0,
+      ...(cause === null ? {} : { cause }),
+    },
+  }));
+}
+
+/** Adds up counts, one for each field and command. */
+export function addedUp(counts: readonly AnswerFieldCount[]): readonly AnswerFieldCount[] {
+  const sums = new Map<string, AnswerFieldCount>();
+  for (const { field, cell } of counts) {
+    const key = JSON.stringify([field, cell.command]);
+    const before = sums.get(key);
+    sums.set(key, { field, cell: before === undefined ? cell : plus(before.cell, cell) });
+  }
+  return [...sums.values()];
+}
+
+/** A cause that fails the field goes before one that only warns; otherwise the first stays. */
+function plus(a: AnswerFieldCell, b: AnswerFieldCell): AnswerFieldCell {
+  const cause = a.failed === 0 && b.failed > 0 ? b.cause : (a.cause ?? b.cause);
+  return {
+    command: a.command,
+    exercised: a.exercised + b.exercised,
+    failed: a.failed + b.failed,
+    warned: a.warned + b.warned,
+    ...(cause === undefined ? {} : { cause }),
+  };
+}
+
+/**
+ * A row for the whole body and for each field of the description, in its order, whether an answer had it or not. A call
+ * may carry what is no command of the description; such calls have no column, as in command × check.
+ */
+export function answerFieldRows(
+  operation: Operation,
+  counts: readonly AnswerFieldCount[],
+): readonly AnswerFieldRow[] {
+  const sums = addedUp(counts);
+  return ['', ...operation.answerFields.map(({ pattern }) => pattern)].map((field) => ({
+    field,
+    commands: operation.commands.flatMap((command) =>
+      sums.filter((one) => one.field === field && one.cell.command === command).map(({ cell }) => cell),
+    ),
+  }));
+}

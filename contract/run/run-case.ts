@@ -1,0 +1,258 @@
+import { severityOf } from '../checks/violation.ts';
+import { judgeIntent } from '../checks/expectation.ts';
+import { runIdOf } from '../checks/accepted-response.ts';
+import { checkEcho } from '../checks/input-echo.ts';
+import { viewOf } from '../checks/run-history.ts';
+import type { Case } from '../cases/case.ts';
+import { fingerprintOf, toFinding } from '../finding.ts';
+import { constraintsOf } from '../budget/coverage.ts';
+import { leastRequest, requestOf } from '../request.ts';
+import { jsonBody } from '../../api/request-body.ts';
+import type { Asked } from '../../api/exchange.ts';
+import type { Finding } from '../../result/contract-result.ts';
+import { isSameAsValid } from '../../target/credential.ts';
+import { ask } from './send-and-check.ts';
+import type { Call, Heard } from './call.ts';
+import { isAboutForm, judgeForm } from './request-format.ts';
+import type { Undecided } from './test-item.ts';
+import { withLiveRun } from './flows/live-runs.ts';
+import { settleByPair, takenAway, type Refused } from './minimal-pair.ts';
+import type { Recorder } from './recorder.ts';
+import type { LiveRun, Session } from './session.ts';
+import { newWalk, step } from './flows/run-flow.ts';
+
+/** Asks one derived case and records what its answer shows; null when it was judged. */
+export async function runCase(
+  session: Session,
+  recorder: Recorder,
+  testCase: Case,
+): Promise<Undecided | null> {
+  if (testCase.base !== 'address') return askCase(session, recorder, testCase, null);
+  const { undecided, hasEnded } = await withLiveRun(session, async (live) => {
+    const asking = (): Promise<Undecided | null> => askCase(session, recorder, testCase, live);
+    const undecided = await inItsState(session, recorder, testCase, live, asking);
+    const isTerminal = session.states.classOf(live.runId ?? '') === 'terminal';
+    return { undecided, hasEnded: isTerminal || !live.takesData };
+  });
+  const canStart = testCase.group === 'protocol' && testCase.intent === 'keep';
+  return undecided !== null && hasEnded && canStart
+    ? askCase(session, recorder, onStart(testCase), null)
+    : undecided;
+}
+
+/** How a call is carried shows on a start as well, where a workflow ends before it takes data. */
+function onStart(testCase: Case): Case {
+  return { ...testCase, base: 'start', command: 'start', spend: 'starts' };
+}
+
+/** Brings the live run into the state that the case wants, where it takes the way there, and back. */
+async function inItsState(
+  session: Session,
+  recorder: Recorder,
+  testCase: Case,
+  live: LiveRun,
+  asking: () => Promise<Undecided | null>,
+): Promise<Undecided | null> {
+  if (testCase.state === undefined || live.runId === null || !live.takesData) return asking();
+  const walk = { ...newWalk({ id: testCase.id, title: testCase.title }), runId: live.runId };
+  const paused = await step(session, recorder, walk, 'pause');
+  const undecided = await asking();
+  if (paused.accepted) await step(session, recorder, walk, 'resume');
+  return undecided;
+}
+
+async function askCase(
+  session: Session,
+  recorder: Recorder,
+  testCase: Case,
+  live: LiveRun | null,
+): Promise<Undecided | null> {
+  const call = callOf(session, live, testCase);
+  if ('reason' in call) return call;
+  const heard = await ask(session, recorder, call);
+  if (heard.asked.answer === null) {
+    record(session, recorder, testCase, heard, 'not-retried');
+    return {
+      outcome: 'inconclusive',
+      reason: `no answer: ${heard.asked.evidence.failure?.message ?? 'unknown'}`,
+    };
+  }
+  awaitInput(session, testCase, call, heard.asked);
+  const judged = isAboutForm(testCase)
+    ? await judgeForm(session, recorder, testCase, call, heard.asked.answer)
+    : judge(session, testCase, heard);
+  if (judged.refusal !== null && canFail(session, testCase))
+    return settleRefused(
+      { session, recorder, testCase, call, live, asked: heard.asked, refusal: judged.refusal },
+      heard,
+    );
+  if (testCase.intent !== 'characterise' && (judged.inconclusive === null || !canFail(session, testCase)))
+    judgedBy(session, recorder, testCase);
+  if (judged.observation !== null) recorder.observed(judged.observation);
+  const all: Heard = { asked: heard.asked, objections: [...heard.objections, ...judged.objections] };
+  const { asked, mark } = await retried(session, recorder, testCase, call, all);
+  record(session, recorder, testCase, { ...all, asked }, mark);
+  const unread = unreadable(heard.asked);
+  if (unread !== null && all.objections.length === 0) return { outcome: 'inconclusive', reason: unread };
+  return judged.inconclusive === null ? null : { outcome: 'inconclusive', reason: judged.inconclusive };
+}
+
+/** A minimal pair decides where the refusal itself does not say which value it judges. */
+async function settleRefused(refused: Omit<Refused, 'keep'>, heard: Heard): Promise<Undecided | null> {
+  const { session, recorder, testCase } = refused;
+  const keep = (other: Heard): void => {
+    record(session, recorder, testCase, other, 'not-retried');
+  };
+  keep(heard);
+  const settled = await settleByPair({ ...refused, keep });
+  if (settled.kind === 'open' && takenAway(session, testCase, heard.asked.request).length > 0)
+    recorder.excused(constraintsOf(session.operation, testCase));
+  if (settled.kind === 'open')
+    return { outcome: 'inconclusive', reason: session.target.redactQuote(settled.reason) };
+  judgedBy(session, recorder, testCase);
+  const { asked, objection } = settled;
+  record(session, recorder, testCase, { asked, objections: [objection] }, 'reproduced');
+  return null;
+}
+
+/** A response that could have broken the case's rule was checked against it. */
+function judgedBy({ operation }: Session, recorder: Recorder, testCase: Case): void {
+  recorder.looked(testCase.command, [testCase.rule]);
+  recorder.judged(constraintsOf(operation, testCase));
+}
+
+/** Why an accepted call can't be judged by a body that nobody here can read, or null. */
+function unreadable({ answer }: Asked): string | null {
+  if (answer?.body.kind !== 'unreadable' || answer.status < 200 || answer.status > 299) return null;
+  return `the response is in the coding ${answer.body.coding}, which was not asked for and can't be read here`;
+}
+
+/** A check that can only warn leaves no verdict open when its answer was another's, such as a gateway's. */
+function canFail(session: Session, { evidence }: Case): boolean {
+  return session.plan.strict || severityOf(evidence) === 'failure';
+}
+
+/** An accepted input that its answer does not show is looked for later. */
+function awaitInput(session: Session, testCase: Case, call: Call, { answer }: Asked): void {
+  const runId = runIdOf(answer);
+  const body = call.expectsEcho ? jsonBody(call.request) : null;
+  if (runId === null || answer?.body.kind !== 'json' || body === null) return;
+  const input = { command: call.command, body, canary: call.canary };
+  const view = viewOf(answer.body.value, answer.text);
+  if (checkEcho(session.operation, view, [input], 'any').missing.length > 0)
+    session.awaited.push({ runId, acceptedMs: performance.now(), testCase, input });
+}
+
+function judge(session: Session, testCase: Case, heard: Heard): ReturnType<typeof judgeIntent> {
+  const { answer } = heard.asked;
+  if (answer === null) return { objections: [], inconclusive: null, observation: null, refusal: null };
+  const { request } = heard.asked;
+  return judgeIntent(
+    session.operation,
+    testCase,
+    request.body,
+    answer,
+    takenAway(session, testCase, request),
+  );
+}
+
+function callOf(session: Session, live: LiveRun | null, testCase: Case): Call | Undecided {
+  const skip = (reason: string): Undecided => ({ outcome: 'skipped', reason });
+  if (session.silence.isProven(topicOf(testCase)))
+    return skip(`calls of the kind "${topicOf(testCase)}" stay unanswered`);
+  if (isSameAsValid(testCase.credential, session.target.key))
+    return skip('the key has no letters, so this form of it is the key itself');
+  const canary = session.canary(testCase.id);
+  const request = requestOf(session.operation, testCase, session.subject(live?.runId ?? null), canary);
+  if (request === null) return skip('there is no live run to address');
+  if (live !== null && !live.takesData && testCase.group !== 'open-question')
+    return skip('no data was accepted by a live run, so this answer would tell nothing');
+  const namesLiveRun = testCase.base === 'address' && testCase.field !== 'workflow_run_id';
+  return {
+    command: testCase.command,
+    request,
+    canary,
+    runId: namesLiveRun ? (live?.runId ?? null) : null,
+    // Nobody knows what a parser that takes what is not JSON makes of it: it may be a start.
+    mayStart: (testCase.base === 'start' && testCase.spend !== 'free') || jsonBody(request) === null,
+    expectsEcho: testCase.intent === 'keep',
+    about: testCase,
+    isOrdinary: testCase.intent === 'keep',
+    topic: topicOf(testCase),
+    isAlone: true,
+    isRefused: testCase.intent === 'break' && testCase.base === 'address',
+  };
+}
+
+/** A server may be silent to one way of being wrong and answer all else. */
+function topicOf(testCase: Case): string {
+  switch (testCase.group) {
+    case 'positive':
+    case 'open-question':
+      return testCase.command;
+    case 'value':
+      return `${testCase.command} with hard values`; // a filter or a crash may be met by some value alone
+    case 'negative':
+    case 'body':
+    case 'authentication':
+    case 'protocol':
+      return testCase.group;
+  }
+}
+
+/** How often a finding came back, and the smallest exchange that shows it. */
+interface Shown {
+  readonly asked: Asked;
+  readonly mark: Finding['reproduced'];
+}
+
+/**
+ * Asks again once, where that starts no run, to tell what happens always from what happened once: with the least body
+ * that could show it, and as it was, when that does not.
+ */
+async function retried(
+  session: Session,
+  recorder: Recorder,
+  testCase: Case,
+  call: Call,
+  first: Heard,
+): Promise<Shown> {
+  const { asked } = first;
+  const isOnce = testCase.spend === 'starts' || isAboutForm(testCase) || runIdOf(asked.answer) !== null;
+  if (first.objections.length === 0 || isOnce) return { asked, mark: 'not-retried' };
+  const wanted = first.objections.map(fingerprintOf);
+  const isCapped = session.plan.budgetRequests !== null;
+  if (isCapped && wanted.every((fingerprint) => session.confirmed.has(fingerprint)))
+    return { asked, mark: 'not-retried' };
+  for (const fingerprint of wanted) session.confirmed.add(fingerprint);
+  const least = leastRequest(session.operation, testCase, call.request);
+  for (const request of least === null ? [call.request] : [least, call.request]) {
+    if (!session.requests.hasSpare()) return { asked, mark: 'not-retried' };
+    const second = await ask(session, recorder, { ...call, request });
+    recorder.objected(call.command, second.objections, session.plan.strict);
+    const again = [...second.objections, ...judge(session, testCase, second).objections].map(fingerprintOf);
+    if (wanted.every((fingerprint) => again.includes(fingerprint)))
+      return { asked: second.asked, mark: 'reproduced' };
+  }
+  return { asked, mark: 'flaky' };
+}
+
+function record(
+  session: Session,
+  recorder: Recorder,
+  testCase: Case,
+  heard: Heard,
+  reproduced: Finding['reproduced'],
+): void {
+  const context = {
+    caseId: testCase.id,
+    caseTitle: testCase.title,
+    command: testCase.command,
+    asked: heard.asked,
+    reproduced,
+    strict: session.plan.strict,
+    redactQuote: session.target.redactQuote,
+  };
+  recorder.objected(testCase.command, heard.objections, session.plan.strict);
+  recorder.found(heard.objections.map((objection) => toFinding(objection, context)));
+}

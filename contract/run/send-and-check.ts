@@ -1,0 +1,256 @@
+import { observedFields } from '../../openapi/fields.ts';
+import { looksAt } from '../checks/response-fields.ts';
+import {
+  ACCEPTED_ANSWER_CHECKS,
+  checkAcceptedAnswer,
+  runIdOf,
+  runStatusOf,
+  tokensOf,
+} from '../checks/accepted-response.ts';
+import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../checks/any-response.ts';
+import { checkCreationClock, WHERE_DATED_CHECKS } from '../checks/creation-clock.ts';
+import { object, type Objection } from '../checks/violation.ts';
+import { checkIsolation, checkView, compareViews, viewOf } from '../checks/run-history.ts';
+import { checkEcho } from '../checks/input-echo.ts';
+import type { Answer, Asked } from '../../api/exchange.ts';
+import { jsonBody } from '../../api/request-body.ts';
+import type { Command } from '../../openapi/registry.ts';
+import type { Call, Heard } from './call.ts';
+import { BudgetExhausted, NO_REQUEST_LEFT, THROTTLED, THROTTLED_MAX } from './limits.ts';
+import type { Recorder } from './recorder.ts';
+import { foreignCanaries, rememberCanary, type Session } from './session.ts';
+import { harmless } from './travel.ts';
+import { sendUntilDecided, type Decided } from './until-decided.ts';
+import { UNREAD } from './unread-starts.ts';
+
+/**
+ * Asks one call, see `askAdmitted`; one that may start a run waits until it is known that such runs can be stopped.
+ * @throws BudgetExhausted before sending, when they can't.
+ */
+export async function ask(session: Session, recorder: Recorder, call: Call): Promise<Heard> {
+  if (!call.mayStart) return askAdmitted(session, recorder, call);
+  if (!(await session.waiting.aside(session.unreadStarts.admit()))) throw new BudgetExhausted(UNREAD);
+  let answer: Answer | null = null;
+  try {
+    const heard = await askAdmitted(session, recorder, call);
+    answer = heard.asked.answer;
+    return heard;
+  } finally {
+    const isSuccess = answer !== null && answer.status >= 200 && answer.status <= 299;
+    const hasId = runIdOf(answer) !== null;
+    session.unreadStarts.settled(hasId ? 'an-id' : isSuccess ? 'success-without-id' : 'nothing');
+  }
+}
+
+/**
+ * Sends one call and puts its answer through every check that needs no knowledge of the case. Every request of the
+ * contract tests goes through here, set-up and read-back too.
+ * @throws BudgetExhausted before sending, when no request is left, the call may start a run and none is left, or the
+ * target throttles for good.
+ */
+async function askAdmitted(session: Session, recorder: Recorder, call: Call): Promise<Heard> {
+  if (!session.requests.hasAny) throw new BudgetExhausted(NO_REQUEST_LEFT);
+  if (session.throttledInARow >= THROTTLED_MAX) throw new BudgetExhausted(THROTTLED);
+  if (call.mayStart && !session.runs.reserve(1))
+    throw new BudgetExhausted('the budget of workflow runs is used up');
+  if (call.repeats !== 'start') rememberCanary(session, call.canary, call.runId); // it may show elsewhere before this call is answered
+  const { asked, objections: before } = await decided(session, recorder, call);
+  settle(session, recorder, call, asked);
+  const { answer } = asked;
+  if (answer === null)
+    return { asked, objections: [...before, ...(await silenceOf(session, recorder, call, asked))] };
+  recorder.looked(call.command, ['answer-presence']);
+  session.silence.answered(call.topic);
+  recorder.looked(call.command, ANY_ANSWER_CHECKS);
+  const general = [
+    ...checkAnyAnswer(session.operation, answer).map((objection) => namedByCall(call, objection)),
+    ...judgeIsolation(session, recorder, call, answer),
+  ];
+  // The response model is promised of the operation's own method alone.
+  const isPromised = call.request.method === session.operation.method;
+  const accepted =
+    isPromised && answer.status >= 200 && answer.status <= 299
+      ? judgeAccepted(session, recorder, call, asked)
+      : [];
+  return { asked, objections: [...before, ...general, ...accepted] };
+}
+
+/** What a server crashes on is the cause, not that it crashes: who accepts one known 500 accepts no other. */
+function namedByCall({ about, command, isOrdinary }: Call, objection: Objection): Objection {
+  if (objection.check !== 'server-error-absence') return objection;
+  const edge = /^open-question\/edge\/(.+?)(?:-in-.*)?$/.exec(about.id)?.[1];
+  const group = about.id.split('/')[0] ?? '';
+  const what = edge !== undefined ? `edge/${edge}` : isOrdinary ? `ordinary/${command}` : group;
+  return { ...objection, kind: `${objection.kind}/${what}` };
+}
+
+/** While a call is under way, refusals of others to the same run say nothing of its state. */
+async function decided(session: Session, recorder: Recorder, call: Call): Promise<Decided> {
+  const state = session.states.of(call.runId ?? '');
+  if (state !== null) state.inFlight += 1;
+  try {
+    return await sendUntilDecided(session, recorder, call);
+  } catch (error) {
+    if (call.mayStart) session.runs.release(1); // what was refused has started nothing
+    throw error;
+  } finally {
+    if (state !== null) state.inFlight -= 1;
+  }
+}
+
+/** Books what the call has started. A run that shows up although none was reserved is booked all the same. */
+function settle(session: Session, recorder: Recorder, call: Call, asked: Asked): void {
+  const id = runIdOf(asked.answer);
+  const isNew = id !== null && id !== call.runId && !session.views.has(id);
+  if (isNew) session.runs.started(id);
+  else if (call.mayStart && startedNothing(asked, id)) session.runs.release(1);
+  const tokens = tokensOf(asked.answer);
+  if (id !== null && tokens !== null) session.runs.tokens(id, tokens);
+  // A canary that two runs hold by right tells nothing of either.
+  if (id === null || call.repeats === 'start') session.canaries.delete(call.canary.value);
+  else rememberCanary(session, call.canary, id);
+  if (id !== null) noteState(session, recorder, call, asked, id);
+}
+
+/** Notes what an accepted command has made of its run. */
+function noteState(session: Session, recorder: Recorder, call: Call, asked: Asked, id: string): void {
+  const command = session.operation.commands.find((one) => one === call.command);
+  const status = runStatusOf(asked.answer);
+  if (command === undefined) return;
+  recorder.accepted(command);
+  session.states.accepted(id, command as Command, status);
+  if (call.runId === null) session.held.add(id);
+  if (command === 'stop' && id === call.runId) session.runs.ended(id, 'stopped');
+  else if (session.states.classOf(id) === 'terminal') session.runs.ended(id, 'completed');
+}
+
+/** A refusal starts nothing, a known run in the answer no other; silence on a connection, a 5xx or a 2xx without an id may have. */
+function startedNothing({ answer, evidence }: Asked, id: string | null): boolean {
+  if (answer === null) return ['refused', 'dns'].includes(evidence.failure?.kind ?? '');
+  return id !== null || (answer.status >= 300 && answer.status <= 499);
+}
+
+const ENVIRONMENT_KINDS = ['refused', 'dns', 'tls', 'network'];
+
+async function silenceOf(
+  session: Session,
+  recorder: Recorder,
+  call: Call,
+  asked: Asked,
+): Promise<readonly Objection[]> {
+  const kind = asked.evidence.failure?.kind ?? 'network';
+  if (ENVIRONMENT_KINDS.includes(kind)) return []; // nothing was reached that could have answered
+  recorder.looked(call.command, ['answer-presence']);
+  session.silence.silent(call.topic);
+  const leaked = await probe(session, recorder);
+  if (!session.silence.isProven(call.topic)) return leaked;
+  const title = `Calls of the kind "${call.topic}" were not answered three times (${kind}) while others were.`;
+  return [
+    ...leaked,
+    object(session.operation.rule('answer-presence'), title, { kind: `silent/${call.topic}` }),
+  ];
+}
+
+/** A call without a key: it starts nothing, any living API answers it, and so it tells a dead API from a dead command. */
+async function probe(session: Session, recorder: Recorder): Promise<readonly Objection[]> {
+  if (!session.requests.take()) return [];
+  const { method, path } = session.operation;
+  const headers = [['content-type', 'application/json']] as const;
+  const request = { method, path, credential: { kind: 'none' }, headers, body: '{}' } as const;
+  const { answer } = await session.door.send(request, harmless(session, recorder));
+  recorder.request(answer?.status ?? null);
+  if (answer === null) return [];
+  session.silence.answered('probe');
+  return checkAnyAnswer(session.operation, answer);
+}
+
+function judgeAccepted(session: Session, recorder: Recorder, call: Call, asked: Asked): readonly Objection[] {
+  const { operation } = session;
+  const { answer } = asked;
+  if (answer === null) return [];
+  recorder.looked(call.command, ACCEPTED_ANSWER_CHECKS);
+  const objections = [...checkAcceptedAnswer(operation, answer)];
+  recorder.lookedAt(call.command, looksAt(operation, answer, objections, session.plan.strict));
+  if (answer.body.kind !== 'json') return objections;
+  const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
+  recorder.fields(
+    observedFields(answer.body.value, fields)
+      .map((seen) => seen.pattern)
+      .filter((pattern) => fields.has(pattern)),
+  );
+  return [...objections, ...judgeRun(session, recorder, call, asked)];
+}
+
+/** A list of runs, which GET on the path may give, shows many of them by right. */
+function judgeIsolation(
+  session: Session,
+  recorder: Recorder,
+  call: Call,
+  answer: Answer,
+): readonly Objection[] {
+  if (call.request.method !== session.operation.method) return [];
+  recorder.looked(call.command, ['run-isolation']);
+  return checkIsolation(
+    session.operation,
+    answer,
+    foreignCanaries(session, runIdOf(answer) ?? call.runId, call.canary),
+  );
+}
+
+/** Compares the run in the answer with what was known of it. */
+function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked): readonly Objection[] {
+  const { operation } = session;
+  const { answer } = asked;
+  if (answer?.body.kind !== 'json') return [];
+  const view = viewOf(answer.body.value, answer.text);
+  if (view.id === null) return [];
+  recorder.looked(call.command, ['run-identity', 'timestamp-order']);
+  const clock = checkCreationClock(operation, answer, Date.now());
+  if (clock !== null) recorder.looked(call.command, WHERE_DATED_CHECKS);
+  const found = [...checkView(operation, view, call.runId, workflowNamed(session, call)), ...(clock ?? [])];
+  const before = session.views.get(view.id);
+  const isFreshStart = call.command === 'start' && call.runId === null;
+  if (isFreshStart && session.views.size > 0) recorder.looked(call.command, ['run-uniqueness']);
+  if (isFreshStart && before !== undefined) {
+    const title = `A start was answered with the run ${view.id}, which an earlier start had made.`;
+    found.push(
+      object(operation.rule('run-uniqueness'), title, {
+        kind: 'same-run',
+        responsePath: '/workflow_run/_id',
+      }),
+    );
+  } else if (before !== undefined && call.isAlone) {
+    recorder.looked(call.command, ['fixed-fields', 'history-conservation']);
+    found.push(...compareViews(operation, before, view));
+  }
+  const isOlder =
+    !call.isAlone && before?.inputs !== null && (before?.inputs.length ?? 0) > (view.inputs?.length ?? 0);
+  if (!isOlder) session.views.set(view.id, view);
+  if (call.expectsEcho && view.inputs !== null) found.push(...judgeEcho(session, recorder, call, view));
+  return found;
+}
+
+/** The workflow that a start of a new run names, where it is ours: what became of another is for other rules to say. */
+function workflowNamed({ target }: Session, call: Call): string | null {
+  if (call.command !== 'start' || call.runId !== null) return null;
+  const workflow = jsonBody(call.request)?.['workflow_id'];
+  return workflow === target.workflowId ? target.workflowId : null;
+}
+
+function judgeEcho(
+  session: Session,
+  recorder: Recorder,
+  call: Call,
+  view: ReturnType<typeof viewOf>,
+): readonly Objection[] {
+  const body = jsonBody(call.request);
+  if (body === null) return [];
+  const echo = checkEcho(
+    session.operation,
+    view,
+    [{ command: call.command, body, canary: call.canary, copies: Number(call.repeats ?? 1) || 1 }],
+    'as-sent',
+  );
+  if (echo.missing.length === 0) recorder.looked(call.command, ['input-echo']);
+  return echo.objections;
+}

@@ -1,0 +1,144 @@
+import { parseDurationMs } from '../../options/duration.ts';
+import { evenPace, poissonPace, type Pacer, type Segment } from './pacer.ts';
+
+/** A stretch of the measured time that is counted and timed by itself. */
+export interface Part {
+  /** What tells its steps from those of the other parts; null when there is one part alone. */
+  readonly label: string | null;
+  readonly segment: Segment;
+}
+
+/** How the rate of arrivals goes over the measured time, and how arrivals are spread at that rate. */
+export interface Course {
+  /** In words, for the plan. */
+  readonly about: string;
+  readonly parts: readonly Part[];
+  /** Null for even arrivals, else the seed of random ones. */
+  readonly poissonSeed: number | null;
+}
+
+/** A shape as it was asked for, before the duration is known. */
+export type Shape =
+  | { readonly kind: 'constant' }
+  | { readonly kind: 'soak' }
+  | { readonly kind: 'ramp'; readonly from: number; readonly to: number }
+  | { readonly kind: 'stairs'; readonly from: number; readonly to: number; readonly stairs: number }
+  | { readonly kind: 'spike'; readonly peak: number; readonly spikeMs: number };
+
+/** The highest rate that can be asked for, in arrivals per second. */
+export const RATE_MAX = 10_000;
+const STAIRS_MAX = 50;
+const SOAK_RISE_SHARE = 0.05;
+const RATE = '(\\d+(?:\\.\\d+)?)';
+const FORMS =
+  'constant, soak, ramp:FROM..TO, stairs:FROM..TO/COUNT or spike:RATE/TIME, like stairs:10..50/5 or spike:200/5s';
+
+/** Parses `ramp:10..100` and its like; a mistake is returned as a sentence. */
+export function parseShape(text: string): Shape | { readonly mistake: string } {
+  const trimmed = text.trim();
+  if (trimmed === 'constant' || trimmed === 'soak') return { kind: trimmed };
+  const ramp = new RegExp(`^ramp:${RATE}\\.\\.${RATE}$`).exec(trimmed);
+  if (ramp !== null) return bounded(text, { kind: 'ramp', from: Number(ramp[1]), to: Number(ramp[2]) });
+  const stairs = new RegExp(`^stairs:${RATE}\\.\\.${RATE}/(\\d+)$`).exec(trimmed);
+  if (stairs !== null)
+    return bounded(text, {
+      kind: 'stairs',
+      from: Number(stairs[1]),
+      to: Number(stairs[2]),
+      stairs: Number(stairs[3]),
+    });
+  const spike = new RegExp(`^spike:${RATE}/(.+)$`).exec(trimmed);
+  const spikeMs = spike === null ? null : parseDurationMs(spike[2] ?? '');
+  if (spike !== null && spikeMs !== null && spikeMs >= 100)
+    return bounded(text, { kind: 'spike', peak: Number(spike[1]), spikeMs });
+  return { mistake: `--shape is "${text}"; it takes ${FORMS}.` };
+}
+
+function bounded(text: string, shape: Shape): Shape | { readonly mistake: string } {
+  const rates = 'from' in shape ? [shape.from, shape.to] : 'peak' in shape ? [shape.peak] : [];
+  if (rates.some((rate) => rate > RATE_MAX) || Math.max(...rates) < 0.01)
+    return { mistake: `--shape is "${text}"; its rates go up to ${RATE_MAX} and at least to 0.01.` };
+  if (shape.kind !== 'stairs') return shape;
+  if (shape.stairs < 2 || shape.stairs > STAIRS_MAX)
+    return { mistake: `--shape is "${text}"; it takes from 2 to ${STAIRS_MAX} stairs.` };
+  return Math.min(...rates) > 0 ? shape : { mistake: `--shape is "${text}"; no stair may be at rate 0.` };
+}
+
+/** True when the shape says all its rates by itself, so that `--rate` would have no meaning. */
+export function statesItsRates({ kind }: Shape): boolean {
+  return kind === 'ramp' || kind === 'stairs';
+}
+
+/** Why a shape does not fit into the measured time, or null. */
+export function misfit(shape: Shape, durationMs: number): string | null {
+  return shape.kind === 'spike' && shape.spikeMs >= durationMs
+    ? `--shape has a spike of ${shape.spikeMs / 1000} s, which does not fit into the duration of ${durationMs / 1000} s.`
+    : null;
+}
+
+/** The parts of a shape over the measured time. */
+export function partsOf(shape: Shape, ratePerSecond: number, durationMs: number): readonly Part[] {
+  switch (shape.kind) {
+    case 'constant':
+      return [{ label: null, segment: level(ratePerSecond, durationMs) }];
+    case 'soak': {
+      const riseMs = durationMs * SOAK_RISE_SHARE;
+      return [
+        { label: 'rising', segment: { fromRate: 0, toRate: ratePerSecond, durationMs: riseMs } },
+        { label: 'held', segment: level(ratePerSecond, durationMs - riseMs) },
+      ];
+    }
+    case 'ramp':
+      return [{ label: null, segment: { fromRate: shape.from, toRate: shape.to, durationMs } }];
+    case 'stairs':
+      return stairsOf(shape, durationMs);
+    case 'spike': {
+      const aroundMs = (durationMs - shape.spikeMs) / 2;
+      return [
+        { label: 'before the spike', segment: level(ratePerSecond, aroundMs) },
+        { label: 'in the spike', segment: level(shape.peak, shape.spikeMs) },
+        { label: 'after the spike', segment: level(ratePerSecond, aroundMs) },
+      ];
+    }
+  }
+}
+
+function stairsOf(
+  { from, to, stairs }: Extract<Shape, { readonly kind: 'stairs' }>,
+  durationMs: number,
+): readonly Part[] {
+  return Array.from({ length: stairs }, (_, i) => {
+    const rate = from + ((to - from) * i) / (stairs - 1);
+    const label = `stair ${i + 1} at ${Number(rate.toFixed(2))} per second`;
+    return { label, segment: level(rate, durationMs / stairs) };
+  });
+}
+
+/** The pacer of a course with a warm-up before it, at the rate with which the course begins. */
+export function paceOf({ parts, poissonSeed }: Course, warmupMs: number): Pacer {
+  const first = parts[0]?.segment.fromRate ?? 0;
+  const warmup = warmupMs === 0 ? [] : [level(first, warmupMs)];
+  const segments = [...warmup, ...parts.map(({ segment }) => segment)];
+  return poissonSeed === null ? evenPace(segments) : poissonPace(segments, poissonSeed);
+}
+
+/** The mean rate of some parts, in arrivals per second. */
+export function meanRateOf(parts: readonly Part[]): number {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return (only.segment.fromRate + only.segment.toRate) / 2;
+  const ms = parts.reduce((sum, { segment }) => sum + segment.durationMs, 0);
+  const arrivals = parts.reduce(
+    (sum, { segment }) => sum + ((segment.fromRate + segment.toRate) / 2) * segment.durationMs,
+    0,
+  );
+  return arrivals / ms;
+}
+
+/** The highest rate of some parts, in arrivals per second. */
+export function peakRateOf(parts: readonly Part[]): number {
+  return Math.max(...parts.flatMap(({ segment }) => [segment.fromRate, segment.toRate]));
+}
+
+function level(rate: number, durationMs: number): Segment {
+  return { fromRate: rate, toRate: rate, durationMs };
+}

@@ -1,0 +1,142 @@
+import { backoffMs } from './backoff.ts';
+import type { Closing, Lane } from './connection.ts';
+import { Line } from './fifo-set.ts';
+
+/**
+ * Why a request has no connection: all that there may be are busy, one is being made, none can be made, or this tool
+ * makes no more at a time.
+ */
+export type Lack = 'ceiling' | 'connecting' | 'down' | 'own';
+
+const CONNECTING_MAX = 64;
+const CONNECTING_MAX_DOWN = 8;
+const DROPPED_MAX = 5;
+const KEPT_SHARE = 0.8;
+
+/**
+ * The connections of an attack: made as they are needed, the one used last used first, so that the others grow old
+ * and are closed. While none can be made, attempts become ever rarer.
+ */
+export class LaneSet {
+  readonly #retry: () => void;
+  readonly #keepsAlive: boolean;
+  /** In the order in which they became free. */
+  readonly #free = new Line<Lane>();
+  readonly #dormant: Lane[] = [];
+  readonly #connecting = new Set<Lane>();
+  /** Attempts to connect that failed since one succeeded. */
+  #failures = 0;
+  /** Connections in a row that were closed instead of an answer. */
+  #dropped = 0;
+  #notBeforeMs = 0;
+  #alarm: NodeJS.Timeout | null = null;
+  /** How long the server keeps idle connections, with a margin, as far as was seen. */
+  #keptMs = Infinity;
+  #isClosed = false;
+
+  /** @param retry called when another attempt to connect may be made. */
+  constructor(keepsAlive: boolean, retry: () => void) {
+    this.#keepsAlive = keepsAlive;
+    this.#retry = retry;
+  }
+
+  add(lane: Lane): void {
+    this.#dormant.unshift(lane);
+  }
+
+  /** True when a request could be written at once. Connections that are about to be closed are given up on the way. */
+  hasFree(): boolean {
+    for (let lane = this.#free.last; lane !== null; lane = this.#free.last) {
+      if (!lane.isStale(performance.now(), this.#keptMs)) return true;
+      lane.rest();
+    }
+    return false;
+  }
+
+  /** The connection that became free last; null when none is free. */
+  get last(): Lane | null {
+    return this.#free.last;
+  }
+
+  freed(lane: Lane): void {
+    this.#free.join(lane);
+  }
+
+  taken(lane: Lane): void {
+    this.#free.leave(lane);
+  }
+
+  connected(lane: Lane): void {
+    this.#connecting.delete(lane);
+    this.#failures = 0;
+  }
+
+  connectFailed(lane: Lane): void {
+    this.#connecting.delete(lane);
+    this.#failures += 1;
+    this.#holdOff();
+  }
+
+  answered(): void {
+    this.#dropped = 0;
+  }
+
+  /** A lane has lost its connection. */
+  ended(lane: Lane, { wasReady, hasAnswered, isByPeer, idleMs }: Closing): void {
+    this.#connecting.delete(lane);
+    if (idleMs !== null) this.#keptMs = Math.min(this.#keptMs, idleMs * KEPT_SHARE);
+    if (wasReady && !hasAnswered && isByPeer) {
+      this.#dropped += 1;
+      if (this.#dropped >= DROPPED_MAX) this.#holdOff();
+    }
+    this.#dormant.push(lane);
+    // With a connection for each request the next one is made beforehand.
+    if (!this.#keepsAlive && wasReady && hasAnswered) this.open(1);
+  }
+
+  /** Makes connections so that so many requests that wait will have one each, as far as there may be more. */
+  demand(waiting: number): void {
+    this.open(waiting - this.#connecting.size);
+  }
+
+  /** Makes that many connections more, as far as there may be more. */
+  open(count: number): void {
+    if (this.#isClosed || performance.now() < this.#notBeforeMs) return;
+    const most = (this.#failures > 0 ? CONNECTING_MAX_DOWN : CONNECTING_MAX) - this.#connecting.size;
+    for (let n = Math.min(count, most); n > 0; n -= 1) {
+      const lane = this.#dormant.pop();
+      if (lane === undefined) return;
+      this.#connecting.add(lane);
+      lane.connect();
+    }
+  }
+
+  /** Why nothing is free. */
+  get lack(): Lack {
+    if (this.#failures > 0 || performance.now() < this.#notBeforeMs) return 'down';
+    if (this.#connecting.size >= CONNECTING_MAX) return 'own';
+    return this.#dormant.length === 0 && this.#connecting.size === 0 ? 'ceiling' : 'connecting';
+  }
+
+  /** Gives up idle connections that are about to be closed. */
+  closeStale(): void {
+    const nowMs = performance.now();
+    for (const lane of this.#free.all()) if (lane.isStale(nowMs, this.#keptMs)) lane.rest();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (this.#alarm !== null) clearTimeout(this.#alarm);
+  }
+
+  #holdOff(): void {
+    const waitMs = backoffMs(Math.max(this.#failures, this.#dropped - DROPPED_MAX + 1), Math.random());
+    if (this.#notBeforeMs > performance.now() || this.#isClosed) return;
+    this.#notBeforeMs = performance.now() + waitMs;
+    this.#alarm = setTimeout(() => {
+      this.#alarm = null;
+      this.#notBeforeMs = 0;
+      this.#retry();
+    }, waitMs);
+  }
+}

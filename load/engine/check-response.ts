@@ -1,0 +1,146 @@
+import { runIdOf, runStatusOf } from '../../contract/checks/accepted-response.ts';
+import { isGatewayPage } from '../../contract/control.ts';
+import { headerOf, type Answer } from '../../api/exchange.ts';
+import type { Command, Operation } from '../../openapi/registry.ts';
+import type { HeaderPair } from '../../result/exchange.ts';
+import { retryAfterMs } from '../../target/retry-after.ts';
+import { toAnswer } from '../../target/send.ts';
+import type { Redact } from '../../target/redaction.ts';
+import { Glance } from './quick-check.ts';
+import { Sampler, type Sampling } from '../scenario/sampling.ts';
+
+/** What a request was about, as far as its answer is judged. */
+export interface Addressed {
+  readonly command: Command;
+  /** The run that was addressed; null for a start. */
+  readonly runId: string | null;
+}
+
+/** What is thought of one whole answer. */
+export interface Judgement {
+  readonly fate: 'ok' | 'http_error' | 'invalid';
+  /** The way in which it was wrong, the same for all answers that were wrong in that way; null for ok. */
+  readonly cause: string | null;
+  /** The run that the answer carries, whatever else is wrong with it; null for none. */
+  readonly runId: string | null;
+  /** True when the answer shows its run in a status that it never leaves. */
+  readonly hasEnded: boolean;
+  /** Null when a glance was enough; what was wrong, or not accepted, is always here. */
+  readonly answer: Answer | null;
+}
+
+/** The cause of answers that something in front of the API gave. */
+export const WEB_PAGE = 'a web page, as a login or a gateway sends it';
+
+/**
+ * Judges answers under load by the rules whose breach is a failure: status 200, JSON with its content type, the
+ * documented schema, the run that was addressed, a new run for each start, and not our key in it. The sample is
+ * held against all of them. Of every other answer to a command to a run a glance is enough as long as nothing in it
+ * looks wrong; the rest is parsed and held against all but the schema and the key.
+ */
+export class Judge {
+  readonly #operation: Operation;
+  readonly #redactKey: Redact;
+  readonly #startedIds = new Set<string>();
+  readonly #sampler: Sampler;
+  readonly #glance = new Glance();
+  /** The statuses that a run never leaves, as they stand in JSON. */
+  readonly #terminal: readonly string[];
+  #judged = 0;
+  #judgedInFull = 0;
+
+  constructor(operation: Operation, redactKey: Redact, sampling: Sampling) {
+    this.#operation = operation;
+    this.#redactKey = redactKey;
+    this.#sampler = new Sampler(sampling);
+    this.#terminal = operation.statusesOf('terminal').map((status) => JSON.stringify(status));
+  }
+
+  /** Judges one answer; `nowMs` decides whether there is still time for a full check. */
+  judge(
+    addressed: Addressed,
+    status: number,
+    headers: readonly HeaderPair[],
+    body: Buffer,
+    nowMs: number,
+  ): Judgement {
+    const { command, runId } = addressed;
+    const isFull = this.#sampler.chooses(command, nowMs);
+    if (!isFull && runId !== null && this.#isGoodAtAGlance(command, runId, status, headers, body)) {
+      this.#judged += 1;
+      return { fate: 'ok', cause: null, runId, hasEnded: command === 'stop', answer: null };
+    }
+    const answer = toAnswer(status, headers, body, isFull ? this.#redactKey : (text) => text);
+    return this.judgeAnswer(addressed, answer, isFull);
+  }
+
+  /** Judges an answer that is decoded already. */
+  judgeAnswer(addressed: Addressed, answer: Answer, isFull: boolean): Judgement {
+    this.#judged += 1;
+    if (isFull) this.#judgedInFull += 1;
+    const runId = runIdOf(answer);
+    const cause =
+      answer.status >= 200 && answer.status < 300 ? this.#objection(addressed, answer, runId, isFull) : null;
+    if (addressed.command === 'start' && runId !== null) this.#startedIds.add(runId);
+    if (answer.status < 200 || answer.status > 299)
+      return { fate: 'http_error', cause: `status ${answer.status}`, runId, hasEnded: false, answer };
+    const hasEnded = this.#operation.statusClassOf(runStatusOf(answer)) === 'terminal';
+    return { fate: cause === null ? 'ok' : 'invalid', cause, runId, hasEnded, answer };
+  }
+
+  /** An answer in which a terminal status may stand has to be read, unless it is the one to a stop. */
+  #isGoodAtAGlance(
+    command: Command,
+    runId: string,
+    status: number,
+    headers: readonly HeaderPair[],
+    body: Buffer,
+  ): boolean {
+    return (
+      this.#glance.isGood(runId, status, headers, body) &&
+      (command === 'stop' || !this.#terminal.some((mark) => body.includes(mark)))
+    );
+  }
+
+  /** How many answers were judged, and how many of them in full. */
+  get counts(): { readonly judged: number; readonly judgedInFull: number } {
+    return { judged: this.#judged, judgedInFull: this.#judgedInFull };
+  }
+
+  #objection(addressed: Addressed, answer: Answer, runId: string | null, isFull: boolean): string | null {
+    if (answer.status !== 200) return `status ${answer.status} instead of 200`;
+    if (isGatewayPage(answer)) return WEB_PAGE;
+    const type = (headerOf(answer, 'content-type')?.split(';')[0] ?? '').trim().toLowerCase();
+    if (type !== 'application/json')
+      return `content type ${type === '' ? 'missing' : type.slice(0, 60)} instead of application/json`;
+    if (answer.misencoded) return 'bytes that are not the text that the headers name';
+    if (answer.body.kind !== 'json')
+      return answer.body.kind === 'empty' ? 'no body' : 'a body that is not JSON';
+    if (answer.secretsSeenIn.length > 0) return `our key in the ${answer.secretsSeenIn[0] ?? 'answer'}`;
+    return (isFull ? this.#schemaObjection(answer.body.value) : null) ?? this.#runObjection(addressed, runId);
+  }
+
+  #schemaObjection(value: unknown): string | null {
+    const broken = this.#operation
+      .checkAnswer(value)
+      .find(
+        ({ evidence, isZoneMissing }) =>
+          !isZoneMissing && (evidence.level === 'documented' || evidence.level === 'entailed'),
+      );
+    return broken === undefined ? null : `schema broken at ${broken.schemaPath}: promised ${broken.promised}`;
+  }
+
+  #runObjection({ command, runId: addressed }: Addressed, runId: string | null): string | null {
+    if (runId === null) return 'no workflow_run._id of 24 characters';
+    if (addressed !== null && runId !== addressed) return 'the _id of another run than the one addressed';
+    return command === 'start' && this.#startedIds.has(runId)
+      ? 'the _id of a run that was started before'
+      : null;
+  }
+}
+
+/** How long a 429 or 503 asks to wait, in milliseconds; null when it does not ask. */
+export function pauseAskedMs(answer: Answer | null, nowEpochMs: number): number | null {
+  if (answer?.status !== 429 && answer?.status !== 503) return null;
+  return retryAfterMs(answer, nowEpochMs);
+}

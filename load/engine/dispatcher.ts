@@ -1,0 +1,213 @@
+import type { WireRequest } from '../../api/exchange.ts';
+import type { Attack } from '../attack/attack.ts';
+import type { ShotOutcome } from '../attack/pending-request.ts';
+import { Backlog } from './fifo-queue.ts';
+import { NO_WAITS, WaitClock, waitsBetween, type WaitCause, type Waits } from '../metrics/waits.ts';
+
+/** Why work was never sent: it had waited as long as it may, or the load was over before that. */
+export type ShedCause = 'impatient' | 'cut-off';
+
+/** One request that is due, from the moment it is due until it is shed or settled. */
+export interface Work {
+  /** Process clock in milliseconds when it should have been sent. */
+  readonly intendedMs: number;
+  /** The request to send now; `wait` when it can't be made yet, `never` when it can't be made any more. */
+  prepare(): WireRequest | 'wait' | 'never';
+  /**
+   * @param waits for what it has waited since it was submitted.
+   * @param lagMs how much of that was this process's own, which noticed late that it could be sent.
+   */
+  sent(sentMs: number, waits: Waits, lagMs: number): void;
+  shed(why: ShedCause, waits: Waits): void;
+  settled(outcome: ShotOutcome): void;
+}
+
+interface Waiting {
+  readonly work: Work;
+  /** The clock when it was submitted. */
+  readonly since: Waits;
+}
+
+/**
+ * Sends work in the order in which it became due, as connections become free. Work waits at most its patience and
+ * is shed then; while the target has asked us to hold back, all work waits.
+ */
+export class Governor {
+  readonly #attack: Attack;
+  readonly #patienceMs: number;
+  readonly #idleWaiters: (() => void)[] = [];
+  readonly #backlog = new Backlog<Waiting>();
+  readonly #clock = new WaitClock();
+  #inFlight = 0;
+  #holdUntilMs = 0;
+  #heldMs = 0;
+  #isClosed = false;
+  #isPumping = false;
+  #alarm: NodeJS.Timeout | null = null;
+  #alarmMs = Infinity;
+
+  /** @param patienceMs longest time that work waits before it is shed. */
+  constructor(attack: Attack, patienceMs: number) {
+    this.#attack = attack;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** How long the target has made us hold back so far, in milliseconds. */
+  get heldMs(): number {
+    return this.#heldMs;
+  }
+
+  /** How much longer nothing will be sent, in milliseconds. */
+  get holdsForMs(): number {
+    return Math.max(0, this.#holdUntilMs - performance.now());
+  }
+
+  submit(work: Work): void {
+    if (this.#isClosed) {
+      work.shed('cut-off', NO_WAITS);
+      return;
+    }
+    if (this.#backlog.length === 0 && !this.#isPumping && this.#sendsAtOnce(work)) return;
+    const nowMs = performance.now();
+    this.#backlog.push({ work, since: this.#clock.sums(nowMs) });
+    this.pump();
+  }
+
+  /**
+   * Sends what can be sent now. To be called whenever something may have become possible.
+   * @param lagMs how long that may have waited for this process to notice.
+   */
+  pump(lagMs = 0): void {
+    if (this.#isPumping) return;
+    if (this.#backlog.length === 0) {
+      this.#tellIdle();
+      return;
+    }
+    this.#isPumping = true;
+    this.#shedImpatient();
+    let cause: WaitCause | null = null;
+    for (let first = this.#backlog.oldest; first !== undefined; first = this.#backlog.oldest) {
+      cause = this.#obstacle() ?? this.#send(first, lagMs);
+      if (cause !== null) break;
+      this.#backlog.drop();
+    }
+    this.#isPumping = false;
+    this.#clock.wait(this.#backlog.length === 0 ? null : cause, performance.now());
+    this.#setAlarm();
+    this.#tellIdle();
+  }
+
+  /** Sends nothing for that long; what has no patience for it is shed. */
+  hold(ms: number): void {
+    const nowMs = performance.now();
+    const untilMs = nowMs + ms;
+    if (untilMs <= this.#holdUntilMs) return;
+    this.#heldMs += untilMs - Math.max(nowMs, this.#holdUntilMs);
+    this.#holdUntilMs = untilMs;
+    this.#setAlarm();
+  }
+
+  /** Sheds everything that waits, now and from now on. What is in flight goes on. */
+  close(): void {
+    this.#isClosed = true;
+    const sums = this.#clock.sums(performance.now());
+    for (const { work, since } of this.#backlog.clear()) work.shed('cut-off', waitsBetween(since, sums));
+    this.#setAlarm();
+    this.#tellIdle();
+  }
+
+  /** Resolves when nothing waits and nothing is in flight. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idleWaiters.push(resolve);
+      this.#tellIdle();
+    });
+  }
+
+  /** Sends work that nothing waits before; false when it has to wait. */
+  #sendsAtOnce(work: Work): boolean {
+    if (performance.now() < this.#holdUntilMs || !this.#attack.hasFree()) return false;
+    const request = work.prepare();
+    if (request === 'wait') return false;
+    if (request === 'never') work.shed('cut-off', NO_WAITS);
+    else this.#fire(work, request, NO_WAITS, 0);
+    return true;
+  }
+
+  /** Why nothing can be sent now, whatever it is; null when something can. */
+  #obstacle(): WaitCause | null {
+    if (performance.now() < this.#holdUntilMs) return 'held';
+    if (this.#attack.hasFree()) return null;
+    this.#attack.demand(this.#backlog.length);
+    return this.#attack.hasFree() ? null : this.#attack.lack;
+  }
+
+  /** Why the work can't be sent yet and must stay where it is; null when it is gone. */
+  #send({ work, since }: Waiting, lagMs: number): WaitCause | null {
+    const request = work.prepare();
+    if (request === 'wait') return 'pool';
+    const waits = waitsBetween(since, this.#clock.sums(performance.now()));
+    if (request === 'never') work.shed('cut-off', waits);
+    else this.#fire(work, request, waits, lagMs);
+    return null;
+  }
+
+  #fire(work: Work, request: WireRequest, waits: Waits, lagMs: number): void {
+    this.#inFlight += 1;
+    const sentMs = this.#attack.fire(request, (outcome) => {
+      this.#inFlight -= 1;
+      // What comes of it waits until the connection itself is free: no other is to be made for it.
+      this.#isPumping = true;
+      work.settled(outcome);
+      this.#isPumping = false;
+      this.#tellIdle();
+    });
+    work.sent(sentMs, waits, lagMs);
+  }
+
+  #shedImpatient(): void {
+    const nowMs = performance.now();
+    const oldestMs = nowMs - this.#patienceMs;
+    for (let first = this.#backlog.oldest; first !== undefined && first.work.intendedMs <= oldestMs;) {
+      this.#backlog.drop();
+      first.work.shed('impatient', waitsBetween(first.since, this.#clock.sums(nowMs)));
+      first = this.#backlog.oldest;
+    }
+  }
+
+  /**
+   * Wakes up for the next thing that only time brings: the end of a hold, or of the oldest work's patience. An alarm
+   * that is early enough is left alone, for most work is gone before its time.
+   */
+  #setAlarm(): void {
+    const { oldest } = this.#backlog;
+    if (oldest === undefined) {
+      if (this.#isClosed) this.#clearAlarm();
+      return;
+    }
+    const nowMs = performance.now();
+    const patienceEndsMs = oldest.work.intendedMs + this.#patienceMs;
+    const wakeMs = this.#holdUntilMs > nowMs ? Math.min(this.#holdUntilMs, patienceEndsMs) : patienceEndsMs;
+    if (this.#alarmMs <= wakeMs) return;
+    this.#clearAlarm();
+    this.#alarmMs = wakeMs;
+    this.#alarm = setTimeout(
+      () => {
+        this.#clearAlarm();
+        this.pump();
+      },
+      Math.max(1, Math.ceil(wakeMs - nowMs)),
+    );
+  }
+
+  #clearAlarm(): void {
+    if (this.#alarm !== null) clearTimeout(this.#alarm);
+    this.#alarm = null;
+    this.#alarmMs = Infinity;
+  }
+
+  #tellIdle(): void {
+    if (this.#inFlight > 0 || this.#backlog.length > 0) return;
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+}

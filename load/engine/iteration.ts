@@ -1,0 +1,327 @@
+import type { WireRequest } from '../../api/exchange.ts';
+import type { Command } from '../../openapi/registry.ts';
+import type { Exchange } from '../../result/exchange.ts';
+import type { Target } from '../../target/target.ts';
+import { pauseAskedMs, type Judgement } from './check-response.ts';
+import type { ShotOutcome } from '../attack/pending-request.ts';
+import type { Books } from './step-statistics.ts';
+import type { Disturbance } from '../metrics/disturbance.ts';
+import { exchangeOf } from './evidence.ts';
+import { noteRun, noteTokens, requestFor, reserveRun, takeRequest, type Field } from './field.ts';
+import type { Governor, Work } from './dispatcher.ts';
+import { NO_SHARES, type Fate, type Hit, type SendParts, type Shares } from '../metrics/hit.ts';
+import type { StepBook } from '../metrics/step-stats.ts';
+import type { RunPool } from './run-pool.ts';
+import { stateAfter, type RunState } from '../scenario/run-state.ts';
+import { totalOf, type Waits } from '../metrics/waits.ts';
+
+/** What an iteration needs besides the field. */
+export interface Stage {
+  readonly field: Field;
+  readonly governor: Governor;
+  readonly disturbance: Disturbance;
+  /** The prepared runs of each command that takes them. */
+  readonly pools: ReadonlyMap<Exclude<Command, 'start'>, RunPool>;
+}
+
+/** Told once that an iteration is over; `isWell` when all of it was sent and answered well. */
+export type Ended = (endedMs: number, isWell: boolean) => void;
+
+interface Iteration {
+  readonly stage: Stage;
+  readonly books: Books;
+  readonly commands: readonly Command[];
+  /** Where the run comes from when no command of the iteration starts it; null when one does. */
+  readonly pool: RunPool | null;
+  readonly intendedMs: number;
+  readonly ended: Ended;
+  runId: string | null;
+  /** What the last accepted command has left the run in; null while there is none. */
+  state: RunState | null;
+  firstSentMs: number | null;
+  /** Whose waits all commands so far had. */
+  shares: Shares;
+  isDisturbed: boolean;
+  /** True when the run ended by itself before the last command. */
+  hasEnded: boolean;
+  /** The first thing that went wrong, if anything did. */
+  flaw: { readonly fate: Fate; readonly status: number | null; readonly cause: string | null } | null;
+}
+
+/**
+ * Begins one pass over some commands on one run. The first is due when the pass is; each later one is due when the
+ * one before it has been answered.
+ * @param lateMs how late the generator noticed that the pass was due; null when nothing paced it.
+ * @param ended called once, when the last command has ended or none can follow.
+ */
+export function beginIteration(
+  stage: Stage,
+  books: Books,
+  commands: readonly Command[],
+  intendedMs: number,
+  lateMs: number | null,
+  ended: Ended,
+): void {
+  books.whole?.due(lateMs);
+  const [first] = commands;
+  const pool = first === undefined || first === 'start' ? null : (stage.pools.get(first) ?? null);
+  const iteration: Iteration = {
+    stage,
+    books,
+    commands,
+    pool,
+    intendedMs,
+    ended,
+    runId: null,
+    state: null,
+    firstSentMs: null,
+    shares: NO_SHARES,
+    isDisturbed: false,
+    hasEnded: false,
+    flaw: null,
+  };
+  if (lateMs !== null) stage.disturbance.noticed(intendedMs + lateMs, lateMs);
+  submit(iteration, 0, intendedMs, lateMs);
+}
+
+function submit(iteration: Iteration, index: number, intendedMs: number, lateMs: number | null): void {
+  const command = iteration.commands[index];
+  const book = command === undefined ? undefined : iteration.books.byCommand.get(command);
+  if (command === undefined || book === undefined) {
+    finish(iteration, performance.now());
+    return;
+  }
+  const due: Due = {
+    intendedMs,
+    lateMs: lateMs ?? 0,
+    sentMs: null,
+    parts: null,
+    shares: NO_SHARES,
+    isDisturbed: iteration.stage.disturbance.covers(intendedMs + (lateMs ?? 0)),
+  };
+  iteration.stage.governor.submit(workOf(iteration, index, command, book, due));
+  book.due(lateMs === null || due.sentMs === null ? lateMs : due.sentMs - intendedMs);
+}
+
+/** When a request was due, and how it came to be written; until then null. */
+interface Due {
+  readonly intendedMs: number;
+  readonly lateMs: number;
+  sentMs: number | null;
+  parts: SendParts | null;
+  shares: Shares;
+  isDisturbed: boolean;
+}
+
+function workOf(iteration: Iteration, index: number, command: Command, book: StepBook, due: Due): Work {
+  const { intendedMs } = due;
+  let request: WireRequest | null = null;
+  return {
+    intendedMs,
+    prepare() {
+      const prepared = prepare(iteration, command);
+      if (typeof prepared !== 'string') request = prepared;
+      return prepared;
+    },
+    sent(sentMs, waits, lagMs) {
+      noteSent(iteration, due, sentMs, waits, lagMs);
+      book.sent(intendedMs, sentMs);
+      if (iteration.firstSentMs !== null) return;
+      iteration.firstSentMs = sentMs;
+      iteration.books.whole?.sent(iteration.intendedMs, sentMs);
+    },
+    shed(why, waits) {
+      const shares = sharesOf(due.lateMs, waits, 0);
+      const waitedMs = performance.now() - intendedMs;
+      book.shed(why, intendedMs, waitedMs, shares);
+      if (iteration.firstSentMs === null)
+        iteration.books.whole?.shed(why, iteration.intendedMs, waitedMs, shares);
+      iteration.flaw ??= { fate: 'unfinished', status: null, cause: null };
+      finish(iteration, performance.now());
+    },
+    settled(outcome) {
+      if (request !== null) settle(iteration, index, command, book, { due, request, outcome });
+    },
+  };
+}
+
+function noteSent(iteration: Iteration, due: Due, sentMs: number, waits: Waits, lagMs: number): void {
+  const waitedMs = totalOf(waits);
+  const written = Math.min(lagMs, waitedMs);
+  const allowed = waits.held;
+  due.sentMs = sentMs;
+  due.parts = {
+    noticed: due.lateMs,
+    allowed,
+    connection: Math.max(0, waitedMs - allowed - written),
+    written: Math.max(written, sentMs - due.intendedMs - due.lateMs - waitedMs),
+  };
+  due.shares = sharesOf(due.lateMs, waits, due.parts.written);
+  due.isDisturbed ||= iteration.stage.disturbance.covers(sentMs);
+}
+
+function sharesOf(lateMs: number, { held, ceiling, pool, down, own }: Waits, written: number): Shares {
+  return { own: lateMs + own + written, held, ceiling, pool, down };
+}
+
+function prepare(iteration: Iteration, command: Command): WireRequest | 'wait' | 'never' {
+  const { pool } = iteration;
+  const { field } = iteration.stage;
+  if (field.halt.trip !== null) return 'never';
+  if (command !== 'start' && iteration.runId === null) {
+    iteration.runId = pool?.take() ?? null;
+    iteration.state = pool?.state ?? null;
+    if (iteration.runId === null) return pool?.isDry === false ? 'wait' : 'never';
+  }
+  // Last of all, for what only waits has cost no request yet.
+  if (!takeRequest(field) || (command === 'start' && !reserveRun(field))) return 'never';
+  return requestFor(field, command, iteration.runId);
+}
+
+interface Settled {
+  readonly due: Due;
+  readonly request: WireRequest;
+  readonly outcome: ShotOutcome;
+}
+
+function settle(
+  iteration: Iteration,
+  index: number,
+  command: Command,
+  book: StepBook,
+  settled: Settled,
+): void {
+  const { field } = iteration.stage;
+  const { outcome, due } = settled;
+  const judgement = judgeOutcome(iteration, command, outcome);
+  const { fate, status, cause } = endOf(outcome, judgement, field.target);
+  const { sentMs, firstByteMs, endedMs, lagMs } = outcome;
+  const { intendedMs, parts, shares, isDisturbed } = due;
+  const mayHaveEnded = isRefusalByState(status) && command !== 'start' && iteration.state !== 'paused';
+  const at = { intendedMs, sentMs, firstByteMs, endedMs };
+  const hit: Hit = { fate, status, cause, ...at, shares, lagMs, parts, isDisturbed, mayHaveEnded };
+  book.settled(hit, () => exampleOf(field, settled, judgement));
+  if (fate !== 'unfinished' && !mayHaveEnded) field.breaker.settled({ command, fate, status });
+  if (fate !== 'ok')
+    iteration.flaw ??= { fate, status, cause: cause === null ? null : `at ${command}: ${cause}` };
+  iteration.shares = plus(iteration.shares, { ...shares, own: shares.own + lagMs });
+  iteration.isDisturbed ||= isDisturbed;
+  goOn(iteration, index, command, { status, judgement, mayHaveEnded }, endedMs);
+}
+
+/** Lets the next command follow where the run still is, and else ends the pass. */
+function goOn(
+  iteration: Iteration,
+  index: number,
+  command: Command,
+  came: {
+    readonly status: number | null;
+    readonly judgement: Judgement | null;
+    readonly mayHaveEnded: boolean;
+  },
+  endedMs: number,
+): void {
+  const { status, judgement, mayHaveEnded } = came;
+  if (command === 'start') iteration.runId = judgement?.runId ?? null;
+  const isAccepted = iteration.runId !== null && status === 200 && judgement?.runId === iteration.runId;
+  if (isAccepted) iteration.state = judgement.hasEnded ? 'ended' : stateAfter(command);
+  else if (isRefusalByState(status)) iteration.state = 'ended';
+  else if (status === null || status >= 500) iteration.state = stateAfter(command); // it may have been done
+  const isLast = index + 1 >= iteration.commands.length;
+  iteration.hasEnded = mayHaveEnded || (!isLast && command !== 'stop' && iteration.state === 'ended');
+  if (isAccepted && iteration.state !== 'ended') submit(iteration, index + 1, endedMs, null);
+  else finish(iteration, endedMs);
+}
+
+function isRefusalByState(status: number | null): boolean {
+  return status === 404 || status === 409 || status === 410;
+}
+
+function plus(a: Shares, b: Shares): Shares {
+  return {
+    own: a.own + b.own,
+    held: a.held + b.held,
+    ceiling: a.ceiling + b.ceiling,
+    pool: a.pool + b.pool,
+    down: a.down + b.down,
+  };
+}
+
+/** Judges an answer, notes what it means for its run, and holds back when it asks for that. */
+function judgeOutcome(
+  { stage, runId }: Iteration,
+  command: Command,
+  { end, endedMs }: ShotOutcome,
+): Judgement | null {
+  if (end.kind !== 'answered') return null;
+  const { field, governor, disturbance } = stage;
+  const judgement = field.judge.judge({ command, runId }, end.status, end.headers, end.body, endedMs);
+  noteRun(field, command, runId, end.status, judgement);
+  if (command === 'stop' && runId !== null) noteTokens(field, runId, judgement.answer);
+  const holdMs = pauseAskedMs(judgement.answer, Date.now());
+  if (holdMs !== null) {
+    governor.hold(holdMs);
+    disturbance.held(performance.now(), holdMs);
+  }
+  return judgement;
+}
+
+function endOf(
+  { end }: ShotOutcome,
+  judgement: Judgement | null,
+  { timeoutMs, redactQuote }: Target,
+): Pick<Hit, 'fate' | 'status' | 'cause'> {
+  switch (end.kind) {
+    case 'answered': {
+      const cause = judgement?.cause ?? null;
+      const said = cause === null ? null : redactQuote(cause);
+      return { fate: judgement?.fate ?? 'invalid', status: end.status, cause: said };
+    }
+    case 'failed':
+      return { fate: 'transport_error', status: null, cause: `connection ${end.failure.kind}` };
+    case 'timeout':
+      return { fate: 'timeout', status: null, cause: `no whole answer within ${timeoutMs} ms` };
+    case 'unfinished':
+      return { fate: 'unfinished', status: null, cause: null };
+  }
+}
+
+function exampleOf(
+  { target }: Field,
+  { request, outcome }: Settled,
+  judgement: Judgement | null,
+): Exchange | null {
+  const durationMs = outcome.endedMs - outcome.sentMs;
+  const answer = judgement?.answer ?? null;
+  if (answer !== null) return exchangeOf(target, request, { answer }, durationMs);
+  const { end } = outcome;
+  if (end.kind === 'failed') return exchangeOf(target, request, { failure: end.failure }, durationMs);
+  const message = `no whole answer within ${target.timeoutMs} ms`;
+  return exchangeOf(target, request, { failure: { kind: 'timeout', message } }, durationMs);
+}
+
+function finish(iteration: Iteration, endedMs: number): void {
+  const { books, firstSentMs, flaw, pool, runId, state } = iteration;
+  if (books.whole !== null && firstSentMs !== null) {
+    const good = iteration.hasEnded
+      ? { fate: 'unfinished' as const, status: null, cause: null }
+      : { fate: 'ok' as const, status: 200, cause: null };
+    books.whole.settled(
+      {
+        ...(flaw ?? good),
+        intendedMs: iteration.intendedMs,
+        sentMs: firstSentMs,
+        firstByteMs: null,
+        endedMs,
+        shares: iteration.shares,
+        lagMs: 0,
+        parts: null,
+        isDisturbed: iteration.isDisturbed,
+        mayHaveEnded: iteration.hasEnded,
+      },
+      () => null,
+    );
+  }
+  if (pool !== null && runId !== null && state !== null) pool.giveBack(runId, state);
+  iteration.ended(endedMs, flaw === null && firstSentMs !== null && !iteration.hasEnded);
+}

@@ -1,0 +1,188 @@
+import type { Command } from '../../openapi/registry.ts';
+import type { Inconclusive } from '../../result/exchange.ts';
+import type { Halt } from './halt.ts';
+import { paced, type Spread } from './paced.ts';
+import type { PoolSize, Recipe } from '../scenario/run-setup.ts';
+import { wayBack, type RunState } from '../scenario/run-state.ts';
+import type { Obeyed, Side } from './setup-client.ts';
+
+/** What the reader of a step must know about the prepared runs of its command. */
+export interface PoolFacts {
+  readonly command: Exclude<Command, 'start'>;
+  /** Runs that could not be used again. */
+  readonly retired: number;
+  /** True when a request has had to wait for a run. */
+  readonly wasDry: boolean;
+}
+
+const REFUSED_BY_STATE: readonly (number | null)[] = [404, 409, 410, 422];
+const ENVIRONMENT: readonly (number | null)[] = [502, 503, 504];
+
+/** What one preparation came to: the command that was answered last. */
+interface Prepared extends Obeyed {
+  readonly command: Command;
+}
+
+/**
+ * Runs that were brought into the state which a command needs, before the load. Each is used by one pass at a time;
+ * afterwards it is brought back into that state, beside the load and not measured. A run that has ended by itself, or
+ * can't be brought back, may be replaced, a few times. A run that is used up is replaced as long as there is need.
+ */
+export class RunPool {
+  readonly #command: Exclude<Command, 'start'>;
+  readonly #recipe: Recipe;
+  readonly #side: Side;
+  readonly #halt: Halt;
+  readonly #available: () => void;
+  readonly #ready: string[] = [];
+  #out = 0;
+  #spares = 0;
+  #refills = 0;
+  #retired = 0;
+  #wasDry = false;
+
+  /** @param available called when a run has become available. */
+  constructor(
+    command: Exclude<Command, 'start'>,
+    recipe: Recipe,
+    side: Side,
+    halt: Halt,
+    available: () => void,
+  ) {
+    this.#command = command;
+    this.#recipe = recipe;
+    this.#side = side;
+    this.#halt = halt;
+    this.#available = available;
+  }
+
+  /** What its runs are in when they are taken. */
+  get state(): RunState {
+    return this.#recipe.needs;
+  }
+
+  /** Prepares that many runs, spread out; halts the scenario when not one could be prepared. */
+  async prepare(size: PoolSize, spread: Spread): Promise<void> {
+    this.#spares = size.spares;
+    this.#refills = size.refills;
+    const all: Prepared[] = [];
+    await paced(
+      Array.from({ length: size.runs }),
+      spread,
+      () => this.#halt.trip !== null,
+      async () => {
+        all.push(await this.#addOne());
+      },
+    );
+    if (this.#ready.length > 0 || size.runs === 0) return;
+    const sentence = `No run could be prepared for ${this.#command}: ${describe(all)}.`;
+    const cause = causeOf(all);
+    this.#halt.stop({ inconclusive: cause === 'api' ? null : { cause, sentence }, sentence });
+  }
+
+  /** A prepared run that nobody uses, or null. */
+  take(): string | null {
+    const runId = this.#ready.shift() ?? null;
+    if (runId === null) this.#wasDry = true;
+    else this.#out += 1;
+    return runId;
+  }
+
+  /** Brings a run back after its use. @param state what the use has left it in. */
+  giveBack(runId: string, state: RunState): void {
+    const way = wayBack(state, this.#recipe.needs);
+    if (way === null) this.#ready.push(runId);
+    if (way === null || this.#halt.trip !== null) {
+      this.#out -= 1;
+      if (way === null) this.#available();
+      return;
+    }
+    void this.#restore(runId, way);
+  }
+
+  /** True when no run is ready and none will come back. */
+  get isDry(): boolean {
+    return this.#ready.length === 0 && this.#out === 0;
+  }
+
+  facts(): PoolFacts {
+    return { command: this.#command, retired: this.#retired, wasDry: this.#wasDry };
+  }
+
+  /** Resolves when no run is being brought back any more. */
+  async settled(): Promise<void> {
+    while (this.#out > 0 && this.#halt.trip === null) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  async #restore(runId: string, way: 'pause' | 'resume' | 'start'): Promise<void> {
+    const isUsedUp = this.#recipe.restore === 'start';
+    if (way === 'start') await (isUsedUp ? this.#refill() : this.#replace());
+    else if (isIn(await this.#side.command(way, runId))) this.#ready.push(runId);
+    else await this.#replace();
+    this.#out -= 1;
+    if (this.isDry && !isUsedUp) this.#giveUp();
+    this.#available();
+  }
+
+  async #replace(): Promise<void> {
+    this.#retired += 1;
+    if (this.#spares === 0) return;
+    this.#spares -= 1;
+    await this.#addOne();
+  }
+
+  /** Starts runs until one is ready or no more are needed. */
+  async #refill(): Promise<void> {
+    const before = this.#ready.length;
+    while (this.#refills > 0 && this.#ready.length <= before && this.#halt.trip === null) {
+      this.#refills -= 1;
+      await this.#addOne();
+    }
+  }
+
+  /** Starts one run and brings it into the state that is needed. */
+  async #addOne(): Promise<Prepared> {
+    const started = await this.#side.start();
+    const { runId } = started;
+    const { after } = this.#recipe;
+    if (runId === null || started.hasEnded) return { ...started, command: 'start' };
+    const obeyed = after === null ? started : await this.#side.command(after, runId);
+    if (isIn(obeyed)) this.#ready.push(runId);
+    return { ...obeyed, command: after ?? 'start' };
+  }
+
+  #giveUp(): void {
+    const sentence = `Every prepared run had ended by itself, so no further ${this.#command} could be sent.`;
+    this.#halt.stop({ inconclusive: { cause: 'runs-ended', sentence }, sentence });
+  }
+}
+
+function isIn({ status, hasEnded }: Obeyed): boolean {
+  return status === 200 && !hasEnded;
+}
+
+/** What kept runs from being prepared: the most frequent of what the preparations came to. */
+function describe(all: readonly Prepared[]): string {
+  const ended = all.filter(({ hasEnded }) => hasEnded).length;
+  if (ended * 2 > all.length)
+    return `${ended} of ${all.length} runs that were started had ended by themselves at once`;
+  const last = all.findLast(({ status }) => status !== null) ?? all.at(-1);
+  if (last === undefined) return 'no run was started';
+  const same = all.filter(({ command, status }) => command === last.command && status === last.status);
+  const how = last.status === null ? 'were not answered' : `were answered with ${last.status}`;
+  return `${same.length} of ${all.length} attempts to ${last.command} one ${how}`;
+}
+
+function causeOf(all: readonly Prepared[]): Inconclusive['cause'] | 'api' {
+  const most = (is: (one: Prepared) => boolean): boolean => all.filter(is).length * 2 > all.length;
+  if (
+    most(
+      ({ hasEnded, command, status }) =>
+        hasEnded || (command !== 'start' && REFUSED_BY_STATE.includes(status)),
+    )
+  )
+    return 'runs-ended';
+  if (most(({ status }) => status === 429)) return 'throttled';
+  if (most(({ status }) => status === null || ENVIRONMENT.includes(status))) return 'environment-down';
+  return most(({ status }) => status !== null && status >= 500) ? 'api' : 'runs-not-ready';
+}

@@ -1,0 +1,145 @@
+import { allBooks, type Books } from './step-statistics.ts';
+import type { GeneratorWatch } from '../metrics/generator-health.ts';
+import { beginIteration, type Ended } from './iteration.ts';
+import { pacerOf } from '../arrivals/arrival.ts';
+import { EndedWell, openParts, type OpenPart } from './stage.ts';
+import { watchThresholds } from './abort.ts';
+import { thinkTimes } from '../arrivals/think-time.ts';
+import { requestsOf, type ScenarioPlan } from '../scenario/scenario.ts';
+import type { PartRecord } from '../metrics/scenario-record.ts';
+import { courseOf } from '../scenario/share.ts';
+import type { ScenarioHouse } from './runtime.ts';
+import { runSchedule } from '../arrivals/schedule.ts';
+
+const DRAIN_GRACE_MS = 250;
+const HALTED_DRAIN_MS = 2000;
+const PROGRESS_MS = 500;
+
+/**
+ * Warm-up and measured time as one unbroken load; what is due in the warm-up goes into books that are thrown away.
+ * Afterwards answers are waited for up to the time-out, of a chain up to that of each of its commands, or two seconds
+ * after a halt; what is left is unfinished.
+ * @param startMs process clock when the load begins.
+ */
+export async function runStretch(
+  house: ScenarioHouse,
+  startMs: number,
+  openBooks: (startMs: number, label: string | null) => Books,
+  watch: GeneratorWatch,
+  progress: (text: string) => void,
+): Promise<readonly PartRecord[]> {
+  const { plan, field, attack, stage } = house;
+  const measuredFromMs = startMs + plan.warmupMs;
+  const warmup = openBooks(startMs, null);
+  const parts = openParts(plan, measuredFromMs, openBooks);
+  const arrivals: Arrivals = {
+    startMs,
+    booksAt: (intendedMs) => parts.findLast(({ fromMs }) => fromMs <= intendedMs)?.books ?? warmup,
+    endedWell: new EndedWell(parts),
+  };
+  const ticker = setInterval(() => {
+    progress(progressLine(plan, parts, performance.now() - measuredFromMs));
+  }, PROGRESS_MS);
+  const endWatch = watchThresholds(plan, parts, field.halt);
+  watch.begin();
+  let haltedMs = Infinity;
+  field.halt.onStop(() => {
+    haltedMs = performance.now();
+  });
+  await (plan.arrival.model === 'open' ? arriveOpen(house, arrivals) : arriveClosed(house, arrivals));
+  watch.end(); // the idle wait for a last answer would dilute what the load took
+  const patientMs = requestsOf(plan.scenario) * field.target.timeoutMs + DRAIN_GRACE_MS;
+  await Promise.race([
+    stage.governor.idle(),
+    sleep(field.halt.trip === null ? patientMs : HALTED_DRAIN_MS),
+    field.halt.stopped().then(() => sleep(HALTED_DRAIN_MS)),
+  ]);
+  stage.governor.close();
+  attack.abandon();
+  clearInterval(ticker);
+  endWatch();
+  return parts.map(({ part, books, fromMs, lengthMs }, i) => ({
+    part,
+    books: allBooks(books),
+    measuredMs: Math.max(0, Math.min(lengthMs, haltedMs - fromMs)),
+    endedWell: arrivals.endedWell.of(i),
+  }));
+}
+
+/** What the arrivals of a stretch are counted by. */
+interface Arrivals {
+  readonly startMs: number;
+  readonly booksAt: (intendedMs: number) => Books;
+  readonly endedWell: EndedWell;
+}
+
+/** Open model: passes begin on the pacer's schedule, whatever the answers do. */
+async function arriveOpen(
+  { plan, field, stage }: ScenarioHouse,
+  { startMs, booksAt, endedWell }: Arrivals,
+): Promise<void> {
+  const pacer = pacerOf(plan);
+  if (pacer === null || field.halt.trip !== null) return;
+  const nextCommands = courseOf(plan.scenario, plan.shard);
+  const ended: Ended = (endedMs, isWell) => {
+    if (isWell) endedWell.add(endedMs);
+  };
+  const schedule = runSchedule(pacer, startMs, (intendedMs, lateMs) => {
+    if (field.halt.trip !== null) return;
+    beginIteration(stage, booksAt(intendedMs), nextCommands(), intendedMs, lateMs, ended);
+  });
+  field.halt.onStop(() => {
+    schedule.stop();
+  });
+  await schedule.ended;
+}
+
+/** Closed model: a fixed number of passes at a time; each one that ends lets the next begin. */
+async function arriveClosed(
+  { plan, field, stage }: ScenarioHouse,
+  { startMs, booksAt, endedWell }: Arrivals,
+): Promise<void> {
+  if (plan.arrival.model !== 'closed') return;
+  const endMs = startMs + plan.warmupMs + plan.durationMs;
+  const nextCommands = courseOf(plan.scenario, plan.shard);
+  const nextThinkMs = thinkTimes(plan.arrival.think, plan.arrival.seed);
+  const leastGapMs = leastGapOf(plan, field.target.loadCaps.ratePerSecond);
+  let soonestMs = startMs;
+  const begin = (): void => {
+    const nowMs = performance.now();
+    if (nowMs >= endMs || field.halt.trip !== null) return;
+    if (nowMs < soonestMs) {
+      setTimeout(begin, Math.ceil(soonestMs - nowMs)).unref();
+      return;
+    }
+    soonestMs = Math.max(soonestMs, nowMs - leastGapMs) + leastGapMs;
+    beginIteration(stage, booksAt(nowMs), nextCommands(), nowMs, null, (endedMs, isWell) => {
+      if (isWell) endedWell.add(endedMs);
+      const waitMs = nextThinkMs();
+      if (waitMs > 0) setTimeout(begin, waitMs).unref();
+      else setImmediate(begin);
+    });
+  };
+  await Promise.race([sleep(startMs - performance.now()), field.halt.stopped()]);
+  for (let i = 0; i < plan.arrival.concurrency; i += 1) begin();
+  await Promise.race([sleep(endMs - performance.now()), field.halt.stopped()]);
+}
+
+/** In the closed model nothing but this keeps the cap on the rate: the least time between two beginnings. */
+function leastGapOf({ scenario }: ScenarioPlan, cap: number | null): number {
+  return cap === null ? 0 : (requestsOf(scenario) * 1000) / cap;
+}
+
+function progressLine(plan: ScenarioPlan, parts: readonly OpenPart[], elapsedMs: number): string {
+  const { name } = plan.scenario;
+  if (elapsedMs < 0) return `${name}: warming up`;
+  const ledgers = parts.flatMap(({ books }) => [...books.byCommand.values()]).map((book) => book.ledger());
+  const sum = (of: 'sent' | 'ok' | 'shed'): number =>
+    ledgers.reduce((total, ledger) => total + ledger[of], 0);
+  const at = Math.min(elapsedMs, plan.durationMs) / 1000;
+  return `${name}: ${at.toFixed(1)} of ${plan.durationMs / 1000} s, ${sum('sent')} sent, ${sum('ok')} ok, ${sum('shed')} shed`;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)).unref());
+}

@@ -1,0 +1,112 @@
+import type { Asked } from '../../api/exchange.ts';
+import type { Command } from '../../openapi/registry.ts';
+import { openDoor, type Door } from '../../target/send.ts';
+import { pauseAskedMs } from './check-response.ts';
+import { noteRun, noteTokens, requestFor, reserveRun, type Field } from './field.ts';
+import { sleepUntil } from './paced.ts';
+
+const REPEATS_AFTER_429 = 2;
+const WAIT_MS_MAX = 60_000;
+const CONNECT_KINDS: readonly string[] = ['refused', 'dns', 'network', 'tls', 'local'];
+const NOT_IN_THAT_STATE: readonly number[] = [404, 409, 410];
+const NOT_THERE: readonly number[] = [502, 503, 504];
+
+/** How an attempt to stop a run ended. */
+export type StopOutcome = 'stopped' | 'completed' | 'refused' | 'unanswered';
+
+/** What a command to a run came to. */
+export interface Obeyed {
+  /** Null when it was not answered. */
+  readonly status: number | null;
+  /** True when the run was seen to have ended by itself. */
+  readonly hasEnded: boolean;
+}
+
+/** What a start came to. */
+export interface Started extends Obeyed {
+  /** Null when no run was started. */
+  readonly runId: string | null;
+}
+
+/** The requests beside the load, which are not measured: they prepare runs, pause them again and stop them. */
+export class Side {
+  readonly #field: Field;
+  readonly #door: Door;
+
+  constructor(field: Field) {
+    this.#field = field;
+    this.#door = openDoor(field.target);
+  }
+
+  /** Starts a run within the budget. */
+  async start(): Promise<Started> {
+    if (!reserveRun(this.#field)) return { runId: null, status: null, hasEnded: false };
+    const { answer } = await this.#ask('start', null);
+    if (answer === null) return { runId: null, status: null, hasEnded: false };
+    const judgement = this.#field.judge.judgeAnswer({ command: 'start', runId: null }, answer, true);
+    noteRun(this.#field, 'start', null, answer.status, judgement);
+    return { runId: judgement.runId, status: answer.status, hasEnded: judgement.hasEnded };
+  }
+
+  /** Gives a command to a run. */
+  async command(command: Exclude<Command, 'start' | 'stop'>, runId: string): Promise<Obeyed> {
+    const { answer } = await this.#ask(command, runId);
+    if (answer === null) return { status: null, hasEnded: false };
+    const judgement = this.#field.judge.judgeAnswer({ command, runId }, answer, false);
+    noteRun(this.#field, command, runId, answer.status, judgement);
+    return { status: answer.status, hasEnded: judgement.hasEnded };
+  }
+
+  /** Stops a run and notes how it ended. An answer that the run has already ended, or is gone, is as good. */
+  async stop(runId: string): Promise<StopOutcome> {
+    const { answer } = await this.#ask('stop', runId);
+    if (answer === null || NOT_THERE.includes(answer.status)) return 'unanswered';
+    const { status } = answer;
+    noteTokens(this.#field, runId, answer);
+    noteRun(this.#field, 'stop', runId, status, { runId, hasEnded: true });
+    if (status >= 200 && status < 300) return 'stopped';
+    if (!NOT_IN_THAT_STATE.includes(status)) return 'refused';
+    this.#field.runs.ended(runId, 'completed');
+    this.#field.live.delete(runId);
+    return 'completed';
+  }
+
+  close(): Promise<void> {
+    return this.#door.close();
+  }
+
+  #isInterrupted(): boolean {
+    return this.#field.halt.trip?.inconclusive?.cause === 'interrupted';
+  }
+
+  /** Sends once; again, at most twice, only after a 429, which did nothing; Ctrl-C ends the wait for that. */
+  async #ask(command: Command, runId: string | null): Promise<Asked> {
+    for (let repeats = 0; ; repeats += 1) {
+      this.#field.requests.count();
+      const asked = await this.#door.send(requestFor(this.#field, command, runId));
+      this.#tellBreaker(command, asked);
+      const waitMs = asked.answer?.status === 429 ? (pauseAskedMs(asked.answer, Date.now()) ?? 1000) : null;
+      if (waitMs === null || waitMs > WAIT_MS_MAX || repeats === REPEATS_AFTER_429) return asked;
+      const wasInterrupted = this.#isInterrupted();
+      await sleepUntil(performance.now() + waitMs, () => !wasInterrupted && this.#isInterrupted());
+      if (!wasInterrupted && this.#isInterrupted()) return asked;
+    }
+  }
+
+  #tellBreaker(command: Command, { answer, evidence }: Asked): void {
+    const { breaker } = this.#field;
+    if (evidence.failure !== null) {
+      if (CONNECT_KINDS.includes(evidence.failure.kind)) breaker.connectFailed(evidence.failure);
+      else
+        breaker.settled({
+          command,
+          fate: evidence.failure.kind === 'timeout' ? 'timeout' : 'transport_error',
+          status: null,
+        });
+      return;
+    }
+    breaker.connected();
+    if (answer === null || NOT_IN_THAT_STATE.includes(answer.status)) return;
+    breaker.settled({ command, fate: answer.status === 200 ? 'ok' : 'http_error', status: answer.status });
+  }
+}

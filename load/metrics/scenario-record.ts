@@ -1,0 +1,149 @@
+import type { Command } from '../../openapi/registry.ts';
+import type { Trip } from '../engine/circuit-breaker.ts';
+import { StepBook, type BookFrame, type BookState } from './step-stats.ts';
+import { Recorder, type RecorderState } from './latency-recorder.ts';
+import type { PoolFacts } from '../engine/run-pool.ts';
+import type { Part } from '../arrivals/rate-profile.ts';
+
+/** How long connections took to make; `tls` stays empty without TLS. */
+export interface Connects {
+  readonly tcp: Recorder;
+  readonly tls: Recorder;
+}
+
+/** What one part of the measured time came to. */
+export interface PartRecord {
+  /** Null in the closed model, which has no rate. */
+  readonly part: Part | null;
+  /** One for each command, and one for the whole chain or mix where there is one. */
+  readonly books: readonly StepBook[];
+  /** Measured time in milliseconds; shorter than planned when the scenario was halted. */
+  readonly measuredMs: number;
+  /** Iterations that ended well within the measured time, whenever they had begun. */
+  readonly endedWell: number;
+}
+
+/** What a reader of the books must know besides them. */
+export interface Facts {
+  /** Why the scenario ended before its time; null when it did not. */
+  readonly trip: Trip | null;
+  readonly timeoutMs: number;
+  /** How long the target made us hold back. */
+  readonly heldMs: number;
+  /** Until when the target asked to hold back; null when that is over, or was never asked for. */
+  readonly holdUntilEpochMs: number | null;
+  readonly judged: number;
+  readonly judgedInFull: number;
+  readonly pools: readonly PoolFacts[];
+  /** Share of one core that this process used in the measured time, the highest where there were several. */
+  readonly cpu: number;
+}
+
+/** Everything that a scenario, or one share of it, left behind. */
+export interface ScenarioRecord {
+  readonly parts: readonly PartRecord[];
+  readonly connects: Connects;
+  readonly facts: Facts;
+}
+
+/** The same as plain data, without any loss. */
+export interface RecordState {
+  readonly parts: readonly PartState[];
+  readonly connects: { readonly tcp: RecorderState; readonly tls: RecorderState };
+  readonly facts: Facts;
+}
+
+interface PartState extends Omit<PartRecord, 'books'> {
+  readonly books: readonly {
+    readonly name: string;
+    readonly command: string;
+    readonly frame: Pick<BookFrame, 'limits' | 'rowSeconds'>;
+    readonly state: BookState;
+  }[];
+}
+
+/** A record as plain data, to be sent to another process or saved. */
+export function stateOf({ parts, connects, facts }: ScenarioRecord): RecordState {
+  return {
+    parts: parts.map(({ books, ...part }) => ({
+      ...part,
+      books: books.map((book) => ({
+        name: book.name,
+        command: book.command,
+        frame: book.frame,
+        state: book.state(),
+      })),
+    })),
+    connects: { tcp: connects.tcp.state(), tls: connects.tls.state() },
+    facts,
+  };
+}
+
+/**
+ * The record that one process would have left, from those of all shares.
+ * @throws when there is none, or when they are of different plans: a mistake in this tool.
+ */
+export function mergeRecords(states: readonly RecordState[]): ScenarioRecord {
+  const [first] = states;
+  if (first === undefined) throw new Error('There is no record to merge.');
+  return {
+    parts: first.parts.map((_, i) => mergeParts(states.map((state) => state.parts[i]))),
+    connects: {
+      tcp: mergeRecorders(states.map(({ connects }) => connects.tcp)),
+      tls: mergeRecorders(states.map(({ connects }) => connects.tls)),
+    },
+    facts: mergeFacts(states.map(({ facts }) => facts)),
+  };
+}
+
+function mergeParts(parts: readonly (PartState | undefined)[]): PartRecord {
+  const [first] = parts;
+  if (first === undefined) throw new Error('A share has fewer parts than the others.');
+  const books = first.books.map(
+    ({ name, command, frame }) => new StepBook(name, command, { ...frame, startMs: 0, longestMs: null }),
+  );
+  for (const part of parts) {
+    for (const [i, book] of books.entries()) {
+      const theirs = part?.books[i];
+      if (theirs?.name !== book.name) throw new Error(`A share has no book ${book.name}.`);
+      book.absorb(theirs.state);
+    }
+  }
+  return {
+    part: first.part,
+    books,
+    measuredMs: Math.max(...parts.map((part) => part?.measuredMs ?? 0)),
+    endedWell: parts.reduce((sum, part) => sum + (part?.endedWell ?? 0), 0),
+  };
+}
+
+function mergeRecorders(states: readonly RecorderState[]): Recorder {
+  const recorder = new Recorder();
+  for (const state of states) recorder.absorb(state);
+  return recorder;
+}
+
+function mergeFacts(all: readonly Facts[]): Facts {
+  const sum = (of: (facts: Facts) => number): number => all.reduce((total, facts) => total + of(facts), 0);
+  const most = (of: (facts: Facts) => number): number => Math.max(...all.map(of));
+  const commands = [...new Set(all.flatMap(({ pools }) => pools.map(({ command }) => command)))];
+  return {
+    trip: all.find(({ trip }) => trip !== null)?.trip ?? null,
+    timeoutMs: most(({ timeoutMs }) => timeoutMs),
+    heldMs: most(({ heldMs }) => heldMs),
+    holdUntilEpochMs: most(({ holdUntilEpochMs }) => holdUntilEpochMs ?? 0) || null,
+    judged: sum(({ judged }) => judged),
+    judgedInFull: sum(({ judgedInFull }) => judgedInFull),
+    pools: commands.map((command) => mergePools(all, command)),
+    cpu: most(({ cpu }) => cpu),
+  };
+}
+
+function mergePools(all: readonly Facts[], command: Exclude<Command, 'start'>): PoolFacts {
+  const pools = all.flatMap(({ pools: own }) => own.filter((pool) => pool.command === command));
+  return {
+    command,
+    retired: pools.reduce((sum, { retired }) => sum + retired, 0),
+    wasDry: pools.some(({ wasDry }) => wasDry),
+  };
+}

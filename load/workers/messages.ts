@@ -1,0 +1,35 @@
+import type { GeneratorHealth } from '../../result/load-result.ts';
+import type { PlainTarget } from '../../target/serialize.ts';
+import type { Trip } from '../engine/circuit-breaker.ts';
+import type { RecordState } from '../metrics/scenario-record.ts';
+import type { ScenarioPlan } from '../scenario/scenario.ts';
+
+/** What the first process says to one that shares the load. No secret is ever in it. */
+export type Order =
+  | {
+      readonly kind: 'enlist';
+      readonly target: PlainTarget;
+      readonly ledgerPath: string;
+      /** Most workflow runs that all may start together; null for no cap. */
+      readonly runsCap: number | null;
+    }
+  | { readonly kind: 'conduct'; readonly plan: ScenarioPlan }
+  /** In milliseconds of the machine's monotonic clock, which all processes on it share. */
+  | { readonly kind: 'begin'; readonly atMs: number }
+  | { readonly kind: 'trip'; readonly trip: Trip }
+  | { readonly kind: 'interrupt' };
+
+/** What a process that shares the load says to the first one. */
+export type Report =
+  | { readonly kind: 'enlisted' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'tripped'; readonly trip: Trip }
+  | { readonly kind: 'done'; readonly record: RecordState; readonly health: GeneratorHealth }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'say'; readonly line: string }
+  | { readonly kind: 'progress'; readonly text: string };
+
+/** Milliseconds of the machine's monotonic clock. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}

@@ -1,0 +1,98 @@
+/**
+ * One process of a fleet. It is told by messages what to do, and sends its share. Ctrl-C or a closed terminal comes to it by way of the
+ * first process, and when that is gone it ends its load, stops its runs and goes too.
+ */
+import { loadOperation } from '../../openapi/registry.ts';
+import { targetFrom } from '../../target/serialize.ts';
+import { openRunLedger } from '../../target/run-ledger.ts';
+import type { Trip } from '../engine/circuit-breaker.ts';
+import type { LoadContext } from '../engine/context.ts';
+import { stateOf } from '../metrics/scenario-record.ts';
+import type { Company } from '../engine/start-barrier.ts';
+import { soloCrew, type Crew } from './runner.ts';
+import { monotonicMs, type Order, type Report } from './messages.ts';
+
+const interruption = new AbortController();
+let crew: Crew | null = null;
+let begin: (startMs: number) => void = () => undefined;
+let onTrip: (trip: Trip) => void = () => undefined;
+let isBusy = false;
+
+function tell(report: Report): void {
+  if (process.connected) process.send?.(report);
+}
+
+const company: Company = {
+  isShared: true,
+  ready() {
+    const started = new Promise<number>((resolve) => (begin = resolve));
+    tell({ kind: 'ready' });
+    return started;
+  },
+  tripped: (trip) => {
+    tell({ kind: 'tripped', trip });
+  },
+  onTrip: (listener) => {
+    onTrip = listener;
+  },
+};
+
+function enlist({ target, ledgerPath, runsCap }: Extract<Order, { kind: 'enlist' }>): Crew {
+  const context: LoadContext = {
+    operation: loadOperation(),
+    target: targetFrom(target, process.env),
+    runs: openRunLedger(ledgerPath, runsCap),
+    signal: interruption.signal,
+    say: (line) => {
+      tell({ kind: 'say', line });
+    },
+    progress: (text) => {
+      tell({ kind: 'progress', text });
+    },
+    outDir: '',
+  };
+  return soloCrew(context, company);
+}
+
+async function conduct({ plan }: Extract<Order, { kind: 'conduct' }>): Promise<void> {
+  if (crew === null) throw new Error('a process was told to send before it was enlisted');
+  isBusy = true;
+  const record = await crew.conduct(plan);
+  isBusy = false;
+  tell({ kind: 'done', record: stateOf(record), health: crew.health(null) });
+  if (!process.connected) process.exit(0);
+}
+
+function obey(order: Order): void {
+  switch (order.kind) {
+    case 'enlist':
+      crew = enlist(order);
+      tell({ kind: 'enlisted' });
+      return;
+    case 'conduct':
+      conduct(order).catch((error: unknown) => {
+        isBusy = false;
+        tell({ kind: 'failed', message: error instanceof Error ? error.message : 'unknown' });
+      });
+      return;
+    case 'begin':
+      begin(performance.now() + order.atMs - monotonicMs());
+      return;
+    case 'trip':
+      onTrip(order.trip);
+      return;
+    case 'interrupt':
+      interruption.abort();
+  }
+}
+
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+process.on('SIGHUP', () => undefined);
+process.on('message', (order) => {
+  obey(order as Order);
+});
+process.on('disconnect', () => {
+  interruption.abort();
+  if (!isBusy) process.exit(0);
+});

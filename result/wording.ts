@@ -1,0 +1,112 @@
+import type { EvidenceLevel } from './exchange.ts';
+import type { Assumption, CaseOutcome, ContractResult, Finding, Severity } from './contract-result.ts';
+import type { ThresholdOutcome } from './load-result.ts';
+import { isAcceptedFailure } from './accepted.ts';
+import type { Mover, RunResult, VerdictWord } from './result.ts';
+
+/** How something is marked: a tone for the eye, an icon and a word for everybody. */
+export interface Mark {
+  readonly tone: 'good' | 'bad' | 'warn' | 'drift' | 'none';
+  readonly icon: string;
+  readonly word: string;
+}
+
+/** What each verdict means, in one line. */
+export const VERDICTS: Readonly<Record<VerdictWord, Mark & { readonly meaning: string }>> = {
+  GO: { tone: 'good', icon: '✓', word: 'GO', meaning: 'Nothing that was compared stands against it.' },
+  'NO-GO': { tone: 'bad', icon: '✗', word: 'NO-GO', meaning: 'At least one promise is broken.' },
+  INCONCLUSIVE: {
+    tone: 'warn',
+    icon: '?',
+    word: 'INCONCLUSIVE',
+    meaning: 'The run can’t be trusted either way: neither good nor bad is proven.',
+  },
+};
+
+/** How a share of a load is marked, which has no verdict. */
+const NO_VERDICT: Mark & { readonly meaning: string } = {
+  tone: 'none',
+  icon: '…',
+  word: 'NO VERDICT',
+  meaning: 'This is one share of a load; all shares are judged together.',
+};
+
+/** How a verdict is marked, or that there is none. */
+export function verdictMark(verdict: VerdictWord | null): Mark & { readonly meaning: string } {
+  return verdict === null ? NO_VERDICT : VERDICTS[verdict];
+}
+
+/** What a run's verdict means, in one line. */
+export function verdictMeaning({ verdict, contract }: Pick<RunResult, 'verdict' | 'contract'>): string {
+  const hasAccepted = contract?.findings.some(isAcceptedFailure) === true;
+  return verdict === 'GO' && hasAccepted
+    ? 'Nothing stands against it but failures that are known and accepted.'
+    : verdictMark(verdict).meaning;
+}
+
+/** Who has to move, as a sentence. */
+export const MOVERS: Readonly<Record<Mover, string>> = {
+  nobody: 'Nobody has to move.',
+  api: 'The owners of the API have to move.',
+  environment: 'The owners of the environment have to move.',
+  harness: 'The owners of this test run have to move.',
+};
+
+export const SEVERITIES: Readonly<Record<Severity, Mark & { readonly heading: string }>> = {
+  failure: { tone: 'bad', icon: '✗', word: 'failure', heading: 'Failures' },
+  warning: { tone: 'warn', icon: '!', word: 'warning', heading: 'Warnings' },
+  drift: { tone: 'drift', icon: '≠', word: 'drift', heading: 'Drift' },
+};
+
+export const OUTCOMES: Readonly<Record<CaseOutcome['outcome'], Mark>> = {
+  passed: { tone: 'good', icon: '✓', word: 'passed' },
+  failed: { tone: 'bad', icon: '✗', word: 'failed' },
+  warned: { tone: 'warn', icon: '!', word: 'warned' },
+  skipped: { tone: 'none', icon: '–', word: 'skipped' },
+  inconclusive: { tone: 'warn', icon: '?', word: 'inconclusive' },
+};
+
+export const THRESHOLDS: Readonly<Record<ThresholdOutcome['outcome'], Mark>> = {
+  met: { tone: 'good', icon: '✓', word: 'met' },
+  broken: { tone: 'bad', icon: '✗', word: 'broken' },
+  inconclusive: { tone: 'warn', icon: '?', word: 'inconclusive' },
+};
+
+export const ASSUMPTIONS: Readonly<Record<Assumption['state'], Mark>> = {
+  confirmed: { tone: 'good', icon: '✓', word: 'confirmed' },
+  refuted: { tone: 'drift', icon: '≠', word: 'refuted' },
+  not_seen: { tone: 'none', icon: '○', word: 'not seen' },
+};
+
+/** What was never exercised: hollow, and never to be taken for a pass. */
+export const NOT_SEEN: Mark = { tone: 'none', icon: '○', word: 'not seen' };
+
+/** How well a rule is known, as the end of "This rule is …". */
+export const EVIDENCE: Readonly<Record<EvidenceLevel, string>> = {
+  documented: 'documented: the endpoint’s page says so',
+  entailed: 'entailed: it follows from what the page means',
+  standard: 'standard: an RFC says so',
+  related: 'related: neighbouring pages or the vendor’s SDK say so',
+  assumed: 'assumed: a habit or a guess',
+};
+
+export const REPRODUCED: Readonly<Record<Finding['reproduced'], string>> = {
+  reproduced: 'seen again when asked again',
+  flaky: 'intermittent: not seen again when asked again',
+  'not-retried': 'asked once only',
+};
+
+/** A sentence about a load scenario, which most often begins with the name of its step. */
+export function ofLoad(scenario: string, sentence: string): string {
+  return sentence.startsWith(`${scenario}: `) ? `load ${sentence}` : `load ${scenario}: ${sentence}`;
+}
+
+/** What a contract run was narrowed to, as a sentence without its end; null when everything was asked. */
+export function narrowedTo({
+  commands,
+  selection,
+}: Pick<ContractResult, 'commands' | 'selection'>): string | null {
+  if (selection === null) return null;
+  if (commands === undefined) return `Only the cases that match "${selection}" were asked`;
+  return `Only ${commands.join(', ')} ${commands.length === 1 ? 'was' : 'were'} asked`;
+}
