@@ -41,7 +41,7 @@ export type ParsedBody =
   | { readonly kind: 'unreadable'; readonly coding: string; readonly bytes: number };
 
 /** An answer as the checks see it: headers and body without secrets of ours, but `text` as it came, so never written anywhere. */
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   /** Names in lower case, in order of arrival. */
   readonly headers: readonly HeaderPair[];
@@ -54,13 +54,13 @@ export interface Answer {
 }
 
 /** One request with its answer, for the checks (`answer`) and for people (`evidence`, redacted). */
-export interface Asked {
+export interface CallResult {
   readonly request: WireRequest;
-  readonly answer: Answer | null;
+  readonly answer: ApiResponse | null;
   readonly evidence: Exchange;
 }
 
 /** The first value of an answer's header, or null. */
-export function headerOf(answer: Answer, name: string): string | null {
+export function headerOf(answer: ApiResponse, name: string): string | null {
   return answer.headers.find(([key]) => key === name)?.[1] ?? null;
 }

@@ -1,4 +1,4 @@
-import { chanceFrom } from '../load/arrivals/random.ts';
+import { seededRandom } from '../load/arrivals/random.ts';
 import { poissonPace } from '../load/arrivals/pacer.ts';
 import { attack, stepOf } from '../selftest/load/servers.ts';
 import { serviceTimes } from './services.ts';
@@ -100,7 +100,7 @@ export async function queueRow(queue: Queue, seconds: number): Promise<readonly 
   await truth.close();
   const { latency_us: latency } = stepOf(scenario, 'data');
   const pacer = poissonPace([{ fromRate: rate, toRate: rate, durationMs: seconds * 1000 }], ARRIVAL_SEED);
-  const next = serviceTimes(queue.service, chanceFrom(SERVICE_SEED));
+  const next = serviceTimes(queue.service, seededRandom(SERVICE_SEED));
   const arrivals = Array.from({ length: pacer.count }, (_, n) => pacer.dueMs(n));
   const truthMs = lindley(
     arrivals,

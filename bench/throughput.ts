@@ -6,12 +6,12 @@
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
-import { postText } from '../contract/request.ts';
+import { postText } from '../api/request.ts';
 import { bodyText } from '../api/request-body.ts';
 import { Bodies } from '../load/scenario/request-bodies.ts';
 import { Inputs } from '../load/scenario/run-input.ts';
 import { WHOLE } from '../load/arrivals/shard.ts';
-import type { LoadPlan } from '../load/load-plan.ts';
+import type { LoadPlan } from '../load/plan.ts';
 import { attack, operation, stepOf, targetAt, type AttemptOptions } from '../selftest/load/servers.ts';
 import { wireHeaders } from '../target/send.ts';
 import { amount, bench, choice, count } from './options.ts';

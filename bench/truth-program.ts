@@ -2,12 +2,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
-import { chanceFrom } from '../load/arrivals/random.ts';
+import { seededRandom } from '../load/arrivals/random.ts';
 import { serviceTimes } from './services.ts';
 import type { Fault, TruthLog, TruthMessage, TruthOrders } from './truth.ts';
 
 const orders = JSON.parse(process.argv[2] ?? '{}') as TruthOrders;
-const nextServiceMs = serviceTimes(orders.service, chanceFrom(orders.seed));
+const nextServiceMs = serviceTimes(orders.service, seededRandom(orders.seed));
 const log: { -readonly [K in keyof TruthLog]: TruthLog[K] } = {
   received: 0,
   answered: 0,

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseLoadOptions } from '../load/options.ts';
+import { parseLoadOptions } from '../load/options/read.ts';
 import { runLoad } from '../load/run.ts';
 import { loadOperation } from '../openapi/registry.ts';
 import { judgeRun } from '../result/verdict.ts';

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { CAPACITY } from '../load/capacity/plan.ts';
-import { parseCapacityOptions } from '../load/capacity/options.ts';
-import { LOAD_OPTIONS } from '../load/option-rows.ts';
-import { parseLoadOptions, type LoadOptionTexts } from '../load/options.ts';
+import { parseCapacityOptions } from '../load/options/capacity.ts';
+import { LOAD_OPTIONS } from '../load/options/rows.ts';
+import { parseLoadOptions, type LoadOptionTexts } from '../load/options/read.ts';
 import { SEED_MAX } from '../options/common.ts';
 import { DescriptionError, loadOperation } from '../openapi/registry.ts';
 import {

@@ -1,5 +1,5 @@
 import type { NightlyForecast } from '../doctor/context.ts';
-import { here } from '../load/surroundings.ts';
+import { readHostLimits } from '../load/options/host-limits.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { Environment } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
@@ -20,7 +20,7 @@ export function forecastNightly(
   const read = readProfile(shipped('nightly'));
   if (!read.ok) return { why: read.mistakes.join(' ') };
   const { profile } = read.value;
-  const { plan: load, mistakes } = loadOf(read.value, SEED, here(own));
+  const { plan: load, mistakes } = loadOf(read.value, SEED, readHostLimits(own));
   const contract =
     profile.contract === undefined ? null : contractChoice(contractTexts(read.value, { seed: SEED }));
   const wrong = [...mistakes, ...(contract?.mistakes ?? [])];

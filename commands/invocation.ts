@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { targetOfShard } from '../load/scenario/share-caps.ts';
+import { targetOfShard } from '../load/scenario/share.ts';
 import { WHOLE, type Shard } from '../load/arrivals/shard.ts';
 import { loadOperation, type Operation } from '../openapi/registry.ts';
 import { envFileMistakes } from '../target/env-file.ts';

@@ -1,4 +1,4 @@
-import { LOAD_OPTIONS } from '../load/option-rows.ts';
+import { LOAD_OPTIONS } from '../load/options/rows.ts';
 import { COMMON_OPTIONS } from '../options/common.ts';
 import { list, single, toggle, type CommandName, type Options } from '../options/option.ts';
 import { anyText, wholeNumber } from '../options/values.ts';

@@ -1,12 +1,13 @@
 import { forecast } from '../contract/budget/costs.ts';
 import { inFlightFor, leftOut } from '../contract/budget/selection.ts';
 import { inputMistakes } from '../load/scenario/run-input.ts';
-import { describePlan, type PlanDescription } from '../load/describe-plan.ts';
+import { type PlanDescription } from '../load/scenario/describe.ts';
+import { describePlan } from '../load/plan.ts';
 import type { AcceptedDrift } from '../result/acceptance.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { LoadCaps } from '../target/load-caps.ts';
 import type { Target } from '../target/target.ts';
-import type { LoadPlan } from '../load/load-plan.ts';
+import type { LoadPlan } from '../load/plan.ts';
 import { counted } from '../result/format.ts';
 import { isSelected, type ContractPlan } from '../contract/run/plan.ts';
 import { UsageError, type Invocation } from './invocation.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { here } from '../load/surroundings.ts';
+import { readHostLimits } from '../load/options/host-limits.ts';
 import { parseDurationMs } from '../options/duration.ts';
 import { flagOf, isGiven, type Texts, type TextsOf } from '../options/option.ts';
 import { contractChoice, lineOf, run, type ContractTexts } from './commands.ts';
@@ -47,7 +47,7 @@ async function runProfile(command: Profiled, texts: ProfileTexts): Promise<numbe
   const seed = texts.seed ?? String(drawSeed()); // it decides random arrivals too, which the plan counts
   const limits = limitsOf(command, file);
   const environment = environmentOfPlan(process.env, limits, texts);
-  const load = loadOf(file, seed, here(environment));
+  const load = loadOf(file, seed, readHostLimits(environment));
   const contract = contractPart(file, { ...texts, seed });
   const mistakes = [
     ...(command === 'release' ? releaseMistakes(file) : []),

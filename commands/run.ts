@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
 import { runLoad } from '../load/run.ts';
-import type { LoadPlan } from '../load/load-plan.ts';
+import type { LoadPlan } from '../load/plan.ts';
 import { readEarlier, type Earlier } from '../result/earlier.ts';
 import { counted } from '../result/format.ts';
 import type { Inconclusive } from '../result/exchange.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LoadPlan } from '../load/load-plan.ts';
+import type { LoadPlan } from '../load/plan.ts';
 import { SHARD_SUFFIX, SHARD_VERSION, type ShardFile } from '../load/judge/shard-file.ts';
 import type { Share } from '../result/result.ts';
 

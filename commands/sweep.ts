@@ -7,7 +7,7 @@ import { envFileMistakes } from '../target/env-file.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { openLedgersIn, runsKnownIn, type OpenLedger } from '../target/run-folder.ts';
 import { openRunLedger } from '../target/run-ledger.ts';
-import { openDoor } from '../target/send.ts';
+import { openApiClient } from '../target/send.ts';
 import { parseSettings, readEnvironment, type Environment } from '../target/settings.ts';
 import { sweepRuns } from '../target/sweep.ts';
 import type { Target } from '../target/target.ts';
@@ -138,7 +138,7 @@ async function tellStrangers(
   runsDir: string,
   say: (line: string) => void,
 ): Promise<void> {
-  const door = openDoor(target);
+  const door = openApiClient(target);
   try {
     const path = `${operation.path}?size=${LIST_SIZE}&page=1`;
     const { answer } = await door.send({

@@ -1,11 +1,11 @@
-import type { Asked } from '../api/exchange.ts';
+import type { CallResult } from '../api/exchange.ts';
 import type { Operation } from '../openapi/registry.ts';
 import { kindOf, saidIn } from './deployment.ts';
 import type { ProbeName } from './probes.ts';
 
 /** What free calls have shown of the key and of the extra headers. */
 export type AccessShown = {
-  readonly by: Asked;
+  readonly by: CallResult;
 } & (
   | { readonly key: 'taken'; readonly headers: 'not-needed' | 'needed' | 'not-shown' }
   /** The refusals with and without the key are the same, and none is about the key. */
@@ -17,7 +17,7 @@ export type AccessShown = {
   | { readonly key: 'unanswered'; readonly headers: 'not-shown' }
 );
 
-type Ask = (name: ProbeName) => Promise<Asked>;
+type Ask = (name: ProbeName) => Promise<CallResult>;
 
 /** Finds out, by calls that start nothing, whether the key is taken and whether extra headers are. */
 export async function findAccess(operation: Operation, hasHeaders: boolean, ask: Ask): Promise<AccessShown> {
@@ -48,8 +48,8 @@ async function headersTaken(
 }
 
 interface Refused {
-  readonly without: Asked;
-  readonly by: Asked;
+  readonly without: CallResult;
+  readonly by: CallResult;
   readonly hasHeaders: boolean;
   readonly isByRun: boolean;
 }
@@ -72,17 +72,17 @@ async function refusedBy(
   return isAboutHeaders ? { by, key, headers } : { by, key: 'refused', headers: 'not-shown' };
 }
 
-function isAuth(asked: Asked): boolean {
+function isAuth(asked: CallResult): boolean {
   return asked.answer?.status === 401 || asked.answer?.status === 403;
 }
 
-function isUnanswered(asked: Asked): boolean {
+function isUnanswered(asked: CallResult): boolean {
   return ['silent', 'throttled', 'down'].includes(kindOf(asked));
 }
 
 /** The headers that the vendor's own tools send besides the key, as refusals would name them. */
 const HEADER_NAMES = /\b(x[-_])?(team|user|tenant|org(ani[sz]ation)?)[-_ ]?id\b|\buuid\b|\bx-interactly-/i;
 
-function namesAHeader({ answer }: Asked): boolean {
+function namesAHeader({ answer }: CallResult): boolean {
   return answer !== null && HEADER_NAMES.test(answer.text.slice(0, 4096));
 }

@@ -1,5 +1,5 @@
-import { isGatewayPage } from '../contract/control.ts';
-import { headerOf, type Answer, type Asked } from '../api/exchange.ts';
+import { isGatewayPage } from '../api/response.ts';
+import { headerOf, type ApiResponse, type CallResult } from '../api/exchange.ts';
 import { readRefusal } from '../contract/refusal/refusal.ts';
 import type { Operation } from '../openapi/registry.ts';
 
@@ -24,7 +24,7 @@ export type Kind =
   | 'silent';
 
 /** What kind of response came to a request that has to be refused. */
-export function kindOf({ answer }: Pick<Asked, 'answer'>): Kind {
+export function kindOf({ answer }: Pick<CallResult, 'answer'>): Kind {
   if (answer === null) return 'silent';
   const { status } = answer;
   if (status >= 300 && status <= 399) return 'redirect';
@@ -41,7 +41,7 @@ export function kindOf({ answer }: Pick<Asked, 'answer'>): Kind {
 }
 
 /** A page with markup; a short text, such as frameworks send with a 401, is no page, nor is one that asks for a bearer key. */
-function isPage(answer: Answer): boolean {
+function isPage(answer: ApiResponse): boolean {
   if (!isGatewayPage(answer)) return false;
   if (/^bearer\b/i.test(headerOf(answer, 'www-authenticate') ?? '')) return false;
   const isSuccess = answer.status >= 200 && answer.status <= 299;
@@ -49,7 +49,7 @@ function isPage(answer: Answer): boolean {
 }
 
 /** What was said, without what differs from call to call, so that two refusals can be compared. */
-export function saidIn(operation: Operation, { request, answer }: Asked): string {
+export function saidIn(operation: Operation, { request, answer }: CallResult): string {
   if (answer === null) return 'nothing';
   const paths = [request.path, request.path.split('?')[0] ?? ''];
   const withoutPath = (text: string): string =>
@@ -69,8 +69,8 @@ function parsed(text: string): unknown {
 
 /** Where the operation stands, as its refusals show it. */
 export type Deployment =
-  | { readonly kind: 'deployed'; readonly by: Asked }
-  | { readonly kind: Exclude<Kind, 'refused' | 'auth'>; readonly by: Asked };
+  | { readonly kind: 'deployed'; readonly by: CallResult }
+  | { readonly kind: Exclude<Kind, 'refused' | 'auth'>; readonly by: CallResult };
 
 /**
  * Whether the operation is deployed. A gateway may refuse every path for want of a key, and an API may hide behind 404,
@@ -80,9 +80,9 @@ export type Deployment =
  */
 export async function findDeployment(
   operation: Operation,
-  withoutKey: Asked,
-  withKey: () => Promise<Asked>,
-  elsewhere: () => Promise<Asked>,
+  withoutKey: CallResult,
+  withKey: () => Promise<CallResult>,
+  elsewhere: () => Promise<CallResult>,
 ): Promise<Deployment> {
   const first = kindOf(withoutKey);
   if (first === 'silent' || first === 'throttled' || first === 'down') return { kind: first, by: withoutKey };

@@ -1,4 +1,4 @@
-import type { Asked } from '../api/exchange.ts';
+import type { CallResult } from '../api/exchange.ts';
 
 /** Headers in which servers and gateways name a request, the usual one first. */
 const REQUEST_IDS = [
@@ -18,13 +18,13 @@ export function toOwner(sentence: string, at: Date): string {
 }
 
 /** The same of one request, with the id that the response gave it. */
-export function exchangeToOwner(sentence: string, asked: Asked, at: Date): string {
+export function exchangeToOwner(sentence: string, asked: CallResult, at: Date): string {
   const id = requestIdOf(asked);
   return toOwner(`${sentence}${id === null ? '' : ` (request id ${id})`}`, at);
 }
 
 /** The id that a response gave its request, redacted; null where it gave none. */
-export function requestIdOf({ evidence }: Asked): string | null {
+export function requestIdOf({ evidence }: CallResult): string | null {
   const headers = evidence.response?.headers ?? [];
   for (const name of REQUEST_IDS) {
     const value = headers.find(([one]) => one === name)?.[1];

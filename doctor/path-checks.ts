@@ -1,4 +1,4 @@
-import { headerOf, type Asked } from '../api/exchange.ts';
+import { headerOf, type CallResult } from '../api/exchange.ts';
 import { absent, failed, passed, unseen, type CheckRow, type Facts, type Outcome } from './check.ts';
 import { probesOf, targetOf, type DoctorContext } from './context.ts';
 import { findDeployment, type Deployment } from './deployment.ts';
@@ -23,7 +23,7 @@ export const PATH_CHECKS: readonly CheckRow<DoctorContext>[] = [
 ];
 
 /** What is known of an exchange, for machines. */
-export function factsOf(asked: Asked): Facts {
+export function factsOf(asked: CallResult): Facts {
   return {
     status: asked.answer?.status ?? null,
     failure: asked.evidence.failure?.kind ?? null,
@@ -102,7 +102,7 @@ function notDeployed(
 }
 
 /** A redirect to the same path elsewhere is a wrong base URL; any other one is a login or a portal. */
-function redirected(context: DoctorContext, by: Asked, owner: (sentence: string) => string): Outcome {
+function redirected(context: DoctorContext, by: CallResult, owner: (sentence: string) => string): Outcome {
   const { method, path } = context.operation;
   const call = `${method} ${path}`;
   const status = by.answer?.status ?? 0;
@@ -117,13 +117,13 @@ function redirected(context: DoctorContext, by: Asked, owner: (sentence: string)
   );
 }
 
-function retryText({ answer }: Asked): string {
+function retryText({ answer }: CallResult): string {
   const value = answer === null ? null : headerOf(answer, 'retry-after');
   return value === null ? '' : `, Retry-After: ${value.slice(0, 40)}`;
 }
 
 /** The thing to do about a 429. */
-export function retryAdvice({ answer }: Asked): string {
+export function retryAdvice({ answer }: CallResult): string {
   const value = answer === null ? null : headerOf(answer, 'retry-after');
   return value !== null && /^\d{1,6}$/.test(value)
     ? `Wait ${value} s, as Retry-After asks, and run npm run doctor again.`
@@ -131,14 +131,14 @@ export function retryAdvice({ answer }: Asked): string {
 }
 
 /** Where a redirect leads, without its query, which may hold a token. */
-function locationOf({ answer }: Asked, from: string): string | null {
+function locationOf({ answer }: CallResult, from: string): string | null {
   const location = answer === null ? null : headerOf(answer, 'location');
   if (location === null || !URL.canParse(location, from)) return null;
   const { origin, pathname } = new URL(location, from);
   return `${origin}${pathname}`;
 }
 
-function typeOf({ answer }: Asked): string {
+function typeOf({ answer }: CallResult): string {
   const type = answer === null ? null : headerOf(answer, 'content-type');
   return type === null ? 'without a type' : (type.split(';')[0] ?? '').slice(0, 60);
 }

@@ -1,16 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runIdOf } from '../contract/checks/accepted-response.ts';
-import type { Asked, WireRequest } from '../api/exchange.ts';
+import { runIdOf } from '../api/response.ts';
+import type { CallResult, WireRequest } from '../api/exchange.ts';
 import type { Operation } from '../openapi/registry.ts';
 import { retryAfterMs } from '../target/retry-after.ts';
-import { openDoor, type Door } from '../target/send.ts';
+import { openApiClient, type ApiClient } from '../target/send.ts';
 import { Secret } from '../target/secret.ts';
 import type { Target } from '../target/target.ts';
 
 /** One free request, and when it was sent and answered. */
 export interface Probed {
-  readonly asked: Asked;
+  readonly asked: CallResult;
   /** Epoch milliseconds. */
   readonly sentMs: number;
   readonly answeredMs: number;
@@ -63,7 +63,7 @@ export function openProbes(
   const unknownRun = randomBytes(12).toString('hex');
   let sent = 0;
   let repeats = 0;
-  const once = async (door: Door, request: WireRequest): Promise<Probed> => {
+  const once = async (door: ApiClient, request: WireRequest): Promise<Probed> => {
     sent += 1;
     const sentMs = Date.now();
     const asked = await door.send(request);
@@ -102,18 +102,18 @@ function pauseOf({ asked: { answer } }: Probed): number | null {
 
 /** The same target with its extra headers, without any, and with made-up ones. */
 interface Doors {
-  readonly whole: Door;
-  readonly bare: Door;
-  readonly madeUp: Door;
+  readonly whole: ApiClient;
+  readonly bare: ApiClient;
+  readonly madeUp: ApiClient;
 }
 
 function openDoors(target: Target): Doors {
   const values = [randomBytes(12).toString('hex'), randomUUID()];
   const madeUp = USUAL_HEADERS.map((name, i) => ({ name, value: new Secret(values[i] ?? '') }));
   return {
-    whole: openDoor(target),
-    bare: openDoor({ ...target, extraHeaders: [] }),
-    madeUp: openDoor({ ...target, extraHeaders: madeUp }),
+    whole: openApiClient(target),
+    bare: openApiClient({ ...target, extraHeaders: [] }),
+    madeUp: openApiClient({ ...target, extraHeaders: madeUp }),
   };
 }
 
@@ -128,7 +128,7 @@ function requestOf(
   { method, path }: Operation,
   { whole, bare, madeUp }: Doors,
   unknownRun: string,
-): { readonly door: Door; readonly request: WireRequest } {
+): { readonly door: ApiClient; readonly request: WireRequest } {
   const post = (body: string, credential: WireRequest['credential'], to = path): WireRequest => ({
     method,
     path: to,

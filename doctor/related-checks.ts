@@ -1,5 +1,5 @@
-import { runIdOf } from '../contract/checks/accepted-response.ts';
-import type { Answer, Asked } from '../api/exchange.ts';
+import { runIdOf } from '../api/response.ts';
+import type { ApiResponse, CallResult } from '../api/exchange.ts';
 import { isRecord } from '../result/json.ts';
 import { absent, failed, passed, unseen, type CheckRow, type Outcome } from './check.ts';
 import { probesOf, type DoctorContext } from './context.ts';
@@ -20,7 +20,7 @@ export const RELATED_CHECKS: readonly CheckRow<DoctorContext>[] = [
   related('get-run', 'Run by id', 'unknown-run-by-get', getShown),
 ];
 
-type Shown = (answer: Answer, asked: Asked) => Outcome | null;
+type Shown = (answer: ApiResponse, asked: CallResult) => Outcome | null;
 
 function related(id: string, title: string, probe: ProbeName, shown: Shown): CheckRow<DoctorContext> {
   const ask = (context: DoctorContext): Promise<Outcome> => askRelated(context, probe, shown);
@@ -68,7 +68,7 @@ async function askRelated(context: DoctorContext, probe: ProbeName, shown: Shown
 }
 
 /** A 404 to a run that does not exist speaks for the operation where it says something else than of a path that does not. */
-async function notFound(context: DoctorContext, probe: ProbeName, asked: Asked): Promise<Outcome> {
+async function notFound(context: DoctorContext, probe: ProbeName, asked: CallResult): Promise<Outcome> {
   const facts = factsOf(asked);
   if (probe !== 'unknown-run-by-get') return absent('not there (404)', facts);
   if (await isSaidOfAnyPath(context, asked))
@@ -77,16 +77,16 @@ async function notFound(context: DoctorContext, probe: ProbeName, asked: Asked):
 }
 
 /** True when the target says the same of a path that no server has. */
-async function isSaidOfAnyPath(context: DoctorContext, asked: Asked): Promise<boolean> {
+async function isSaidOfAnyPath(context: DoctorContext, asked: CallResult): Promise<boolean> {
   const { asked: nowhere } = await probesOf(context).ask('no-such-path-by-get');
   return saidIn(context.operation, nowhere) === saidIn(context.operation, asked);
 }
 
-function isSuccess({ status }: Answer): boolean {
+function isSuccess({ status }: ApiResponse): boolean {
   return status >= 200 && status <= 299;
 }
 
-function schemaShown(answer: Answer, asked: Asked): Outcome | null {
+function schemaShown(answer: ApiResponse, asked: CallResult): Outcome | null {
   if (!isSuccess(answer) || answer.body.kind !== 'json' || !isRecord(answer.body.value)) return null;
   if ('workflow_run' in answer.body.value) return null; // read as a run whose id is "schema"
   const names = Object.keys(answer.body.value);
@@ -97,13 +97,13 @@ function schemaShown(answer: Answer, asked: Asked): Outcome | null {
   });
 }
 
-function listShown(answer: Answer, asked: Asked): Outcome | null {
+function listShown(answer: ApiResponse, asked: CallResult): Outcome | null {
   if (isSuccess(answer)) return answer.body.kind === 'json' ? passed('there', factsOf(asked)) : null;
   const wantsOthers = [400, 422].includes(answer.status) && answer.body.kind === 'json';
   return wantsOthers ? passed(`there: ${answer.status} for want of other parameters`, factsOf(asked)) : null;
 }
 
-function getShown(answer: Answer, asked: Asked): Outcome | null {
+function getShown(answer: ApiResponse, asked: CallResult): Outcome | null {
   if (isSuccess(answer))
     return runIdOf(answer) === null
       ? null

@@ -1,4 +1,4 @@
-import type { Asked } from '../api/exchange.ts';
+import type { CallResult } from '../api/exchange.ts';
 import { readRefusal } from '../contract/refusal/refusal.ts';
 import { failed, passed, unseen, type CheckRow, type Facts, type Outcome } from './check.ts';
 import { targetOf, type DoctorContext } from './context.ts';
@@ -102,7 +102,7 @@ function notStarted(context: DoctorContext, { start, judged, unknownStarts }: Tr
 }
 
 /** The operation is deployed and the key taken, so what is not found or not allowed is the workflow. */
-function isUnknownWorkflow({ operation }: DoctorContext, asked: Asked, said: string): boolean {
+function isUnknownWorkflow({ operation }: DoctorContext, asked: CallResult, said: string): boolean {
   const { answer } = asked;
   if (answer === null) return false;
   if ([401, 403, 404].includes(answer.status)) return true;
@@ -112,7 +112,7 @@ function isUnknownWorkflow({ operation }: DoctorContext, asked: Asked, said: str
   return refusal.judgesValue && (refusal.field === 'workflow_id' || (refusal.field === null && isNamed));
 }
 
-function inputRefused({ operation }: DoctorContext, asked: Asked, said: string, facts: Facts): Outcome {
+function inputRefused({ operation }: DoctorContext, asked: CallResult, said: string, facts: Facts): Outcome {
   const status = asked.answer?.status ?? 0;
   const what = `the workflow does not take the base run input: ${status}${said}`;
   if (/thread/i.test(said))
@@ -131,7 +131,7 @@ function inputRefused({ operation }: DoctorContext, asked: Asked, said: string, 
 }
 
 /** What the target said, redacted, on one line and short. */
-function saidText({ evidence }: Asked): string {
+function saidText({ evidence }: CallResult): string {
   const text = (evidence.response?.body ?? '').replace(/\s+/g, ' ').trim();
   return text === '' ? '' : ` (${text.length > 160 ? `${text.slice(0, 160)}…` : text})`;
 }

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runIdOf, runStatusOf, tokensOf } from '../contract/checks/accepted-response.ts';
-import { judgeControl, type ControlJudgement } from '../contract/control.ts';
-import type { Asked, WireRequest } from '../api/exchange.ts';
-import { post, startBody } from '../contract/request.ts';
+import { runIdOf, runStatusOf, tokensOf } from '../api/response.ts';
+import { judgeControl, type ControlJudgement } from '../contract/checks/control.ts';
+import type { CallResult, WireRequest } from '../api/exchange.ts';
+import { post, startBody } from '../api/request.ts';
 import type { Operation, StatusClass } from '../openapi/registry.ts';
 import { retryAfterMs } from '../target/retry-after.ts';
 import type { RunLedger } from '../target/run-ledger.ts';
-import { openDoor, type Door } from '../target/send.ts';
+import { openApiClient, type ApiClient } from '../target/send.ts';
 import { sweepRuns } from '../target/sweep.ts';
 import type { Target } from '../target/target.ts';
 
 /** One call of the paid run: what came, how long it took. */
 export interface TrialCall {
-  readonly asked: Asked;
+  readonly asked: CallResult;
   readonly tookMs: number;
 }
 
@@ -58,7 +58,7 @@ const PAUSE_THROTTLED_MAX_MS = 5000;
  */
 export async function tryRun(tools: TrialTools): Promise<Trial> {
   const { operation, target, runs } = tools;
-  const door = openDoor(target);
+  const door = openApiClient(target);
   try {
     if (!runs.reserve(1)) throw new Error('a cap of at least one run is expected');
     const start = await startOnce(tools, door);
@@ -100,7 +100,7 @@ function withoutRun(start: TrialCall, judged: ControlJudgement, unknownStarts: n
 }
 
 /** One start; a second one only after a 429, by which nothing was started. */
-async function startOnce({ operation, target }: TrialTools, door: Door): Promise<TrialCall> {
+async function startOnce({ operation, target }: TrialTools, door: ApiClient): Promise<TrialCall> {
   const mark = randomBytes(10).toString('hex');
   const canary = { key: `harness_canary_${mark.slice(0, 6)}`, value: `canary-${mark}` };
   const subject = { workflowId: target.workflowId, runInput: target.runInput, liveRunId: null };
@@ -114,7 +114,7 @@ async function startOnce({ operation, target }: TrialTools, door: Door): Promise
   return call(door, request);
 }
 
-async function call(door: Door, request: WireRequest): Promise<TrialCall> {
+async function call(door: ApiClient, request: WireRequest): Promise<TrialCall> {
   const asked = await door.send(request);
   return { asked, tookMs: asked.evidence.duration_ms };
 }
@@ -126,7 +126,7 @@ function readOf({ path }: Operation, runId: string): WireRequest {
 /** Reads the run until it is at rest or has ended; a target without GET shows only what the start said. */
 async function settle(
   { operation, target, signal }: TrialTools,
-  door: Door,
+  door: ApiClient,
   start: TrialCall,
   runId: string,
 ): Promise<Pick<Trial, 'read' | 'status' | 'statusClass' | 'settledMs'>> {
@@ -149,7 +149,7 @@ async function settle(
   }
 }
 
-function isAccepted({ answer }: Asked): boolean {
+function isAccepted({ answer }: CallResult): boolean {
   return answer !== null && answer.status >= 200 && answer.status <= 299;
 }
 

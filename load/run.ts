@@ -4,12 +4,12 @@ import type { LoadContext } from './engine/context.ts';
 import { CAPACITY, type CapacityPlan } from './capacity/plan.ts';
 import { runCapacity } from './capacity/run.ts';
 import { ALONE, beginningAt } from './engine/start-barrier.ts';
-import { soloCrew, type Crew } from './workers/runner.ts';
+import { soloRunner, type Runner } from './workers/runner.ts';
 import { openFleet } from './workers/worker-pool.ts';
-import { describePlan } from './describe-plan.ts';
-import type { LoadPlan } from './load-plan.ts';
+import { describePlan } from './plan.ts';
+import type { LoadPlan } from './plan.ts';
 import type { Facts } from './metrics/scenario-record.ts';
-import type { ScenarioPlan } from './scenario/scenario.ts';
+import type { ScenarioPlan } from './scenario/plan.ts';
 import { restUntil } from './engine/rest.ts';
 import { alikeWith, saveShard } from './judge/shard-file.ts';
 import { saveHistograms } from './metrics/histogram-files.ts';
@@ -47,16 +47,16 @@ export async function runLoad(plan: LoadPlan, context: LoadContext): Promise<Loa
   }
 }
 
-function crewFor({ processes, alike, startsAtMs }: LoadPlan, context: LoadContext): Promise<Crew> {
+function crewFor({ processes, alike, startsAtMs }: LoadPlan, context: LoadContext): Promise<Runner> {
   if (processes > 1) return openFleet(processes, context, { startsAtMs, isShare: alike !== null });
   const company = startsAtMs === null ? ALONE : beginningAt(startsAtMs, alike !== null);
-  return Promise.resolve(soloCrew(context, company));
+  return Promise.resolve(soloRunner(context, company));
 }
 
 async function runAll(
   plan: LoadPlan,
   context: LoadContext,
-  crew: Crew,
+  crew: Runner,
 ): Promise<{ readonly scenarios: readonly LoadScenario[]; readonly saturation: string | null }> {
   const scenarios: LoadScenario[] = [];
   const saturations: string[] = [];
@@ -103,7 +103,7 @@ async function searchCapacity(
   plan: CapacityPlan,
   processes: number,
   context: LoadContext,
-  crew: Crew,
+  crew: Runner,
 ): Promise<ScenarioOutcome> {
   try {
     const outcome = await runCapacity(plan, processes, context, crew);
@@ -119,7 +119,7 @@ async function attempt(
   plan: ScenarioPlan,
   alike: LoadPlan['alike'],
   context: LoadContext,
-  crew: Crew,
+  crew: Runner,
 ): Promise<ScenarioOutcome & Pick<Facts, 'holdUntilEpochMs'>> {
   try {
     const record = await crew.conduct(plan);

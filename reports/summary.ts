@@ -8,7 +8,15 @@ import { readable } from './readable.ts';
 import type { ContractResult } from '../result/contract-result.ts';
 import type { LoadResult } from '../result/load-result.ts';
 import type { RunResult, Spend } from '../result/result.ts';
-import { MOVERS, OUTCOMES, SEVERITIES, THRESHOLDS, VERDICTS, verdictMark, verdictMeaning } from '../result/wording.ts';
+import {
+  MOVERS,
+  OUTCOMES,
+  SEVERITIES,
+  THRESHOLDS,
+  VERDICTS,
+  verdictMark,
+  verdictMeaning,
+} from '../result/wording.ts';
 
 /** A part of the summary that may be left out as a whole; `what` says what is then missing, with a count. */
 interface Section {

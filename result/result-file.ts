@@ -51,7 +51,9 @@ function versionOf(value: unknown): unknown {
 
 function validator(): ValidateFunction<RunResult> {
   if (compiled !== null) return compiled;
-  const schema: unknown = JSON.parse(readFileSync(new URL('../reports/result.schema.json', import.meta.url), 'utf8'));
+  const schema: unknown = JSON.parse(
+    readFileSync(new URL('../reports/result.schema.json', import.meta.url), 'utf8'),
+  );
   const ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: false });
   compiled = ajv.compile<RunResult>(schema as object);
   return compiled;

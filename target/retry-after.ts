@@ -1,4 +1,4 @@
-import { headerOf, type Answer } from '../api/exchange.ts';
+import { headerOf, type ApiResponse } from '../api/exchange.ts';
 
 /** The longest pause that is believed: what asks for more asks for another day. */
 const LONGEST_MS = 86_400_000;
@@ -24,7 +24,7 @@ export function parseRetryAfterMs(
 }
 
 /** How long a response asks to wait, in milliseconds from now, whatever its status is; null when it does not ask. */
-export function retryAfterMs(answer: Answer | null, nowEpochMs = Date.now()): number | null {
+export function retryAfterMs(answer: ApiResponse | null, nowEpochMs = Date.now()): number | null {
   if (answer === null) return null;
   return parseRetryAfterMs(headerOf(answer, 'retry-after'), nowEpochMs, headerOf(answer, 'date'));
 }

@@ -1,4 +1,4 @@
-import type { Answer, Asked, ParsedBody, WireRequest } from '../api/exchange.ts';
+import type { ApiResponse, CallResult, ParsedBody, WireRequest } from '../api/exchange.ts';
 import type { HeaderPair, RequestEvidence } from '../result/exchange.ts';
 import { bodyText } from '../api/request-body.ts';
 import { decodeBytes } from './content-coding.ts';
@@ -28,14 +28,14 @@ export interface Travel {
 const FRESH: Travel = { mayReuse: false };
 
 /** The one door for single requests. */
-export interface Door {
+export interface ApiClient {
   /** Sends once, waits at most the target's timeout, never throws for what the network or the API does. */
-  send(request: WireRequest, travel?: Travel): Promise<Asked>;
+  send(request: WireRequest, travel?: Travel): Promise<CallResult>;
   close(): Promise<void>;
 }
 
 /** Opens the door to a target: verified TLS, no redirects followed. */
-export function openDoor(target: Target): Door {
+export function openApiClient(target: Target): ApiClient {
   const client = openHttpClient(new URL(target.baseUrl).protocol, {
     timeoutMs: target.timeoutMs,
     responseBytesMax: ANSWER_BYTES_MAX,
@@ -50,7 +50,7 @@ export function openDoor(target: Target): Door {
   };
 }
 
-async function ask(target: Target, client: HttpClient, request: WireRequest, travel: Travel): Promise<Asked> {
+async function ask(target: Target, client: HttpClient, request: WireRequest, travel: Travel): Promise<CallResult> {
   const headers = wireHeaders(target, request);
   const began = performance.now();
   const outcome = await exchange(target, client, request, headers, travel);
@@ -108,7 +108,7 @@ export function toAnswer(
   headers: readonly HeaderPair[],
   bytes: Buffer,
   redactKey: Redact,
-): Answer {
+): ApiResponse {
   const coding = headers.find(([name]) => name === 'content-encoding')?.[1] ?? '';
   const { text, misencoded, unreadable } = decodeBytes(bytes, coding, ANSWER_BYTES_MAX);
   const seen = headers
@@ -167,7 +167,7 @@ export function requestEvidence(
 }
 
 /** An answer as evidence: secrets replaced, long values and bodies cut. */
-export function responseEvidence(target: Target, answer: Answer): NonNullable<Asked['evidence']['response']> {
+export function responseEvidence(target: Target, answer: ApiResponse): NonNullable<CallResult['evidence']['response']> {
   return {
     status: answer.status,
     headers: answer.headers

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { valueAt } from '../result/json.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { RunLedger } from './run-ledger.ts';
-import { openDoor, type Door, type Travel } from './send.ts';
+import { openApiClient, type ApiClient, type Travel } from './send.ts';
 import type { Target } from './target.ts';
 
 /** How fast runs are stopped, and how long that may take in all. */
@@ -25,7 +25,7 @@ const REFUSED_BY_STATE: readonly number[] = [400, 409, 422, 423, 425];
 /** One sweep: what it sends with, and until when. */
 interface Sweep {
   readonly operation: Operation;
-  readonly door: Door;
+  readonly door: ApiClient;
   readonly runs: RunLedger;
   readonly untilMs: number;
   sent: number;
@@ -45,7 +45,7 @@ export async function sweepRuns(
 ): Promise<number> {
   const open = runs.open();
   if (open.length === 0) return 0;
-  const door = openDoor(target);
+  const door = openApiClient(target);
   const began = performance.now();
   const sweep: Sweep = { operation, door, runs, untilMs: began + limits.limitMs, sent: 0 };
   try {
@@ -99,7 +99,7 @@ async function hasEnded(sweep: Sweep, run: string, sinceMs: number): Promise<boo
   return performance.now() - sinceMs > UNSEEN_MS;
 }
 
-function send(sweep: Sweep, method: string, path: string, body: string | null): ReturnType<Door['send']> {
+function send(sweep: Sweep, method: string, path: string, body: string | null): ReturnType<ApiClient['send']> {
   sweep.sent += 1;
   // Neither a stop nor a look starts anything: both may be sent again.
   const mayRepeat = (): boolean => {

@@ -1,9 +1,9 @@
 import { loadOperation } from '../openapi/registry.ts';
-import { agendaOf } from '../contract/run/suite.ts';
+import { suiteOf } from '../contract/run/suite.ts';
 import { test } from './fixtures.ts';
 import { isUnderCommandLine, readPlan } from '../contract/run/plan.ts';
 
-const agenda = agendaOf(loadOperation(), readPlan(process.env));
+const agenda = suiteOf(loadOperation(), readPlan(process.env));
 
 // A test of the runner costs ten milliseconds, so the command line, which has a result of its own, takes groups.
 for (const group of new Set(agenda.map((item) => item.about.group))) {

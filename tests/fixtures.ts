@@ -1,11 +1,11 @@
 import { test as base } from '@playwright/test';
-import { agendaOf } from '../contract/run/suite.ts';
-import { conductAhead, conductOnDemand, type Conductor } from '../contract/run/scheduler.ts';
+import { suiteOf } from '../contract/run/suite.ts';
+import { scheduleAhead, scheduleOnDemand, type Scheduler } from '../contract/run/scheduler.ts';
 import { controlOf, type Control } from '../contract/run/control.ts';
-import type { Item } from '../contract/run/test-item.ts';
+import type { TestItem } from '../contract/run/test-item.ts';
 import { isUnderCommandLine, readPlan } from '../contract/run/plan.ts';
 import { sayProgress } from '../contract/run/progress.ts';
-import { keepConducted, type Conducted } from '../contract/run/record-file.ts';
+import { keepItemResult, type ItemResult } from '../contract/run/record-file.ts';
 import type { TestRecord } from '../contract/run/recorder.ts';
 import { sessionFromEnvironment, type Session } from '../contract/run/session.ts';
 import { openPlaces, type Places } from '../contract/run/waiting.ts';
@@ -34,7 +34,7 @@ interface WorkerFixtures {
   readonly places: Places | null;
   readonly session: Session;
   readonly control: Control;
-  readonly conductor: Conductor;
+  readonly conductor: Scheduler;
 }
 
 /**
@@ -42,7 +42,7 @@ interface WorkerFixtures {
  * worker, and a worker costs a second; so under the command line, where the agenda is known, one worker asks ahead with
  * several calls in flight, and each test waits for what was found.
  */
-export const test = base.extend<{ report: (items: readonly Item[]) => Promise<void> }, WorkerFixtures>({
+export const test = base.extend<{ report: (items: readonly TestItem[]) => Promise<void> }, WorkerFixtures>({
   places: [
     async ({}, use) => {
       await use(isUnderCommandLine(process.env) ? openPlaces(readPlan(process.env).inFlight) : null);
@@ -73,7 +73,7 @@ export const test = base.extend<{ report: (items: readonly Item[]) => Promise<vo
   ],
   report: async ({ conductor }, use, testInfo) => {
     await use(async (items) => {
-      const results: Conducted[] = [];
+      const results: ItemResult[] = [];
       for (const item of items) results.push(await conductor.resultOf(item));
       const failures = results
         .flatMap((one) => one.records.flatMap((record) => record.findings))
@@ -91,15 +91,15 @@ export const test = base.extend<{ report: (items: readonly Item[]) => Promise<vo
   },
 });
 
-function conductorOf(session: Session, places: Places | null, signal: AbortSignal): Conductor {
+function conductorOf(session: Session, places: Places | null, signal: AbortSignal): Scheduler {
   const { plan, operation } = session;
-  const keep = (one: Conducted): void => {
-    keepConducted(plan.stateDir, one);
+  const keep = (one: ItemResult): void => {
+    keepItemResult(plan.stateDir, one);
   };
-  if (places === null) return conductOnDemand(session, keep);
-  const agenda = agendaOf(operation, plan);
+  if (places === null) return scheduleOnDemand(session, keep);
+  const agenda = suiteOf(operation, plan);
   const progress = sayProgress(agenda.length, sayLine);
-  return conductAhead(session, agenda, places, signal, (one) => {
+  return scheduleAhead(session, agenda, places, signal, (one) => {
     keep(one);
     progress(one);
   });

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { FullResult, Reporter, TestCase, TestResult } from '@playwright/test/reporter';
 import { loadOperation } from '../openapi/registry.ts';
 import { readControl } from '../contract/run/control.ts';
-import { gather } from '../contract/run/result.ts';
+import { collectResult } from '../contract/run/result.ts';
 import { readPlan } from '../contract/run/plan.ts';
-import { readConducted } from '../contract/run/record-file.ts';
+import { readItemResults } from '../contract/run/record-file.ts';
 
 /** Gathers what the tests have kept into `contract.json` in the state directory, and passes on what the worker says. */
 export default class ContractReporter implements Reporter {
@@ -33,9 +33,9 @@ export default class ContractReporter implements Reporter {
 
   onEnd(result: FullResult): void {
     const plan = readPlan(process.env);
-    const contract = gather(loadOperation(), plan, {
+    const contract = collectResult(loadOperation(), plan, {
       control: readControl(plan.stateDir),
-      conducted: readConducted(plan.stateDir),
+      conducted: readItemResults(plan.stateDir),
       interrupted: result.status === 'interrupted',
       toolErrors: this.#ownErrors,
       durationMs: performance.now() - this.#began,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chanceFrom } from '../../load/arrivals/random.ts';
+import { seededRandom } from '../../load/arrivals/random.ts';
 import type { Notebook } from '../trial-pool.ts';
 import { changeOf } from './equivalents.ts';
 import { mutantsOf, type Mutant } from './mutate.ts';
@@ -32,7 +32,7 @@ export function allMutants(targets: readonly Target[]): readonly Mutant[] {
 
 /** So many of them, in their order; the same for the same seed. */
 export function sampleOf(mutants: readonly Mutant[], size: number, seed: number): readonly Mutant[] {
-  const random = chanceFrom(seed);
+  const random = seededRandom(seed);
   const drawn = mutants.map((mutant, at) => ({ mutant, at, rank: random() }));
   return drawn
     .toSorted((a, b) => a.rank - b.rank)

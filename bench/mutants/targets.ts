@@ -38,7 +38,7 @@ export const TARGETS: readonly Target[] = [
   { file: 'contract/cases/positive.ts', tests: CASES },
   { file: 'contract/cases/transport.ts', tests: CASES },
   { file: 'contract/cases/values.ts', tests: CASES },
-  { file: 'contract/control.ts', tests: contract('control-reasons') },
+  { file: 'contract/checks/control.ts', tests: contract('control-reasons') },
   { file: 'contract/refusal/refusal.ts', tests: contract('refusal-words refusal') },
   { file: 'contract/refusal/echo.ts', tests: contract('refusal-echo') },
   { file: 'contract/refusal/message.ts', tests: contract('refusal-words refusal') },

@@ -1,10 +1,10 @@
 import { CAPACITY } from '../../load/capacity/plan.ts';
-import { parseCapacityOptions } from '../../load/capacity/options.ts';
-import type { LoadPlan } from '../../load/load-plan.ts';
-import { LOAD_OPTIONS } from '../../load/option-rows.ts';
-import { parseLoadOptions, type LoadOptionTexts, type ParsedLoadOptions } from '../../load/options.ts';
+import { parseCapacityOptions } from '../../load/options/capacity.ts';
+import type { LoadPlan } from '../../load/plan.ts';
+import { LOAD_OPTIONS } from '../../load/options/rows.ts';
+import { parseLoadOptions, type LoadOptionTexts, type ParsedLoadOptions } from '../../load/options/read.ts';
 import { WHOLE } from '../../load/arrivals/shard.ts';
-import type { Surroundings } from '../../load/surroundings.ts';
+import type { HostLimits } from '../../load/options/host-limits.ts';
 import { flagOf, type Options, type Texts } from '../../options/option.ts';
 import type { ProfileFile } from './file.ts';
 import type { ProfileValues } from './schema.ts';
@@ -65,7 +65,7 @@ export function narrowedTo(
 export function loadOf(
   file: ProfileFile,
   seed: string,
-  surroundings: Surroundings,
+  surroundings: HostLimits,
 ): { readonly plan: LoadPlan | null; readonly mistakes: readonly string[] } {
   const { load = [], capacity, processes = 1 } = file.profile;
   const shared = { seed, processes: String(processes) };

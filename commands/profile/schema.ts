@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { LOAD_OPTIONS } from '../../load/option-rows.ts';
+import { LOAD_OPTIONS } from '../../load/options/rows.ts';
 import { SCENARIO_NAMES } from '../../load/scenario/scenario.ts';
-import { PROCESSES_MAX } from '../../load/share-options.ts';
+import { PROCESSES_MAX } from '../../load/options/shares.ts';
 import { parseDurationMs } from '../../options/duration.ts';
 import { flagOf, optionsOf, type CommandName, type Option } from '../../options/option.ts';
 

@@ -2,7 +2,7 @@ import type { Operation } from '../../openapi/registry.ts';
 import { carriersOf, type Case } from '../cases/case.ts';
 import { deriveCases } from '../cases/catalogue.ts';
 import { LIFECYCLE, planOf } from '../commands.ts';
-import { commandTitle, WALK_TITLES } from './flow-titles.ts';
+import { commandTitle, FLOW_TITLES } from './flow-titles.ts';
 
 /** What a contract run will ask and what it can cost, before anything is sent. */
 export interface ContractForecast {
@@ -23,7 +23,7 @@ export interface Cost {
 }
 
 /** A test that walks through commands. */
-export interface WalkPlan {
+export interface FlowPlan {
   readonly id: string;
   readonly title: string;
   /** What it costs after those that it goes on from. */
@@ -51,7 +51,7 @@ const HISTORY_CALLS = 18;
 const STARTS = 'lifecycle/parallel-starts';
 
 /** The tests that walk through commands, in the order in which they go on from each other. */
-export function walks(operation: Operation): readonly WalkPlan[] {
+export function flows(operation: Operation): readonly FlowPlan[] {
   const { count, runs, longest } = SEQUENCES;
   return [
     walk('control/start', { runs: 1, requests: 1 }),
@@ -86,11 +86,11 @@ export function walks(operation: Operation): readonly WalkPlan[] {
 }
 
 function walk(
-  id: keyof typeof WALK_TITLES,
+  id: keyof typeof FLOW_TITLES,
   cost: Cost,
   alone: Cost & { readonly after: readonly string[] } = { ...cost, after: [] },
-): WalkPlan {
-  return planned(id, WALK_TITLES[id], cost, alone);
+): FlowPlan {
+  return planned(id, FLOW_TITLES[id], cost, alone);
 }
 
 function planned(
@@ -98,12 +98,12 @@ function planned(
   title: string,
   cost: Cost,
   alone: Cost & { readonly after: readonly string[] },
-): WalkPlan {
+): FlowPlan {
   return { id, title, cost, after: alone.after, alone: { runs: alone.runs, requests: alone.requests } };
 }
 
 /** A command that the whole life of a run has is asked again only when it was not accepted there. */
-function commandWalk(command: string): WalkPlan {
+function commandWalk(command: string): FlowPlan {
   const [likeliest = []] = planOf(command);
   const alone = { runs: 1, requests: likeliest.length + 1 };
   const isInWhole = LIFECYCLE.some((one) => one === command);
@@ -128,7 +128,7 @@ export function costsOf(operation: Operation): Costs {
       { runs: spend === 'starts' ? 1 : 0, requests: state === undefined ? 1 : 3 }, // there, the case, and back
     ]),
   );
-  const ofWalks = new Map(walks(operation).map((one) => [one.id, one]));
+  const ofWalks = new Map(flows(operation).map((one) => [one.id, one]));
   return (id, isAsked) => {
     const own = ofWalks.get(id);
     if (own !== undefined) return own.after.every(isAsked) ? own.cost : own.alone;
@@ -147,7 +147,7 @@ export function forecast(
   isSelected: (about: { readonly id: string; readonly title: string; readonly command?: string }) => boolean,
 ): ContractForecast {
   const cases = deriveCases(operation).filter(isSelected);
-  const walking = walks(operation).filter((one) => one.id === 'control/start' || isSelected(one));
+  const walking = flows(operation).filter((one) => one.id === 'control/start' || isSelected(one));
   const asked = new Set([...cases, ...walking].map(({ id }) => id));
   const isAsked = (id: string): boolean => asked.has(id);
   const costs = costsOf(operation);

@@ -2,7 +2,7 @@ import type { Command } from '../../openapi/registry.ts';
 import { LIFECYCLE } from '../commands.ts';
 
 /** What each walk, property and sequence says of itself, by its id: plan, `--only` and report take it from here. */
-export const WALK_TITLES = {
+export const FLOW_TITLES = {
   'control/start': 'an ordinary start is accepted',
   'lifecycle/parallel-starts': 'starts sent at the same time are as many runs',
   'lifecycle/whole': `one run keeps its identity and history through ${LIFECYCLE.join(', ')}`,
@@ -26,7 +26,7 @@ export const WALK_TITLES = {
 } as const;
 
 /** The commands that each walk is about: a run that is narrowed to others leaves it out. A start on the way there is none. */
-export const WALK_COMMANDS: Readonly<Record<keyof typeof WALK_TITLES, readonly Command[]>> = {
+export const FLOW_COMMANDS: Readonly<Record<keyof typeof FLOW_TITLES, readonly Command[]>> = {
   'control/start': [],
   'lifecycle/parallel-starts': ['start'],
   'lifecycle/whole': [...new Set(LIFECYCLE)],
@@ -51,14 +51,14 @@ export const WALK_COMMANDS: Readonly<Record<keyof typeof WALK_TITLES, readonly C
 
 /** The commands that a case or walk is about. A walk for one command may take others on the way there. */
 export function commandsOf(about: { readonly id: string; readonly command?: string }): readonly string[] {
-  if (isWalk(about.id)) return WALK_COMMANDS[about.id];
+  if (isWalk(about.id)) return FLOW_COMMANDS[about.id];
   const [, walked] = /^command\/(.+)$/.exec(about.id) ?? [];
   const command = walked ?? about.command;
   return command === undefined ? [] : [command];
 }
 
-function isWalk(id: string): id is keyof typeof WALK_TITLES {
-  return Object.hasOwn(WALK_TITLES, id);
+function isWalk(id: string): id is keyof typeof FLOW_TITLES {
+  return Object.hasOwn(FLOW_TITLES, id);
 }
 
 /** The title of the walk that brings one command to acceptance. */

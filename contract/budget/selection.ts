@@ -1,7 +1,7 @@
 import type { Operation } from '../../openapi/registry.ts';
 import type { Case } from '../cases/case.ts';
 import { deriveCases } from '../cases/catalogue.ts';
-import { costsOf, walks, type Cost, type WalkPlan } from './costs.ts';
+import { costsOf, flows, type Cost, type FlowPlan } from './costs.ts';
 import { ranksByRequests } from './priority.ts';
 import { constraintsOf, leastTouching } from './coverage.ts';
 
@@ -28,7 +28,7 @@ export type IsSelected = (about: {
 
 /** What a plan asks before a budget leaves anything out. */
 interface Asked {
-  readonly walks: readonly WalkPlan[];
+  readonly walks: readonly FlowPlan[];
   readonly cases: readonly Case[];
 }
 
@@ -42,7 +42,7 @@ export function leftOut(
   isSelected: IsSelected,
 ): ReadonlyMap<string, string> {
   const asked: Asked = {
-    walks: walks(operation).filter((one) => one.id === 'control/start' || isSelected(one)),
+    walks: flows(operation).filter((one) => one.id === 'control/start' || isSelected(one)),
     cases: deriveCases(operation).filter(isSelected),
   };
   const out = new Map<string, string>();
@@ -60,7 +60,7 @@ export function requestsPlanned(
   operation: Operation,
   out: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, number> {
-  const ids = [...walks(operation), ...deriveCases(operation)]
+  const ids = [...flows(operation), ...deriveCases(operation)]
     .map(({ id }) => id)
     .filter((id) => !out.has(id));
   const costs = costsOf(operation);

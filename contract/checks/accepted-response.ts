@@ -1,9 +1,9 @@
 import { observedFields, type Field } from '../../openapi/fields.ts';
-import { isRecord, valueAt } from '../../result/json.ts';
+import { isRecord } from '../../result/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import type { SchemaObjection } from '../../openapi/schemas.ts';
-import { headerOf, type Answer } from '../../api/exchange.ts';
-import { object, type Objection } from './violation.ts';
+import { headerOf, type ApiResponse } from '../../api/exchange.ts';
+import { violation, type Violation } from './violation.ts';
 
 /** The checks that an answer with success goes through. Names are the rules' ids. */
 export const ACCEPTED_ANSWER_CHECKS = [
@@ -17,36 +17,36 @@ export const ACCEPTED_ANSWER_CHECKS = [
 ] as const;
 
 /** Holds an answer with a 2xx status against the documented response. */
-export function checkAcceptedAnswer(operation: Operation, answer: Answer): readonly Objection[] {
+export function checkAcceptedAnswer(operation: Operation, answer: ApiResponse): readonly Violation[] {
   const status = successStatus(operation, answer);
   if (status.length > 0 && answer.body.kind === 'empty') return status;
   return [...status, ...contentType(operation, answer), ...body(operation, answer)];
 }
 
-function successStatus(operation: Operation, answer: Answer): readonly Objection[] {
+function successStatus(operation: Operation, answer: ApiResponse): readonly Violation[] {
   if (answer.status === 200) return [];
   const title = `The call was accepted with status ${answer.status}; the page promises 200.`;
-  return [object(operation.rule('status-code-conformance'), title, { kind: 'other-success' })];
+  return [violation(operation.rule('status-code-conformance'), title, { kind: 'other-success' })];
 }
 
-function contentType(operation: Operation, answer: Answer): readonly Objection[] {
+function contentType(operation: Operation, answer: ApiResponse): readonly Violation[] {
   const rule = operation.rule('content-type-conformance');
   const value = headerOf(answer, 'content-type');
-  const found: Objection[] = [];
+  const found: Violation[] = [];
   if (value === null)
     found.push(
-      object(rule, 'The answer has no content type; application/json is promised.', { kind: 'missing' }),
+      violation(rule, 'The answer has no content type; application/json is promised.', { kind: 'missing' }),
     );
   else if (value.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
     found.push(
-      object(rule, `The answer's content type is ${value.slice(0, 80)}; application/json is promised.`, {
+      violation(rule, `The answer's content type is ${value.slice(0, 80)}; application/json is promised.`, {
         kind: 'other-type',
       }),
     );
   }
   if (answer.misencoded)
     found.push(
-      object(
+      violation(
         rule,
         'The bytes of the answer are not what its headers say: UTF-8 text in the named encoding.',
         { kind: 'mis-encoded' },
@@ -55,12 +55,12 @@ function contentType(operation: Operation, answer: Answer): readonly Objection[]
   return found;
 }
 
-function body(operation: Operation, answer: Answer): readonly Objection[] {
+function body(operation: Operation, answer: ApiResponse): readonly Violation[] {
   const rule = operation.rule('response-schema-conformance');
   if (answer.body.kind === 'empty')
-    return [object(rule, 'The answer has no body; a workflow run is promised.', { kind: 'empty' })];
+    return [violation(rule, 'The answer has no body; a workflow run is promised.', { kind: 'empty' })];
   if (answer.body.kind === 'not-json')
-    return [object(rule, `The body is ${answer.body.reason}.`, { kind: 'not-json' })];
+    return [violation(rule, `The body is ${answer.body.reason}.`, { kind: 'not-json' })];
   if (answer.body.kind === 'unreadable') return []; // for want of a decoder nothing is held against the API
   const { value } = answer.body;
   return [
@@ -71,17 +71,17 @@ function body(operation: Operation, answer: Answer): readonly Objection[] {
 }
 
 /** An error in the clothes of a success: no run, but what errors are made of. */
-function misleading(operation: Operation, value: unknown): readonly Objection[] {
+function misleading(operation: Operation, value: unknown): readonly Violation[] {
   if (!isRecord(value) || 'workflow_run' in value) return [];
   const sign = ['error', 'errors', 'detail', 'message'].find((name) => name in value);
   if (sign === undefined) return [];
   const title = `The answer has the status of a success and the body of an error (its field ${sign}).`;
   return [
-    object(operation.rule('misleading-success'), title, { kind: 'error-body', responsePath: `/${sign}` }),
+    violation(operation.rule('misleading-success'), title, { kind: 'error-body', responsePath: `/${sign}` }),
   ];
 }
 
-function schemaObjections(operation: Operation, value: unknown): readonly Objection[] {
+function schemaObjections(operation: Operation, value: unknown): readonly Violation[] {
   return operation.checkAnswer(value).map((objection) => {
     const at = {
       kind: objection.keyword,
@@ -90,8 +90,8 @@ function schemaObjections(operation: Operation, value: unknown): readonly Object
       missing: objection.missing,
     };
     if (objection.isZoneMissing)
-      return object(operation.rule('timestamp-zone'), sentence(objection, 'a time with its zone'), at);
-    return object(operation.rule('response-schema-conformance'), sentence(objection, objection.promised), {
+      return violation(operation.rule('timestamp-zone'), sentence(objection, 'a time with its zone'), at);
+    return violation(operation.rule('response-schema-conformance'), sentence(objection, objection.promised), {
       ...at,
       evidence: objection.evidence,
     });
@@ -103,10 +103,10 @@ function sentence(objection: SchemaObjection, promised: string): string {
 }
 
 /** Fields and values that the description does not know: drift, never a failure. Once for each name, a field's pattern or a value. */
-function undocumented(operation: Operation, value: unknown): readonly Objection[] {
+function undocumented(operation: Operation, value: unknown): readonly Violation[] {
   const fields = new Map<string, Field>(operation.answerFields.map((field) => [field.pattern, field]));
   const seen = new Set<string>();
-  const found: Objection[] = [];
+  const found: Violation[] = [];
   for (const { pattern, path, value: at } of observedFields(value, fields)) {
     if (seen.has(pattern)) continue;
     const field = fields.get(pattern);
@@ -114,7 +114,7 @@ function undocumented(operation: Operation, value: unknown): readonly Objection[
     if (field === undefined && !pattern.endsWith('/[]')) {
       seen.add(pattern);
       found.push(
-        object(
+        violation(
           operation.rule('undocumented-fields'),
           `At ${path}: a field that the description does not name.`,
           {
@@ -134,7 +134,7 @@ function undocumented(operation: Operation, value: unknown): readonly Objection[
     ) {
       seen.add(`${pattern} ${at}`);
       found.push(
-        object(
+        violation(
           operation.rule('known-values'),
           `At ${path}: the value ${JSON.stringify(at.slice(0, 60))} is not among the known ones.`,
           {
@@ -148,31 +148,4 @@ function undocumented(operation: Operation, value: unknown): readonly Objection[
     }
   }
   return found;
-}
-
-/** The id of the run that an accepted answer carries, or null. */
-export function runIdOf(answer: Answer | null): string | null {
-  if (answer === null || answer.status < 200 || answer.status > 299 || answer.body.kind !== 'json')
-    return null;
-  const id = valueAt(answer.body.value, ['workflow_run', '_id']);
-  return typeof id === 'string' && id.length === 24 ? id : null;
-}
-
-/** The tokens that the run in an answer has used in all, where later revisions of the API say so, or null. */
-export function tokensOf(answer: Answer | null): number | null {
-  if (answer?.body.kind !== 'json') return null;
-  const total = valueAt(answer.body.value, [
-    'workflow_run',
-    'workflow_run',
-    'llm_token_usage',
-    'total_tokens',
-  ]);
-  return typeof total === 'number' && total >= 0 && Number.isSafeInteger(total) ? total : null;
-}
-
-/** The status of the run that an answer carries (not of the answer), or null. */
-export function runStatusOf(answer: Answer | null): string | null {
-  if (answer?.body.kind !== 'json') return null;
-  const status = valueAt(answer.body.value, ['workflow_run', 'workflow_run', 'status']);
-  return typeof status === 'string' ? status : null;
 }

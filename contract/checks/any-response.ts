@@ -1,6 +1,6 @@
 import type { Operation } from '../../openapi/registry.ts';
-import { headerOf, type Answer } from '../../api/exchange.ts';
-import { object, type Objection } from './violation.ts';
+import { headerOf, type ApiResponse } from '../../api/exchange.ts';
+import { violation, type Violation } from './violation.ts';
 
 /** The statuses that speak of the environment and not of the API. */
 export const ENVIRONMENT_STATUSES: readonly number[] = [429, 502, 503, 504];
@@ -16,7 +16,7 @@ export const ANY_ANSWER_CHECKS = [
 ] as const;
 
 /** Holds the rules against an answer that need no knowledge of the request. */
-export function checkAnyAnswer(operation: Operation, answer: Answer): readonly Objection[] {
+export function checkAnyAnswer(operation: Operation, answer: ApiResponse): readonly Violation[] {
   return [
     ...serverError(operation, answer),
     ...keyEcho(operation, answer),
@@ -27,30 +27,30 @@ export function checkAnyAnswer(operation: Operation, answer: Answer): readonly O
   ];
 }
 
-function serverError(operation: Operation, answer: Answer): readonly Objection[] {
+function serverError(operation: Operation, answer: ApiResponse): readonly Violation[] {
   if (answer.status < 500 || ENVIRONMENT_STATUSES.includes(answer.status)) return [];
   const title = `The server answered ${answer.status}; what it refuses, it must refuse with a 4xx.`;
-  return [object(operation.rule('server-error-absence'), title, { kind: 'server-error' })];
+  return [violation(operation.rule('server-error-absence'), title, { kind: 'server-error' })];
 }
 
-function keyEcho(operation: Operation, answer: Answer): readonly Objection[] {
+function keyEcho(operation: Operation, answer: ApiResponse): readonly Violation[] {
   return answer.secretsSeenIn.map((place) =>
-    object(operation.rule('key-echo'), `The answer gives the key back in its ${place}.`, {
+    violation(operation.rule('key-echo'), `The answer gives the key back in its ${place}.`, {
       kind: `in-${place}`,
     }),
   );
 }
 
-function challenge(operation: Operation, answer: Answer): readonly Objection[] {
+function challenge(operation: Operation, answer: ApiResponse): readonly Violation[] {
   if (answer.status !== 401 || headerOf(answer, 'www-authenticate') !== null) return [];
   return [
-    object(operation.rule('www-authenticate-conformance'), 'A 401 answer came without WWW-Authenticate.', {
+    violation(operation.rule('www-authenticate-conformance'), 'A 401 answer came without WWW-Authenticate.', {
       kind: 'missing',
     }),
   ];
 }
 
-function allow(operation: Operation, answer: Answer): readonly Objection[] {
+function allow(operation: Operation, answer: ApiResponse): readonly Violation[] {
   if (answer.status !== 405) return [];
   const value = headerOf(answer, 'allow');
   const names = (value ?? '').split(',').map((name) => name.trim().toUpperCase());
@@ -60,7 +60,7 @@ function allow(operation: Operation, answer: Answer): readonly Objection[] {
       ? 'without Allow'
       : `with Allow: ${value.slice(0, 80)}, which does not name ${operation.method}`;
   return [
-    object(operation.rule('allow-header-conformance'), `A 405 answer came ${came}.`, { kind: 'allow' }),
+    violation(operation.rule('allow-header-conformance'), `A 405 answer came ${came}.`, { kind: 'allow' }),
   ];
 }
 
@@ -72,11 +72,11 @@ const INTERNALS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['database-error', /\b(pymongo\.errors|psycopg2?\.errors|MongoServerError|SQLSTATE\[|ORA-\d{5})/],
 ];
 
-function internals(operation: Operation, answer: Answer): readonly Objection[] {
+function internals(operation: Operation, answer: ApiResponse): readonly Violation[] {
   const found = INTERNALS.find(([, pattern]) => pattern.test(answer.text));
   if (found === undefined) return [];
   return [
-    object(
+    violation(
       operation.rule('internals-exposure'),
       `The answer shows what stands behind the API: ${found[0]}.`,
       { kind: found[0] },
@@ -85,27 +85,27 @@ function internals(operation: Operation, answer: Answer): readonly Objection[] {
 }
 
 /** What the headers say of the body. That an accepted answer is JSON at all, and decodable, has checks of its own. */
-function bodyAndHeaders(operation: Operation, answer: Answer): readonly Objection[] {
+function bodyAndHeaders(operation: Operation, answer: ApiResponse): readonly Violation[] {
   const rule = operation.rule('body-header-agreement');
   const type = (headerOf(answer, 'content-type') ?? '').toLowerCase();
   const isJson = /^application\/([a-z0-9.+-]+\+)?json\b/.test(type);
   const charset = /;\s*charset="?([^\s;"]+)/.exec(type)?.[1] ?? 'utf-8';
   const isAccepted = answer.status >= 200 && answer.status <= 299;
-  const found: Objection[] = [];
+  const found: Violation[] = [];
   if (isJson && !['utf-8', 'utf8', 'us-ascii'].includes(charset))
     found.push(
-      object(rule, `The answer is labelled with the charset ${charset}; JSON is UTF-8.`, { kind: 'charset' }),
+      violation(rule, `The answer is labelled with the charset ${charset}; JSON is UTF-8.`, { kind: 'charset' }),
     );
   if (isAccepted) return found;
   if (answer.misencoded)
     found.push(
-      object(rule, 'The bytes of a refusal are not UTF-8 text in the encoding that its headers name.', {
+      violation(rule, 'The bytes of a refusal are not UTF-8 text in the encoding that its headers name.', {
         kind: 'mis-encoded',
       }),
     );
   if (isJson && answer.body.kind === 'not-json')
     found.push(
-      object(rule, `A refusal is labelled as JSON, but its body is ${answer.body.reason}.`, {
+      violation(rule, `A refusal is labelled as JSON, but its body is ${answer.body.reason}.`, {
         kind: 'not-json',
       }),
     );

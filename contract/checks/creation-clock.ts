@@ -1,8 +1,8 @@
 import { valueAt } from '../../result/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import { readTimestamp } from '../../openapi/timestamp.ts';
-import { headerOf, type Answer } from '../../api/exchange.ts';
-import { object, type Objection } from './violation.ts';
+import { headerOf, type ApiResponse } from '../../api/exchange.ts';
+import { violation, type Violation } from './violation.ts';
 
 /** The checks that need a Date in the response: where there is none they have nothing to look at. */
 export const WHERE_DATED_CHECKS = ['creation-clock'] as const;
@@ -16,9 +16,9 @@ const AHEAD_MAX_MS = 10 * 60_000;
  */
 export function checkCreationClock(
   operation: Operation,
-  answer: Answer,
+  answer: ApiResponse,
   nowMs: number,
-): readonly Objection[] | null {
+): readonly Violation[] | null {
   const dateMs = Date.parse(headerOf(answer, 'date') ?? '');
   if (Number.isNaN(dateMs) || Math.abs(dateMs - nowMs) > AGREEMENT_MS || answer.body.kind !== 'json')
     return null;
@@ -29,7 +29,7 @@ export function checkCreationClock(
   if (aheadMs <= AHEAD_MAX_MS) return [];
   const title = `created_at is ${Math.round(aheadMs / 60_000)} minutes after the Date of its own response.`;
   return [
-    object(operation.rule('creation-clock'), title, {
+    violation(operation.rule('creation-clock'), title, {
       kind: 'ahead',
       responsePath: '/workflow_run/created_at',
     }),

@@ -1,13 +1,13 @@
 import type { Operation } from '../../openapi/registry.ts';
 import type { Case } from '../cases/case.ts';
-import type { Answer, WireRequest } from '../../api/exchange.ts';
+import type { ApiResponse, WireRequest } from '../../api/exchange.ts';
 import { readRefusal, type Refusal } from '../refusal/refusal.ts';
 import { ENVIRONMENT_STATUSES } from './any-response.ts';
-import { object, type Objection } from './violation.ts';
+import { violation, type Violation } from './violation.ts';
 
 /** What an answer says of its case: objections, or that it can't be judged and why. */
 export interface Judgement {
-  readonly objections: readonly Objection[];
+  readonly objections: readonly Violation[];
   /** Why the case can't be judged by this answer; null when it could. */
   readonly inconclusive: string | null;
   /** What was seen of an assumption; null when the case asks none. */
@@ -25,7 +25,7 @@ export function judgeIntent(
   operation: Operation,
   testCase: Case,
   sent: WireRequest['body'],
-  answer: Answer,
+  answer: ApiResponse,
   needed: readonly string[] = [],
 ): Judgement {
   if (ENVIRONMENT_STATUSES.includes(answer.status))
@@ -45,7 +45,7 @@ function undecided(reason: string): Judgement {
   return { objections: [], inconclusive: reason, observation: null, refusal: null };
 }
 
-function observe(testCase: Case, answer: Answer): Judgement['observation'] {
+function observe(testCase: Case, answer: ApiResponse): Judgement['observation'] {
   const asked = testCase.characterisation;
   if (asked === null) return null;
   return {
@@ -55,14 +55,14 @@ function observe(testCase: Case, answer: Answer): Judgement['observation'] {
   };
 }
 
-const isSuccess = (answer: Answer): boolean => answer.status >= 200 && answer.status <= 299;
-const isRefusal = (answer: Answer): boolean => answer.status >= 400 && answer.status <= 499;
+const isSuccess = (answer: ApiResponse): boolean => answer.status >= 200 && answer.status <= 299;
+const isRefusal = (answer: ApiResponse): boolean => answer.status >= 400 && answer.status <= 499;
 
 function keep(
   operation: Operation,
   testCase: Case,
   sent: WireRequest['body'],
-  answer: Answer,
+  answer: ApiResponse,
   needed: readonly string[],
 ): Judgement {
   if (isSuccess(answer)) return { objections: [], inconclusive: null, observation: null, refusal: null };
@@ -86,7 +86,7 @@ function keep(
 }
 
 /** A response in words: its status and what it said. */
-function refusedWith({ status }: Answer, { group }: Refusal): string {
+function refusedWith({ status }: ApiResponse, { group }: Refusal): string {
   const said = group.slice(String(status).length).trim();
   return said === '' ? `answered ${status}` : `answered ${status} ("${said.slice(0, SAID_MAX)}")`;
 }
@@ -121,18 +121,18 @@ export function refusedFreedom(
   testCase: Case,
   fields: readonly string[],
   title: string,
-): Objection {
+): Violation {
   const [only] = fields;
   const field = fields.length === 1 ? operation.requestFields.find(({ name }) => name === only) : undefined;
-  return object(operation.rule(testCase.rule), title, {
+  return violation(operation.rule(testCase.rule), title, {
     kind: fields.length > 1 ? `refused ${fields.toSorted().join(' ')}` : 'refused',
     schemaPath: field?.pointer ?? testCase.constraint,
     evidence: testCase.evidence,
   });
 }
 
-function breaks(operation: Operation, testCase: Case, sent: WireRequest['body'], answer: Answer): Judgement {
-  const judged = (objections: readonly Objection[]): Judgement => ({
+function breaks(operation: Operation, testCase: Case, sent: WireRequest['body'], answer: ApiResponse): Judgement {
+  const judged = (objections: readonly Violation[]): Judgement => ({
     objections,
     inconclusive: null,
     observation: null,
@@ -173,7 +173,7 @@ function refusedData(
   operation: Operation,
   testCase: Case,
   sent: WireRequest['body'],
-  answer: Answer,
+  answer: ApiResponse,
 ): Judgement {
   // A refusal for want of the key would not speak of a field of the body.
   const isOfKey = [401, 403].includes(answer.status) && readRefusal(operation, sent, answer).field === null;
@@ -186,25 +186,25 @@ function refusedData(
   return { objections: weak, inconclusive: null, observation: null, refusal: null };
 }
 
-function otherRefusal(operation: Operation, testCase: Case, answer: Answer): Objection {
+function otherRefusal(operation: Operation, testCase: Case, answer: ApiResponse): Violation {
   const title = `${sentenceOf(testCase)}: answered ${answer.status}; HTTP asks for 405 with Allow.`;
-  return object(operation.rule('allow-header-conformance'), title, {
+  return violation(operation.rule('allow-header-conformance'), title, {
     kind: 'status',
     schemaPath: testCase.constraint,
   });
 }
 
-function weakRefusal(operation: Operation, testCase: Case, answer: Answer, how: string): Objection {
+function weakRefusal(operation: Operation, testCase: Case, answer: ApiResponse, how: string): Violation {
   const title = `${sentenceOf(testCase)}: refused with ${answer.status}, ${how}.`;
-  return object(operation.rule(testCase.rule), title, {
+  return violation(operation.rule(testCase.rule), title, {
     kind: 'weak-refusal',
     schemaPath: testCase.constraint,
     severity: 'warning',
   });
 }
 
-function objectionOf(operation: Operation, testCase: Case, kind: string, title: string): Objection {
-  return object(operation.rule(testCase.rule), title, {
+function objectionOf(operation: Operation, testCase: Case, kind: string, title: string): Violation {
+  return violation(operation.rule(testCase.rule), title, {
     kind,
     schemaPath: testCase.constraint,
     evidence: testCase.evidence,

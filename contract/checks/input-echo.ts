@@ -1,7 +1,7 @@
 import { isRecord, pointerStep, type JsonRecord } from '../../result/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
-import { canariesIn, type Canary } from '../request.ts';
-import { object, type Objection } from './violation.ts';
+import { canariesIn, type Canary } from '../../api/request.ts';
+import { violation, type Violation } from './violation.ts';
 import type { RunView } from './run-history.ts';
 
 /** An input that was sent and accepted. */
@@ -25,10 +25,10 @@ export function checkEcho(
   view: RunView,
   sent: readonly SentInput[],
   order: Order,
-): { readonly objections: readonly Objection[]; readonly missing: readonly SentInput[] } {
+): { readonly objections: readonly Violation[]; readonly missing: readonly SentInput[] } {
   const inputs = view.inputs ?? [];
   const rule = operation.rule('input-echo');
-  const objections: Objection[] = [];
+  const objections: Violation[] = [];
   const missing: SentInput[] = [];
   let last = -1;
   for (const input of sent) {
@@ -47,7 +47,7 @@ export function checkEcho(
     }
     if (places.length > copies)
       objections.push(
-        object(
+        violation(
           rule,
           `The input of ${copies === 1 ? 'one' : copies} ${input.command} is stored ${places.length} times.`,
           {
@@ -58,7 +58,7 @@ export function checkEcho(
       );
     if (order === 'as-sent' && first < last)
       objections.push(
-        object(rule, 'The stored inputs are not in the order in which they were sent.', {
+        violation(rule, 'The stored inputs are not in the order in which they were sent.', {
           kind: 'order',
           responsePath,
         }),
@@ -86,9 +86,9 @@ function isSameInput(first: unknown, other: unknown): boolean {
 }
 
 /** A run begins with its start: a first input that is not the start's was not sent to this run. */
-function foreignFirst(operation: Operation): Objection {
+function foreignFirst(operation: Operation): Violation {
   const responsePath = '/workflow_run/workflow_run/input_output_pairs/0/run_input';
-  return object(
+  return violation(
     operation.rule('input-echo'),
     'The first stored input is not the one of the start that made the run.',
     { kind: 'lost/start', responsePath },
@@ -104,13 +104,13 @@ function leafDifferences(
   stored: unknown,
   sent: SentInput,
   at: string,
-): readonly Objection[] {
+): readonly Violation[] {
   const [different] = differences(withDefaults(operation, sent.body, stored), stored, '');
   if (different === undefined) return [];
   const field = different.path.split('/')[1] ?? '';
   const title = `At ${at}${different.path}: ${different.sent} was sent, ${different.stored} is stored.`;
   return [
-    object(operation.rule('input-echo'), title, {
+    violation(operation.rule('input-echo'), title, {
       kind: `differs/${field}`,
       responsePath: at + different.path,
     }),

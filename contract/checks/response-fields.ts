@@ -1,9 +1,9 @@
 import { observedFields, type Field } from '../../openapi/fields.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import type { Severity } from '../../result/contract-result.ts';
-import type { Objection } from './violation.ts';
-import type { Answer } from '../../api/exchange.ts';
-import { fingerprintOf, severityUnder } from '../finding.ts';
+import type { Violation } from './violation.ts';
+import type { ApiResponse } from '../../api/exchange.ts';
+import { fingerprintOf, severityUnder } from './finding.ts';
 
 /** One documented field in one accepted answer: it was there, or it was missed where it is required. */
 export interface FieldLook {
@@ -25,8 +25,8 @@ const WEIGHT: Readonly<Record<Severity, number>> = { failure: 0, warning: 1, dri
  */
 export function looksAt(
   operation: Operation,
-  answer: Answer,
-  objections: readonly Objection[],
+  answer: ApiResponse,
+  objections: readonly Violation[],
   isStrict: boolean,
 ): readonly FieldLook[] {
   const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
@@ -42,14 +42,14 @@ export function looksAt(
   return [...looks.values()];
 }
 
-function seenIn(answer: Answer, fields: ReadonlyMap<string, Field>): readonly string[] {
+function seenIn(answer: ApiResponse, fields: ReadonlyMap<string, Field>): readonly string[] {
   if (answer.body.kind !== 'json') return [];
   const patterns = observedFields(answer.body.value, fields).map((seen) => seen.pattern);
   return ['', ...patterns.filter((pattern) => fields.has(pattern))];
 }
 
 /** The documented field that an objection is about: the missed one, or the nearest at or above the place. */
-function placeOf(objection: Objection, fields: ReadonlyMap<string, Field>): string {
+function placeOf(objection: Violation, fields: ReadonlyMap<string, Field>): string {
   const missed = objection.missing === null ? '' : `/${objection.missing}`;
   const steps = (objection.responsePath ?? '').split('/').slice(1);
   let at = '';

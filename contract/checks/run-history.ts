@@ -1,9 +1,9 @@
 import { isRecord, valueAt } from '../../result/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import { readTimestamp } from '../../openapi/timestamp.ts';
-import type { Answer } from '../../api/exchange.ts';
-import type { Canary } from '../request.ts';
-import { object, type Objection } from './violation.ts';
+import type { ApiResponse } from '../../api/exchange.ts';
+import type { Canary } from '../../api/request.ts';
+import { violation, type Violation } from './violation.ts';
 
 /** The checks that look at one run over several answers. Names are the rules' ids. */
 export const RUN_HISTORY_CHECKS = [
@@ -73,7 +73,7 @@ function isBefore(one: number, other: number): boolean {
 }
 
 /** Compares two answers about the same run, in the order in which they were received. */
-export function compareViews(operation: Operation, before: RunView, after: RunView): readonly Objection[] {
+export function compareViews(operation: Operation, before: RunView, after: RunView): readonly Violation[] {
   return [
     ...fixedFields(operation, before, after),
     ...timeForward(operation, before, after),
@@ -87,12 +87,12 @@ export function checkView(
   view: RunView,
   named: string | null,
   workflow: string | null = null,
-): readonly Objection[] {
-  const found: Objection[] = [];
+): readonly Violation[] {
+  const found: Violation[] = [];
   const identity = operation.rule('run-identity');
   if (named !== null && view.id !== null && view.id !== named) {
     found.push(
-      object(identity, `The call named the run ${named}; the answer is about ${view.id}.`, {
+      violation(identity, `The call named the run ${named}; the answer is about ${view.id}.`, {
         kind: 'other-run',
         responsePath: '/workflow_run/_id',
       }),
@@ -100,7 +100,7 @@ export function checkView(
   }
   if (workflow !== null && view.workflowId !== null && view.workflowId !== workflow) {
     found.push(
-      object(identity, `The start named the workflow ${workflow}; the run is one of ${view.workflowId}.`, {
+      violation(identity, `The start named the workflow ${workflow}; the run is one of ${view.workflowId}.`, {
         kind: 'other-workflow',
         responsePath: '/workflow_run/workflow_run/workflow_id',
       }),
@@ -108,7 +108,7 @@ export function checkView(
   }
   if (view.createdAt !== null && view.updatedAt !== null && isBefore(view.updatedAt, view.createdAt)) {
     found.push(
-      object(operation.rule('timestamp-order'), 'updated_at is before created_at.', {
+      violation(operation.rule('timestamp-order'), 'updated_at is before created_at.', {
         kind: 'before-created',
         responsePath: '/workflow_run/updated_at',
       }),
@@ -117,14 +117,14 @@ export function checkView(
   return found;
 }
 
-function fixedFields(operation: Operation, before: RunView, after: RunView): readonly Objection[] {
+function fixedFields(operation: Operation, before: RunView, after: RunView): readonly Violation[] {
   return Object.entries(before.fixed)
     .filter(
       ([path, value]) =>
         isPresent(value) && path in after.fixed && !sameFixed(path, value, after.fixed[path]),
     )
     .map(([path, value]) =>
-      object(
+      violation(
         operation.rule('fixed-fields'),
         `At ${path}: was ${JSON.stringify(value)}, is now ${JSON.stringify(after.fixed[path])}.`,
         {
@@ -142,24 +142,24 @@ function sameFixed(path: string, before: unknown, after: unknown): boolean {
   return time !== null && now !== null && Math.abs(now - time) < SAME_TIME_MS;
 }
 
-function timeForward(operation: Operation, before: RunView, after: RunView): readonly Objection[] {
+function timeForward(operation: Operation, before: RunView, after: RunView): readonly Violation[] {
   if (before.updatedAt === null || after.updatedAt === null || !isBefore(after.updatedAt, before.updatedAt))
     return [];
   return [
-    object(operation.rule('timestamp-order'), 'updated_at went back between two answers.', {
+    violation(operation.rule('timestamp-order'), 'updated_at went back between two answers.', {
       kind: 'went-back',
       responsePath: '/workflow_run/updated_at',
     }),
   ];
 }
 
-function historyKept(operation: Operation, before: RunView, after: RunView): readonly Objection[] {
+function historyKept(operation: Operation, before: RunView, after: RunView): readonly Violation[] {
   const rule = operation.rule('history-conservation');
   const path = '/workflow_run/workflow_run/input_output_pairs';
   if (before.inputs === null || after.inputs === null) return [];
   if (after.inputs.length < before.inputs.length) {
     return [
-      object(rule, `There were ${before.inputs.length} pairs, there are ${after.inputs.length} now.`, {
+      violation(rule, `There were ${before.inputs.length} pairs, there are ${after.inputs.length} now.`, {
         kind: 'shrunk',
         responsePath: path,
       }),
@@ -170,7 +170,7 @@ function historyKept(operation: Operation, before: RunView, after: RunView): rea
   );
   if (changed === -1) return [];
   return [
-    object(rule, `The input of pair ${changed} is not what an earlier answer showed.`, {
+    violation(rule, `The input of pair ${changed} is not what an earlier answer showed.`, {
       kind: 'changed',
       responsePath: `${path}/${changed}/run_input`,
     }),
@@ -201,9 +201,9 @@ function isSame(a: unknown, b: unknown): boolean {
 /** Nothing of other runs may stand in an answer: neither in its body, a refusal's included, nor in a header. */
 export function checkIsolation(
   operation: Operation,
-  answer: Pick<Answer, 'status' | 'text' | 'headers'>,
+  answer: Pick<ApiResponse, 'status' | 'text' | 'headers'>,
   foreign: readonly Canary[],
-): readonly Objection[] {
+): readonly Violation[] {
   const headers = answer.headers.map(([, value]) => value).join('\n');
   const isRefusal = answer.status >= 400;
   const places = [
@@ -219,7 +219,7 @@ export function checkIsolation(
       .filter((canary) => text.includes(canary.value))
       .slice(0, 1)
       .map((canary) =>
-        object(
+        violation(
           operation.rule('run-isolation'),
           `The ${where} ${where.startsWith('headers') ? 'hold' : 'holds'} ${canary.key}, which was sent to another run.`,
           { kind },

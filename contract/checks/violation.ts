@@ -1,10 +1,10 @@
 import type { Rule } from '../../openapi/registry.ts';
 import type { Evidence } from '../../result/exchange.ts';
-import type { Asked } from '../../api/exchange.ts';
+import type { CallResult } from '../../api/exchange.ts';
 import type { Severity } from '../../result/contract-result.ts';
 
 /** What a check holds against an exchange, before it is given an identity and an exchange as evidence. */
-export interface Objection {
+export interface Violation {
   readonly check: string;
   readonly severity: Severity;
   readonly evidence: Evidence;
@@ -20,7 +20,7 @@ export interface Objection {
   /** True when the same call, repeated, did not show it again. */
   readonly isIntermittent?: boolean;
   /** The exchange that shows it, where it is not the last one of its call. */
-  readonly shown?: Asked;
+  readonly shown?: CallResult;
 }
 
 /** How much weight a broken rule has: it follows from how well the rule is known, and from nothing else. */
@@ -38,7 +38,7 @@ export function severityOf(evidence: Evidence): Severity {
 }
 
 /** An objection to a rule of the description. `at` says what differs from the rule's own standing. */
-export function object(
+export function violation(
   rule: Rule,
   title: string,
   at: {
@@ -49,7 +49,7 @@ export function object(
     readonly evidence?: Evidence;
     readonly severity?: Severity;
   },
-): Objection {
+): Violation {
   const evidence = at.evidence ?? rule.evidence;
   return {
     check: rule.id,

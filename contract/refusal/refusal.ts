@@ -1,5 +1,5 @@
 import type { Operation } from '../../openapi/registry.ts';
-import type { Answer, WireRequest } from '../../api/exchange.ts';
+import type { ApiResponse, WireRequest } from '../../api/exchange.ts';
 import { fieldNamesOf, sentOf } from './echo.ts';
 import { fieldJudgedBy } from './message.ts';
 import { structuredPlaces } from './places.ts';
@@ -54,7 +54,7 @@ function unread(status: number): Refusal {
 export function readRefusal(
   operation: Operation,
   sent: WireRequest['body'],
-  answer: Pick<Answer, 'status' | 'text' | 'body'>,
+  answer: Pick<ApiResponse, 'status' | 'text' | 'body'>,
 ): Refusal {
   const names = fieldNamesOf(operation);
   const echo = sentOf(sent);

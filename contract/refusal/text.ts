@@ -1,5 +1,5 @@
 import { isRecord } from '../../result/json.ts';
-import type { Answer } from '../../api/exchange.ts';
+import type { ApiResponse } from '../../api/exchange.ts';
 import { foldName, isEcho, withoutEcho, type FieldNames, type Sent } from './echo.ts';
 
 const DEPTH_MAX = 40;
@@ -38,7 +38,7 @@ const isSentence = (value: unknown): boolean => typeof value === 'string' && /\s
 export function saidWithoutEcho(
   names: FieldNames,
   sent: Sent,
-  answer: Pick<Answer, 'text' | 'body'>,
+  answer: Pick<ApiResponse, 'text' | 'body'>,
 ): string {
   const texts: string[] = [];
   if (answer.body.kind === 'json') collect(texts, names, sent, '', answer.body.value, 0);

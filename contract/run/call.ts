@@ -1,6 +1,6 @@
-import type { Objection } from '../checks/violation.ts';
-import type { Asked, WireRequest } from '../../api/exchange.ts';
-import type { Canary } from '../request.ts';
+import type { Violation } from '../checks/violation.ts';
+import type { CallResult, WireRequest } from '../../api/exchange.ts';
+import type { Canary } from '../../api/request.ts';
 
 /** What a call is about, beyond its bytes. */
 export interface Call {
@@ -28,7 +28,7 @@ export interface Call {
 }
 
 /** The answer to a call and what the general checks hold against it. */
-export interface Heard {
-  readonly asked: Asked;
-  readonly objections: readonly Objection[];
+export interface CheckedResponse {
+  readonly asked: CallResult;
+  readonly objections: readonly Violation[];
 }

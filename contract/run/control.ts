@@ -1,16 +1,16 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runIdOf } from '../checks/accepted-response.ts';
-import { judgeControl, type ControlJudgement } from '../control.ts';
-import type { Asked } from '../../api/exchange.ts';
-import { toFinding } from '../finding.ts';
-import { WALK_TITLES } from '../budget/flow-titles.ts';
-import { post, startBody, type Canary } from '../request.ts';
+import { runIdOf } from '../../api/response.ts';
+import { judgeControl, type ControlJudgement } from '../checks/control.ts';
+import type { CallResult } from '../../api/exchange.ts';
+import { toFinding } from '../checks/finding.ts';
+import { FLOW_TITLES } from '../budget/flow-titles.ts';
+import { post, startBody, type Canary } from '../../api/request.ts';
 import { jsonBody } from '../../api/request-body.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
 import { ask } from './send-and-check.ts';
-import type { Heard } from './call.ts';
+import type { CheckedResponse } from './call.ts';
 import { Recorder, type TestRecord } from './recorder.ts';
 import type { Session } from './session.ts';
 
@@ -29,7 +29,7 @@ const TRIES = 3;
 const WAIT_LIMIT_MS = 240_000;
 const CONTROL = {
   id: 'control/start',
-  title: WALK_TITLES['control/start'],
+  title: FLOW_TITLES['control/start'],
   group: 'control',
   command: 'start',
   reason: null,
@@ -114,7 +114,7 @@ async function makeControl(session: Session): Promise<Control> {
 }
 
 /** The run of an accepted control lives on in a walk. */
-function leave(session: Session, asked: Asked, canary: Canary): void {
+function leave(session: Session, asked: CallResult, canary: Canary): void {
   const runId = runIdOf(asked.answer);
   const body = jsonBody(asked.request);
   if (runId === null || body === null) return;
@@ -125,7 +125,7 @@ function wantsInput(judged: ControlJudgement): boolean {
   return judged.kind === 'inconclusive' && judged.inconclusive.cause === 'run-input-refused';
 }
 
-function start(session: Session, recorder: Recorder, canary: Canary): Promise<Heard> {
+function start(session: Session, recorder: Recorder, canary: Canary): Promise<CheckedResponse> {
   const request = post(session.operation, startBody(session.subject(null), canary));
   return ask(session, recorder, {
     command: 'start',
@@ -141,7 +141,7 @@ function start(session: Session, recorder: Recorder, canary: Canary): Promise<He
   });
 }
 
-function keep(session: Session, recorder: Recorder, heard: Heard, judged: ControlJudgement): void {
+function keep(session: Session, recorder: Recorder, heard: CheckedResponse, judged: ControlJudgement): void {
   const own = judged.kind === 'failed' ? judged.objections : [];
   const general = judged.kind === 'inconclusive' && heard.asked.answer !== null ? [] : heard.objections;
   const context = {

@@ -22,7 +22,7 @@ export function checksOf(operation: Operation): readonly string[] {
 }
 
 /** What one contract run has left behind. */
-export interface Gathered {
+export interface RecordedRun {
   readonly records: readonly TestRecord[];
   /** Tests that left no record: they did not run, or this tool failed in them. */
   readonly unrecorded: readonly CaseOutcome[];
@@ -37,7 +37,7 @@ export interface Gathered {
 }
 
 /** Folds the records of all tests into the contract part of the result. Pure. */
-export function toContractResult(operation: Operation, gathered: Gathered): ContractResult {
+export function toContractResult(operation: Operation, gathered: RecordedRun): ContractResult {
   const outcomes = [...gathered.records.map((record) => record.outcome), ...gathered.unrecorded];
   const count = (outcome: CaseOutcome['outcome']): number =>
     outcomes.filter((one) => one.outcome === outcome).length;
@@ -87,71 +87,52 @@ function numbered(findings: readonly Finding[]): readonly Finding[] {
     });
 }
 
-function coverageOf(operation: Operation, gathered: Gathered): Coverage {
+function coverageOf(operation: Operation, gathered: RecordedRun): Coverage {
   const { records } = gathered;
-  const findings = records.flatMap((record) => record.findings);
-  const failures = findings.filter((finding) => finding.severity === 'failure');
+  const failures = records
+    .flatMap((record) => record.findings)
+    .filter((finding) => finding.severity === 'failure');
   const exercised = records.flatMap((record) => record.exercised);
   const excused = new Set(records.flatMap((record) => record.excused));
-  const rows = (
-    names: readonly string[],
-    times: (name: string) => number,
-    failed: (name: string) => number,
-  ): readonly CoverageRow[] => names.map((name) => ({ name, exercised: times(name), failed: failed(name) }));
-  const fieldRecords = (name: string): readonly TestRecord[] =>
-    records.filter((record) => record.requestField === name);
-  const statuses = [
-    ...new Set(records.flatMap((record) => record.statuses.map(([status]) => status))),
-  ].sort();
+  const failed = (isOf: (finding: Finding) => boolean): number => failures.filter(isOf).length;
+  const times = (
+    counts: (record: TestRecord) => readonly (readonly [string, number])[],
+    name: string,
+  ): number => sum(records.flatMap(counts).flatMap(([of, count]) => (of === name ? [count] : [])));
   return {
-    commands: rows(
-      operation.commands,
-      (name) =>
-        sum(
-          exercised
-            .filter(([command, check]) => command === name && check === 'answer-presence')
-            .map(([, , times]) => times),
+    commands: operation.commands.map((name) => ({
+      name,
+      exercised: sum(
+        exercised.flatMap(([command, check, count]) =>
+          command === name && check === 'answer-presence' ? [count] : [],
         ),
-      (name) => failures.filter((finding) => finding.command === name).length,
-    ).map((row) => ({ ...row, accepted: sum(acceptedOf(records, row.name)) })),
-    request_fields: rows(
-      operation.requestFields.map((field) => field.name),
-      (name) =>
-        fieldRecords(name).filter((record) => ['passed', 'warned', 'failed'].includes(record.outcome.outcome))
-          .length,
-      (name) => fieldRecords(name).filter((record) => record.outcome.outcome === 'failed').length,
-    ),
-    response_fields: rows(
-      operation.answerFields.map((field) => field.pattern),
-      (name) => records.filter((record) => record.responseFields.includes(name)).length,
-      (name) =>
-        failures.filter((finding) => finding.response_path?.replace(/\/\d+(?=\/|$)/g, '/[]') === name).length,
-    ),
-    statuses: rows(
-      statuses,
-      (name) =>
-        sum(
-          records.flatMap((record) =>
-            record.statuses.filter(([status]) => status === name).map(([, times]) => times),
-          ),
-        ),
-      () => 0,
-    ),
-    checks: rows(
-      checksOf(operation),
-      (name) => sum(exercised.filter(([, check]) => check === name).map(([, , times]) => times)),
-      (name) => failures.filter((finding) => finding.check === name).length,
-    ).map((row) => ({ ...row, required: isRequired(operation, row.name, gathered) })),
-    constraints: rows(
-      constraintsToJudge(operation),
-      (name) =>
-        sum(
-          records.flatMap((record) =>
-            record.constraints.filter(([pointer]) => pointer === name).map(([, times]) => times),
-          ),
-        ),
-      (name) => failures.filter((finding) => finding.schema_path === name).length,
-    ).map((row) => ({ ...row, required: !excused.has(row.name) })),
+      ),
+      failed: failed((finding) => finding.command === name),
+      accepted: times((record) => record.accepted, name),
+    })),
+    request_fields: operation.requestFields.map(({ name }) => requestFieldRow(name, records)),
+    response_fields: operation.answerFields.map(({ pattern: name }) => ({
+      name,
+      exercised: records.filter((record) => record.responseFields.includes(name)).length,
+      failed: failed((finding) => finding.response_path?.replace(/\/\d+(?=\/|$)/g, '/[]') === name),
+    })),
+    statuses: statusesSeen(records).map((name) => ({
+      name,
+      exercised: times((record) => record.statuses, name),
+      failed: 0,
+    })),
+    checks: checksOf(operation).map((name) => ({
+      name,
+      exercised: sum(exercised.flatMap(([, check, count]) => (check === name ? [count] : []))),
+      failed: failed((finding) => finding.check === name),
+      required: isRequired(operation, name, gathered),
+    })),
+    constraints: constraintsToJudge(operation).map((name) => ({
+      name,
+      exercised: times((record) => record.constraints, name),
+      failed: failed((finding) => finding.schema_path === name),
+      required: !excused.has(name),
+    })),
     matrix: matrixOf(operation, records),
     answer_fields: answerFieldRows(
       operation,
@@ -160,14 +141,23 @@ function coverageOf(operation: Operation, gathered: Gathered): Coverage {
   };
 }
 
-function acceptedOf(records: readonly TestRecord[], command: string): readonly number[] {
-  return records.flatMap((record) =>
-    record.accepted.filter(([name]) => name === command).map(([, times]) => times),
-  );
+function requestFieldRow(name: string, records: readonly TestRecord[]): CoverageRow {
+  const outcomes = records
+    .filter((record) => record.requestField === name)
+    .map((record) => record.outcome.outcome);
+  return {
+    name,
+    exercised: outcomes.filter((outcome) => ['passed', 'warned', 'failed'].includes(outcome)).length,
+    failed: outcomes.filter((outcome) => outcome === 'failed').length,
+  };
+}
+
+function statusesSeen(records: readonly TestRecord[]): readonly string[] {
+  return [...new Set(records.flatMap((record) => record.statuses.map(([status]) => status)))].sort();
 }
 
 /** A GO needs each documented or entailed rule judged, where the target offers what that takes. */
-function isRequired(operation: Operation, rule: string, { hasOtherKey }: Gathered): boolean {
+function isRequired(operation: Operation, rule: string, { hasOtherKey }: RecordedRun): boolean {
   if (severityOf(operation.rule(rule).evidence) !== 'failure') return false;
   const isOffered = WHERE_DATED_CHECKS.every((one) => one !== rule); // a target need not name its time
   return isOffered && (rule !== 'team-isolation' || hasOtherKey);

@@ -1,15 +1,12 @@
-import {
-  ACCEPTED_ANSWER_CHECKS,
-  checkAcceptedAnswer,
-  runStatusOf,
-} from '../checks/accepted-response.ts';
+import { ACCEPTED_ANSWER_CHECKS, checkAcceptedAnswer } from '../checks/accepted-response.ts';
+import { runStatusOf } from '../../api/response.ts';
 import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../checks/any-response.ts';
-import type { Objection } from '../checks/violation.ts';
+import type { Violation } from '../checks/violation.ts';
 import { checkIsolation, viewOf } from '../checks/run-history.ts';
-import type { Asked } from '../../api/exchange.ts';
+import type { CallResult } from '../../api/exchange.ts';
 import type { Evidence } from '../../result/exchange.ts';
 import type { Recorder } from './recorder.ts';
-import { reportFindings, type WalkCase } from './report-findings.ts';
+import { reportFindings, type FlowCase } from './report-findings.ts';
 import { harmless } from './travel.ts';
 import { foreignCanaries, type Session } from './session.ts';
 
@@ -29,9 +26,9 @@ export function isReadable(session: Session): boolean {
 export async function getRun(
   session: Session,
   recorder: Recorder,
-  about: WalkCase,
+  about: FlowCase,
   runId: string,
-): Promise<Asked | null> {
+): Promise<CallResult | null> {
   const { operation } = session;
   if (!isReadable(session) || !session.requests.take()) return null;
   const request = {
@@ -41,7 +38,7 @@ export async function getRun(
     headers: [],
     body: null,
   } as const;
-  const asked = await session.door.send(request, harmless(session, recorder));
+  const asked = await session.client.send(request, harmless(session, recorder));
   const { answer } = asked;
   recorder.request(answer?.status ?? null);
   if (answer === null) return null;
@@ -63,7 +60,7 @@ export async function getRun(
 }
 
 /** A read model may lag behind: what it shows counts unless it is older than what a command has shown. */
-function noteStatus(session: Session, runId: string, { answer }: Asked): void {
+function noteStatus(session: Session, runId: string, { answer }: CallResult): void {
   if (answer?.body.kind !== 'json') return;
   const known = session.views.get(runId);
   const shown = viewOf(answer.body.value, answer.text);
@@ -79,7 +76,7 @@ function isBefore(timeMs: number | null, otherMs: number | null): boolean {
   return timeMs !== null && otherMs !== null && timeMs < otherMs;
 }
 
-function related(objection: Objection): Objection {
+function related(objection: Violation): Violation {
   if (objection.severity !== 'failure') return objection;
   return { ...objection, severity: 'warning', evidence: GET_EVIDENCE, kind: `get/${objection.kind}` };
 }

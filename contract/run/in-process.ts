@@ -1,12 +1,12 @@
 import { loadOperation } from '../../openapi/registry.ts';
 import type { ContractResult } from '../../result/contract-result.ts';
 import type { Target } from '../../target/target.ts';
-import { agendaOf } from './suite.ts';
-import { conductAhead } from './scheduler.ts';
+import { suiteOf } from './suite.ts';
+import { scheduleAhead } from './scheduler.ts';
 import { controlOf } from './control.ts';
-import { gather } from './result.ts';
+import { collectResult } from './result.ts';
 import type { ContractPlan } from './plan.ts';
-import type { Conducted } from './record-file.ts';
+import type { ItemResult } from './record-file.ts';
 import { openSession } from './session.ts';
 import { openPlaces } from './waiting.ts';
 
@@ -20,15 +20,15 @@ export async function contractInProcess(given: ContractPlan, target: Target): Pr
   const began = performance.now();
   const places = openPlaces(plan.inFlight);
   const session = openSession(target, plan, 0, places);
-  const conducted: Conducted[] = [];
-  const keep = (one: Conducted): void => void conducted.push(one);
+  const conducted: ItemResult[] = [];
+  const keep = (one: ItemResult): void => void conducted.push(one);
   try {
-    const agenda = agendaOf(operation, plan);
+    const agenda = suiteOf(operation, plan);
     const control = await controlOf(session);
-    const conductor = conductAhead(session, agenda, places, new AbortController().signal, keep);
+    const conductor = scheduleAhead(session, agenda, places, new AbortController().signal, keep);
     for (const item of agenda) await conductor.resultOf(item);
     const durationMs = performance.now() - began;
-    return gather(operation, plan, { control, conducted, interrupted: false, toolErrors: [], durationMs });
+    return collectResult(operation, plan, { control, conducted, interrupted: false, toolErrors: [], durationMs });
   } finally {
     await session.close();
   }

@@ -1,13 +1,13 @@
 import { refusedFreedom } from '../checks/expectation.ts';
-import type { Objection } from '../checks/violation.ts';
+import type { Violation } from '../checks/violation.ts';
 import { ORDINARY, type Case } from '../cases/case.ts';
-import type { Asked, WireRequest } from '../../api/exchange.ts';
+import type { CallResult, WireRequest } from '../../api/exchange.ts';
 import { isSaidLikewise, readRefusal, type Refusal } from '../refusal/refusal.ts';
 import { jsonBody } from '../../api/request-body.ts';
-import { requestOf } from '../request.ts';
+import { requestOf } from '../cases/case-request.ts';
 import { isRecord, type JsonValue } from '../../result/json.ts';
 import { ask } from './send-and-check.ts';
-import type { Call, Heard } from './call.ts';
+import type { Call, CheckedResponse } from './call.ts';
 import { BudgetExhausted } from './limits.ts';
 import type { Recorder } from './recorder.ts';
 import type { Cause, Difference } from './refused-freedoms.ts';
@@ -15,7 +15,7 @@ import type { LiveRun, Session } from './session.ts';
 
 /** What a minimal pair came to: an objection and the exchange that shows it, or why there is none. */
 export type Settled =
-  | { readonly kind: 'shown'; readonly objection: Objection; readonly asked: Asked }
+  | { readonly kind: 'shown'; readonly objection: Violation; readonly asked: CallResult }
   | { readonly kind: 'open'; readonly reason: string };
 
 /** A refused case and what its further calls need. */
@@ -25,10 +25,10 @@ export interface Refused {
   readonly testCase: Case;
   readonly call: Call;
   readonly live: LiveRun | null;
-  readonly asked: Asked;
+  readonly asked: CallResult;
   readonly refusal: Refusal;
   /** Books what the general checks hold against a further call. */
-  readonly keep: (heard: Heard) => void;
+  readonly keep: (heard: CheckedResponse) => void;
 }
 
 /** A pair costs requests, and its accepted half may cost a run. */
@@ -117,7 +117,7 @@ async function reduced(
 async function tell(
   refused: Refused,
   differences: readonly Difference[],
-): Promise<{ readonly kind: 'accepted' | 'refused' | 'other'; readonly asked: Asked }> {
+): Promise<{ readonly kind: 'accepted' | 'refused' | 'other'; readonly asked: CallResult }> {
   const { session, recorder, testCase, call, live, refusal } = refused;
   if (!session.requests.hasSpare()) throw new BudgetExhausted('the budget of requests has no room');
   const canary = session.canary(testCase.id);
@@ -173,7 +173,7 @@ function explains(
   );
 }
 
-function objectionOf({ session, testCase, asked }: Refused, cause: readonly Difference[]): Objection {
+function objectionOf({ session, testCase, asked }: Refused, cause: readonly Difference[]): Violation {
   const fields = cause.flatMap(({ field }) => (field === null ? [] : [field]));
   const what = cause.map(({ field, text }) => (field === null ? null : describe(field, text)));
   const which = what.every((one) => one !== null) && what.length > 0 ? ` for ${what.join(' with ')}` : '';

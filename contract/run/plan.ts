@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deriveCases } from '../cases/catalogue.ts';
-import { walks } from '../budget/costs.ts';
+import { flows } from '../budget/costs.ts';
 import { requestsPlanned } from '../budget/selection.ts';
 import { commandsOf } from '../budget/flow-titles.ts';
 import type { Operation } from '../../openapi/registry.ts';
@@ -74,7 +74,7 @@ export function requestsAsked(
   plan: ContractPlan,
   out: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, number> {
-  const known = [...walks(operation), ...deriveCases(operation)];
+  const known = [...flows(operation), ...deriveCases(operation)];
   const asked = new Set(known.filter((about) => isSelected(plan, about)).map(({ id }) => id));
   const isOwed = (id: string): boolean => asked.has(id) && id !== 'control/start'; // it comes before the plan begins
   return new Map([...requestsPlanned(operation, out)].filter(([id]) => isOwed(id)));

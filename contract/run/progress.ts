@@ -1,4 +1,4 @@
-import type { Conducted } from './record-file.ts';
+import type { ItemResult } from './record-file.ts';
 
 const PROGRESS_EVERY = 25;
 
@@ -6,7 +6,7 @@ const PROGRESS_EVERY = 25;
  * Says how far a run is, and each cause of failure when it first shows: a bad server breaks hundreds of cases for a few
  * reasons.
  */
-export function sayProgress(items: number, say: (line: string) => void): (conducted: Conducted) => void {
+export function sayProgress(items: number, say: (line: string) => void): (conducted: ItemResult) => void {
   const total = items + 1;
   const causes = new Set<string>();
   let done = 1; // the control comes before the first of them

@@ -4,7 +4,7 @@ import type { About } from './test-item.ts';
 import type { TestRecord } from './recorder.ts';
 
 /** What conducting one item came to: its records, or the failure of this tool in it. */
-export interface Conducted {
+export interface ItemResult {
   readonly about: About;
   /** The item's own first, then those of set-up; empty when this tool failed. */
   readonly records: readonly TestRecord[];
@@ -13,16 +13,16 @@ export interface Conducted {
 }
 
 /** Keeps what an item came to in the run's own file, at once: an interruption loses nothing that was done. */
-export function keepConducted(stateDir: string, conducted: Conducted): void {
+export function keepItemResult(stateDir: string, conducted: ItemResult): void {
   appendFileSync(fileIn(stateDir), `${JSON.stringify(conducted)}\n`, { mode: 0o600 });
 }
 
 /** All that a run has kept so far, in the order of its end. */
-export function readConducted(stateDir: string): readonly Conducted[] {
+export function readItemResults(stateDir: string): readonly ItemResult[] {
   const path = fileIn(stateDir);
   if (!existsSync(path)) return [];
   const whole = readFileSync(path, 'utf8').split('\n').slice(0, -1); // a line without its end was cut off
-  return whole.map((line) => JSON.parse(line) as Conducted);
+  return whole.map((line) => JSON.parse(line) as ItemResult);
 }
 
 function fileIn(stateDir: string): string {

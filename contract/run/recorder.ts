@@ -1,6 +1,6 @@
 import type { FieldLook } from '../checks/response-fields.ts';
-import type { Objection } from '../checks/violation.ts';
-import { severityUnder } from '../finding.ts';
+import type { Violation } from '../checks/violation.ts';
+import { severityUnder } from '../checks/finding.ts';
 import type { CaseOutcome, Finding } from '../../result/contract-result.ts';
 import { addedUp, countsOf, type AnswerFieldCount } from './response-fields.ts';
 
@@ -88,7 +88,7 @@ export class Recorder {
   }
 
   /** Books what is held against one answer, once for each check; its heaviest objection counts. */
-  objected(command: string, objections: readonly Objection[], isStrict: boolean): void {
+  objected(command: string, objections: readonly Violation[], isStrict: boolean): void {
     for (const check of new Set(objections.map((objection) => objection.check))) {
       const own = objections.filter((objection) => objection.check === check);
       const isFailed = own.some((objection) => severityUnder(isStrict, objection) === 'failure');

@@ -1,11 +1,11 @@
-import type { Objection } from '../checks/violation.ts';
-import type { Asked } from '../../api/exchange.ts';
-import { toFinding } from '../finding.ts';
+import type { Violation } from '../checks/violation.ts';
+import type { CallResult } from '../../api/exchange.ts';
+import { toFinding } from '../checks/finding.ts';
 import type { Recorder } from './recorder.ts';
 import type { Session } from './session.ts';
 
 /** Which test asks, for its findings. */
-export interface WalkCase {
+export interface FlowCase {
   readonly id: string;
   readonly title: string;
 }
@@ -14,10 +14,10 @@ export interface WalkCase {
 export function reportFindings(
   session: Session,
   recorder: Recorder,
-  about: WalkCase,
-  asked: Asked | null,
+  about: FlowCase,
+  asked: CallResult | null,
   command: string,
-  objections: readonly Objection[],
+  objections: readonly Violation[],
 ): void {
   const context = {
     caseId: about.id,

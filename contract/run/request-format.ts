@@ -1,8 +1,8 @@
 import type { Case } from '../cases/case.ts';
 import { ENVIRONMENT_STATUSES } from '../checks/any-response.ts';
 import type { Judgement } from '../checks/expectation.ts';
-import { object } from '../checks/violation.ts';
-import type { Answer } from '../../api/exchange.ts';
+import { violation } from '../checks/violation.ts';
+import type { ApiResponse } from '../../api/exchange.ts';
 import { ask } from './send-and-check.ts';
 import type { Call } from './call.ts';
 import type { Recorder } from './recorder.ts';
@@ -25,7 +25,7 @@ export async function judgeForm(
   recorder: Recorder,
   testCase: Case,
   call: Call,
-  answer: Answer,
+  answer: ApiResponse,
 ): Promise<Judgement> {
   const fine: Judgement = { objections: [], inconclusive: null, observation: null, refusal: null };
   const { status } = answer;
@@ -49,5 +49,5 @@ export async function judgeForm(
   }
   const title = `"${testCase.title}": answered with ${status}, while the same body in the ordinary form was accepted.`;
   const at = { kind: 'refused', schemaPath: testCase.constraint, evidence: testCase.evidence };
-  return { ...fine, objections: [object(session.operation.rule(testCase.rule), title, at)] };
+  return { ...fine, objections: [violation(session.operation.rule(testCase.rule), title, at)] };
 }

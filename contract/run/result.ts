@@ -2,18 +2,18 @@ import { deriveCases } from '../cases/catalogue.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
 import type { CaseOutcome, ContractResult } from '../../result/contract-result.ts';
-import { agendaOf } from './suite.ts';
+import { suiteOf } from './suite.ts';
 import { THROTTLED } from './limits.ts';
 import { toContractResult } from './coverage.ts';
 import type { Control } from './control.ts';
 import { selectionOf, type ContractPlan } from './plan.ts';
-import type { Conducted } from './record-file.ts';
+import type { ItemResult } from './record-file.ts';
 import type { TestRecord } from './recorder.ts';
 
 /** How a contract run ended. */
-export interface Ending {
+export interface RunEnd {
   readonly control: Control | null;
-  readonly conducted: readonly Conducted[];
+  readonly conducted: readonly ItemResult[];
   readonly interrupted: boolean;
   /** What failed in this tool outside of any item; the first line of each. */
   readonly toolErrors: readonly string[];
@@ -21,7 +21,7 @@ export interface Ending {
 }
 
 /** Makes the result of a contract run of what was kept; what is on the agenda and was not kept did not run. Pure. */
-export function gather(operation: Operation, plan: ContractPlan, ending: Ending): ContractResult {
+export function collectResult(operation: Operation, plan: ContractPlan, ending: RunEnd): ContractResult {
   const { control, conducted } = ending;
   const records = blameAlone(
     operation,
@@ -29,7 +29,7 @@ export function gather(operation: Operation, plan: ContractPlan, ending: Ending)
   );
   const failures = conducted.filter((one) => one.toolFailure !== null);
   const seen = new Set(conducted.map((one) => one.about.id));
-  const missing = agendaOf(operation, plan).filter((item) => !seen.has(item.about.id));
+  const missing = suiteOf(operation, plan).filter((item) => !seen.has(item.about.id));
   const unrecorded: CaseOutcome[] = [
     ...failures.map((one) =>
       outcomeOf(one.about, 'inconclusive', `this tool failed: ${one.toolFailure ?? ''}`),
@@ -74,7 +74,7 @@ function blameAlone(operation: Operation, records: readonly TestRecord[]): reado
 
 const TELLERS_MAX = 4;
 
-function outcomeOf(about: Conducted['about'], outcome: CaseOutcome['outcome'], reason: string): CaseOutcome {
+function outcomeOf(about: ItemResult['about'], outcome: CaseOutcome['outcome'], reason: string): CaseOutcome {
   const { id, title, group, command } = about;
   return { id, title, group, command, outcome, reason, duration_ms: 0 };
 }
@@ -125,7 +125,7 @@ function timesOf(seen: readonly string[], status: string): number {
   return seen.filter((one) => one === status).length;
 }
 
-function inconclusiveOf(ending: Ending, errors: readonly string[]): Inconclusive | null {
+function inconclusiveOf(ending: RunEnd, errors: readonly string[]): Inconclusive | null {
   if (ending.control !== null && ending.control.inconclusive !== null) return ending.control.inconclusive;
   if (ending.interrupted) return { cause: 'interrupted', sentence: 'The contract tests were interrupted.' };
   const [error] = errors;

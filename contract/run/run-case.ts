@@ -1,25 +1,25 @@
 import { severityOf } from '../checks/violation.ts';
 import { judgeIntent } from '../checks/expectation.ts';
-import { runIdOf } from '../checks/accepted-response.ts';
+import { runIdOf } from '../../api/response.ts';
 import { checkEcho } from '../checks/input-echo.ts';
 import { viewOf } from '../checks/run-history.ts';
 import type { Case } from '../cases/case.ts';
-import { fingerprintOf, toFinding } from '../finding.ts';
+import { fingerprintOf, toFinding } from '../checks/finding.ts';
 import { constraintsOf } from '../budget/coverage.ts';
-import { leastRequest, requestOf } from '../request.ts';
+import { leastRequest, requestOf } from '../cases/case-request.ts';
 import { jsonBody } from '../../api/request-body.ts';
-import type { Asked } from '../../api/exchange.ts';
+import type { CallResult } from '../../api/exchange.ts';
 import type { Finding } from '../../result/contract-result.ts';
 import { isSameAsValid } from '../../target/credential.ts';
 import { ask } from './send-and-check.ts';
-import type { Call, Heard } from './call.ts';
+import type { Call, CheckedResponse } from './call.ts';
 import { isAboutForm, judgeForm } from './request-format.ts';
 import type { Undecided } from './test-item.ts';
 import { withLiveRun } from './flows/live-runs.ts';
 import { settleByPair, takenAway, type Refused } from './minimal-pair.ts';
 import type { Recorder } from './recorder.ts';
 import type { LiveRun, Session } from './session.ts';
-import { newWalk, step } from './flows/run-flow.ts';
+import { newRunFlow, step } from './flows/run-flow.ts';
 
 /** Asks one derived case and records what its answer shows; null when it was judged. */
 export async function runCase(
@@ -54,7 +54,7 @@ async function inItsState(
   asking: () => Promise<Undecided | null>,
 ): Promise<Undecided | null> {
   if (testCase.state === undefined || live.runId === null || !live.takesData) return asking();
-  const walk = { ...newWalk({ id: testCase.id, title: testCase.title }), runId: live.runId };
+  const walk = { ...newRunFlow({ id: testCase.id, title: testCase.title }), runId: live.runId };
   const paused = await step(session, recorder, walk, 'pause');
   const undecided = await asking();
   if (paused.accepted) await step(session, recorder, walk, 'resume');
@@ -89,7 +89,7 @@ async function askCase(
   if (testCase.intent !== 'characterise' && (judged.inconclusive === null || !canFail(session, testCase)))
     judgedBy(session, recorder, testCase);
   if (judged.observation !== null) recorder.observed(judged.observation);
-  const all: Heard = { asked: heard.asked, objections: [...heard.objections, ...judged.objections] };
+  const all: CheckedResponse = { asked: heard.asked, objections: [...heard.objections, ...judged.objections] };
   const { asked, mark } = await retried(session, recorder, testCase, call, all);
   record(session, recorder, testCase, { ...all, asked }, mark);
   const unread = unreadable(heard.asked);
@@ -98,9 +98,9 @@ async function askCase(
 }
 
 /** A minimal pair decides where the refusal itself does not say which value it judges. */
-async function settleRefused(refused: Omit<Refused, 'keep'>, heard: Heard): Promise<Undecided | null> {
+async function settleRefused(refused: Omit<Refused, 'keep'>, heard: CheckedResponse): Promise<Undecided | null> {
   const { session, recorder, testCase } = refused;
-  const keep = (other: Heard): void => {
+  const keep = (other: CheckedResponse): void => {
     record(session, recorder, testCase, other, 'not-retried');
   };
   keep(heard);
@@ -122,7 +122,7 @@ function judgedBy({ operation }: Session, recorder: Recorder, testCase: Case): v
 }
 
 /** Why an accepted call can't be judged by a body that nobody here can read, or null. */
-function unreadable({ answer }: Asked): string | null {
+function unreadable({ answer }: CallResult): string | null {
   if (answer?.body.kind !== 'unreadable' || answer.status < 200 || answer.status > 299) return null;
   return `the response is in the coding ${answer.body.coding}, which was not asked for and can't be read here`;
 }
@@ -133,7 +133,7 @@ function canFail(session: Session, { evidence }: Case): boolean {
 }
 
 /** An accepted input that its answer does not show is looked for later. */
-function awaitInput(session: Session, testCase: Case, call: Call, { answer }: Asked): void {
+function awaitInput(session: Session, testCase: Case, call: Call, { answer }: CallResult): void {
   const runId = runIdOf(answer);
   const body = call.expectsEcho ? jsonBody(call.request) : null;
   if (runId === null || answer?.body.kind !== 'json' || body === null) return;
@@ -143,7 +143,7 @@ function awaitInput(session: Session, testCase: Case, call: Call, { answer }: As
     session.awaited.push({ runId, acceptedMs: performance.now(), testCase, input });
 }
 
-function judge(session: Session, testCase: Case, heard: Heard): ReturnType<typeof judgeIntent> {
+function judge(session: Session, testCase: Case, heard: CheckedResponse): ReturnType<typeof judgeIntent> {
   const { answer } = heard.asked;
   if (answer === null) return { objections: [], inconclusive: null, observation: null, refusal: null };
   const { request } = heard.asked;
@@ -202,7 +202,7 @@ function topicOf(testCase: Case): string {
 
 /** How often a finding came back, and the smallest exchange that shows it. */
 interface Shown {
-  readonly asked: Asked;
+  readonly asked: CallResult;
   readonly mark: Finding['reproduced'];
 }
 
@@ -215,7 +215,7 @@ async function retried(
   recorder: Recorder,
   testCase: Case,
   call: Call,
-  first: Heard,
+  first: CheckedResponse,
 ): Promise<Shown> {
   const { asked } = first;
   const isOnce = testCase.spend === 'starts' || isAboutForm(testCase) || runIdOf(asked.answer) !== null;
@@ -241,7 +241,7 @@ function record(
   session: Session,
   recorder: Recorder,
   testCase: Case,
-  heard: Heard,
+  heard: CheckedResponse,
   reproduced: Finding['reproduced'],
 ): void {
   const context = {

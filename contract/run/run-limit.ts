@@ -1,5 +1,5 @@
-import type { Asked } from '../../api/exchange.ts';
-import { post } from '../request.ts';
+import type { CallResult } from '../../api/exchange.ts';
+import { post } from '../../api/request.ts';
 import { getRun } from './get-run.ts';
 import type { Recorder } from './recorder.ts';
 import type { Session } from './session.ts';
@@ -22,9 +22,9 @@ const LIMIT_STATUSES: readonly number[] = [409, 423, 429, 503];
 export async function withinLimit(
   session: Session,
   recorder: Recorder,
-  first: Asked,
-  again: () => Promise<Asked | null>,
-): Promise<Asked> {
+  first: CallResult,
+  again: () => Promise<CallResult | null>,
+): Promise<CallResult> {
   const { limit } = session;
   let asked = first;
   while (isRefusedForRoom(asked)) {
@@ -55,7 +55,7 @@ export async function withinLimit(
 /** So much of the patience is waited for the place of one stopped run before another is stopped. */
 const NEXT_VICTIM_SHARE = 1 / 6;
 
-function isRefusedForRoom({ answer }: Asked): boolean {
+function isRefusedForRoom({ answer }: CallResult): boolean {
   return LIMIT_STATUSES.includes(answer?.status ?? 0);
 }
 
@@ -65,10 +65,10 @@ function isRefusedForRoom({ answer }: Asked): boolean {
  */
 async function whenPlaceIsFree(
   session: Session,
-  refused: Asked,
-  again: () => Promise<Asked | null>,
+  refused: CallResult,
+  again: () => Promise<CallResult | null>,
   share: number,
-): Promise<Asked> {
+): Promise<CallResult> {
   const { limit, waiting } = session;
   const sinceMs = performance.now();
   let asked = refused;
@@ -107,9 +107,9 @@ export function isAtLimit(session: Session): boolean {
 export async function withRoomMade(
   session: Session,
   recorder: Recorder,
-  first: Asked,
-  again: () => Promise<Asked | null>,
-): Promise<Asked> {
+  first: CallResult,
+  again: () => Promise<CallResult | null>,
+): Promise<CallResult> {
   if (!isRefusedForRoom(first)) return first;
   const victim = spareRun(session);
   if (victim === null || !(await stopForRoom(session, recorder, victim))) return first;
@@ -149,7 +149,7 @@ async function stopForRoom(session: Session, recorder: Recorder, runId: string):
   const body = { command: 'stop', workflow_run_id: runId } as const;
   for (let attempt = 0; ; attempt += 1) {
     if (!session.requests.hasSpare() || !session.requests.take()) return false;
-    const { answer } = await session.door.send(post(session.operation, body));
+    const { answer } = await session.client.send(post(session.operation, body));
     recorder.request(answer?.status ?? null);
     const status = answer?.status ?? 0;
     if ((status >= 200 && status <= 299) || [404, 410].includes(status)) {

@@ -1,19 +1,19 @@
 import { BudgetExhausted } from './limits.ts';
 import { controlOf, type Control } from './control.ts';
-import type { About, Item, Undecided } from './test-item.ts';
-import type { Conducted } from './record-file.ts';
+import type { About, TestItem, Undecided } from './test-item.ts';
+import type { ItemResult } from './record-file.ts';
 import { Recorder } from './recorder.ts';
 import { RunLimitReached } from './run-limit.ts';
 import type { Session } from './session.ts';
 import type { Places } from './waiting.ts';
 
 /** Conducts the items of an agenda: ahead with several in flight, or each when it is asked for. */
-export interface Conductor {
-  resultOf(item: Item): Promise<Conducted>;
+export interface Scheduler {
+  resultOf(item: TestItem): Promise<ItemResult>;
 }
 
 /** Conducts each item when it is asked for: the runner alone knows which those are. */
-export function conductOnDemand(session: Session, done: (conducted: Conducted) => void): Conductor {
+export function scheduleOnDemand(session: Session, done: (conducted: ItemResult) => void): Scheduler {
   return {
     resultOf: async (item) => {
       const control = controlOf(session);
@@ -30,7 +30,7 @@ export function conductOnDemand(session: Session, done: (conducted: Conducted) =
 
 /** One item in the queue; a recorder when it was given up once for a limit of runs at a time. */
 interface Queued {
-  readonly item: Item;
+  readonly item: TestItem;
   readonly again: Recorder | null;
 }
 
@@ -38,18 +38,18 @@ interface Queued {
  * Conducts all items side by side as far as there are places, in their order; one that goes on from others waits for
  * them. After an interruption no further item begins; its promise never settles then.
  */
-export function conductAhead(
+export function scheduleAhead(
   session: Session,
-  items: readonly Item[],
+  items: readonly TestItem[],
   places: Places,
   signal: AbortSignal,
-  done: (conducted: Conducted) => void,
-): Conductor {
-  const settle = new Map<string, (conducted: Conducted) => void>();
+  done: (conducted: ItemResult) => void,
+): Scheduler {
+  const settle = new Map<string, (conducted: ItemResult) => void>();
   const results = new Map(
     items.map(({ about }) => [
       about.id,
-      new Promise<Conducted>((resolve) => {
+      new Promise<ItemResult>((resolve) => {
         settle.set(about.id, resolve);
       }),
     ]),
@@ -109,10 +109,10 @@ function takeNext(queue: Queued[], session: Session): Queued | undefined {
 async function conduct(
   session: Session,
   control: Promise<Control>,
-  item: Item,
+  item: TestItem,
   recorder: Recorder,
   isSecond = false,
-): Promise<Conducted | { readonly again: Recorder }> {
+): Promise<ItemResult | { readonly again: Recorder }> {
   const began = performance.now();
   const { id, title, group, command, field } = item.about;
   const about: About = { id, title, group, command, field };
@@ -132,7 +132,7 @@ async function conduct(
 async function decide(
   session: Session,
   control: Control,
-  item: Item,
+  item: TestItem,
   recorder: Recorder,
   isSecond: boolean,
 ): Promise<Undecided | 'again' | null> {

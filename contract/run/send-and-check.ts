@@ -1,21 +1,16 @@
 import { observedFields } from '../../openapi/fields.ts';
 import { looksAt } from '../checks/response-fields.ts';
-import {
-  ACCEPTED_ANSWER_CHECKS,
-  checkAcceptedAnswer,
-  runIdOf,
-  runStatusOf,
-  tokensOf,
-} from '../checks/accepted-response.ts';
+import { ACCEPTED_ANSWER_CHECKS, checkAcceptedAnswer } from '../checks/accepted-response.ts';
+import { runIdOf, runStatusOf, tokensOf } from '../../api/response.ts';
 import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../checks/any-response.ts';
 import { checkCreationClock, WHERE_DATED_CHECKS } from '../checks/creation-clock.ts';
-import { object, type Objection } from '../checks/violation.ts';
+import { violation, type Violation } from '../checks/violation.ts';
 import { checkIsolation, checkView, compareViews, viewOf } from '../checks/run-history.ts';
 import { checkEcho } from '../checks/input-echo.ts';
-import type { Answer, Asked } from '../../api/exchange.ts';
+import type { ApiResponse, CallResult } from '../../api/exchange.ts';
 import { jsonBody } from '../../api/request-body.ts';
 import type { Command } from '../../openapi/registry.ts';
-import type { Call, Heard } from './call.ts';
+import type { Call, CheckedResponse } from './call.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT, THROTTLED, THROTTLED_MAX } from './limits.ts';
 import type { Recorder } from './recorder.ts';
 import { foreignCanaries, rememberCanary, type Session } from './session.ts';
@@ -27,10 +22,10 @@ import { UNREAD } from './unread-starts.ts';
  * Asks one call, see `askAdmitted`; one that may start a run waits until it is known that such runs can be stopped.
  * @throws BudgetExhausted before sending, when they can't.
  */
-export async function ask(session: Session, recorder: Recorder, call: Call): Promise<Heard> {
+export async function ask(session: Session, recorder: Recorder, call: Call): Promise<CheckedResponse> {
   if (!call.mayStart) return askAdmitted(session, recorder, call);
   if (!(await session.waiting.aside(session.unreadStarts.admit()))) throw new BudgetExhausted(UNREAD);
-  let answer: Answer | null = null;
+  let answer: ApiResponse | null = null;
   try {
     const heard = await askAdmitted(session, recorder, call);
     answer = heard.asked.answer;
@@ -48,7 +43,7 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
  * @throws BudgetExhausted before sending, when no request is left, the call may start a run and none is left, or the
  * target throttles for good.
  */
-async function askAdmitted(session: Session, recorder: Recorder, call: Call): Promise<Heard> {
+async function askAdmitted(session: Session, recorder: Recorder, call: Call): Promise<CheckedResponse> {
   if (!session.requests.hasAny) throw new BudgetExhausted(NO_REQUEST_LEFT);
   if (session.throttledInARow >= THROTTLED_MAX) throw new BudgetExhausted(THROTTLED);
   if (call.mayStart && !session.runs.reserve(1))
@@ -76,7 +71,7 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
 }
 
 /** What a server crashes on is the cause, not that it crashes: who accepts one known 500 accepts no other. */
-function namedByCall({ about, command, isOrdinary }: Call, objection: Objection): Objection {
+function namedByCall({ about, command, isOrdinary }: Call, objection: Violation): Violation {
   if (objection.check !== 'server-error-absence') return objection;
   const edge = /^open-question\/edge\/(.+?)(?:-in-.*)?$/.exec(about.id)?.[1];
   const group = about.id.split('/')[0] ?? '';
@@ -99,7 +94,7 @@ async function decided(session: Session, recorder: Recorder, call: Call): Promis
 }
 
 /** Books what the call has started. A run that shows up although none was reserved is booked all the same. */
-function settle(session: Session, recorder: Recorder, call: Call, asked: Asked): void {
+function settle(session: Session, recorder: Recorder, call: Call, asked: CallResult): void {
   const id = runIdOf(asked.answer);
   const isNew = id !== null && id !== call.runId && !session.views.has(id);
   if (isNew) session.runs.started(id);
@@ -113,7 +108,7 @@ function settle(session: Session, recorder: Recorder, call: Call, asked: Asked):
 }
 
 /** Notes what an accepted command has made of its run. */
-function noteState(session: Session, recorder: Recorder, call: Call, asked: Asked, id: string): void {
+function noteState(session: Session, recorder: Recorder, call: Call, asked: CallResult, id: string): void {
   const command = session.operation.commands.find((one) => one === call.command);
   const status = runStatusOf(asked.answer);
   if (command === undefined) return;
@@ -125,7 +120,7 @@ function noteState(session: Session, recorder: Recorder, call: Call, asked: Aske
 }
 
 /** A refusal starts nothing, a known run in the answer no other; silence on a connection, a 5xx or a 2xx without an id may have. */
-function startedNothing({ answer, evidence }: Asked, id: string | null): boolean {
+function startedNothing({ answer, evidence }: CallResult, id: string | null): boolean {
   if (answer === null) return ['refused', 'dns'].includes(evidence.failure?.kind ?? '');
   return id !== null || (answer.status >= 300 && answer.status <= 499);
 }
@@ -136,8 +131,8 @@ async function silenceOf(
   session: Session,
   recorder: Recorder,
   call: Call,
-  asked: Asked,
-): Promise<readonly Objection[]> {
+  asked: CallResult,
+): Promise<readonly Violation[]> {
   const kind = asked.evidence.failure?.kind ?? 'network';
   if (ENVIRONMENT_KINDS.includes(kind)) return []; // nothing was reached that could have answered
   recorder.looked(call.command, ['answer-presence']);
@@ -147,24 +142,24 @@ async function silenceOf(
   const title = `Calls of the kind "${call.topic}" were not answered three times (${kind}) while others were.`;
   return [
     ...leaked,
-    object(session.operation.rule('answer-presence'), title, { kind: `silent/${call.topic}` }),
+    violation(session.operation.rule('answer-presence'), title, { kind: `silent/${call.topic}` }),
   ];
 }
 
 /** A call without a key: it starts nothing, any living API answers it, and so it tells a dead API from a dead command. */
-async function probe(session: Session, recorder: Recorder): Promise<readonly Objection[]> {
+async function probe(session: Session, recorder: Recorder): Promise<readonly Violation[]> {
   if (!session.requests.take()) return [];
   const { method, path } = session.operation;
   const headers = [['content-type', 'application/json']] as const;
   const request = { method, path, credential: { kind: 'none' }, headers, body: '{}' } as const;
-  const { answer } = await session.door.send(request, harmless(session, recorder));
+  const { answer } = await session.client.send(request, harmless(session, recorder));
   recorder.request(answer?.status ?? null);
   if (answer === null) return [];
   session.silence.answered('probe');
   return checkAnyAnswer(session.operation, answer);
 }
 
-function judgeAccepted(session: Session, recorder: Recorder, call: Call, asked: Asked): readonly Objection[] {
+function judgeAccepted(session: Session, recorder: Recorder, call: Call, asked: CallResult): readonly Violation[] {
   const { operation } = session;
   const { answer } = asked;
   if (answer === null) return [];
@@ -186,8 +181,8 @@ function judgeIsolation(
   session: Session,
   recorder: Recorder,
   call: Call,
-  answer: Answer,
-): readonly Objection[] {
+  answer: ApiResponse,
+): readonly Violation[] {
   if (call.request.method !== session.operation.method) return [];
   recorder.looked(call.command, ['run-isolation']);
   return checkIsolation(
@@ -198,7 +193,7 @@ function judgeIsolation(
 }
 
 /** Compares the run in the answer with what was known of it. */
-function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked): readonly Objection[] {
+function judgeRun(session: Session, recorder: Recorder, call: Call, asked: CallResult): readonly Violation[] {
   const { operation } = session;
   const { answer } = asked;
   if (answer?.body.kind !== 'json') return [];
@@ -214,7 +209,7 @@ function judgeRun(session: Session, recorder: Recorder, call: Call, asked: Asked
   if (isFreshStart && before !== undefined) {
     const title = `A start was answered with the run ${view.id}, which an earlier start had made.`;
     found.push(
-      object(operation.rule('run-uniqueness'), title, {
+      violation(operation.rule('run-uniqueness'), title, {
         kind: 'same-run',
         responsePath: '/workflow_run/_id',
       }),
@@ -242,7 +237,7 @@ function judgeEcho(
   recorder: Recorder,
   call: Call,
   view: ReturnType<typeof viewOf>,
-): readonly Objection[] {
+): readonly Violation[] {
   const body = jsonBody(call.request);
   if (body === null) return [];
   const echo = checkEcho(

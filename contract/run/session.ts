@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { Case } from '../cases/case.ts';
 import type { SentInput } from '../checks/input-echo.ts';
 import type { RunView } from '../checks/run-history.ts';
-import type { Asked } from '../../api/exchange.ts';
-import type { Canary, Subject } from '../request.ts';
+import type { CallResult } from '../../api/exchange.ts';
+import type { Canary, Subject } from '../../api/request.ts';
 import { leftOut } from '../budget/selection.ts';
 import { loadOperation, type Operation } from '../../openapi/registry.ts';
 import { resolveTarget } from '../../target/resolve.ts';
 import { openRunLedger, type RunLedger } from '../../target/run-ledger.ts';
-import { openDoor, type Door } from '../../target/send.ts';
+import { openApiClient, type ApiClient } from '../../target/send.ts';
 import { parseSettings, readEnvironment } from '../../target/settings.ts';
 import type { Target } from '../../target/target.ts';
 import { isSelected, readPlan, requestsAsked, type ContractPlan } from './plan.ts';
@@ -36,7 +36,7 @@ export interface SpareRun {
   /** The id of the test that leaves it. */
   readonly from: string;
   /** The last answer about it. */
-  readonly asked: Asked;
+  readonly asked: CallResult;
   /** What was sent to it and accepted. */
   readonly sent: readonly SentInput[];
 }
@@ -55,7 +55,7 @@ export interface Session {
   readonly operation: Operation;
   readonly target: Target;
   readonly workerIndex: number;
-  readonly door: Door;
+  readonly client: ApiClient;
   readonly runs: RunLedger;
   readonly plan: ContractPlan;
   readonly silence: SilenceLog;
@@ -127,36 +127,11 @@ export function sessionFromEnvironment(
   return openSession(resolveTarget(settings.value, null), readPlan(process.env), workerIndex, places, say);
 }
 
-/**
- * Opens a session with a target, as a plan says.
- * @param places of the items that are conducted side by side; null where they come one by one.
- */
-export function openSession(
-  target: Target,
-  plan: ContractPlan,
-  workerIndex: number,
-  places: Places | null = null,
-  say: (line: string) => void = () => undefined,
-): Session {
-  mkdirSync(plan.stateDir, { recursive: true });
-  const door = openDoor(target);
-  const runs = openRunLedger(join(plan.stateDir, 'ledger.ndjson'), plan.budgetRuns);
-  const operation = loadOperation();
-  const budget = { runs: plan.budgetRuns, requests: plan.budgetRequests };
-  const out = leftOut(operation, budget, (about) => isSelected(plan, about));
-  const canariesOf = new Map<string, number>();
+/** What a session has learned before its first call. */
+function nothingLearned() {
   return {
-    operation,
-    target,
-    workerIndex,
-    door,
-    runs,
-    plan,
-    silence: openSilenceLog(join(plan.stateDir, 'silence.txt')),
-    leftOut: out,
-    requests: openRequestBudget(plan.budgetRequests, requestsAsked(operation, plan, out)),
     unreadStarts: openUnreadStarts(),
-    confirmed: new Set(),
+    confirmed: new Set<string>(),
     views: new Map(),
     canaries: new Map(),
     needsThread: false,
@@ -169,25 +144,62 @@ export function openSession(
     throttledInARow: 0,
     readsRefused: 0,
     freedoms: noFreedomsRefused(),
-    accepted: new Set(),
-    carried: new Set(),
+    accepted: new Set<string>(),
+    carried: new Set<string>(),
+    unready: new Set<string>(),
+    lost: new Set<string>(),
+    limit: { active: null, firstActive: null, isSerial: false, freeAfterMs: 0, freesNothing: false },
+    held: new Set<string>(),
+    setUp: [],
+  };
+}
+
+/** Canaries that depend on the seed, the case, and how often that case has asked for one. */
+function canariesOf(seed: number): (caseId: string) => Canary {
+  const counts = new Map<string, number>();
+  return (caseId) => {
+    const count = (counts.get(caseId) ?? 0) + 1;
+    counts.set(caseId, count);
+    const value = createHash('sha256').update(`${seed}/${caseId}/${count}`).digest('hex').slice(0, 20);
+    return {
+      key: `harness_canary_${value.slice(0, 6)}`,
+      value: `canary-${value}`,
+      sharedKey: 'harness_latest',
+    };
+  };
+}
+
+/**
+ * Opens a session with a target, as a plan says.
+ * @param places of the items that are conducted side by side; null where they come one by one.
+ */
+export function openSession(
+  target: Target,
+  plan: ContractPlan,
+  workerIndex: number,
+  places: Places | null = null,
+  say: (line: string) => void = () => undefined,
+): Session {
+  mkdirSync(plan.stateDir, { recursive: true });
+  const client = openApiClient(target);
+  const runs = openRunLedger(join(plan.stateDir, 'ledger.ndjson'), plan.budgetRuns);
+  const operation = loadOperation();
+  const budget = { runs: plan.budgetRuns, requests: plan.budgetRequests };
+  const out = leftOut(operation, budget, (about) => isSelected(plan, about));
+  return {
+    operation,
+    target,
+    workerIndex,
+    client,
+    runs,
+    plan,
+    silence: openSilenceLog(join(plan.stateDir, 'silence.txt')),
+    leftOut: out,
+    requests: openRequestBudget(plan.budgetRequests, requestsAsked(operation, plan, out)),
+    ...nothingLearned(),
     states: openRunStates(operation),
     waiting: openWaiting(target.patienceMs, places, say),
-    unready: new Set(),
-    lost: new Set(),
-    limit: { active: null, firstActive: null, isSerial: false, freeAfterMs: 0, freesNothing: false },
-    held: new Set(),
-    setUp: [],
-    canary(caseId) {
-      const count = (canariesOf.get(caseId) ?? 0) + 1;
-      canariesOf.set(caseId, count);
-      const value = createHash('sha256').update(`${plan.seed}/${caseId}/${count}`).digest('hex').slice(0, 20);
-      return {
-        key: `harness_canary_${value.slice(0, 6)}`,
-        value: `canary-${value}`,
-        sharedKey: 'harness_latest',
-      };
-    },
+    canary: canariesOf(plan.seed),
     subject(liveRunId) {
       const runInput = this.needsThread
         ? { ...target.runInput, thread_to_node_inputs: MAIN_THREAD }
@@ -196,7 +208,7 @@ export function openSession(
     },
     async close() {
       runs.close();
-      await door.close();
+      await client.close();
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Operation } from '../../openapi/registry.ts';
 import { laterItems } from './flows/late-inputs.ts';
 import { runCarrier } from './run-batch.ts';
 import { commandItems } from './flows/commands.ts';
-import type { Item } from './test-item.ts';
+import type { TestItem } from './test-item.ts';
 import { interferenceItems } from './flows/interference.ts';
 import { historyItems } from './flows/long-history.ts';
 import { restItems } from './flows/after-rest.ts';
@@ -22,7 +22,7 @@ import { runCase } from './run-case.ts';
  * others fill the time beside it. Under a budget of requests the most telling comes first: what a bad server needs
  * looked at twice is taken from the least telling.
  */
-export function agendaOf(operation: Operation, plan: ContractPlan): readonly Item[] {
+export function suiteOf(operation: Operation, plan: ContractPlan): readonly TestItem[] {
   const items = [
     ...interferenceItems(operation),
     ...restItems(),
@@ -42,10 +42,10 @@ export function agendaOf(operation: Operation, plan: ContractPlan): readonly Ite
 }
 
 /** A case that others carry has nothing to ask once one of them came through. */
-function caseItems(operation: Operation): readonly Item[] {
+function caseItems(operation: Operation): readonly TestItem[] {
   const cases = deriveCases(operation);
   const carriers = carriersOf(cases);
-  return cases.map((testCase): Item => {
+  return cases.map((testCase): TestItem => {
     const parts = cases.filter((one) => testCase.carries.includes(one.id));
     return {
       about: testCase,

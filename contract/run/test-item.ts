@@ -17,7 +17,7 @@ export interface Undecided {
 }
 
 /** One entry of the agenda: a derived case, a walk or a property, and how it is asked. */
-export interface Item {
+export interface TestItem {
   readonly about: About;
   /** Ids of entries that come before it on the agenda and must have ended when it begins, where they are asked. */
   readonly after: readonly string[];

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readRefusal } from '../refusal/refusal.ts';
-import { object, type Objection } from '../checks/violation.ts';
+import { violation, type Violation } from '../checks/violation.ts';
 import { acceptedState, expectedState } from '../lifecycle-model.ts';
-import type { Answer, Asked } from '../../api/exchange.ts';
+import type { ApiResponse, CallResult } from '../../api/exchange.ts';
 import { isRecord } from '../../result/json.ts';
 import { retryAfterMs } from '../../target/retry-after.ts';
 import type { Call } from './call.ts';
@@ -15,8 +15,8 @@ import { harmless } from './travel.ts';
 
 /** The response that decides a call, and what those before it have shown. */
 export interface Decided {
-  readonly asked: Asked;
-  readonly objections: readonly Objection[];
+  readonly asked: CallResult;
+  readonly objections: readonly Violation[];
 }
 
 const THROTTLED_RETRIES = 2;
@@ -29,8 +29,8 @@ const KEY_REFUSED: readonly number[] = [401, 403];
  * follows a refusal, so nothing is done twice.
  */
 export async function sendUntilDecided(session: Session, recorder: Recorder, call: Call): Promise<Decided> {
-  const send = (): Promise<Asked> => sendPatiently(session, recorder, call);
-  const again = async (): Promise<Asked | null> =>
+  const send = (): Promise<CallResult> => sendPatiently(session, recorder, call);
+  const again = async (): Promise<CallResult | null> =>
     session.requests.hasSpare() && session.requests.take() ? send() : null;
   if (!session.requests.take()) throw new BudgetExhausted(NO_REQUEST_LEFT);
   const first = await send();
@@ -45,16 +45,16 @@ export async function sendUntilDecided(session: Session, recorder: Recorder, cal
   return { asked, objections: [...keyed.objections, ...known.objections] };
 }
 
-type Again = () => Promise<Asked | null>;
+type Again = () => Promise<CallResult | null>;
 
 /**
  * Sends; after 429, which started nothing, the same call again once the server allows it, at most twice, and not when
  * it asks for a wait that nobody has the time for.
  */
-async function sendPatiently(session: Session, recorder: Recorder, call: Call): Promise<Asked> {
+async function sendPatiently(session: Session, recorder: Recorder, call: Call): Promise<CallResult> {
   for (let attempt = 0; ; attempt += 1) {
     const travel = call.isRefused === true ? harmless(session, recorder) : undefined;
-    const asked = await session.door.send(call.request, travel);
+    const asked = await session.client.send(call.request, travel);
     recorder.request(asked.answer?.status ?? null);
     if (asked.answer?.status !== 429) {
       session.throttledInARow = 0;
@@ -82,10 +82,10 @@ async function pastKeyRefusal(
   session: Session,
   recorder: Recorder,
   call: Call,
-  first: Asked,
+  first: CallResult,
   again: Again,
 ): Promise<Decided> {
-  const isRefused = ({ answer }: Asked): boolean => KEY_REFUSED.includes(answer?.status ?? 0);
+  const isRefused = ({ answer }: CallResult): boolean => KEY_REFUSED.includes(answer?.status ?? 0);
   const hasKey = call.request.credential.kind === 'valid' && session.accepted.has('start');
   if (call.isOrdinary && isSuccess(first.answer)) recorder.looked(call.command, ['valid-key-acceptance']);
   if (!hasKey || !isRefused(first)) return { asked: first, objections: [] };
@@ -95,7 +95,7 @@ async function pastKeyRefusal(
   recorder.looked(call.command, ['valid-key-acceptance']);
   const title = `The key was refused with ${first.answer?.status ?? 0} and accepted when the same call was repeated.`;
   const rule = session.operation.rule('valid-key-acceptance');
-  const objection = object(rule, title, { kind: 'intermittent' });
+  const objection = violation(rule, title, { kind: 'intermittent' });
   return { asked: second, objections: [{ ...objection, isIntermittent: true, shown: first }] };
 }
 
@@ -107,7 +107,7 @@ async function pastUnknownRun(
   session: Session,
   recorder: Recorder,
   call: Call,
-  first: Asked,
+  first: CallResult,
   again: Again,
 ): Promise<Decided> {
   const nothing = { asked: first, objections: [] };
@@ -118,9 +118,9 @@ async function pastUnknownRun(
   const answer = second?.answer ?? null;
   if (second === null || answer === null) return nothing;
   const { status } = answer;
-  const blame = (kind: string, title: string, asked: Asked): Decided => {
+  const blame = (kind: string, title: string, asked: CallResult): Decided => {
     recorder.looked(call.command, ['known-run']);
-    const objection = object(session.operation.rule('known-run'), title, { kind });
+    const objection = violation(session.operation.rule('known-run'), title, { kind });
     const isIntermittent = kind === 'intermittent';
     return { asked, objections: [{ ...objection, shown: first, isIntermittent }] };
   };
@@ -168,9 +168,9 @@ async function untilReady(
   session: Session,
   recorder: Recorder,
   call: Call,
-  first: Asked,
+  first: CallResult,
   again: Again,
-): Promise<Asked> {
+): Promise<CallResult> {
   const { states, waiting } = session;
   const runId = call.runId ?? '';
   const sinceMs = performance.now();
@@ -213,7 +213,7 @@ async function pauseAside(session: Session, call: Call, ms: number): Promise<voi
   }
 }
 
-function isSuccess(answer: Answer | null): boolean {
+function isSuccess(answer: ApiResponse | null): boolean {
   return answer !== null && answer.status >= 200 && answer.status <= 299;
 }
 
@@ -224,7 +224,7 @@ const BY_STATE_OF_ORDINARY: readonly number[] = [400, 412, 422];
  * A refusal that speaks of the run, not of the call: by its status, or because nothing is wrong with the call. A 503
  * with a Retry-After is one while the run is at work; otherwise it is the environment's.
  */
-function isRefusedByState({ operation, states }: Session, call: Call, { answer, request }: Asked): boolean {
+function isRefusedByState({ operation, states }: Session, call: Call, { answer, request }: CallResult): boolean {
   if (answer === null) return false;
   if (BY_STATE.includes(answer.status)) return true;
   if (answer.status === 503)

@@ -1,11 +1,11 @@
 import type { Pacer } from './pacer.ts';
-import { meanRateOf, paceOf, peakRateOf, type Course } from './rate-profile.ts';
+import { meanRateOf, paceOf, peakRateOf, type RateProfile } from './rate-profile.ts';
 import { interleaved, type Shard } from './shard.ts';
 import type { ThinkTime } from './think-time.ts';
 
 /** When work arrives: on a schedule of its own (open), or whenever earlier work has ended (closed). */
 export type Arrival =
-  | { readonly model: 'open'; readonly course: Course }
+  | { readonly model: 'open'; readonly course: RateProfile }
   | {
       readonly model: 'closed';
       readonly concurrency: number;

@@ -1,4 +1,4 @@
-import { chanceFrom } from './random.ts';
+import { seededRandom } from './random.ts';
 
 /** When the sends of a step are due. Pure: no clock, no timers, no memory, so nothing can drift. */
 export interface Pacer {
@@ -55,7 +55,7 @@ export function poissonPace(segments: readonly Segment[], seed: number): Pacer {
 
 /** The places of a Poisson process of rate 1, drawn one after another. */
 function drawnPlaces(seed: number): { place: number; next: number; draw(): void } {
-  const random = chanceFrom(seed);
+  const random = seededRandom(seed);
   return {
     place: 0,
     next: 0,

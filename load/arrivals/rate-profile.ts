@@ -2,17 +2,17 @@ import { parseDurationMs } from '../../options/duration.ts';
 import { evenPace, poissonPace, type Pacer, type Segment } from './pacer.ts';
 
 /** A stretch of the measured time that is counted and timed by itself. */
-export interface Part {
+export interface RateStage {
   /** What tells its steps from those of the other parts; null when there is one part alone. */
   readonly label: string | null;
   readonly segment: Segment;
 }
 
 /** How the rate of arrivals goes over the measured time, and how arrivals are spread at that rate. */
-export interface Course {
+export interface RateProfile {
   /** In words, for the plan. */
   readonly about: string;
-  readonly parts: readonly Part[];
+  readonly parts: readonly RateStage[];
   /** Null for even arrivals, else the seed of random ones. */
   readonly poissonSeed: number | null;
 }
@@ -77,7 +77,7 @@ export function misfit(shape: Shape, durationMs: number): string | null {
 }
 
 /** The parts of a shape over the measured time. */
-export function partsOf(shape: Shape, ratePerSecond: number, durationMs: number): readonly Part[] {
+export function partsOf(shape: Shape, ratePerSecond: number, durationMs: number): readonly RateStage[] {
   switch (shape.kind) {
     case 'constant':
       return [{ label: null, segment: level(ratePerSecond, durationMs) }];
@@ -106,7 +106,7 @@ export function partsOf(shape: Shape, ratePerSecond: number, durationMs: number)
 function stairsOf(
   { from, to, stairs }: Extract<Shape, { readonly kind: 'stairs' }>,
   durationMs: number,
-): readonly Part[] {
+): readonly RateStage[] {
   return Array.from({ length: stairs }, (_, i) => {
     const rate = from + ((to - from) * i) / (stairs - 1);
     const label = `stair ${i + 1} at ${Number(rate.toFixed(2))} per second`;
@@ -115,7 +115,7 @@ function stairsOf(
 }
 
 /** The pacer of a course with a warm-up before it, at the rate with which the course begins. */
-export function paceOf({ parts, poissonSeed }: Course, warmupMs: number): Pacer {
+export function paceOf({ parts, poissonSeed }: RateProfile, warmupMs: number): Pacer {
   const first = parts[0]?.segment.fromRate ?? 0;
   const warmup = warmupMs === 0 ? [] : [level(first, warmupMs)];
   const segments = [...warmup, ...parts.map(({ segment }) => segment)];
@@ -123,7 +123,7 @@ export function paceOf({ parts, poissonSeed }: Course, warmupMs: number): Pacer 
 }
 
 /** The mean rate of some parts, in arrivals per second. */
-export function meanRateOf(parts: readonly Part[]): number {
+export function meanRateOf(parts: readonly RateStage[]): number {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return (only.segment.fromRate + only.segment.toRate) / 2;
   const ms = parts.reduce((sum, { segment }) => sum + segment.durationMs, 0);
@@ -135,7 +135,7 @@ export function meanRateOf(parts: readonly Part[]): number {
 }
 
 /** The highest rate of some parts, in arrivals per second. */
-export function peakRateOf(parts: readonly Part[]): number {
+export function peakRateOf(parts: readonly RateStage[]): number {
   return Math.max(...parts.flatMap(({ segment }) => [segment.fromRate, segment.toRate]));
 }
 

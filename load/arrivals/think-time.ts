@@ -1,5 +1,5 @@
 import { parseDurationMs } from '../../options/duration.ts';
-import { chanceFrom } from './random.ts';
+import { seededRandom } from './random.ts';
 
 /** How long each place of the closed model waits after an answer before it begins again, in milliseconds. */
 export interface ThinkTime {
@@ -23,6 +23,6 @@ export function parseThink(text: string): ThinkTime | { readonly mistake: string
 
 /** Draws think times, evenly between the two ends; the same seed gives the same ones. */
 export function thinkTimes({ leastMs, mostMs }: ThinkTime, seed: number): () => number {
-  const random = chanceFrom(seed);
+  const random = seededRandom(seed);
   return () => leastMs + (mostMs - leastMs) * random();
 }

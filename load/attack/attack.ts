@@ -3,12 +3,12 @@ import type { TransportFailure } from '../../result/exchange.ts';
 import type { Target } from '../../target/target.ts';
 import { Deadlines } from './deadlines.ts';
 import { startEngine, type EngineClient } from './autocannon.ts';
-import { Lane, type LaneEvents } from './connection.ts';
-import { LaneSet, type Lack } from './connection-pool.ts';
+import { Connection, type ConnectionEvents } from './connection.ts';
+import { ConnectionPool, type Lack } from './connection-pool.ts';
 import { LoopWatch } from './loop-watch.ts';
-import type { ShotOutcome } from './pending-request.ts';
+import type { RequestOutcome } from './pending-request.ts';
 import { endpointOf, type ConnectTimes } from './socket.ts';
-import { Wire } from './request-writer.ts';
+import { RequestWriter } from './request-writer.ts';
 
 /** Who is told about the connections of an attack. */
 export interface AttackEvents {
@@ -30,7 +30,7 @@ export interface Attack {
   /** Why no connection is free. */
   readonly lack: Lack;
   /** Writes a request to the connection that became free last; returns the time of the write. */
-  fire(request: WireRequest, settled: (outcome: ShotOutcome) => void): number;
+  fire(request: WireRequest, settled: (outcome: RequestOutcome) => void): number;
   /** Resolves when each connection that was asked for at first has been made, or has failed for the first time. */
   readonly ready: Promise<void>;
   /** Gives up every request in flight. */
@@ -64,19 +64,19 @@ export function openAttack(
   events: AttackEvents,
 ): Attack {
   const url = new URL(target.baseUrl + path);
-  const wire = new Wire(target, url, keepsAlive);
+  const wire = new RequestWriter(target, url, keepsAlive);
   wire.bytes({ method: 'POST', path, credential: { kind: 'valid' }, headers: [], body: null });
   const deadlines = new Deadlines(timeoutMs);
   const loop = new LoopWatch();
   const around = { endpoint: endpointOf(url, target.ca, keepsAlive), deadlines, loop };
-  const lanes: Lane[] = [];
-  const set = new LaneSet(keepsAlive, () => {
+  const lanes: Connection[] = [];
+  const set = new ConnectionPool(keepsAlive, () => {
     events.free(0);
   });
   const first = firstOutcomes(initial);
   const laneEvents = laneEventsOf(set, first, events);
   const engine = startEngine(url.origin, ceiling, (client: EngineClient) => {
-    const lane = new Lane(client, around, laneEvents);
+    const lane = new Connection(client, around, laneEvents);
     lanes.push(lane);
     set.add(lane);
   });
@@ -115,10 +115,10 @@ export function openAttack(
 }
 
 function laneEventsOf(
-  set: LaneSet,
+  set: ConnectionPool,
   first: ReturnType<typeof firstOutcomes>,
   events: AttackEvents,
-): LaneEvents {
+): ConnectionEvents {
   return {
     free(lane, lagMs) {
       set.freed(lane);
@@ -149,11 +149,11 @@ function laneEventsOf(
 
 /** Counts the first outcome of each connection that is made beforehand. */
 function firstOutcomes(count: number): {
-  settled(lane: Lane): void;
+  settled(lane: Connection): void;
   giveUp(): void;
   readonly all: Promise<void>;
 } {
-  const seen = new Set<Lane>();
+  const seen = new Set<Connection>();
   let isDone = false;
   let resolve: () => void = () => undefined;
   const all = new Promise<void>((done) => (resolve = done));

@@ -1,6 +1,6 @@
 import { backoffMs } from './backoff.ts';
-import type { Closing, Lane } from './connection.ts';
-import { Line } from './fifo-set.ts';
+import type { Closing, Connection } from './connection.ts';
+import { FifoSet } from './fifo-set.ts';
 
 /**
  * Why a request has no connection: all that there may be are busy, one is being made, none can be made, or this tool
@@ -17,13 +17,13 @@ const KEPT_SHARE = 0.8;
  * The connections of an attack: made as they are needed, the one used last used first, so that the others grow old
  * and are closed. While none can be made, attempts become ever rarer.
  */
-export class LaneSet {
+export class ConnectionPool {
   readonly #retry: () => void;
   readonly #keepsAlive: boolean;
   /** In the order in which they became free. */
-  readonly #free = new Line<Lane>();
-  readonly #dormant: Lane[] = [];
-  readonly #connecting = new Set<Lane>();
+  readonly #free = new FifoSet<Connection>();
+  readonly #dormant: Connection[] = [];
+  readonly #connecting = new Set<Connection>();
   /** Attempts to connect that failed since one succeeded. */
   #failures = 0;
   /** Connections in a row that were closed instead of an answer. */
@@ -40,7 +40,7 @@ export class LaneSet {
     this.#retry = retry;
   }
 
-  add(lane: Lane): void {
+  add(lane: Connection): void {
     this.#dormant.unshift(lane);
   }
 
@@ -54,24 +54,24 @@ export class LaneSet {
   }
 
   /** The connection that became free last; null when none is free. */
-  get last(): Lane | null {
+  get last(): Connection | null {
     return this.#free.last;
   }
 
-  freed(lane: Lane): void {
+  freed(lane: Connection): void {
     this.#free.join(lane);
   }
 
-  taken(lane: Lane): void {
+  taken(lane: Connection): void {
     this.#free.leave(lane);
   }
 
-  connected(lane: Lane): void {
+  connected(lane: Connection): void {
     this.#connecting.delete(lane);
     this.#failures = 0;
   }
 
-  connectFailed(lane: Lane): void {
+  connectFailed(lane: Connection): void {
     this.#connecting.delete(lane);
     this.#failures += 1;
     this.#holdOff();
@@ -82,7 +82,7 @@ export class LaneSet {
   }
 
   /** A lane has lost its connection. */
-  ended(lane: Lane, { wasReady, hasAnswered, isByPeer, idleMs }: Closing): void {
+  ended(lane: Connection, { wasReady, hasAnswered, isByPeer, idleMs }: Closing): void {
     this.#connecting.delete(lane);
     if (idleMs !== null) this.#keptMs = Math.min(this.#keptMs, idleMs * KEPT_SHARE);
     if (wasReady && !hasAnswered && isByPeer) {

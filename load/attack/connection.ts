@@ -7,21 +7,21 @@ import { NO_RECORD, type EngineClient } from './autocannon.ts';
 import { HeadReader } from './response-head.ts';
 import { InFlight } from './in-flight.ts';
 import type { LoopWatch } from './loop-watch.ts';
-import { failed, type Shot, type ShotEnd } from './pending-request.ts';
+import { failed, type PendingRequest, type RequestEnd } from './pending-request.ts';
 import { openSocket, type ConnectTimes, type Endpoint } from './socket.ts';
 
 /** Who is told of what happens on a lane. */
-export interface LaneEvents {
+export interface ConnectionEvents {
   /** The lane may be given a shot. @param lagMs how long that may have waited for this process to notice. */
-  free(lane: Lane, lagMs: number): void;
+  free(lane: Connection, lagMs: number): void;
   /** The lane may no longer be given a shot. */
-  taken(lane: Lane): void;
-  connected(lane: Lane, times: ConnectTimes): void;
-  connectFailed(lane: Lane, failure: TransportFailure): void;
+  taken(lane: Connection): void;
+  connected(lane: Connection, times: ConnectTimes): void;
+  connectFailed(lane: Connection, failure: TransportFailure): void;
   /** A whole response has come. */
   answered(): void;
   /** The lane has no connection any more, and makes none until it is told to. */
-  dormant(lane: Lane, why: Closing): void;
+  dormant(lane: Connection, why: Closing): void;
 }
 
 /** How a connection ended. */
@@ -37,7 +37,7 @@ export interface Closing {
 }
 
 /** What all lanes of an attack share. */
-export interface LaneSurroundings {
+export interface ConnectionContext {
   readonly endpoint: Endpoint;
   readonly deadlines: Deadlines;
   readonly loop: LoopWatch;
@@ -52,10 +52,10 @@ const IDLE_TOO_LONG = /^HTTP\/1\.[01] 408/;
 const STATUS_LINE_BYTES = 12;
 
 /** One connection, made when it is asked for, with at most one request in flight. */
-export class Lane implements Waiting {
+export class Connection implements Waiting {
   readonly #client: EngineClient;
-  readonly #around: LaneSurroundings;
-  readonly #events: LaneEvents;
+  readonly #around: ConnectionContext;
+  readonly #events: ConnectionEvents;
   readonly #heads = new HeadReader();
   #socket: Socket | null = null;
   #isReady = false;
@@ -70,7 +70,7 @@ export class Lane implements Waiting {
   #roundTripMs = 0;
 
   /** Takes over a client of the engine before it connects. */
-  constructor(client: EngineClient, around: LaneSurroundings, events: LaneEvents) {
+  constructor(client: EngineClient, around: ConnectionContext, events: ConnectionEvents) {
     this.#client = client;
     this.#around = around;
     this.#events = events;
@@ -112,7 +112,7 @@ export class Lane implements Waiting {
   }
 
   /** Writes a shot. The lane must be free. Returns the time of the write. */
-  fire(shot: Shot): number {
+  fire(shot: PendingRequest): number {
     if (this.#socket === null || !this.isFree)
       throw new Error('A shot was given to a lane that is not free.');
     this.#inFlight = new InFlight(shot);
@@ -267,14 +267,14 @@ export class Lane implements Waiting {
   }
 
   /** Ends the request in flight together with its connection, on which nothing can be told apart any more. */
-  #abort(end: ShotEnd): void {
+  #abort(end: RequestEnd): void {
     const closing = this.#closing(null);
     this.#drop();
     this.#settle(end, performance.now(), 0);
     this.#fallAsleep(closing);
   }
 
-  #settle(end: ShotEnd, endedMs: number, lagMs: number): void {
+  #settle(end: RequestEnd, endedMs: number, lagMs: number): void {
     const inFlight = this.#inFlight;
     if (inFlight === null) return;
     this.#inFlight = null;

@@ -1,4 +1,4 @@
-import { Line } from './fifo-set.ts';
+import { FifoSet } from './fifo-set.ts';
 
 /** What waits for an answer. It must live long: the order of those that wait is kept by it. */
 export interface Waiting {
@@ -15,7 +15,7 @@ export interface Waiting {
 export class Deadlines {
   readonly #waitMs: number;
   /** In the order in which they began to wait. */
-  readonly #waiting = new Line<Waiting>();
+  readonly #waiting = new FifoSet<Waiting>();
   #timer: NodeJS.Timeout | null = null;
 
   /** @param waitMs longest wait of each, in milliseconds. */

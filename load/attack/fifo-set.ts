@@ -9,7 +9,7 @@ interface Place<T> {
  * Members in the order in which they joined. Each keeps one place for good, so joining and leaving allocate nothing: a Set
  * that is filled and emptied for each request is rebuilt all the time, and what it leaves behind outlives its collection.
  */
-export class Line<T extends object> {
+export class FifoSet<T extends object> {
   readonly #places = new Map<T, Place<T>>();
   #first: Place<T> | null = null;
   #last: Place<T> | null = null;

@@ -1,11 +1,11 @@
 import type { HeaderPair } from '../../result/exchange.ts';
 import { ANSWER_BYTES_MAX } from '../../target/send.ts';
 import type { EngineHead } from './autocannon.ts';
-import type { Shot, ShotEnd } from './pending-request.ts';
+import type { PendingRequest, RequestEnd } from './pending-request.ts';
 
 /** One request in flight and as much of its answer as has come. */
 export class InFlight {
-  readonly #shot: Shot;
+  readonly #shot: PendingRequest;
   readonly #parts: Buffer[] = [];
   /** How many of the parts are copies; the others are gone after the read that brought them. */
   #kept = 0;
@@ -18,7 +18,7 @@ export class InFlight {
   #isFollowed = false;
 
   /** To be made right before the write. */
-  constructor(shot: Shot) {
+  constructor(shot: PendingRequest) {
     this.#shot = shot;
   }
 
@@ -77,13 +77,13 @@ export class InFlight {
   }
 
   /** The whole answer; its body is joined once, as bytes, and is good until the read that brought its end is over. */
-  answer(status: number, headers: readonly HeaderPair[]): Extract<ShotEnd, { kind: 'answered' }> {
+  answer(status: number, headers: readonly HeaderPair[]): Extract<RequestEnd, { kind: 'answered' }> {
     const [only] = this.#parts;
     const body = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts);
     return { kind: 'answered', status, headers, body };
   }
 
-  settle(end: ShotEnd, endedMs: number, lagMs: number): void {
+  settle(end: RequestEnd, endedMs: number, lagMs: number): void {
     this.#shot.settled({ end, sentMs: this.sentMs, firstByteMs: this.#firstByteMs, endedMs, lagMs });
   }
 }

@@ -1,15 +1,15 @@
 import type { HeaderPair, TransportFailure } from '../../result/exchange.ts';
 
 /** One request to be written to a free connection, and who wants to know what became of it. */
-export interface Shot {
+export interface PendingRequest {
   readonly bytes: Buffer;
   /** Called exactly once. */
-  settled(outcome: ShotOutcome): void;
+  settled(outcome: RequestOutcome): void;
 }
 
 /** What became of a shot; times are of the process clock, in milliseconds. */
-export interface ShotOutcome {
-  readonly end: ShotEnd;
+export interface RequestOutcome {
+  readonly end: RequestEnd;
   readonly sentMs: number;
   /** When the first byte of the answer came; null when none did. */
   readonly firstByteMs: number | null;
@@ -18,7 +18,7 @@ export interface ShotOutcome {
   readonly lagMs: number;
 }
 
-export type ShotEnd =
+export type RequestEnd =
   | {
       readonly kind: 'answered';
       readonly status: number;
@@ -33,6 +33,6 @@ export type ShotEnd =
   | { readonly kind: 'unfinished' };
 
 /** The end of a shot by a failure of its connection. */
-export function failed(kind: TransportFailure['kind'], message: string): ShotEnd {
+export function failed(kind: TransportFailure['kind'], message: string): RequestEnd {
   return { kind: 'failed', failure: { kind, message } };
 }

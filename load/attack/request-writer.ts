@@ -16,7 +16,7 @@ interface Head {
  * Turns requests into the bytes that go on the wire, credential and all. The requests of a load differ in their
  * bodies alone, so the head is made once and made anew only when something in it changes.
  */
-export class Wire {
+export class RequestWriter {
   readonly #target: Target;
   readonly #url: URL;
   readonly #connection: 'keep-alive' | 'close';

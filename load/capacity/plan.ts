@@ -1,5 +1,5 @@
-import type { Part } from '../arrivals/rate-profile.ts';
-import type { ScenarioPlan } from '../scenario/scenario.ts';
+import type { RateStage } from '../arrivals/rate-profile.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
 import type { Probe, SearchLimits } from './search.ts';
 
 /** A search for the highest rate at which the objectives hold. */
@@ -27,7 +27,7 @@ export function planOfProbe(
 ): ScenarioPlan {
   const { ratePerSecond: rate, durationMs } = probe;
   const label = `probe ${number} at ${rate} per second`;
-  const part: Part = { label, segment: { fromRate: rate, toRate: rate, durationMs } };
+  const part: RateStage = { label, segment: { fromRate: rate, toRate: rate, durationMs } };
   return {
     ...template,
     durationMs,

@@ -1,7 +1,7 @@
 import type { Inconclusive } from '../../result/exchange.ts';
 import type { CapacityProbe, LoadScenario } from '../../result/load-result.ts';
 import type { LoadContext } from '../engine/context.ts';
-import type { Crew } from '../workers/runner.ts';
+import type { Runner } from '../workers/runner.ts';
 import { saveHistograms } from '../metrics/histogram-files.ts';
 import { restUntil } from '../engine/rest.ts';
 import { reportScenario, type ScenarioOutcome } from '../judge/scenario-report.ts';
@@ -29,7 +29,7 @@ export async function runCapacity(
   plan: CapacityPlan,
   processes: number,
   context: LoadContext,
-  crew: Crew,
+  crew: Runner,
 ): Promise<ScenarioOutcome> {
   const allowance = new Allowance(plan, processes, context);
   const tried: Tried[] = [];
@@ -57,7 +57,7 @@ async function attempt(
   search: Search,
   probe: Probe,
   number: number,
-  { context, crew }: { readonly context: LoadContext; readonly crew: Crew },
+  { context, crew }: { readonly context: LoadContext; readonly crew: Runner },
 ): Promise<Tried> {
   const probePlan = planOfProbe(plan, probe, number);
   const record = await crew.conduct(probePlan);

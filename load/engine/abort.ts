@@ -1,6 +1,6 @@
 import { allBooks } from './step-statistics.ts';
-import type { Halt } from './halt.ts';
-import type { ScenarioPlan } from '../scenario/scenario.ts';
+import type { StopSignal } from './halt.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
 import type { OpenPart } from './stage.ts';
 import { judgeThresholds } from '../judge/thresholds.ts';
 
@@ -11,7 +11,7 @@ const CHECK_MS = 1000;
  * so far. It looks once a second; the thresholds are judged again at the end like all others.
  * @returns a function that ends the watch.
  */
-export function watchThresholds(plan: ScenarioPlan, parts: readonly OpenPart[], halt: Halt): () => void {
+export function watchThresholds(plan: ScenarioPlan, parts: readonly OpenPart[], halt: StopSignal): () => void {
   const watched = plan.thresholds.filter(({ abortAfterMs }) => abortAfterMs !== null);
   const measuredFromMs = parts[0]?.fromMs ?? 0;
   if (watched.length === 0) return () => undefined;

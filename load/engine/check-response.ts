@@ -1,12 +1,13 @@
-import { runIdOf, runStatusOf } from '../../contract/checks/accepted-response.ts';
-import { isGatewayPage } from '../../contract/control.ts';
-import { headerOf, type Answer } from '../../api/exchange.ts';
+import { WEB_PAGE } from '../metrics/failures.ts';
+import { runIdOf, runStatusOf } from '../../api/response.ts';
+import { isGatewayPage } from '../../api/response.ts';
+import { headerOf, type ApiResponse } from '../../api/exchange.ts';
 import type { Command, Operation } from '../../openapi/registry.ts';
 import type { HeaderPair } from '../../result/exchange.ts';
 import { retryAfterMs } from '../../target/retry-after.ts';
 import { toAnswer } from '../../target/send.ts';
 import type { Redact } from '../../target/redaction.ts';
-import { Glance } from './quick-check.ts';
+import { QuickCheck } from './quick-check.ts';
 import { Sampler, type Sampling } from '../scenario/sampling.ts';
 
 /** What a request was about, as far as its answer is judged. */
@@ -17,7 +18,7 @@ export interface Addressed {
 }
 
 /** What is thought of one whole answer. */
-export interface Judgement {
+export interface ResponseCheck {
   readonly fate: 'ok' | 'http_error' | 'invalid';
   /** The way in which it was wrong, the same for all answers that were wrong in that way; null for ok. */
   readonly cause: string | null;
@@ -26,11 +27,8 @@ export interface Judgement {
   /** True when the answer shows its run in a status that it never leaves. */
   readonly hasEnded: boolean;
   /** Null when a glance was enough; what was wrong, or not accepted, is always here. */
-  readonly answer: Answer | null;
+  readonly answer: ApiResponse | null;
 }
-
-/** The cause of answers that something in front of the API gave. */
-export const WEB_PAGE = 'a web page, as a login or a gateway sends it';
 
 /**
  * Judges answers under load by the rules whose breach is a failure: status 200, JSON with its content type, the
@@ -38,12 +36,12 @@ export const WEB_PAGE = 'a web page, as a login or a gateway sends it';
  * held against all of them. Of every other answer to a command to a run a glance is enough as long as nothing in it
  * looks wrong; the rest is parsed and held against all but the schema and the key.
  */
-export class Judge {
+export class ResponseChecker {
   readonly #operation: Operation;
   readonly #redactKey: Redact;
   readonly #startedIds = new Set<string>();
   readonly #sampler: Sampler;
-  readonly #glance = new Glance();
+  readonly #glance = new QuickCheck();
   /** The statuses that a run never leaves, as they stand in JSON. */
   readonly #terminal: readonly string[];
   #judged = 0;
@@ -63,7 +61,7 @@ export class Judge {
     headers: readonly HeaderPair[],
     body: Buffer,
     nowMs: number,
-  ): Judgement {
+  ): ResponseCheck {
     const { command, runId } = addressed;
     const isFull = this.#sampler.chooses(command, nowMs);
     if (!isFull && runId !== null && this.#isGoodAtAGlance(command, runId, status, headers, body)) {
@@ -75,7 +73,7 @@ export class Judge {
   }
 
   /** Judges an answer that is decoded already. */
-  judgeAnswer(addressed: Addressed, answer: Answer, isFull: boolean): Judgement {
+  judgeAnswer(addressed: Addressed, answer: ApiResponse, isFull: boolean): ResponseCheck {
     this.#judged += 1;
     if (isFull) this.#judgedInFull += 1;
     const runId = runIdOf(answer);
@@ -107,7 +105,7 @@ export class Judge {
     return { judged: this.#judged, judgedInFull: this.#judgedInFull };
   }
 
-  #objection(addressed: Addressed, answer: Answer, runId: string | null, isFull: boolean): string | null {
+  #objection(addressed: Addressed, answer: ApiResponse, runId: string | null, isFull: boolean): string | null {
     if (answer.status !== 200) return `status ${answer.status} instead of 200`;
     if (isGatewayPage(answer)) return WEB_PAGE;
     const type = (headerOf(answer, 'content-type')?.split(';')[0] ?? '').trim().toLowerCase();
@@ -140,7 +138,7 @@ export class Judge {
 }
 
 /** How long a 429 or 503 asks to wait, in milliseconds; null when it does not ask. */
-export function pauseAskedMs(answer: Answer | null, nowEpochMs: number): number | null {
+export function pauseAskedMs(answer: ApiResponse | null, nowEpochMs: number): number | null {
   if (answer?.status !== 429 && answer?.status !== 503) return null;
   return retryAfterMs(answer, nowEpochMs);
 }

@@ -1,13 +1,8 @@
+import type { StopReason } from '../metrics/scenario-record.ts';
+import type { BreakerLimits } from '../scenario/plan.ts';
 import type { Command } from '../../openapi/registry.ts';
 import type { Inconclusive, TransportFailure } from '../../result/exchange.ts';
 import type { Fate } from '../metrics/hit.ts';
-
-/** Why a scenario was stopped before its time. */
-export interface Trip {
-  /** What makes the scenario inconclusive; null when the API itself is to blame and its thresholds will say so. */
-  readonly inconclusive: Inconclusive | null;
-  readonly sentence: string;
-}
 
 /** One settled request as the breaker sees it. */
 export interface Observation {
@@ -15,17 +10,6 @@ export interface Observation {
   readonly fate: Fate;
   readonly status: number | null;
 }
-
-/** When a load gives up. */
-export interface BreakerLimits {
-  /** More than this share of the last hundred requests failed. */
-  readonly failureShare: number;
-  /** So many attempts to connect in a row failed. */
-  readonly connectFailures: number;
-}
-
-/** More than half of the last hundred requests, or thirty connections in a row. */
-export const DEFAULT_BREAKER: BreakerLimits = { failureShare: 0.5, connectFailures: 30 };
 
 const WINDOW = 100;
 const FIRST_CONNECT_FAILURES_PER_CONNECTION = 3;
@@ -38,15 +22,15 @@ const ENVIRONMENT: readonly number[] = [502, 503, 504];
  * Opens once, and for good, when going on would only do harm: an unverified peer, a refused key, an operation that
  * is not there, connections that fail in a row, or too many of the last hundred requests failed.
  */
-export class Breaker {
-  readonly #onTrip: (trip: Trip) => void;
+export class CircuitBreaker {
+  readonly #onTrip: (trip: StopReason) => void;
   readonly #connections: number;
   readonly #limits: BreakerLimits;
   /** The last hundred settled requests, in a ring. */
   readonly #window: Observation[] = [];
   #oldest = 0;
   #failedInWindow = 0;
-  #trip: Trip | null = null;
+  #trip: StopReason | null = null;
   #connectFailuresInRow = 0;
   #localFailures = 0;
   #everConnected = false;
@@ -56,7 +40,7 @@ export class Breaker {
   /**
    * @param connections how many connections are made beforehand: at the very start three failures of each are enough.
    */
-  constructor(connections: number, limits: BreakerLimits, onTrip: (trip: Trip) => void) {
+  constructor(connections: number, limits: BreakerLimits, onTrip: (trip: StopReason) => void) {
     this.#connections = connections;
     this.#limits = limits;
     this.#onTrip = onTrip;
@@ -163,7 +147,7 @@ export class Breaker {
     this.#stop({ inconclusive: { cause, sentence }, sentence: `Stopped early: ${sentence}` });
   }
 
-  #stop(trip: Trip): void {
+  #stop(trip: StopReason): void {
     if (this.#trip !== null) return;
     this.#trip = trip;
     this.#onTrip(trip);

@@ -1,5 +1,5 @@
 import { paced, sleepUntil, type Spread } from './paced.ts';
-import type { Side } from './setup-client.ts';
+import type { SetupClient } from './setup-client.ts';
 
 const PARALLEL_MAX = 8;
 const UNANSWERED_MAX = 3;
@@ -29,7 +29,7 @@ export interface Patience {
  * @param hurryMs how long it may take after Ctrl-C; given by self-tests.
  */
 export async function stopRuns(
-  side: Pick<Side, 'stop'>,
+  side: Pick<SetupClient, 'stop'>,
   runIds: readonly string[],
   { ratePerSecond, interruption }: Cleanup,
   hurryMs = INTERRUPTED_MS_MAX,

@@ -1,11 +1,9 @@
+import type { ShedCause } from '../metrics/hit.ts';
 import type { WireRequest } from '../../api/exchange.ts';
 import type { Attack } from '../attack/attack.ts';
-import type { ShotOutcome } from '../attack/pending-request.ts';
-import { Backlog } from './fifo-queue.ts';
+import type { RequestOutcome } from '../attack/pending-request.ts';
+import { FifoQueue } from './fifo-queue.ts';
 import { NO_WAITS, WaitClock, waitsBetween, type WaitCause, type Waits } from '../metrics/waits.ts';
-
-/** Why work was never sent: it had waited as long as it may, or the load was over before that. */
-export type ShedCause = 'impatient' | 'cut-off';
 
 /** One request that is due, from the moment it is due until it is shed or settled. */
 export interface Work {
@@ -19,7 +17,7 @@ export interface Work {
    */
   sent(sentMs: number, waits: Waits, lagMs: number): void;
   shed(why: ShedCause, waits: Waits): void;
-  settled(outcome: ShotOutcome): void;
+  settled(outcome: RequestOutcome): void;
 }
 
 interface Waiting {
@@ -32,11 +30,11 @@ interface Waiting {
  * Sends work in the order in which it became due, as connections become free. Work waits at most its patience and
  * is shed then; while the target has asked us to hold back, all work waits.
  */
-export class Governor {
+export class Dispatcher {
   readonly #attack: Attack;
   readonly #patienceMs: number;
   readonly #idleWaiters: (() => void)[] = [];
-  readonly #backlog = new Backlog<Waiting>();
+  readonly #backlog = new FifoQueue<Waiting>();
   readonly #clock = new WaitClock();
   #inFlight = 0;
   #holdUntilMs = 0;

@@ -1,4 +1,4 @@
-import type { Answer, WireRequest } from '../../api/exchange.ts';
+import type { ApiResponse, WireRequest } from '../../api/exchange.ts';
 import type { Exchange, TransportFailure } from '../../result/exchange.ts';
 import { requestEvidence, responseEvidence, wireHeaders } from '../../target/send.ts';
 import type { Target } from '../../target/target.ts';
@@ -7,7 +7,7 @@ import type { Target } from '../../target/target.ts';
 export function exchangeOf(
   target: Target,
   request: WireRequest,
-  came: { readonly answer: Answer } | { readonly failure: TransportFailure },
+  came: { readonly answer: ApiResponse } | { readonly failure: TransportFailure },
   durationMs: number,
 ): Exchange {
   return {

@@ -1,24 +1,24 @@
 import type { Command, Operation } from '../../openapi/registry.ts';
-import { tokensOf } from '../../contract/checks/accepted-response.ts';
-import type { Answer, WireRequest } from '../../api/exchange.ts';
-import { postText } from '../../contract/request.ts';
+import { tokensOf } from '../../api/response.ts';
+import type { ApiResponse, WireRequest } from '../../api/exchange.ts';
+import { postText } from '../../api/request.ts';
 import type { RunLedger } from '../../target/run-ledger.ts';
 import type { Target } from '../../target/target.ts';
-import type { Judge, Judgement } from './check-response.ts';
-import type { Breaker } from './circuit-breaker.ts';
-import type { Halt } from './halt.ts';
+import type { ResponseChecker, ResponseCheck } from './check-response.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { StopSignal } from './halt.ts';
 import type { RequestBudget } from './request-budget.ts';
 import type { Bodies } from '../scenario/request-bodies.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** What everything that sends in one scenario shares. */
-export interface Field {
+export interface ScenarioContext {
   readonly operation: Operation;
   readonly target: Target;
   readonly scenario: Scenario;
-  readonly judge: Judge;
-  readonly breaker: Breaker;
-  readonly halt: Halt;
+  readonly judge: ResponseChecker;
+  readonly breaker: CircuitBreaker;
+  readonly halt: StopSignal;
   readonly runs: RunLedger;
   readonly requests: RequestBudget;
   readonly bodies: Bodies;
@@ -28,11 +28,11 @@ export interface Field {
 
 /** Notes what the answer to a command means for the run that it was about. */
 export function noteRun(
-  field: Field,
+  field: ScenarioContext,
   command: Command,
   addressed: string | null,
   status: number,
-  { runId, hasEnded }: Pick<Judgement, 'runId' | 'hasEnded'>,
+  { runId, hasEnded }: Pick<ResponseCheck, 'runId' | 'hasEnded'>,
 ): void {
   const isAccepted = status >= 200 && status < 300;
   const run = command === 'start' ? runId : addressed;
@@ -48,13 +48,13 @@ export function noteRun(
 }
 
 /** Notes the tokens that the answer to a stop names: by then the run has used all that it will. */
-export function noteTokens({ runs }: Field, runId: string, answer: Answer | null): void {
+export function noteTokens({ runs }: ScenarioContext, runId: string, answer: ApiResponse | null): void {
   const total = tokensOf(answer);
   if (total !== null) runs.tokens(runId, total);
 }
 
 /** Reserves one run of the budget; when there is none left the scenario is halted. */
-export function reserveRun(field: Field): boolean {
+export function reserveRun(field: ScenarioContext): boolean {
   if (field.runs.reserve(1)) return true;
   const sentence = `The cap on started runs was reached in ${field.scenario.name}; no further run was started.`;
   field.halt.stop({ inconclusive: { cause: 'budget-exhausted', sentence }, sentence });
@@ -62,7 +62,7 @@ export function reserveRun(field: Field): boolean {
 }
 
 /** Takes one request of the budget; when there is none left the scenario is halted. */
-export function takeRequest(field: Field): boolean {
+export function takeRequest(field: ScenarioContext): boolean {
   if (field.requests.take()) return true;
   const sentence = `The cap on requests (HARNESS_MAX_REQUESTS) was reached in ${field.scenario.name}.`;
   field.halt.stop({ inconclusive: { cause: 'budget-exhausted', sentence }, sentence });
@@ -73,7 +73,7 @@ let serial = 0;
 
 /** The next request with a command, to a run or, for a start, to none. Each is unlike all others of this process. */
 export function requestFor(
-  { operation, bodies }: Field,
+  { operation, bodies }: ScenarioContext,
   command: Command,
   runId: string | null,
 ): WireRequest {

@@ -1,7 +1,7 @@
 const COMPACT_AT = 1024;
 
 /** A queue whose both ends cost nothing, however long it is; the oldest is at its head. */
-export class Backlog<T> {
+export class FifoQueue<T> {
   #items: T[] = [];
   #head = 0;
 

@@ -1,17 +1,17 @@
-import type { Trip } from './circuit-breaker.ts';
+import type { StopReason } from '../metrics/scenario-record.ts';
 
 /** The end of a scenario before its time: the first reason counts, and everyone who must stop is told. */
-export class Halt {
-  #trip: Trip | null = null;
+export class StopSignal {
+  #trip: StopReason | null = null;
   readonly #listeners: (() => void)[] = [];
 
   /** Why the scenario was halted; null while it was not. */
-  get trip(): Trip | null {
+  get trip(): StopReason | null {
     return this.#trip;
   }
 
   /** Halts. Listeners are told after the current turn, so that no one is stopped in the middle of a sentence. */
-  stop(trip: Trip): void {
+  stop(trip: StopReason): void {
     if (this.#trip !== null) return;
     this.#trip = trip;
     queueMicrotask(() => {

@@ -2,23 +2,23 @@ import type { WireRequest } from '../../api/exchange.ts';
 import type { Command } from '../../openapi/registry.ts';
 import type { Exchange } from '../../result/exchange.ts';
 import type { Target } from '../../target/target.ts';
-import { pauseAskedMs, type Judgement } from './check-response.ts';
-import type { ShotOutcome } from '../attack/pending-request.ts';
+import { pauseAskedMs, type ResponseCheck } from './check-response.ts';
+import type { RequestOutcome } from '../attack/pending-request.ts';
 import type { Books } from './step-statistics.ts';
 import type { Disturbance } from '../metrics/disturbance.ts';
 import { exchangeOf } from './evidence.ts';
-import { noteRun, noteTokens, requestFor, reserveRun, takeRequest, type Field } from './field.ts';
-import type { Governor, Work } from './dispatcher.ts';
+import { noteRun, noteTokens, requestFor, reserveRun, takeRequest, type ScenarioContext } from './field.ts';
+import type { Dispatcher, Work } from './dispatcher.ts';
 import { NO_SHARES, type Fate, type Hit, type SendParts, type Shares } from '../metrics/hit.ts';
-import type { StepBook } from '../metrics/step-stats.ts';
+import type { StepStats } from '../metrics/step-stats.ts';
 import type { RunPool } from './run-pool.ts';
 import { stateAfter, type RunState } from '../scenario/run-state.ts';
 import { totalOf, type Waits } from '../metrics/waits.ts';
 
 /** What an iteration needs besides the field. */
 export interface Stage {
-  readonly field: Field;
-  readonly governor: Governor;
+  readonly field: ScenarioContext;
+  readonly governor: Dispatcher;
   readonly disturbance: Disturbance;
   /** The prepared runs of each command that takes them. */
   readonly pools: ReadonlyMap<Exclude<Command, 'start'>, RunPool>;
@@ -113,7 +113,7 @@ interface Due {
   isDisturbed: boolean;
 }
 
-function workOf(iteration: Iteration, index: number, command: Command, book: StepBook, due: Due): Work {
+function workOf(iteration: Iteration, index: number, command: Command, book: StepStats, due: Due): Work {
   const { intendedMs } = due;
   let request: WireRequest | null = null;
   return {
@@ -181,14 +181,14 @@ function prepare(iteration: Iteration, command: Command): WireRequest | 'wait' |
 interface Settled {
   readonly due: Due;
   readonly request: WireRequest;
-  readonly outcome: ShotOutcome;
+  readonly outcome: RequestOutcome;
 }
 
 function settle(
   iteration: Iteration,
   index: number,
   command: Command,
-  book: StepBook,
+  book: StepStats,
   settled: Settled,
 ): void {
   const { field } = iteration.stage;
@@ -216,7 +216,7 @@ function goOn(
   command: Command,
   came: {
     readonly status: number | null;
-    readonly judgement: Judgement | null;
+    readonly judgement: ResponseCheck | null;
     readonly mayHaveEnded: boolean;
   },
   endedMs: number,
@@ -251,8 +251,8 @@ function plus(a: Shares, b: Shares): Shares {
 function judgeOutcome(
   { stage, runId }: Iteration,
   command: Command,
-  { end, endedMs }: ShotOutcome,
-): Judgement | null {
+  { end, endedMs }: RequestOutcome,
+): ResponseCheck | null {
   if (end.kind !== 'answered') return null;
   const { field, governor, disturbance } = stage;
   const judgement = field.judge.judge({ command, runId }, end.status, end.headers, end.body, endedMs);
@@ -267,8 +267,8 @@ function judgeOutcome(
 }
 
 function endOf(
-  { end }: ShotOutcome,
-  judgement: Judgement | null,
+  { end }: RequestOutcome,
+  judgement: ResponseCheck | null,
   { timeoutMs, redactQuote }: Target,
 ): Pick<Hit, 'fate' | 'status' | 'cause'> {
   switch (end.kind) {
@@ -287,9 +287,9 @@ function endOf(
 }
 
 function exampleOf(
-  { target }: Field,
+  { target }: ScenarioContext,
   { request, outcome }: Settled,
-  judgement: Judgement | null,
+  judgement: ResponseCheck | null,
 ): Exchange | null {
   const durationMs = outcome.endedMs - outcome.sentMs;
   const answer = judgement?.answer ?? null;

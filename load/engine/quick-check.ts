@@ -9,7 +9,7 @@ const CLOSING = '}'.charCodeAt(0);
  * first byte to its last, and in it the `_id` of the run that was addressed. An answer of which this is not seen is
  * not bad yet; it has to be read.
  */
-export class Glance {
+export class QuickCheck {
   #headers: readonly HeaderPair[] | null = null;
   #isPlainJson = false;
 

@@ -1,19 +1,11 @@
+import type { PoolFacts } from '../metrics/scenario-record.ts';
 import type { Command } from '../../openapi/registry.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
-import type { Halt } from './halt.ts';
+import type { StopSignal } from './halt.ts';
 import { paced, type Spread } from './paced.ts';
-import type { PoolSize, Recipe } from '../scenario/run-setup.ts';
+import type { PoolSize, RunSetup } from '../scenario/run-setup.ts';
 import { wayBack, type RunState } from '../scenario/run-state.ts';
-import type { Obeyed, Side } from './setup-client.ts';
-
-/** What the reader of a step must know about the prepared runs of its command. */
-export interface PoolFacts {
-  readonly command: Exclude<Command, 'start'>;
-  /** Runs that could not be used again. */
-  readonly retired: number;
-  /** True when a request has had to wait for a run. */
-  readonly wasDry: boolean;
-}
+import type { Obeyed, SetupClient } from './setup-client.ts';
 
 const REFUSED_BY_STATE: readonly (number | null)[] = [404, 409, 410, 422];
 const ENVIRONMENT: readonly (number | null)[] = [502, 503, 504];
@@ -30,9 +22,9 @@ interface Prepared extends Obeyed {
  */
 export class RunPool {
   readonly #command: Exclude<Command, 'start'>;
-  readonly #recipe: Recipe;
-  readonly #side: Side;
-  readonly #halt: Halt;
+  readonly #recipe: RunSetup;
+  readonly #side: SetupClient;
+  readonly #halt: StopSignal;
   readonly #available: () => void;
   readonly #ready: string[] = [];
   #out = 0;
@@ -44,9 +36,9 @@ export class RunPool {
   /** @param available called when a run has become available. */
   constructor(
     command: Exclude<Command, 'start'>,
-    recipe: Recipe,
-    side: Side,
-    halt: Halt,
+    recipe: RunSetup,
+    side: SetupClient,
+    halt: StopSignal,
     available: () => void,
   ) {
     this.#command = command;

@@ -4,13 +4,13 @@ import { stopRuns } from './cleanup.ts';
 import type { LoadContext } from './context.ts';
 import type { GeneratorWatch } from '../metrics/generator-health.ts';
 import { ratePerSecondOf } from '../arrivals/arrival.ts';
-import { openHouse, type ScenarioHouse } from './runtime.ts';
+import { openRuntime, type ScenarioRuntime } from './runtime.ts';
 import { poolSizeOf } from '../scenario/run-setup.ts';
 import type { Facts, ScenarioRecord } from '../metrics/scenario-record.ts';
 import type { RequestBudget } from './request-budget.ts';
-import type { ScenarioPlan } from '../scenario/scenario.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
 import { runStretch } from './run-stages.ts';
-import type { Company } from './start-barrier.ts';
+import type { StartBarrier } from './start-barrier.ts';
 
 /** What a process keeps over all its scenarios. */
 export interface Station {
@@ -28,9 +28,9 @@ export async function conductScenario(
   plan: ScenarioPlan,
   context: LoadContext,
   { watch, requests }: Station,
-  company: Company,
+  company: StartBarrier,
 ): Promise<ScenarioRecord> {
-  const house = openHouse(plan, context, requests);
+  const house = openRuntime(plan, context, requests);
   const { field, attack, stage, side, connects } = house;
   const interrupt = (): void => {
     const sentence = `${plan.scenario.name} was interrupted.`;
@@ -66,14 +66,14 @@ export async function conductScenario(
 
 /** Opens books for a stretch that begins at a time of the process clock. */
 function booksFor(
-  { plan, field }: ScenarioHouse,
-  { isShared }: Company,
+  { plan, field }: ScenarioRuntime,
+  { isShared }: StartBarrier,
 ): (startMs: number, label: string | null) => Books {
   const longestMs = isShared ? null : 2 * field.target.timeoutMs;
   return (startMs, label) => openBooks(plan, label, startMs, longestMs);
 }
 
-function factsOf({ field, stage }: ScenarioHouse, cpu: number): Facts {
+function factsOf({ field, stage }: ScenarioRuntime, cpu: number): Facts {
   return {
     trip: field.halt.trip,
     timeoutMs: field.target.timeoutMs,
@@ -85,11 +85,11 @@ function factsOf({ field, stage }: ScenarioHouse, cpu: number): Facts {
   };
 }
 
-function holdUntilOf({ governor }: ScenarioHouse['stage']): number | null {
+function holdUntilOf({ governor }: ScenarioRuntime['stage']): number | null {
   return governor.holdsForMs > 0 ? Date.now() + governor.holdsForMs : null;
 }
 
-async function cleanUp({ plan, field, side, stage }: ScenarioHouse, context: LoadContext): Promise<void> {
+async function cleanUp({ plan, field, side, stage }: ScenarioRuntime, context: LoadContext): Promise<void> {
   const runIds = [...field.live];
   if (runIds.length === 0) return;
   await restUntil(holdUntilOf(stage), plan.scenario.name, context);

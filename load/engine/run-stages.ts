@@ -5,10 +5,11 @@ import { pacerOf } from '../arrivals/arrival.ts';
 import { EndedWell, openParts, type OpenPart } from './stage.ts';
 import { watchThresholds } from './abort.ts';
 import { thinkTimes } from '../arrivals/think-time.ts';
-import { requestsOf, type ScenarioPlan } from '../scenario/scenario.ts';
+import { requestsOf } from '../scenario/scenario.ts';
+import { type ScenarioPlan } from '../scenario/plan.ts';
 import type { PartRecord } from '../metrics/scenario-record.ts';
-import { courseOf } from '../scenario/share.ts';
-import type { ScenarioHouse } from './runtime.ts';
+import { commandSequence } from '../scenario/share.ts';
+import type { ScenarioRuntime } from './runtime.ts';
 import { runSchedule } from '../arrivals/schedule.ts';
 
 const DRAIN_GRACE_MS = 250;
@@ -22,7 +23,7 @@ const PROGRESS_MS = 500;
  * @param startMs process clock when the load begins.
  */
 export async function runStretch(
-  house: ScenarioHouse,
+  house: ScenarioRuntime,
   startMs: number,
   openBooks: (startMs: number, label: string | null) => Books,
   watch: GeneratorWatch,
@@ -75,12 +76,12 @@ interface Arrivals {
 
 /** Open model: passes begin on the pacer's schedule, whatever the answers do. */
 async function arriveOpen(
-  { plan, field, stage }: ScenarioHouse,
+  { plan, field, stage }: ScenarioRuntime,
   { startMs, booksAt, endedWell }: Arrivals,
 ): Promise<void> {
   const pacer = pacerOf(plan);
   if (pacer === null || field.halt.trip !== null) return;
-  const nextCommands = courseOf(plan.scenario, plan.shard);
+  const nextCommands = commandSequence(plan.scenario, plan.shard);
   const ended: Ended = (endedMs, isWell) => {
     if (isWell) endedWell.add(endedMs);
   };
@@ -96,12 +97,12 @@ async function arriveOpen(
 
 /** Closed model: a fixed number of passes at a time; each one that ends lets the next begin. */
 async function arriveClosed(
-  { plan, field, stage }: ScenarioHouse,
+  { plan, field, stage }: ScenarioRuntime,
   { startMs, booksAt, endedWell }: Arrivals,
 ): Promise<void> {
   if (plan.arrival.model !== 'closed') return;
   const endMs = startMs + plan.warmupMs + plan.durationMs;
-  const nextCommands = courseOf(plan.scenario, plan.shard);
+  const nextCommands = commandSequence(plan.scenario, plan.shard);
   const nextThinkMs = thinkTimes(plan.arrival.think, plan.arrival.seed);
   const leastGapMs = leastGapOf(plan, field.target.loadCaps.ratePerSecond);
   let soonestMs = startMs;

@@ -1,46 +1,46 @@
-import { Judge } from './check-response.ts';
+import { ResponseChecker } from './check-response.ts';
 import { openAttack, type Attack } from '../attack/attack.ts';
-import { Breaker } from './circuit-breaker.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
 import type { LoadContext } from './context.ts';
-import type { Field } from './field.ts';
+import type { ScenarioContext } from './field.ts';
 import { Disturbance } from '../metrics/disturbance.ts';
-import { Governor } from './dispatcher.ts';
-import { Halt } from './halt.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { StopSignal } from './halt.ts';
 import { Bodies } from '../scenario/request-bodies.ts';
 import { Inputs } from '../scenario/run-input.ts';
 import type { Stage } from './iteration.ts';
 import { Recorder } from '../metrics/latency-recorder.ts';
 import type { Connects } from '../metrics/scenario-record.ts';
 import { RunPool } from './run-pool.ts';
-import { pooledCommands, recipeOf } from '../scenario/run-setup.ts';
+import { pooledCommands, runSetupOf } from '../scenario/run-setup.ts';
 import type { RequestBudget } from './request-budget.ts';
-import type { ScenarioPlan } from '../scenario/scenario.ts';
-import { Side } from './setup-client.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
+import { SetupClient } from './setup-client.ts';
 
 /** Everything that one scenario holds open while it runs. */
-export interface ScenarioHouse {
+export interface ScenarioRuntime {
   readonly plan: ScenarioPlan;
-  readonly field: Field;
+  readonly field: ScenarioContext;
   readonly attack: Attack;
   readonly stage: Stage;
-  readonly side: Side;
+  readonly side: SetupClient;
   readonly connects: Connects;
 }
 
 /** Opens the connections and everything around them; the scenario's own timeout is the target's from here on. */
-export function openHouse(plan: ScenarioPlan, context: LoadContext, requests: RequestBudget): ScenarioHouse {
+export function openRuntime(plan: ScenarioPlan, context: LoadContext, requests: RequestBudget): ScenarioRuntime {
   const timeoutMs = plan.timeoutMs ?? context.target.timeoutMs;
-  const halt = new Halt();
+  const halt = new StopSignal();
   // In the closed model all connections are needed from the first moment on, in the open one as requests need them.
   const initial = plan.arrival.model === 'closed' ? plan.connections : 1;
-  const breaker = new Breaker(initial, plan.breaker, (trip) => {
+  const breaker = new CircuitBreaker(initial, plan.breaker, (trip) => {
     halt.stop(trip);
   });
-  const field: Field = {
+  const field: ScenarioContext = {
     operation: context.operation,
     target: { ...context.target, timeoutMs },
     scenario: plan.scenario,
-    judge: new Judge(context.operation, context.target.redactKey, plan.sampling),
+    judge: new ResponseChecker(context.operation, context.target.redactKey, plan.sampling),
     breaker,
     halt,
     runs: context.runs,
@@ -67,18 +67,18 @@ export function openHouse(plan: ScenarioPlan, context: LoadContext, requests: Re
       },
     },
   );
-  const governor = new Governor(attack, timeoutMs);
+  const governor = new Dispatcher(attack, timeoutMs);
   halt.onStop(() => {
     governor.close();
   });
-  const side = new Side(field);
+  const side = new SetupClient(field);
   const pump = (): void => {
     governor.pump();
   };
   const pools = new Map(
     pooledCommands(plan).map((command) => [
       command,
-      new RunPool(command, recipeOf(plan.scenario, command), side, halt, pump),
+      new RunPool(command, runSetupOf(plan.scenario, command), side, halt, pump),
     ]),
   );
   const stage = { field, governor, disturbance: new Disturbance(), pools };

@@ -1,8 +1,8 @@
-import type { Asked } from '../../api/exchange.ts';
+import type { CallResult } from '../../api/exchange.ts';
 import type { Command } from '../../openapi/registry.ts';
-import { openDoor, type Door } from '../../target/send.ts';
+import { openApiClient, type ApiClient } from '../../target/send.ts';
 import { pauseAskedMs } from './check-response.ts';
-import { noteRun, noteTokens, requestFor, reserveRun, type Field } from './field.ts';
+import { noteRun, noteTokens, requestFor, reserveRun, type ScenarioContext } from './field.ts';
 import { sleepUntil } from './paced.ts';
 
 const REPEATS_AFTER_429 = 2;
@@ -29,13 +29,13 @@ export interface Started extends Obeyed {
 }
 
 /** The requests beside the load, which are not measured: they prepare runs, pause them again and stop them. */
-export class Side {
-  readonly #field: Field;
-  readonly #door: Door;
+export class SetupClient {
+  readonly #field: ScenarioContext;
+  readonly #door: ApiClient;
 
-  constructor(field: Field) {
+  constructor(field: ScenarioContext) {
     this.#field = field;
-    this.#door = openDoor(field.target);
+    this.#door = openApiClient(field.target);
   }
 
   /** Starts a run within the budget. */
@@ -80,7 +80,7 @@ export class Side {
   }
 
   /** Sends once; again, at most twice, only after a 429, which did nothing; Ctrl-C ends the wait for that. */
-  async #ask(command: Command, runId: string | null): Promise<Asked> {
+  async #ask(command: Command, runId: string | null): Promise<CallResult> {
     for (let repeats = 0; ; repeats += 1) {
       this.#field.requests.count();
       const asked = await this.#door.send(requestFor(this.#field, command, runId));
@@ -93,7 +93,7 @@ export class Side {
     }
   }
 
-  #tellBreaker(command: Command, { answer, evidence }: Asked): void {
+  #tellBreaker(command: Command, { answer, evidence }: CallResult): void {
     const { breaker } = this.#field;
     if (evidence.failure !== null) {
       if (CONNECT_KINDS.includes(evidence.failure.kind)) breaker.connectFailed(evidence.failure);

@@ -1,10 +1,10 @@
 import type { Books } from './step-statistics.ts';
-import type { ScenarioPlan } from '../scenario/scenario.ts';
-import type { Part } from '../arrivals/rate-profile.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
+import type { RateStage } from '../arrivals/rate-profile.ts';
 
 /** A part of the measured time whose books are open. */
 export interface OpenPart {
-  readonly part: Part | null;
+  readonly part: RateStage | null;
   readonly books: Books;
   /** Process clock in milliseconds. */
   readonly fromMs: number;

@@ -1,21 +1,21 @@
-import type { Trip } from './circuit-breaker.ts';
+import type { StopReason } from '../metrics/scenario-record.ts';
 
 /** The other shares of the same load, as one share knows them. */
-export interface Company {
+export interface StartBarrier {
   /** True when our books will be merged with others'. */
   readonly isShared: boolean;
   /** Says that we are ready; resolves with the time of the process clock at which the load begins for all. */
   ready(): Promise<number>;
   /** Tells the others that we had to stop, so that they stop too. */
-  tripped(trip: Trip): void;
+  tripped(trip: StopReason): void;
   /** Calls the listener when another had to stop. It replaces the listener of the scenario before. */
-  onTrip(listener: (trip: Trip) => void): void;
+  onTrip(listener: (trip: StopReason) => void): void;
 }
 
 const LEAD_MS = 20;
 
 /** Nobody else: the load begins as soon as we are ready. */
-export const ALONE: Company = {
+export const ALONE: StartBarrier = {
   isShared: false,
   ready: () => Promise.resolve(performance.now() + LEAD_MS),
   tripped: () => undefined,
@@ -26,7 +26,7 @@ export const ALONE: Company = {
 const LATE_MS_MAX = 1000;
 
 /** Why a share that is ready only now can't begin with the others; null while it can. In epoch milliseconds. */
-export function lateTrip(startsAtMs: number, nowMs: number): Trip | null {
+export function lateTrip(startsAtMs: number, nowMs: number): StopReason | null {
   const lateMs = nowMs - startsAtMs;
   if (lateMs <= LATE_MS_MAX) return null;
   const sentence = `This share was ready ${(lateMs / 1000).toFixed(1)} s after --start-at, too late to begin with the others: nothing was sent under load. Repeat all shares with a later --start-at.`;
@@ -37,8 +37,8 @@ export function lateTrip(startsAtMs: number, nowMs: number): Trip | null {
  * Shares that run elsewhere and know of one another only the time at which all begin, in epoch milliseconds. Alone, a
  * load that is ready later begins later.
  */
-export function beginningAt(epochMs: number, isShared: boolean): Company {
-  let stop: (trip: Trip) => void = () => undefined;
+export function beginningAt(epochMs: number, isShared: boolean): StartBarrier {
+  let stop: (trip: StopReason) => void = () => undefined;
   return {
     ...ALONE,
     isShared,

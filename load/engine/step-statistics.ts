@@ -1,12 +1,13 @@
 import type { Command } from '../../openapi/registry.ts';
-import { timeLimitsOf } from '../metrics/exceedances.ts';
-import { StepBook } from '../metrics/step-stats.ts';
-import { requestsOf, type ScenarioPlan } from '../scenario/scenario.ts';
+import { timeLimitsOf } from '../scenario/threshold.ts';
+import { StepStats } from '../metrics/step-stats.ts';
+import { requestsOf } from '../scenario/scenario.ts';
+import { type ScenarioPlan } from '../scenario/plan.ts';
 
 /** The books of one stretch of a scenario: one for each command, and one for the whole chain where there is one. */
 export interface Books {
-  readonly byCommand: ReadonlyMap<Command, StepBook>;
-  readonly whole: StepBook | null;
+  readonly byCommand: ReadonlyMap<Command, StepStats>;
+  readonly whole: StepStats | null;
 }
 
 /** Most rows of a time line: as many as can be told apart. */
@@ -31,10 +32,10 @@ export function openBooks(
   const timeLines = scenario.commands.length + (scenario.commands.length > 1 ? 1 : 0);
   const rowsMax = Math.min(ROWS_MAX, Math.floor(ROWS_MAX_TOGETHER / timeLines));
   const rowSeconds = Math.ceil(durationMs / 1000 / rowsMax);
-  const open = (command: string, commands: number): StepBook => {
+  const open = (command: string, commands: number): StepStats => {
     const name = label === null ? command : `${command} ${label}`;
     const longest = longestMs === null ? null : commands * longestMs;
-    return new StepBook(name, command, { startMs, longestMs: longest, limits, rowSeconds });
+    return new StepStats(name, command, { startMs, longestMs: longest, limits, rowSeconds });
   };
   return {
     byCommand: new Map(scenario.commands.map((command) => [command, open(command, 1)])),
@@ -43,6 +44,6 @@ export function openBooks(
 }
 
 /** All books, in the order in which they are shown. */
-export function allBooks(books: Books): readonly StepBook[] {
+export function allBooks(books: Books): readonly StepStats[] {
   return [...books.byCommand.values(), ...(books.whole === null ? [] : [books.whole])];
 }

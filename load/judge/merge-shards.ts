@@ -1,7 +1,7 @@
 import type { LoadResult } from '../../result/load-result.ts';
 import { mergeHealth } from '../metrics/generator-health.ts';
 import { mergeRecords, type ScenarioRecord } from '../metrics/scenario-record.ts';
-import type { ScenarioPlan } from '../scenario/scenario.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
 import { reportScenario } from './scenario-report.ts';
 import type { ShardFile } from './shard-file.ts';
 import { WHOLE } from '../arrivals/shard.ts';

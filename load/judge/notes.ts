@@ -1,7 +1,7 @@
 import type { LoadStep, ThresholdOutcome } from '../../result/load-result.ts';
 import type { Facts } from '../metrics/scenario-record.ts';
 import { samplingText } from '../scenario/sampling.ts';
-import type { ScenarioPlan } from '../scenario/scenario.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
 import { connectionsText } from './thresholds.ts';
 
 /** What was found of a step that its notes depend on. */

@@ -1,11 +1,11 @@
 import type { Inconclusive } from '../../result/exchange.ts';
 import type { LoadScenario, LoadStep } from '../../result/load-result.ts';
-import { WEB_PAGE } from '../engine/check-response.ts';
+import { WEB_PAGE } from '../metrics/failures.ts';
 import { fullCoreOf, saturationOf } from '../metrics/generator-health.ts';
-import { ledgerImbalance, type StepBook } from '../metrics/step-stats.ts';
+import { ledgerImbalance, type StepStats } from '../metrics/step-stats.ts';
 import { shareOf } from '../scenario/mix.ts';
 import type { Facts, PartRecord, ScenarioRecord } from '../metrics/scenario-record.ts';
-import type { ScenarioPlan } from '../scenario/scenario.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
 import { clusterNote, notesOf } from './notes.ts';
 import { meanRateOf, peakRateOf } from '../arrivals/rate-profile.ts';
 import { connectionsText, judgeThresholds } from './thresholds.ts';
@@ -95,7 +95,7 @@ function stepOf(
   plan: ScenarioPlan,
   facts: Facts,
   part: PartRecord,
-  book: StepBook,
+  book: StepStats,
   lateness: string | null,
 ): LoadStep {
   const imbalance = ledgerImbalance(book.ledger());

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { GeneratorHealth } from '../../result/load-result.ts';
 import type { Target } from '../../target/target.ts';
 import { stateOf, type RecordState, type ScenarioRecord } from '../metrics/scenario-record.ts';
-import type { ScenarioPlan } from '../scenario/scenario.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
 
 /** What one share of a scenario leaves behind for the merge: the plan of the share, and its books without loss. */
 export interface ShardFile {

@@ -1,7 +1,6 @@
 import type { BeyondLimit, ShareBeyond } from '../../result/load-result.ts';
 import { effectOf, groupsOf, type Group } from './clustering.ts';
 import type { Shares } from './hit.ts';
-import type { Threshold } from '../scenario/threshold.ts';
 
 /** A limit on times at which requests are counted. */
 export interface TimeLimit {
@@ -9,18 +8,6 @@ export interface TimeLimit {
   readonly limitUs: number;
   /** True when a time that is equal to the limit is beyond it. */
   readonly isBeyondAtLimit: boolean;
-}
-
-/** The limits at which thresholds on times are judged, each once. */
-export function timeLimitsOf(thresholds: readonly Threshold[]): readonly TimeLimit[] {
-  const limits = new Map<string, TimeLimit>();
-  for (const { metric, comparison, limit } of thresholds) {
-    if (metric.kind !== 'time' || metric.statistic === 'mean') continue;
-    const isBeyondAtLimit = comparison === '<' || comparison === '>=';
-    const one = { of: metric.which, limitUs: limit * 1000, isBeyondAtLimit };
-    limits.set(`${one.of} ${one.limitUs} ${isBeyondAtLimit}`, one);
-  }
-  return [...limits.values()];
 }
 
 /** One request as it is held against the limits. Times in milliseconds; infinite for what was never answered. */

@@ -1,3 +1,6 @@
+/** The cause of answers that something in front of the API gave. */
+export const WEB_PAGE = 'a web page, as a login or a gateway sends it';
+
 import type { Exchange } from '../../result/exchange.ts';
 import type { LoadFailureExample } from '../../result/load-result.ts';
 

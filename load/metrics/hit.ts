@@ -1,3 +1,5 @@
+/** Why work was never sent: it had waited as long as it may, or the load was over before that. */
+export type ShedCause = 'impatient' | 'cut-off';
 /** What became of a request that was sent: exactly one of six. */
 export type Fate = 'ok' | 'http_error' | 'invalid' | 'transport_error' | 'timeout' | 'unfinished';
 

@@ -1,9 +1,24 @@
+import type { Inconclusive } from '../../result/exchange.ts';
 import type { Command } from '../../openapi/registry.ts';
-import type { Trip } from '../engine/circuit-breaker.ts';
-import { StepBook, type BookFrame, type BookState } from './step-stats.ts';
+import { StepStats, type StepStatsFrame, type StepStatsState } from './step-stats.ts';
 import { Recorder, type RecorderState } from './latency-recorder.ts';
-import type { PoolFacts } from '../engine/run-pool.ts';
-import type { Part } from '../arrivals/rate-profile.ts';
+import type { RateStage } from '../arrivals/rate-profile.ts';
+
+/** Why a scenario was stopped before its time. */
+export interface StopReason {
+  /** What makes the scenario inconclusive; null when the API itself is to blame and its thresholds will say so. */
+  readonly inconclusive: Inconclusive | null;
+  readonly sentence: string;
+}
+
+/** What the reader of a step must know about the prepared runs of its command. */
+export interface PoolFacts {
+  readonly command: Exclude<Command, 'start'>;
+  /** Runs that could not be used again. */
+  readonly retired: number;
+  /** True when a request has had to wait for a run. */
+  readonly wasDry: boolean;
+}
 
 /** How long connections took to make; `tls` stays empty without TLS. */
 export interface Connects {
@@ -14,9 +29,9 @@ export interface Connects {
 /** What one part of the measured time came to. */
 export interface PartRecord {
   /** Null in the closed model, which has no rate. */
-  readonly part: Part | null;
+  readonly part: RateStage | null;
   /** One for each command, and one for the whole chain or mix where there is one. */
-  readonly books: readonly StepBook[];
+  readonly books: readonly StepStats[];
   /** Measured time in milliseconds; shorter than planned when the scenario was halted. */
   readonly measuredMs: number;
   /** Iterations that ended well within the measured time, whenever they had begun. */
@@ -26,7 +41,7 @@ export interface PartRecord {
 /** What a reader of the books must know besides them. */
 export interface Facts {
   /** Why the scenario ended before its time; null when it did not. */
-  readonly trip: Trip | null;
+  readonly trip: StopReason | null;
   readonly timeoutMs: number;
   /** How long the target made us hold back. */
   readonly heldMs: number;
@@ -57,8 +72,8 @@ interface PartState extends Omit<PartRecord, 'books'> {
   readonly books: readonly {
     readonly name: string;
     readonly command: string;
-    readonly frame: Pick<BookFrame, 'limits' | 'rowSeconds'>;
-    readonly state: BookState;
+    readonly frame: Pick<StepStatsFrame, 'limits' | 'rowSeconds'>;
+    readonly state: StepStatsState;
   }[];
 }
 
@@ -100,7 +115,7 @@ function mergeParts(parts: readonly (PartState | undefined)[]): PartRecord {
   const [first] = parts;
   if (first === undefined) throw new Error('A share has fewer parts than the others.');
   const books = first.books.map(
-    ({ name, command, frame }) => new StepBook(name, command, { ...frame, startMs: 0, longestMs: null }),
+    ({ name, command, frame }) => new StepStats(name, command, { ...frame, startMs: 0, longestMs: null }),
   );
   for (const part of parts) {
     for (const [i, book] of books.entries()) {

@@ -18,7 +18,7 @@ export interface ServiceByCrowdState {
  * How long answers took while connections were left, and while all of them were busy. Where they took no longer then,
  * more connections would have carried the rate, and Little's law says how many.
  */
-export class ServiceByCrowd {
+export class ServiceByConcurrency {
   readonly #free: Sum = { count: 0, ms: 0 };
   readonly #crowded: Sum = { count: 0, ms: 0 };
 

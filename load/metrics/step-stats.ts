@@ -7,13 +7,13 @@ import type {
   StepConnections,
 } from '../../result/load-result.ts';
 import { Failures } from './failures.ts';
-import type { ShedCause } from '../engine/dispatcher.ts';
+import type { ShedCause } from './hit.ts';
 import { Exceedances, type ExceedancesState, type TimeLimit, type Timed } from './exceedances.ts';
 import { FATES, NO_SHARES, type Fate, type Hit, type Shares } from './hit.ts';
 import { Recorder, type EncodedHistograms, type RecorderState } from './latency-recorder.ts';
-import { Seconds, type SecondOutcome, type SecondState } from './timeline.ts';
-import { PartRecorders, type PartRecordersState } from './wait-recorders.ts';
-import { ServiceByCrowd, type ServiceByCrowdState } from './service-by-concurrency.ts';
+import { Timeline, type SecondOutcome, type SecondState } from './timeline.ts';
+import { WaitRecorders, type PartRecordersState } from './wait-recorders.ts';
+import { ServiceByConcurrency, type ServiceByCrowdState } from './service-by-concurrency.ts';
 import { ShedBy, type ShedByState } from './shed-by.ts';
 import { TimeSpan, type TimeSpanState } from './time-span.ts';
 
@@ -27,7 +27,7 @@ export interface StepFrame {
 }
 
 /** A step's book as plain data, without any loss. */
-export interface BookState {
+export interface StepStatsState {
   readonly ledger: Ledger;
   readonly cutOff: number;
   readonly byStatus: Readonly<Record<string, number>>;
@@ -49,7 +49,7 @@ export interface BookState {
 }
 
 /** What a book is about. */
-export interface BookFrame {
+export interface StepStatsFrame {
   /** Process clock when the measured time begins. */
   readonly startMs: number;
   /** Longest time between the intended send of a request and its end; null for a book that is to be merged. */
@@ -64,12 +64,12 @@ export interface BookFrame {
  * The book of one step: each request that was due is either shed or sent, and each that was sent has one fate, so
  * `intended = sent + shed` and `sent` = the sum of the fates once the step is closed.
  */
-export class StepBook {
+export class StepStats {
   readonly name: string;
   /** The command, or the scenario for a whole chain or mix. */
   readonly command: string;
   /** What a book that this one is to be added to must be about. */
-  readonly frame: Pick<BookFrame, 'limits' | 'rowSeconds'>;
+  readonly frame: Pick<StepStatsFrame, 'limits' | 'rowSeconds'>;
   readonly #startMs: number;
   readonly #fates: Record<Fate, number> = {
     ok: 0,
@@ -86,13 +86,13 @@ export class StepBook {
   readonly #pacing = new Recorder();
   readonly #sends = new TimeSpan();
   readonly #goodEnds = new TimeSpan();
-  readonly #seconds: Seconds;
+  readonly #seconds: Timeline;
   readonly #failures = new Failures();
   readonly #failed = new Recorder();
-  readonly #parts = new PartRecorders();
+  readonly #parts = new WaitRecorders();
   readonly #exceedances: readonly Exceedances[];
   readonly #shedBy = new ShedBy();
-  readonly #crowd = new ServiceByCrowd();
+  readonly #crowd = new ServiceByConcurrency();
   #intended = 0;
   #shed = 0;
   #cutOff = 0;
@@ -103,12 +103,12 @@ export class StepBook {
   /**
    * @param name the command with what tells this step from others of the same.
    */
-  constructor(name: string, command: string, { startMs, longestMs, limits, rowSeconds }: BookFrame) {
+  constructor(name: string, command: string, { startMs, longestMs, limits, rowSeconds }: StepStatsFrame) {
     this.name = name;
     this.command = command;
     this.#startMs = startMs;
     this.frame = { limits, rowSeconds };
-    this.#seconds = new Seconds(longestMs, rowSeconds);
+    this.#seconds = new Timeline(longestMs, rowSeconds);
     this.#exceedances = limits.map((limit) => new Exceedances(limit));
   }
 
@@ -168,14 +168,14 @@ export class StepBook {
   encoded(): {
     readonly latency_us: EncodedHistograms;
     readonly service_us: EncodedHistograms;
-    readonly parts_us: ReturnType<PartRecorders['encoded']>;
+    readonly parts_us: ReturnType<WaitRecorders['encoded']>;
   } {
     const parts = this.#parts.encoded();
     return { latency_us: this.#latency.encoded(), service_us: this.#service.encoded(), parts_us: parts };
   }
 
   /** Everything in the book, to be sent or saved. */
-  state(): BookState {
+  state(): StepStatsState {
     return {
       ledger: this.ledger(),
       cutOff: this.#cutOff,
@@ -199,7 +199,7 @@ export class StepBook {
   }
 
   /** Adds another book of the same step, kept over the same time by someone else. */
-  absorb(state: BookState): void {
+  absorb(state: StepStatsState): void {
     this.#intended += state.ledger.intended;
     this.#shed += state.ledger.shed;
     this.#cutOff += state.cutOff;

@@ -52,7 +52,7 @@ export interface SecondState {
  * can come any more, so that a long soak keeps only its latest seconds in memory;
  * when it is to be merged with others', all seconds are kept, as rows can't be added up.
  */
-export class Seconds {
+export class Timeline {
   readonly #open = new Map<number, OpenSecond>();
   readonly #rows = new Map<number, SecondRow>();
   readonly #keepRows: number;

@@ -20,7 +20,7 @@ export type PartRecordersState = Readonly<Record<keyof TimeParts, RecorderState>
 type Recorders = Readonly<Record<keyof TimeParts, Recorder>>;
 
 /** The account of each request's time: how long each part of its response time took. */
-export class PartRecorders {
+export class WaitRecorders {
   /** Made with the first request: a whole chain has no such parts. */
   #recorders: Recorders | null = null;
 

@@ -1,7 +1,8 @@
 import type { Command } from '../../openapi/registry.ts';
 import { iterationsOf, peakPerSecondOf, ratePerSecondOf } from '../arrivals/arrival.ts';
-import { pooledCommands, poolSizeOf, recipeOf, sendsOf } from './run-setup.ts';
-import { requestsOf, type ScenarioPlan } from './scenario.ts';
+import { pooledCommands, poolSizeOf, runSetupOf, sendsOf } from './run-setup.ts';
+import { requestsOf } from './scenario.ts';
+import { type ScenarioPlan } from './plan.ts';
 import { sharePlan } from './share.ts';
 import { shardsOf } from '../arrivals/shard.ts';
 
@@ -58,7 +59,7 @@ function costsOf(plan: ScenarioPlan): readonly Cost[] {
 function poolCost(plan: ScenarioPlan, command: Exclude<Command, 'start'>): Cost {
   const { runs, spares, refills } = poolSizeOf(plan, command);
   const sends = sendsOf(plan, command);
-  const { after, restore } = recipeOf(plan.scenario, command);
+  const { after, restore } = runSetupOf(plan.scenario, command);
   if (restore === 'start') {
     const startsRuns = Number.isFinite(refills) ? runs + refills : null;
     return { startsRuns, side: startsRuns };

@@ -1,4 +1,4 @@
-import { commandBody, startBody, type Canary } from '../../contract/request.ts';
+import { commandBody, startBody, type Canary } from '../../api/request.ts';
 import type { SchemaWorkflowRunRequest } from '../../openapi/generated/workflow-runs.ts';
 import type { Command } from '../../openapi/registry.ts';
 import type { Target } from '../../target/target.ts';

@@ -2,11 +2,12 @@ import type { Command } from '../../openapi/registry.ts';
 import { iterationsOf, ratePerSecondOf } from '../arrivals/arrival.ts';
 import { mixOrder, shareOf } from './mix.ts';
 import { stateAfter, STATE_BEFORE, wayBack, type RunState } from './run-state.ts';
-import type { Scenario, ScenarioPlan } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+import type { ScenarioPlan } from './plan.ts';
 import { placeOf } from '../arrivals/shard.ts';
 
 /** How runs for a command are prepared and brought back. */
-export interface Recipe {
+export interface RunSetup {
   /** What a run must be in when the command comes. */
   readonly needs: RunState;
   /** What is sent to a started run before its first use; null for nothing. */
@@ -16,7 +17,7 @@ export interface Recipe {
 }
 
 /** The recipe of the runs that a command of a scenario takes: it brings them back from what its last command leaves. */
-export function recipeOf({ commands, weights }: Scenario, command: Exclude<Command, 'start'>): Recipe {
+export function runSetupOf({ commands, weights }: Scenario, command: Exclude<Command, 'start'>): RunSetup {
   const needs = STATE_BEFORE[command];
   const chain = weights === null ? commands : [command];
   const leaves = chain.includes('stop') ? 'ended' : stateAfter(chain.at(-1) ?? command);
@@ -68,7 +69,7 @@ export function poolSizeOf(plan: ScenarioPlan, command: Exclude<Command, 'start'
       : Math.max(4, Math.ceil((rate ?? 0) * share * TURNAROUND_S));
   const most = plan.connections * RUNS_PER_CONNECTION;
   const runs = Math.min(most, inTurn, sends ?? most);
-  if (recipeOf(plan.scenario, command).restore === 'start')
+  if (runSetupOf(plan.scenario, command).restore === 'start')
     return { runs, spares: 0, refills: sends === null ? Infinity : sends - runs };
   return { runs, spares: Math.floor(runs / 2), refills: 0 };
 }

@@ -1,11 +1,5 @@
 import type { Command } from '../../openapi/registry.ts';
-import type { Arrival } from '../arrivals/arrival.ts';
-import type { BreakerLimits } from '../engine/circuit-breaker.ts';
-import type { Row } from './data-file.ts';
 import type { Weights } from './mix.ts';
-import type { Sampling } from './sampling.ts';
-import type { Shard } from '../arrivals/shard.ts';
-import type { Threshold } from './threshold.ts';
 
 /** A named load shape: which commands are sent, how an iteration sends them, and modest defaults. */
 export interface Scenario {
@@ -93,28 +87,3 @@ export function requestsOf({ weights, commands }: Scenario): number {
 
 /** The names that can be asked for, as messages list them. */
 export const SCENARIO_NAMES: readonly string[] = SCENARIOS.map((scenario) => scenario.name);
-
-/** One scenario as it will be run. */
-export interface ScenarioPlan {
-  readonly scenario: Scenario;
-  readonly arrival: Arrival;
-  /** Measured time in milliseconds. */
-  readonly durationMs: number;
-  /** Time before it with the same load, not measured. */
-  readonly warmupMs: number;
-  /** Most connections at a time; in the closed model there are always as many. */
-  readonly connections: number;
-  /** Longest wait for one answer; null leaves it to the target. */
-  readonly timeoutMs: number | null;
-  readonly thresholds: readonly Threshold[];
-  /** Which share of the load is ours. */
-  readonly shard: Shard;
-  /** Rows for the run input, used in turn; empty for none. */
-  readonly rows: readonly Row[];
-  /** False when each request gets a connection of its own. */
-  readonly keepsAlive: boolean;
-  /** Which answers are held against the schema. */
-  readonly sampling: Sampling;
-  /** When it gives up. */
-  readonly breaker: BreakerLimits;
-}

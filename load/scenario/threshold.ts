@@ -1,3 +1,4 @@
+import type { TimeLimit } from '../metrics/exceedances.ts';
 import type { ThresholdOutcome } from '../../result/load-result.ts';
 import { parseDurationMs } from '../../options/duration.ts';
 
@@ -115,4 +116,16 @@ function mistake(text: string, what: string): { readonly mistake: string } {
 /** Takes off the dust of binary multiplication: 0.1 % is 0.001. */
 function round(value: number): number {
   return Number(value.toPrecision(12));
+}
+
+/** The limits at which thresholds on times are judged, each once. */
+export function timeLimitsOf(thresholds: readonly Threshold[]): readonly TimeLimit[] {
+  const limits = new Map<string, TimeLimit>();
+  for (const { metric, comparison, limit } of thresholds) {
+    if (metric.kind !== 'time' || metric.statistic === 'mean') continue;
+    const isBeyondAtLimit = comparison === '<' || comparison === '>=';
+    const one = { of: metric.which, limitUs: limit * 1000, isBeyondAtLimit };
+    limits.set(`${one.of} ${one.limitUs} ${isBeyondAtLimit}`, one);
+  }
+  return [...limits.values()];
 }

@@ -1,6 +1,6 @@
 import { shareOf } from './mix.ts';
 import { QUANTILES, samplesNeeded } from '../metrics/quantile.ts';
-import type { ScenarioPlan } from './scenario.ts';
+import type { ScenarioPlan } from './plan.ts';
 import { meanRateOf, peakRateOf } from '../arrivals/rate-profile.ts';
 import type { Threshold } from './threshold.ts';
 

@@ -1,11 +1,11 @@
 import type { GeneratorHealth } from '../../result/load-result.ts';
 import type { PlainTarget } from '../../target/serialize.ts';
-import type { Trip } from '../engine/circuit-breaker.ts';
+import type { StopReason } from '../metrics/scenario-record.ts';
 import type { RecordState } from '../metrics/scenario-record.ts';
-import type { ScenarioPlan } from '../scenario/scenario.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
 
 /** What the first process says to one that shares the load. No secret is ever in it. */
-export type Order =
+export type WorkerCommand =
   | {
       readonly kind: 'enlist';
       readonly target: PlainTarget;
@@ -16,14 +16,14 @@ export type Order =
   | { readonly kind: 'conduct'; readonly plan: ScenarioPlan }
   /** In milliseconds of the machine's monotonic clock, which all processes on it share. */
   | { readonly kind: 'begin'; readonly atMs: number }
-  | { readonly kind: 'trip'; readonly trip: Trip }
+  | { readonly kind: 'trip'; readonly trip: StopReason }
   | { readonly kind: 'interrupt' };
 
 /** What a process that shares the load says to the first one. */
-export type Report =
+export type WorkerEvent =
   | { readonly kind: 'enlisted' }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'tripped'; readonly trip: Trip }
+  | { readonly kind: 'tripped'; readonly trip: StopReason }
   | { readonly kind: 'done'; readonly record: RecordState; readonly health: GeneratorHealth }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'say'; readonly line: string }

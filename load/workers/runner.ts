@@ -3,12 +3,12 @@ import type { LoadContext } from '../engine/context.ts';
 import { GeneratorWatch } from '../metrics/generator-health.ts';
 import type { ScenarioRecord } from '../metrics/scenario-record.ts';
 import { RequestBudget } from '../engine/request-budget.ts';
-import type { ScenarioPlan } from '../scenario/scenario.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
 import { conductScenario } from '../engine/run-scenario.ts';
-import type { Company } from '../engine/start-barrier.ts';
+import type { StartBarrier } from '../engine/start-barrier.ts';
 
 /** Those who send: this process alone, or several that share each scenario among them. */
-export interface Crew {
+export interface Runner {
   /** Runs a scenario to its end. @throws for a fault of this tool alone. */
   conduct(plan: ScenarioPlan): Promise<ScenarioRecord>;
   /** How those who sent were doing in all scenarios so far. @param saturation why they were saturated, or null. */
@@ -17,7 +17,7 @@ export interface Crew {
 }
 
 /** This process as the whole crew. */
-export function soloCrew(context: LoadContext, company: Company): Crew {
+export function soloRunner(context: LoadContext, company: StartBarrier): Runner {
   const watch = new GeneratorWatch();
   const requests = new RequestBudget(context.target.loadCaps.requests);
   return {

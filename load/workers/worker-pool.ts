@@ -7,11 +7,11 @@ import type { LoadContext } from '../engine/context.ts';
 import { mergeHealth } from '../metrics/generator-health.ts';
 import { mergeRecords, type RecordState } from '../metrics/scenario-record.ts';
 import { sharePlan } from '../scenario/share.ts';
-import { capsOfShare } from '../scenario/share-caps.ts';
+import { capsOfShare } from '../scenario/share.ts';
 import { shardsOf, type Shard } from '../arrivals/shard.ts';
 import { lateTrip } from '../engine/start-barrier.ts';
-import type { Crew } from './runner.ts';
-import { monotonicMs, type Order, type Report } from './messages.ts';
+import type { Runner } from './runner.ts';
+import { monotonicMs, type WorkerCommand, type WorkerEvent } from './messages.ts';
 
 const PROGRAM = fileURLToPath(new URL('worker.ts', import.meta.url));
 const LEAD_MS = 50;
@@ -29,7 +29,7 @@ interface Beginning {
 interface Member {
   readonly child: ChildProcess;
   health: GeneratorHealth | null;
-  listener: (report: Report) => void;
+  listener: (report: WorkerEvent) => void;
   gone: boolean;
 }
 
@@ -42,7 +42,7 @@ export async function openFleet(
   processes: number,
   context: LoadContext,
   beginning: Beginning,
-): Promise<Crew> {
+): Promise<Runner> {
   const members = shardsOf(processes).map((shard) => launch(shard, context));
   const interrupt = (): void => {
     for (const member of members) order(member, { kind: 'interrupt' });
@@ -82,7 +82,7 @@ function launch(shard: Shard, context: LoadContext): Member {
   });
   const member: Member = { child, health: null, listener: () => undefined, gone: false };
   child.on('message', (report) => {
-    member.listener(report as Report);
+    member.listener(report as WorkerEvent);
   });
   child.once('exit', (code) => {
     member.gone = true;
@@ -162,12 +162,12 @@ class CommonStart {
   }
 }
 
-function order(member: Member, what: Order): void {
+function order(member: Member, what: WorkerCommand): void {
   if (!member.gone && member.child.connected) member.child.send(what);
 }
 
 /** Waits for the first report of a kind. @throws when the member fails before. */
-function heard(member: Member, kind: Report['kind']): Promise<void> {
+function heard(member: Member, kind: WorkerEvent['kind']): Promise<void> {
   return new Promise((resolve, reject) => {
     member.listener = (report) => {
       if (report.kind === kind) resolve();

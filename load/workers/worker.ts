@@ -5,24 +5,24 @@
 import { loadOperation } from '../../openapi/registry.ts';
 import { targetFrom } from '../../target/serialize.ts';
 import { openRunLedger } from '../../target/run-ledger.ts';
-import type { Trip } from '../engine/circuit-breaker.ts';
+import type { StopReason } from '../metrics/scenario-record.ts';
 import type { LoadContext } from '../engine/context.ts';
 import { stateOf } from '../metrics/scenario-record.ts';
-import type { Company } from '../engine/start-barrier.ts';
-import { soloCrew, type Crew } from './runner.ts';
-import { monotonicMs, type Order, type Report } from './messages.ts';
+import type { StartBarrier } from '../engine/start-barrier.ts';
+import { soloRunner, type Runner } from './runner.ts';
+import { monotonicMs, type WorkerCommand, type WorkerEvent } from './messages.ts';
 
 const interruption = new AbortController();
-let crew: Crew | null = null;
+let crew: Runner | null = null;
 let begin: (startMs: number) => void = () => undefined;
-let onTrip: (trip: Trip) => void = () => undefined;
+let onTrip: (trip: StopReason) => void = () => undefined;
 let isBusy = false;
 
-function tell(report: Report): void {
+function tell(report: WorkerEvent): void {
   if (process.connected) process.send?.(report);
 }
 
-const company: Company = {
+const company: StartBarrier = {
   isShared: true,
   ready() {
     const started = new Promise<number>((resolve) => (begin = resolve));
@@ -37,7 +37,7 @@ const company: Company = {
   },
 };
 
-function enlist({ target, ledgerPath, runsCap }: Extract<Order, { kind: 'enlist' }>): Crew {
+function enlist({ target, ledgerPath, runsCap }: Extract<WorkerCommand, { kind: 'enlist' }>): Runner {
   const context: LoadContext = {
     operation: loadOperation(),
     target: targetFrom(target, process.env),
@@ -51,10 +51,10 @@ function enlist({ target, ledgerPath, runsCap }: Extract<Order, { kind: 'enlist'
     },
     outDir: '',
   };
-  return soloCrew(context, company);
+  return soloRunner(context, company);
 }
 
-async function conduct({ plan }: Extract<Order, { kind: 'conduct' }>): Promise<void> {
+async function conduct({ plan }: Extract<WorkerCommand, { kind: 'conduct' }>): Promise<void> {
   if (crew === null) throw new Error('a process was told to send before it was enlisted');
   isBusy = true;
   const record = await crew.conduct(plan);
@@ -63,7 +63,7 @@ async function conduct({ plan }: Extract<Order, { kind: 'conduct' }>): Promise<v
   if (!process.connected) process.exit(0);
 }
 
-function obey(order: Order): void {
+function obey(order: WorkerCommand): void {
   switch (order.kind) {
     case 'enlist':
       crew = enlist(order);
@@ -90,7 +90,7 @@ process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 process.on('SIGHUP', () => undefined);
 process.on('message', (order) => {
-  obey(order as Order);
+  obey(order as WorkerCommand);
 });
 process.on('disconnect', () => {
   interruption.abort();

@@ -1,10 +1,10 @@
-import type { Answer } from '../../api/exchange.ts';
+import type { ApiResponse } from '../../api/exchange.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 
 const operation = loadOperation();
 
 /** An answer with the page's example as body, but for what is given. */
-export function answer(over: Partial<Answer> & { readonly json?: unknown } = {}): Answer {
+export function answer(over: Partial<ApiResponse> & { readonly json?: unknown } = {}): ApiResponse {
   const { json, ...rest } = over;
   const value = json === undefined ? operation.examples.answer : json;
   return {

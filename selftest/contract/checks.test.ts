@@ -5,8 +5,8 @@ import { checkAcceptedAnswer } from '../../contract/checks/accepted-response.ts'
 import { checkAnyAnswer } from '../../contract/checks/any-response.ts';
 import { judgeIntent } from '../../contract/checks/expectation.ts';
 import { severityOf } from '../../contract/checks/violation.ts';
-import type { Answer } from '../../api/exchange.ts';
-import { fingerprintOf } from '../../contract/finding.ts';
+import type { ApiResponse } from '../../api/exchange.ts';
+import { fingerprintOf } from '../../contract/checks/finding.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { answer } from './answers.ts';
 
@@ -30,7 +30,7 @@ test('a conforming answer meets no objection', () => {
 test('each way an accepted answer can be wrong is named by its own check', () => {
   const state = { ...operation.examples.answer.workflow_run.workflow_run, status: 'idle' };
   const run = operation.examples.answer.workflow_run;
-  const table: readonly (readonly [string, Answer, string, string])[] = [
+  const table: readonly (readonly [string, ApiResponse, string, string])[] = [
     ['201', answer({ status: 201 }), 'status-code-conformance', 'failure'],
     ['no content type', answer({ headers: [] }), 'content-type-conformance', 'failure'],
     [
@@ -126,14 +126,14 @@ test('free maps and items of unknown type are never searched for undocumented fi
 });
 
 /** An answer with a content type, and a body that is no JSON when one is given. */
-function labelled(status: number, type: string, broken?: string): Answer {
+function labelled(status: number, type: string, broken?: string): ApiResponse {
   const headers = [['content-type', type]] as const;
   if (broken === undefined) return answer({ status, headers });
   return answer({ status, headers, text: broken, body: { kind: 'not-json', reason: 'not JSON' } });
 }
 
 test('what any answer can do wrong is named', () => {
-  const table: readonly (readonly [Answer, readonly string[]])[] = [
+  const table: readonly (readonly [ApiResponse, readonly string[]])[] = [
     [answer({ status: 500 }), ['server-error-absence']],
     [answer({ status: 501 }), ['server-error-absence']],
     [answer({ status: 503 }), []],
@@ -165,11 +165,11 @@ test('an answer is judged by what its case wanted', () => {
     assert.ok(found !== undefined, id);
     return found;
   };
-  const text = (body: string): Partial<Answer> => ({
+  const text = (body: string): Partial<ApiResponse> => ({
     text: body,
     body: { kind: 'json', value: JSON.parse(body) as unknown },
   });
-  const table: readonly (readonly [string, Answer, readonly string[], boolean])[] = [
+  const table: readonly (readonly [string, ApiResponse, readonly string[], boolean])[] = [
     ['negative/workflow_id/length-23', answer({ status: 422 }), [], false],
     ['negative/workflow_id/length-23', answer({ status: 400 }), [], false],
     ['negative/workflow_id/length-23', answer({ status: 404 }), ['negative-data-rejection warning'], false],

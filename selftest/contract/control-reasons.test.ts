@@ -1,14 +1,15 @@
 /** What the control makes of one ordinary start: the very reason, and what to check. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isGatewayPage, judgeControl, silence } from '../../contract/control.ts';
-import type { Answer, Asked } from '../../api/exchange.ts';
+import { judgeControl, silence } from '../../contract/checks/control.ts';
+import { isGatewayPage } from '../../api/response.ts';
+import type { ApiResponse, CallResult } from '../../api/exchange.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { answer } from './answers.ts';
 
 const operation = loadOperation();
 
-function asked(given: Answer | null, failure: Asked['evidence']['failure'] = null): Asked {
+function asked(given: ApiResponse | null, failure: CallResult['evidence']['failure'] = null): CallResult {
   const response =
     given === null
       ? null
@@ -24,11 +25,11 @@ function asked(given: Answer | null, failure: Asked['evidence']['failure'] = nul
   return { request, answer: given, evidence: { request: evidence, response, failure, duration_ms: 1 } };
 }
 
-const saying = (status: number, value: unknown): Answer =>
+const saying = (status: number, value: unknown): ApiResponse =>
   answer({ status, text: JSON.stringify(value), body: { kind: 'json', value } });
 
 /** The judgement in short: its cause with its sentence, or its objections. */
-function said(given: Answer | null, failure?: Asked['evidence']['failure']): string {
+function said(given: ApiResponse | null, failure?: CallResult['evidence']['failure']): string {
   const judged = judgeControl(operation, asked(given, failure));
   switch (judged.kind) {
     case 'accepted':
@@ -134,11 +135,11 @@ test('silence names what failed, and whether it was the certificate', () => {
 });
 
 test('a page that is neither JSON nor meant as JSON comes from a gateway, unless it is a crash', () => {
-  const page = (status: number, text: string, type?: string): Answer => ({
+  const page = (status: number, text: string, type?: string): ApiResponse => ({
     ...answer({ status, text, body: { kind: 'not-json', reason: '' } }),
     headers: type === undefined ? [] : [['content-type', type]],
   });
-  const rows: readonly (readonly [given: Answer, is: boolean])[] = [
+  const rows: readonly (readonly [given: ApiResponse, is: boolean])[] = [
     [page(200, '<html>', 'text/html'), true],
     [page(499, 'It works'), true],
     [page(500, '<html>', 'text/html'), false],

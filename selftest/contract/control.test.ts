@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeControl } from '../../contract/control.ts';
-import type { Answer, Asked } from '../../api/exchange.ts';
+import { judgeControl } from '../../contract/checks/control.ts';
+import type { ApiResponse, CallResult } from '../../api/exchange.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { answer } from './answers.ts';
 
 const operation = loadOperation();
 
-function asked(given: Answer | null, failure: Asked['evidence']['failure'] = null): Asked {
+function asked(given: ApiResponse | null, failure: CallResult['evidence']['failure'] = null): CallResult {
   const request = {
     method: 'POST',
     path: operation.path,
@@ -37,11 +37,11 @@ test('the control tells the API from everything that stands before it', () => {
     text: '<html>',
     body: { kind: 'not-json', reason: '' } as const,
   };
-  const text = (body: string): Partial<Answer> => ({
+  const text = (body: string): Partial<ApiResponse> => ({
     text: body,
     body: { kind: 'json', value: JSON.parse(body) as unknown },
   });
-  const table: readonly (readonly [string, Asked, string])[] = [
+  const table: readonly (readonly [string, CallResult, string])[] = [
     ['200', asked(answer()), 'accepted'],
     ['201', asked(answer({ status: 201 })), 'accepted'],
     ['200 of a login page', asked(answer({ ...page })), 'not-an-api'],

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
-import { curlOf } from '../../contract/curl.ts';
-import { requestOf, type Subject } from '../../contract/request.ts';
+import { curlOf } from '../../contract/checks/curl.ts';
+import { requestOf } from '../../contract/cases/case-request.ts';
+import { type Subject } from '../../api/request.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { runIdOf } from '../../contract/checks/accepted-response.ts';
-import { post, startBody } from '../../contract/request.ts';
-import { openDoor } from '../../target/send.ts';
+import { runIdOf } from '../../api/response.ts';
+import { post, startBody } from '../../api/request.ts';
+import { openApiClient } from '../../target/send.ts';
 import { pathWithCurl } from './curl-stand-in.ts';
 import { KEY, targetAt, withSandbox, WORKFLOW } from './in-process.ts';
 
@@ -30,7 +31,7 @@ function pasted(line: string): Promise<number> {
 test('each curl line, pasted into a shell, is answered as the harness was', async () => {
   await withSandbox([], async (sandbox) => {
     const target = targetAt(sandbox.url);
-    const door = openDoor(target);
+    const door = openApiClient(target);
     const begun = await door.send(
       post(operation, startBody({ workflowId: WORKFLOW, runInput: {}, liveRunId: null }, canary)),
     );

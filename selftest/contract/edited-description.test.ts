@@ -4,12 +4,13 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { looksAt } from '../../contract/checks/response-fields.ts';
 import { checkAcceptedAnswer } from '../../contract/checks/accepted-response.ts';
-import type { Answer } from '../../api/exchange.ts';
+import type { ApiResponse } from '../../api/exchange.ts';
 import { RUN_COMMANDS } from '../../contract/commands.ts';
-import { keeping } from '../../contract/arbitraries.ts';
+import { keeping } from '../../contract/cases/arbitraries.ts';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
-import { walks } from '../../contract/budget/costs.ts';
-import { requestOf, type Subject } from '../../contract/request.ts';
+import { flows } from '../../contract/budget/costs.ts';
+import { requestOf } from '../../contract/cases/case-request.ts';
+import { type Subject } from '../../api/request.ts';
 import { bodyText } from '../../api/request-body.ts';
 import { valueAt } from '../../result/json.ts';
 import { guarded } from '../../commands/commands.ts';
@@ -85,7 +86,7 @@ test('what an edit of the description adds is asked without an edit of the code'
       one.id,
     );
   }
-  assert.ok(walks(edited).some((walk) => walk.id === 'command/rewind'));
+  assert.ok(flows(edited).some((walk) => walk.id === 'command/rewind'));
   const result = toContractResult(edited, {
     records: [],
     unrecorded: [],
@@ -106,7 +107,7 @@ test('what an edit of the description adds is asked without an edit of the code'
   );
   const wrong = { workflow_run: { _id: 'x'.repeat(24), workflow_run: { termination_source: 7 } } };
   assert.equal(edited.checkAnswer(wrong)[0]?.instancePath, added);
-  const answer: Answer = {
+  const answer: ApiResponse = {
     status: 200,
     headers: [['content-type', 'application/json']],
     text: JSON.stringify(wrong),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadOperation } from '../../openapi/registry.ts';
 import { judgeRun } from '../../result/verdict.ts';
-import { agendaOf } from '../../contract/run/suite.ts';
+import { suiteOf } from '../../contract/run/suite.ts';
 import { knownCases, replayMistake } from '../../contract/run/known-cases.ts';
 import { sayProgress } from '../../contract/run/progress.ts';
 import { contractAt, targetAt, WHOLE_PLAN, withSandbox } from './in-process.ts';
@@ -11,7 +11,7 @@ const operation = loadOperation();
 
 test('what the report shows is what --only and --replay know, word for word', () => {
   const known = new Map(knownCases(operation).map(({ id, title }) => [id, title]));
-  const agenda = agendaOf(operation, { ...WHOLE_PLAN, stateDir: '', hasOtherKey: true });
+  const agenda = suiteOf(operation, { ...WHOLE_PLAN, stateDir: '', hasOtherKey: true });
   assert.ok(agenda.length > 250);
   for (const { about } of agenda) assert.equal(known.get(about.id), about.title, about.id);
   assert.deepEqual(

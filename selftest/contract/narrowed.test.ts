@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { forecast } from '../../contract/budget/costs.ts';
-import { commandsOf, WALK_COMMANDS } from '../../contract/budget/flow-titles.ts';
+import { commandsOf, FLOW_COMMANDS } from '../../contract/budget/flow-titles.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { judgeRun, type Verdict } from '../../result/verdict.ts';
 import type { ContractResult } from '../../result/contract-result.ts';
-import { agendaOf } from '../../contract/run/suite.ts';
+import { suiteOf } from '../../contract/run/suite.ts';
 import { isSelected, planEnvironment, readPlan } from '../../contract/run/plan.ts';
 import { contractAt, OTHER_KEY, targetAt, WHOLE_PLAN, withSandbox } from './in-process.ts';
 
@@ -17,7 +17,7 @@ function verdictOf(contract: ContractResult): Verdict {
 
 function agendaFor(...commands: readonly string[]): readonly string[] {
   const plan = { ...WHOLE_PLAN, stateDir: '', hasOtherKey: true, commands };
-  return agendaOf(operation, plan).map(({ about }) => about.id);
+  return suiteOf(operation, plan).map(({ about }) => about.id);
 }
 
 test('a run that is narrowed to commands asks what is about them, and nothing else', () => {
@@ -56,7 +56,7 @@ test('a run that is narrowed to commands asks what is about them, and nothing el
       commands,
     );
   }
-  const all = agendaOf(operation, { ...WHOLE_PLAN, stateDir: '', hasOtherKey: true });
+  const all = suiteOf(operation, { ...WHOLE_PLAN, stateDir: '', hasOtherKey: true });
   assert.equal(agendaFor(...operation.commands).length, all.length);
 });
 
@@ -73,7 +73,7 @@ test('the commands travel to the workers, and the forecast counts what is left',
 });
 
 test('each walk sends no command that its row does not name, but for starts', async () => {
-  for (const [id, named] of Object.entries(WALK_COMMANDS)) {
+  for (const [id, named] of Object.entries(FLOW_COMMANDS)) {
     await withSandbox([], async (sandbox) => {
       const target = targetAt(sandbox.url, '2s', { INTERACTLY_OTHER_KEY: OTHER_KEY });
       await contractAt(target, { replay: id });

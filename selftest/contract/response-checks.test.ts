@@ -1,16 +1,12 @@
 /** What the checks say of single responses, objection by objection: where, how, and how heavily. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  checkAcceptedAnswer,
-  runIdOf,
-  runStatusOf,
-  tokensOf,
-} from '../../contract/checks/accepted-response.ts';
+import { checkAcceptedAnswer } from '../../contract/checks/accepted-response.ts';
+import { runIdOf, runStatusOf, tokensOf } from '../../api/response.ts';
 import { checkAnyAnswer } from '../../contract/checks/any-response.ts';
 import { checkCreationClock } from '../../contract/checks/creation-clock.ts';
-import { object, type Objection } from '../../contract/checks/violation.ts';
-import type { Answer } from '../../api/exchange.ts';
+import { violation, type Violation } from '../../contract/checks/violation.ts';
+import type { ApiResponse } from '../../api/exchange.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { answer } from './answers.ts';
 
@@ -19,13 +15,13 @@ const RUN = operation.examples.answer.workflow_run;
 const ID = 'a'.repeat(24);
 
 /** An objection in short: check, kind, where in the response. */
-const short = ({ check, kind, responsePath }: Objection): string =>
+const short = ({ check, kind, responsePath }: Violation): string =>
   [check, kind, responsePath].filter((part) => part !== null && part !== '').join(' ');
 const accepted = (over: Parameters<typeof answer>[0]): readonly string[] =>
   checkAcceptedAnswer(operation, answer(over)).map(short);
 const any = (over: Parameters<typeof answer>[0]): readonly string[] =>
   checkAnyAnswer(operation, answer(over)).map(short);
-const typed = (type: string): Pick<Answer, 'headers'> => ({ headers: [['content-type', type]] });
+const typed = (type: string): Pick<ApiResponse, 'headers'> => ({ headers: [['content-type', type]] });
 const NOT_JSON = { text: '<p>', body: { kind: 'not-json', reason: 'not JSON' } } as const;
 
 test('the status, the type and the body of an accepted response are told apart', () => {
@@ -114,7 +110,7 @@ test('what the description does not name is drift: a field once by its place, a 
       ['undocumented-fields', '/other', 'drift'],
     ].toSorted((a, b) => order(found, a[1]) - order(found, b[1])),
   );
-  const at = (path: string): Objection | undefined => found.find(({ responsePath }) => responsePath === path);
+  const at = (path: string): Violation | undefined => found.find(({ responsePath }) => responsePath === path);
   const value = at('/workflow_run/workflow_run/status');
   assert.ok(value !== undefined);
   assert.ok(value.title.includes(`"${'x'.repeat(60)}"`) && !value.title.includes('x'.repeat(61)));
@@ -124,19 +120,19 @@ test('what the description does not name is drift: a field once by its place, a 
   assert.match(at('/workflow_run/extra')?.schemaPath ?? '', /WorkflowRunDocument$/);
 });
 
-function order(found: readonly Objection[], path: string | undefined): number {
+function order(found: readonly Violation[], path: string | undefined): number {
   return found.findIndex(({ responsePath }) => responsePath === path);
 }
 
 test('the run, its status and its tokens are read from an accepted response, and from nothing else', () => {
-  const of = (id: unknown): Answer => answer({ json: { workflow_run: { _id: id } } });
+  const of = (id: unknown): ApiResponse => answer({ json: { workflow_run: { _id: id } } });
   assert.equal(runIdOf(of(ID)), ID);
   for (const id of [7, null, 'a'.repeat(23), 'a'.repeat(25), Array.from(ID)])
     assert.equal(runIdOf(of(id)), null);
   for (const status of [200, 201, 299]) assert.equal(runIdOf({ ...of(ID), status }), ID);
   for (const status of [199, 300, 409]) assert.equal(runIdOf({ ...of(ID), status }), null);
   assert.equal(runIdOf(answer(NOT_JSON)), null);
-  const inner = (value: unknown): Answer => answer({ json: { workflow_run: { workflow_run: value } } });
+  const inner = (value: unknown): ApiResponse => answer({ json: { workflow_run: { workflow_run: value } } });
   assert.equal(runStatusOf(inner({ status: 'paused' })), 'paused');
   const tokens = (total: unknown): number | null =>
     tokensOf(inner({ llm_token_usage: { total_tokens: total } }));
@@ -150,7 +146,7 @@ test('the run, its status and its tokens are read from an accepted response, and
 });
 
 test('what any response can do wrong, each by its own rule', () => {
-  const headers = (...pairs: readonly (readonly [string, string])[]): Pick<Answer, 'headers'> => ({
+  const headers = (...pairs: readonly (readonly [string, string])[]): Pick<ApiResponse, 'headers'> => ({
     headers: pairs,
   });
   const rows: readonly (readonly [over: Parameters<typeof answer>[0], right: readonly string[]])[] = [
@@ -208,7 +204,7 @@ test('a creation ahead of its own response is told in minutes', () => {
 
 test('an objection stands at its rule unless it says more', () => {
   const rule = operation.rule('key-echo');
-  const plain = object(rule, 'A title.', { kind: 'a' });
+  const plain = violation(rule, 'A title.', { kind: 'a' });
   assert.deepEqual(plain, {
     ...{
       check: 'key-echo',
@@ -221,7 +217,7 @@ test('an objection stands at its rule unless it says more', () => {
   });
   const evidence = { level: 'related', source: 'a page' } as const;
   const at = { kind: 'b', evidence, schemaPath: '#/a', responsePath: '/b', missing: 'c' } as const;
-  const { severity, schemaPath, responsePath, missing } = object(rule, '', at);
+  const { severity, schemaPath, responsePath, missing } = violation(rule, '', at);
   assert.deepEqual([severity, schemaPath, responsePath, missing], ['warning', '#/a', '/b', 'c']);
-  assert.equal(object(rule, '', { ...at, severity: 'drift' }).severity, 'drift');
+  assert.equal(violation(rule, '', { ...at, severity: 'drift' }).severity, 'drift');
 });

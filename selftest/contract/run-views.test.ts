@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkEcho, type SentInput } from '../../contract/checks/input-echo.ts';
-import type { Objection } from '../../contract/checks/violation.ts';
+import type { Violation } from '../../contract/checks/violation.ts';
 import {
   checkIsolation,
   checkView,
@@ -26,7 +26,7 @@ function view(document: object = {}, inner: object = {}): RunView {
 
 const stored = (...inputs: readonly unknown[]): RunView =>
   view({}, { input_output_pairs: inputs.map((run_input) => ({ run_input })) });
-const said = (found: readonly Objection[]): readonly string[] =>
+const said = (found: readonly Violation[]): readonly string[] =>
   found.map(({ check, kind, responsePath, title }) => [check, kind, responsePath, title].join(' | '));
 
 test('a view has what the body shows, and nothing where it does not', () => {

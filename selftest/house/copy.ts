@@ -7,6 +7,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ROOMS = [
   'config',
   'options',
+  'result',
+  'api',
   'openapi',
   'contract',
   'target',

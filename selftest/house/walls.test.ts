@@ -44,7 +44,12 @@ test('a sixth command does not compile until it has a contract plan, a load mapp
     );
     const { code, output } = run(house.dir, 'tsc', ['--noEmit', '-p', '.']);
     assert.notEqual(code, 0);
-    for (const file of ['contract/commands.ts', 'load/scenario/request-bodies.ts', 'load/scenario/run-setup.ts', 'sandbox/lifecycle.ts']) {
+    for (const file of [
+      'contract/commands.ts',
+      'load/scenario/request-bodies.ts',
+      'load/scenario/run-setup.ts',
+      'sandbox/lifecycle.ts',
+    ]) {
       assert.match(
         output,
         new RegExp(
@@ -63,14 +68,29 @@ test('each wall between the rooms holds: one wrong import in each room is refuse
   try {
     const wrong: readonly (readonly [string, string, string])[] = [
       ['options/wrong.ts', '../target/secret.ts', 'options-imports-only'],
-      ['openapi/wrong.ts', '../contract/exchange.ts', 'openapi-imports-only'],
-      ['contract/wrong.ts', '../target/send.ts', 'contract-imports-only'],
+      ['result/wrong.ts', '../reports/junit.ts', 'result-imports-only'],
+      ['openapi/wrong.ts', '../api/exchange.ts', 'openapi-imports-only'],
+      ['api/wrong.ts', '../target/send.ts', 'api-imports-only'],
       ['target/wrong.ts', '../load/run.ts', 'target-imports-only'],
+      ['contract/wrong.ts', '../load/run.ts', 'contract-imports-only'],
+      ['contract/cases/wrong.ts', '../checks/violation.ts', 'contract-cases-imports-only'],
+      ['contract/refusal/wrong.ts', '../cases/case.ts', 'contract-refusal-imports-only'],
+      ['contract/checks/wrong.ts', '../run/session.ts', 'contract-checks-imports-only'],
+      ['contract/budget/wrong.ts', '../../target/send.ts', 'contract-budget-imports-only'],
       ['tests/wrong.ts', '../sandbox/server.ts', 'tests-imports-only'],
-      ['load/wrong.ts', '../tests/ask.ts', 'load-imports-only'],
+      ['load/wrong.ts', '../contract/run/session.ts', 'load-imports-only'],
+      ['load/arrivals/wrong.ts', '../metrics/hit.ts', 'load-arrivals-imports-only'],
+      ['load/attack/wrong.ts', '../metrics/hit.ts', 'load-attack-imports-only'],
+      ['load/metrics/wrong.ts', '../scenario/mix.ts', 'load-metrics-imports-only'],
+      ['load/scenario/wrong.ts', '../judge/notes.ts', 'load-scenario-imports-only'],
+      ['load/judge/wrong.ts', '../engine/halt.ts', 'load-judge-imports-only'],
+      ['load/engine/wrong.ts', '../workers/runner.ts', 'load-engine-imports-only'],
+      ['load/workers/wrong.ts', '../capacity/search.ts', 'load-workers-imports-only'],
+      ['load/capacity/wrong.ts', '../options/rows.ts', 'load-capacity-imports-only'],
+      ['load/options/wrong.ts', '../engine/halt.ts', 'load-options-imports-only'],
       ['doctor/wrong.ts', '../load/run.ts', 'doctor-imports-only'],
-      ['reports/wrong.ts', '../contract/finding.ts', 'reports-imports-only'],
-      ['sandbox/wrong.ts', '../contract/request.ts', 'sandbox-imports-only'],
+      ['reports/wrong.ts', '../contract/checks/finding.ts', 'reports-imports-only'],
+      ['sandbox/wrong.ts', '../api/request.ts', 'sandbox-imports-only'],
       ['deploy/wrong.ts', '../target/send.ts', 'deploy-imports-only'],
       ['contract/door.ts', 'undici', 'one-door-for-single-requests'],
       ['doctor/door.ts', 'node:https', 'one-door-for-single-requests'],

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Blocks } from '../../load/metrics/clustering.ts';
-import { chanceFrom } from '../../load/arrivals/random.ts';
+import { seededRandom } from '../../load/arrivals/random.ts';
 import { Recorder } from '../../load/metrics/latency-recorder.ts';
 import { clusteredRankInterval, rankInterval } from '../../load/metrics/quantile.ts';
 
 /** Answer times in ms, one every 10 ms: a tenth of them slow, either scattered or in clusters of about 20. */
 function times(seed: number, count: number, isClustered: boolean): readonly number[] {
-  const chance = chanceFrom(seed);
+  const chance = seededRandom(seed);
   let isSlow = chance() < 0.1;
   return Array.from({ length: count }, () => {
     if (!isClustered) isSlow = chance() < 0.1;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { commandBody, startBody } from '../../contract/request.ts';
-import { Backlog } from '../../load/engine/fifo-queue.ts';
+import { commandBody, startBody } from '../../api/request.ts';
+import { FifoQueue } from '../../load/engine/fifo-queue.ts';
 import { Bodies, COMMANDS } from '../../load/scenario/request-bodies.ts';
 import { Inputs } from '../../load/scenario/run-input.ts';
 import { WHOLE } from '../../load/arrivals/shard.ts';
@@ -59,7 +59,7 @@ test('templates are filled in anew for each body that carries the input, and for
 });
 
 test('what waits comes off in its order, however much of it there is', () => {
-  const backlog = new Backlog<number>();
+  const backlog = new FifoQueue<number>();
   backlog.drop();
   let taken = 0;
   for (let n = 0; n < 10_000; n += 1) {

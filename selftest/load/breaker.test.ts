@@ -1,7 +1,9 @@
 /** When a load gives up, at the very request, and with what words. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Breaker, DEFAULT_BREAKER, type Observation, type Trip } from '../../load/engine/circuit-breaker.ts';
+import { CircuitBreaker, type Observation } from '../../load/engine/circuit-breaker.ts';
+import { DEFAULT_BREAKER } from '../../load/scenario/plan.ts';
+import { type StopReason } from '../../load/metrics/scenario-record.ts';
 import type { TransportFailure } from '../../result/exchange.ts';
 
 type Event = 'connected' | TransportFailure['kind'] | Observation;
@@ -27,9 +29,9 @@ function tripOf(
   events: readonly Event[],
   limits = DEFAULT_BREAKER,
   connections = 4,
-): { readonly at: number; readonly trip: Trip | undefined } {
-  const trips: Trip[] = [];
-  const breaker = new Breaker(connections, limits, (trip) => trips.push(trip));
+): { readonly at: number; readonly trip: StopReason | undefined } {
+  const trips: StopReason[] = [];
+  const breaker = new CircuitBreaker(connections, limits, (trip) => trips.push(trip));
   let at = 0;
   for (const [n, event] of events.entries()) {
     if (event === 'connected') breaker.connected();
@@ -42,7 +44,7 @@ function tripOf(
   return { at, trip: trips[0] };
 }
 
-const causeOf = (trip: Trip | undefined): string | undefined =>
+const causeOf = (trip: StopReason | undefined): string | undefined =>
   trip === undefined ? undefined : (trip.inconclusive?.cause ?? 'the API');
 
 test('too many of the last hundred: it opens at the 51st failure, whatever the mixture, and names most of them', () => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { allBooks, openBooks } from '../../load/engine/step-statistics.ts';
-import { chanceFrom } from '../../load/arrivals/random.ts';
-import type { StepBook } from '../../load/metrics/step-stats.ts';
+import { seededRandom } from '../../load/arrivals/random.ts';
+import type { StepStats } from '../../load/metrics/step-stats.ts';
 import { SCENARIOS } from '../../load/scenario/scenario.ts';
 import { parseThreshold } from '../../load/scenario/threshold.ts';
 import type { LoadStep } from '../../result/load-result.ts';
@@ -20,8 +20,8 @@ const STAIRS = 4;
 const MOST_BYTES = 5_000_000;
 
 /** A request in each second of a stair, from 2 ms to 8 s, so that the rows have as many bands as they can. */
-function fill(book: StepBook, seed: number): void {
-  const chance = chanceFrom(seed);
+function fill(book: StepStats, seed: number): void {
+  const chance = seededRandom(seed);
   for (let second = 0; second < DAY_S / STAIRS; second += 1) {
     const intendedMs = second * 1000;
     const times = {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Hit } from '../../load/metrics/hit.ts';
-import { ledgerImbalance, StepBook, type BookFrame } from '../../load/metrics/step-stats.ts';
+import { ledgerImbalance, StepStats, type StepStatsFrame } from '../../load/metrics/step-stats.ts';
 import { Recorder } from '../../load/metrics/latency-recorder.ts';
 import { rankInterval, rankOf } from '../../load/metrics/quantile.ts';
-import { Seconds } from '../../load/metrics/timeline.ts';
+import { Timeline } from '../../load/metrics/timeline.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
 
 const START_MS = 50_000;
@@ -23,8 +23,8 @@ function hitAt(offsetMs: number, over: Partial<Hit> = {}): Hit {
   return { ...PUNCTUAL, fate: 'ok', status: 200, cause: null, ...times, ...over };
 }
 
-function bookOf(hits: readonly Hit[], limits: BookFrame['limits'] = []): StepBook {
-  const book = new StepBook('start', 'start', { ...FRAME, limits, startMs: START_MS });
+function bookOf(hits: readonly Hit[], limits: StepStatsFrame['limits'] = []): StepStats {
+  const book = new StepStats('start', 'start', { ...FRAME, limits, startMs: START_MS });
   for (const hit of hits) {
     book.due(1);
     book.sent(hit.intendedMs, hit.sentMs);
@@ -53,7 +53,7 @@ test('what failed, was never answered or lost its connection is timed by what is
     { of: 'latency', limitUs: 1_000_000, isBeyondAtLimit: false },
     { of: 'service', limitUs: 1_000_000, isBeyondAtLimit: false },
   ] as const;
-  const stepOf = (over: Partial<Hit>): ReturnType<StepBook['toStep']> =>
+  const stepOf = (over: Partial<Hit>): ReturnType<StepStats['toStep']> =>
     bookOf([hitAt(0, over), hitAt(10, over)], limits).toStep(STEP);
   const failed = stepOf({ fate: 'http_error', status: 500, cause: 'no' });
   assert.deepEqual(
@@ -88,7 +88,7 @@ test('429 counts as throttled, any other refusal as failed alone', () => {
 });
 
 test('merged seconds are those of one time line', () => {
-  const [whole, first, second] = [new Seconds(null), new Seconds(null), new Seconds(null)];
+  const [whole, first, second] = [new Timeline(null), new Timeline(null), new Timeline(null)];
   for (let n = 0; n < 300; n += 1) {
     const outcome = n % 3 === 0 ? 'ok' : n % 3 === 1 ? 'failed' : 'throttled';
     for (const one of [whole, n % 2 === 0 ? first : second]) {

@@ -1,13 +1,8 @@
 /** Which requests a limit counts, over what time, and for what of ours. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {
-  BlockedShare,
-  Exceedances,
-  timeLimitsOf,
-  type TimeLimit,
-  type Timed,
-} from '../../load/metrics/exceedances.ts';
+import { BlockedShare, Exceedances, type TimeLimit, type Timed } from '../../load/metrics/exceedances.ts';
+import { timeLimitsOf } from '../../load/scenario/threshold.ts';
 import { NO_SHARES } from '../../load/metrics/hit.ts';
 import { parseThreshold } from '../../load/scenario/threshold.ts';
 

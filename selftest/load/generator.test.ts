@@ -4,7 +4,12 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import test from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { fullCoreOf, GeneratorWatch, mergeHealth, saturationOf } from '../../load/metrics/generator-health.ts';
+import {
+  fullCoreOf,
+  GeneratorWatch,
+  mergeHealth,
+  saturationOf,
+} from '../../load/metrics/generator-health.ts';
 import type { Distribution, GeneratorHealth, Interval } from '../../result/load-result.ts';
 import { distribution } from '../reports/load-fixtures.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Judge } from '../../load/engine/check-response.ts';
-import { Glance } from '../../load/engine/quick-check.ts';
+import { ResponseChecker } from '../../load/engine/check-response.ts';
+import { QuickCheck } from '../../load/engine/quick-check.ts';
 import type { HeaderPair } from '../../result/exchange.ts';
 import { createRedaction } from '../../target/redaction.ts';
 import { operation } from './servers.ts';
@@ -55,8 +55,8 @@ const WRONG: readonly (readonly [string, number, readonly HeaderPair[], Buffer, 
 ];
 
 test('a good answer is passed at a glance, and by the judge without being parsed', () => {
-  assert.equal(new Glance().isGood(RUN, 200, JSON_TYPE, Buffer.from(GOOD)), true);
-  const judge = new Judge(operation, createRedaction([]), { kind: 'share', share: 0.5 });
+  assert.equal(new QuickCheck().isGood(RUN, 200, JSON_TYPE, Buffer.from(GOOD)), true);
+  const judge = new ResponseChecker(operation, createRedaction([]), { kind: 'share', share: 0.5 });
   const judged = [1, 2].map((n) =>
     judge.judge({ command: 'data', runId: RUN }, 200, JSON_TYPE, Buffer.from(GOOD), n),
   );
@@ -72,8 +72,8 @@ test('a good answer is passed at a glance, and by the judge without being parsed
 
 test('what does not look good is read, and told for what it is', () => {
   for (const [name, status, headers, body, cause] of WRONG) {
-    assert.equal(new Glance().isGood(RUN, status, headers, body), false, name);
-    const judge = new Judge(operation, createRedaction([]), { kind: 'share', share: 0.001 });
+    assert.equal(new QuickCheck().isGood(RUN, status, headers, body), false, name);
+    const judge = new ResponseChecker(operation, createRedaction([]), { kind: 'share', share: 0.001 });
     const judgement = judge.judge({ command: 'data', runId: RUN }, status, headers, body, 1);
     assert.equal(judgement.cause, cause, name);
     assert.notEqual(judgement.fate, 'ok', name);
@@ -83,8 +83,8 @@ test('what does not look good is read, and told for what it is', () => {
 
 test('an answer that is well, but written in another way, is read and found well', () => {
   const spaced = JSON.stringify({ workflow_run: { ...example, _id: RUN } }, null, 2);
-  assert.equal(new Glance().isGood(RUN, 200, JSON_TYPE, Buffer.from(spaced)), false);
-  const judge = new Judge(operation, createRedaction([]), { kind: 'share', share: 0.001 });
+  assert.equal(new QuickCheck().isGood(RUN, 200, JSON_TYPE, Buffer.from(spaced)), false);
+  const judge = new ResponseChecker(operation, createRedaction([]), { kind: 'share', share: 0.001 });
   assert.equal(
     judge.judge({ command: 'data', runId: RUN }, 200, JSON_TYPE, Buffer.from(spaced), 1).fate,
     'ok',
@@ -92,7 +92,7 @@ test('an answer that is well, but written in another way, is read and found well
 });
 
 test('headers that change from one answer to the next are looked at anew', () => {
-  const glance = new Glance();
+  const glance = new QuickCheck();
   const body = Buffer.from(GOOD);
   assert.equal(glance.isGood(RUN, 200, JSON_TYPE, body), true);
   assert.equal(glance.isGood(RUN, 200, [['content-type', 'text/html']], body), false);

@@ -1,4 +1,4 @@
-import type { BookFrame } from '../../load/metrics/step-stats.ts';
+import type { StepStatsFrame } from '../../load/metrics/step-stats.ts';
 import { NO_SHARES, type Hit } from '../../load/metrics/hit.ts';
 
 /** A request that nothing of ours delayed. */
@@ -11,4 +11,4 @@ export const PUNCTUAL = {
 } as const satisfies Partial<Hit>;
 
 /** A book that begins with the process clock and has no limits. */
-export const FRAME = { startMs: 0, longestMs: 1000, limits: [], rowSeconds: 1 } as const satisfies BookFrame;
+export const FRAME = { startMs: 0, longestMs: 1000, limits: [], rowSeconds: 1 } as const satisfies StepStatsFrame;

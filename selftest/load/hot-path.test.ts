@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Deadlines, type Waiting } from '../../load/attack/deadlines.ts';
 import { HeadReader } from '../../load/attack/response-head.ts';
-import { Line } from '../../load/attack/fifo-set.ts';
-import { Wire } from '../../load/attack/request-writer.ts';
+import { FifoSet } from '../../load/attack/fifo-set.ts';
+import { RequestWriter } from '../../load/attack/request-writer.ts';
 import { CoreShare } from '../../load/arrivals/core-share.ts';
 import { constantPace } from '../../load/arrivals/pacer.ts';
 import { runSchedule } from '../../load/arrivals/schedule.ts';
@@ -64,7 +64,7 @@ test('each that waits expires once and in order; one that was answered does not'
 
 test('a line keeps the order of joining, whoever leaves it', () => {
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => ({ name })) as [Named, Named, Named, Named];
-  const line = new Line<Named>();
+  const line = new FifoSet<Named>();
   const names = (): string =>
     line
       .all()
@@ -87,7 +87,7 @@ test('a line keeps the order of joining, whoever leaves it', () => {
 });
 
 test('the head is made anew when anything in it changes, and never for the body', () => {
-  const wire = new Wire(targetAt('http://127.0.0.1:1234'), new URL('http://127.0.0.1:1234/runs?a=b'), true);
+  const wire = new RequestWriter(targetAt('http://127.0.0.1:1234'), new URL('http://127.0.0.1:1234/runs?a=b'), true);
   const request = (body: string, headers: readonly (readonly [string, string])[]): string =>
     wire
       .bytes({ method: 'POST', path: '/runs', credential: { kind: 'valid' }, headers, body })

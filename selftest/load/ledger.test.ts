@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Breaker, DEFAULT_BREAKER, type BreakerLimits, type Trip } from '../../load/engine/circuit-breaker.ts';
+import { CircuitBreaker } from '../../load/engine/circuit-breaker.ts';
+import { DEFAULT_BREAKER, type BreakerLimits } from '../../load/scenario/plan.ts';
+import { type StopReason } from '../../load/metrics/scenario-record.ts';
 import { saturationOf } from '../../load/metrics/generator-health.ts';
 import { FATES, type Fate } from '../../load/metrics/hit.ts';
-import { ledgerImbalance, StepBook } from '../../load/metrics/step-stats.ts';
+import { ledgerImbalance, StepStats } from '../../load/metrics/step-stats.ts';
 import { Recorder } from '../../load/metrics/latency-recorder.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
@@ -11,7 +13,7 @@ import { FRAME, PUNCTUAL } from './hits.ts';
 const closed = { ratePerSecond: 10, concurrency: null, durationMs: 1000, notes: [] };
 
 test('both equations hold for any course of events', () => {
-  const book = new StepBook('start', 'start', FRAME);
+  const book = new StepStats('start', 'start', FRAME);
   for (let n = 0; n < 500; n += 1) {
     book.due(0);
     if (n % 7 === 0) {
@@ -48,7 +50,7 @@ test('both equations hold for any course of events', () => {
 });
 
 test('the first byte is timed from the write, and the service to the end, to the microsecond', () => {
-  const book = new StepBook('start', 'start', FRAME);
+  const book = new StepStats('start', 'start', FRAME);
   for (let n = 0; n < 60; n += 1) {
     const [intendedMs, sentMs] = [n * 10, n * 10 + 4];
     const times = { intendedMs, sentMs, firstByteMs: sentMs + 20, endedMs: sentMs + 80 };
@@ -67,7 +69,7 @@ test('the first byte is timed from the write, and the service to the end, to the
 });
 
 test('an imbalance is named', () => {
-  const book = new StepBook('start', 'start', FRAME);
+  const book = new StepStats('start', 'start', FRAME);
   book.due(0);
   assert.match(ledgerImbalance(book.ledger()) ?? '', /intended 1/);
   book.sent(0, 0);
@@ -75,7 +77,7 @@ test('an imbalance is named', () => {
 });
 
 test('failures are kept by cause, twenty at most', () => {
-  const book = new StepBook('start', 'start', FRAME);
+  const book = new StepStats('start', 'start', FRAME);
   for (let n = 0; n < 100; n += 1) {
     book.settled(
       {
@@ -100,7 +102,7 @@ test('failures are kept by cause, twenty at most', () => {
   );
 });
 
-type Feed = (breaker: Breaker) => void;
+type Feed = (breaker: CircuitBreaker) => void;
 
 function settle(
   times: number,
@@ -174,8 +176,8 @@ test('the breaker opens for the environment, names the cause, and leaves the API
     ],
   ];
   for (const [title, feeds, cause] of rows) {
-    const trips: Trip[] = [];
-    const breaker = new Breaker(4, DEFAULT_BREAKER, (trip) => trips.push(trip));
+    const trips: StopReason[] = [];
+    const breaker = new CircuitBreaker(4, DEFAULT_BREAKER, (trip) => trips.push(trip));
     for (const feed of feeds) feed(breaker);
     const [trip] = trips;
     assert.equal(trip === undefined ? null : (trip.inconclusive?.cause ?? 'api'), cause, title);
@@ -207,8 +209,8 @@ test('the breaker gives up when it was told to', () => {
     ['one connection of the first', { failureShare: 0.5, connectFailures: 2 }, [refuse(1)], false],
   ];
   for (const [title, limits, feeds, opens] of rows) {
-    const trips: Trip[] = [];
-    const breaker = new Breaker(4, limits, (trip) => trips.push(trip));
+    const trips: StopReason[] = [];
+    const breaker = new CircuitBreaker(4, limits, (trip) => trips.push(trip));
     for (const feed of feeds) feed(breaker);
     assert.equal(trips.length, opens ? 1 : 0, title);
   }

@@ -3,7 +3,7 @@ import test, { suite } from 'node:test';
 import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
 import { runLoad } from '../../load/run.ts';
 import { attack, operation, startServer, stepOf, targetAt } from './servers.ts';
-import { parseLoadOptions } from '../../load/options.ts';
+import { parseLoadOptions } from '../../load/options/read.ts';
 
 suite('runs under load', { concurrency: 4 }, () => {
   test('a chain has a step for each command and one for the whole', async () => {

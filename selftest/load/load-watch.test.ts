@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { runCapacity } from '../../load/capacity/run.ts';
-import { parseCapacityOptions } from '../../load/capacity/options.ts';
+import { parseCapacityOptions } from '../../load/options/capacity.ts';
 import type { LoadContext } from '../../load/engine/context.ts';
 import { ALONE, beginningAt } from '../../load/engine/start-barrier.ts';
 import { GeneratorWatch } from '../../load/metrics/generator-health.ts';
-import { StepBook } from '../../load/metrics/step-stats.ts';
+import { StepStats } from '../../load/metrics/step-stats.ts';
 import { Recorder } from '../../load/metrics/latency-recorder.ts';
-import { parseLoadOptions } from '../../load/options.ts';
+import { parseLoadOptions } from '../../load/options/read.ts';
 import type { ScenarioRecord } from '../../load/metrics/scenario-record.ts';
 import { RequestBudget } from '../../load/engine/request-budget.ts';
 import { conductScenario } from '../../load/engine/run-scenario.ts';
-import type { ScenarioPlan } from '../../load/scenario/scenario.ts';
+import type { ScenarioPlan } from '../../load/scenario/plan.ts';
 import { sharePlan } from '../../load/scenario/share.ts';
 import { shardsOf } from '../../load/arrivals/shard.ts';
 import { openRunLedger } from '../../target/run-ledger.ts';
@@ -74,7 +74,7 @@ test('the generator is watched while load is sent, not while a last answer is wa
 /** What a probe left whose target asked for a pause, which is not over yet. */
 function recordOf({ arrival }: ScenarioPlan, holdMs: number): ScenarioRecord {
   const part = arrival.model === 'open' ? (arrival.course.parts[0] ?? null) : null;
-  const book = new StepBook('start', 'start', FRAME);
+  const book = new StepStats('start', 'start', FRAME);
   const times = { intendedMs: 0, sentMs: 0, ...PUNCTUAL, firstByteMs: null, endedMs: 10 };
   book.due(0);
   book.sent(0, 0);

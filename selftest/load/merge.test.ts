@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { chanceFrom } from '../../load/arrivals/random.ts';
+import { seededRandom } from '../../load/arrivals/random.ts';
 import { FATES } from '../../load/metrics/hit.ts';
-import { StepBook } from '../../load/metrics/step-stats.ts';
+import { StepStats } from '../../load/metrics/step-stats.ts';
 import { FRAME as BOOK, PUNCTUAL } from './hits.ts';
 
 interface Event {
@@ -15,7 +15,7 @@ const FRAME = { ratePerSecond: 100, concurrency: null, durationMs: 40_000, notes
 
 /** Forty seconds at 100 a second, a tenth of it slow in clusters, every kind of end among it. */
 function course(seed: number): readonly Event[] {
-  const chance = chanceFrom(seed);
+  const chance = seededRandom(seed);
   return Array.from({ length: 4000 }, (_, n) => {
     const draw = chance();
     const fate = draw < 0.9 ? 'ok' : draw < 0.92 ? 'shed' : (FATES[n % FATES.length] ?? 'ok');
@@ -23,7 +23,7 @@ function course(seed: number): readonly Event[] {
   });
 }
 
-function record(book: StepBook, { atMs, tookMs, fate }: Event): void {
+function record(book: StepStats, { atMs, tookMs, fate }: Event): void {
   book.due(0.1);
   if (fate === 'shed') {
     book.shed('impatient');
@@ -39,17 +39,17 @@ function record(book: StepBook, { atMs, tookMs, fate }: Event): void {
 test('books of shares add up to the very book that one process would have kept', () => {
   for (const count of [2, 3, 7]) {
     const events = course(count);
-    const whole = new StepBook('start', 'start', { ...BOOK, longestMs: null });
+    const whole = new StepStats('start', 'start', { ...BOOK, longestMs: null });
     const shares = Array.from(
       { length: count },
-      () => new StepBook('start', 'start', { ...BOOK, longestMs: null }),
+      () => new StepStats('start', 'start', { ...BOOK, longestMs: null }),
     );
     for (const [n, event] of events.entries()) {
       record(whole, event);
       const share = shares[n % count];
       if (share !== undefined) record(share, event);
     }
-    const merged = new StepBook('start', 'start', { ...BOOK, longestMs: null });
+    const merged = new StepStats('start', 'start', { ...BOOK, longestMs: null });
     for (const share of shares)
       merged.absorb(JSON.parse(JSON.stringify(share.state())) as ReturnType<typeof share.state>);
     const [one, many] = [whole.toStep(FRAME), merged.toStep(FRAME)];
@@ -64,15 +64,15 @@ test('books of shares add up to the very book that one process would have kept',
 });
 
 test('blocks of different lengths add up: a share that ended early is not lost', () => {
-  const long = new StepBook('start', 'start', { ...BOOK, longestMs: null });
-  const short = new StepBook('start', 'start', { ...BOOK, longestMs: null });
+  const long = new StepStats('start', 'start', { ...BOOK, longestMs: null });
+  const short = new StepStats('start', 'start', { ...BOOK, longestMs: null });
   for (const event of course(1)) record(long, event);
   for (const event of course(2).slice(0, 50)) record(short, event);
   for (const [first, second] of [
     [long, short],
     [short, long],
   ] as const) {
-    const merged = new StepBook('start', 'start', { ...BOOK, longestMs: null });
+    const merged = new StepStats('start', 'start', { ...BOOK, longestMs: null });
     merged.absorb(first.state());
     merged.absorb(second.state());
     const { ledger, latency_us, failed_us } = merged.toStep(FRAME);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import hdr from 'hdr-histogram-js';
 import test from 'node:test';
 import { Recorder } from '../../load/metrics/latency-recorder.ts';
-import { Seconds } from '../../load/metrics/timeline.ts';
+import { Timeline } from '../../load/metrics/timeline.ts';
 
 function recorderOf(answeredMs: readonly number[], unansweredMs: readonly number[] = []): Recorder {
   const recorder = new Recorder();
@@ -101,7 +101,7 @@ test('the curve ascends and ends at the maximum', () => {
 });
 
 test('seconds have no gaps, and a finished second is folded', () => {
-  const seconds = new Seconds(1000);
+  const seconds = new Timeline(1000);
   for (let ms = 0; ms < 20_000; ms += 100) {
     if (ms >= 5000 && ms < 7000) continue;
     seconds.sent(ms);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { mixOrder, shareOf, type Weights } from '../../load/scenario/mix.ts';
-import { parseLoadOptions } from '../../load/options.ts';
+import { parseLoadOptions } from '../../load/options/read.ts';
 import { sendsOf } from '../../load/scenario/run-setup.ts';
 import { sharePlan } from '../../load/scenario/share.ts';
 import { shardsOf } from '../../load/arrivals/shard.ts';

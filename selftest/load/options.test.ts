@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ratePerSecondOf } from '../../load/arrivals/arrival.ts';
-import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
-import type { LoadPlan } from '../../load/load-plan.ts';
-import { describePlan } from '../../load/describe-plan.ts';
+import { parseLoadOptions, type LoadOptionTexts } from '../../load/options/read.ts';
+import type { LoadPlan } from '../../load/plan.ts';
+import { describePlan } from '../../load/plan.ts';
 import { poolSizeOf } from '../../load/scenario/run-setup.ts';
-import { type ScenarioPlan } from '../../load/scenario/scenario.ts';
+import { type ScenarioPlan } from '../../load/scenario/plan.ts';
 
 function planOf(names: readonly string[], options: LoadOptionTexts = {}): LoadPlan {
   const parsed = parseLoadOptions(names, options);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { timeLimitsOf } from '../../load/metrics/exceedances.ts';
+import { timeLimitsOf } from '../../load/scenario/threshold.ts';
 import { NO_SHARES, type Shares } from '../../load/metrics/hit.ts';
-import { StepBook } from '../../load/metrics/step-stats.ts';
+import { StepStats } from '../../load/metrics/step-stats.ts';
 import { parseThreshold, type Threshold } from '../../load/scenario/threshold.ts';
 import { judgeThresholds } from '../../load/judge/thresholds.ts';
 import type { ThresholdOutcome } from '../../result/load-result.ts';
@@ -40,7 +40,7 @@ function judged(text: string, load: Load): ThresholdOutcome {
   const { seconds, events = [], slowOneIn, refusedOneIn, serviceMs = () => 10 } = load;
   const isOne = (n: number, oneIn?: number): boolean => oneIn !== undefined && n % oneIn === oneIn - 1;
   const threshold = parsed(text);
-  const book = new StepBook('start', 'start', {
+  const book = new StepStats('start', 'start', {
     ...FRAME,
     longestMs: 60_000,
     limits: timeLimitsOf([threshold]),

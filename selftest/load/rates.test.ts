@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { StepBook } from '../../load/metrics/step-stats.ts';
-import { parseLoadOptions } from '../../load/options.ts';
+import { StepStats } from '../../load/metrics/step-stats.ts';
+import { parseLoadOptions } from '../../load/options/read.ts';
 import { mergeRecords, stateOf } from '../../load/metrics/scenario-record.ts';
 import { Recorder } from '../../load/metrics/latency-recorder.ts';
 import { reportScenario } from '../../load/judge/scenario-report.ts';
-import type { ScenarioPlan } from '../../load/scenario/scenario.ts';
+import type { ScenarioPlan } from '../../load/scenario/plan.ts';
 import { parseThreshold } from '../../load/scenario/threshold.ts';
 import { judgeThresholds } from '../../load/judge/thresholds.ts';
 import type { LoadStep } from '../../result/load-result.ts';
 import { attack, startServer, stepOf } from './servers.ts';
-import { timeLimitsOf } from '../../load/metrics/exceedances.ts';
+import { timeLimitsOf } from '../../load/scenario/threshold.ts';
 import { NO_SHARES } from '../../load/metrics/hit.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
 
@@ -22,8 +22,8 @@ interface Send {
   readonly endedMs: number;
 }
 
-function bookOf(sends: readonly Send[]): StepBook {
-  const book = new StepBook('start', 'start', { ...FRAME, longestMs: null });
+function bookOf(sends: readonly Send[]): StepStats {
+  const book = new StepStats('start', 'start', { ...FRAME, longestMs: null });
   for (const { dueMs, sentMs, endedMs } of sends) {
     book.due(0);
     book.sent(dueMs, sentMs);
@@ -45,7 +45,7 @@ function bookOf(sends: readonly Send[]): StepBook {
 }
 
 /** A hundred arrivals a second for ten seconds; the rest is what becomes of them. */
-function arrivals(become: (n: number) => Omit<Send, 'dueMs'>): StepBook {
+function arrivals(become: (n: number) => Omit<Send, 'dueMs'>): StepStats {
   return bookOf(Array.from({ length: 1000 }, (_, n) => ({ dueMs: n * 10, ...become(n) })));
 }
 
@@ -81,7 +81,7 @@ function planOf(texts: Parameters<typeof parseLoadOptions>[1], names: readonly s
   return plan ?? assert.fail('plan' in parsed ? '' : parsed.mistakes.join(' '));
 }
 
-function recordOf(plan: ScenarioPlan, books: readonly StepBook[]): Parameters<typeof reportScenario>[1] {
+function recordOf(plan: ScenarioPlan, books: readonly StepStats[]): Parameters<typeof reportScenario>[1] {
   const part = plan.arrival.model === 'open' ? (plan.arrival.course.parts[0] ?? null) : null;
   const facts = {
     trip: null,
@@ -120,7 +120,7 @@ test('a send that was late by our own fault is no queueing before the target, an
   ]);
   const limits = timeLimitsOf(plan.thresholds);
   const notes = (lateMs: number, waitMs: number, heldMs = 0): string => {
-    const book = new StepBook('start', 'start', { ...FRAME, limits, longestMs: null });
+    const book = new StepStats('start', 'start', { ...FRAME, limits, longestMs: null });
     for (let n = 0; n < 100; n += 1) {
       const [dueMs, isHit] = [n * 100, n % 10 === 0];
       const sentMs = dueMs + (isHit ? lateMs + waitMs : 0);

@@ -1,7 +1,7 @@
 /** Rows of the time line, from latencies that are known to the microsecond. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Seconds, type SecondOutcome } from '../../load/metrics/timeline.ts';
+import { Timeline, type SecondOutcome } from '../../load/metrics/timeline.ts';
 
 interface Ended {
   readonly atMs: number;
@@ -9,8 +9,8 @@ interface Ended {
   readonly latencyMs?: number | null;
 }
 
-function linesOf(ends: readonly Ended[], longestMs: number | null = null, rowSeconds = 1): Seconds {
-  const seconds = new Seconds(longestMs, rowSeconds);
+function linesOf(ends: readonly Ended[], longestMs: number | null = null, rowSeconds = 1): Timeline {
+  const seconds = new Timeline(longestMs, rowSeconds);
   for (const { atMs, outcome = 'ok', latencyMs = 1 } of ends) {
     seconds.sent(atMs);
     seconds.ended(atMs, outcome, latencyMs);
@@ -44,7 +44,7 @@ test('a row has what was sent and how it ended, by the second in which it was du
     rows.map((row) => 'seconds' in row),
     [false, false, false],
   );
-  assert.deepEqual(new Seconds(null).rows(), []);
+  assert.deepEqual(new Timeline(null).rows(), []);
 });
 
 test('rows of several seconds say for how many they are', () => {
@@ -164,7 +164,7 @@ test('a state holds each latency, and adds up', () => {
   const [first, second] = [linesOf(ends.slice(0, 50)), linesOf(ends.slice(50))];
   first.absorb(second.state());
   assert.deepEqual(first.state(), linesOf(ends).state());
-  const fresh = new Seconds(null);
+  const fresh = new Timeline(null);
   fresh.absorb(first.state());
   assert.deepEqual(fresh.rows(), linesOf(ends).rows());
 });

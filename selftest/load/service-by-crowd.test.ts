@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { StepBook } from '../../load/metrics/step-stats.ts';
+import { StepStats } from '../../load/metrics/step-stats.ts';
 import { NO_SHARES } from '../../load/metrics/hit.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
 
@@ -18,7 +18,7 @@ function connectionsOf(
   rate: number,
   answers: readonly Served[],
 ): { needed: number | null; p95: number | null } {
-  const book = new StepBook('start', 'start', FRAME);
+  const book = new StepStats('start', 'start', FRAME);
   for (const [n, { tookMs, lagMs, waitedMs }] of answers.entries()) {
     const [intendedMs, sentMs] = [n * 10, n * 10 + waitedMs];
     const times = { intendedMs, sentMs, firstByteMs: null, endedMs: sentMs + tookMs, lagMs };

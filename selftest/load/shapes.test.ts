@@ -1,9 +1,15 @@
 /** Shapes, paces, mixes, shards and think times at their bounds, with the values that follow from their definition. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { chanceFrom } from '../../load/arrivals/random.ts';
+import { seededRandom } from '../../load/arrivals/random.ts';
 import { mixOrder, parseWeights, shareOf } from '../../load/scenario/mix.ts';
-import { constantPace, evenPace, firstDueAfter, poissonPace, type Segment } from '../../load/arrivals/pacer.ts';
+import {
+  constantPace,
+  evenPace,
+  firstDueAfter,
+  poissonPace,
+  type Segment,
+} from '../../load/arrivals/pacer.ts';
 import { interleaved, placeOf, portionOf, shardsOf, within, WHOLE } from '../../load/arrivals/shard.ts';
 import {
   meanRateOf,
@@ -184,7 +190,7 @@ test('random arrivals are those of their seed in whatever order they are asked f
   const pacer = poissonPace([segment(40, 40, 1000)], 9);
   const { count } = pacer;
   const all = Array.from({ length: count }, (_, n) => poissonPace([segment(40, 40, 1000)], 9).dueMs(n));
-  const random = chanceFrom(9);
+  const random = seededRandom(9);
   let place = 0;
   for (const [n, ms] of all.entries()) {
     place -= Math.log(1 - random()); // a gap of a Poisson process of rate 1

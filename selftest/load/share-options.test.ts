@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { parseCapacityOptions } from '../../load/capacity/options.ts';
-import { parseLoadOptions, type LoadOptionTexts } from '../../load/options.ts';
-import { describePlan } from '../../load/describe-plan.ts';
-import type { Surroundings } from '../../load/surroundings.ts';
-import { here } from '../../load/surroundings.ts';
+import { parseCapacityOptions } from '../../load/options/capacity.ts';
+import { parseLoadOptions, type LoadOptionTexts } from '../../load/options/read.ts';
+import { describePlan } from '../../load/plan.ts';
+import type { HostLimits } from '../../load/options/host-limits.ts';
+import { readHostLimits } from '../../load/options/host-limits.ts';
 
-const AT: Surroundings = {
+const AT: HostLimits = {
   nowMs: Date.parse('2030-01-31T22:00:00Z'),
   openFilesMax: 1024,
   connectionsMax: 2000,
@@ -82,7 +82,7 @@ test('what a machine can hold is not refused', () => {
   assert.deepEqual(mistakes({ connections: '900' }), []);
   assert.deepEqual(mistakes({ connections: '1500', processes: '2' }), []);
   assert.deepEqual(mistakes({ connections: '2000' }, ['start'], { ...AT, openFilesMax: null }), []);
-  assert.ok((here().openFilesMax ?? 1024) >= 64);
+  assert.ok((readHostLimits().openFilesMax ?? 1024) >= 64);
   assert.deepEqual(mistakes({ rate: '100', duration: '10s', threshold: ['latency_ms_p99 < 500'] }), []);
   assert.deepEqual(mistakes({ concurrency: '2', duration: '1s', threshold: ['latency_ms_p99.9 < 500'] }), []);
 });

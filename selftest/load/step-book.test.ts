@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Hit } from '../../load/metrics/hit.ts';
 import { NO_SHARES } from '../../load/metrics/hit.ts';
-import { StepBook, type BookState } from '../../load/metrics/step-stats.ts';
+import { StepStats, type StepStatsState } from '../../load/metrics/step-stats.ts';
 import type { TimeLimit } from '../../load/metrics/exceedances.ts';
 import type { LoadStep, TimePart } from '../../result/load-result.ts';
 import { PUNCTUAL } from './hits.ts';
@@ -15,8 +15,8 @@ const LIMITS: readonly TimeLimit[] = [
 ];
 const FRAME = { ratePerSecond: 10, concurrency: null, durationMs: 2000.4, notes: ['a note'] };
 
-function newBook(rowSeconds = 1): StepBook {
-  return new StepBook('start at 10', 'start', {
+function newBook(rowSeconds = 1): StepStats {
+  return new StepStats('start at 10', 'start', {
     startMs: START_MS,
     longestMs: null,
     limits: LIMITS,
@@ -31,7 +31,7 @@ function hit(offsetMs: number, over: Partial<Hit> = {}): Hit {
   return { ...PUNCTUAL, fate: 'ok', status: 200, cause: null, intendedMs, ...times, ...over };
 }
 
-function add(book: StepBook, one: Hit, lateMs: number | null = 1): void {
+function add(book: StepStats, one: Hit, lateMs: number | null = 1): void {
   book.due(lateMs);
   book.sent(one.intendedMs, one.sentMs);
   book.settled(one, () => null);
@@ -182,7 +182,7 @@ test('what was never answered is known from below, by how long it had waited', (
 });
 
 test('shed work counts as beyond each limit on latency, by who had it shed', () => {
-  const shed = (...args: Parameters<StepBook['shed']>): LoadStep => {
+  const shed = (...args: Parameters<StepStats['shed']>): LoadStep => {
     const book = newBook();
     book.due(null);
     book.shed(...args);
@@ -192,7 +192,7 @@ test('shed work counts as beyond each limit on latency, by who had it shed', () 
     [latency?.all.count, latency?.without_ours.of, latency?.while_down],
     service?.all.of,
   ];
-  const wait = (share: keyof typeof NO_SHARES): Parameters<StepBook['shed']> => [
+  const wait = (share: keyof typeof NO_SHARES): Parameters<StepStats['shed']> => [
     'impatient',
     START_MS + 10,
     100,
@@ -313,7 +313,7 @@ function course(from: number): readonly Hit[] {
   );
 }
 
-function fill(book: StepBook, from: number): void {
+function fill(book: StepStats, from: number): void {
   for (const one of course(from)) add(book, one, from % 4);
   for (const share of ['own', 'held', 'ceiling', 'pool', 'down'] as const) {
     book.due(1);
@@ -332,7 +332,7 @@ test('books add up to the one that one process would have kept, as data that can
     fill(book, from);
     fill(whole, from);
   }
-  for (const book of [first, second]) merged.absorb(JSON.parse(JSON.stringify(book.state())) as BookState);
+  for (const book of [first, second]) merged.absorb(JSON.parse(JSON.stringify(book.state())) as StepStatsState);
   assert.deepEqual(merged.state(), whole.state());
   assert.deepEqual(merged.toStep(FRAME), whole.toStep(FRAME));
   assert.deepEqual(merged.encoded(), whole.encoded());

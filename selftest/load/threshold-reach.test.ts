@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Command } from '../../openapi/registry.ts';
-import { DEFAULT_BREAKER } from '../../load/engine/circuit-breaker.ts';
+import { DEFAULT_BREAKER } from '../../load/scenario/plan.ts';
 import type { Weights } from '../../load/scenario/mix.ts';
 import { DEFAULT_SAMPLING } from '../../load/scenario/sampling.ts';
-import type { ScenarioPlan } from '../../load/scenario/scenario.ts';
+import type { ScenarioPlan } from '../../load/scenario/plan.ts';
 import { partsOf, type Shape } from '../../load/arrivals/rate-profile.ts';
 import { parseThreshold } from '../../load/scenario/threshold.ts';
 import { unreachable } from '../../load/scenario/validate.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { timeLimitsOf } from '../../load/metrics/exceedances.ts';
-import { StepBook } from '../../load/metrics/step-stats.ts';
+import { timeLimitsOf } from '../../load/scenario/threshold.ts';
+import { StepStats } from '../../load/metrics/step-stats.ts';
 import { parseThreshold, type Threshold } from '../../load/scenario/threshold.ts';
 import { judgeThresholds } from '../../load/judge/thresholds.ts';
 import type { LoadStep } from '../../result/load-result.ts';
@@ -83,7 +83,7 @@ function stepOf(
   { ok = 0, failed = 0, timeouts = 0, shed = 0, cutOff = 0, unfinished = 0, latencyMs = () => 100 }: Made,
   thresholds: readonly Threshold[] = [],
 ): LoadStep {
-  const book = new StepBook(name, name, { ...FRAME, limits: timeLimitsOf(thresholds) });
+  const book = new StepStats(name, name, { ...FRAME, limits: timeLimitsOf(thresholds) });
   const add = (fate: 'ok' | 'http_error' | 'timeout' | 'unfinished', n: number): void => {
     book.due(0);
     book.sent(n, n);

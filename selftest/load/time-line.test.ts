@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { openBooks } from '../../load/engine/step-statistics.ts';
 import type { Fate } from '../../load/metrics/hit.ts';
-import { StepBook } from '../../load/metrics/step-stats.ts';
+import { StepStats } from '../../load/metrics/step-stats.ts';
 import { SCENARIOS } from '../../load/scenario/scenario.ts';
 import { attack, startServer, stepOf } from './servers.ts';
 import { FRAME, PUNCTUAL } from './hits.ts';
 
 const frame = { ratePerSecond: 10, concurrency: null, durationMs: 1000, notes: [] };
 
-function settle(book: StepBook, fate: Fate, intendedMs: number, endedMs: number): void {
+function settle(book: StepStats, fate: Fate, intendedMs: number, endedMs: number): void {
   const times = { intendedMs, sentMs: intendedMs, ...PUNCTUAL, firstByteMs: null, endedMs };
   book.settled({ ...times, fate, status: fate === 'ok' ? 200 : null, cause: null }, () => null);
 }
 
 test('a lost connection is counted in its second, but says nothing about how long answers take', () => {
-  const book = new StepBook('start', 'start', FRAME);
+  const book = new StepStats('start', 'start', FRAME);
   for (let n = 0; n < 40; n += 1) {
     book.due(0);
     book.sent(n, n);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseLoadOptions } from '../../load/options.ts';
+import { parseLoadOptions } from '../../load/options/read.ts';
 import { judgeRun } from '../../result/verdict.ts';
 import { attack, startServer, stepOf, type Attempt, type Behaviour } from './servers.ts';
 

@@ -1,7 +1,14 @@
 /** Moments and days by the calendar, and whether what was accepted once still holds. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isDay, isExpired, isFor, markAccepted, matchOf, type AcceptedDrift } from '../../result/acceptance.ts';
+import {
+  isDay,
+  isExpired,
+  isFor,
+  markAccepted,
+  matchOf,
+  type AcceptedDrift,
+} from '../../result/acceptance.ts';
 import { isTimestamp, readTimestamp, type Timestamp } from '../../openapi/timestamp.ts';
 import { finding } from '../reports/contract-fixtures.ts';
 

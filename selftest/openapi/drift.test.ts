@@ -3,12 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import {
-  ACCEPTED_FILE,
-  AcceptedFileError,
-  readAccepted,
-  writeAccepted,
-} from '../../result/accepted-file.ts';
+import { ACCEPTED_FILE, AcceptedFileError, readAccepted, writeAccepted } from '../../result/accepted-file.ts';
 import { isDay, markAccepted, type AcceptedDrift } from '../../result/acceptance.ts';
 import { finding } from '../reports/contract-fixtures.ts';
 

@@ -17,7 +17,7 @@ import { contractTexts, loadOf } from '../../commands/profile/parts.ts';
 import { releaseMistakes } from '../../commands/profile/release-rules.ts';
 import { profileSchema } from '../../commands/profile/schema.ts';
 import { ratePerSecondOf } from '../../load/arrivals/arrival.ts';
-import { describePlan } from '../../load/describe-plan.ts';
+import { describePlan } from '../../load/plan.ts';
 import type { Target } from '../../target/target.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'profile-'));

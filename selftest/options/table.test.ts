@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { COMMAND_ROWS } from '../../commands/command-table.ts';
 import { OPTION_TABLES } from '../../commands/option-table.ts';
-import { LOAD_OPTIONS } from '../../load/option-rows.ts';
+import { LOAD_OPTIONS } from '../../load/options/rows.ts';
 import {
   alikeOf,
   flagOf,

@@ -1,4 +1,10 @@
-import { QUANTILES, QUANTILE_NAMES, rankInterval, rankOf, type QuantileName } from '../../load/metrics/quantile.ts';
+import {
+  QUANTILES,
+  QUANTILE_NAMES,
+  rankInterval,
+  rankOf,
+  type QuantileName,
+} from '../../load/metrics/quantile.ts';
 import type {
   Distribution,
   Interval,

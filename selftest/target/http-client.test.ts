@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { generate } from 'selfsigned';
-import type { Asked } from '../../api/exchange.ts';
+import type { CallResult } from '../../api/exchange.ts';
 import { bodyBytes } from '../../target/credential.ts';
 import { resolveTarget } from '../../target/resolve.ts';
 import { parseSettings } from '../../target/settings.ts';
@@ -269,7 +269,7 @@ test('a body goes out byte for byte, also without a length', async () => {
     async (door, seen) => {
       await door.send({ ...REQUEST, body: bytes });
       assert.ok(seen[0]?.text.endsWith(Buffer.from(bytes).toString('latin1')));
-      const chunked: Asked = await door.send({ ...REQUEST, framing: 'chunked' });
+      const chunked: CallResult = await door.send({ ...REQUEST, framing: 'chunked' });
       assert.equal(chunked.answer?.status, 200);
       const text = Buffer.from(seen[1]?.text ?? '', 'latin1').toString('utf8');
       assert.doesNotMatch(text, /content-length/i);

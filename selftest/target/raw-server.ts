@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { WireRequest } from '../../api/exchange.ts';
 import { resolveTarget } from '../../target/resolve.ts';
-import { openDoor, type Door, type Travel } from '../../target/send.ts';
+import { openApiClient, type ApiClient, type Travel } from '../../target/send.ts';
 import { parseSettings } from '../../target/settings.ts';
 import type { Target } from '../../target/target.ts';
 
@@ -42,7 +42,7 @@ export interface Seen {
 /** A server of raw sockets: each whole request with a length is told, and answered as the row says. */
 export async function withServer<T>(
   onRequest: (socket: Socket, seen: Seen) => void,
-  body: (door: Door, seen: readonly Seen[], closed: () => Promise<void>) => Promise<T>,
+  body: (door: ApiClient, seen: readonly Seen[], closed: () => Promise<void>) => Promise<T>,
   tls?: { readonly key: string; readonly cert: string },
 ): Promise<T> {
   const seen: Seen[] = [];
@@ -78,7 +78,7 @@ export async function withServer<T>(
       ? createServer(accept)
       : createTlsServer({ ...tls, ALPNProtocols: ['http/1.1'] }, accept);
   const port = await listen(server);
-  const door = openDoor(targetAt(port, tls === undefined ? 'http' : 'https', tls?.cert ?? null));
+  const door = openApiClient(targetAt(port, tls === undefined ? 'http' : 'https', tls?.cert ?? null));
   try {
     return await body(door, seen, () => new Promise((resolve) => closedAll.push(resolve)));
   } finally {

@@ -5,10 +5,10 @@ import { createServer as createTlsServer } from 'node:tls';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { generate } from 'selfsigned';
-import { curlOf } from '../../contract/curl.ts';
+import { curlOf } from '../../contract/checks/curl.ts';
 import type { Credential, WireRequest } from '../../api/exchange.ts';
 import { resolveTarget } from '../../target/resolve.ts';
-import { openDoor } from '../../target/send.ts';
+import { openApiClient } from '../../target/send.ts';
 import { parseSettings } from '../../target/settings.ts';
 import type { Target } from '../../target/target.ts';
 
@@ -72,8 +72,8 @@ function listen(server: Server): Promise<number> {
 async function ask(
   target: Target,
   wire: WireRequest = request(),
-): ReturnType<ReturnType<typeof openDoor>['send']> {
-  const door = openDoor(target);
+): ReturnType<ReturnType<typeof openApiClient>['send']> {
+  const door = openApiClient(target);
   try {
     return await door.send(wire);
   } finally {

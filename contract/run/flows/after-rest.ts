@@ -1,14 +1,14 @@
-import { object } from '../../checks/violation.ts';
-import { runStatusOf } from '../../checks/accepted-response.ts';
-import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import { violation } from '../../checks/violation.ts';
+import { runStatusOf } from '../../../api/response.ts';
+import { FLOW_TITLES } from '../../budget/flow-titles.ts';
 import { getRun } from '../get-run.ts';
 import { judgeHistory } from './history.ts';
 import type { Command } from '../../../openapi/registry.ts';
-import type { Item, Undecided } from '../test-item.ts';
+import type { TestItem, Undecided } from '../test-item.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings } from '../report-findings.ts';
 import type { Session } from '../session.ts';
-import { newWalk, refusedIn, step, type Walk } from './run-flow.ts';
+import { newRunFlow, refusedIn, step, type RunFlow } from './run-flow.ts';
 
 /** A rest of five seconds, less where the patience is short. */
 const REST_MS = 5000;
@@ -19,7 +19,7 @@ export function restMsOf({ waiting }: Session): number {
   return Math.min(REST_MS, waiting.patienceMs / REST_SHARE);
 }
 
-type RestId = Extract<keyof typeof WALK_TITLES, `lifecycle/rest-${string}`>;
+type RestId = Extract<keyof typeof FLOW_TITLES, `lifecycle/rest-${string}`>;
 
 /** Commands with a rest between them. Side by side they try each command after a rest in each state it belongs in. */
 const REST: readonly (readonly [id: RestId, commands: readonly (Command | 'rest')[]])[] = [
@@ -31,13 +31,13 @@ const REST: readonly (readonly [id: RestId, commands: readonly (Command | 'rest'
 ];
 
 /** The walks in which runs rest: what a server keeps in memory alone, or for a short time, is gone then. */
-export function restItems(): readonly Item[] {
+export function restItems(): readonly TestItem[] {
   return REST.map(([id, commands]) => {
-    const about = { id, title: WALK_TITLES[id], group: 'lifecycle', command: 'start', field: null };
+    const about = { id, title: FLOW_TITLES[id], group: 'lifecycle', command: 'start', field: null };
     return {
       about,
       after: [],
-      conduct: (session, recorder) => restBetween(session, recorder, newWalk(about), commands),
+      conduct: (session, recorder) => restBetween(session, recorder, newRunFlow(about), commands),
     };
   });
 }
@@ -45,7 +45,7 @@ export function restItems(): readonly Item[] {
 async function restBetween(
   session: Session,
   recorder: Recorder,
-  walk: Walk,
+  walk: RunFlow,
   commands: readonly (Command | 'rest')[],
 ): Promise<Undecided | null> {
   const restMs = restMsOf(session);
@@ -64,7 +64,7 @@ async function restBetween(
 }
 
 /** An accepted pause that showed as paused lasts over the rest. */
-async function judgePause(session: Session, recorder: Recorder, walk: Walk): Promise<void> {
+async function judgePause(session: Session, recorder: Recorder, walk: RunFlow): Promise<void> {
   const paused = walk.steps.at(-1);
   if (paused?.accepted !== true || paused.status !== 'paused' || walk.runId === null) return;
   const shown = await getRun(session, recorder, walk.about, walk.runId);
@@ -74,6 +74,6 @@ async function judgePause(session: Session, recorder: Recorder, walk: Walk): Pro
   if (status === paused.status) return;
   const title = `An accepted pause ended by itself: the run was paused and is ${status} after a rest.`;
   reportFindings(session, recorder, walk.about, shown, 'pause', [
-    object(session.operation.rule('pause-persistence'), title, { kind: 'ended' }),
+    violation(session.operation.rule('pause-persistence'), title, { kind: 'ended' }),
   ]);
 }

@@ -1,18 +1,18 @@
 import { planOf } from '../../commands.ts';
-import { walks } from '../../budget/costs.ts';
+import { flows } from '../../budget/costs.ts';
 import { commandTitle } from '../../budget/flow-titles.ts';
-import { object } from '../../checks/violation.ts';
+import { violation } from '../../checks/violation.ts';
 import type { Command, Operation } from '../../../openapi/registry.ts';
-import type { Item, Undecided } from '../test-item.ts';
+import type { TestItem, Undecided } from '../test-item.ts';
 import { isCommandAsked } from '../plan.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Session } from '../session.ts';
 import { reportFindings } from '../report-findings.ts';
-import { newWalk, step, type Step, type Walk } from './run-flow.ts';
+import { newRunFlow, step, type Step, type RunFlow } from './run-flow.ts';
 
 /** One walk for each command of the description: it must be accepted in some state that can be reached. */
-export function commandItems(operation: Operation): readonly Item[] {
-  const plans = new Map(walks(operation).map((plan) => [plan.id, plan.after]));
+export function commandItems(operation: Operation): readonly TestItem[] {
+  const plans = new Map(flows(operation).map((plan) => [plan.id, plan.after]));
   return (operation.commands as readonly Command[]).map((command) => {
     const about = {
       id: `command/${command}`,
@@ -31,7 +31,7 @@ export function commandItems(operation: Operation): readonly Item[] {
 
 /** A command given in one state. The first of its states is the one in which it belongs. */
 interface Trial {
-  readonly walk: Walk;
+  readonly walk: RunFlow;
   readonly last: Step;
   readonly isLikeliest: boolean;
 }
@@ -50,7 +50,7 @@ async function tryStates(
   const tried: Trial[] = [];
   for (const [i, state] of planOf(command).entries()) {
     if (i > 0 && !state.every((one) => one === 'start' || isCommandAsked(session.plan, one))) continue;
-    const walk = newWalk(about);
+    const walk = newRunFlow(about);
     const last = await reach(session, recorder, walk, [...state, command]);
     if (last === null) continue;
     recorder.looked(command, ['command-acceptance']);
@@ -65,7 +65,7 @@ async function tryStates(
 async function reach(
   session: Session,
   recorder: Recorder,
-  walk: Walk,
+  walk: RunFlow,
   commands: readonly Command[],
 ): Promise<Step | null> {
   let last: Step | null = null;
@@ -91,7 +91,7 @@ function judge(
   if (named !== undefined) {
     const title = `${command} is refused with ${named.last.asked.answer?.status ?? 0} as an invalid command, though the page names it.`;
     reportFindings(session, recorder, named.walk.about, named.last.asked, command, [
-      object(rule, title, { kind: `invalid/${command}` }),
+      violation(rule, title, { kind: `invalid/${command}` }),
     ]);
     return null;
   }
@@ -109,7 +109,7 @@ function judge(
     };
   const title = `${command} was refused in every state tried (${refused.map(({ walk }) => statusBefore(walk)).join(', ')}).`;
   reportFindings(session, recorder, alive.walk.about, alive.last.asked, command, [
-    object(rule, title, { kind: `refused/${command}` }),
+    violation(rule, title, { kind: `refused/${command}` }),
   ]);
   return null;
 }
@@ -130,7 +130,7 @@ function judgeOdd(
   const title = `${command} was answered with ${odd.last.asked.answer?.status ?? 0} in every state tried; the page promises 200.`;
   const rule = session.operation.rule('status-code-conformance');
   reportFindings(session, recorder, odd.walk.about, odd.last.asked, command, [
-    object(rule, title, { kind: `redirected/${command}` }),
+    violation(rule, title, { kind: `redirected/${command}` }),
   ]);
   return null;
 }
@@ -151,6 +151,6 @@ function hadEnded(session: Session, { walk, last }: Trial): boolean {
   );
 }
 
-function statusBefore(walk: Walk): string {
+function statusBefore(walk: RunFlow): string {
   return walk.steps.findLast((taken) => taken.accepted)?.status ?? 'unknown';
 }

@@ -1,5 +1,5 @@
 import type { Order } from '../../checks/input-echo.ts';
-import { object } from '../../checks/violation.ts';
+import { violation } from '../../checks/violation.ts';
 import { compareViews, viewOf } from '../../checks/run-history.ts';
 import { getRun, isReadable } from '../get-run.ts';
 import type { Undecided } from '../test-item.ts';
@@ -7,13 +7,13 @@ import { AWAITED, echoOf, pauseMs, readBack } from './stored-inputs.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings } from '../report-findings.ts';
 import type { Session } from '../session.ts';
-import type { Walk } from './run-flow.ts';
+import type { RunFlow } from './run-flow.ts';
 
 /** Inputs that are not shown after the patience are lost, unless the run still works and has stored none since. */
 export async function judgeHistory(
   session: Session,
   recorder: Recorder,
-  walk: Walk,
+  walk: RunFlow,
   order: Order = 'as-sent',
 ): Promise<Undecided | null> {
   const back = await readBack(session, recorder, walk, order);
@@ -33,7 +33,7 @@ export async function judgeHistory(
   const responsePath = '/workflow_run/workflow_run/input_output_pairs';
   recorder.looked(lost.command, ['input-echo']);
   reportFindings(session, recorder, walk.about, back.asked, lost.command, [
-    object(rule, title, { kind: `lost/${lost.command}`, responsePath }),
+    violation(rule, title, { kind: `lost/${lost.command}`, responsePath }),
   ]);
   return null;
 }
@@ -45,7 +45,7 @@ export async function judgeHistory(
 export async function waitForInputs(
   session: Session,
   recorder: Recorder,
-  walk: Walk,
+  walk: RunFlow,
   order: Order,
 ): Promise<void> {
   const { missing } = echoOf(session, walk, order);
@@ -62,7 +62,7 @@ export async function waitForInputs(
  * Holds the run as GET shows it against the last response to a command; nothing where the target has no such route.
  * A read model may lag behind, so only a difference that stays for a whole patience counts.
  */
-export async function compareWithLater(session: Session, recorder: Recorder, walk: Walk): Promise<void> {
+export async function compareWithLater(session: Session, recorder: Recorder, walk: RunFlow): Promise<void> {
   const before = session.views.get(walk.runId ?? '');
   const sinceMs = performance.now();
   for (let attempt = 0; before !== undefined; attempt += 1) {

@@ -1,45 +1,45 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { object } from '../../checks/violation.ts';
-import { walks } from '../../budget/costs.ts';
-import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import { violation } from '../../checks/violation.ts';
+import { flows } from '../../budget/costs.ts';
+import { FLOW_TITLES } from '../../budget/flow-titles.ts';
 import type { Command, Operation } from '../../../openapi/registry.ts';
 import { judgeHistory } from './history.ts';
-import type { Item, Undecided } from '../test-item.ts';
+import type { TestItem, Undecided } from '../test-item.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings } from '../report-findings.ts';
 import type { Session } from '../session.ts';
-import { begun, leaveTo, newWalk, step, together, type Step, type Walk } from './run-flow.ts';
+import { begun, leaveTo, newRunFlow, step, together, type Step, type RunFlow } from './run-flow.ts';
 
 const others = {
   id: 'lifecycle/others',
-  title: WALK_TITLES['lifecycle/others'],
+  title: FLOW_TITLES['lifecycle/others'],
   group: 'lifecycle',
   command: 'stop',
   field: null,
 };
 const duringData = {
   id: 'lifecycle/during-data',
-  title: WALK_TITLES['lifecycle/during-data'],
+  title: FLOW_TITLES['lifecycle/during-data'],
   group: 'lifecycle',
   command: 'data',
   field: null,
 };
 const repeated = {
   id: 'lifecycle/repeated',
-  title: WALK_TITLES['lifecycle/repeated'],
+  title: FLOW_TITLES['lifecycle/repeated'],
   group: 'lifecycle',
   command: 'start',
   field: null,
 };
 
 /** The walks that look at what commands do to each other: to other runs, at the same time, and sent twice. */
-export function interferenceItems(operation: Operation): readonly Item[] {
-  const items: readonly Omit<Item, 'after'>[] = [
+export function interferenceItems(operation: Operation): readonly TestItem[] {
+  const items: readonly Omit<TestItem, 'after'>[] = [
     { about: others, conduct: leavesOthersAlone, isExclusive: true },
     { about: duringData, conduct: keepsDataBeside },
     { about: repeated, conduct: tellsRepetitionsApart },
   ];
-  const plans = new Map(walks(operation).map((plan) => [plan.id, plan.after]));
+  const plans = new Map(flows(operation).map((plan) => [plan.id, plan.after]));
   return items.map((item) => ({ ...item, after: plans.get(item.about.id) ?? [] }));
 }
 
@@ -49,7 +49,7 @@ export function interferenceItems(operation: Operation): readonly Item[] {
  */
 async function leavesOthersAlone(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const commanded = await begun(session, recorder, others, 'control/start');
-  const bystander = newWalk(others);
+  const bystander = newRunFlow(others);
   await step(session, recorder, bystander, 'start');
   if (commanded.runId === null || bystander.runId === null)
     return { outcome: 'inconclusive', reason: 'two runs were not started' };
@@ -77,7 +77,7 @@ async function judgeBystander(
   times: number,
 ): Promise<Undecided | null> {
   const status = refused.asked.answer?.status;
-  const control = newWalk(others);
+  const control = newRunFlow(others);
   await step(session, recorder, control, 'start');
   for (let i = 0; i < times && control.runId !== null; i += 1) await step(session, recorder, control, 'data');
   if (status === undefined || control.runId === null || control.steps.some((taken) => !taken.accepted))
@@ -85,7 +85,7 @@ async function judgeBystander(
   const title = `data to one run was refused with ${status} after ${command} to another; without that it is accepted.`;
   recorder.looked(command, ['run-isolation']);
   reportFindings(session, recorder, others, refused.asked, command, [
-    object(session.operation.rule('run-isolation'), title, { kind: `changed-by/${command}` }),
+    violation(session.operation.rule('run-isolation'), title, { kind: `changed-by/${command}` }),
   ]);
   return null;
 }
@@ -94,7 +94,7 @@ async function judgeBystander(
 const LATER_MS = 12;
 
 async function keepsDataBeside(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const walk = newWalk(duringData);
+  const walk = newRunFlow(duringData);
   await step(session, recorder, walk, 'start');
   if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
   const beside = { isAlone: false };
@@ -113,7 +113,7 @@ async function keepsDataBeside(session: Session, recorder: Recorder): Promise<Un
 
 /** Two equal starts are two runs, and data that is sent twice is stored twice: who sends means it. */
 async function tellsRepetitionsApart(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const [first, second] = [newWalk(repeated), newWalk(repeated)];
+  const [first, second] = [newRunFlow(repeated), newRunFlow(repeated)];
   await step(session, recorder, first, 'start');
   const [start] = first.sent;
   if (start === undefined) return { outcome: 'inconclusive', reason: 'the run was not started' };
@@ -130,6 +130,6 @@ async function tellsRepetitionsApart(session: Session, recorder: Recorder): Prom
   return judged;
 }
 
-async function endAll(session: Session, recorder: Recorder, all: readonly Walk[]): Promise<void> {
+async function endAll(session: Session, recorder: Recorder, all: readonly RunFlow[]): Promise<void> {
   for (const walk of all) if (walk.runId !== null) await step(session, recorder, walk, 'stop');
 }

@@ -1,27 +1,27 @@
 import { checkEcho } from '../../checks/input-echo.ts';
-import { object, type Objection } from '../../checks/violation.ts';
+import { violation, type Violation } from '../../checks/violation.ts';
 import { viewOf, type RunView } from '../../checks/run-history.ts';
-import type { Asked } from '../../../api/exchange.ts';
+import type { CallResult } from '../../../api/exchange.ts';
 import { getRun } from '../get-run.ts';
-import { WALK_TITLES } from '../../budget/flow-titles.ts';
-import type { Item, Undecided } from '../test-item.ts';
+import { FLOW_TITLES } from '../../budget/flow-titles.ts';
+import type { TestItem, Undecided } from '../test-item.ts';
 import { isCommandAsked } from '../plan.ts';
 import { AWAITED, likelyMs } from './stored-inputs.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings } from '../report-findings.ts';
 import type { AwaitedInput, Session } from '../session.ts';
-import { newWalk, step, type Walk } from './run-flow.ts';
+import { newRunFlow, step, type RunFlow } from './run-flow.ts';
 
 const about = {
   id: 'lifecycle/later',
-  title: WALK_TITLES['lifecycle/later'],
+  title: FLOW_TITLES['lifecycle/later'],
   group: 'lifecycle',
   command: 'data',
   field: null,
 };
 
 /** Comes last: what no response has shown until then. It asks nothing of a server that shows inputs at once. */
-export function laterItems(after: readonly string[]): readonly Item[] {
+export function laterItems(after: readonly string[]): readonly TestItem[] {
   return [{ about, after, conduct: lookLater }];
 }
 
@@ -47,12 +47,12 @@ export async function readAwaited(
   }
 }
 
-function walkOf(runId: string): Walk {
-  return { ...newWalk(about), runId };
+function walkOf(runId: string): RunFlow {
+  return { ...newRunFlow(about), runId };
 }
 
 /** Judges what is awaited of a run by a response about it. */
-function judgeAll(session: Session, recorder: Recorder, runId: string, asked: Asked): void {
+function judgeAll(session: Session, recorder: Recorder, runId: string, asked: CallResult): void {
   const { answer } = asked;
   if (answer?.body.kind !== 'json') return;
   const view = viewOf(answer.body.value, answer.text);
@@ -66,7 +66,7 @@ function judgeAll(session: Session, recorder: Recorder, runId: string, asked: As
       const responsePath = '/workflow_run/workflow_run/input_output_pairs';
       const rule = session.operation.rule('input-echo');
       settle(session, recorder, one, asked, [
-        object(rule, title, { kind: `lost/${one.input.command}`, responsePath }),
+        violation(rule, title, { kind: `lost/${one.input.command}`, responsePath }),
       ]);
     }
   }
@@ -96,8 +96,8 @@ function settle(
   session: Session,
   recorder: Recorder,
   awaited: AwaitedInput,
-  asked: Asked,
-  objections: readonly Objection[],
+  asked: CallResult,
+  objections: readonly Violation[],
 ): void {
   const { testCase } = awaited;
   session.awaited.splice(session.awaited.indexOf(awaited), 1);

@@ -1,50 +1,50 @@
 import { LIFECYCLE, RUN_COMMANDS } from '../../commands.ts';
-import { walks } from '../../budget/costs.ts';
-import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import { flows } from '../../budget/costs.ts';
+import { FLOW_TITLES } from '../../budget/flow-titles.ts';
 import type { Operation } from '../../../openapi/registry.ts';
-import { runStatusOf } from '../../checks/accepted-response.ts';
-import { object } from '../../checks/violation.ts';
+import { runStatusOf } from '../../../api/response.ts';
+import { violation } from '../../checks/violation.ts';
 import { getRun, isReadable } from '../get-run.ts';
 import { reportFindings } from '../report-findings.ts';
 import { compareWithLater, judgeHistory, waitForInputs } from './history.ts';
-import type { Item, Undecided } from '../test-item.ts';
+import type { TestItem, Undecided } from '../test-item.ts';
 import { leaveAlive } from './live-runs.ts';
 import type { Recorder } from '../recorder.ts';
 import { restMsOf } from './after-rest.ts';
 import type { Session } from '../session.ts';
-import { begun, leaveTo, newWalk, refusedIn, step, together, walkOn, type Walk } from './run-flow.ts';
+import { begun, leaveTo, newRunFlow, refusedIn, step, together, continueFlow, type RunFlow } from './run-flow.ts';
 
 const whole = {
   id: 'lifecycle/whole',
-  title: WALK_TITLES['lifecycle/whole'],
+  title: FLOW_TITLES['lifecycle/whole'],
   group: 'lifecycle',
   command: 'start',
   field: null,
 };
 const twins = {
   id: 'lifecycle/twins',
-  title: WALK_TITLES['lifecycle/twins'],
+  title: FLOW_TITLES['lifecycle/twins'],
   group: 'lifecycle',
   command: 'start',
   field: null,
 };
 const ended = {
   id: 'lifecycle/ended',
-  title: WALK_TITLES['lifecycle/ended'],
+  title: FLOW_TITLES['lifecycle/ended'],
   group: 'lifecycle',
   command: 'stop',
   field: null,
 };
 const parallel = {
   id: 'lifecycle/parallel',
-  title: WALK_TITLES['lifecycle/parallel'],
+  title: FLOW_TITLES['lifecycle/parallel'],
   group: 'lifecycle',
   command: 'data',
   field: null,
 };
 const parallelStarts = {
   id: 'lifecycle/parallel-starts',
-  title: WALK_TITLES['lifecycle/parallel-starts'],
+  title: FLOW_TITLES['lifecycle/parallel-starts'],
   group: 'lifecycle',
   command: 'start',
   field: null,
@@ -52,15 +52,15 @@ const parallelStarts = {
 const PARALLEL = 3;
 
 /** The walks that look at whole runs: their history, their twins, what happens at the same time and after the end. */
-export function lifecycleItems(operation: Operation): readonly Item[] {
-  const items: readonly Omit<Item, 'after'>[] = [
+export function lifecycleItems(operation: Operation): readonly TestItem[] {
+  const items: readonly Omit<TestItem, 'after'>[] = [
     { about: parallelStarts, conduct: areDistinct },
     { about: whole, conduct: keepsItself },
     { about: twins, conduct: areTwo },
     { about: parallel, conduct: keepsAll },
     { about: ended, conduct: afterTheEnd },
   ];
-  const plans = new Map(walks(operation).map((plan) => [plan.id, plan.after]));
+  const plans = new Map(flows(operation).map((plan) => [plan.id, plan.after]));
   return items.map((item) => ({ ...item, after: plans.get(item.about.id) ?? [] }));
 }
 
@@ -110,14 +110,14 @@ async function keepsAll(session: Session, recorder: Recorder): Promise<Undecided
 }
 
 /** A step that was refused is not seen, and neither is what comes after it. */
-function notSeen(walk: Walk): Undecided | null {
+function notSeen(walk: RunFlow): Undecided | null {
   const reason = refusedIn(walk);
   return reason === null ? null : { outcome: 'inconclusive', reason };
 }
 
 /** Starts that leave at the same moment: as many runs as were accepted, each with its own input. */
 async function areDistinct(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const fresh = Array.from({ length: PARALLEL }, () => newWalk(parallelStarts));
+  const fresh = Array.from({ length: PARALLEL }, () => newRunFlow(parallelStarts));
   await together(fresh.map((walk) => step(session, recorder, walk, 'start')));
   const accepted = fresh.filter((walk) => walk.runId !== null);
   if (accepted.length < 2)
@@ -129,8 +129,8 @@ async function areDistinct(session: Session, recorder: Recorder): Promise<Undeci
 }
 
 async function afterTheEnd(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const left = walkOn(session, ended, whole.id);
-  const walk = left ?? newWalk(ended);
+  const left = continueFlow(session, ended, whole.id);
+  const walk = left ?? newRunFlow(ended);
   if (left === null) {
     await step(session, recorder, walk, 'start');
     if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
@@ -152,7 +152,7 @@ async function afterTheEnd(session: Session, recorder: Recorder): Promise<Undeci
 }
 
 /** A run in a terminal status stays there, whatever is sent to it, also after a rest. */
-async function judgeEnd(session: Session, recorder: Recorder, walk: Walk): Promise<void> {
+async function judgeEnd(session: Session, recorder: Recorder, walk: RunFlow): Promise<void> {
   const { operation } = session;
   const stopped = walk.steps.find(({ status }) => operation.statusClassOf(status) === 'terminal');
   if (stopped === undefined || walk.runId === null) return;
@@ -166,7 +166,7 @@ async function judgeEnd(session: Session, recorder: Recorder, walk: Walk): Promi
   if (operation.statusClassOf(status) === 'terminal') return;
   const title = `A run that was ${stopped.status ?? 'ended'} is ${status} later.`;
   reportFindings(session, recorder, ended, shown, 'stop', [
-    object(operation.rule('terminal-status'), title, { kind: 'moved-on' }),
+    violation(operation.rule('terminal-status'), title, { kind: 'moved-on' }),
   ]);
 }
 

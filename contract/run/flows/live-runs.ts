@@ -2,7 +2,7 @@ import { LIVE_RUNS } from '../../budget/costs.ts';
 import { isCommandAsked } from '../plan.ts';
 import { Recorder } from '../recorder.ts';
 import type { LiveRun, Session } from '../session.ts';
-import { newWalk, step, type Walk } from './run-flow.ts';
+import { newRunFlow, step, type RunFlow } from './run-flow.ts';
 
 /** Runs that end by themselves under the cases are replaced, at most so many in all. */
 const LIVE_RUNS_MAX = 4 * LIVE_RUNS;
@@ -26,7 +26,7 @@ export async function withLiveRun<T>(session: Session, body: (live: LiveRun) => 
 }
 
 /** Leaves the run of a walk, which took `data` last, to the cases that address one. */
-export function leaveAlive(session: Session, walk: Walk): void {
+export function leaveAlive(session: Session, walk: RunFlow): void {
   const last = walk.steps.at(-1);
   if (walk.runId === null || last?.command !== 'data' || session.liveRunsMade >= LIVE_RUNS) return;
   if (!isAlive(session, walk.runId)) return;
@@ -91,7 +91,7 @@ async function startLiveRun(session: Session): Promise<LiveRun> {
     id: `control/live-run-${session.workerIndex}-${session.liveRunsEver}`,
     title: 'a live run for the cases that address one',
   };
-  const walk = newWalk(about);
+  const walk = newRunFlow(about);
   await step(session, recorder, walk, 'start');
   const asksData = isCommandAsked(session.plan, 'data');
   const data = walk.runId === null || !asksData ? null : await step(session, recorder, walk, 'data');

@@ -1,22 +1,22 @@
 import { HISTORY_PAIRS } from '../../budget/costs.ts';
-import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import { FLOW_TITLES } from '../../budget/flow-titles.ts';
 import { judgeHistory } from './history.ts';
-import type { Item, Undecided } from '../test-item.ts';
+import type { TestItem, Undecided } from '../test-item.ts';
 import { withLiveRun } from './live-runs.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Session } from '../session.ts';
-import { newWalk, step } from './run-flow.ts';
+import { newRunFlow, step } from './run-flow.ts';
 
 const about = {
   id: 'lifecycle/history',
-  title: WALK_TITLES['lifecycle/history'],
+  title: FLOW_TITLES['lifecycle/history'],
   group: 'lifecycle',
   command: 'data',
   field: null,
 };
 
 /** Comes after the cases: what they have sent to a live run is a part of its history. */
-export function historyItems(after: readonly string[]): readonly Item[] {
+export function historyItems(after: readonly string[]): readonly TestItem[] {
   return [{ about, after, usesLiveRun: true, conduct: fillUp }];
 }
 
@@ -27,7 +27,7 @@ async function fillUp(session: Session, recorder: Recorder): Promise<Undecided |
   return withLiveRun(session, async ({ runId, takesData }) => {
     if (runId === null || !takesData)
       return { outcome: 'skipped', reason: 'no data was accepted by a live run' };
-    const walk = { ...newWalk(about), runId };
+    const walk = { ...newRunFlow(about), runId };
     for (let sent = 0; pairs(runId) < HISTORY_PAIRS && sent < HISTORY_PAIRS; sent += 1) {
       const taken = await step(session, recorder, walk, 'data');
       if (taken.accepted) continue;

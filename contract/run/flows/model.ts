@@ -2,18 +2,18 @@ import fc from 'fast-check';
 import { RUN_COMMANDS } from '../../commands.ts';
 import { acceptedState, expectedState, type ModelState } from '../../lifecycle-model.ts';
 import { SEQUENCES } from '../../budget/costs.ts';
-import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import { FLOW_TITLES } from '../../budget/flow-titles.ts';
 import type { Command } from '../../../openapi/registry.ts';
 import { compareWithLater, judgeHistory } from './history.ts';
 import { checkOf, exampleId, exampleOf, examplesLeft } from '../example.ts';
-import type { Item, Undecided } from '../test-item.ts';
+import type { TestItem, Undecided } from '../test-item.ts';
 import { Recorder } from '../recorder.ts';
 import type { Session } from '../session.ts';
-import { newWalk, step, type Walk } from './run-flow.ts';
+import { newRunFlow, step, type RunFlow } from './run-flow.ts';
 
 const about = {
   id: 'model/sequences',
-  title: WALK_TITLES['model/sequences'],
+  title: FLOW_TITLES['model/sequences'],
   group: 'model',
   command: 'start',
   field: null,
@@ -47,7 +47,7 @@ export const TOUR: Move[] = [
 ];
 
 /** One fixed sequence and random ones of commands on two runs, held against the model of the lifecycle. */
-export function modelItems(): readonly Item[] {
+export function modelItems(): readonly TestItem[] {
   return [{ about, after: [], conduct: (session, recorder) => keepsTheRules(session, recorder) }];
 }
 
@@ -83,10 +83,10 @@ async function follow(
   recorder: Recorder,
   sequence: readonly Move[],
 ): Promise<Undecided | null> {
-  const walks: Walk[] = [];
+  const walks: RunFlow[] = [];
   const states: ModelState[] = [];
   for (let i = 0; i < SEQUENCES.runs; i += 1) {
-    const walk = newWalk({ ...about, id: exampleOf(about.id, [i, sequence]) });
+    const walk = newRunFlow({ ...about, id: exampleOf(about.id, [i, sequence]) });
     await step(session, recorder, walk, 'start');
     if (walk.runId === null) return { outcome: 'inconclusive', reason: 'a run was not started' };
     walks.push(walk);
@@ -109,7 +109,7 @@ async function follow(
 async function move(
   session: Session,
   recorder: Recorder,
-  walk: Walk,
+  walk: RunFlow,
   state: ModelState,
   command: Command,
 ): Promise<ModelState> {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { keptMaps, violations, type Violation } from '../../arbitraries.ts';
+import { keptMaps, violations, type Violation } from '../../cases/arbitraries.ts';
 import { ORDINARY, type Case } from '../../cases/case.ts';
 import type { Operation } from '../../../openapi/registry.ts';
 import type { JsonRecord, JsonValue } from '../../../result/json.ts';
-import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import { FLOW_TITLES } from '../../budget/flow-titles.ts';
 import { TRIALS } from '../../budget/costs.ts';
 import { checkOf, exampleId, exampleOf, examplesLeft } from '../example.ts';
-import type { About, Item, Undecided } from '../test-item.ts';
+import type { About, TestItem, Undecided } from '../test-item.ts';
 import type { ContractPlan } from '../plan.ts';
 import { Recorder } from '../recorder.ts';
 import { runCase } from '../run-case.ts';
@@ -16,14 +16,14 @@ const SHRINKS_MAX = 40;
 
 const kept = {
   id: 'property/kept-maps',
-  title: WALK_TITLES['property/kept-maps'],
+  title: FLOW_TITLES['property/kept-maps'],
   group: 'property',
   command: 'data',
   field: null,
 };
 const broken = {
   id: 'property/violations',
-  title: WALK_TITLES['property/violations'],
+  title: FLOW_TITLES['property/violations'],
   group: 'property',
   command: 'data',
   field: null,
@@ -33,7 +33,7 @@ const broken = {
 const AFTER = ['lifecycle/twins'];
 
 /** What must hold for any value that the schemas allow, and for any that they do not. */
-export function propertyItems(operation: Operation): readonly Item[] {
+export function propertyItems(operation: Operation): readonly TestItem[] {
   return [
     {
       about: kept,

@@ -1,21 +1,21 @@
-import { runIdOf, runStatusOf } from '../../checks/accepted-response.ts';
+import { runIdOf, runStatusOf } from '../../../api/response.ts';
 import type { SentInput } from '../../checks/input-echo.ts';
-import type { Asked } from '../../../api/exchange.ts';
+import type { CallResult } from '../../../api/exchange.ts';
 import { readRefusal } from '../../refusal/refusal.ts';
-import { commandBody, post, startBody } from '../../request.ts';
+import { commandBody, post, startBody } from '../../../api/request.ts';
 import type { Command } from '../../../openapi/registry.ts';
 import { ask } from '../send-and-check.ts';
 import type { Call } from '../call.ts';
 import type { Recorder } from '../recorder.ts';
-import { reportFindings, type WalkCase } from '../report-findings.ts';
+import { reportFindings, type FlowCase } from '../report-findings.ts';
 import type { Session } from '../session.ts';
 
-export type { WalkCase } from '../report-findings.ts';
+export type { FlowCase } from '../report-findings.ts';
 
 /** How a command went: accepted, refused, or nothing that tells. */
 export interface Step {
   readonly command: Command;
-  readonly asked: Asked;
+  readonly asked: CallResult;
   readonly accepted: boolean;
   /** The run's own status after it, where the answer shows one. */
   readonly status: string | null;
@@ -24,8 +24,8 @@ export interface Step {
 }
 
 /** A run of ours and the inputs that it accepted so far. */
-export interface Walk {
-  readonly about: WalkCase;
+export interface RunFlow {
+  readonly about: FlowCase;
   runId: string | null;
   readonly steps: Step[];
   readonly sent: SentInput[];
@@ -33,12 +33,12 @@ export interface Walk {
   readonly overdue: Set<SentInput>;
 }
 
-export function newWalk(about: WalkCase): Walk {
+export function newRunFlow(about: FlowCase): RunFlow {
   return { about, runId: null, steps: [], sent: [], overdue: new Set() };
 }
 
 /** A walk that goes on with a run which the test named has left, or null when there is none. */
-export function walkOn(session: Session, about: WalkCase, from: string): Walk | null {
+export function continueFlow(session: Session, about: FlowCase, from: string): RunFlow | null {
   const at = session.spareRuns.findIndex((spare) => spare.from === from);
   const [spare] = at === -1 ? [] : session.spareRuns.splice(at, 1);
   if (spare === undefined) return null;
@@ -50,7 +50,7 @@ export function walkOn(session: Session, about: WalkCase, from: string): Walk | 
 }
 
 /** Leaves the walk's run to other tests. */
-export function leaveTo(session: Session, walk: Walk): void {
+export function leaveTo(session: Session, walk: RunFlow): void {
   const asked = walk.steps.findLast((taken) => taken.accepted)?.asked;
   if (walk.runId === null || asked === undefined) return;
   session.held.delete(walk.runId);
@@ -69,7 +69,7 @@ export interface StepOptions {
 export async function step(
   session: Session,
   recorder: Recorder,
-  walk: Walk,
+  walk: RunFlow,
   command: Command,
   { isAlone = true, repeats }: StepOptions = {},
 ): Promise<Step> {
@@ -113,14 +113,14 @@ export async function step(
 }
 
 /** An input that was sent twice is one entry that two pairs must show. */
-function note(walk: Walk, input: SentInput, repeats: SentInput | undefined): void {
+function note(walk: RunFlow, input: SentInput, repeats: SentInput | undefined): void {
   const at = repeats === undefined ? -1 : walk.sent.indexOf(repeats);
   if (at === -1) walk.sent.push(input);
   else walk.sent[at] = { ...input, copies: (repeats?.copies ?? 1) + 1 };
 }
 
 /** True when a refusal gives `command` as its structured place: prose that only names the command may speak of a state. */
-export function blamesCommand({ operation }: Session, { answer, request }: Asked): boolean {
+export function blamesCommand({ operation }: Session, { answer, request }: CallResult): boolean {
   if (answer === null) return false;
   const { judgesValue, place, field } = readRefusal(operation, request.body, answer);
   return judgesValue && place === 'structured' && field === 'command';
@@ -139,23 +139,23 @@ export async function together<T>(steps: readonly Promise<T>[]): Promise<readonl
 export async function begun(
   session: Session,
   recorder: Recorder,
-  about: WalkCase,
+  about: FlowCase,
   from: string,
-): Promise<Walk> {
-  const left = walkOn(session, about, from);
+): Promise<RunFlow> {
+  const left = continueFlow(session, about, from);
   if (left !== null) return left;
-  const walk = newWalk(about);
+  const walk = newRunFlow(about);
   await step(session, recorder, walk, 'start');
   return walk;
 }
 
 /** The last status that an answer of the walk showed. */
-export function lastStatus(walk: Walk): string | null {
+export function lastStatus(walk: RunFlow): string | null {
   return walk.steps.findLast((taken) => taken.status !== null)?.status ?? null;
 }
 
 /** What kept the commands of a walk from being judged: the first that was refused; null when all were accepted. */
-export function refusedIn(walk: Walk): string | null {
+export function refusedIn(walk: RunFlow): string | null {
   const refused = walk.steps.find((taken) => !taken.accepted);
   if (refused === undefined) return null;
   const status = refused.asked.answer?.status;

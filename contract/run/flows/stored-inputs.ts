@@ -1,21 +1,21 @@
 import { checkEcho, type Order, type SentInput } from '../../checks/input-echo.ts';
-import type { Objection } from '../../checks/violation.ts';
+import type { Violation } from '../../checks/violation.ts';
 import { viewOf, type RunView } from '../../checks/run-history.ts';
-import type { Asked } from '../../../api/exchange.ts';
+import type { CallResult } from '../../../api/exchange.ts';
 import { getRun } from '../get-run.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Session } from '../session.ts';
-import type { Walk } from './run-flow.ts';
+import type { RunFlow } from './run-flow.ts';
 
 /** What a run shows of the inputs that were sent to it. */
 export interface ReadBack {
-  readonly objections: readonly Objection[];
+  readonly objections: readonly Violation[];
   /** The inputs that no pair shows. */
   readonly missing: readonly SentInput[];
   /** Those of them that are lost: they have had their time, and the run has gone on or stopped working. */
   readonly lost: readonly SentInput[];
   /** The response that shows it. */
-  readonly asked: Asked | null;
+  readonly asked: CallResult | null;
 }
 
 /**
@@ -25,7 +25,7 @@ export interface ReadBack {
 export async function readBack(
   session: Session,
   recorder: Recorder,
-  walk: Walk,
+  walk: RunFlow,
   order: Order,
 ): Promise<ReadBack> {
   const { waiting } = session;
@@ -65,7 +65,7 @@ const PAUSES_IN_PATIENCE = 750;
 const LONGEST_PAUSE_SHARE = 15;
 
 /** An input has shown so long after it was accepted. */
-function learn({ states }: Session, walk: Walk): void {
+function learn({ states }: Session, walk: RunFlow): void {
   const acceptedMs = states.of(walk.runId ?? '')?.acceptedMs;
   if (acceptedMs !== undefined) states.learned(performance.now() - acceptedMs);
 }
@@ -87,7 +87,7 @@ export function pauseMs(session: Session, attempt: number): number {
 /** Lost: an input accepted at the same time or later is stored, or the run is no longer at work. */
 function isLost(
   session: Session,
-  walk: Walk,
+  walk: RunFlow,
   missing: readonly SentInput[],
   input: SentInput,
   order: Order,
@@ -100,7 +100,7 @@ function isLost(
 }
 
 /** What the last response to the walk shows of its inputs. */
-export function echoOf(session: Session, walk: Walk, order: Order): ReturnType<typeof checkEcho> {
+export function echoOf(session: Session, walk: RunFlow, order: Order): ReturnType<typeof checkEcho> {
   return echoIn(session, lastAccepted(walk), walk.sent, order);
 }
 
@@ -109,13 +109,13 @@ function mustShow({ command }: SentInput): boolean {
   return command === 'start' || command === 'data';
 }
 
-function lastAccepted(walk: Walk): Asked | null {
+function lastAccepted(walk: RunFlow): CallResult | null {
   return walk.steps.findLast((taken) => taken.accepted)?.asked ?? null;
 }
 
 function echoIn(
   session: Session,
-  asked: Asked | null,
+  asked: CallResult | null,
   wanted: readonly SentInput[],
   order: Order,
 ): ReturnType<typeof checkEcho> {

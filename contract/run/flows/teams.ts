@@ -1,27 +1,27 @@
-import { runIdOf } from '../../checks/accepted-response.ts';
+import { runIdOf } from '../../../api/response.ts';
 import { checkAnyAnswer } from '../../checks/any-response.ts';
-import { object, type Objection } from '../../checks/violation.ts';
-import type { Asked } from '../../../api/exchange.ts';
-import { commandBody, post } from '../../request.ts';
-import { WALK_TITLES } from '../../budget/flow-titles.ts';
+import { violation, type Violation } from '../../checks/violation.ts';
+import type { CallResult } from '../../../api/exchange.ts';
+import { commandBody, post } from '../../../api/request.ts';
+import { FLOW_TITLES } from '../../budget/flow-titles.ts';
 import type { Command } from '../../../openapi/registry.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT } from '../limits.ts';
-import type { Item, Undecided } from '../test-item.ts';
+import type { TestItem, Undecided } from '../test-item.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings } from '../report-findings.ts';
 import type { Session } from '../session.ts';
-import { newWalk, step, type Walk } from './run-flow.ts';
+import { newRunFlow, step, type RunFlow } from './run-flow.ts';
 
 const about = {
   id: 'team/commands',
-  title: WALK_TITLES['team/commands'],
+  title: FLOW_TITLES['team/commands'],
   group: 'authentication',
   command: 'data',
   field: null,
 };
 
 /** Commands with the key of another team to a run of this one (OWASP API1:2023). */
-export function teamItems(): readonly Item[] {
+export function teamItems(): readonly TestItem[] {
   return [{ about, after: [], conduct: reachesNothing }];
 }
 
@@ -31,7 +31,7 @@ async function reachesNothing(session: Session, recorder: Recorder): Promise<Und
       outcome: 'inconclusive',
       reason: 'the target refuses INTERACTLY_OTHER_KEY: access across teams was not seen',
     };
-  const walk = newWalk(about);
+  const walk = newRunFlow(about);
   await step(session, recorder, walk, 'start');
   if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
   for (const command of ['data', 'pause', 'start'] as const)
@@ -50,15 +50,15 @@ async function isOtherKeyValid(session: Session, recorder: Recorder): Promise<bo
   return status >= 400 && status <= 499 && ![401, 403, 429].includes(status);
 }
 
-async function send(session: Session, recorder: Recorder, body: string): Promise<Asked> {
+async function send(session: Session, recorder: Recorder, body: string): Promise<CallResult> {
   if (!session.requests.take()) throw new BudgetExhausted(NO_REQUEST_LEFT);
   const request = { ...post(session.operation, {}), body, credential: { kind: 'other-team' } as const };
-  const asked = await session.door.send(request);
+  const asked = await session.client.send(request);
   recorder.request(asked.answer?.status ?? null);
   return asked;
 }
 
-async function tryCommand(session: Session, recorder: Recorder, walk: Walk, command: Command): Promise<void> {
+async function tryCommand(session: Session, recorder: Recorder, walk: RunFlow, command: Command): Promise<void> {
   const canary = session.canary(about.id);
   const runId = walk.runId ?? '';
   const named = command === 'start' ? { workflow_id: session.target.workflowId } : {};
@@ -79,15 +79,15 @@ async function tryCommand(session: Session, recorder: Recorder, walk: Walk, comm
 }
 
 /** A 2xx, or data of the run in a refusal. */
-function reached(session: Session, walk: Walk, command: Command, { answer }: Asked): readonly Objection[] {
+function reached(session: Session, walk: RunFlow, command: Command, { answer }: CallResult): readonly Violation[] {
   if (answer === null) return [];
   const rule = session.operation.rule('team-isolation');
   if (answer.status >= 200 && answer.status <= 299) {
     const title = `${command} with a key of another team reached a run of this team: it was accepted with ${answer.status}.`;
-    return [object(rule, title, { kind: `reached/${command}` })];
+    return [violation(rule, title, { kind: `reached/${command}` })];
   }
   const text = [answer.text, ...answer.headers.map(([, value]) => value)].join('\n');
   if (!walk.sent.some(({ canary }) => text.includes(canary.value))) return [];
   const title = `The refusal of ${command} with a key of another team shows data of the run.`;
-  return [object(rule, title, { kind: 'data-in-refusal' })];
+  return [violation(rule, title, { kind: 'data-in-refusal' })];
 }

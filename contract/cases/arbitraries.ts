@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { isRecord, type JsonRecord, type JsonValue } from '../result/json.ts';
-import { DescriptionError, type Operation } from '../openapi/registry.ts';
+import { isRecord, type JsonRecord, type JsonValue } from '../../result/json.ts';
+import { DescriptionError, type Operation } from '../../openapi/registry.ts';
 
 const PREFIX = 'harness_';
 

@@ -1,7 +1,7 @@
-import type { TextsOf, ValuesOf } from '../options/option.ts';
-import type { Arrival } from './arrivals/arrival.ts';
-import type { LOAD_OPTIONS } from './option-rows.ts';
-import { meanRateOf, misfit, partsOf, statesItsRates, type Shape } from './arrivals/rate-profile.ts';
+import type { TextsOf, ValuesOf } from '../../options/option.ts';
+import type { Arrival } from '../arrivals/arrival.ts';
+import type { LOAD_OPTIONS } from './rows.ts';
+import { meanRateOf, misfit, partsOf, statesItsRates, type Shape } from '../arrivals/rate-profile.ts';
 
 const POISSON_ARRIVALS_MAX = 5_000_000;
 const SEED_DEFAULT = 1;

@@ -1,6 +1,6 @@
-import type { RequestEvidence } from '../result/exchange.ts';
-import { KEY_IN_BODY, type Credential, type WireRequest } from '../api/exchange.ts';
-import { bodyText } from '../api/request-body.ts';
+import type { RequestEvidence } from '../../result/exchange.ts';
+import { KEY_IN_BODY, type Credential, type WireRequest } from '../../api/exchange.ts';
+import { bodyText } from '../../api/request-body.ts';
 
 /** How each spoilt form of the key is made by a shell, from `$INTERACTLY_API_KEY`. */
 export const SHELL_KEY_FORMS: Readonly<Record<string, string>> = {

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { Finding, Severity } from '../result/contract-result.ts';
-import type { Objection } from './checks/violation.ts';
+import type { Finding, Severity } from '../../result/contract-result.ts';
+import type { Violation } from './violation.ts';
 import { curlOf } from './curl.ts';
-import type { Asked } from '../api/exchange.ts';
+import type { CallResult } from '../../api/exchange.ts';
 
 /** What a finding is about: the case that met it and the exchange that shows it. */
 export interface FindingContext {
   readonly caseId: string;
   readonly caseTitle: string;
   readonly command: string | null;
-  readonly asked: Asked | null;
+  readonly asked: CallResult | null;
   readonly reproduced: Finding['reproduced'];
   /** Under --strict what an RFC says is a failure too. */
   readonly strict: boolean;
@@ -23,18 +23,18 @@ const OPERATION = 'POST /workflows/v1/workflow-runs';
  * Identifies a cause over runs: check, operation, schema path and kind; never wording. No value either, but for an unknown
  * one that is itself the cause: each is accepted by its own name.
  */
-export function fingerprintOf(objection: Objection): string {
+export function fingerprintOf(objection: Violation): string {
   const identity = [objection.check, OPERATION, objection.schemaPath, objection.kind].join('\n');
   return createHash('sha256').update(identity).digest('hex').slice(0, 12);
 }
 
 /** The weight of an objection in this run: strict, what an RFC says counts as a failure. */
-export function severityUnder(strict: boolean, objection: Objection): Severity {
+export function severityUnder(strict: boolean, objection: Violation): Severity {
   return strict && objection.evidence.level === 'standard' ? 'failure' : objection.severity;
 }
 
 /** Makes an objection a finding. `id` is made unique by whoever gathers the findings of a run. */
-export function toFinding(objection: Objection, context: FindingContext): Finding {
+export function toFinding(objection: Violation, context: FindingContext): Finding {
   const fingerprint = fingerprintOf(objection);
   const asked = objection.shown ?? context.asked;
   return {

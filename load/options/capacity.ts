@@ -1,11 +1,11 @@
 import { inapplicable, readOptions } from '../../options/option.ts';
-import { LOAD_OPTIONS } from '../option-rows.ts';
-import { parseLoadOptions, type LoadOptionTexts, type ParsedLoadOptions } from '../options.ts';
+import { LOAD_OPTIONS } from './rows.ts';
+import { parseLoadOptions, type LoadOptionTexts, type ParsedLoadOptions } from './read.ts';
 import { samplesNeeded, QUANTILES } from '../metrics/quantile.ts';
-import { here, type Surroundings } from '../surroundings.ts';
+import { readHostLimits, type HostLimits } from './host-limits.ts';
 import type { Threshold } from '../scenario/threshold.ts';
-import { CAPACITY } from './plan.ts';
-import type { SearchLimits } from './search.ts';
+import { CAPACITY } from '../capacity/plan.ts';
+import type { SearchLimits } from '../capacity/search.ts';
 
 const PROBE_MS_MAX = 600_000;
 const SOAK_PROBES = 3;
@@ -15,7 +15,7 @@ const MAX_RATE_DEFAULT = 200;
 export function parseCapacityOptions(
   names: readonly string[],
   texts: LoadOptionTexts,
-  surroundings: Surroundings = here(),
+  surroundings: HostLimits = readHostLimits(),
 ): ParsedLoadOptions {
   const { values, mistakes: unreadable } = readOptions(LOAD_OPTIONS, texts);
   const mistakes: string[] = [...misplaced(names, texts), ...unreadable];

@@ -1,8 +1,8 @@
-import type { Parsed } from '../options/option.ts';
-import { right, wrong } from '../options/values.ts';
-import type { ScenarioPlan } from './scenario/scenario.ts';
-import type { Shard } from './arrivals/shard.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Parsed } from '../../options/option.ts';
+import { right, wrong } from '../../options/values.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
+import type { Shard } from '../arrivals/shard.ts';
+import type { HostLimits } from './host-limits.ts';
 
 /** How a load is spread over processes and machines. */
 export interface Sharing {
@@ -23,7 +23,7 @@ const OTHER_FILES = 64;
 export function spreadMistakes(
   { shard, startAt }: { readonly shard?: string | undefined; readonly startAt?: string | undefined },
   startsAtMs: number | null,
-  { nowMs }: Surroundings,
+  { nowMs }: HostLimits,
   scenarios: number,
 ): readonly string[] {
   const isOutside = startsAtMs !== null && !(startsAtMs > nowMs && startsAtMs <= nowMs + DAY_MS);
@@ -40,7 +40,7 @@ export function spreadMistakes(
 export function sharingMistakes(
   plan: ScenarioPlan,
   { processes, shard }: Sharing,
-  { openFilesMax, connectionsMax }: Surroundings,
+  { openFilesMax, connectionsMax }: HostLimits,
 ): readonly string[] {
   const shares = processes * shard.count;
   const perProcess = Math.ceil(plan.connections / shares);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { timeoutOf } from '../target/resolve.ts';
-import { parseSettings, readEnvironment, type Environment } from '../target/settings.ts';
+import { timeoutOf } from '../../target/resolve.ts';
+import { parseSettings, readEnvironment, type Environment } from '../../target/settings.ts';
 
 /** What options are held against besides themselves. */
-export interface Surroundings {
+export interface HostLimits {
   /** Epoch milliseconds. */
   readonly nowMs: number;
   /** How many files this process may hold open, sockets among them; null where the system does not tell. */
@@ -15,7 +15,7 @@ export interface Surroundings {
 }
 
 /** This machine, and what is configured for the target, now. */
-export function here(own: Environment = process.env): Surroundings {
+export function readHostLimits(own: Environment = process.env): HostLimits {
   const settings = parseSettings(readEnvironment(own));
   // What is wrong in the settings is told elsewhere, together with everything else.
   const { connectionsMax, timeoutMs } = settings.ok

@@ -1,17 +1,18 @@
-import { alikeOf, readOptions, type TextsOf, type ValuesOf } from '../options/option.ts';
-import { peakPerSecondOf, type Arrival } from './arrivals/arrival.ts';
-import { arrivalContradictions, arrivalOf } from './arrival-options.ts';
-import { COMMANDS } from './scenario/request-bodies.ts';
-import type { LoadPlan } from './load-plan.ts';
-import type { Weights } from './scenario/mix.ts';
-import { LOAD_OPTIONS } from './option-rows.ts';
-import { requestsOf, SCENARIO_NAMES, SCENARIOS, type Scenario, type ScenarioPlan } from './scenario/scenario.ts';
-import { sharingMistakes, spreadMistakes } from './share-options.ts';
-import { sharePlan } from './scenario/share.ts';
-import { WHOLE } from './arrivals/shard.ts';
-import { here, type Surroundings } from './surroundings.ts';
-import { unreachable } from './scenario/validate.ts';
-import { parseThreshold, type Threshold } from './scenario/threshold.ts';
+import { alikeOf, readOptions, type TextsOf, type ValuesOf } from '../../options/option.ts';
+import { peakPerSecondOf, type Arrival } from '../arrivals/arrival.ts';
+import { arrivalContradictions, arrivalOf } from './arrivals.ts';
+import { COMMANDS } from '../scenario/request-bodies.ts';
+import type { LoadPlan } from '../plan.ts';
+import type { Weights } from '../scenario/mix.ts';
+import { LOAD_OPTIONS } from './rows.ts';
+import { requestsOf, SCENARIO_NAMES, SCENARIOS, type Scenario } from '../scenario/scenario.ts';
+import { type ScenarioPlan } from '../scenario/plan.ts';
+import { sharingMistakes, spreadMistakes } from './shares.ts';
+import { sharePlan } from '../scenario/share.ts';
+import { WHOLE } from '../arrivals/shard.ts';
+import { readHostLimits, type HostLimits } from './host-limits.ts';
+import { unreachable } from '../scenario/validate.ts';
+import { parseThreshold, type Threshold } from '../scenario/threshold.ts';
 
 /** The options of an ad-hoc load run as they were typed; what is absent keeps the scenario's default. */
 export type LoadOptionTexts = TextsOf<typeof LOAD_OPTIONS>;
@@ -27,7 +28,7 @@ const MIXED = 'mixed';
 export function parseLoadOptions(
   names: readonly string[],
   texts: LoadOptionTexts,
-  surroundings: Surroundings = here(),
+  surroundings: HostLimits = readHostLimits(),
 ): ParsedLoadOptions {
   const mistakes: string[] = [];
   const { values, mistakes: unreadable } = readOptions(LOAD_OPTIONS, texts);
@@ -102,7 +103,7 @@ function strayThresholds(
 }
 
 /** What the connections of a load have to fit into. */
-interface Room extends Surroundings {
+interface Room extends HostLimits {
   readonly processes: number;
   /** How many processes, on all machines together, share the connections. */
   readonly shares: number;

@@ -1,5 +1,5 @@
-import { COMMON_OPTIONS } from '../options/common.ts';
-import { list, single, toggle, type CommandName, type Parsed } from '../options/option.ts';
+import { COMMON_OPTIONS } from '../../options/common.ts';
+import { list, single, toggle, type CommandName, type Parsed } from '../../options/option.ts';
 import {
   decimal,
   duration,
@@ -9,16 +9,16 @@ import {
   right,
   wholeNumber,
   wrong,
-} from '../options/values.ts';
-import { COMMANDS } from './scenario/request-bodies.ts';
-import { DEFAULT_BREAKER } from './engine/circuit-breaker.ts';
-import { readData, type Row } from './scenario/data-file.ts';
-import { parseWeights, type Weights } from './scenario/mix.ts';
-import { DEFAULT_SAMPLING, parseSampling, type Sampling } from './scenario/sampling.ts';
-import { parseShape, RATE_MAX, type Shape } from './arrivals/rate-profile.ts';
-import { parseShard, parseStartAt, PROCESSES_MAX } from './share-options.ts';
-import { parseThink, type ThinkTime } from './arrivals/think-time.ts';
-import { parseThreshold } from './scenario/threshold.ts';
+} from '../../options/values.ts';
+import { COMMANDS } from '../scenario/request-bodies.ts';
+import { DEFAULT_BREAKER } from '../scenario/plan.ts';
+import { readData, type Row } from '../scenario/data-file.ts';
+import { parseWeights, type Weights } from '../scenario/mix.ts';
+import { DEFAULT_SAMPLING, parseSampling, type Sampling } from '../scenario/sampling.ts';
+import { parseShape, RATE_MAX, type Shape } from '../arrivals/rate-profile.ts';
+import { parseShard, parseStartAt, PROCESSES_MAX } from './shares.ts';
+import { parseThink, type ThinkTime } from '../arrivals/think-time.ts';
+import { parseThreshold } from '../scenario/threshold.ts';
 
 const HOUR_MS = 3_600_000;
 const PROBE_MS_MAX = 600_000;

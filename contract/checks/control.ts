@@ -1,20 +1,21 @@
-import type { Operation } from '../openapi/registry.ts';
-import type { Inconclusive } from '../result/exchange.ts';
-import { object, type Objection } from './checks/violation.ts';
-import { headerOf, type Answer, type Asked } from '../api/exchange.ts';
-import { readRefusal } from './refusal/refusal.ts';
+import type { Operation } from '../../openapi/registry.ts';
+import type { Inconclusive } from '../../result/exchange.ts';
+import { violation, type Violation } from './violation.ts';
+import { isGatewayPage } from '../../api/response.ts';
+import type { ApiResponse, CallResult } from '../../api/exchange.ts';
+import { readRefusal } from '../refusal/refusal.ts';
 
 /** What the positive control says: negatives may be believed, or the API is at fault, or nothing can be judged. */
 export type ControlJudgement =
   | { readonly kind: 'accepted' }
-  | { readonly kind: 'failed'; readonly objections: readonly Objection[] }
+  | { readonly kind: 'failed'; readonly objections: readonly Violation[] }
   | { readonly kind: 'inconclusive'; readonly inconclusive: Inconclusive };
 
 /**
  * Judges one ordinary start. Inconclusive only for what is not the API's doing: no answer, a refused key, an operation
  * that is not there, throttling, a gateway, a run input that the workflow does not take.
  */
-export function judgeControl(operation: Operation, asked: Asked): ControlJudgement {
+export function judgeControl(operation: Operation, asked: CallResult): ControlJudgement {
   const { answer } = asked;
   if (answer === null) return inconclusive(silence(asked));
   if (isGatewayPage(answer)) {
@@ -39,7 +40,7 @@ export function judgeControl(operation: Operation, asked: Asked): ControlJudgeme
   const title = `An ordinary start was answered with ${answer.status}; the page promises 200.`;
   return {
     kind: 'failed',
-    objections: [object(operation.rule('status-code-conformance'), title, { kind: 'control' })],
+    objections: [violation(operation.rule('status-code-conformance'), title, { kind: 'control' })],
   };
 }
 
@@ -48,12 +49,12 @@ function inconclusive(why: Inconclusive): ControlJudgement {
 }
 
 /** The answer's text as evidence has it: redacted, on one line, short. */
-function answerText(asked: Asked): string {
+function answerText(asked: CallResult): string {
   return (asked.evidence.response?.body ?? '').replace(/\s+/g, ' ').slice(0, 200);
 }
 
 /** Says why no answer came, as the reason of a whole part. */
-export function silence(asked: Asked): Inconclusive {
+export function silence(asked: CallResult): Inconclusive {
   const failure = asked.evidence.failure ?? { kind: 'network', message: 'no answer' };
   const cause = failure.kind === 'tls' ? 'tls-not-verified' : 'environment-down';
   const what =
@@ -63,17 +64,7 @@ export function silence(asked: Asked): Inconclusive {
   return { cause, sentence: `${what} (${failure.message}).` };
 }
 
-/**
- * True when an answer is neither JSON nor meant as JSON, by its label or by how it begins: a login or a gateway sends
- * such pages. A crash page of a 500 is the API's own.
- */
-export function isGatewayPage(answer: Answer): boolean {
-  const type = headerOf(answer, 'content-type') ?? '';
-  const looksMeant = /json/i.test(type) || /^[[{]/.test(answer.text.trimStart());
-  return answer.body.kind === 'not-json' && !looksMeant && answer.status < 500;
-}
-
-function environment(answer: Answer, text: string): Inconclusive | null {
+function environment(answer: ApiResponse, text: string): Inconclusive | null {
   const said = text === '' ? '' : ` (${text})`;
   switch (answer.status) {
     case 401:
@@ -103,7 +94,7 @@ function environment(answer: Answer, text: string): Inconclusive | null {
  * An ordinary start says nothing wrong, so a refusal that judges one of its values by a structured place is the API's
  * fault; but not when the place is inside a map, which is the workflow's own need, or our workflow's id, which is configured.
  */
-function refused(operation: Operation, asked: Asked, answer: Answer, text: string): ControlJudgement {
+function refused(operation: Operation, asked: CallResult, answer: ApiResponse, text: string): ControlJudgement {
   const { judgesValue, place, field, inside } = readRefusal(operation, asked.request.body, answer);
   if (judgesValue && field === 'workflow_id' && place === 'structured') {
     const sentence = `The target refused the configured workflow with ${answer.status} (${text}): check INTERACTLY_WORKFLOW_ID.`;
@@ -115,5 +106,5 @@ function refused(operation: Operation, asked: Asked, answer: Answer, text: strin
   }
   const rule = operation.rule(field === 'command' ? 'command-acceptance' : 'positive-data-acceptance');
   const title = `An ordinary start was refused with ${answer.status}, which names ${field}, though the page allows its value.`;
-  return { kind: 'failed', objections: [object(rule, title, { kind: `control/${field}` })] };
+  return { kind: 'failed', objections: [violation(rule, title, { kind: `control/${field}` })] };
 }

@@ -1,0 +1,36 @@
+import { describeCapacity } from './capacity/describe.ts';
+import { describeScenario, sum, type PlanDescription } from './scenario/describe.ts';
+import type { CapacityPlan } from './capacity/plan.ts';
+import type { ScenarioPlan } from './scenario/plan.ts';
+import type { Shard } from './arrivals/shard.ts';
+
+/** The whole load part of a run: scenarios, one after another, then a search for the capacity. */
+export interface LoadPlan {
+  readonly scenarios: readonly ScenarioPlan[];
+  /** A search after the scenarios; null for none. */
+  readonly capacity: CapacityPlan | null;
+  /** How many processes share each scenario. */
+  readonly processes: number;
+  /** Which share of the load this run is to send; the plans of the scenarios are of that share already. */
+  readonly shard: Shard;
+  /** What all shares of the load have in common, by name, when this run sends one of them by --shard; else null. */
+  readonly alike: Readonly<Record<string, unknown>> | null;
+  /** Epoch milliseconds at which the load is to begin; null for as soon as it can. */
+  readonly startsAtMs: number | null;
+}
+
+/** Describes a plan in numbers and in lines for people. Sends nothing. */
+export function describePlan({ scenarios, capacity, processes }: LoadPlan): PlanDescription {
+  const parts = [
+    ...scenarios.map((scenario) => describeScenario(scenario, processes)),
+    ...(capacity === null ? [] : [describeCapacity(capacity, processes)]),
+  ];
+  const peaks = parts.flatMap(({ peakPerSecond }) => (peakPerSecond === null ? [] : [peakPerSecond]));
+  return {
+    requests: sum(parts.map((part) => part.requests)),
+    startsRuns: sum(parts.map((part) => part.startsRuns)),
+    durationMs: parts.reduce((total, part) => total + part.durationMs, 0),
+    peakPerSecond: peaks.length === 0 ? null : Math.max(...peaks),
+    lines: parts.flatMap((part) => part.lines),
+  };
+}

@@ -1,0 +1,42 @@
+import type { Arrival } from '../arrivals/arrival.ts';
+import type { Shard } from '../arrivals/shard.ts';
+import type { Row } from './data-file.ts';
+import type { Sampling } from './sampling.ts';
+import type { Scenario } from './scenario.ts';
+import type { Threshold } from './threshold.ts';
+
+/** When a load gives up. */
+export interface BreakerLimits {
+  /** More than this share of the last hundred requests failed. */
+  readonly failureShare: number;
+  /** So many attempts to connect in a row failed. */
+  readonly connectFailures: number;
+}
+
+/** More than half of the last hundred requests, or thirty connections in a row. */
+export const DEFAULT_BREAKER: BreakerLimits = { failureShare: 0.5, connectFailures: 30 };
+
+/** One scenario as it will be run. */
+export interface ScenarioPlan {
+  readonly scenario: Scenario;
+  readonly arrival: Arrival;
+  /** Measured time in milliseconds. */
+  readonly durationMs: number;
+  /** Time before it with the same load, not measured. */
+  readonly warmupMs: number;
+  /** Most connections at a time; in the closed model there are always as many. */
+  readonly connections: number;
+  /** Longest wait for one answer; null leaves it to the target. */
+  readonly timeoutMs: number | null;
+  readonly thresholds: readonly Threshold[];
+  /** Which share of the load is ours. */
+  readonly shard: Shard;
+  /** Rows for the run input, used in turn; empty for none. */
+  readonly rows: readonly Row[];
+  /** False when each request gets a connection of its own. */
+  readonly keepsAlive: boolean;
+  /** Which answers are held against the schema. */
+  readonly sampling: Sampling;
+  /** When it gives up. */
+  readonly breaker: BreakerLimits;
+}
