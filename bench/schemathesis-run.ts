@@ -17,7 +17,7 @@ export interface Theirs {
   readonly fault: string | null;
   readonly profile: string;
   readonly seed: number;
-  readonly objections: readonly string[];
+  readonly violations: readonly string[];
   readonly requests: number;
   readonly runs: number;
   readonly seconds: number;
@@ -93,15 +93,21 @@ function objectionsIn(report: string): readonly string[] {
 /** One run under Schemathesis, from the start of its process to its end. */
 export async function theirs(
   how: How,
-  what: Omit<Theirs, 'objections' | 'requests' | 'runs' | 'seconds'>,
+  what: Omit<Theirs, 'violations' | 'requests' | 'runs' | 'seconds'>,
 ): Promise<Theirs> {
   const sandbox = await sandboxWith(what.fault === null ? [] : [what.fault], what.profile);
   const began = performance.now();
   try {
-    const objections = objectionsIn(await schemathesis(how, sandbox.url, what.seed));
+    const violations = objectionsIn(await schemathesis(how, sandbox.url, what.seed));
     const { requests, runs } = sandbox.stats();
     const started = Object.values(runs).reduce((sum, count) => sum + count, 0);
-    return { ...what, objections, requests, runs: started, seconds: (performance.now() - began) / 1000 };
+    return {
+      ...what,
+      violations: violations,
+      requests,
+      runs: started,
+      seconds: (performance.now() - began) / 1000,
+    };
   } finally {
     await sandbox.close();
   }

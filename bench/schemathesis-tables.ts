@@ -63,8 +63,8 @@ function rightOf(rows: readonly Told[]): ReadonlySet<string> {
 /** An objection counts when none of the runs against the conforming server has it. */
 function foundByThem(rows: readonly Theirs[]): ReadonlySet<string> {
   const baseline = rows.filter((row) => row.name.startsWith('baseline'));
-  const known = new Set(baseline.flatMap((row) => row.objections));
-  const found = rows.filter((row) => row.fault !== null && row.objections.some((one) => !known.has(one)));
+  const known = new Set(baseline.flatMap((row) => row.violations));
+  const found = rows.filter((row) => row.fault !== null && row.violations.some((one) => !known.has(one)));
   return new Set(found.map((row) => row.fault ?? ''));
 }
 
@@ -80,7 +80,7 @@ export function printProfiles({ theirs, ours, within, budgetRequests }: Rows): v
   };
   for (const { name } of PROFILES) {
     const row = theirs.find((one) => one.name === `profile ${name}`);
-    const kinds = row?.objections.filter((one) => !/\(\d{3}\)$/.test(one)) ?? [];
+    const kinds = row?.violations.filter((one) => !/\(\d{3}\)$/.test(one)) ?? [];
     const said = row === undefined ? '—' : kinds.join(', ') || 'none';
     print(`| ${name} | ${told(ours, name)} | ${told(within, name)} | ${said} |`);
   }

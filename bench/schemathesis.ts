@@ -89,11 +89,11 @@ async function askAll(): Promise<Rows> {
   const queue = [...baseline, ...trials].filter(
     (trial) => !theirBook.rows.some((row) => row.name === trial.name),
   );
-  const lane = async (): Promise<void> => {
+  const connection = async (): Promise<void> => {
     for (let trial = queue.shift(); trial !== undefined && Date.now() < until; trial = queue.shift())
       theirBook.note(await theirs(how, trial));
   };
-  await Promise.all(Array.from({ length: jobs }, lane));
+  await Promise.all(Array.from({ length: jobs }, connection));
   const capped = trials.map((trial) => ({ ...trial, budgetRequests }));
   const isTold = (trial: Trial): boolean => ourBook.rows.some((told) => isSame(told.trial, trial));
   const left = [...trials, ...capped].filter((trial) => !isTold(trial));

@@ -66,14 +66,14 @@ async function series(
 ): Promise<void> {
   const counts = new Map<string, number>();
   let next = 0;
-  const lane = async (): Promise<void> => {
+  const connection = async (): Promise<void> => {
     for (let n = next++; n < RUNS; n = next++) {
       const { verdict, reason } = await run(n);
       if (verdict !== wanted) process.stderr.write(`${name}, run ${n + 1}: ${verdict}: ${reason}\n`);
       counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
     }
   };
-  await Promise.all(Array.from({ length: PARALLEL }, lane));
+  await Promise.all(Array.from({ length: PARALLEL }, connection));
   const all = [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ');
   process.stdout.write(
     `| ${name} | ${RUNS} | ${all} | ${counts.get(wanted) === RUNS ? 'met' : 'missed'} |\n`,

@@ -138,10 +138,10 @@ async function tellStrangers(
   runsDir: string,
   say: (line: string) => void,
 ): Promise<void> {
-  const door = openApiClient(target);
+  const client = openApiClient(target);
   try {
     const path = `${operation.path}?size=${LIST_SIZE}&page=1`;
-    const { answer } = await door.send({
+    const { answer } = await client.send({
       method: 'GET',
       path,
       credential: { kind: 'valid' },
@@ -158,7 +158,7 @@ async function tellStrangers(
         `${counted(strangers.length, 'active run')} of this workflow that no ledger here knows${idsText(strangers)}; not touched.`,
       );
   } finally {
-    await door.close();
+    await client.close();
   }
 }
 

@@ -63,22 +63,22 @@ export function openProbes(
   const unknownRun = randomBytes(12).toString('hex');
   let sent = 0;
   let repeats = 0;
-  const once = async (door: ApiClient, request: WireRequest): Promise<Probed> => {
+  const once = async (client: ApiClient, request: WireRequest): Promise<Probed> => {
     sent += 1;
     const sentMs = Date.now();
-    const asked = await door.send(request);
+    const asked = await client.send(request);
     const runId = runIdOf(asked.answer);
     if (runId !== null && request.body === REFUSED) startedByMistake(runId);
     return { asked, sentMs, answeredMs: Date.now() };
   };
   const send = async (name: ProbeName): Promise<Probed> => {
-    const { door, request } = requestOf(name, operation, doors, unknownRun);
-    const first = await once(door, request);
+    const { client: client, request } = requestOf(name, operation, doors, unknownRun);
+    const first = await once(client, request);
     const pauseMs = pauseOf(first);
     if (pauseMs === null || repeats >= REPEATS_MAX) return first;
     repeats += 1;
     await sleep(pauseMs);
-    return once(door, request);
+    return once(client, request);
   };
   return {
     ask(name) {
@@ -128,7 +128,7 @@ function requestOf(
   { method, path }: Operation,
   { whole, bare, madeUp }: Doors,
   unknownRun: string,
-): { readonly door: ApiClient; readonly request: WireRequest } {
+): { readonly client: ApiClient; readonly request: WireRequest } {
   const post = (body: string, credential: WireRequest['credential'], to = path): WireRequest => ({
     method,
     path: to,
@@ -146,26 +146,26 @@ function requestOf(
   const stop = JSON.stringify({ command: 'stop', workflow_run_id: unknownRun });
   switch (name) {
     case 'refused-without-key':
-      return { door: bare, request: post(REFUSED, WITHOUT_KEY) };
+      return { client: bare, request: post(REFUSED, WITHOUT_KEY) };
     case 'refused-with-key':
-      return { door: whole, request: post(REFUSED, WITH_KEY) };
+      return { client: whole, request: post(REFUSED, WITH_KEY) };
     case 'refused-without-headers':
-      return { door: bare, request: post(REFUSED, WITH_KEY) };
+      return { client: bare, request: post(REFUSED, WITH_KEY) };
     case 'refused-with-made-up-headers':
-      return { door: madeUp, request: post(REFUSED, WITH_KEY) };
+      return { client: madeUp, request: post(REFUSED, WITH_KEY) };
     case 'unknown-run-without-key':
-      return { door: bare, request: post(stop, WITHOUT_KEY) };
+      return { client: bare, request: post(stop, WITHOUT_KEY) };
     case 'unknown-run-with-key':
-      return { door: whole, request: post(stop, WITH_KEY) };
+      return { client: whole, request: post(stop, WITH_KEY) };
     case 'no-such-path':
-      return { door: whole, request: post(REFUSED, WITH_KEY, `${path}${NOWHERE}`) };
+      return { client: whole, request: post(REFUSED, WITH_KEY, `${path}${NOWHERE}`) };
     case 'no-such-path-by-get':
-      return { door: whole, request: get(`${path}${NOWHERE}/${unknownRun}`) };
+      return { client: whole, request: get(`${path}${NOWHERE}/${unknownRun}`) };
     case 'schema':
-      return { door: whole, request: get(`${path}/schema`) };
+      return { client: whole, request: get(`${path}/schema`) };
     case 'list':
-      return { door: whole, request: get(`${path}?size=1&page=1`) };
+      return { client: whole, request: get(`${path}?size=1&page=1`) };
     case 'unknown-run-by-get':
-      return { door: whole, request: get(`${path}/${unknownRun}`) };
+      return { client: whole, request: get(`${path}/${unknownRun}`) };
   }
 }

@@ -58,18 +58,18 @@ const PAUSE_THROTTLED_MAX_MS = 5000;
  */
 export async function tryRun(tools: TrialTools): Promise<Trial> {
   const { operation, target, runs } = tools;
-  const door = openApiClient(target);
+  const client = openApiClient(target);
   try {
     if (!runs.reserve(1)) throw new Error('a cap of at least one run is expected');
-    const start = await startOnce(tools, door);
+    const start = await startOnce(tools, client);
     const runId = runIdOf(start.asked.answer);
     const isRefused = start.asked.answer !== null && start.asked.answer.status >= 400;
     if (runId !== null) runs.started(runId);
     else if (isRefused) runs.release(1);
     const judged = judgeControl(operation, start.asked);
     if (runId === null) return withoutRun(start, judged, isRefused ? 0 : 1);
-    const settled = await settle(tools, door, start, runId);
-    const stop = await call(door, post(operation, { command: 'stop', workflow_run_id: runId }));
+    const settled = await settle(tools, client, start, runId);
+    const stop = await call(client, post(operation, { command: 'stop', workflow_run_id: runId }));
     const isStopped = isAccepted(stop.asked);
     if (isStopped) runs.ended(runId, 'stopped');
     else
@@ -77,7 +77,7 @@ export async function tryRun(tools: TrialTools): Promise<Trial> {
         ratePerSecond: null,
         limitMs: tools.signal.aborted ? STOP_INTERRUPTED_MS : STOP_LIMIT_MS,
       });
-    const readAfter = settled.read === null ? null : await call(door, readOf(operation, runId));
+    const readAfter = settled.read === null ? null : await call(client, readOf(operation, runId));
     return {
       start,
       judged,
@@ -90,7 +90,7 @@ export async function tryRun(tools: TrialTools): Promise<Trial> {
       unknownStarts: 0,
     };
   } finally {
-    await door.close();
+    await client.close();
   }
 }
 
@@ -100,22 +100,22 @@ function withoutRun(start: TrialCall, judged: ControlJudgement, unknownStarts: n
 }
 
 /** One start; a second one only after a 429, by which nothing was started. */
-async function startOnce({ operation, target }: TrialTools, door: ApiClient): Promise<TrialCall> {
+async function startOnce({ operation, target }: TrialTools, client: ApiClient): Promise<TrialCall> {
   const mark = randomBytes(10).toString('hex');
   const canary = { key: `harness_canary_${mark.slice(0, 6)}`, value: `canary-${mark}` };
   const subject = { workflowId: target.workflowId, runInput: target.runInput, liveRunId: null };
   const request = post(operation, startBody(subject, canary));
-  const first = await call(door, request);
+  const first = await call(client, request);
   const { answer } = first.asked;
   if (answer?.status !== 429) return first;
   const pauseMs = retryAfterMs(answer);
   if (pauseMs === null || pauseMs > PAUSE_THROTTLED_MAX_MS) return first;
   await sleep(pauseMs);
-  return call(door, request);
+  return call(client, request);
 }
 
-async function call(door: ApiClient, request: WireRequest): Promise<TrialCall> {
-  const asked = await door.send(request);
+async function call(client: ApiClient, request: WireRequest): Promise<TrialCall> {
+  const asked = await client.send(request);
   return { asked, tookMs: asked.evidence.duration_ms };
 }
 
@@ -126,7 +126,7 @@ function readOf({ path }: Operation, runId: string): WireRequest {
 /** Reads the run until it is at rest or has ended; a target without GET shows only what the start said. */
 async function settle(
   { operation, target, signal }: TrialTools,
-  door: ApiClient,
+  client: ApiClient,
   start: TrialCall,
   runId: string,
 ): Promise<Pick<Trial, 'read' | 'status' | 'statusClass' | 'settledMs'>> {
@@ -134,7 +134,7 @@ async function settle(
   let status = runStatusOf(start.asked.answer);
   let first: TrialCall | null = null;
   for (let attempt = 0; ; attempt += 1) {
-    const read = await call(door, readOf(operation, runId));
+    const read = await call(client, readOf(operation, runId));
     first ??= read;
     const shown = read.asked.answer?.status === 200 ? runStatusOf(read.asked.answer) : null;
     status = shown ?? status;

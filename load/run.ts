@@ -33,30 +33,30 @@ const HOPELESS: readonly Inconclusive['cause'][] = [
 export async function runLoad(plan: LoadPlan, context: LoadContext): Promise<LoadResult> {
   const beganMs = performance.now();
   if (!context.target.loadAllowed) return refused(plan);
-  const crew = await crewFor(plan, context);
+  const runner = await crewFor(plan, context);
   try {
-    const { scenarios, saturation } = await runAll(plan, context, crew);
+    const { scenarios, saturation } = await runAll(plan, context, runner);
     return {
       inconclusive: wholeOf(scenarios),
       duration_ms: Math.round(performance.now() - beganMs),
       scenarios,
-      generator: crew.health(saturation),
+      generator: runner.health(saturation),
     };
   } finally {
-    await crew.close();
+    await runner.close();
   }
 }
 
 function crewFor({ processes, alike, startsAtMs }: LoadPlan, context: LoadContext): Promise<Runner> {
   if (processes > 1) return openFleet(processes, context, { startsAtMs, isShare: alike !== null });
-  const company = startsAtMs === null ? ALONE : beginningAt(startsAtMs, alike !== null);
-  return Promise.resolve(soloRunner(context, company));
+  const barrier = startsAtMs === null ? ALONE : beginningAt(startsAtMs, alike !== null);
+  return Promise.resolve(soloRunner(context, barrier));
 }
 
 async function runAll(
   plan: LoadPlan,
   context: LoadContext,
-  crew: Runner,
+  runner: Runner,
 ): Promise<{ readonly scenarios: readonly LoadScenario[]; readonly saturation: string | null }> {
   const scenarios: LoadScenario[] = [];
   const saturations: string[] = [];
@@ -69,7 +69,7 @@ async function runAll(
       continue;
     }
     await restUntil(holdUntilEpochMs, scenarioPlan.scenario.name, context);
-    const outcome = await attempt(scenarioPlan, plan.alike, context, crew);
+    const outcome = await attempt(scenarioPlan, plan.alike, context, runner);
     ({ holdUntilEpochMs } = outcome);
     scenarios.push(outcome.scenario);
     if (outcome.saturation !== null) saturations.push(outcome.saturation);
@@ -80,7 +80,7 @@ async function runAll(
     await restUntil(hopeless === null ? holdUntilEpochMs : null, CAPACITY, context);
     const { scenario, saturation } =
       hopeless === null
-        ? await searchCapacity(plan.capacity, plan.processes, context, crew)
+        ? await searchCapacity(plan.capacity, plan.processes, context, runner)
         : { scenario: { ...notRun(plan.capacity.template, hopeless), name: CAPACITY }, saturation: null };
     scenarios.push(scenario);
     if (saturation !== null) saturations.push(saturation);
@@ -103,10 +103,10 @@ async function searchCapacity(
   plan: CapacityPlan,
   processes: number,
   context: LoadContext,
-  crew: Runner,
+  runner: Runner,
 ): Promise<ScenarioOutcome> {
   try {
-    const outcome = await runCapacity(plan, processes, context, crew);
+    const outcome = await runCapacity(plan, processes, context, runner);
     context.say(outcome.scenario.capacity?.sentence ?? '');
     return outcome;
   } catch (error) {
@@ -119,15 +119,15 @@ async function attempt(
   plan: ScenarioPlan,
   alike: LoadPlan['alike'],
   context: LoadContext,
-  crew: Runner,
+  runner: Runner,
 ): Promise<ScenarioOutcome & Pick<Facts, 'holdUntilEpochMs'>> {
   try {
-    const record = await crew.conduct(plan);
+    const record = await runner.conduct(plan);
     saveHistograms(context.outDir, plan.scenario.name, record);
     const { holdUntilEpochMs } = record.facts;
     // Before the books are closed into a report: what is closed can't be merged.
     if (alike !== null)
-      saveShard(context.outDir, alikeWith(alike, context.target), plan, record, crew.health(null));
+      saveShard(context.outDir, alikeWith(alike, context.target), plan, record, runner.health(null));
     const outcome = { ...reportScenario(plan, record), holdUntilEpochMs };
     if (alike === null) return outcome;
     // Thresholds are about the whole load: a share of it neither keeps nor breaks them.

@@ -89,16 +89,16 @@ export function observedFields(
   fields: ReadonlyMap<string, Field>,
 ): readonly { readonly pattern: string; readonly path: string; readonly value: unknown }[] {
   const found: { pattern: string; path: string; value: unknown }[] = [];
-  const walk = (at: unknown, pattern: string, path: string): void => {
+  const flow = (at: unknown, pattern: string, path: string): void => {
     if (pattern !== '') found.push({ pattern, path, value: at });
     if (pattern !== '' && fields.get(pattern)?.closed !== true) return;
     if (Array.isArray(at))
       at.forEach((item, index) => {
-        walk(item, `${pattern}/[]`, `${path}/${index}`);
+        flow(item, `${pattern}/[]`, `${path}/${index}`);
       });
     else if (isRecord(at))
-      for (const [key, child] of Object.entries(at)) walk(child, `${pattern}/${key}`, `${path}/${key}`);
+      for (const [key, child] of Object.entries(at)) flow(child, `${pattern}/${key}`, `${path}/${key}`);
   };
-  walk(value, '', '');
+  flow(value, '', '');
   return found;
 }

@@ -57,7 +57,7 @@ export function compileSchemas(schemas: JsonRecord): SchemaSet {
   return {
     check(name) {
       const validate = ajv.compile({ $ref: `api#/components/schemas/${name}` });
-      return (value) => objections(validate, value, pointers);
+      return (value) => violations(validate, value, pointers);
     },
   };
 }
@@ -70,7 +70,7 @@ function recordPointers(node: unknown, pointer: string, pointers: Map<unknown, s
     recordPointers(child, pointer + pointerStep(key), pointers);
 }
 
-function objections(
+function violations(
   validate: ValidateFunction,
   value: unknown,
   pointers: ReadonlyMap<unknown, string>,

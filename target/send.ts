@@ -50,7 +50,12 @@ export function openApiClient(target: Target): ApiClient {
   };
 }
 
-async function ask(target: Target, client: HttpClient, request: WireRequest, travel: Travel): Promise<CallResult> {
+async function ask(
+  target: Target,
+  client: HttpClient,
+  request: WireRequest,
+  travel: Travel,
+): Promise<CallResult> {
   const headers = wireHeaders(target, request);
   const began = performance.now();
   const outcome = await exchange(target, client, request, headers, travel);
@@ -167,7 +172,10 @@ export function requestEvidence(
 }
 
 /** An answer as evidence: secrets replaced, long values and bodies cut. */
-export function responseEvidence(target: Target, answer: ApiResponse): NonNullable<CallResult['evidence']['response']> {
+export function responseEvidence(
+  target: Target,
+  answer: ApiResponse,
+): NonNullable<CallResult['evidence']['response']> {
   return {
     status: answer.status,
     headers: answer.headers

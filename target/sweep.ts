@@ -25,7 +25,7 @@ const REFUSED_BY_STATE: readonly number[] = [400, 409, 422, 423, 425];
 /** One sweep: what it sends with, and until when. */
 interface Sweep {
   readonly operation: Operation;
-  readonly door: ApiClient;
+  readonly client: ApiClient;
   readonly runs: RunLedger;
   readonly untilMs: number;
   sent: number;
@@ -45,12 +45,12 @@ export async function sweepRuns(
 ): Promise<number> {
   const open = runs.open();
   if (open.length === 0) return 0;
-  const door = openApiClient(target);
+  const client = openApiClient(target);
   const began = performance.now();
-  const sweep: Sweep = { operation, door, runs, untilMs: began + limits.limitMs, sent: 0 };
+  const sweep: Sweep = { operation, client: client, runs, untilMs: began + limits.limitMs, sent: 0 };
   try {
     const queue = open.entries();
-    const lane = async (): Promise<void> => {
+    const connection = async (): Promise<void> => {
       for (const [i, run] of queue) {
         const dueMs = limits.ratePerSecond === null ? 0 : began + (i * 1000) / limits.ratePerSecond;
         await sleep(Math.max(0, dueMs - performance.now()));
@@ -58,9 +58,9 @@ export async function sweepRuns(
         await stopRun(sweep, run);
       }
     };
-    await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+    await Promise.all(Array.from({ length: IN_FLIGHT }, connection));
   } finally {
-    await door.close();
+    await client.close();
   }
   return sweep.sent;
 }
@@ -99,7 +99,12 @@ async function hasEnded(sweep: Sweep, run: string, sinceMs: number): Promise<boo
   return performance.now() - sinceMs > UNSEEN_MS;
 }
 
-function send(sweep: Sweep, method: string, path: string, body: string | null): ReturnType<ApiClient['send']> {
+function send(
+  sweep: Sweep,
+  method: string,
+  path: string,
+  body: string | null,
+): ReturnType<ApiClient['send']> {
   sweep.sent += 1;
   // Neither a stop nor a look starts anything: both may be sent again.
   const mayRepeat = (): boolean => {
@@ -108,5 +113,5 @@ function send(sweep: Sweep, method: string, path: string, body: string | null): 
   };
   const travel: Travel = { mayReuse: true, mayRepeat };
   const headers = body === null ? [] : ([['content-type', 'application/json']] as const);
-  return sweep.door.send({ method, path, credential: { kind: 'valid' }, headers, body }, travel);
+  return sweep.client.send({ method, path, credential: { kind: 'valid' }, headers, body }, travel);
 }

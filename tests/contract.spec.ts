@@ -3,11 +3,11 @@ import { suiteOf } from '../contract/run/suite.ts';
 import { test } from './fixtures.ts';
 import { isUnderCommandLine, readPlan } from '../contract/run/plan.ts';
 
-const agenda = suiteOf(loadOperation(), readPlan(process.env));
+const suite = suiteOf(loadOperation(), readPlan(process.env));
 
 // A test of the runner costs ten milliseconds, so the command line, which has a result of its own, takes groups.
-for (const group of new Set(agenda.map((item) => item.about.group))) {
-  const items = agenda.filter((item) => item.about.group === group);
+for (const group of new Set(suite.map((item) => item.about.group))) {
+  const items = suite.filter((item) => item.about.group === group);
   if (isUnderCommandLine(process.env)) {
     test(group, async ({ report }) => {
       await report(items);

@@ -34,7 +34,7 @@ interface WorkerFixtures {
   readonly places: Places | null;
   readonly session: Session;
   readonly control: Control;
-  readonly conductor: Scheduler;
+  readonly scheduler: Scheduler;
 }
 
 /**
@@ -63,7 +63,7 @@ export const test = base.extend<{ report: (items: readonly TestItem[]) => Promis
     },
     { scope: 'worker', timeout: 300_000 },
   ],
-  conductor: [
+  scheduler: [
     async ({ session, places }, use) => {
       const stop = new AbortController();
       await use(conductorOf(session, places, stop.signal));
@@ -71,10 +71,10 @@ export const test = base.extend<{ report: (items: readonly TestItem[]) => Promis
     },
     { scope: 'worker' },
   ],
-  report: async ({ conductor }, use, testInfo) => {
+  report: async ({ scheduler: scheduler }, use, testInfo) => {
     await use(async (items) => {
       const results: ItemResult[] = [];
-      for (const item of items) results.push(await conductor.resultOf(item));
+      for (const item of items) results.push(await scheduler.resultOf(item));
       const failures = results
         .flatMap((one) => one.records.flatMap((record) => record.findings))
         .filter((finding) => finding.severity === 'failure');
@@ -97,9 +97,9 @@ function conductorOf(session: Session, places: Places | null, signal: AbortSigna
     keepItemResult(plan.stateDir, one);
   };
   if (places === null) return scheduleOnDemand(session, keep);
-  const agenda = suiteOf(operation, plan);
-  const progress = sayProgress(agenda.length, sayLine);
-  return scheduleAhead(session, agenda, places, signal, (one) => {
+  const suite = suiteOf(operation, plan);
+  const progress = sayProgress(suite.length, sayLine);
+  return scheduleAhead(session, suite, places, signal, (one) => {
     keep(one);
     progress(one);
   });

@@ -54,38 +54,38 @@ const STARTS = 'lifecycle/parallel-starts';
 export function flows(operation: Operation): readonly FlowPlan[] {
   const { count, runs, longest } = SEQUENCES;
   return [
-    walk('control/start', { runs: 1, requests: 1 }),
-    walk(OTHERS, { runs: 1, requests: 5 }, { after: ['control/start'], runs: 2, requests: 6 }),
-    walk('lifecycle/rest-data', { runs: 1, requests: 3 }),
-    walk('lifecycle/rest-pause', { runs: 1, requests: 3 }),
-    walk('lifecycle/rest-stop', { runs: 1, requests: 2 }),
-    walk('lifecycle/rest-paused-resume', { runs: 1, requests: 5 }),
-    walk('lifecycle/rest-paused-stop', { runs: 1, requests: 4 }),
-    walk(STARTS, { runs: 3, requests: 3 }),
-    walk(
+    flow('control/start', { runs: 1, requests: 1 }),
+    flow(OTHERS, { runs: 1, requests: 5 }, { after: ['control/start'], runs: 2, requests: 6 }),
+    flow('lifecycle/rest-data', { runs: 1, requests: 3 }),
+    flow('lifecycle/rest-pause', { runs: 1, requests: 3 }),
+    flow('lifecycle/rest-stop', { runs: 1, requests: 2 }),
+    flow('lifecycle/rest-paused-resume', { runs: 1, requests: 5 }),
+    flow('lifecycle/rest-paused-stop', { runs: 1, requests: 4 }),
+    flow(STARTS, { runs: 3, requests: 3 }),
+    flow(
       WHOLE,
       { runs: 0, requests: LIFECYCLE.length },
       { after: [STARTS], runs: 1, requests: LIFECYCLE.length + 1 },
     ),
-    walk('lifecycle/twins', { runs: 0, requests: 3 }, { after: [STARTS, OTHERS], runs: 1, requests: 4 }),
-    walk('lifecycle/parallel', { runs: 0, requests: 4 }, { after: [STARTS], runs: 1, requests: 5 }),
-    walk('lifecycle/during-data', { runs: 1, requests: 7 }),
-    walk('lifecycle/repeated', { runs: 2, requests: 6 }),
-    walk('lifecycle/ended', { runs: 0, requests: 5 }, { after: [WHOLE], runs: 1, requests: 7 }),
-    walk('lifecycle/history', { runs: 0, requests: HISTORY_CALLS }),
-    walk('team/commands', { runs: 1, requests: 9 }),
+    flow('lifecycle/twins', { runs: 0, requests: 3 }, { after: [STARTS, OTHERS], runs: 1, requests: 4 }),
+    flow('lifecycle/parallel', { runs: 0, requests: 4 }, { after: [STARTS], runs: 1, requests: 5 }),
+    flow('lifecycle/during-data', { runs: 1, requests: 7 }),
+    flow('lifecycle/repeated', { runs: 2, requests: 6 }),
+    flow('lifecycle/ended', { runs: 0, requests: 5 }, { after: [WHOLE], runs: 1, requests: 7 }),
+    flow('lifecycle/history', { runs: 0, requests: HISTORY_CALLS }),
+    flow('team/commands', { runs: 1, requests: 9 }),
     ...operation.commands.map((command) => commandWalk(command)),
-    walk('lifecycle/later', { runs: 0, requests: 0 }),
-    walk('property/kept-maps', { runs: 0, requests: TRIALS.kept }),
-    walk('property/violations', { runs: 0, requests: TRIALS.violations }),
-    walk('model/sequences', {
+    flow('lifecycle/later', { runs: 0, requests: 0 }),
+    flow('property/kept-maps', { runs: 0, requests: TRIALS.kept }),
+    flow('property/violations', { runs: 0, requests: TRIALS.violations }),
+    flow('model/sequences', {
       runs: count * runs,
       requests: count * (runs + longest + runs - 1),
     }),
   ];
 }
 
-function walk(
+function flow(
   id: keyof typeof FLOW_TITLES,
   cost: Cost,
   alone: Cost & { readonly after: readonly string[] } = { ...cost, after: [] },

@@ -28,7 +28,7 @@ export type IsSelected = (about: {
 
 /** What a plan asks before a budget leaves anything out. */
 interface Asked {
-  readonly walks: readonly FlowPlan[];
+  readonly flows: readonly FlowPlan[];
   readonly cases: readonly Case[];
 }
 
@@ -42,7 +42,7 @@ export function leftOut(
   isSelected: IsSelected,
 ): ReadonlyMap<string, string> {
   const asked: Asked = {
-    walks: flows(operation).filter((one) => one.id === 'control/start' || isSelected(one)),
+    flows: flows(operation).filter((one) => one.id === 'control/start' || isSelected(one)),
     cases: deriveCases(operation).filter(isSelected),
   };
   const out = new Map<string, string>();
@@ -126,7 +126,7 @@ function leftOutByRuns(operation: Operation, runs: number, asked: Asked): readon
     const then = THEN.findIndex((prefix) => id.startsWith(prefix));
     return FIRST.length + 1 + (then === -1 ? THEN.length : then);
   };
-  const ids = [...asked.walks, ...starting].map(({ id }) => id);
+  const ids = [...asked.flows, ...starting].map(({ id }) => id);
   // Kept for calls that start a run only when the server errs or the page is silent, and for a run to address.
   const limit = runs - inFlightFor(runs) - 1;
   return beyond(
@@ -147,7 +147,7 @@ function leftOutByRequests(
   isOut: (id: string) => boolean,
 ): readonly string[] {
   const rank = ranksByRequests(operation, asked.cases);
-  const ids = [...asked.walks, ...asked.cases]
+  const ids = [...asked.flows, ...asked.cases]
     .map(({ id }) => id)
     .filter((id) => !isOut(id))
     .toSorted((a, b) => rank(a) - rank(b));

@@ -3,7 +3,7 @@ import { isRecord } from '../../result/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import type { SchemaObjection } from '../../openapi/schemas.ts';
 import { headerOf, type ApiResponse } from '../../api/exchange.ts';
-import { violation, type Violation } from './violation.ts';
+import { violationOf, type Violation } from './violation.ts';
 
 /** The checks that an answer with success goes through. Names are the rules' ids. */
 export const ACCEPTED_ANSWER_CHECKS = [
@@ -26,7 +26,7 @@ export function checkAcceptedAnswer(operation: Operation, answer: ApiResponse): 
 function successStatus(operation: Operation, answer: ApiResponse): readonly Violation[] {
   if (answer.status === 200) return [];
   const title = `The call was accepted with status ${answer.status}; the page promises 200.`;
-  return [violation(operation.rule('status-code-conformance'), title, { kind: 'other-success' })];
+  return [violationOf(operation.rule('status-code-conformance'), title, { kind: 'other-success' })];
 }
 
 function contentType(operation: Operation, answer: ApiResponse): readonly Violation[] {
@@ -35,18 +35,18 @@ function contentType(operation: Operation, answer: ApiResponse): readonly Violat
   const found: Violation[] = [];
   if (value === null)
     found.push(
-      violation(rule, 'The answer has no content type; application/json is promised.', { kind: 'missing' }),
+      violationOf(rule, 'The answer has no content type; application/json is promised.', { kind: 'missing' }),
     );
   else if (value.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
     found.push(
-      violation(rule, `The answer's content type is ${value.slice(0, 80)}; application/json is promised.`, {
+      violationOf(rule, `The answer's content type is ${value.slice(0, 80)}; application/json is promised.`, {
         kind: 'other-type',
       }),
     );
   }
   if (answer.misencoded)
     found.push(
-      violation(
+      violationOf(
         rule,
         'The bytes of the answer are not what its headers say: UTF-8 text in the named encoding.',
         { kind: 'mis-encoded' },
@@ -58,9 +58,9 @@ function contentType(operation: Operation, answer: ApiResponse): readonly Violat
 function body(operation: Operation, answer: ApiResponse): readonly Violation[] {
   const rule = operation.rule('response-schema-conformance');
   if (answer.body.kind === 'empty')
-    return [violation(rule, 'The answer has no body; a workflow run is promised.', { kind: 'empty' })];
+    return [violationOf(rule, 'The answer has no body; a workflow run is promised.', { kind: 'empty' })];
   if (answer.body.kind === 'not-json')
-    return [violation(rule, `The body is ${answer.body.reason}.`, { kind: 'not-json' })];
+    return [violationOf(rule, `The body is ${answer.body.reason}.`, { kind: 'not-json' })];
   if (answer.body.kind === 'unreadable') return []; // for want of a decoder nothing is held against the API
   const { value } = answer.body;
   return [
@@ -77,29 +77,36 @@ function misleading(operation: Operation, value: unknown): readonly Violation[] 
   if (sign === undefined) return [];
   const title = `The answer has the status of a success and the body of an error (its field ${sign}).`;
   return [
-    violation(operation.rule('misleading-success'), title, { kind: 'error-body', responsePath: `/${sign}` }),
+    violationOf(operation.rule('misleading-success'), title, {
+      kind: 'error-body',
+      responsePath: `/${sign}`,
+    }),
   ];
 }
 
 function schemaObjections(operation: Operation, value: unknown): readonly Violation[] {
-  return operation.checkAnswer(value).map((objection) => {
+  return operation.checkAnswer(value).map((violation) => {
     const at = {
-      kind: objection.keyword,
-      schemaPath: objection.schemaPath,
-      responsePath: objection.instancePath,
-      missing: objection.missing,
+      kind: violation.keyword,
+      schemaPath: violation.schemaPath,
+      responsePath: violation.instancePath,
+      missing: violation.missing,
     };
-    if (objection.isZoneMissing)
-      return violation(operation.rule('timestamp-zone'), sentence(objection, 'a time with its zone'), at);
-    return violation(operation.rule('response-schema-conformance'), sentence(objection, objection.promised), {
-      ...at,
-      evidence: objection.evidence,
-    });
+    if (violation.isZoneMissing)
+      return violationOf(operation.rule('timestamp-zone'), sentence(violation, 'a time with its zone'), at);
+    return violationOf(
+      operation.rule('response-schema-conformance'),
+      sentence(violation, violation.promised),
+      {
+        ...at,
+        evidence: violation.evidence,
+      },
+    );
   });
 }
 
-function sentence(objection: SchemaObjection, promised: string): string {
-  return `At ${objection.instancePath || 'the top'}: promised ${promised}, came ${objection.came}.`;
+function sentence(violation: SchemaObjection, promised: string): string {
+  return `At ${violation.instancePath || 'the top'}: promised ${promised}, came ${violation.came}.`;
 }
 
 /** Fields and values that the description does not know: drift, never a failure. Once for each name, a field's pattern or a value. */
@@ -114,7 +121,7 @@ function undocumented(operation: Operation, value: unknown): readonly Violation[
     if (field === undefined && !pattern.endsWith('/[]')) {
       seen.add(pattern);
       found.push(
-        violation(
+        violationOf(
           operation.rule('undocumented-fields'),
           `At ${path}: a field that the description does not name.`,
           {
@@ -134,7 +141,7 @@ function undocumented(operation: Operation, value: unknown): readonly Violation[
     ) {
       seen.add(`${pattern} ${at}`);
       found.push(
-        violation(
+        violationOf(
           operation.rule('known-values'),
           `At ${path}: the value ${JSON.stringify(at.slice(0, 60))} is not among the known ones.`,
           {

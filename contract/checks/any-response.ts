@@ -1,6 +1,6 @@
 import type { Operation } from '../../openapi/registry.ts';
 import { headerOf, type ApiResponse } from '../../api/exchange.ts';
-import { violation, type Violation } from './violation.ts';
+import { violationOf, type Violation } from './violation.ts';
 
 /** The statuses that speak of the environment and not of the API. */
 export const ENVIRONMENT_STATUSES: readonly number[] = [429, 502, 503, 504];
@@ -30,12 +30,12 @@ export function checkAnyAnswer(operation: Operation, answer: ApiResponse): reado
 function serverError(operation: Operation, answer: ApiResponse): readonly Violation[] {
   if (answer.status < 500 || ENVIRONMENT_STATUSES.includes(answer.status)) return [];
   const title = `The server answered ${answer.status}; what it refuses, it must refuse with a 4xx.`;
-  return [violation(operation.rule('server-error-absence'), title, { kind: 'server-error' })];
+  return [violationOf(operation.rule('server-error-absence'), title, { kind: 'server-error' })];
 }
 
 function keyEcho(operation: Operation, answer: ApiResponse): readonly Violation[] {
   return answer.secretsSeenIn.map((place) =>
-    violation(operation.rule('key-echo'), `The answer gives the key back in its ${place}.`, {
+    violationOf(operation.rule('key-echo'), `The answer gives the key back in its ${place}.`, {
       kind: `in-${place}`,
     }),
   );
@@ -44,9 +44,13 @@ function keyEcho(operation: Operation, answer: ApiResponse): readonly Violation[
 function challenge(operation: Operation, answer: ApiResponse): readonly Violation[] {
   if (answer.status !== 401 || headerOf(answer, 'www-authenticate') !== null) return [];
   return [
-    violation(operation.rule('www-authenticate-conformance'), 'A 401 answer came without WWW-Authenticate.', {
-      kind: 'missing',
-    }),
+    violationOf(
+      operation.rule('www-authenticate-conformance'),
+      'A 401 answer came without WWW-Authenticate.',
+      {
+        kind: 'missing',
+      },
+    ),
   ];
 }
 
@@ -60,7 +64,7 @@ function allow(operation: Operation, answer: ApiResponse): readonly Violation[] 
       ? 'without Allow'
       : `with Allow: ${value.slice(0, 80)}, which does not name ${operation.method}`;
   return [
-    violation(operation.rule('allow-header-conformance'), `A 405 answer came ${came}.`, { kind: 'allow' }),
+    violationOf(operation.rule('allow-header-conformance'), `A 405 answer came ${came}.`, { kind: 'allow' }),
   ];
 }
 
@@ -76,7 +80,7 @@ function internals(operation: Operation, answer: ApiResponse): readonly Violatio
   const found = INTERNALS.find(([, pattern]) => pattern.test(answer.text));
   if (found === undefined) return [];
   return [
-    violation(
+    violationOf(
       operation.rule('internals-exposure'),
       `The answer shows what stands behind the API: ${found[0]}.`,
       { kind: found[0] },
@@ -94,18 +98,20 @@ function bodyAndHeaders(operation: Operation, answer: ApiResponse): readonly Vio
   const found: Violation[] = [];
   if (isJson && !['utf-8', 'utf8', 'us-ascii'].includes(charset))
     found.push(
-      violation(rule, `The answer is labelled with the charset ${charset}; JSON is UTF-8.`, { kind: 'charset' }),
+      violationOf(rule, `The answer is labelled with the charset ${charset}; JSON is UTF-8.`, {
+        kind: 'charset',
+      }),
     );
   if (isAccepted) return found;
   if (answer.misencoded)
     found.push(
-      violation(rule, 'The bytes of a refusal are not UTF-8 text in the encoding that its headers name.', {
+      violationOf(rule, 'The bytes of a refusal are not UTF-8 text in the encoding that its headers name.', {
         kind: 'mis-encoded',
       }),
     );
   if (isJson && answer.body.kind === 'not-json')
     found.push(
-      violation(rule, `A refusal is labelled as JSON, but its body is ${answer.body.reason}.`, {
+      violationOf(rule, `A refusal is labelled as JSON, but its body is ${answer.body.reason}.`, {
         kind: 'not-json',
       }),
     );

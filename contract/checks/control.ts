@@ -1,6 +1,6 @@
 import type { Operation } from '../../openapi/registry.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
-import { violation, type Violation } from './violation.ts';
+import { violationOf, type Violation } from './violation.ts';
 import { isGatewayPage } from '../../api/response.ts';
 import type { ApiResponse, CallResult } from '../../api/exchange.ts';
 import { readRefusal } from '../refusal/refusal.ts';
@@ -8,7 +8,7 @@ import { readRefusal } from '../refusal/refusal.ts';
 /** What the positive control says: negatives may be believed, or the API is at fault, or nothing can be judged. */
 export type ControlJudgement =
   | { readonly kind: 'accepted' }
-  | { readonly kind: 'failed'; readonly objections: readonly Violation[] }
+  | { readonly kind: 'failed'; readonly violations: readonly Violation[] }
   | { readonly kind: 'inconclusive'; readonly inconclusive: Inconclusive };
 
 /**
@@ -36,11 +36,11 @@ export function judgeControl(operation: Operation, asked: CallResult): ControlJu
   }
   if (answer.status >= 400 && answer.status <= 499)
     return refused(operation, asked, answer, answerText(asked));
-  if (answer.status >= 500) return { kind: 'failed', objections: [] }; // server-error-absence speaks for it
+  if (answer.status >= 500) return { kind: 'failed', violations: [] }; // server-error-absence speaks for it
   const title = `An ordinary start was answered with ${answer.status}; the page promises 200.`;
   return {
     kind: 'failed',
-    objections: [violation(operation.rule('status-code-conformance'), title, { kind: 'control' })],
+    violations: [violationOf(operation.rule('status-code-conformance'), title, { kind: 'control' })],
   };
 }
 
@@ -94,7 +94,12 @@ function environment(answer: ApiResponse, text: string): Inconclusive | null {
  * An ordinary start says nothing wrong, so a refusal that judges one of its values by a structured place is the API's
  * fault; but not when the place is inside a map, which is the workflow's own need, or our workflow's id, which is configured.
  */
-function refused(operation: Operation, asked: CallResult, answer: ApiResponse, text: string): ControlJudgement {
+function refused(
+  operation: Operation,
+  asked: CallResult,
+  answer: ApiResponse,
+  text: string,
+): ControlJudgement {
   const { judgesValue, place, field, inside } = readRefusal(operation, asked.request.body, answer);
   if (judgesValue && field === 'workflow_id' && place === 'structured') {
     const sentence = `The target refused the configured workflow with ${answer.status} (${text}): check INTERACTLY_WORKFLOW_ID.`;
@@ -106,5 +111,5 @@ function refused(operation: Operation, asked: CallResult, answer: ApiResponse, t
   }
   const rule = operation.rule(field === 'command' ? 'command-acceptance' : 'positive-data-acceptance');
   const title = `An ordinary start was refused with ${answer.status}, which names ${field}, though the page allows its value.`;
-  return { kind: 'failed', objections: [violation(rule, title, { kind: `control/${field}` })] };
+  return { kind: 'failed', violations: [violationOf(rule, title, { kind: `control/${field}` })] };
 }

@@ -2,7 +2,7 @@ import { valueAt } from '../../result/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import { readTimestamp } from '../../openapi/timestamp.ts';
 import { headerOf, type ApiResponse } from '../../api/exchange.ts';
-import { violation, type Violation } from './violation.ts';
+import { violationOf, type Violation } from './violation.ts';
 
 /** The checks that need a Date in the response: where there is none they have nothing to look at. */
 export const WHERE_DATED_CHECKS = ['creation-clock'] as const;
@@ -29,7 +29,7 @@ export function checkCreationClock(
   if (aheadMs <= AHEAD_MAX_MS) return [];
   const title = `created_at is ${Math.round(aheadMs / 60_000)} minutes after the Date of its own response.`;
   return [
-    violation(operation.rule('creation-clock'), title, {
+    violationOf(operation.rule('creation-clock'), title, {
       kind: 'ahead',
       responsePath: '/workflow_run/created_at',
     }),

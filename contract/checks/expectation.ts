@@ -3,11 +3,11 @@ import type { Case } from '../cases/case.ts';
 import type { ApiResponse, WireRequest } from '../../api/exchange.ts';
 import { readRefusal, type Refusal } from '../refusal/refusal.ts';
 import { ENVIRONMENT_STATUSES } from './any-response.ts';
-import { violation, type Violation } from './violation.ts';
+import { violationOf, type Violation } from './violation.ts';
 
 /** What an answer says of its case: objections, or that it can't be judged and why. */
 export interface Judgement {
-  readonly objections: readonly Violation[];
+  readonly violations: readonly Violation[];
   /** Why the case can't be judged by this answer; null when it could. */
   readonly inconclusive: string | null;
   /** What was seen of an assumption; null when the case asks none. */
@@ -37,12 +37,12 @@ export function judgeIntent(
     case 'break':
       return { ...breaks(operation, testCase, sent, answer), observation };
     case 'characterise':
-      return { objections: [], inconclusive: null, observation, refusal: null };
+      return { violations: [], inconclusive: null, observation, refusal: null };
   }
 }
 
 function undecided(reason: string): Judgement {
-  return { objections: [], inconclusive: reason, observation: null, refusal: null };
+  return { violations: [], inconclusive: reason, observation: null, refusal: null };
 }
 
 function observe(testCase: Case, answer: ApiResponse): Judgement['observation'] {
@@ -65,7 +65,7 @@ function keep(
   answer: ApiResponse,
   needed: readonly string[],
 ): Judgement {
-  if (isSuccess(answer)) return { objections: [], inconclusive: null, observation: null, refusal: null };
+  if (isSuccess(answer)) return { violations: [], inconclusive: null, observation: null, refusal: null };
   if (!isRefusal(answer)) return undecided(`answered ${answer.status}, which neither accepts nor refuses`);
   const refusal = readRefusal(operation, sent, answer);
   const said = refusedWith(answer, refusal);
@@ -76,7 +76,7 @@ function keep(
   if (typeof named === 'string' && refusal.inside.length === 0) {
     const title = `${sentenceOf(testCase)}: refused with ${answer.status}, which names ${named}, though the page allows it.`;
     return {
-      objections: [refusedFreedom(operation, testCase, [named], title)],
+      violations: [refusedFreedom(operation, testCase, [named], title)],
       inconclusive: null,
       observation: null,
       refusal: null,
@@ -124,16 +124,21 @@ export function refusedFreedom(
 ): Violation {
   const [only] = fields;
   const field = fields.length === 1 ? operation.requestFields.find(({ name }) => name === only) : undefined;
-  return violation(operation.rule(testCase.rule), title, {
+  return violationOf(operation.rule(testCase.rule), title, {
     kind: fields.length > 1 ? `refused ${fields.toSorted().join(' ')}` : 'refused',
     schemaPath: field?.pointer ?? testCase.constraint,
     evidence: testCase.evidence,
   });
 }
 
-function breaks(operation: Operation, testCase: Case, sent: WireRequest['body'], answer: ApiResponse): Judgement {
-  const judged = (objections: readonly Violation[]): Judgement => ({
-    objections,
+function breaks(
+  operation: Operation,
+  testCase: Case,
+  sent: WireRequest['body'],
+  answer: ApiResponse,
+): Judgement {
+  const judged = (violations: readonly Violation[]): Judgement => ({
+    violations: violations,
     inconclusive: null,
     observation: null,
     refusal: null,
@@ -183,12 +188,12 @@ function refusedData(
   const weak = isLengthOfId
     ? [weakRefusal(operation, testCase, answer, 'as if the id were well-formed and unknown')]
     : [];
-  return { objections: weak, inconclusive: null, observation: null, refusal: null };
+  return { violations: weak, inconclusive: null, observation: null, refusal: null };
 }
 
 function otherRefusal(operation: Operation, testCase: Case, answer: ApiResponse): Violation {
   const title = `${sentenceOf(testCase)}: answered ${answer.status}; HTTP asks for 405 with Allow.`;
-  return violation(operation.rule('allow-header-conformance'), title, {
+  return violationOf(operation.rule('allow-header-conformance'), title, {
     kind: 'status',
     schemaPath: testCase.constraint,
   });
@@ -196,7 +201,7 @@ function otherRefusal(operation: Operation, testCase: Case, answer: ApiResponse)
 
 function weakRefusal(operation: Operation, testCase: Case, answer: ApiResponse, how: string): Violation {
   const title = `${sentenceOf(testCase)}: refused with ${answer.status}, ${how}.`;
-  return violation(operation.rule(testCase.rule), title, {
+  return violationOf(operation.rule(testCase.rule), title, {
     kind: 'weak-refusal',
     schemaPath: testCase.constraint,
     severity: 'warning',
@@ -204,7 +209,7 @@ function weakRefusal(operation: Operation, testCase: Case, answer: ApiResponse, 
 }
 
 function objectionOf(operation: Operation, testCase: Case, kind: string, title: string): Violation {
-  return violation(operation.rule(testCase.rule), title, {
+  return violationOf(operation.rule(testCase.rule), title, {
     kind,
     schemaPath: testCase.constraint,
     evidence: testCase.evidence,

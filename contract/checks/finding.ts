@@ -23,35 +23,35 @@ const OPERATION = 'POST /workflows/v1/workflow-runs';
  * Identifies a cause over runs: check, operation, schema path and kind; never wording. No value either, but for an unknown
  * one that is itself the cause: each is accepted by its own name.
  */
-export function fingerprintOf(objection: Violation): string {
-  const identity = [objection.check, OPERATION, objection.schemaPath, objection.kind].join('\n');
+export function fingerprintOf(violation: Violation): string {
+  const identity = [violation.check, OPERATION, violation.schemaPath, violation.kind].join('\n');
   return createHash('sha256').update(identity).digest('hex').slice(0, 12);
 }
 
 /** The weight of an objection in this run: strict, what an RFC says counts as a failure. */
-export function severityUnder(strict: boolean, objection: Violation): Severity {
-  return strict && objection.evidence.level === 'standard' ? 'failure' : objection.severity;
+export function severityUnder(strict: boolean, violation: Violation): Severity {
+  return strict && violation.evidence.level === 'standard' ? 'failure' : violation.severity;
 }
 
 /** Makes an objection a finding. `id` is made unique by whoever gathers the findings of a run. */
-export function toFinding(objection: Violation, context: FindingContext): Finding {
-  const fingerprint = fingerprintOf(objection);
-  const asked = objection.shown ?? context.asked;
+export function toFinding(violation: Violation, context: FindingContext): Finding {
+  const fingerprint = fingerprintOf(violation);
+  const asked = violation.shown ?? context.asked;
   return {
     id: fingerprint,
     fingerprint,
-    check: objection.check,
-    severity: severityUnder(context.strict, objection),
-    evidence: objection.evidence,
-    rule: objection.rule,
-    title: context.redactQuote(objection.title),
+    check: violation.check,
+    severity: severityUnder(context.strict, violation),
+    evidence: violation.evidence,
+    rule: violation.rule,
+    title: context.redactQuote(violation.title),
     case_id: context.caseId,
     case_title: context.caseTitle,
     command: context.command,
-    schema_path: objection.schemaPath,
-    response_path: objection.responsePath === null ? null : context.redactQuote(objection.responsePath),
+    schema_path: violation.schemaPath,
+    response_path: violation.responsePath === null ? null : context.redactQuote(violation.responsePath),
     curl: asked === null ? '' : curlOf(asked.request, asked.evidence.request),
     exchange: asked?.evidence ?? null,
-    reproduced: objection.isIntermittent === true ? 'flaky' : context.reproduced,
+    reproduced: violation.isIntermittent === true ? 'flaky' : context.reproduced,
   };
 }

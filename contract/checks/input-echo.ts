@@ -1,7 +1,7 @@
 import { isRecord, pointerStep, type JsonRecord } from '../../result/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import { canariesIn, type Canary } from '../../api/request.ts';
-import { violation, type Violation } from './violation.ts';
+import { violationOf, type Violation } from './violation.ts';
 import type { RunView } from './run-history.ts';
 
 /** An input that was sent and accepted. */
@@ -25,17 +25,17 @@ export function checkEcho(
   view: RunView,
   sent: readonly SentInput[],
   order: Order,
-): { readonly objections: readonly Violation[]; readonly missing: readonly SentInput[] } {
+): { readonly violations: readonly Violation[]; readonly missing: readonly SentInput[] } {
   const inputs = view.inputs ?? [];
   const rule = operation.rule('input-echo');
-  const objections: Violation[] = [];
+  const violations: Violation[] = [];
   const missing: SentInput[] = [];
   let last = -1;
   for (const input of sent) {
     const places = placesOf(inputs, input);
     const [first] = places;
     if (first === undefined) {
-      if (input.command === 'start' && isRecord(inputs[0])) objections.push(foreignFirst(operation));
+      if (input.command === 'start' && isRecord(inputs[0])) violations.push(foreignFirst(operation));
       else missing.push(input);
       continue;
     }
@@ -46,8 +46,8 @@ export function checkEcho(
       continue;
     }
     if (places.length > copies)
-      objections.push(
-        violation(
+      violations.push(
+        violationOf(
           rule,
           `The input of ${copies === 1 ? 'one' : copies} ${input.command} is stored ${places.length} times.`,
           {
@@ -57,16 +57,16 @@ export function checkEcho(
         ),
       );
     if (order === 'as-sent' && first < last)
-      objections.push(
-        violation(rule, 'The stored inputs are not in the order in which they were sent.', {
+      violations.push(
+        violationOf(rule, 'The stored inputs are not in the order in which they were sent.', {
           kind: 'order',
           responsePath,
         }),
       );
     last = Math.max(last, first);
-    objections.push(...leafDifferences(operation, inputs[first], input, responsePath));
+    violations.push(...leafDifferences(operation, inputs[first], input, responsePath));
   }
-  return { objections, missing };
+  return { violations: violations, missing };
 }
 
 /** Where an input is stored: found by its canary, or, of a start that carries none, at the beginning. */
@@ -88,7 +88,7 @@ function isSameInput(first: unknown, other: unknown): boolean {
 /** A run begins with its start: a first input that is not the start's was not sent to this run. */
 function foreignFirst(operation: Operation): Violation {
   const responsePath = '/workflow_run/workflow_run/input_output_pairs/0/run_input';
-  return violation(
+  return violationOf(
     operation.rule('input-echo'),
     'The first stored input is not the one of the start that made the run.',
     { kind: 'lost/start', responsePath },
@@ -110,7 +110,7 @@ function leafDifferences(
   const field = different.path.split('/')[1] ?? '';
   const title = `At ${at}${different.path}: ${different.sent} was sent, ${different.stored} is stored.`;
   return [
-    violation(operation.rule('input-echo'), title, {
+    violationOf(operation.rule('input-echo'), title, {
       kind: `differs/${field}`,
       responsePath: at + different.path,
     }),

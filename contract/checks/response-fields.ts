@@ -26,18 +26,18 @@ const WEIGHT: Readonly<Record<Severity, number>> = { failure: 0, warning: 1, dri
 export function looksAt(
   operation: Operation,
   answer: ApiResponse,
-  objections: readonly Violation[],
+  violations: readonly Violation[],
   isStrict: boolean,
 ): readonly FieldLook[] {
   const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
   const looks = new Map<string, FieldLook>();
   for (const field of seenIn(answer, fields)) looks.set(field, { field, severity: null, cause: null });
-  for (const objection of objections.filter(({ check }) => SCHEMA_CHECKS.includes(check))) {
-    const field = placeOf(objection, fields);
-    const severity = severityUnder(isStrict, objection);
+  for (const violation of violations.filter(({ check }) => SCHEMA_CHECKS.includes(check))) {
+    const field = placeOf(violation, fields);
+    const severity = severityUnder(isStrict, violation);
     const before = looks.get(field)?.severity ?? null;
     if (before === null || WEIGHT[severity] < WEIGHT[before])
-      looks.set(field, { field, severity, cause: fingerprintOf(objection) });
+      looks.set(field, { field, severity, cause: fingerprintOf(violation) });
   }
   return [...looks.values()];
 }
@@ -49,9 +49,9 @@ function seenIn(answer: ApiResponse, fields: ReadonlyMap<string, Field>): readon
 }
 
 /** The documented field that an objection is about: the missed one, or the nearest at or above the place. */
-function placeOf(objection: Violation, fields: ReadonlyMap<string, Field>): string {
-  const missed = objection.missing === null ? '' : `/${objection.missing}`;
-  const steps = (objection.responsePath ?? '').split('/').slice(1);
+function placeOf(violation: Violation, fields: ReadonlyMap<string, Field>): string {
+  const missed = violation.missing === null ? '' : `/${violation.missing}`;
+  const steps = (violation.responsePath ?? '').split('/').slice(1);
   let at = '';
   for (const step of steps) {
     const named = `${at}/${step.replaceAll('~1', '/').replaceAll('~0', '~')}`;

@@ -3,7 +3,7 @@ import type { Operation } from '../../openapi/registry.ts';
 import { readTimestamp } from '../../openapi/timestamp.ts';
 import type { ApiResponse } from '../../api/exchange.ts';
 import type { Canary } from '../../api/request.ts';
-import { violation, type Violation } from './violation.ts';
+import { violationOf, type Violation } from './violation.ts';
 
 /** The checks that look at one run over several answers. Names are the rules' ids. */
 export const RUN_HISTORY_CHECKS = [
@@ -92,7 +92,7 @@ export function checkView(
   const identity = operation.rule('run-identity');
   if (named !== null && view.id !== null && view.id !== named) {
     found.push(
-      violation(identity, `The call named the run ${named}; the answer is about ${view.id}.`, {
+      violationOf(identity, `The call named the run ${named}; the answer is about ${view.id}.`, {
         kind: 'other-run',
         responsePath: '/workflow_run/_id',
       }),
@@ -100,15 +100,19 @@ export function checkView(
   }
   if (workflow !== null && view.workflowId !== null && view.workflowId !== workflow) {
     found.push(
-      violation(identity, `The start named the workflow ${workflow}; the run is one of ${view.workflowId}.`, {
-        kind: 'other-workflow',
-        responsePath: '/workflow_run/workflow_run/workflow_id',
-      }),
+      violationOf(
+        identity,
+        `The start named the workflow ${workflow}; the run is one of ${view.workflowId}.`,
+        {
+          kind: 'other-workflow',
+          responsePath: '/workflow_run/workflow_run/workflow_id',
+        },
+      ),
     );
   }
   if (view.createdAt !== null && view.updatedAt !== null && isBefore(view.updatedAt, view.createdAt)) {
     found.push(
-      violation(operation.rule('timestamp-order'), 'updated_at is before created_at.', {
+      violationOf(operation.rule('timestamp-order'), 'updated_at is before created_at.', {
         kind: 'before-created',
         responsePath: '/workflow_run/updated_at',
       }),
@@ -124,7 +128,7 @@ function fixedFields(operation: Operation, before: RunView, after: RunView): rea
         isPresent(value) && path in after.fixed && !sameFixed(path, value, after.fixed[path]),
     )
     .map(([path, value]) =>
-      violation(
+      violationOf(
         operation.rule('fixed-fields'),
         `At ${path}: was ${JSON.stringify(value)}, is now ${JSON.stringify(after.fixed[path])}.`,
         {
@@ -146,7 +150,7 @@ function timeForward(operation: Operation, before: RunView, after: RunView): rea
   if (before.updatedAt === null || after.updatedAt === null || !isBefore(after.updatedAt, before.updatedAt))
     return [];
   return [
-    violation(operation.rule('timestamp-order'), 'updated_at went back between two answers.', {
+    violationOf(operation.rule('timestamp-order'), 'updated_at went back between two answers.', {
       kind: 'went-back',
       responsePath: '/workflow_run/updated_at',
     }),
@@ -159,7 +163,7 @@ function historyKept(operation: Operation, before: RunView, after: RunView): rea
   if (before.inputs === null || after.inputs === null) return [];
   if (after.inputs.length < before.inputs.length) {
     return [
-      violation(rule, `There were ${before.inputs.length} pairs, there are ${after.inputs.length} now.`, {
+      violationOf(rule, `There were ${before.inputs.length} pairs, there are ${after.inputs.length} now.`, {
         kind: 'shrunk',
         responsePath: path,
       }),
@@ -170,7 +174,7 @@ function historyKept(operation: Operation, before: RunView, after: RunView): rea
   );
   if (changed === -1) return [];
   return [
-    violation(rule, `The input of pair ${changed} is not what an earlier answer showed.`, {
+    violationOf(rule, `The input of pair ${changed} is not what an earlier answer showed.`, {
       kind: 'changed',
       responsePath: `${path}/${changed}/run_input`,
     }),
@@ -219,7 +223,7 @@ export function checkIsolation(
       .filter((canary) => text.includes(canary.value))
       .slice(0, 1)
       .map((canary) =>
-        violation(
+        violationOf(
           operation.rule('run-isolation'),
           `The ${where} ${where.startsWith('headers') ? 'hold' : 'holds'} ${canary.key}, which was sent to another run.`,
           { kind },

@@ -38,7 +38,7 @@ export function severityOf(evidence: Evidence): Severity {
 }
 
 /** An objection to a rule of the description. `at` says what differs from the rule's own standing. */
-export function violation(
+export function violationOf(
   rule: Rule,
   title: string,
   at: {

@@ -47,7 +47,7 @@ const PLACES_MAX = 50;
 /** The documented fields that the structure of an error body names, in the order in which they stand there. */
 export function structuredPlaces(names: FieldNames, sent: Sent, body: unknown): readonly Place[] {
   const found: Place[] = [];
-  walk({ names, sent, found }, body, 0);
+  flow({ names, sent, found }, body, 0);
   return found.slice(0, PLACES_MAX);
 }
 
@@ -57,16 +57,16 @@ interface Walk {
   readonly found: Place[];
 }
 
-function walk(context: Walk, value: unknown, depth: number): void {
+function flow(context: Walk, value: unknown, depth: number): void {
   if (depth > DEPTH_MAX || context.found.length >= PLACES_MAX) return;
-  if (Array.isArray(value)) for (const item of value) walk(context, item, depth + 1);
+  if (Array.isArray(value)) for (const item of value) flow(context, item, depth + 1);
   if (!isRecord(value) || isOfAnotherPart(value)) return;
   for (const [key, child] of Object.entries(value)) {
     if (isFieldWithMessages(context, key, child)) continue;
     if (context.names.has(foldName(key))) continue; // a field with something else than messages repeats the request
     const isPlace = PLACE_KEYS.has(foldName(key));
     if (isPlace && addPlace(context, child)) continue;
-    if (!isReceived(key, child, context.sent, context.names)) walk(context, child, depth + 1);
+    if (!isReceived(key, child, context.sent, context.names)) flow(context, child, depth + 1);
   }
 }
 

@@ -30,5 +30,5 @@ export interface Call {
 /** The answer to a call and what the general checks hold against it. */
 export interface CheckedResponse {
   readonly asked: CallResult;
-  readonly objections: readonly Violation[];
+  readonly violations: readonly Violation[];
 }

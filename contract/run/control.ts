@@ -82,22 +82,22 @@ async function waitFor(stateDir: string): Promise<Control> {
 /** Up to three ordinary starts; a refusal for a reason of the workflow's own is followed by one with a thread. */
 async function makeControl(session: Session): Promise<Control> {
   const recorder = new Recorder();
-  let last: ControlJudgement = { kind: 'failed', objections: [] };
+  let last: ControlJudgement = { kind: 'failed', violations: [] };
   let refusedInput: ControlJudgement | null = null;
   for (let attempt = 0; attempt < TRIES && last.kind !== 'accepted'; attempt += 1) {
     const canary = session.canary(CONTROL.id);
-    const heard = await start(session, recorder, canary);
-    last = judgeControl(session.operation, heard.asked);
-    keep(session, recorder, heard, last);
-    if (last.kind === 'accepted') leave(session, heard.asked, canary);
+    const checked = await start(session, recorder, canary);
+    last = judgeControl(session.operation, checked.asked);
+    keep(session, recorder, checked, last);
+    if (last.kind === 'accepted') leave(session, checked.asked, canary);
     if (refusedInput === null && wantsInput(last)) {
       refusedInput = last;
       session.needsThread = true;
     } else if (refusedInput !== null && last.kind !== 'accepted') {
       last = refusedInput; // the thread did not help: what the plain start was told is the better advice
       break;
-    } else if (last.kind === 'inconclusive' && heard.asked.answer !== null) break;
-    if (heard.asked.evidence.failure?.kind === 'tls') break;
+    } else if (last.kind === 'inconclusive' && checked.asked.answer !== null) break;
+    if (checked.asked.evidence.failure?.kind === 'tls') break;
   }
   const failed = recorder.findings.some((finding) => finding.severity === 'failure');
   const inconclusive = last.kind === 'inconclusive' && !failed ? last.inconclusive : null;
@@ -141,18 +141,23 @@ function start(session: Session, recorder: Recorder, canary: Canary): Promise<Ch
   });
 }
 
-function keep(session: Session, recorder: Recorder, heard: CheckedResponse, judged: ControlJudgement): void {
-  const own = judged.kind === 'failed' ? judged.objections : [];
-  const general = judged.kind === 'inconclusive' && heard.asked.answer !== null ? [] : heard.objections;
+function keep(
+  session: Session,
+  recorder: Recorder,
+  checked: CheckedResponse,
+  judged: ControlJudgement,
+): void {
+  const own = judged.kind === 'failed' ? judged.violations : [];
+  const general = judged.kind === 'inconclusive' && checked.asked.answer !== null ? [] : checked.violations;
   const context = {
     caseId: CONTROL.id,
     caseTitle: CONTROL.title,
     command: 'start',
-    asked: heard.asked,
+    asked: checked.asked,
     reproduced: 'not-retried',
     strict: session.plan.strict,
     redactQuote: session.target.redactQuote,
   } as const;
   recorder.objected('start', [...general, ...own], session.plan.strict);
-  recorder.found([...general, ...own].map((objection) => toFinding(objection, context)));
+  recorder.found([...general, ...own].map((violation) => toFinding(violation, context)));
 }

@@ -54,8 +54,8 @@ export async function getRun(
   session.readsRefused = null;
   noteStatus(session, runId, asked);
   recorder.looked('start', ACCEPTED_ANSWER_CHECKS);
-  const objections = checkAcceptedAnswer(operation, answer).map(related);
-  reportFindings(session, recorder, about, asked, 'start', objections);
+  const violations = checkAcceptedAnswer(operation, answer).map(related);
+  reportFindings(session, recorder, about, asked, 'start', violations);
   return asked;
 }
 
@@ -76,7 +76,7 @@ function isBefore(timeMs: number | null, otherMs: number | null): boolean {
   return timeMs !== null && otherMs !== null && timeMs < otherMs;
 }
 
-function related(objection: Violation): Violation {
-  if (objection.severity !== 'failure') return objection;
-  return { ...objection, severity: 'warning', evidence: GET_EVIDENCE, kind: `get/${objection.kind}` };
+function related(violation: Violation): Violation {
+  if (violation.severity !== 'failure') return violation;
+  return { ...violation, severity: 'warning', evidence: GET_EVIDENCE, kind: `get/${violation.kind}` };
 }

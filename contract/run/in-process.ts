@@ -23,12 +23,18 @@ export async function contractInProcess(given: ContractPlan, target: Target): Pr
   const conducted: ItemResult[] = [];
   const keep = (one: ItemResult): void => void conducted.push(one);
   try {
-    const agenda = suiteOf(operation, plan);
+    const suite = suiteOf(operation, plan);
     const control = await controlOf(session);
-    const conductor = scheduleAhead(session, agenda, places, new AbortController().signal, keep);
-    for (const item of agenda) await conductor.resultOf(item);
+    const scheduler = scheduleAhead(session, suite, places, new AbortController().signal, keep);
+    for (const item of suite) await scheduler.resultOf(item);
     const durationMs = performance.now() - began;
-    return collectResult(operation, plan, { control, conducted, interrupted: false, toolErrors: [], durationMs });
+    return collectResult(operation, plan, {
+      control,
+      conducted,
+      interrupted: false,
+      toolErrors: [],
+      durationMs,
+    });
   } finally {
     await session.close();
   }

@@ -15,7 +15,7 @@ import type { LiveRun, Session } from './session.ts';
 
 /** What a minimal pair came to: an objection and the exchange that shows it, or why there is none. */
 export type Settled =
-  | { readonly kind: 'shown'; readonly objection: Violation; readonly asked: CallResult }
+  | { readonly kind: 'shown'; readonly violation: Violation; readonly asked: CallResult }
   | { readonly kind: 'open'; readonly reason: string };
 
 /** A refused case and what its further calls need. */
@@ -28,7 +28,7 @@ export interface Refused {
   readonly asked: CallResult;
   readonly refusal: Refusal;
   /** Books what the general checks hold against a further call. */
-  readonly keep: (heard: CheckedResponse) => void;
+  readonly keep: (checked: CheckedResponse) => void;
 }
 
 /** A pair costs requests, and its accepted half may cost a run. */
@@ -73,7 +73,7 @@ async function settle(refused: Refused): Promise<Settled> {
   const all = differencesOf(testCase);
   const known = session.freedoms.causes.find((cause) => explains(cause, all, testCase, refusal));
   if (known !== undefined)
-    return { kind: 'shown', objection: objectionOf(refused, known.differences), asked };
+    return { kind: 'shown', violation: objectionOf(refused, known.differences), asked };
   const spared = takenAway(session, testCase, call.request);
   const free = all.filter(({ field }) => (field === null ? spared.length === 0 : !spared.includes(field)));
   const need = `the workflow itself may need what INTERACTLY_RUN_INPUT holds in ${spared.join(', ')}`;
@@ -90,7 +90,7 @@ async function settle(refused: Refused): Promise<Settled> {
     constraint: testCase.constraint,
     group: refusal.group,
   });
-  return { kind: 'shown', objection: objectionOf(refused, cause), asked: again.asked };
+  return { kind: 'shown', violation: objectionOf(refused, cause), asked: again.asked };
 }
 
 function open({ asked }: Refused, why: string): Settled {
@@ -123,9 +123,9 @@ async function tell(
   const canary = session.canary(testCase.id);
   const variant = withOnly(testCase, differences);
   const request = requestOf(session.operation, variant, session.subject(live?.runId ?? null), canary);
-  const heard = await ask(session, recorder, { ...call, request: request ?? call.request, canary });
-  refused.keep(heard);
-  const { asked } = heard;
+  const checked = await ask(session, recorder, { ...call, request: request ?? call.request, canary });
+  refused.keep(checked);
+  const { asked } = checked;
   const { answer } = asked;
   if (answer === null) return { kind: 'other', asked };
   if (answer.status >= 200 && answer.status <= 299) return { kind: 'accepted', asked };

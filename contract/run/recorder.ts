@@ -88,10 +88,10 @@ export class Recorder {
   }
 
   /** Books what is held against one answer, once for each check; its heaviest objection counts. */
-  objected(command: string, objections: readonly Violation[], isStrict: boolean): void {
-    for (const check of new Set(objections.map((objection) => objection.check))) {
-      const own = objections.filter((objection) => objection.check === check);
-      const isFailed = own.some((objection) => severityUnder(isStrict, objection) === 'failure');
+  objected(command: string, violations: readonly Violation[], isStrict: boolean): void {
+    for (const check of new Set(violations.map((violation) => violation.check))) {
+      const own = violations.filter((violation) => violation.check === check);
+      const isFailed = own.some((violation) => severityUnder(isStrict, violation) === 'failure');
       this.#add(`${command}\t${check}`, isFailed ? [1, 0] : [0, 1]);
     }
   }

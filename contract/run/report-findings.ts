@@ -17,7 +17,7 @@ export function reportFindings(
   about: FlowCase,
   asked: CallResult | null,
   command: string,
-  objections: readonly Violation[],
+  violations: readonly Violation[],
 ): void {
   const context = {
     caseId: about.id,
@@ -28,6 +28,6 @@ export function reportFindings(
     strict: session.plan.strict,
     redactQuote: session.target.redactQuote,
   } as const;
-  recorder.objected(command, objections, session.plan.strict);
-  recorder.found(objections.map((objection) => toFinding(objection, context)));
+  recorder.objected(command, violations, session.plan.strict);
+  recorder.found(violations.map((violation) => toFinding(violation, context)));
 }

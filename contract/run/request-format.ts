@@ -1,7 +1,7 @@
 import type { Case } from '../cases/case.ts';
 import { ENVIRONMENT_STATUSES } from '../checks/any-response.ts';
 import type { Judgement } from '../checks/expectation.ts';
-import { violation } from '../checks/violation.ts';
+import { violationOf } from '../checks/violation.ts';
 import type { ApiResponse } from '../../api/exchange.ts';
 import { ask } from './send-and-check.ts';
 import type { Call } from './call.ts';
@@ -27,7 +27,7 @@ export async function judgeForm(
   call: Call,
   answer: ApiResponse,
 ): Promise<Judgement> {
-  const fine: Judgement = { objections: [], inconclusive: null, observation: null, refusal: null };
+  const fine: Judgement = { violations: [], inconclusive: null, observation: null, refusal: null };
   const { status } = answer;
   if (status >= 200 && status <= 299) return fine;
   if (testCase.framing === 'chunked' && status === LENGTH_REQUIRED) return fine;
@@ -49,5 +49,5 @@ export async function judgeForm(
   }
   const title = `"${testCase.title}": answered with ${status}, while the same body in the ordinary form was accepted.`;
   const at = { kind: 'refused', schemaPath: testCase.constraint, evidence: testCase.evidence };
-  return { ...fine, objections: [violation(session.operation.rule(testCase.rule), title, at)] };
+  return { ...fine, violations: [violationOf(session.operation.rule(testCase.rule), title, at)] };
 }

@@ -54,10 +54,10 @@ async function inItsState(
   asking: () => Promise<Undecided | null>,
 ): Promise<Undecided | null> {
   if (testCase.state === undefined || live.runId === null || !live.takesData) return asking();
-  const walk = { ...newRunFlow({ id: testCase.id, title: testCase.title }), runId: live.runId };
-  const paused = await step(session, recorder, walk, 'pause');
+  const flow = { ...newRunFlow({ id: testCase.id, title: testCase.title }), runId: live.runId };
+  const paused = await step(session, recorder, flow, 'pause');
   const undecided = await asking();
-  if (paused.accepted) await step(session, recorder, walk, 'resume');
+  if (paused.accepted) await step(session, recorder, flow, 'resume');
   return undecided;
 }
 
@@ -69,49 +69,55 @@ async function askCase(
 ): Promise<Undecided | null> {
   const call = callOf(session, live, testCase);
   if ('reason' in call) return call;
-  const heard = await ask(session, recorder, call);
-  if (heard.asked.answer === null) {
-    record(session, recorder, testCase, heard, 'not-retried');
+  const checked = await ask(session, recorder, call);
+  if (checked.asked.answer === null) {
+    record(session, recorder, testCase, checked, 'not-retried');
     return {
       outcome: 'inconclusive',
-      reason: `no answer: ${heard.asked.evidence.failure?.message ?? 'unknown'}`,
+      reason: `no answer: ${checked.asked.evidence.failure?.message ?? 'unknown'}`,
     };
   }
-  awaitInput(session, testCase, call, heard.asked);
+  awaitInput(session, testCase, call, checked.asked);
   const judged = isAboutForm(testCase)
-    ? await judgeForm(session, recorder, testCase, call, heard.asked.answer)
-    : judge(session, testCase, heard);
+    ? await judgeForm(session, recorder, testCase, call, checked.asked.answer)
+    : judge(session, testCase, checked);
   if (judged.refusal !== null && canFail(session, testCase))
     return settleRefused(
-      { session, recorder, testCase, call, live, asked: heard.asked, refusal: judged.refusal },
-      heard,
+      { session, recorder, testCase, call, live, asked: checked.asked, refusal: judged.refusal },
+      checked,
     );
   if (testCase.intent !== 'characterise' && (judged.inconclusive === null || !canFail(session, testCase)))
     judgedBy(session, recorder, testCase);
   if (judged.observation !== null) recorder.observed(judged.observation);
-  const all: CheckedResponse = { asked: heard.asked, objections: [...heard.objections, ...judged.objections] };
+  const all: CheckedResponse = {
+    asked: checked.asked,
+    violations: [...checked.violations, ...judged.violations],
+  };
   const { asked, mark } = await retried(session, recorder, testCase, call, all);
   record(session, recorder, testCase, { ...all, asked }, mark);
-  const unread = unreadable(heard.asked);
-  if (unread !== null && all.objections.length === 0) return { outcome: 'inconclusive', reason: unread };
+  const unread = unreadable(checked.asked);
+  if (unread !== null && all.violations.length === 0) return { outcome: 'inconclusive', reason: unread };
   return judged.inconclusive === null ? null : { outcome: 'inconclusive', reason: judged.inconclusive };
 }
 
 /** A minimal pair decides where the refusal itself does not say which value it judges. */
-async function settleRefused(refused: Omit<Refused, 'keep'>, heard: CheckedResponse): Promise<Undecided | null> {
+async function settleRefused(
+  refused: Omit<Refused, 'keep'>,
+  checked: CheckedResponse,
+): Promise<Undecided | null> {
   const { session, recorder, testCase } = refused;
   const keep = (other: CheckedResponse): void => {
     record(session, recorder, testCase, other, 'not-retried');
   };
-  keep(heard);
+  keep(checked);
   const settled = await settleByPair({ ...refused, keep });
-  if (settled.kind === 'open' && takenAway(session, testCase, heard.asked.request).length > 0)
+  if (settled.kind === 'open' && takenAway(session, testCase, checked.asked.request).length > 0)
     recorder.excused(constraintsOf(session.operation, testCase));
   if (settled.kind === 'open')
     return { outcome: 'inconclusive', reason: session.target.redactQuote(settled.reason) };
   judgedBy(session, recorder, testCase);
-  const { asked, objection } = settled;
-  record(session, recorder, testCase, { asked, objections: [objection] }, 'reproduced');
+  const { asked, violation: violation } = settled;
+  record(session, recorder, testCase, { asked, violations: [violation] }, 'reproduced');
   return null;
 }
 
@@ -143,10 +149,10 @@ function awaitInput(session: Session, testCase: Case, call: Call, { answer }: Ca
     session.awaited.push({ runId, acceptedMs: performance.now(), testCase, input });
 }
 
-function judge(session: Session, testCase: Case, heard: CheckedResponse): ReturnType<typeof judgeIntent> {
-  const { answer } = heard.asked;
-  if (answer === null) return { objections: [], inconclusive: null, observation: null, refusal: null };
-  const { request } = heard.asked;
+function judge(session: Session, testCase: Case, checked: CheckedResponse): ReturnType<typeof judgeIntent> {
+  const { answer } = checked.asked;
+  if (answer === null) return { violations: [], inconclusive: null, observation: null, refusal: null };
+  const { request } = checked.asked;
   return judgeIntent(
     session.operation,
     testCase,
@@ -219,8 +225,8 @@ async function retried(
 ): Promise<Shown> {
   const { asked } = first;
   const isOnce = testCase.spend === 'starts' || isAboutForm(testCase) || runIdOf(asked.answer) !== null;
-  if (first.objections.length === 0 || isOnce) return { asked, mark: 'not-retried' };
-  const wanted = first.objections.map(fingerprintOf);
+  if (first.violations.length === 0 || isOnce) return { asked, mark: 'not-retried' };
+  const wanted = first.violations.map(fingerprintOf);
   const isCapped = session.plan.budgetRequests !== null;
   if (isCapped && wanted.every((fingerprint) => session.confirmed.has(fingerprint)))
     return { asked, mark: 'not-retried' };
@@ -229,8 +235,8 @@ async function retried(
   for (const request of least === null ? [call.request] : [least, call.request]) {
     if (!session.requests.hasSpare()) return { asked, mark: 'not-retried' };
     const second = await ask(session, recorder, { ...call, request });
-    recorder.objected(call.command, second.objections, session.plan.strict);
-    const again = [...second.objections, ...judge(session, testCase, second).objections].map(fingerprintOf);
+    recorder.objected(call.command, second.violations, session.plan.strict);
+    const again = [...second.violations, ...judge(session, testCase, second).violations].map(fingerprintOf);
     if (wanted.every((fingerprint) => again.includes(fingerprint)))
       return { asked: second.asked, mark: 'reproduced' };
   }
@@ -241,18 +247,18 @@ function record(
   session: Session,
   recorder: Recorder,
   testCase: Case,
-  heard: CheckedResponse,
+  checked: CheckedResponse,
   reproduced: Finding['reproduced'],
 ): void {
   const context = {
     caseId: testCase.id,
     caseTitle: testCase.title,
     command: testCase.command,
-    asked: heard.asked,
+    asked: checked.asked,
     reproduced,
     strict: session.plan.strict,
     redactQuote: session.target.redactQuote,
   };
-  recorder.objected(testCase.command, heard.objections, session.plan.strict);
-  recorder.found(heard.objections.map((objection) => toFinding(objection, context)));
+  recorder.objected(testCase.command, checked.violations, session.plan.strict);
+  recorder.found(checked.violations.map((violation) => toFinding(violation, context)));
 }

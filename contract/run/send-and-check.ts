@@ -4,7 +4,7 @@ import { ACCEPTED_ANSWER_CHECKS, checkAcceptedAnswer } from '../checks/accepted-
 import { runIdOf, runStatusOf, tokensOf } from '../../api/response.ts';
 import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../checks/any-response.ts';
 import { checkCreationClock, WHERE_DATED_CHECKS } from '../checks/creation-clock.ts';
-import { violation, type Violation } from '../checks/violation.ts';
+import { violationOf, type Violation } from '../checks/violation.ts';
 import { checkIsolation, checkView, compareViews, viewOf } from '../checks/run-history.ts';
 import { checkEcho } from '../checks/input-echo.ts';
 import type { ApiResponse, CallResult } from '../../api/exchange.ts';
@@ -27,9 +27,9 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
   if (!(await session.waiting.aside(session.unreadStarts.admit()))) throw new BudgetExhausted(UNREAD);
   let answer: ApiResponse | null = null;
   try {
-    const heard = await askAdmitted(session, recorder, call);
-    answer = heard.asked.answer;
-    return heard;
+    const checked = await askAdmitted(session, recorder, call);
+    answer = checked.asked.answer;
+    return checked;
   } finally {
     const isSuccess = answer !== null && answer.status >= 200 && answer.status <= 299;
     const hasId = runIdOf(answer) !== null;
@@ -49,16 +49,16 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
   if (call.mayStart && !session.runs.reserve(1))
     throw new BudgetExhausted('the budget of workflow runs is used up');
   if (call.repeats !== 'start') rememberCanary(session, call.canary, call.runId); // it may show elsewhere before this call is answered
-  const { asked, objections: before } = await decided(session, recorder, call);
+  const { asked, violations: before } = await decided(session, recorder, call);
   settle(session, recorder, call, asked);
   const { answer } = asked;
   if (answer === null)
-    return { asked, objections: [...before, ...(await silenceOf(session, recorder, call, asked))] };
+    return { asked, violations: [...before, ...(await silenceOf(session, recorder, call, asked))] };
   recorder.looked(call.command, ['answer-presence']);
   session.silence.answered(call.topic);
   recorder.looked(call.command, ANY_ANSWER_CHECKS);
   const general = [
-    ...checkAnyAnswer(session.operation, answer).map((objection) => namedByCall(call, objection)),
+    ...checkAnyAnswer(session.operation, answer).map((violation) => namedByCall(call, violation)),
     ...judgeIsolation(session, recorder, call, answer),
   ];
   // The response model is promised of the operation's own method alone.
@@ -67,16 +67,16 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
     isPromised && answer.status >= 200 && answer.status <= 299
       ? judgeAccepted(session, recorder, call, asked)
       : [];
-  return { asked, objections: [...before, ...general, ...accepted] };
+  return { asked, violations: [...before, ...general, ...accepted] };
 }
 
 /** What a server crashes on is the cause, not that it crashes: who accepts one known 500 accepts no other. */
-function namedByCall({ about, command, isOrdinary }: Call, objection: Violation): Violation {
-  if (objection.check !== 'server-error-absence') return objection;
+function namedByCall({ about, command, isOrdinary }: Call, violation: Violation): Violation {
+  if (violation.check !== 'server-error-absence') return violation;
   const edge = /^open-question\/edge\/(.+?)(?:-in-.*)?$/.exec(about.id)?.[1];
   const group = about.id.split('/')[0] ?? '';
   const what = edge !== undefined ? `edge/${edge}` : isOrdinary ? `ordinary/${command}` : group;
-  return { ...objection, kind: `${objection.kind}/${what}` };
+  return { ...violation, kind: `${violation.kind}/${what}` };
 }
 
 /** While a call is under way, refusals of others to the same run say nothing of its state. */
@@ -142,7 +142,7 @@ async function silenceOf(
   const title = `Calls of the kind "${call.topic}" were not answered three times (${kind}) while others were.`;
   return [
     ...leaked,
-    violation(session.operation.rule('answer-presence'), title, { kind: `silent/${call.topic}` }),
+    violationOf(session.operation.rule('answer-presence'), title, { kind: `silent/${call.topic}` }),
   ];
 }
 
@@ -159,21 +159,26 @@ async function probe(session: Session, recorder: Recorder): Promise<readonly Vio
   return checkAnyAnswer(session.operation, answer);
 }
 
-function judgeAccepted(session: Session, recorder: Recorder, call: Call, asked: CallResult): readonly Violation[] {
+function judgeAccepted(
+  session: Session,
+  recorder: Recorder,
+  call: Call,
+  asked: CallResult,
+): readonly Violation[] {
   const { operation } = session;
   const { answer } = asked;
   if (answer === null) return [];
   recorder.looked(call.command, ACCEPTED_ANSWER_CHECKS);
-  const objections = [...checkAcceptedAnswer(operation, answer)];
-  recorder.lookedAt(call.command, looksAt(operation, answer, objections, session.plan.strict));
-  if (answer.body.kind !== 'json') return objections;
+  const violations = [...checkAcceptedAnswer(operation, answer)];
+  recorder.lookedAt(call.command, looksAt(operation, answer, violations, session.plan.strict));
+  if (answer.body.kind !== 'json') return violations;
   const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
   recorder.fields(
     observedFields(answer.body.value, fields)
       .map((seen) => seen.pattern)
       .filter((pattern) => fields.has(pattern)),
   );
-  return [...objections, ...judgeRun(session, recorder, call, asked)];
+  return [...violations, ...judgeRun(session, recorder, call, asked)];
 }
 
 /** A list of runs, which GET on the path may give, shows many of them by right. */
@@ -209,7 +214,7 @@ function judgeRun(session: Session, recorder: Recorder, call: Call, asked: CallR
   if (isFreshStart && before !== undefined) {
     const title = `A start was answered with the run ${view.id}, which an earlier start had made.`;
     found.push(
-      violation(operation.rule('run-uniqueness'), title, {
+      violationOf(operation.rule('run-uniqueness'), title, {
         kind: 'same-run',
         responsePath: '/workflow_run/_id',
       }),
@@ -247,5 +252,5 @@ function judgeEcho(
     'as-sent',
   );
   if (echo.missing.length === 0) recorder.looked(call.command, ['input-echo']);
-  return echo.objections;
+  return echo.violations;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readRefusal } from '../refusal/refusal.ts';
-import { violation, type Violation } from '../checks/violation.ts';
+import { violationOf, type Violation } from '../checks/violation.ts';
 import { acceptedState, expectedState } from '../lifecycle-model.ts';
 import type { ApiResponse, CallResult } from '../../api/exchange.ts';
 import { isRecord } from '../../result/json.ts';
@@ -16,7 +16,7 @@ import { harmless } from './travel.ts';
 /** The response that decides a call, and what those before it have shown. */
 export interface Decided {
   readonly asked: CallResult;
-  readonly objections: readonly Violation[];
+  readonly violations: readonly Violation[];
 }
 
 const THROTTLED_RETRIES = 2;
@@ -42,7 +42,7 @@ export async function sendUntilDecided(session: Session, recorder: Recorder, cal
   }
   const known = await pastUnknownRun(session, recorder, call, keyed.asked, again);
   const asked = await untilReady(session, recorder, call, known.asked, again);
-  return { asked, objections: [...keyed.objections, ...known.objections] };
+  return { asked, violations: [...keyed.violations, ...known.violations] };
 }
 
 type Again = () => Promise<CallResult | null>;
@@ -88,15 +88,15 @@ async function pastKeyRefusal(
   const isRefused = ({ answer }: CallResult): boolean => KEY_REFUSED.includes(answer?.status ?? 0);
   const hasKey = call.request.credential.kind === 'valid' && session.accepted.has('start');
   if (call.isOrdinary && isSuccess(first.answer)) recorder.looked(call.command, ['valid-key-acceptance']);
-  if (!hasKey || !isRefused(first)) return { asked: first, objections: [] };
+  if (!hasKey || !isRefused(first)) return { asked: first, violations: [] };
   const second = await again();
-  if (second === null || isRefused(second)) return { asked: second ?? first, objections: [] };
-  if (!call.isOrdinary || !isSuccess(second.answer)) return { asked: second, objections: [] };
+  if (second === null || isRefused(second)) return { asked: second ?? first, violations: [] };
+  if (!call.isOrdinary || !isSuccess(second.answer)) return { asked: second, violations: [] };
   recorder.looked(call.command, ['valid-key-acceptance']);
   const title = `The key was refused with ${first.answer?.status ?? 0} and accepted when the same call was repeated.`;
   const rule = session.operation.rule('valid-key-acceptance');
-  const objection = violation(rule, title, { kind: 'intermittent' });
-  return { asked: second, objections: [{ ...objection, isIntermittent: true, shown: first }] };
+  const violation = violationOf(rule, title, { kind: 'intermittent' });
+  return { asked: second, violations: [{ ...violation, isIntermittent: true, shown: first }] };
 }
 
 /**
@@ -110,7 +110,7 @@ async function pastUnknownRun(
   first: CallResult,
   again: Again,
 ): Promise<Decided> {
-  const nothing = { asked: first, objections: [] };
+  const nothing = { asked: first, violations: [] };
   if (isSuccess(first.answer)) recorder.looked(call.command, ['known-run']);
   if (first.answer?.status !== 404 || !call.isAlone || !namesOnly(session, call)) return nothing;
   if (session.states.classOf(call.runId ?? '') === 'terminal') return nothing;
@@ -120,15 +120,15 @@ async function pastUnknownRun(
   const { status } = answer;
   const blame = (kind: string, title: string, asked: CallResult): Decided => {
     recorder.looked(call.command, ['known-run']);
-    const objection = violation(session.operation.rule('known-run'), title, { kind });
+    const violation = violationOf(session.operation.rule('known-run'), title, { kind });
     const isIntermittent = kind === 'intermittent';
-    return { asked, objections: [{ ...objection, shown: first, isIntermittent }] };
+    return { asked, violations: [{ ...violation, shown: first, isIntermittent }] };
   };
   if (isSuccess(answer) || [400, 409, 422, 423].includes(status)) {
     const title = `${call.command} to a run that exists was answered with 404, and with ${status} when it was repeated.`;
     return blame('intermittent', title, second);
   }
-  if (status !== 404) return { asked: second, objections: [] };
+  if (status !== 404) return { asked: second, violations: [] };
   const state = session.states.of(call.runId ?? '');
   session.lost.add(call.runId ?? '');
   if (session.operation.statusClassOf(state?.status ?? null) === 'at-rest') {
@@ -139,7 +139,7 @@ async function pastUnknownRun(
     const title = `${call.command} to a run that GET shows was answered with 404 twice.`;
     return blame('forgotten', title, second);
   }
-  return { asked: second, objections: [] };
+  return { asked: second, violations: [] };
 }
 
 /** True of a call that names its run and, if any, our workflow: nothing else in it could be unknown. */
@@ -224,7 +224,11 @@ const BY_STATE_OF_ORDINARY: readonly number[] = [400, 412, 422];
  * A refusal that speaks of the run, not of the call: by its status, or because nothing is wrong with the call. A 503
  * with a Retry-After is one while the run is at work; otherwise it is the environment's.
  */
-function isRefusedByState({ operation, states }: Session, call: Call, { answer, request }: CallResult): boolean {
+function isRefusedByState(
+  { operation, states }: Session,
+  call: Call,
+  { answer, request }: CallResult,
+): boolean {
   if (answer === null) return false;
   if (BY_STATE.includes(answer.status)) return true;
   if (answer.status === 503)

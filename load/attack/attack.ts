@@ -69,16 +69,16 @@ export function openAttack(
   const deadlines = new Deadlines(timeoutMs);
   const loop = new LoopWatch();
   const around = { endpoint: endpointOf(url, target.ca, keepsAlive), deadlines, loop };
-  const lanes: Connection[] = [];
+  const connections: Connection[] = [];
   const set = new ConnectionPool(keepsAlive, () => {
     events.free(0);
   });
   const first = firstOutcomes(initial);
   const laneEvents = laneEventsOf(set, first, events);
   const engine = startEngine(url.origin, ceiling, (client: EngineClient) => {
-    const lane = new Connection(client, around, laneEvents);
-    lanes.push(lane);
-    set.add(lane);
+    const connection = new Connection(client, around, laneEvents);
+    connections.push(connection);
+    set.add(connection);
   });
   loop.start();
   set.open(initial);
@@ -94,19 +94,19 @@ export function openAttack(
       return set.lack;
     },
     fire(request, settled) {
-      const lane = set.last;
-      if (lane === null) throw new Error('A request was fired while no connection was free.');
-      return lane.fire({ bytes: wire.bytes(request), settled });
+      const connection = set.last;
+      if (connection === null) throw new Error('A request was fired while no connection was free.');
+      return connection.fire({ bytes: wire.bytes(request), settled });
     },
     ready: first.all,
     abandon() {
-      for (const lane of lanes) lane.abandon();
+      for (const connection of connections) connection.abandon();
     },
     async close() {
       clearInterval(renewal);
       loop.stop();
       set.close();
-      for (const lane of lanes) lane.shut();
+      for (const connection of connections) connection.shut();
       deadlines.close();
       first.giveUp();
       await engine.stop();
@@ -120,28 +120,28 @@ function laneEventsOf(
   events: AttackEvents,
 ): ConnectionEvents {
   return {
-    free(lane, lagMs) {
-      set.freed(lane);
+    free(connection, lagMs) {
+      set.freed(connection);
       events.free(lagMs);
     },
-    taken: (lane) => {
-      set.taken(lane);
+    taken: (connection) => {
+      set.taken(connection);
     },
-    connected(lane, times) {
-      set.connected(lane);
+    connected(connection, times) {
+      set.connected(connection);
       events.connected(times);
-      first.settled(lane);
+      first.settled(connection);
     },
-    connectFailed(lane, failure) {
-      set.connectFailed(lane);
+    connectFailed(connection, failure) {
+      set.connectFailed(connection);
       events.connectFailed(failure);
-      first.settled(lane);
+      first.settled(connection);
     },
     answered: () => {
       set.answered();
     },
-    dormant: (lane, closing) => {
-      set.ended(lane, closing);
+    dormant: (connection, closing) => {
+      set.ended(connection, closing);
       events.free(0);
     },
   };
@@ -149,7 +149,7 @@ function laneEventsOf(
 
 /** Counts the first outcome of each connection that is made beforehand. */
 function firstOutcomes(count: number): {
-  settled(lane: Connection): void;
+  settled(connection: Connection): void;
   giveUp(): void;
   readonly all: Promise<void>;
 } {
@@ -163,9 +163,9 @@ function firstOutcomes(count: number): {
   };
   return {
     all,
-    settled(lane) {
+    settled(connection) {
       if (isDone) return;
-      seen.add(lane);
+      seen.add(connection);
       if (seen.size >= count) finish();
     },
     giveUp: finish,

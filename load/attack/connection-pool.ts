@@ -40,15 +40,15 @@ export class ConnectionPool {
     this.#retry = retry;
   }
 
-  add(lane: Connection): void {
-    this.#dormant.unshift(lane);
+  add(connection: Connection): void {
+    this.#dormant.unshift(connection);
   }
 
   /** True when a request could be written at once. Connections that are about to be closed are given up on the way. */
   hasFree(): boolean {
-    for (let lane = this.#free.last; lane !== null; lane = this.#free.last) {
-      if (!lane.isStale(performance.now(), this.#keptMs)) return true;
-      lane.rest();
+    for (let connection = this.#free.last; connection !== null; connection = this.#free.last) {
+      if (!connection.isStale(performance.now(), this.#keptMs)) return true;
+      connection.rest();
     }
     return false;
   }
@@ -58,21 +58,21 @@ export class ConnectionPool {
     return this.#free.last;
   }
 
-  freed(lane: Connection): void {
-    this.#free.join(lane);
+  freed(connection: Connection): void {
+    this.#free.join(connection);
   }
 
-  taken(lane: Connection): void {
-    this.#free.leave(lane);
+  taken(connection: Connection): void {
+    this.#free.leave(connection);
   }
 
-  connected(lane: Connection): void {
-    this.#connecting.delete(lane);
+  connected(connection: Connection): void {
+    this.#connecting.delete(connection);
     this.#failures = 0;
   }
 
-  connectFailed(lane: Connection): void {
-    this.#connecting.delete(lane);
+  connectFailed(connection: Connection): void {
+    this.#connecting.delete(connection);
     this.#failures += 1;
     this.#holdOff();
   }
@@ -82,14 +82,14 @@ export class ConnectionPool {
   }
 
   /** A lane has lost its connection. */
-  ended(lane: Connection, { wasReady, hasAnswered, isByPeer, idleMs }: Closing): void {
-    this.#connecting.delete(lane);
+  ended(connection: Connection, { wasReady, hasAnswered, isByPeer, idleMs }: Closing): void {
+    this.#connecting.delete(connection);
     if (idleMs !== null) this.#keptMs = Math.min(this.#keptMs, idleMs * KEPT_SHARE);
     if (wasReady && !hasAnswered && isByPeer) {
       this.#dropped += 1;
       if (this.#dropped >= DROPPED_MAX) this.#holdOff();
     }
-    this.#dormant.push(lane);
+    this.#dormant.push(connection);
     // With a connection for each request the next one is made beforehand.
     if (!this.#keepsAlive && wasReady && hasAnswered) this.open(1);
   }
@@ -104,10 +104,10 @@ export class ConnectionPool {
     if (this.#isClosed || performance.now() < this.#notBeforeMs) return;
     const most = (this.#failures > 0 ? CONNECTING_MAX_DOWN : CONNECTING_MAX) - this.#connecting.size;
     for (let n = Math.min(count, most); n > 0; n -= 1) {
-      const lane = this.#dormant.pop();
-      if (lane === undefined) return;
-      this.#connecting.add(lane);
-      lane.connect();
+      const connection = this.#dormant.pop();
+      if (connection === undefined) return;
+      this.#connecting.add(connection);
+      connection.connect();
     }
   }
 
@@ -121,7 +121,7 @@ export class ConnectionPool {
   /** Gives up idle connections that are about to be closed. */
   closeStale(): void {
     const nowMs = performance.now();
-    for (const lane of this.#free.all()) if (lane.isStale(nowMs, this.#keptMs)) lane.rest();
+    for (const connection of this.#free.all()) if (connection.isStale(nowMs, this.#keptMs)) connection.rest();
   }
 
   close(): void {

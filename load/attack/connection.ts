@@ -13,15 +13,15 @@ import { openSocket, type ConnectTimes, type Endpoint } from './socket.ts';
 /** Who is told of what happens on a lane. */
 export interface ConnectionEvents {
   /** The lane may be given a shot. @param lagMs how long that may have waited for this process to notice. */
-  free(lane: Connection, lagMs: number): void;
+  free(connection: Connection, lagMs: number): void;
   /** The lane may no longer be given a shot. */
-  taken(lane: Connection): void;
-  connected(lane: Connection, times: ConnectTimes): void;
-  connectFailed(lane: Connection, failure: TransportFailure): void;
+  taken(connection: Connection): void;
+  connected(connection: Connection, times: ConnectTimes): void;
+  connectFailed(connection: Connection, failure: TransportFailure): void;
   /** A whole response has come. */
   answered(): void;
   /** The lane has no connection any more, and makes none until it is told to. */
-  dormant(lane: Connection, why: Closing): void;
+  dormant(connection: Connection, why: Closing): void;
 }
 
 /** How a connection ended. */
@@ -200,7 +200,7 @@ export class Connection implements Waiting {
       else this.rest();
       return;
     }
-    this.#inFlight.heard(chunk.length, nowMs);
+    this.#inFlight.checked(chunk.length, nowMs);
     const { parser } = this.#client;
     parser.maxHeaderSize = ANSWER_BYTES_MAX; // whether its own 80 KiB are passed depends on how packets were cut
     const parsed = parser.execute(chunk);

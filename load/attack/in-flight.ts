@@ -43,7 +43,7 @@ export class InFlight {
   }
 
   /** So many bytes of the answer have come, head and body alike. */
-  heard(bytes: number, nowMs: number): void {
+  checked(bytes: number, nowMs: number): void {
     this.#bytes += bytes;
     this.#firstByteMs ??= nowMs;
   }

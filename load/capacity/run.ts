@@ -29,7 +29,7 @@ export async function runCapacity(
   plan: CapacityPlan,
   processes: number,
   context: LoadContext,
-  crew: Runner,
+  runner: Runner,
 ): Promise<ScenarioOutcome> {
   const allowance = new Allowance(plan, processes, context);
   const tried: Tried[] = [];
@@ -38,7 +38,7 @@ export async function runCapacity(
   while (search.next !== null && fatal === null) {
     fatal = allowance.take(search.next);
     if (fatal !== null) break;
-    const last = await attempt(plan, search, search.next, tried.length + 1, { context, crew });
+    const last = await attempt(plan, search, search.next, tried.length + 1, { context, runner });
     tried.push(last);
     fatal = last.judgement.fatal;
     const { probe } = last.judgement;
@@ -57,10 +57,10 @@ async function attempt(
   search: Search,
   probe: Probe,
   number: number,
-  { context, crew }: { readonly context: LoadContext; readonly crew: Runner },
+  { context, runner: runner }: { readonly context: LoadContext; readonly runner: Runner },
 ): Promise<Tried> {
   const probePlan = planOfProbe(plan, probe, number);
-  const record = await crew.conduct(probePlan);
+  const record = await runner.conduct(probePlan);
   saveHistograms(context.outDir, CAPACITY, record);
   const outcome = reportScenario(probePlan, record);
   const hasKept = search.kept.some((rate) => rate < probe.ratePerSecond);

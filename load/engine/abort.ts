@@ -11,7 +11,11 @@ const CHECK_MS = 1000;
  * so far. It looks once a second; the thresholds are judged again at the end like all others.
  * @returns a function that ends the watch.
  */
-export function watchThresholds(plan: ScenarioPlan, parts: readonly OpenPart[], halt: StopSignal): () => void {
+export function watchThresholds(
+  plan: ScenarioPlan,
+  parts: readonly OpenPart[],
+  halt: StopSignal,
+): () => void {
   const watched = plan.thresholds.filter(({ abortAfterMs }) => abortAfterMs !== null);
   const measuredFromMs = parts[0]?.fromMs ?? 0;
   if (watched.length === 0) return () => undefined;

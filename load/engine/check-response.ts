@@ -41,7 +41,7 @@ export class ResponseChecker {
   readonly #redactKey: Redact;
   readonly #startedIds = new Set<string>();
   readonly #sampler: Sampler;
-  readonly #glance = new QuickCheck();
+  readonly #quickCheck = new QuickCheck();
   /** The statuses that a run never leaves, as they stand in JSON. */
   readonly #terminal: readonly string[];
   #judged = 0;
@@ -78,7 +78,7 @@ export class ResponseChecker {
     if (isFull) this.#judgedInFull += 1;
     const runId = runIdOf(answer);
     const cause =
-      answer.status >= 200 && answer.status < 300 ? this.#objection(addressed, answer, runId, isFull) : null;
+      answer.status >= 200 && answer.status < 300 ? this.#violation(addressed, answer, runId, isFull) : null;
     if (addressed.command === 'start' && runId !== null) this.#startedIds.add(runId);
     if (answer.status < 200 || answer.status > 299)
       return { fate: 'http_error', cause: `status ${answer.status}`, runId, hasEnded: false, answer };
@@ -95,7 +95,7 @@ export class ResponseChecker {
     body: Buffer,
   ): boolean {
     return (
-      this.#glance.isGood(runId, status, headers, body) &&
+      this.#quickCheck.isGood(runId, status, headers, body) &&
       (command === 'stop' || !this.#terminal.some((mark) => body.includes(mark)))
     );
   }
@@ -105,7 +105,12 @@ export class ResponseChecker {
     return { judged: this.#judged, judgedInFull: this.#judgedInFull };
   }
 
-  #objection(addressed: Addressed, answer: ApiResponse, runId: string | null, isFull: boolean): string | null {
+  #violation(
+    addressed: Addressed,
+    answer: ApiResponse,
+    runId: string | null,
+    isFull: boolean,
+  ): string | null {
     if (answer.status !== 200) return `status ${answer.status} instead of 200`;
     if (isGatewayPage(answer)) return WEB_PAGE;
     const type = (headerOf(answer, 'content-type')?.split(';')[0] ?? '').trim().toLowerCase();

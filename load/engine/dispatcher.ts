@@ -34,7 +34,7 @@ export class Dispatcher {
   readonly #attack: Attack;
   readonly #patienceMs: number;
   readonly #idleWaiters: (() => void)[] = [];
-  readonly #backlog = new FifoQueue<Waiting>();
+  readonly #queue = new FifoQueue<Waiting>();
   readonly #clock = new WaitClock();
   #inFlight = 0;
   #holdUntilMs = 0;
@@ -65,9 +65,9 @@ export class Dispatcher {
       work.shed('cut-off', NO_WAITS);
       return;
     }
-    if (this.#backlog.length === 0 && !this.#isPumping && this.#sendsAtOnce(work)) return;
+    if (this.#queue.length === 0 && !this.#isPumping && this.#sendsAtOnce(work)) return;
     const nowMs = performance.now();
-    this.#backlog.push({ work, since: this.#clock.sums(nowMs) });
+    this.#queue.push({ work, since: this.#clock.sums(nowMs) });
     this.pump();
   }
 
@@ -77,20 +77,20 @@ export class Dispatcher {
    */
   pump(lagMs = 0): void {
     if (this.#isPumping) return;
-    if (this.#backlog.length === 0) {
+    if (this.#queue.length === 0) {
       this.#tellIdle();
       return;
     }
     this.#isPumping = true;
     this.#shedImpatient();
     let cause: WaitCause | null = null;
-    for (let first = this.#backlog.oldest; first !== undefined; first = this.#backlog.oldest) {
+    for (let first = this.#queue.oldest; first !== undefined; first = this.#queue.oldest) {
       cause = this.#obstacle() ?? this.#send(first, lagMs);
       if (cause !== null) break;
-      this.#backlog.drop();
+      this.#queue.drop();
     }
     this.#isPumping = false;
-    this.#clock.wait(this.#backlog.length === 0 ? null : cause, performance.now());
+    this.#clock.wait(this.#queue.length === 0 ? null : cause, performance.now());
     this.#setAlarm();
     this.#tellIdle();
   }
@@ -109,7 +109,7 @@ export class Dispatcher {
   close(): void {
     this.#isClosed = true;
     const sums = this.#clock.sums(performance.now());
-    for (const { work, since } of this.#backlog.clear()) work.shed('cut-off', waitsBetween(since, sums));
+    for (const { work, since } of this.#queue.clear()) work.shed('cut-off', waitsBetween(since, sums));
     this.#setAlarm();
     this.#tellIdle();
   }
@@ -136,7 +136,7 @@ export class Dispatcher {
   #obstacle(): WaitCause | null {
     if (performance.now() < this.#holdUntilMs) return 'held';
     if (this.#attack.hasFree()) return null;
-    this.#attack.demand(this.#backlog.length);
+    this.#attack.demand(this.#queue.length);
     return this.#attack.hasFree() ? null : this.#attack.lack;
   }
 
@@ -166,10 +166,10 @@ export class Dispatcher {
   #shedImpatient(): void {
     const nowMs = performance.now();
     const oldestMs = nowMs - this.#patienceMs;
-    for (let first = this.#backlog.oldest; first !== undefined && first.work.intendedMs <= oldestMs;) {
-      this.#backlog.drop();
+    for (let first = this.#queue.oldest; first !== undefined && first.work.intendedMs <= oldestMs;) {
+      this.#queue.drop();
       first.work.shed('impatient', waitsBetween(first.since, this.#clock.sums(nowMs)));
-      first = this.#backlog.oldest;
+      first = this.#queue.oldest;
     }
   }
 
@@ -178,7 +178,7 @@ export class Dispatcher {
    * that is early enough is left alone, for most work is gone before its time.
    */
   #setAlarm(): void {
-    const { oldest } = this.#backlog;
+    const { oldest } = this.#queue;
     if (oldest === undefined) {
       if (this.#isClosed) this.#clearAlarm();
       return;
@@ -205,7 +205,7 @@ export class Dispatcher {
   }
 
   #tellIdle(): void {
-    if (this.#inFlight > 0 || this.#backlog.length > 0) return;
+    if (this.#inFlight > 0 || this.#queue.length > 0) return;
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 }

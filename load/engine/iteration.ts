@@ -18,7 +18,7 @@ import { totalOf, type Waits } from '../metrics/waits.ts';
 /** What an iteration needs besides the field. */
 export interface Stage {
   readonly field: ScenarioContext;
-  readonly governor: Dispatcher;
+  readonly dispatcher: Dispatcher;
   readonly disturbance: Disturbance;
   /** The prepared runs of each command that takes them. */
   readonly pools: ReadonlyMap<Exclude<Command, 'start'>, RunPool>;
@@ -99,7 +99,7 @@ function submit(iteration: Iteration, index: number, intendedMs: number, lateMs:
     shares: NO_SHARES,
     isDisturbed: iteration.stage.disturbance.covers(intendedMs + (lateMs ?? 0)),
   };
-  iteration.stage.governor.submit(workOf(iteration, index, command, book, due));
+  iteration.stage.dispatcher.submit(workOf(iteration, index, command, book, due));
   book.due(lateMs === null || due.sentMs === null ? lateMs : due.sentMs - intendedMs);
 }
 
@@ -254,13 +254,13 @@ function judgeOutcome(
   { end, endedMs }: RequestOutcome,
 ): ResponseCheck | null {
   if (end.kind !== 'answered') return null;
-  const { field, governor, disturbance } = stage;
+  const { field, dispatcher: dispatcher, disturbance } = stage;
   const judgement = field.judge.judge({ command, runId }, end.status, end.headers, end.body, endedMs);
   noteRun(field, command, runId, end.status, judgement);
   if (command === 'stop' && runId !== null) noteTokens(field, runId, judgement.answer);
   const holdMs = pauseAskedMs(judgement.answer, Date.now());
   if (holdMs !== null) {
-    governor.hold(holdMs);
+    dispatcher.hold(holdMs);
     disturbance.held(performance.now(), holdMs);
   }
   return judgement;

@@ -22,7 +22,7 @@ interface Prepared extends Obeyed {
  */
 export class RunPool {
   readonly #command: Exclude<Command, 'start'>;
-  readonly #recipe: RunSetup;
+  readonly #setup: RunSetup;
   readonly #side: SetupClient;
   readonly #halt: StopSignal;
   readonly #available: () => void;
@@ -36,13 +36,13 @@ export class RunPool {
   /** @param available called when a run has become available. */
   constructor(
     command: Exclude<Command, 'start'>,
-    recipe: RunSetup,
+    setup: RunSetup,
     side: SetupClient,
     halt: StopSignal,
     available: () => void,
   ) {
     this.#command = command;
-    this.#recipe = recipe;
+    this.#setup = setup;
     this.#side = side;
     this.#halt = halt;
     this.#available = available;
@@ -50,7 +50,7 @@ export class RunPool {
 
   /** What its runs are in when they are taken. */
   get state(): RunState {
-    return this.#recipe.needs;
+    return this.#setup.needs;
   }
 
   /** Prepares that many runs, spread out; halts the scenario when not one could be prepared. */
@@ -82,7 +82,7 @@ export class RunPool {
 
   /** Brings a run back after its use. @param state what the use has left it in. */
   giveBack(runId: string, state: RunState): void {
-    const way = wayBack(state, this.#recipe.needs);
+    const way = wayBack(state, this.#setup.needs);
     if (way === null) this.#ready.push(runId);
     if (way === null || this.#halt.trip !== null) {
       this.#out -= 1;
@@ -107,7 +107,7 @@ export class RunPool {
   }
 
   async #restore(runId: string, way: 'pause' | 'resume' | 'start'): Promise<void> {
-    const isUsedUp = this.#recipe.restore === 'start';
+    const isUsedUp = this.#setup.restore === 'start';
     if (way === 'start') await (isUsedUp ? this.#refill() : this.#replace());
     else if (isIn(await this.#side.command(way, runId))) this.#ready.push(runId);
     else await this.#replace();
@@ -136,7 +136,7 @@ export class RunPool {
   async #addOne(): Promise<Prepared> {
     const started = await this.#side.start();
     const { runId } = started;
-    const { after } = this.#recipe;
+    const { after } = this.#setup;
     if (runId === null || started.hasEnded) return { ...started, command: 'start' };
     const obeyed = after === null ? started : await this.#side.command(after, runId);
     if (isIn(obeyed)) this.#ready.push(runId);

@@ -28,21 +28,21 @@ export async function conductScenario(
   plan: ScenarioPlan,
   context: LoadContext,
   { watch, requests }: Station,
-  company: StartBarrier,
+  barrier: StartBarrier,
 ): Promise<ScenarioRecord> {
-  const house = openRuntime(plan, context, requests);
-  const { field, attack, stage, side, connects } = house;
+  const runtime = openRuntime(plan, context, requests);
+  const { field, attack, stage, side, connects } = runtime;
   const interrupt = (): void => {
     const sentence = `${plan.scenario.name} was interrupted.`;
     field.halt.stop({ inconclusive: { cause: 'interrupted', sentence }, sentence });
   };
   context.signal.addEventListener('abort', interrupt);
   if (context.signal.aborted) interrupt();
-  company.onTrip((trip) => {
+  barrier.onTrip((trip) => {
     field.halt.stop(trip);
   });
   field.halt.onStop(() => {
-    if (field.halt.trip !== null) company.tripped(field.halt.trip);
+    if (field.halt.trip !== null) barrier.tripped(field.halt.trip);
   });
   try {
     await Promise.race([attack.ready, field.halt.stopped()]);
@@ -50,12 +50,12 @@ export async function conductScenario(
     for (const [command, pool] of stage.pools) {
       if (field.halt.trip === null) await pool.prepare(poolSizeOf(plan, command), spread);
     }
-    const startMs = await Promise.race([company.ready(), field.halt.stopped().then(() => performance.now())]);
-    const parts = await runStretch(house, startMs, booksFor(house, company), watch, context.progress);
+    const startMs = await Promise.race([barrier.ready(), field.halt.stopped().then(() => performance.now())]);
+    const parts = await runStretch(runtime, startMs, booksFor(runtime, barrier), watch, context.progress);
     await attack.close();
     for (const pool of stage.pools.values()) await pool.settled();
-    const facts = factsOf(house, watch.cpuOfLast); // what the clean-up meets is not of the load
-    await cleanUp(house, context);
+    const facts = factsOf(runtime, watch.cpuOfLast); // what the clean-up meets is not of the load
+    await cleanUp(runtime, context);
     return { parts, connects, facts };
   } finally {
     context.signal.removeEventListener('abort', interrupt);
@@ -77,7 +77,7 @@ function factsOf({ field, stage }: ScenarioRuntime, cpu: number): Facts {
   return {
     trip: field.halt.trip,
     timeoutMs: field.target.timeoutMs,
-    heldMs: stage.governor.heldMs,
+    heldMs: stage.dispatcher.heldMs,
     holdUntilEpochMs: holdUntilOf(stage),
     ...field.judge.counts,
     pools: [...stage.pools.values()].map((pool) => pool.facts()),
@@ -85,8 +85,8 @@ function factsOf({ field, stage }: ScenarioRuntime, cpu: number): Facts {
   };
 }
 
-function holdUntilOf({ governor }: ScenarioRuntime['stage']): number | null {
-  return governor.holdsForMs > 0 ? Date.now() + governor.holdsForMs : null;
+function holdUntilOf({ dispatcher: dispatcher }: ScenarioRuntime['stage']): number | null {
+  return dispatcher.holdsForMs > 0 ? Date.now() + dispatcher.holdsForMs : null;
 }
 
 async function cleanUp({ plan, field, side, stage }: ScenarioRuntime, context: LoadContext): Promise<void> {

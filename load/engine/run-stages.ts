@@ -23,13 +23,13 @@ const PROGRESS_MS = 500;
  * @param startMs process clock when the load begins.
  */
 export async function runStretch(
-  house: ScenarioRuntime,
+  runtime: ScenarioRuntime,
   startMs: number,
   openBooks: (startMs: number, label: string | null) => Books,
   watch: GeneratorWatch,
   progress: (text: string) => void,
 ): Promise<readonly PartRecord[]> {
-  const { plan, field, attack, stage } = house;
+  const { plan, field, attack, stage } = runtime;
   const measuredFromMs = startMs + plan.warmupMs;
   const warmup = openBooks(startMs, null);
   const parts = openParts(plan, measuredFromMs, openBooks);
@@ -47,15 +47,15 @@ export async function runStretch(
   field.halt.onStop(() => {
     haltedMs = performance.now();
   });
-  await (plan.arrival.model === 'open' ? arriveOpen(house, arrivals) : arriveClosed(house, arrivals));
+  await (plan.arrival.model === 'open' ? arriveOpen(runtime, arrivals) : arriveClosed(runtime, arrivals));
   watch.end(); // the idle wait for a last answer would dilute what the load took
   const patientMs = requestsOf(plan.scenario) * field.target.timeoutMs + DRAIN_GRACE_MS;
   await Promise.race([
-    stage.governor.idle(),
+    stage.dispatcher.idle(),
     sleep(field.halt.trip === null ? patientMs : HALTED_DRAIN_MS),
     field.halt.stopped().then(() => sleep(HALTED_DRAIN_MS)),
   ]);
-  stage.governor.close();
+  stage.dispatcher.close();
   attack.abandon();
   clearInterval(ticker);
   endWatch();

@@ -28,7 +28,11 @@ export interface ScenarioRuntime {
 }
 
 /** Opens the connections and everything around them; the scenario's own timeout is the target's from here on. */
-export function openRuntime(plan: ScenarioPlan, context: LoadContext, requests: RequestBudget): ScenarioRuntime {
+export function openRuntime(
+  plan: ScenarioPlan,
+  context: LoadContext,
+  requests: RequestBudget,
+): ScenarioRuntime {
   const timeoutMs = plan.timeoutMs ?? context.target.timeoutMs;
   const halt = new StopSignal();
   // In the closed model all connections are needed from the first moment on, in the open one as requests need them.
@@ -55,7 +59,7 @@ export function openRuntime(plan: ScenarioPlan, context: LoadContext, requests: 
     { ceiling: plan.connections, initial, keepsAlive: plan.keepsAlive, timeoutMs },
     {
       free: (lagMs) => {
-        governor.pump(lagMs);
+        dispatcher.pump(lagMs);
       },
       connected: ({ tcpMs, tlsMs }) => {
         connects.tcp.record(tcpMs);
@@ -67,13 +71,13 @@ export function openRuntime(plan: ScenarioPlan, context: LoadContext, requests: 
       },
     },
   );
-  const governor = new Dispatcher(attack, timeoutMs);
+  const dispatcher = new Dispatcher(attack, timeoutMs);
   halt.onStop(() => {
-    governor.close();
+    dispatcher.close();
   });
   const side = new SetupClient(field);
   const pump = (): void => {
-    governor.pump();
+    dispatcher.pump();
   };
   const pools = new Map(
     pooledCommands(plan).map((command) => [
@@ -81,6 +85,6 @@ export function openRuntime(plan: ScenarioPlan, context: LoadContext, requests: 
       new RunPool(command, runSetupOf(plan.scenario, command), side, halt, pump),
     ]),
   );
-  const stage = { field, governor, disturbance: new Disturbance(), pools };
+  const stage = { field, dispatcher: dispatcher, disturbance: new Disturbance(), pools };
   return { plan, field, attack, stage, side, connects };
 }

@@ -31,11 +31,11 @@ export interface Started extends Obeyed {
 /** The requests beside the load, which are not measured: they prepare runs, pause them again and stop them. */
 export class SetupClient {
   readonly #field: ScenarioContext;
-  readonly #door: ApiClient;
+  readonly #client: ApiClient;
 
   constructor(field: ScenarioContext) {
     this.#field = field;
-    this.#door = openApiClient(field.target);
+    this.#client = openApiClient(field.target);
   }
 
   /** Starts a run within the budget. */
@@ -72,7 +72,7 @@ export class SetupClient {
   }
 
   close(): Promise<void> {
-    return this.#door.close();
+    return this.#client.close();
   }
 
   #isInterrupted(): boolean {
@@ -83,7 +83,7 @@ export class SetupClient {
   async #ask(command: Command, runId: string | null): Promise<CallResult> {
     for (let repeats = 0; ; repeats += 1) {
       this.#field.requests.count();
-      const asked = await this.#door.send(requestFor(this.#field, command, runId));
+      const asked = await this.#client.send(requestFor(this.#field, command, runId));
       this.#tellBreaker(command, asked);
       const waitMs = asked.answer?.status === 429 ? (pauseAskedMs(asked.answer, Date.now()) ?? 1000) : null;
       if (waitMs === null || waitMs > WAIT_MS_MAX || repeats === REPEATS_AFTER_429) return asked;

@@ -17,11 +17,11 @@ export interface Runner {
 }
 
 /** This process as the whole crew. */
-export function soloRunner(context: LoadContext, company: StartBarrier): Runner {
+export function soloRunner(context: LoadContext, barrier: StartBarrier): Runner {
   const watch = new GeneratorWatch();
   const requests = new RequestBudget(context.target.loadCaps.requests);
   return {
-    conduct: (plan) => conductScenario(plan, context, { watch, requests }, company),
+    conduct: (plan) => conductScenario(plan, context, { watch, requests }, barrier),
     health: (saturation) => watch.health(saturation),
     close: () => Promise.resolve(),
   };

@@ -48,7 +48,7 @@ export async function openFleet(
     for (const member of members) order(member, { kind: 'interrupt' });
   };
   context.signal.addEventListener('abort', interrupt);
-  await Promise.all(members.map((member) => heard(member, 'enlisted')));
+  await Promise.all(members.map((member) => checked(member, 'enlisted')));
   if (context.signal.aborted) interrupt();
   return {
     async conduct(plan) {
@@ -167,7 +167,7 @@ function order(member: Member, what: WorkerCommand): void {
 }
 
 /** Waits for the first report of a kind. @throws when the member fails before. */
-function heard(member: Member, kind: WorkerEvent['kind']): Promise<void> {
+function checked(member: Member, kind: WorkerEvent['kind']): Promise<void> {
   return new Promise((resolve, reject) => {
     member.listener = (report) => {
       if (report.kind === kind) resolve();

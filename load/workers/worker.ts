@@ -13,7 +13,7 @@ import { soloRunner, type Runner } from './runner.ts';
 import { monotonicMs, type WorkerCommand, type WorkerEvent } from './messages.ts';
 
 const interruption = new AbortController();
-let crew: Runner | null = null;
+let runner: Runner | null = null;
 let begin: (startMs: number) => void = () => undefined;
 let onTrip: (trip: StopReason) => void = () => undefined;
 let isBusy = false;
@@ -22,7 +22,7 @@ function tell(report: WorkerEvent): void {
   if (process.connected) process.send?.(report);
 }
 
-const company: StartBarrier = {
+const barrier: StartBarrier = {
   isShared: true,
   ready() {
     const started = new Promise<number>((resolve) => (begin = resolve));
@@ -51,22 +51,22 @@ function enlist({ target, ledgerPath, runsCap }: Extract<WorkerCommand, { kind: 
     },
     outDir: '',
   };
-  return soloRunner(context, company);
+  return soloRunner(context, barrier);
 }
 
 async function conduct({ plan }: Extract<WorkerCommand, { kind: 'conduct' }>): Promise<void> {
-  if (crew === null) throw new Error('a process was told to send before it was enlisted');
+  if (runner === null) throw new Error('a process was told to send before it was enlisted');
   isBusy = true;
-  const record = await crew.conduct(plan);
+  const record = await runner.conduct(plan);
   isBusy = false;
-  tell({ kind: 'done', record: stateOf(record), health: crew.health(null) });
+  tell({ kind: 'done', record: stateOf(record), health: runner.health(null) });
   if (!process.connected) process.exit(0);
 }
 
 function obey(order: WorkerCommand): void {
   switch (order.kind) {
     case 'enlist':
-      crew = enlist(order);
+      runner = enlist(order);
       tell({ kind: 'enlisted' });
       return;
     case 'conduct':

@@ -73,14 +73,14 @@ test('a limit that only all values together pass is no fault of any, whatever fi
   for (const detail of ['Payload Too Large', 'dynamic_variables is too long']) {
     await withSandbox([], async (sandbox) => {
       const refusal = { status: 413, detail };
-      const door = await doorBefore(sandbox.url, (body) => (body.length > 70_000 ? refusal : null));
+      const client = await doorBefore(sandbox.url, (body) => (body.length > 70_000 ? refusal : null));
       try {
-        const result = await contractAt(targetAt(door.url), { only: 'value/' });
+        const result = await contractAt(targetAt(client.url), { only: 'value/' });
         assert.deepEqual(failuresOf(result), []);
         const alone = result.outcomes.filter((one) => /^value\/(?!together)/.test(one.id));
         assert.deepEqual([...new Set(alone.map((one) => one.outcome))], ['passed']);
       } finally {
-        door.close();
+        client.close();
       }
     });
   }

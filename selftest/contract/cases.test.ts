@@ -41,13 +41,13 @@ test('each JSON case keeps or breaks what it says, by the description alone', ()
     one.rule !== 'edge-values';
   for (const one of deriveCases(operation).filter(isJson)) {
     if (one.group === 'body' || ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(one.method)) continue;
-    const objections = operation.checkRequest(bodyOf(one));
-    assert.equal(objections.length > 0, one.group === 'negative', one.id);
+    const violations = operation.checkRequest(bodyOf(one));
+    assert.equal(violations.length > 0, one.group === 'negative', one.id);
     if (one.group !== 'negative') continue;
-    const places = new Set(objections.map((objection) => objection.instancePath));
+    const places = new Set(violations.map((violation) => violation.instancePath));
     assert.deepEqual([...places], [`/${one.field ?? ''}`], `${one.id} has one fault only`);
     assert.ok(
-      objections.some((objection) => objection.schemaPath === one.constraint),
+      violations.some((violation) => violation.schemaPath === one.constraint),
       one.id,
     );
   }

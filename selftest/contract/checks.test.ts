@@ -12,8 +12,8 @@ import { answer } from './answers.ts';
 
 const operation = loadOperation();
 
-const checksIn = (objections: readonly { readonly check: string }[]): readonly string[] =>
-  objections.map((objection) => objection.check);
+const checksIn = (violations: readonly { readonly check: string }[]): readonly string[] =>
+  violations.map((violation) => violation.check);
 
 test('a conforming answer meets no objection', () => {
   assert.deepEqual(checkAcceptedAnswer(operation, answer()), []);
@@ -201,11 +201,11 @@ test('an answer is judged by what its case wanted', () => {
     ['open-question/unknown-run/data', answer({ status: 200 }), ['run-addressing failure'], false],
     ['open-question/unknown-workflow', answer({ status: 200 }), [], false],
   ];
-  for (const [id, given, objections, isInconclusive] of table) {
+  for (const [id, given, violations, isInconclusive] of table) {
     const judged = judgeIntent(operation, caseOf(id), null, given);
     assert.deepEqual(
-      judged.objections.map((one) => `${one.check} ${one.severity}`),
-      objections,
+      judged.violations.map((one) => `${one.check} ${one.severity}`),
+      violations,
       `${id} ${given.status}`,
     );
     assert.equal(judged.inconclusive !== null, isInconclusive, `${id} ${given.status}`);

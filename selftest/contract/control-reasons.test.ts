@@ -39,7 +39,7 @@ function said(given: ApiResponse | null, failure?: CallResult['evidence']['failu
     case 'failed':
       return [
         'failed',
-        ...judged.objections.map(({ check, kind, title }) => `${check} ${kind}: ${title}`),
+        ...judged.violations.map(({ check, kind, title }) => `${check} ${kind}: ${title}`),
       ].join(' ');
   }
 }

@@ -31,8 +31,8 @@ function pasted(line: string): Promise<number> {
 test('each curl line, pasted into a shell, is answered as the harness was', async () => {
   await withSandbox([], async (sandbox) => {
     const target = targetAt(sandbox.url);
-    const door = openApiClient(target);
-    const begun = await door.send(
+    const client = openApiClient(target);
+    const begun = await client.send(
       post(operation, startBody({ workflowId: WORKFLOW, runInput: {}, liveRunId: null }, canary)),
     );
     const subject: Subject = { workflowId: WORKFLOW, runInput: {}, liveRunId: runIdOf(begun.answer) };
@@ -42,7 +42,7 @@ test('each curl line, pasted into a shell, is answered as the harness was', asyn
       for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
         const request = requestOf(operation, one, subject, canary);
         assert.ok(request !== null, one.id);
-        const { answer, evidence } = await door.send(request);
+        const { answer, evidence } = await client.send(request);
         const line = curlOf(request, evidence.request);
         assert.ok(!line.includes(KEY), one.id);
         if ((evidence.request.body?.length ?? 0) < (request.body?.length ?? 0)) {
@@ -56,7 +56,7 @@ test('each curl line, pasted into a shell, is answered as the harness was', asyn
     try {
       await Promise.all([worker(), worker(), worker(), worker()]);
     } finally {
-      await door.close();
+      await client.close();
     }
     assert.ok(compared > 200, `${compared} lines`);
   });

@@ -77,16 +77,16 @@ test('what an edit of the description adds is asked without an edit of the code'
     (testCase) =>
       /version_number|workflow_id\/pattern|tone|turns/.test(testCase.id) && testCase.group === 'negative',
   )) {
-    const objections = edited.checkRequest(
+    const violations = edited.checkRequest(
       JSON.parse(bodyText(requestOf(edited, one, subject, canary)?.body ?? 'null')),
     );
     assert.deepEqual(
-      [...new Set(objections.map((objection) => objection.instancePath.split('/')[1]))],
+      [...new Set(violations.map((violation) => violation.instancePath.split('/')[1]))],
       [one.field],
       one.id,
     );
   }
-  assert.ok(flows(edited).some((walk) => walk.id === 'command/rewind'));
+  assert.ok(flows(edited).some((flow) => flow.id === 'command/rewind'));
   const result = toContractResult(edited, {
     records: [],
     unrecorded: [],

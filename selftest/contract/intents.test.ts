@@ -33,10 +33,10 @@ const judge = (one: Case, over: Parameters<typeof answer>[0], needed?: readonly 
 
 /** What is held against it, or why it can't be judged. */
 function said(one: Case, over: Parameters<typeof answer>[0], needed?: readonly string[]): string {
-  const { objections, inconclusive } = judge(one, over, needed);
+  const { violations: violations, inconclusive } = judge(one, over, needed);
   return (
     inconclusive ??
-    objections
+    violations
       .map(({ check, kind, severity, schemaPath }) => [check, kind, severity, schemaPath].join(' '))
       .join()
   );
@@ -89,7 +89,7 @@ test('a case that keeps the promise is broken by a refusal that names what it va
   ];
   for (const [over, right, needed] of rows)
     assert.equal(said(keep, over, needed), right, JSON.stringify(over));
-  const told = judge(keep, refusing(422, PLACED)).objections[0]?.title;
+  const told = judge(keep, refusing(422, PLACED)).violations[0]?.title;
   assert.equal(told, '"a case": refused with 422, which names command, though the page allows it.');
   assert.ok(
     said(keep, refusing(400, { message: 'word '.repeat(60) })).includes(`("${'word '.repeat(24).trim()}`),
@@ -138,7 +138,7 @@ test('a case that breaks the promise is broken by an acceptance, and a weak refu
   ];
   for (const [one, over, right] of rows)
     assert.equal(said(one, over), right, JSON.stringify([one.group, over]));
-  const weak = judge(negative, { status: 404 }).objections[0]?.title;
+  const weak = judge(negative, { status: 404 }).violations[0]?.title;
   assert.equal(weak, '"a case": refused with 404, as if the id were well-formed and unknown.');
 });
 

@@ -42,9 +42,9 @@ const DOORS: readonly {
 for (const { name, decide, cause } of DOORS) {
   test(`${name} is never blamed on the API, and hides nothing: ${cause ?? 'GO'}`, async () => {
     await withSandbox([], async (sandbox) => {
-      const door = await doorBefore(sandbox.url, decide);
+      const client = await doorBefore(sandbox.url, decide);
       try {
-        const contract = await contractAt(targetAt(door.url));
+        const contract = await contractAt(targetAt(client.url));
         const { verdict } = judgeRun({ contract, load: null, interrupted: false });
         assert.deepEqual(
           contract.findings.filter(({ severity }) => severity === 'failure').map(({ title }) => title),
@@ -53,7 +53,7 @@ for (const { name, decide, cause } of DOORS) {
         assert.equal(contract.inconclusive?.cause ?? null, cause);
         assert.equal(verdict, cause === null ? 'GO' : 'INCONCLUSIVE');
       } finally {
-        door.close();
+        client.close();
       }
     });
   });

@@ -11,11 +11,11 @@ const operation = loadOperation();
 
 test('what the report shows is what --only and --replay know, word for word', () => {
   const known = new Map(knownCases(operation).map(({ id, title }) => [id, title]));
-  const agenda = suiteOf(operation, { ...WHOLE_PLAN, stateDir: '', hasOtherKey: true });
-  assert.ok(agenda.length > 250);
-  for (const { about } of agenda) assert.equal(known.get(about.id), about.title, about.id);
+  const suite = suiteOf(operation, { ...WHOLE_PLAN, stateDir: '', hasOtherKey: true });
+  assert.ok(suite.length > 250);
+  for (const { about } of suite) assert.equal(known.get(about.id), about.title, about.id);
   assert.deepEqual(
-    [...known.keys()].filter((id) => !agenda.some(({ about }) => about.id === id)),
+    [...known.keys()].filter((id) => !suite.some(({ about }) => about.id === id)),
     ['control/start'],
   );
 });

@@ -39,13 +39,13 @@ test('what is refused only together is one cause of several fields', async () =>
 test('a refusal by state or limit in the guise of a value is no failure: the base is refused as well', async () => {
   await withSandbox([], async (sandbox) => {
     const refusal = { status: 400, detail: 'Bad Request' };
-    const door = await doorBefore(sandbox.url, (_, ordinal) => (ordinal > 6 ? refusal : null));
+    const client = await doorBefore(sandbox.url, (_, ordinal) => (ordinal > 6 ? refusal : null));
     try {
-      const result = await contractAt(targetAt(door.url), { only: 'positive/' });
+      const result = await contractAt(targetAt(client.url), { only: 'positive/' });
       assert.deepEqual(causesOf(result), []);
       assert.ok(result.outcomes.some((one) => one.reason?.includes('so was the same call without it')));
     } finally {
-      door.close();
+      client.close();
     }
   });
 });
@@ -53,17 +53,17 @@ test('a refusal by state or limit in the guise of a value is no failure: the bas
 test('a call that was refused once and accepted when repeated is no failure', async () => {
   await withSandbox([], async (sandbox) => {
     let refused = false;
-    const door = await doorBefore(sandbox.url, (body) => {
+    const client = await doorBefore(sandbox.url, (body) => {
       if (refused || !body.includes('"workflow_run_id":null')) return null;
       refused = true;
       return { status: 400, detail: 'Bad Request' };
     });
     try {
-      const result = await contractAt(targetAt(door.url), { only: 'positive/' });
+      const result = await contractAt(targetAt(client.url), { only: 'positive/' });
       assert.ok(refused);
       assert.deepEqual(causesOf(result), []);
     } finally {
-      door.close();
+      client.close();
     }
   });
 });
@@ -73,9 +73,9 @@ test('what the configured input holds may be what the workflow needs: its absenc
     const needs = (body: Buffer): boolean =>
       body.includes('"workflow_id":"') && !body.includes('patient_name');
     const refusal = { status: 400, detail: 'No patient_name in workflow input' };
-    const door = await doorBefore(sandbox.url, (body) => (needs(body) ? refusal : null));
+    const client = await doorBefore(sandbox.url, (body) => (needs(body) ? refusal : null));
     const settings = parseSettings({
-      INTERACTLY_BASE_URL: door.url,
+      INTERACTLY_BASE_URL: client.url,
       INTERACTLY_API_KEY: KEY,
       INTERACTLY_WORKFLOW_ID: WORKFLOW,
       HARNESS_TIMEOUT: '2s',
@@ -91,7 +91,7 @@ test('what the configured input holds may be what the workflow needs: its absenc
       );
       assert.ok(result.outcomes.some((one) => one.reason?.includes('INTERACTLY_RUN_INPUT')));
     } finally {
-      door.close();
+      client.close();
     }
   });
 });

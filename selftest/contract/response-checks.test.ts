@@ -5,7 +5,7 @@ import { checkAcceptedAnswer } from '../../contract/checks/accepted-response.ts'
 import { runIdOf, runStatusOf, tokensOf } from '../../api/response.ts';
 import { checkAnyAnswer } from '../../contract/checks/any-response.ts';
 import { checkCreationClock } from '../../contract/checks/creation-clock.ts';
-import { violation, type Violation } from '../../contract/checks/violation.ts';
+import { violationOf, type Violation } from '../../contract/checks/violation.ts';
 import type { ApiResponse } from '../../api/exchange.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { answer } from './answers.ts';
@@ -204,7 +204,7 @@ test('a creation ahead of its own response is told in minutes', () => {
 
 test('an objection stands at its rule unless it says more', () => {
   const rule = operation.rule('key-echo');
-  const plain = violation(rule, 'A title.', { kind: 'a' });
+  const plain = violationOf(rule, 'A title.', { kind: 'a' });
   assert.deepEqual(plain, {
     ...{
       check: 'key-echo',
@@ -217,7 +217,7 @@ test('an objection stands at its rule unless it says more', () => {
   });
   const evidence = { level: 'related', source: 'a page' } as const;
   const at = { kind: 'b', evidence, schemaPath: '#/a', responsePath: '/b', missing: 'c' } as const;
-  const { severity, schemaPath, responsePath, missing } = violation(rule, '', at);
+  const { severity, schemaPath, responsePath, missing } = violationOf(rule, '', at);
   assert.deepEqual([severity, schemaPath, responsePath, missing], ['warning', '#/a', '/b', 'c']);
-  assert.equal(violation(rule, '', { ...at, severity: 'drift' }).severity, 'drift');
+  assert.equal(violationOf(rule, '', { ...at, severity: 'drift' }).severity, 'drift');
 });

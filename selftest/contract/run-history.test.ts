@@ -12,8 +12,8 @@ import { loadOperation } from '../../openapi/registry.ts';
 import { answer } from './answers.ts';
 
 const operation = loadOperation();
-const checksIn = (objections: readonly { readonly check: string }[]): readonly string[] =>
-  objections.map((objection) => objection.check);
+const checksIn = (violations: readonly { readonly check: string }[]): readonly string[] =>
+  violations.map((violation) => violation.check);
 
 function view(over: { readonly document?: object; readonly inner?: object } = {}): RunView {
   const inner = {
@@ -127,14 +127,14 @@ test('a sent input is found again value by value, once and in order', () => {
   });
   const two = input(2);
   const check = (given: RunView, sent: readonly SentInput[]): readonly string[] =>
-    checkEcho(operation, given, sent, 'as-sent').objections.map((objection) => objection.kind);
+    checkEcho(operation, given, sent, 'as-sent').violations.map((violation) => violation.kind);
   assert.deepEqual(check(stored(one.body, two.body), [one, two]), []);
   assert.deepEqual(
     check(stored(JSON.parse(JSON.stringify({ ...one.body, added: 1 })), two.body), [one, two]),
     [],
   );
   assert.deepEqual(check(stored(two.body, one.body), [one, two]), ['order']);
-  assert.deepEqual(checkEcho(operation, stored(two.body, one.body), [one, two], 'any').objections, []);
+  assert.deepEqual(checkEcho(operation, stored(two.body, one.body), [one, two], 'any').violations, []);
   assert.deepEqual(check(stored(two.body, two.body), [two]), ['twice']);
   assert.deepEqual(check(stored(input(1, { text: 'é🎉' }).body), [input(1, { text: ' é🎉 ' })]), [
     'differs/dynamic_variables',
@@ -172,7 +172,7 @@ test('a command that was left out is stored as the default, where it is stored',
     workflow_run: { workflow_run: { input_output_pairs: [{ run_input: { ...sent.body, ...more } }] } },
   });
   const found = (more: object): readonly string[] =>
-    checkEcho(operation, viewOf(stored(more), ''), [sent], 'as-sent').objections.map((one) => one.kind);
+    checkEcho(operation, viewOf(stored(more), ''), [sent], 'as-sent').violations.map((one) => one.kind);
   assert.deepEqual(found({}), []);
   assert.deepEqual(found({ command: 'start' }), []);
   assert.deepEqual(found({ command: 'data' }), ['differs/command']);
@@ -206,13 +206,13 @@ test('variables of earlier inputs in a later one are no second storing of those;
   ];
   const titles = (...stored: readonly object[]): readonly string[] => {
     const pairs = stored.map((run_input) => ({ run_input }));
-    const { objections } = checkEcho(
+    const { violations: violations } = checkEcho(
       operation,
       view({ inner: { input_output_pairs: pairs } }),
       sent,
       'as-sent',
     );
-    return objections.map(({ title }) => title);
+    return violations.map(({ title }) => title);
   };
   assert.deepEqual(titles(inputOf('start', 'a'), inputOf('data', 'ab'), inputOf('resume', 'abc')), []);
   assert.deepEqual(titles(inputOf('start', 'a'), inputOf('data', 'b'), inputOf('data', 'b')), [

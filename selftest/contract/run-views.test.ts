@@ -193,9 +193,9 @@ function echo(
   sent: readonly SentInput[],
   order: 'as-sent' | 'any' = 'as-sent',
 ): readonly unknown[] {
-  const { objections, missing } = checkEcho(operation, view_, sent, order);
+  const { violations: violations, missing } = checkEcho(operation, view_, sent, order);
   return [
-    objections.map(({ kind, responsePath }) => [kind, responsePath].join(' ')),
+    violations.map(({ kind, responsePath }) => [kind, responsePath].join(' ')),
     missing.map(({ command }) => command),
   ];
 }
@@ -217,7 +217,7 @@ test('each sent input is stored once, or as often as it was sent, in the order o
   assert.deepEqual(echo(stored(bodies[0], bodies[0]), [twice]), [[], []]);
   assert.deepEqual(echo(stored(bodies[0], bodies[0], bodies[0]), [twice]), [[`twice ${placed(0)}`], []]);
   const title = (sent: SentInput): string | undefined =>
-    checkEcho(operation, stored(bodies[0], bodies[0], bodies[0]), [sent], 'any').objections[0]?.title;
+    checkEcho(operation, stored(bodies[0], bodies[0], bodies[0]), [sent], 'any').violations[0]?.title;
   assert.equal(title(a), 'The input of one data is stored 3 times.');
   assert.equal(title(twice), 'The input of 2 data is stored 3 times.');
 });
@@ -243,7 +243,7 @@ test('each sent leaf is found at its path, whatever is stored besides', () => {
   const differs = (sent: JsonRecord, kept: JsonRecord): string | undefined => {
     const one = input('a', { more: sent });
     const body = { extra: 1, dynamic_variables: { [one.canary.key]: one.canary.value, ...kept } };
-    return checkEcho(operation, stored(body), [one], 'as-sent').objections[0]?.title.replace(
+    return checkEcho(operation, stored(body), [one], 'as-sent').violations[0]?.title.replace(
       placed(0, '/dynamic_variables'),
       '@',
     );

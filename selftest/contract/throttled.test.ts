@@ -10,12 +10,12 @@ for (const retryAfter of ['0', '3600']) {
   test(`a target that throttles for good (Retry-After: ${retryAfter}) is given up, and is no GO`, async () => {
     await withSandbox([], async (sandbox) => {
       const headers = { 'retry-after': retryAfter };
-      const door = await doorBefore(sandbox.url, (_body, ordinal) =>
+      const client = await doorBefore(sandbox.url, (_body, ordinal) =>
         ordinal > FREE ? { status: 429, headers, detail: 'Too Many Requests' } : null,
       );
       try {
         const began = performance.now();
-        const contract = await contractAt(targetAt(door.url));
+        const contract = await contractAt(targetAt(client.url));
         assert.ok(performance.now() - began < 10_000, 'it waits for what nobody has the time for');
         assert.equal(contract.inconclusive?.cause, 'throttled');
         assert.match(
@@ -24,9 +24,9 @@ for (const retryAfter of ['0', '3600']) {
         );
         const { verdict } = judgeRun({ contract, load: null, interrupted: false });
         assert.equal(verdict, 'INCONCLUSIVE');
-        assert.ok(door.calls() <= FREE + 40, `${door.calls()} calls`);
+        assert.ok(client.calls() <= FREE + 40, `${client.calls()} calls`);
       } finally {
-        door.close();
+        client.close();
       }
     });
   });

@@ -59,20 +59,20 @@ test('templates are filled in anew for each body that carries the input, and for
 });
 
 test('what waits comes off in its order, however much of it there is', () => {
-  const backlog = new FifoQueue<number>();
-  backlog.drop();
+  const queue = new FifoQueue<number>();
+  queue.drop();
   let taken = 0;
   for (let n = 0; n < 10_000; n += 1) {
-    backlog.push(n);
+    queue.push(n);
     if (n % 3 === 0) continue;
-    assert.equal(backlog.oldest, taken);
-    backlog.drop();
+    assert.equal(queue.oldest, taken);
+    queue.drop();
     taken += 1;
   }
-  assert.equal(backlog.length, 10_000 - taken);
+  assert.equal(queue.length, 10_000 - taken);
   assert.deepEqual(
-    backlog.clear(),
+    queue.clear(),
     Array.from({ length: 10_000 - taken }, (_, i) => taken + i),
   );
-  assert.deepEqual([backlog.length, backlog.oldest], [0, undefined]);
+  assert.deepEqual([queue.length, queue.oldest], [0, undefined]);
 });

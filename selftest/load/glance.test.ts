@@ -92,9 +92,9 @@ test('an answer that is well, but written in another way, is read and found well
 });
 
 test('headers that change from one answer to the next are looked at anew', () => {
-  const glance = new QuickCheck();
+  const quickCheck = new QuickCheck();
   const body = Buffer.from(GOOD);
-  assert.equal(glance.isGood(RUN, 200, JSON_TYPE, body), true);
-  assert.equal(glance.isGood(RUN, 200, [['content-type', 'text/html']], body), false);
-  assert.equal(glance.isGood(RUN, 200, JSON_TYPE, body), true);
+  assert.equal(quickCheck.isGood(RUN, 200, JSON_TYPE, body), true);
+  assert.equal(quickCheck.isGood(RUN, 200, [['content-type', 'text/html']], body), false);
+  assert.equal(quickCheck.isGood(RUN, 200, JSON_TYPE, body), true);
 });

@@ -11,4 +11,9 @@ export const PUNCTUAL = {
 } as const satisfies Partial<Hit>;
 
 /** A book that begins with the process clock and has no limits. */
-export const FRAME = { startMs: 0, longestMs: 1000, limits: [], rowSeconds: 1 } as const satisfies StepStatsFrame;
+export const FRAME = {
+  startMs: 0,
+  longestMs: 1000,
+  limits: [],
+  rowSeconds: 1,
+} as const satisfies StepStatsFrame;

@@ -87,7 +87,11 @@ test('a line keeps the order of joining, whoever leaves it', () => {
 });
 
 test('the head is made anew when anything in it changes, and never for the body', () => {
-  const wire = new RequestWriter(targetAt('http://127.0.0.1:1234'), new URL('http://127.0.0.1:1234/runs?a=b'), true);
+  const wire = new RequestWriter(
+    targetAt('http://127.0.0.1:1234'),
+    new URL('http://127.0.0.1:1234/runs?a=b'),
+    true,
+  );
   const request = (body: string, headers: readonly (readonly [string, string])[]): string =>
     wire
       .bytes({ method: 'POST', path: '/runs', credential: { kind: 'valid' }, headers, body })

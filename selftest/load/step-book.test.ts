@@ -332,7 +332,8 @@ test('books add up to the one that one process would have kept, as data that can
     fill(book, from);
     fill(whole, from);
   }
-  for (const book of [first, second]) merged.absorb(JSON.parse(JSON.stringify(book.state())) as StepStatsState);
+  for (const book of [first, second])
+    merged.absorb(JSON.parse(JSON.stringify(book.state())) as StepStatsState);
   assert.deepEqual(merged.state(), whole.state());
   assert.deepEqual(merged.toStep(FRAME), whole.toStep(FRAME));
   assert.deepEqual(merged.encoded(), whole.encoded());

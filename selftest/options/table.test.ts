@@ -36,7 +36,7 @@ const EXTRA = {
 };
 
 /** What a command row hears when its command is given these words. */
-async function heard(name: string, words: readonly string[], tables: readonly Options[]): Promise<Texts> {
+async function checked(name: string, words: readonly string[], tables: readonly Options[]): Promise<Texts> {
   let texts: Texts = {};
   const row = COMMAND_ROWS.find((candidate) => candidate.name === name);
   assert.ok(row !== undefined);
@@ -53,7 +53,7 @@ async function heard(name: string, words: readonly string[], tables: readonly Op
 
 test('one row is all that a new option needs: parser, help, repetition, shards and refusals follow from it', async () => {
   const tables = [...OPTION_TABLES, EXTRA];
-  const texts = await heard('load', ['start', '--rest-between', '5s', '--rate', '3'], tables);
+  const texts = await checked('load', ['start', '--rest-between', '5s', '--rate', '3'], tables);
   assert.deepEqual(texts, { rate: '3', restBetween: '5s' });
 
   const { values, mistakes } = readOptions({ ...LOAD_OPTIONS, ...EXTRA }, texts);

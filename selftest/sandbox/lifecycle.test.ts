@@ -37,7 +37,7 @@ const ROWS: readonly (readonly [commands: string, code: number, status: string, 
 test('each command leads where the lifecycle says, or is refused', async () => {
   await withSandbox({}, async (client) => {
     for (const [commands, code, status, pairs] of ROWS) {
-      const told = await walk(client, commands.split(' ').filter(Boolean));
+      const told = await flow(client, commands.split(' ').filter(Boolean));
       assert.equal(told.status, code, commands);
       if (code !== 200) continue;
       assert.equal(documentField(told, 'workflow_run', 'status'), status, commands);
@@ -130,7 +130,7 @@ test('of a hundred inputs sent at the same time none is lost', async () => {
   });
 });
 
-async function walk({ ask }: Client, commands: readonly string[]): Promise<Told> {
+async function flow({ ask }: Client, commands: readonly string[]): Promise<Told> {
   let told = await ask({ body: { workflow_id: WORKFLOW } });
   const id = idOf(told);
   for (const command of commands) told = await ask({ body: { command, workflow_run_id: id } });

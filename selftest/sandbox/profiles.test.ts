@@ -55,15 +55,15 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal((await ask({ body: start })).status, 200);
   },
   'no-resume-pair': async (client) => {
-    assert.equal(pairsOf(await walk(client, 'pause', 'resume')).length, 1);
+    assert.equal(pairsOf(await flow(client, 'pause', 'resume')).length, 1);
   },
   'naive-lifecycle': async (client) => {
-    assert.equal((await walk(client, 'pause', 'pause', 'resume', 'resume', 'pause', 'data')).status, 200);
-    assert.equal((await walk(client, 'stop', 'pause')).status, 409);
+    assert.equal((await flow(client, 'pause', 'pause', 'resume', 'resume', 'pause', 'data')).status, 200);
+    assert.equal((await flow(client, 'stop', 'pause')).status, 409);
   },
   'one-shot': async (client) => {
-    assert.equal(documentField(await walk(client), 'workflow_run', 'status'), 'completed');
-    assert.equal((await walk(client, 'stop')).status, 409);
+    assert.equal(documentField(await flow(client), 'workflow_run', 'status'), 'completed');
+    assert.equal((await flow(client, 'stop')).status, 409);
   },
   throttling: async ({ ask, sandbox }) => {
     const statuses: number[] = [];
@@ -99,7 +99,7 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.ok(performance.now() - began >= 24);
   },
   'state-variants': async (client) => {
-    assert.equal((await walk(client, 'stop', 'data')).status, 422);
+    assert.equal((await flow(client, 'stop', 'data')).status, 422);
     const unknown = { command: 'data', workflow_run_id: 'f'.repeat(24) };
     assert.equal((await client.ask({ body: unknown })).status, 400);
   },
@@ -131,7 +131,7 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
   'owner-later': async (client) => {
     const told = await client.ask({ body: start });
     assert.equal(at(json(told), 'workflow_run', 'created_by'), null);
-    assert.notEqual(at(json(await walk(client, 'data')), 'workflow_run', 'created_by'), null);
+    assert.notEqual(at(json(await flow(client, 'data')), 'workflow_run', 'created_by'), null);
   },
   'echoing-refusals': async ({ ask }) => {
     const told = await ask({ body: { ...start, command: 'begin' } });
@@ -140,7 +140,7 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.match(String(at(json(told), 'log')), /'command': 'begin'/);
   },
   'state-in-prose': async (client) => {
-    const told = await walk(client, 'stop', 'data');
+    const told = await flow(client, 'stop', 'data');
     assert.equal(told.status, 400);
     assert.match(String(at(json(told), 'error')), /^The command "data" can't be executed/);
   },
@@ -258,7 +258,7 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal(documentField(await read(), 'workflow_run', 'status'), 'paused');
   },
   'deletes-ended': async (client) => {
-    const stopped = await walk(client, 'stop');
+    const stopped = await flow(client, 'stop');
     assert.equal(documentField(stopped, 'workflow_run', 'status'), 'cancelled');
     const body = { command: 'data', workflow_run_id: idOf(stopped) };
     assert.equal((await client.ask({ body })).status, 404);
@@ -374,7 +374,7 @@ async function untilWaiting({ ask }: Pick<Client, 'ask'>, id: string): Promise<T
   return assert.fail('the run never waits for input');
 }
 
-async function walk({ ask }: Client, ...commands: readonly string[]): Promise<Told> {
+async function flow({ ask }: Client, ...commands: readonly string[]): Promise<Told> {
   let told = await ask({ body: start });
   const id = idOf(told);
   for (const command of commands) told = await ask({ body: { command, workflow_run_id: id } });

@@ -176,6 +176,6 @@ test('what the page allows is accepted', async () => {
 function said(payload: unknown): unknown {
   const detail = at(payload, 'detail');
   return Array.isArray(detail)
-    ? detail.map((objection) => (at(objection, 'loc') as readonly string[]).at(-1))
+    ? detail.map((violation) => (at(violation, 'loc') as readonly string[]).at(-1))
     : detail;
 }

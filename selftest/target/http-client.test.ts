@@ -27,11 +27,11 @@ test('interim responses that nobody asked for are passed over, one or many, at o
     ],
   ];
   for (const [what, act] of rows) {
-    await withServer(act, async (door) => {
-      const { answer, evidence } = await door.send(REQUEST);
+    await withServer(act, async (client) => {
+      const { answer, evidence } = await client.send(REQUEST);
       assert.equal(answer?.status, 200, `${what}: ${JSON.stringify(evidence.failure)}`);
       assert.deepEqual(answer.body, { kind: 'json', value: { a: 1 } }, what);
-      const again = await door.send(REQUEST, harmless());
+      const again = await client.send(REQUEST, harmless());
       assert.equal(again.answer?.status, 200, `${what}, again`);
     });
   }
@@ -41,15 +41,15 @@ test('101 is another protocol; an Upgrade header in an ordinary response is an o
   await withServer(
     (socket) =>
       socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\nconnection: upgrade\r\n\r\n'),
-    async (door) => {
-      assert.equal((await door.send(REQUEST)).evidence.failure?.kind, 'protocol');
+    async (client) => {
+      assert.equal((await client.send(REQUEST)).evidence.failure?.kind, 'protocol');
     },
   );
   await withServer(
     (socket) =>
       socket.write(OK.replace('\r\n', '\r\nupgrade: h2,h2c\r\nconnection: Upgrade, Keep-Alive\r\n')),
-    async (door) => {
-      assert.equal((await door.send(REQUEST)).answer?.status, 200);
+    async (client) => {
+      assert.equal((await client.send(REQUEST)).answer?.status, 200);
     },
   );
 });
@@ -57,9 +57,9 @@ test('101 is another protocol; an Upgrade header in an ordinary response is an o
 test('bytes after a whole response are no part of it and spoil no later call', async () => {
   await withServer(
     (socket) => socket.write(`${OK}and more`),
-    async (door) => {
+    async (client) => {
       for (let i = 0; i < 3; i += 1) {
-        const { answer, evidence } = await door.send(REQUEST, harmless());
+        const { answer, evidence } = await client.send(REQUEST, harmless());
         assert.equal(answer?.text, BODY, JSON.stringify(evidence.failure));
       }
     },
@@ -69,13 +69,13 @@ test('bytes after a whole response are no part of it and spoil no later call', a
 test('a call that does something has a connection of its own; one that does nothing goes over a kept one', async () => {
   await withServer(
     (socket) => socket.write(OK),
-    async (door, seen) => {
-      for (let i = 0; i < 3; i += 1) await door.send(REQUEST);
+    async (client, seen) => {
+      for (let i = 0; i < 3; i += 1) await client.send(REQUEST);
       assert.deepEqual(
         seen.map(({ ordinal }) => ordinal),
         [1, 1, 1],
       );
-      for (let i = 0; i < 3; i += 1) await door.send(REQUEST, harmless());
+      for (let i = 0; i < 3; i += 1) await client.send(REQUEST, harmless());
       assert.deepEqual(
         seen.slice(3).map(({ ordinal }) => ordinal),
         [1, 2, 3],
@@ -103,11 +103,11 @@ test('servers that close a connection early are no silent ones', async () => {
     ],
   ];
   for (const [what, act] of rows) {
-    await withServer(act, async (door) => {
+    await withServer(act, async (client) => {
       for (let i = 0; i < 4; i += 1) {
-        const { answer, evidence } = await door.send(REQUEST, i % 2 === 0 ? harmless() : undefined);
+        const { answer, evidence } = await client.send(REQUEST, i % 2 === 0 ? harmless() : undefined);
         assert.equal(answer?.status, 200, `${what}, call ${i}: ${JSON.stringify(evidence.failure)}`);
-        const next = await door.send(REQUEST, harmless());
+        const next = await client.send(REQUEST, harmless());
         assert.equal(
           next.answer?.status,
           200,
@@ -128,9 +128,9 @@ test('over TLS a kept connection that was closed is no silence either', async ()
   });
   await withServer(
     (socket, { ordinal }) => (ordinal === 1 ? socket.write(OK) : socket.destroy()),
-    async (door) => {
+    async (client) => {
       for (let i = 0; i < 4; i += 1) {
-        const { answer, evidence } = await door.send(REQUEST, harmless());
+        const { answer, evidence } = await client.send(REQUEST, harmless());
         assert.equal(answer?.status, 200, JSON.stringify(evidence.failure));
       }
     },
@@ -142,10 +142,10 @@ test('a call is repeated once, only on a kept connection, only when it may be, a
   // each connection serves one request, then closes at the next without a byte
   await withServer(
     (socket, { ordinal }) => (ordinal === 1 ? socket.write(OK) : socket.destroy()),
-    async (door, seen) => {
-      await door.send(REQUEST, harmless());
+    async (client, seen) => {
+      await client.send(REQUEST, harmless());
       const refused = harmless(false);
-      const { evidence } = await door.send(REQUEST, refused);
+      const { evidence } = await client.send(REQUEST, refused);
       assert.equal(evidence.failure?.kind, 'reset');
       assert.equal(refused.repeats(), 1);
       assert.equal(seen.length, 2);
@@ -153,12 +153,12 @@ test('a call is repeated once, only on a kept connection, only when it may be, a
   );
   await withServer(
     (socket, { ordinal }) => (ordinal === 1 ? socket.write(OK) : socket.destroy()),
-    async (door, seen) => {
-      await door.send(REQUEST, harmless());
+    async (client, seen) => {
+      await client.send(REQUEST, harmless());
       const allowed = harmless();
-      assert.equal((await door.send(REQUEST, allowed)).answer?.status, 200);
+      assert.equal((await client.send(REQUEST, allowed)).answer?.status, 200);
       assert.equal(allowed.repeats(), 1);
-      for (let i = 0; i < 3; i += 1) await door.send(REQUEST, harmless());
+      for (let i = 0; i < 3; i += 1) await client.send(REQUEST, harmless());
       assert.deepEqual(
         seen.slice(3).map(({ ordinal }) => ordinal),
         [1, 1, 1],
@@ -169,9 +169,9 @@ test('a call is repeated once, only on a kept connection, only when it may be, a
   // a fresh connection that closes without a byte is silence
   await withServer(
     (socket) => socket.destroy(),
-    async (door, seen) => {
+    async (client, seen) => {
       const travel = harmless();
-      assert.equal((await door.send(REQUEST, travel)).evidence.failure?.kind, 'reset');
+      assert.equal((await client.send(REQUEST, travel)).evidence.failure?.kind, 'reset');
       assert.equal(travel.repeats(), 0);
       assert.equal(seen.length, 1);
     },
@@ -179,10 +179,10 @@ test('a call is repeated once, only on a kept connection, only when it may be, a
   // half a response on a kept connection is no reason to send again
   await withServer(
     (socket, { ordinal }) => (ordinal === 1 ? socket.write(OK) : socket.end('HTTP/1.1 200 OK\r\n')),
-    async (door) => {
-      await door.send(REQUEST, harmless());
+    async (client) => {
+      await client.send(REQUEST, harmless());
       const travel = harmless();
-      const { evidence } = await door.send(REQUEST, travel);
+      const { evidence } = await client.send(REQUEST, travel);
       assert.notEqual(evidence.failure, null);
       assert.equal(travel.repeats(), 0);
     },
@@ -192,11 +192,11 @@ test('a call is repeated once, only on a kept connection, only when it may be, a
 test('a connection that the server closes while it stands idle is not used again', async () => {
   await withServer(
     (socket) => socket.write(OK, () => setTimeout(() => socket.end(), 20)),
-    async (door, seen, closed) => {
-      await door.send(REQUEST, harmless());
+    async (client, seen, closed) => {
+      await client.send(REQUEST, harmless());
       await closed();
       const travel = harmless();
-      assert.equal((await door.send(REQUEST, travel)).answer?.status, 200);
+      assert.equal((await client.send(REQUEST, travel)).answer?.status, 200);
       assert.equal(seen.at(-1)?.ordinal, 1);
     },
   );
@@ -205,9 +205,9 @@ test('a connection that the server closes while it stands idle is not used again
 test('a request asks for no coding, unless it says which', async () => {
   await withServer(
     (socket) => socket.write(OK),
-    async (door, seen) => {
-      await door.send(REQUEST);
-      await door.send({ ...REQUEST, headers: [...REQUEST.headers, ['accept-encoding', 'gzip']] });
+    async (client, seen) => {
+      await client.send(REQUEST);
+      await client.send({ ...REQUEST, headers: [...REQUEST.headers, ['accept-encoding', 'gzip']] });
       const sent = seen.map(({ text }) => text.match(/^accept-encoding: .*$/gim));
       assert.deepEqual(sent, [['accept-encoding: identity'], ['accept-encoding: gzip']]);
     },
@@ -248,8 +248,8 @@ test('responses are read in each coding that may be asked for; others leave the 
         );
         socket.write(bytes);
       },
-      async (door) => {
-        const { answer, evidence } = await door.send(REQUEST);
+      async (client) => {
+        const { answer, evidence } = await client.send(REQUEST);
         const what = `${coding} ${bytes.toString('latin1')}`;
         assert.ok(answer !== null, what);
         assert.equal(answer.misencoded, outcome === 'wrong', what);
@@ -266,10 +266,10 @@ test('a body goes out byte for byte, also without a length', async () => {
   const bytes = Uint8Array.from([0x7b, 0x22, 0xff, 0xfe, 0x00, 0x22, 0x7d]);
   await withServer(
     (socket) => socket.write(OK),
-    async (door, seen) => {
-      await door.send({ ...REQUEST, body: bytes });
+    async (client, seen) => {
+      await client.send({ ...REQUEST, body: bytes });
       assert.ok(seen[0]?.text.endsWith(Buffer.from(bytes).toString('latin1')));
-      const chunked: CallResult = await door.send({ ...REQUEST, framing: 'chunked' });
+      const chunked: CallResult = await client.send({ ...REQUEST, framing: 'chunked' });
       assert.equal(chunked.answer?.status, 200);
       const text = Buffer.from(seen[1]?.text ?? '', 'latin1').toString('utf8');
       assert.doesNotMatch(text, /content-length/i);
@@ -309,13 +309,13 @@ test('a 408 on a connection that was idle is no response to the request: a harml
     if (ordinal === 1) socket.write(OK);
     else socket.end(TIMEOUT_408); // what the server wrote crossed the request on its way
   };
-  await withServer(crossing, async (door, seen) => {
-    assert.equal((await door.send(REQUEST, harmless())).answer?.status, 200);
+  await withServer(crossing, async (client, seen) => {
+    assert.equal((await client.send(REQUEST, harmless())).answer?.status, 200);
     const travel = harmless();
-    const { answer, evidence } = await door.send(REQUEST, travel);
+    const { answer, evidence } = await client.send(REQUEST, travel);
     assert.equal(answer?.status, 200, JSON.stringify(evidence.failure));
     assert.equal(travel.repeats(), 1);
-    assert.equal((await door.send(REQUEST, harmless())).answer?.status, 200);
+    assert.equal((await client.send(REQUEST, harmless())).answer?.status, 200);
     assert.deepEqual(
       seen.map(({ connection }) => connection),
       [1, 1, 2, 3],
@@ -326,19 +326,19 @@ test('a 408 on a connection that was idle is no response to the request: a harml
     socket.write(OK);
     setTimeout(() => socket.end(TIMEOUT_408), 5);
   };
-  await withServer(early, async (door, _seen, closed) => {
+  await withServer(early, async (client, _seen, closed) => {
     const isClosed = closed();
-    assert.equal((await door.send(REQUEST, harmless())).answer?.status, 200);
+    assert.equal((await client.send(REQUEST, harmless())).answer?.status, 200);
     await isClosed;
-    assert.equal((await door.send(REQUEST, harmless())).answer?.status, 200);
+    assert.equal((await client.send(REQUEST, harmless())).answer?.status, 200);
   });
 });
 
 test('a 408 on a connection of its own is the response', async () => {
   await withServer(
     (socket) => socket.end(TIMEOUT_408),
-    async (door, seen) => {
-      assert.equal((await door.send(REQUEST, harmless())).answer?.status, 408);
+    async (client, seen) => {
+      assert.equal((await client.send(REQUEST, harmless())).answer?.status, 408);
       assert.equal(seen.length, 1);
     },
   );

@@ -42,7 +42,7 @@ export interface Seen {
 /** A server of raw sockets: each whole request with a length is told, and answered as the row says. */
 export async function withServer<T>(
   onRequest: (socket: Socket, seen: Seen) => void,
-  body: (door: ApiClient, seen: readonly Seen[], closed: () => Promise<void>) => Promise<T>,
+  body: (client: ApiClient, seen: readonly Seen[], closed: () => Promise<void>) => Promise<T>,
   tls?: { readonly key: string; readonly cert: string },
 ): Promise<T> {
   const seen: Seen[] = [];
@@ -78,11 +78,11 @@ export async function withServer<T>(
       ? createServer(accept)
       : createTlsServer({ ...tls, ALPNProtocols: ['http/1.1'] }, accept);
   const port = await listen(server);
-  const door = openApiClient(targetAt(port, tls === undefined ? 'http' : 'https', tls?.cert ?? null));
+  const client = openApiClient(targetAt(port, tls === undefined ? 'http' : 'https', tls?.cert ?? null));
   try {
-    return await body(door, seen, () => new Promise((resolve) => closedAll.push(resolve)));
+    return await body(client, seen, () => new Promise((resolve) => closedAll.push(resolve)));
   } finally {
-    await door.close();
+    await client.close();
     for (const socket of sockets) socket.destroy();
     server.close();
   }

@@ -73,11 +73,11 @@ async function ask(
   target: Target,
   wire: WireRequest = request(),
 ): ReturnType<ReturnType<typeof openApiClient>['send']> {
-  const door = openApiClient(target);
+  const client = openApiClient(target);
   try {
-    return await door.send(wire);
+    return await client.send(wire);
   } finally {
-    await door.close();
+    await client.close();
   }
 }
 

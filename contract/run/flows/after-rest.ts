@@ -1,4 +1,4 @@
-import { violation } from '../../checks/violation.ts';
+import { violationOf } from '../../checks/violation.ts';
 import { runStatusOf } from '../../../api/response.ts';
 import { FLOW_TITLES } from '../../budget/flow-titles.ts';
 import { getRun } from '../get-run.ts';
@@ -45,35 +45,35 @@ export function restItems(): readonly TestItem[] {
 async function restBetween(
   session: Session,
   recorder: Recorder,
-  walk: RunFlow,
+  flow: RunFlow,
   commands: readonly (Command | 'rest')[],
 ): Promise<Undecided | null> {
   const restMs = restMsOf(session);
   for (const command of commands) {
     if (command === 'rest') {
       await session.waiting.rest(restMs);
-      if (walk.steps.at(-1)?.command === 'pause') await judgePause(session, recorder, walk);
+      if (flow.steps.at(-1)?.command === 'pause') await judgePause(session, recorder, flow);
       continue;
     }
-    await step(session, recorder, walk, command);
-    if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
+    await step(session, recorder, flow, command);
+    if (flow.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
   }
-  const refused = refusedIn(walk);
-  const judged = await judgeHistory(session, recorder, walk);
+  const refused = refusedIn(flow);
+  const judged = await judgeHistory(session, recorder, flow);
   return refused === null ? judged : { outcome: 'inconclusive', reason: refused };
 }
 
 /** An accepted pause that showed as paused lasts over the rest. */
-async function judgePause(session: Session, recorder: Recorder, walk: RunFlow): Promise<void> {
-  const paused = walk.steps.at(-1);
-  if (paused?.accepted !== true || paused.status !== 'paused' || walk.runId === null) return;
-  const shown = await getRun(session, recorder, walk.about, walk.runId);
+async function judgePause(session: Session, recorder: Recorder, flow: RunFlow): Promise<void> {
+  const paused = flow.steps.at(-1);
+  if (paused?.accepted !== true || paused.status !== 'paused' || flow.runId === null) return;
+  const shown = await getRun(session, recorder, flow.about, flow.runId);
   const status = runStatusOf(shown?.answer ?? null);
   if (shown === null || status === null) return;
   recorder.looked('pause', ['pause-persistence']);
   if (status === paused.status) return;
   const title = `An accepted pause ended by itself: the run was paused and is ${status} after a rest.`;
-  reportFindings(session, recorder, walk.about, shown, 'pause', [
-    violation(session.operation.rule('pause-persistence'), title, { kind: 'ended' }),
+  reportFindings(session, recorder, flow.about, shown, 'pause', [
+    violationOf(session.operation.rule('pause-persistence'), title, { kind: 'ended' }),
   ]);
 }

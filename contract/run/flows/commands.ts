@@ -1,7 +1,7 @@
 import { planOf } from '../../commands.ts';
 import { flows } from '../../budget/costs.ts';
 import { commandTitle } from '../../budget/flow-titles.ts';
-import { violation } from '../../checks/violation.ts';
+import { violationOf } from '../../checks/violation.ts';
 import type { Command, Operation } from '../../../openapi/registry.ts';
 import type { TestItem, Undecided } from '../test-item.ts';
 import { isCommandAsked } from '../plan.ts';
@@ -31,7 +31,7 @@ export function commandItems(operation: Operation): readonly TestItem[] {
 
 /** A command given in one state. The first of its states is the one in which it belongs. */
 interface Trial {
-  readonly walk: RunFlow;
+  readonly flow: RunFlow;
   readonly last: Step;
   readonly isLikeliest: boolean;
 }
@@ -50,12 +50,12 @@ async function tryStates(
   const tried: Trial[] = [];
   for (const [i, state] of planOf(command).entries()) {
     if (i > 0 && !state.every((one) => one === 'start' || isCommandAsked(session.plan, one))) continue;
-    const walk = newRunFlow(about);
-    const last = await reach(session, recorder, walk, [...state, command]);
+    const flow = newRunFlow(about);
+    const last = await reach(session, recorder, flow, [...state, command]);
     if (last === null) continue;
     recorder.looked(command, ['command-acceptance']);
     if (last.accepted) return null;
-    tried.push({ walk, last, isLikeliest: i === 0 });
+    tried.push({ flow: flow, last, isLikeliest: i === 0 });
     if (last.blamesCommand) break;
   }
   return judge(session, recorder, command, tried);
@@ -65,14 +65,14 @@ async function tryStates(
 async function reach(
   session: Session,
   recorder: Recorder,
-  walk: RunFlow,
+  flow: RunFlow,
   commands: readonly Command[],
 ): Promise<Step | null> {
   let last: Step | null = null;
   for (const [i, command] of commands.entries()) {
-    last = await step(session, recorder, walk, command);
+    last = await step(session, recorder, flow, command);
     const isLast = i === commands.length - 1;
-    if (!isLast && (!last.accepted || walk.runId === null)) return null;
+    if (!isLast && (!last.accepted || flow.runId === null)) return null;
   }
   return last;
 }
@@ -90,8 +90,8 @@ function judge(
   const rule = session.operation.rule('command-acceptance');
   if (named !== undefined) {
     const title = `${command} is refused with ${named.last.asked.answer?.status ?? 0} as an invalid command, though the page names it.`;
-    reportFindings(session, recorder, named.walk.about, named.last.asked, command, [
-      violation(rule, title, { kind: `invalid/${command}` }),
+    reportFindings(session, recorder, named.flow.about, named.last.asked, command, [
+      violationOf(rule, title, { kind: `invalid/${command}` }),
     ]);
     return null;
   }
@@ -107,9 +107,9 @@ function judge(
       outcome: 'inconclusive',
       reason: `each run had ended, or was not known any more, before ${command} came: not seen`,
     };
-  const title = `${command} was refused in every state tried (${refused.map(({ walk }) => statusBefore(walk)).join(', ')}).`;
-  reportFindings(session, recorder, alive.walk.about, alive.last.asked, command, [
-    violation(rule, title, { kind: `refused/${command}` }),
+  const title = `${command} was refused in every state tried (${refused.map(({ flow: flow }) => statusBefore(flow)).join(', ')}).`;
+  reportFindings(session, recorder, alive.flow.about, alive.last.asked, command, [
+    violationOf(rule, title, { kind: `refused/${command}` }),
   ]);
   return null;
 }
@@ -129,8 +129,8 @@ function judgeOdd(
     return { outcome: 'inconclusive', reason: `${command} got no answer that accepts or refuses it` };
   const title = `${command} was answered with ${odd.last.asked.answer?.status ?? 0} in every state tried; the page promises 200.`;
   const rule = session.operation.rule('status-code-conformance');
-  reportFindings(session, recorder, odd.walk.about, odd.last.asked, command, [
-    violation(rule, title, { kind: `redirected/${command}` }),
+  reportFindings(session, recorder, odd.flow.about, odd.last.asked, command, [
+    violationOf(rule, title, { kind: `redirected/${command}` }),
   ]);
   return null;
 }
@@ -143,14 +143,14 @@ function isRefusal(taken: Step): boolean {
 const UNKNOWN: readonly number[] = [404, 410];
 
 /** A run that showed a terminal status before, or that is unknown by now: it may have ended and been deleted. */
-function hadEnded(session: Session, { walk, last }: Trial): boolean {
+function hadEnded(session: Session, { flow: flow, last }: Trial): boolean {
   return (
     UNKNOWN.includes(last.asked.answer?.status ?? 0) ||
-    session.operation.statusClassOf(statusBefore(walk)) === 'terminal' ||
-    session.states.classOf(walk.runId ?? '') === 'terminal'
+    session.operation.statusClassOf(statusBefore(flow)) === 'terminal' ||
+    session.states.classOf(flow.runId ?? '') === 'terminal'
   );
 }
 
-function statusBefore(walk: RunFlow): string {
-  return walk.steps.findLast((taken) => taken.accepted)?.status ?? 'unknown';
+function statusBefore(flow: RunFlow): string {
+  return flow.steps.findLast((taken) => taken.accepted)?.status ?? 'unknown';
 }

@@ -1,5 +1,5 @@
 import type { Order } from '../../checks/input-echo.ts';
-import { violation } from '../../checks/violation.ts';
+import { violationOf } from '../../checks/violation.ts';
 import { compareViews, viewOf } from '../../checks/run-history.ts';
 import { getRun, isReadable } from '../get-run.ts';
 import type { Undecided } from '../test-item.ts';
@@ -13,11 +13,11 @@ import type { RunFlow } from './run-flow.ts';
 export async function judgeHistory(
   session: Session,
   recorder: Recorder,
-  walk: RunFlow,
+  flow: RunFlow,
   order: Order = 'as-sent',
 ): Promise<Undecided | null> {
-  const back = await readBack(session, recorder, walk, order);
-  reportFindings(session, recorder, walk.about, back.asked, 'start', back.objections);
+  const back = await readBack(session, recorder, flow, order);
+  reportFindings(session, recorder, flow.about, back.asked, 'start', back.violations);
   const [missing] = back.missing;
   if (missing === undefined) return null;
   const [lost] = back.lost;
@@ -32,8 +32,8 @@ export async function judgeHistory(
   const title = `The input of ${lost.command} was accepted, but no pair of the run holds it.`;
   const responsePath = '/workflow_run/workflow_run/input_output_pairs';
   recorder.looked(lost.command, ['input-echo']);
-  reportFindings(session, recorder, walk.about, back.asked, lost.command, [
-    violation(rule, title, { kind: `lost/${lost.command}`, responsePath }),
+  reportFindings(session, recorder, flow.about, back.asked, lost.command, [
+    violationOf(rule, title, { kind: `lost/${lost.command}`, responsePath }),
   ]);
   return null;
 }
@@ -45,39 +45,39 @@ export async function judgeHistory(
 export async function waitForInputs(
   session: Session,
   recorder: Recorder,
-  walk: RunFlow,
+  flow: RunFlow,
   order: Order,
 ): Promise<void> {
-  const { missing } = echoOf(session, walk, order);
-  if (missing.length === 0 || walk.runId === null) return;
-  if ((await getRun(session, recorder, walk.about, walk.runId)) !== null) return;
+  const { missing } = echoOf(session, flow, order);
+  if (missing.length === 0 || flow.runId === null) return;
+  if ((await getRun(session, recorder, flow.about, flow.runId)) !== null) return;
   const sinceMs = performance.now();
   const leftMs = session.waiting.leftMs(sinceMs);
   await session.waiting.pause(leftMs, `${AWAITED}, and there is no GET`);
   if (!session.waiting.hasPassed(sinceMs)) return; // the waits of all are over
-  for (const input of missing) walk.overdue.add(input);
+  for (const input of missing) flow.overdue.add(input);
 }
 
 /**
  * Holds the run as GET shows it against the last response to a command; nothing where the target has no such route.
  * A read model may lag behind, so only a difference that stays for a whole patience counts.
  */
-export async function compareWithLater(session: Session, recorder: Recorder, walk: RunFlow): Promise<void> {
-  const before = session.views.get(walk.runId ?? '');
+export async function compareWithLater(session: Session, recorder: Recorder, flow: RunFlow): Promise<void> {
+  const before = session.views.get(flow.runId ?? '');
   const sinceMs = performance.now();
   for (let attempt = 0; before !== undefined; attempt += 1) {
-    const asked = await getRun(session, recorder, walk.about, walk.runId ?? '');
+    const asked = await getRun(session, recorder, flow.about, flow.runId ?? '');
     if (asked?.answer?.body.kind !== 'json') return;
     const later = viewOf(asked.answer.body.value, asked.answer.text);
-    const objections = compareViews(session.operation, before, later);
+    const violations = compareViews(session.operation, before, later);
     const leftMs = session.waiting.leftMs(sinceMs);
-    if (objections.length > 0 && leftMs > 0) {
+    if (violations.length > 0 && leftMs > 0) {
       await session.waiting.pause(Math.min(leftMs, pauseMs(session, attempt)), 'GET shows an older state');
       continue;
     }
-    if (objections.length > 0 && !session.waiting.hasPassed(sinceMs)) return; // the waits of all are over, this one has not had its time
+    if (violations.length > 0 && !session.waiting.hasPassed(sinceMs)) return; // the waits of all are over, this one has not had its time
     recorder.looked('start', ['fixed-fields', 'history-conservation']);
-    reportFindings(session, recorder, walk.about, asked, 'start', objections);
+    reportFindings(session, recorder, flow.about, asked, 'start', violations);
     return;
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { violation } from '../../checks/violation.ts';
+import { violationOf } from '../../checks/violation.ts';
 import { flows } from '../../budget/costs.ts';
 import { FLOW_TITLES } from '../../budget/flow-titles.ts';
 import type { Command, Operation } from '../../../openapi/registry.ts';
@@ -85,7 +85,7 @@ async function judgeBystander(
   const title = `data to one run was refused with ${status} after ${command} to another; without that it is accepted.`;
   recorder.looked(command, ['run-isolation']);
   reportFindings(session, recorder, others, refused.asked, command, [
-    violation(session.operation.rule('run-isolation'), title, { kind: `changed-by/${command}` }),
+    violationOf(session.operation.rule('run-isolation'), title, { kind: `changed-by/${command}` }),
   ]);
   return null;
 }
@@ -94,21 +94,21 @@ async function judgeBystander(
 const LATER_MS = 12;
 
 async function keepsDataBeside(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const walk = newRunFlow(duringData);
-  await step(session, recorder, walk, 'start');
-  if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
+  const flow = newRunFlow(duringData);
+  await step(session, recorder, flow, 'start');
+  if (flow.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
   const beside = { isAlone: false };
   await together([
-    step(session, recorder, walk, 'pause', beside),
-    step(session, recorder, walk, 'data', beside),
-    sleep(LATER_MS).then(() => step(session, recorder, walk, 'data', beside)),
+    step(session, recorder, flow, 'pause', beside),
+    step(session, recorder, flow, 'data', beside),
+    sleep(LATER_MS).then(() => step(session, recorder, flow, 'data', beside)),
   ]);
-  await step(session, recorder, walk, 'resume');
+  await step(session, recorder, flow, 'resume');
   await together([
-    step(session, recorder, walk, 'stop', beside),
-    step(session, recorder, walk, 'data', beside),
+    step(session, recorder, flow, 'stop', beside),
+    step(session, recorder, flow, 'data', beside),
   ]);
-  return judgeHistory(session, recorder, walk, 'any');
+  return judgeHistory(session, recorder, flow, 'any');
 }
 
 /** Two equal starts are two runs, and data that is sent twice is stored twice: who sends means it. */
@@ -131,5 +131,5 @@ async function tellsRepetitionsApart(session: Session, recorder: Recorder): Prom
 }
 
 async function endAll(session: Session, recorder: Recorder, all: readonly RunFlow[]): Promise<void> {
-  for (const walk of all) if (walk.runId !== null) await step(session, recorder, walk, 'stop');
+  for (const flow of all) if (flow.runId !== null) await step(session, recorder, flow, 'stop');
 }

@@ -1,5 +1,5 @@
 import { checkEcho } from '../../checks/input-echo.ts';
-import { violation, type Violation } from '../../checks/violation.ts';
+import { violationOf, type Violation } from '../../checks/violation.ts';
 import { viewOf, type RunView } from '../../checks/run-history.ts';
 import type { CallResult } from '../../../api/exchange.ts';
 import { getRun } from '../get-run.ts';
@@ -60,13 +60,13 @@ function judgeAll(session: Session, recorder: Recorder, runId: string, asked: Ca
   const missing = own.filter(({ input }) => echo(session, view, [input]).missing.length > 0);
   for (const one of own) {
     if (!missing.includes(one))
-      settle(session, recorder, one, asked, echo(session, view, [one.input]).objections);
+      settle(session, recorder, one, asked, echo(session, view, [one.input]).violations);
     else if (isLost(session, one, own, missing)) {
       const title = `The input of ${one.input.command} was accepted, but no pair of the run holds it.`;
       const responsePath = '/workflow_run/workflow_run/input_output_pairs';
       const rule = session.operation.rule('input-echo');
       settle(session, recorder, one, asked, [
-        violation(rule, title, { kind: `lost/${one.input.command}`, responsePath }),
+        violationOf(rule, title, { kind: `lost/${one.input.command}`, responsePath }),
       ]);
     }
   }
@@ -97,12 +97,12 @@ function settle(
   recorder: Recorder,
   awaited: AwaitedInput,
   asked: CallResult,
-  objections: readonly Violation[],
+  violations: readonly Violation[],
 ): void {
   const { testCase } = awaited;
   session.awaited.splice(session.awaited.indexOf(awaited), 1);
   recorder.looked(testCase.command, ['input-echo']);
-  reportFindings(session, recorder, testCase, asked, testCase.command, objections);
+  reportFindings(session, recorder, testCase, asked, testCase.command, violations);
 }
 
 /**

@@ -3,7 +3,7 @@ import { flows } from '../../budget/costs.ts';
 import { FLOW_TITLES } from '../../budget/flow-titles.ts';
 import type { Operation } from '../../../openapi/registry.ts';
 import { runStatusOf } from '../../../api/response.ts';
-import { violation } from '../../checks/violation.ts';
+import { violationOf } from '../../checks/violation.ts';
 import { getRun, isReadable } from '../get-run.ts';
 import { reportFindings } from '../report-findings.ts';
 import { compareWithLater, judgeHistory, waitForInputs } from './history.ts';
@@ -12,7 +12,16 @@ import { leaveAlive } from './live-runs.ts';
 import type { Recorder } from '../recorder.ts';
 import { restMsOf } from './after-rest.ts';
 import type { Session } from '../session.ts';
-import { begun, leaveTo, newRunFlow, refusedIn, step, together, continueFlow, type RunFlow } from './run-flow.ts';
+import {
+  begun,
+  leaveTo,
+  newRunFlow,
+  refusedIn,
+  step,
+  together,
+  continueFlow,
+  type RunFlow,
+} from './run-flow.ts';
 
 const whole = {
   id: 'lifecycle/whole',
@@ -65,21 +74,21 @@ export function lifecycleItems(operation: Operation): readonly TestItem[] {
 }
 
 async function keepsItself(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const walk = await begun(session, recorder, whole, parallelStarts.id);
-  if (walk.runId === null)
+  const flow = await begun(session, recorder, whole, parallelStarts.id);
+  if (flow.runId === null)
     return {
       outcome: 'inconclusive',
-      reason: `the run was not started: ${describe(walk.steps[0]?.asked.answer?.status)}`,
+      reason: `the run was not started: ${describe(flow.steps[0]?.asked.answer?.status)}`,
     };
   const [, ...commands] = LIFECYCLE;
   for (const command of commands) {
-    if (command === commands.at(-1)) await waitForInputs(session, recorder, walk, 'as-sent');
-    await step(session, recorder, walk, command);
+    if (command === commands.at(-1)) await waitForInputs(session, recorder, flow, 'as-sent');
+    await step(session, recorder, flow, command);
   }
-  const judged = await judgeHistory(session, recorder, walk);
-  await compareWithLater(session, recorder, walk);
-  if (walk.steps.at(-1)?.accepted === true) leaveTo(session, walk);
-  return notSeen(walk) ?? judged;
+  const judged = await judgeHistory(session, recorder, flow);
+  await compareWithLater(session, recorder, flow);
+  if (flow.steps.at(-1)?.accepted === true) leaveTo(session, flow);
+  return notSeen(flow) ?? judged;
 }
 
 async function areTwo(session: Session, recorder: Recorder): Promise<Undecided | null> {
@@ -98,47 +107,47 @@ async function areTwo(session: Session, recorder: Recorder): Promise<Undecided |
 }
 
 async function keepsAll(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const walk = await begun(session, recorder, parallel, parallelStarts.id);
-  if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
+  const flow = await begun(session, recorder, parallel, parallelStarts.id);
+  if (flow.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
   await together(
-    Array.from({ length: PARALLEL }, () => step(session, recorder, walk, 'data', { isAlone: false })),
+    Array.from({ length: PARALLEL }, () => step(session, recorder, flow, 'data', { isAlone: false })),
   );
-  await waitForInputs(session, recorder, walk, 'any');
-  await step(session, recorder, walk, 'stop');
-  const judged = await judgeHistory(session, recorder, walk, 'any');
-  return notSeen(walk) ?? judged;
+  await waitForInputs(session, recorder, flow, 'any');
+  await step(session, recorder, flow, 'stop');
+  const judged = await judgeHistory(session, recorder, flow, 'any');
+  return notSeen(flow) ?? judged;
 }
 
 /** A step that was refused is not seen, and neither is what comes after it. */
-function notSeen(walk: RunFlow): Undecided | null {
-  const reason = refusedIn(walk);
+function notSeen(flow: RunFlow): Undecided | null {
+  const reason = refusedIn(flow);
   return reason === null ? null : { outcome: 'inconclusive', reason };
 }
 
 /** Starts that leave at the same moment: as many runs as were accepted, each with its own input. */
 async function areDistinct(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const fresh = Array.from({ length: PARALLEL }, () => newRunFlow(parallelStarts));
-  await together(fresh.map((walk) => step(session, recorder, walk, 'start')));
-  const accepted = fresh.filter((walk) => walk.runId !== null);
+  await together(fresh.map((flow) => step(session, recorder, flow, 'start')));
+  const accepted = fresh.filter((flow) => flow.runId !== null);
   if (accepted.length < 2)
     return { outcome: 'inconclusive', reason: 'two starts sent at the same time were not both accepted' };
   recorder.looked('start', ['run-uniqueness']);
-  const judged = await together(accepted.map((walk) => judgeHistory(session, recorder, walk)));
-  for (const walk of accepted) leaveTo(session, walk);
+  const judged = await together(accepted.map((flow) => judgeHistory(session, recorder, flow)));
+  for (const flow of accepted) leaveTo(session, flow);
   return judged.find((one) => one !== null) ?? null;
 }
 
 async function afterTheEnd(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const left = continueFlow(session, ended, whole.id);
-  const walk = left ?? newRunFlow(ended);
+  const flow = left ?? newRunFlow(ended);
   if (left === null) {
-    await step(session, recorder, walk, 'start');
-    if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
-    const stopped = await step(session, recorder, walk, 'stop');
+    await step(session, recorder, flow, 'start');
+    if (flow.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
+    const stopped = await step(session, recorder, flow, 'stop');
     if (!stopped.accepted) return { outcome: 'inconclusive', reason: 'the run could not be stopped' };
   }
   for (const command of RUN_COMMANDS) {
-    const taken = await step(session, recorder, walk, command);
+    const taken = await step(session, recorder, flow, command);
     const status = taken.asked.answer?.status;
     if (status === undefined) continue;
     recorder.observed({
@@ -147,26 +156,26 @@ async function afterTheEnd(session: Session, recorder: Recorder): Promise<Undeci
       seen: `${command} to a stopped run: ${status}`,
     });
   }
-  await judgeEnd(session, recorder, walk);
+  await judgeEnd(session, recorder, flow);
   return null;
 }
 
 /** A run in a terminal status stays there, whatever is sent to it, also after a rest. */
-async function judgeEnd(session: Session, recorder: Recorder, walk: RunFlow): Promise<void> {
+async function judgeEnd(session: Session, recorder: Recorder, flow: RunFlow): Promise<void> {
   const { operation } = session;
-  const stopped = walk.steps.find(({ status }) => operation.statusClassOf(status) === 'terminal');
-  if (stopped === undefined || walk.runId === null) return;
-  const later = walk.steps.slice(walk.steps.indexOf(stopped) + 1).filter(({ status }) => status !== null);
+  const stopped = flow.steps.find(({ status }) => operation.statusClassOf(status) === 'terminal');
+  if (stopped === undefined || flow.runId === null) return;
+  const later = flow.steps.slice(flow.steps.indexOf(stopped) + 1).filter(({ status }) => status !== null);
   const moved = later.find(({ status }) => operation.statusClassOf(status) !== 'terminal')?.asked ?? null;
   if (moved === null && isReadable(session)) await session.waiting.rest(restMsOf(session));
-  const shown = moved ?? (await getRun(session, recorder, ended, walk.runId));
+  const shown = moved ?? (await getRun(session, recorder, ended, flow.runId));
   const status = runStatusOf(shown?.answer ?? null);
   if (shown === null || status === null) return;
   recorder.looked('stop', ['terminal-status']);
   if (operation.statusClassOf(status) === 'terminal') return;
   const title = `A run that was ${stopped.status ?? 'ended'} is ${status} later.`;
   reportFindings(session, recorder, ended, shown, 'stop', [
-    violation(operation.rule('terminal-status'), title, { kind: 'moved-on' }),
+    violationOf(operation.rule('terminal-status'), title, { kind: 'moved-on' }),
   ]);
 }
 

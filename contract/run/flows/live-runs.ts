@@ -26,13 +26,13 @@ export async function withLiveRun<T>(session: Session, body: (live: LiveRun) => 
 }
 
 /** Leaves the run of a walk, which took `data` last, to the cases that address one. */
-export function leaveAlive(session: Session, walk: RunFlow): void {
-  const last = walk.steps.at(-1);
-  if (walk.runId === null || last?.command !== 'data' || session.liveRunsMade >= LIVE_RUNS) return;
-  if (!isAlive(session, walk.runId)) return;
+export function leaveAlive(session: Session, flow: RunFlow): void {
+  const last = flow.steps.at(-1);
+  if (flow.runId === null || last?.command !== 'data' || session.liveRunsMade >= LIVE_RUNS) return;
+  if (!isAlive(session, flow.runId)) return;
   session.liveRunsMade += 1;
   session.liveRunsEver += 1;
-  giveBack(session, { runId: walk.runId, takesData: last.accepted });
+  giveBack(session, { runId: flow.runId, takesData: last.accepted });
 }
 
 function isAlive(session: Session, runId: string): boolean {
@@ -91,10 +91,10 @@ async function startLiveRun(session: Session): Promise<LiveRun> {
     id: `control/live-run-${session.workerIndex}-${session.liveRunsEver}`,
     title: 'a live run for the cases that address one',
   };
-  const walk = newRunFlow(about);
-  await step(session, recorder, walk, 'start');
+  const flow = newRunFlow(about);
+  await step(session, recorder, flow, 'start');
   const asksData = isCommandAsked(session.plan, 'data');
-  const data = walk.runId === null || !asksData ? null : await step(session, recorder, walk, 'data');
+  const data = flow.runId === null || !asksData ? null : await step(session, recorder, flow, 'data');
   session.setUp.push(
     recorder.finish(
       { ...about, group: 'control', command: asksData ? 'data' : 'start', reason: null, duration_ms: 0 },
@@ -102,5 +102,5 @@ async function startLiveRun(session: Session): Promise<LiveRun> {
       null,
     ),
   );
-  return { runId: walk.runId, takesData: asksData ? data?.accepted === true : walk.runId !== null };
+  return { runId: flow.runId, takesData: asksData ? data?.accepted === true : flow.runId !== null };
 }

@@ -27,13 +27,13 @@ async function fillUp(session: Session, recorder: Recorder): Promise<Undecided |
   return withLiveRun(session, async ({ runId, takesData }) => {
     if (runId === null || !takesData)
       return { outcome: 'skipped', reason: 'no data was accepted by a live run' };
-    const walk = { ...newRunFlow(about), runId };
+    const flow = { ...newRunFlow(about), runId };
     for (let sent = 0; pairs(runId) < HISTORY_PAIRS && sent < HISTORY_PAIRS; sent += 1) {
-      const taken = await step(session, recorder, walk, 'data');
+      const taken = await step(session, recorder, flow, 'data');
       if (taken.accepted) continue;
       const reason = `data was refused when the run had ${pairs(runId)} pairs: a longer history was not seen`;
       return { outcome: 'inconclusive', reason };
     }
-    return judgeHistory(session, recorder, walk);
+    return judgeHistory(session, recorder, flow);
   });
 }

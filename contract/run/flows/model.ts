@@ -83,37 +83,37 @@ async function follow(
   recorder: Recorder,
   sequence: readonly Move[],
 ): Promise<Undecided | null> {
-  const walks: RunFlow[] = [];
+  const flows: RunFlow[] = [];
   const states: ModelState[] = [];
   for (let i = 0; i < SEQUENCES.runs; i += 1) {
-    const walk = newRunFlow({ ...about, id: exampleOf(about.id, [i, sequence]) });
-    await step(session, recorder, walk, 'start');
-    if (walk.runId === null) return { outcome: 'inconclusive', reason: 'a run was not started' };
-    walks.push(walk);
+    const flow = newRunFlow({ ...about, id: exampleOf(about.id, [i, sequence]) });
+    await step(session, recorder, flow, 'start');
+    if (flow.runId === null) return { outcome: 'inconclusive', reason: 'a run was not started' };
+    flows.push(flow);
     states.push('waiting');
   }
   for (const { command, run } of sequence) {
-    const walk = walks[run];
+    const flow = flows[run];
     const state = states[run];
-    if (walk !== undefined && state !== undefined)
-      states[run] = await move(session, recorder, walk, state, command);
+    if (flow !== undefined && state !== undefined)
+      states[run] = await move(session, recorder, flow, state, command);
   }
   const judged: (Undecided | null)[] = [];
-  for (const walk of walks) judged.push(await judgeHistory(session, recorder, walk));
+  for (const flow of flows) judged.push(await judgeHistory(session, recorder, flow));
   // The run that was given the last command has just been seen; what the commands to it did to the others has not.
-  const last = walks[sequence.at(-1)?.run ?? 0];
-  for (const walk of walks) if (walk !== last) await compareWithLater(session, recorder, walk);
+  const last = flows[sequence.at(-1)?.run ?? 0];
+  for (const flow of flows) if (flow !== last) await compareWithLater(session, recorder, flow);
   return judged.find((one) => one !== null) ?? null;
 }
 
 async function move(
   session: Session,
   recorder: Recorder,
-  walk: RunFlow,
+  flow: RunFlow,
   state: ModelState,
   command: Command,
 ): Promise<ModelState> {
-  const taken = await step(session, recorder, walk, command);
+  const taken = await step(session, recorder, flow, command);
   const status = taken.asked.answer?.status ?? null;
   if (status === null) return state;
   const expected = expectedState(state, command);

@@ -115,7 +115,7 @@ function keptCase(operation: Operation, maps: JsonRecord): Case {
 
 function brokenCase(operation: Operation, violation: Violation): Case {
   const rule = operation.rule('negative-data-rejection');
-  const [objection] = operation.checkRequest({ [violation.field]: violation.value });
+  const [schemaViolation] = operation.checkRequest({ [violation.field]: violation.value });
   return {
     ...SHARED,
     ...broken,
@@ -124,8 +124,8 @@ function brokenCase(operation: Operation, violation: Violation): Case {
     field: violation.field,
     intent: 'break',
     rule: rule.id,
-    constraint: objection?.schemaPath ?? '#/components/schemas/WorkflowRunRequest',
-    evidence: objection?.evidence ?? rule.evidence,
+    constraint: schemaViolation?.schemaPath ?? '#/components/schemas/WorkflowRunRequest',
+    evidence: schemaViolation?.evidence ?? rule.evidence,
     mutation: { kind: 'set', path: [violation.field], value: violation.value },
   };
 }

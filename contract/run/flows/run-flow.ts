@@ -50,11 +50,11 @@ export function continueFlow(session: Session, about: FlowCase, from: string): R
 }
 
 /** Leaves the walk's run to other tests. */
-export function leaveTo(session: Session, walk: RunFlow): void {
-  const asked = walk.steps.findLast((taken) => taken.accepted)?.asked;
-  if (walk.runId === null || asked === undefined) return;
-  session.held.delete(walk.runId);
-  session.spareRuns.push({ runId: walk.runId, from: walk.about.id, asked, sent: walk.sent });
+export function leaveTo(session: Session, flow: RunFlow): void {
+  const asked = flow.steps.findLast((taken) => taken.accepted)?.asked;
+  if (flow.runId === null || asked === undefined) return;
+  session.held.delete(flow.runId);
+  session.spareRuns.push({ runId: flow.runId, from: flow.about.id, asked, sent: flow.sent });
 }
 
 /** How a step differs from an ordinary one. */
@@ -69,54 +69,54 @@ export interface StepOptions {
 export async function step(
   session: Session,
   recorder: Recorder,
-  walk: RunFlow,
+  flow: RunFlow,
   command: Command,
   { isAlone = true, repeats }: StepOptions = {},
 ): Promise<Step> {
-  const canary = repeats?.canary ?? session.canary(walk.about.id);
-  const subject = session.subject(walk.runId);
-  const isStart = walk.runId === null;
+  const canary = repeats?.canary ?? session.canary(flow.about.id);
+  const subject = session.subject(flow.runId);
+  const isStart = flow.runId === null;
   const body =
     repeats?.body ??
-    (walk.runId === null ? startBody(subject, canary) : commandBody(subject, command, walk.runId, canary));
+    (flow.runId === null ? startBody(subject, canary) : commandBody(subject, command, flow.runId, canary));
   const call: Call = {
     command,
     request: post(session.operation, body),
     canary,
-    runId: walk.runId,
+    runId: flow.runId,
     mayStart: isStart,
     expectsEcho: command === 'start' || command === 'data',
-    about: walk.about,
+    about: flow.about,
     isOrdinary: true,
     topic: command,
     isAlone,
     ...(repeats === undefined ? {} : { repeats: isStart ? 'start' : (repeats.copies ?? 1) + 1 }),
   };
-  const heard = await ask(session, recorder, call);
-  reportFindings(session, recorder, walk.about, heard.asked, command, heard.objections);
-  const { answer } = heard.asked;
+  const checked = await ask(session, recorder, call);
+  reportFindings(session, recorder, flow.about, checked.asked, command, checked.violations);
+  const { answer } = checked.asked;
   const accepted = answer !== null && answer.status >= 200 && answer.status <= 299;
-  if (accepted && isStart) walk.runId = runIdOf(answer);
+  if (accepted && isStart) flow.runId = runIdOf(answer);
   if (accepted) {
-    note(walk, { command, body: { ...body }, canary }, isStart ? undefined : repeats);
+    note(flow, { command, body: { ...body }, canary }, isStart ? undefined : repeats);
     session.accepted.add(command);
   }
   const taken: Step = {
     command,
-    asked: heard.asked,
+    asked: checked.asked,
     accepted,
     status: runStatusOf(answer),
-    blamesCommand: !accepted && blamesCommand(session, heard.asked),
+    blamesCommand: !accepted && blamesCommand(session, checked.asked),
   };
-  walk.steps.push(taken);
+  flow.steps.push(taken);
   return taken;
 }
 
 /** An input that was sent twice is one entry that two pairs must show. */
-function note(walk: RunFlow, input: SentInput, repeats: SentInput | undefined): void {
-  const at = repeats === undefined ? -1 : walk.sent.indexOf(repeats);
-  if (at === -1) walk.sent.push(input);
-  else walk.sent[at] = { ...input, copies: (repeats?.copies ?? 1) + 1 };
+function note(flow: RunFlow, input: SentInput, repeats: SentInput | undefined): void {
+  const at = repeats === undefined ? -1 : flow.sent.indexOf(repeats);
+  if (at === -1) flow.sent.push(input);
+  else flow.sent[at] = { ...input, copies: (repeats?.copies ?? 1) + 1 };
 }
 
 /** True when a refusal gives `command` as its structured place: prose that only names the command may speak of a state. */
@@ -144,19 +144,19 @@ export async function begun(
 ): Promise<RunFlow> {
   const left = continueFlow(session, about, from);
   if (left !== null) return left;
-  const walk = newRunFlow(about);
-  await step(session, recorder, walk, 'start');
-  return walk;
+  const flow = newRunFlow(about);
+  await step(session, recorder, flow, 'start');
+  return flow;
 }
 
 /** The last status that an answer of the walk showed. */
-export function lastStatus(walk: RunFlow): string | null {
-  return walk.steps.findLast((taken) => taken.status !== null)?.status ?? null;
+export function lastStatus(flow: RunFlow): string | null {
+  return flow.steps.findLast((taken) => taken.status !== null)?.status ?? null;
 }
 
 /** What kept the commands of a walk from being judged: the first that was refused; null when all were accepted. */
-export function refusedIn(walk: RunFlow): string | null {
-  const refused = walk.steps.find((taken) => !taken.accepted);
+export function refusedIn(flow: RunFlow): string | null {
+  const refused = flow.steps.find((taken) => !taken.accepted);
   if (refused === undefined) return null;
   const status = refused.asked.answer?.status;
   const how = status === undefined ? 'was not answered' : `was refused with ${status}`;

@@ -9,7 +9,7 @@ import type { RunFlow } from './run-flow.ts';
 
 /** What a run shows of the inputs that were sent to it. */
 export interface ReadBack {
-  readonly objections: readonly Violation[];
+  readonly violations: readonly Violation[];
   /** The inputs that no pair shows. */
   readonly missing: readonly SentInput[];
   /** Those of them that are lost: they have had their time, and the run has gone on or stopped working. */
@@ -25,35 +25,35 @@ export interface ReadBack {
 export async function readBack(
   session: Session,
   recorder: Recorder,
-  walk: RunFlow,
+  flow: RunFlow,
   order: Order,
 ): Promise<ReadBack> {
   const { waiting } = session;
-  const { runId } = walk;
+  const { runId } = flow;
   const sinceMs = performance.now();
-  let asked = lastAccepted(walk);
-  let echo = echoIn(session, asked, walk.sent, order);
+  let asked = lastAccepted(flow);
+  let echo = echoIn(session, asked, flow.sent, order);
   let isRead = false;
   for (let attempt = 0; echo.missing.length > 0 && runId !== null; attempt += 1) {
     if (!session.requests.hasAny) break;
-    const got = await getRun(session, recorder, walk.about, runId);
+    const got = await getRun(session, recorder, flow.about, runId);
     if (got === null) break;
     isRead = true;
     asked = got;
     const before = echo.missing.length;
-    echo = echoIn(session, got, walk.sent, order);
-    if (attempt > 0 && echo.missing.length < before) learn(session, walk);
+    echo = echoIn(session, got, flow.sent, order);
+    if (attempt > 0 && echo.missing.length < before) learn(session, flow);
     const leftMs = waiting.leftMs(sinceMs);
     if (echo.missing.length === 0 || leftMs <= 0) break;
     await waiting.pause(Math.min(leftMs, likelyMs(session, runId, attempt)), AWAITED);
   }
-  const shown = walk.sent.filter(mustShow).length > echo.missing.length;
+  const shown = flow.sent.filter(mustShow).length > echo.missing.length;
   recorder.looked('start', shown ? ['input-echo'] : []);
   const hadTime = isRead
     ? waiting.hasPassed(sinceMs)
-    : echo.missing.every((input) => walk.overdue.has(input));
+    : echo.missing.every((input) => flow.overdue.has(input));
   const lost = hadTime
-    ? echo.missing.filter((input) => isLost(session, walk, echo.missing, input, order))
+    ? echo.missing.filter((input) => isLost(session, flow, echo.missing, input, order))
     : [];
   return { ...echo, asked, lost };
 }
@@ -65,8 +65,8 @@ const PAUSES_IN_PATIENCE = 750;
 const LONGEST_PAUSE_SHARE = 15;
 
 /** An input has shown so long after it was accepted. */
-function learn({ states }: Session, walk: RunFlow): void {
-  const acceptedMs = states.of(walk.runId ?? '')?.acceptedMs;
+function learn({ states }: Session, flow: RunFlow): void {
+  const acceptedMs = states.of(flow.runId ?? '')?.acceptedMs;
   if (acceptedMs !== undefined) states.learned(performance.now() - acceptedMs);
 }
 
@@ -87,21 +87,21 @@ export function pauseMs(session: Session, attempt: number): number {
 /** Lost: an input accepted at the same time or later is stored, or the run is no longer at work. */
 function isLost(
   session: Session,
-  walk: RunFlow,
+  flow: RunFlow,
   missing: readonly SentInput[],
   input: SentInput,
   order: Order,
 ): boolean {
-  if (session.states.classOf(walk.runId ?? '') !== 'at-work') return true;
-  const own = walk.sent.indexOf(input);
-  return walk.sent.some(
+  if (session.states.classOf(flow.runId ?? '') !== 'at-work') return true;
+  const own = flow.sent.indexOf(input);
+  return flow.sent.some(
     (other, i) => mustShow(other) && !missing.includes(other) && (order === 'any' || i > own),
   );
 }
 
 /** What the last response to the walk shows of its inputs. */
-export function echoOf(session: Session, walk: RunFlow, order: Order): ReturnType<typeof checkEcho> {
-  return echoIn(session, lastAccepted(walk), walk.sent, order);
+export function echoOf(session: Session, flow: RunFlow, order: Order): ReturnType<typeof checkEcho> {
+  return echoIn(session, lastAccepted(flow), flow.sent, order);
 }
 
 /** Start and data bring input to a run, so a pair must show it; of the other commands only what a pair shows is judged. */
@@ -109,8 +109,8 @@ function mustShow({ command }: SentInput): boolean {
   return command === 'start' || command === 'data';
 }
 
-function lastAccepted(walk: RunFlow): CallResult | null {
-  return walk.steps.findLast((taken) => taken.accepted)?.asked ?? null;
+function lastAccepted(flow: RunFlow): CallResult | null {
+  return flow.steps.findLast((taken) => taken.accepted)?.asked ?? null;
 }
 
 function echoIn(
@@ -120,7 +120,7 @@ function echoIn(
   order: Order,
 ): ReturnType<typeof checkEcho> {
   const answer = asked?.answer;
-  if (answer?.body.kind !== 'json') return { objections: [], missing: wanted.filter(mustShow) };
+  if (answer?.body.kind !== 'json') return { violations: [], missing: wanted.filter(mustShow) };
   const view: RunView = viewOf(answer.body.value, answer.text);
   const echo = checkEcho(session.operation, view, wanted, order);
   return { ...echo, missing: echo.missing.filter(mustShow) };

@@ -1,6 +1,6 @@
 import { runIdOf } from '../../../api/response.ts';
 import { checkAnyAnswer } from '../../checks/any-response.ts';
-import { violation, type Violation } from '../../checks/violation.ts';
+import { violationOf, type Violation } from '../../checks/violation.ts';
 import type { CallResult } from '../../../api/exchange.ts';
 import { commandBody, post } from '../../../api/request.ts';
 import { FLOW_TITLES } from '../../budget/flow-titles.ts';
@@ -31,14 +31,14 @@ async function reachesNothing(session: Session, recorder: Recorder): Promise<Und
       outcome: 'inconclusive',
       reason: 'the target refuses INTERACTLY_OTHER_KEY: access across teams was not seen',
     };
-  const walk = newRunFlow(about);
-  await step(session, recorder, walk, 'start');
-  if (walk.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
+  const flow = newRunFlow(about);
+  await step(session, recorder, flow, 'start');
+  if (flow.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
   for (const command of ['data', 'pause', 'start'] as const)
-    await tryCommand(session, recorder, walk, command);
-  await step(session, recorder, walk, 'pause');
-  for (const command of ['resume', 'stop'] as const) await tryCommand(session, recorder, walk, command);
-  await step(session, recorder, walk, 'stop');
+    await tryCommand(session, recorder, flow, command);
+  await step(session, recorder, flow, 'pause');
+  for (const command of ['resume', 'stop'] as const) await tryCommand(session, recorder, flow, command);
+  await step(session, recorder, flow, 'stop');
   return null;
 }
 
@@ -58,9 +58,14 @@ async function send(session: Session, recorder: Recorder, body: string): Promise
   return asked;
 }
 
-async function tryCommand(session: Session, recorder: Recorder, walk: RunFlow, command: Command): Promise<void> {
+async function tryCommand(
+  session: Session,
+  recorder: Recorder,
+  flow: RunFlow,
+  command: Command,
+): Promise<void> {
   const canary = session.canary(about.id);
-  const runId = walk.runId ?? '';
+  const runId = flow.runId ?? '';
   const named = command === 'start' ? { workflow_id: session.target.workflowId } : {};
   const body = { ...commandBody(session.subject(runId), command, runId, canary), ...named };
   if (command === 'start' && !session.runs.reserve(1))
@@ -74,20 +79,25 @@ async function tryCommand(session: Session, recorder: Recorder, walk: RunFlow, c
   recorder.looked(command, ['team-isolation']);
   reportFindings(session, recorder, about, asked, command, [
     ...checkAnyAnswer(session.operation, answer),
-    ...reached(session, walk, command, asked),
+    ...reached(session, flow, command, asked),
   ]);
 }
 
 /** A 2xx, or data of the run in a refusal. */
-function reached(session: Session, walk: RunFlow, command: Command, { answer }: CallResult): readonly Violation[] {
+function reached(
+  session: Session,
+  flow: RunFlow,
+  command: Command,
+  { answer }: CallResult,
+): readonly Violation[] {
   if (answer === null) return [];
   const rule = session.operation.rule('team-isolation');
   if (answer.status >= 200 && answer.status <= 299) {
     const title = `${command} with a key of another team reached a run of this team: it was accepted with ${answer.status}.`;
-    return [violation(rule, title, { kind: `reached/${command}` })];
+    return [violationOf(rule, title, { kind: `reached/${command}` })];
   }
   const text = [answer.text, ...answer.headers.map(([, value]) => value)].join('\n');
-  if (!walk.sent.some(({ canary }) => text.includes(canary.value))) return [];
+  if (!flow.sent.some(({ canary }) => text.includes(canary.value))) return [];
   const title = `The refusal of ${command} with a key of another team shows data of the run.`;
-  return [violation(rule, title, { kind: 'data-in-refusal' })];
+  return [violationOf(rule, title, { kind: 'data-in-refusal' })];
 }
