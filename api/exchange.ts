@@ -40,7 +40,7 @@ export type ParsedBody =
   /** In a coding that was not asked for and that this tool can't read. */
   | { readonly kind: 'unreadable'; readonly coding: string; readonly bytes: number };
 
-/** An answer as the checks see it: headers and body without secrets of ours, but `text` as it came, so never written anywhere. */
+/** A response as the checks see it: headers and body without secrets of ours, but `text` as it came, so never written anywhere. */
 export interface ApiResponse {
   readonly status: number;
   /** Names in lower case, in order of arrival. */
@@ -53,14 +53,14 @@ export interface ApiResponse {
   readonly secretsSeenIn: readonly string[];
 }
 
-/** One request with its answer, for the checks (`answer`) and for people (`evidence`, redacted). */
+/** One request with its response, for the checks (`answer`) and for people (`evidence`, redacted). */
 export interface CallResult {
   readonly request: WireRequest;
-  readonly answer: ApiResponse | null;
+  readonly response: ApiResponse | null;
   readonly evidence: Exchange;
 }
 
-/** The first value of an answer's header, or null. */
-export function headerOf(answer: ApiResponse, name: string): string | null {
-  return answer.headers.find(([key]) => key === name)?.[1] ?? null;
+/** The first value of a response's header, or null. */
+export function headerOf(response: ApiResponse, name: string): string | null {
+  return response.headers.find(([key]) => key === name)?.[1] ?? null;
 }

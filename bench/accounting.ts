@@ -1,5 +1,5 @@
 /**
- * Faults mixed into the answers of servers that count what they received: both equations of the ledger must hold, and
+ * Faults mixed into the responses of servers that count what they received: both equations of the ledger must hold, and
  * the counts must agree to the last request. All mixes run side by side, each with a server of its own. Afterwards a
  * port that refuses: how often is it asked? Traffic goes to 127.0.0.1 alone. `--seconds N`, `--only TEXT`.
  */

@@ -15,7 +15,7 @@ export interface Job {
   readonly rate: number;
   readonly connections: number;
   readonly seconds: number;
-  /** Mean time of an answer: peers without a rate get as many connections as keep about that rate. */
+  /** Mean time of a response: peers without a rate get as many connections as keep about that rate. */
   readonly meanMs: number;
 }
 

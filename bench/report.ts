@@ -138,7 +138,7 @@ async function ours(browser: Browser, what: string, one: RunResult, folder: stri
   return { what, files: 1, bytes: statSync(path).size, renderMs: renderTime(one), ...times };
 }
 
-/** Tests that hold as much as a finding does: a request, an answer and a curl line as attachments. */
+/** Tests that hold as much as a finding does: a request, a response and a curl line as attachments. */
 const SPEC = `import { test } from '@playwright/test';
 const exchange = ${JSON.stringify(finding(1).exchange)};
 for (let at = 0; at < ${FINDINGS}; at += 1) {

@@ -73,7 +73,7 @@ function schemathesis(how: How, url: string, seed: number): Promise<string> {
   });
 }
 
-/** Each kind of failure with the status of the answer that shows it, as the report has them one after the other. */
+/** Each kind of failure with the status of the response that shows it, as the report has them one after the other. */
 function objectionsIn(report: string): readonly string[] {
   const found = new Set<string>();
   let kinds: string[] = [];

@@ -3,7 +3,7 @@
  * Schemathesis is installed from the Python registry into a virtual environment of its own; it is no dependency.
  * It runs with its own defaults and all checks, and goes on after a failure, or it would stop at its first objection to
  * the conforming server. A fault counts as found by it when it objects to something (a kind of failure, with the status
- * of the answer) to which it does not object on the conforming server with any of three seeds. Ours are asked twice: as
+ * of the response) to which it does not object on the conforming server with any of three seeds. Ours are asked twice: as
  * they are shipped, and within a budget of requests that is no more than it sends.
  */
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -24,7 +24,7 @@ function stallByHand(): readonly number[] {
 }
 
 /**
- * What each request of the schedule had to wait until its answer, by the server's own clock; the schedule is where the
+ * What each request of the schedule had to wait until its response, by the server's own clock; the schedule is where the
  * arrival that was least late puts it. After its stop the server reads what has piled up, some 15 ms long.
  */
 function stallByLog({ arrivalsMs, answersMs }: TruthLog): readonly number[] {

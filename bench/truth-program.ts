@@ -1,4 +1,4 @@
-/** A server in a process of its own whose answers are known beforehand; it logs what it saw and did. */
+/** A server in a process of its own whose responses are known beforehand; it logs what it saw and did. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
@@ -26,7 +26,7 @@ const MARK = 'f'.repeat(24);
 const { workflow_run: run } = orders.example;
 const [before = '', after = ''] = JSON.stringify({ workflow_run: { ...run, _id: MARK } }).split(MARK);
 
-/** When the single server will be free again, and the answers that wait for their time, in that order. */
+/** When the single server will be free again, and the responses that wait for their time, in that order. */
 let freeAtMs = 0;
 const departures: { readonly atMs: number; readonly leave: () => void }[] = [];
 

@@ -17,7 +17,7 @@ export type Fault =
   /** The connection is dropped, and for a while no new one is accepted. */
   | 'refuse';
 
-/** How long the truth server takes for an answer, in milliseconds. */
+/** How long the truth server takes for a response, in milliseconds. */
 export type Service =
   | { readonly kind: 'constant'; readonly ms: number }
   | { readonly kind: 'exponential'; readonly ms: number }
@@ -42,7 +42,7 @@ export interface TruthOrders {
   /** True when each arrival and service time is kept. */
   readonly keepsLog: boolean;
   readonly tls: Certificate | null;
-  readonly example: Operation['examples']['answer'];
+  readonly example: Operation['examples']['response'];
 }
 
 /** What a truth server saw of the measured command, `data`. */
@@ -84,7 +84,7 @@ export async function startTruth(orders: Partial<Omit<TruthOrders, 'example'>>):
     keepsLog: true,
     tls: null,
     ...orders,
-    example: loadOperation().examples.answer,
+    example: loadOperation().examples.response,
   };
   const child = fork(fileURLToPath(new URL('truth-program.ts', import.meta.url)), [JSON.stringify(whole)], {
     execArgv: ['--import', 'tsx'],

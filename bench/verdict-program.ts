@@ -4,7 +4,7 @@ import { loadOperation } from '../openapi/registry.ts';
 
 const [, , latency = '20', hiccup = '0', slowShare = '0'] = process.argv;
 const latencyMs = Number(latency);
-const { answer } = loadOperation().examples;
+const { response: answer } = loadOperation().examples;
 const HICCUP_AT_MS = 2000;
 const HICCUP_MS = 1000;
 const SLOW_TIMES = 15;

@@ -141,16 +141,16 @@ async function tellStrangers(
   const client = openApiClient(target);
   try {
     const path = `${operation.path}?size=${LIST_SIZE}&page=1`;
-    const { answer } = await client.send({
+    const { response: response } = await client.send({
       method: 'GET',
       path,
       credential: { kind: 'valid' },
       headers: [],
       body: null,
     });
-    if (answer?.status !== 200 || answer.body.kind !== 'json') return;
+    if (response?.status !== 200 || response.body.kind !== 'json') return;
     const known = runsKnownIn(runsDir);
-    const strangers = activeRuns(operation, target.workflowId, answer.body.value).filter(
+    const strangers = activeRuns(operation, target.workflowId, response.body.value).filter(
       (id) => !known.has(id),
     );
     if (strangers.length > 0)

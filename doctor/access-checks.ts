@@ -27,7 +27,7 @@ async function askKey(context: DoctorContext): Promise<Outcome> {
 }
 
 function keyOutcome(context: DoctorContext, { key, by }: AccessShown): Outcome {
-  const status = by.answer?.status ?? 0;
+  const status = by.response?.status ?? 0;
   const facts = factsOf(by);
   switch (key) {
     case 'taken':
@@ -46,7 +46,7 @@ function keyOutcome(context: DoctorContext, { key, by }: AccessShown): Outcome {
       );
     case 'unanswered': {
       if (kindOf(by) === 'throttled') return failed('throttled: 429', retryAdvice(by), facts);
-      const what = by.answer === null ? (by.evidence.failure?.message ?? 'no response') : `${status}`;
+      const what = by.response === null ? (by.evidence.failure?.message ?? 'no response') : `${status}`;
       const sentence = `${context.operation.method} ${context.operation.path} with the key: ${what}`;
       return failed(sentence, exchangeToOwner(sentence, by, new Date(context.nowMs())), facts);
     }
@@ -58,7 +58,7 @@ function askHeaders(context: DoctorContext): Outcome {
   if (access === null) return because('key');
   const names = targetOf(context).extraHeaders.map(({ name }) => name);
   const facts = { ...factsOf(access.by), names };
-  const status = access.by.answer?.status ?? 0;
+  const status = access.by.response?.status ?? 0;
   switch (access.headers) {
     case 'needed':
       return passed(`${names.join(', ')} taken: without them the key is refused`, facts);

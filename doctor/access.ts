@@ -73,7 +73,7 @@ async function refusedBy(
 }
 
 function isAuth(asked: CallResult): boolean {
-  return asked.answer?.status === 401 || asked.answer?.status === 403;
+  return asked.response?.status === 401 || asked.response?.status === 403;
 }
 
 function isUnanswered(asked: CallResult): boolean {
@@ -83,6 +83,6 @@ function isUnanswered(asked: CallResult): boolean {
 /** The headers that the vendor's own tools send besides the key, as refusals would name them. */
 const HEADER_NAMES = /\b(x[-_])?(team|user|tenant|org(ani[sz]ation)?)[-_ ]?id\b|\buuid\b|\bx-interactly-/i;
 
-function namesAHeader({ answer }: CallResult): boolean {
-  return answer !== null && HEADER_NAMES.test(answer.text.slice(0, 4096));
+function namesAHeader({ response: response }: CallResult): boolean {
+  return response !== null && HEADER_NAMES.test(response.text.slice(0, 4096));
 }

@@ -24,16 +24,16 @@ export type Kind =
   | 'silent';
 
 /** What kind of response came to a request that has to be refused. */
-export function kindOf({ answer }: Pick<CallResult, 'answer'>): Kind {
-  if (answer === null) return 'silent';
-  const { status } = answer;
+export function kindOf({ response: response }: Pick<CallResult, 'response'>): Kind {
+  if (response === null) return 'silent';
+  const { status } = response;
   if (status >= 300 && status <= 399) return 'redirect';
   if (status === 429) return 'throttled';
   if ([502, 503, 504].includes(status)) return 'down';
   if (status === 407 || status === 511) return 'page';
   if (status === 404) return 'not-found';
   if ([405, 410, 501].includes(status)) return 'no-such-method';
-  if (isPage(answer)) return 'page';
+  if (isPage(response)) return 'page';
   if (status >= 500) return 'server-error';
   if (status === 401 || status === 403) return 'auth';
   if (status >= 200 && status <= 299) return 'success';
@@ -41,22 +41,23 @@ export function kindOf({ answer }: Pick<CallResult, 'answer'>): Kind {
 }
 
 /** A page with markup; a short text, such as frameworks send with a 401, is no page, nor is one that asks for a bearer key. */
-function isPage(answer: ApiResponse): boolean {
-  if (!isGatewayPage(answer)) return false;
-  if (/^bearer\b/i.test(headerOf(answer, 'www-authenticate') ?? '')) return false;
-  const isSuccess = answer.status >= 200 && answer.status <= 299;
-  return isSuccess || /<[a-z!]/i.test(answer.text);
+function isPage(response: ApiResponse): boolean {
+  if (!isGatewayPage(response)) return false;
+  if (/^bearer\b/i.test(headerOf(response, 'www-authenticate') ?? '')) return false;
+  const isSuccess = response.status >= 200 && response.status <= 299;
+  return isSuccess || /<[a-z!]/i.test(response.text);
 }
 
 /** What was said, without what differs from call to call, so that two refusals can be compared. */
-export function saidIn(operation: Operation, { request, answer }: CallResult): string {
-  if (answer === null) return 'nothing';
+export function saidIn(operation: Operation, { request, response: response }: CallResult): string {
+  if (response === null) return 'nothing';
   const paths = [request.path, request.path.split('?')[0] ?? ''];
   const withoutPath = (text: string): string =>
     paths.reduce((rest, path) => rest.replaceAll(path, '/').replaceAll(encodeURI(path), '/'), text);
-  const text = withoutPath(answer.text);
-  const body = answer.body.kind === 'json' ? ({ kind: 'json', value: parsed(text) } as const) : answer.body;
-  return readRefusal(operation, request.body, { status: answer.status, text, body }).group;
+  const text = withoutPath(response.text);
+  const body =
+    response.body.kind === 'json' ? ({ kind: 'json', value: parsed(text) } as const) : response.body;
+  return readRefusal(operation, request.body, { status: response.status, text, body }).group;
 }
 
 function parsed(text: string): unknown {
@@ -92,7 +93,7 @@ export async function findDeployment(
   if (kind === 'not-found') {
     const nowhere = await elsewhere();
     const isKnown = saidIn(operation, nowhere) !== saidIn(operation, keyed);
-    return isKnown && kindOf(nowhere) !== 'throttled' && nowhere.answer !== null
+    return isKnown && kindOf(nowhere) !== 'throttled' && nowhere.response !== null
       ? { kind: 'deployed', by: keyed }
       : { kind, by: keyed };
   }

@@ -25,7 +25,7 @@ export const PATH_CHECKS: readonly CheckRow<DoctorContext>[] = [
 /** What is known of an exchange, for machines. */
 export function factsOf(asked: CallResult): Facts {
   return {
-    status: asked.answer?.status ?? null,
+    status: asked.response?.status ?? null,
     failure: asked.evidence.failure?.kind ?? null,
     request_id: requestIdOf(asked),
   };
@@ -41,7 +41,7 @@ async function askPath(context: DoctorContext): Promise<Outcome> {
     async () => (await probes.ask('no-such-path')).asked,
   );
   if (deployment.kind !== 'deployed') return notDeployed(context, deployment);
-  const statuses = [withoutKey, deployment.by].map(({ answer }) => answer?.status ?? 0);
+  const statuses = [withoutKey, deployment.by].map(({ response: response }) => response?.status ?? 0);
   return passed(
     `${context.operation.method} ${context.operation.path} refuses an unknown command: ${statuses[0] ?? 0} without the key, ${statuses[1] ?? 0} with it`,
     { ...factsOf(deployment.by), status_without_key: statuses[0] ?? null },
@@ -55,7 +55,7 @@ function notDeployed(
 ): Outcome {
   const { operation } = context;
   const { isLoopback } = targetOf(context);
-  const status = by.answer?.status ?? 0;
+  const status = by.response?.status ?? 0;
   const call = `${operation.method} ${operation.path}`;
   const owner = (sentence: string): string => exchangeToOwner(sentence, by, new Date(context.nowMs()));
   const facts = factsOf(by);
@@ -105,7 +105,7 @@ function notDeployed(
 function redirected(context: DoctorContext, by: CallResult, owner: (sentence: string) => string): Outcome {
   const { method, path } = context.operation;
   const call = `${method} ${path}`;
-  const status = by.answer?.status ?? 0;
+  const status = by.response?.status ?? 0;
   const to = locationOf(by, targetOf(context).baseUrl + path);
   const where = to === null ? '' : ` to ${to}`;
   return failed(
@@ -117,29 +117,29 @@ function redirected(context: DoctorContext, by: CallResult, owner: (sentence: st
   );
 }
 
-function retryText({ answer }: CallResult): string {
-  const value = answer === null ? null : headerOf(answer, 'retry-after');
+function retryText({ response: response }: CallResult): string {
+  const value = response === null ? null : headerOf(response, 'retry-after');
   return value === null ? '' : `, Retry-After: ${value.slice(0, 40)}`;
 }
 
 /** The thing to do about a 429. */
-export function retryAdvice({ answer }: CallResult): string {
-  const value = answer === null ? null : headerOf(answer, 'retry-after');
+export function retryAdvice({ response: response }: CallResult): string {
+  const value = response === null ? null : headerOf(response, 'retry-after');
   return value !== null && /^\d{1,6}$/.test(value)
     ? `Wait ${value} s, as Retry-After asks, and run npm run doctor again.`
     : 'Wait some minutes, run nothing else with this key, and run npm run doctor again.';
 }
 
 /** Where a redirect leads, without its query, which may hold a token. */
-function locationOf({ answer }: CallResult, from: string): string | null {
-  const location = answer === null ? null : headerOf(answer, 'location');
+function locationOf({ response: response }: CallResult, from: string): string | null {
+  const location = response === null ? null : headerOf(response, 'location');
   if (location === null || !URL.canParse(location, from)) return null;
   const { origin, pathname } = new URL(location, from);
   return `${origin}${pathname}`;
 }
 
-function typeOf({ answer }: CallResult): string {
-  const type = answer === null ? null : headerOf(answer, 'content-type');
+function typeOf({ response: response }: CallResult): string {
+  const type = response === null ? null : headerOf(response, 'content-type');
   return type === null ? 'without a type' : (type.split(';')[0] ?? '').slice(0, 60);
 }
 
@@ -150,8 +150,8 @@ const DATE_STEP_MS = 1000;
 
 async function askClock(context: DoctorContext): Promise<Outcome> {
   const { asked, sentMs, answeredMs } = await probesOf(context).ask('refused-without-key');
-  const date = asked.answer === null ? null : headerOf(asked.answer, 'date');
-  if (asked.answer === null) return unseen('no response came to read a Date from');
+  const date = asked.response === null ? null : headerOf(asked.response, 'date');
+  if (asked.response === null) return unseen('no response came to read a Date from');
   const dateMs = Date.parse(date ?? '');
   if (Number.isNaN(dateMs)) return absent('the target sends no Date');
   const offsetMs = dateMs + DATE_STEP_MS / 2 - (sentMs + answeredMs) / 2;

@@ -67,7 +67,7 @@ export function openProbes(
     sent += 1;
     const sentMs = Date.now();
     const asked = await client.send(request);
-    const runId = runIdOf(asked.answer);
+    const runId = runIdOf(asked.response);
     if (runId !== null && request.body === REFUSED) startedByMistake(runId);
     return { asked, sentMs, answeredMs: Date.now() };
   };
@@ -94,9 +94,9 @@ export function openProbes(
 }
 
 /** How long a throttled request is to wait before it is sent again; null for one that is not, or for too long. */
-function pauseOf({ asked: { answer } }: Probed): number | null {
-  if (answer?.status !== 429) return null;
-  const pauseMs = retryAfterMs(answer);
+function pauseOf({ asked: { response: response } }: Probed): number | null {
+  if (response?.status !== 429) return null;
+  const pauseMs = retryAfterMs(response);
   return pauseMs !== null && pauseMs <= PAUSE_MAX_MS ? pauseMs : null;
 }
 

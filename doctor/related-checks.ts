@@ -20,7 +20,7 @@ export const RELATED_CHECKS: readonly CheckRow<DoctorContext>[] = [
   related('get-run', 'Run by id', 'unknown-run-by-get', getShown),
 ];
 
-type Shown = (answer: ApiResponse, asked: CallResult) => Outcome | null;
+type Shown = (response: ApiResponse, asked: CallResult) => Outcome | null;
 
 function related(id: string, title: string, probe: ProbeName, shown: Shown): CheckRow<DoctorContext> {
   const ask = (context: DoctorContext): Promise<Outcome> => askRelated(context, probe, shown);
@@ -30,12 +30,12 @@ function related(id: string, title: string, probe: ProbeName, shown: Shown): Che
 /** @param shown what a response says in which the operation itself may speak; null for that it is not there. */
 async function askRelated(context: DoctorContext, probe: ProbeName, shown: Shown): Promise<Outcome> {
   const { asked } = await probesOf(context).ask(probe);
-  const { answer } = asked;
+  const { response: response } = asked;
   const call = `${asked.request.method} ${asked.request.path}`;
   const facts = factsOf(asked);
-  if (answer === null && asked.evidence.failure?.kind === 'too-large')
+  if (response === null && asked.evidence.failure?.kind === 'too-large')
     return passed('there, with a response too large to be read', facts);
-  const outcome = answer === null ? null : shown(answer, asked);
+  const outcome = response === null ? null : shown(response, asked);
   if (outcome !== null) return outcome;
   const owner = (sentence: string): string => exchangeToOwner(sentence, asked, new Date(context.nowMs()));
   switch (kindOf(asked)) {
@@ -46,13 +46,13 @@ async function askRelated(context: DoctorContext, probe: ProbeName, shown: Shown
       return failed(sentence, owner(sentence), facts);
     }
     case 'down': {
-      const sentence = `${call} responds with ${answer?.status ?? 0}`;
+      const sentence = `${call} responds with ${response?.status ?? 0}`;
       return failed(sentence, owner(sentence), facts);
     }
     case 'auth': {
       if (await isSaidOfAnyPath(context, asked))
-        return absent(`${answer?.status ?? 0}, as any path that does not exist`, facts);
-      const sentence = `${call} refuses with ${answer?.status ?? 0} a key that ${context.operation.method} ${context.operation.path} takes`;
+        return absent(`${response?.status ?? 0}, as any path that does not exist`, facts);
+      const sentence = `${call} refuses with ${response?.status ?? 0} a key that ${context.operation.method} ${context.operation.path} takes`;
       return failed(sentence, owner(sentence), facts);
     }
     case 'not-found':
@@ -63,7 +63,7 @@ async function askRelated(context: DoctorContext, probe: ProbeName, shown: Shown
     case 'no-such-method':
     case 'refused':
     case 'server-error':
-      return absent(`not there (${answer?.status ?? 0})`, facts);
+      return absent(`not there (${response?.status ?? 0})`, facts);
   }
 }
 
@@ -86,10 +86,10 @@ function isSuccess({ status }: ApiResponse): boolean {
   return status >= 200 && status <= 299;
 }
 
-function schemaShown(answer: ApiResponse, asked: CallResult): Outcome | null {
-  if (!isSuccess(answer) || answer.body.kind !== 'json' || !isRecord(answer.body.value)) return null;
-  if ('workflow_run' in answer.body.value) return null; // read as a run whose id is "schema"
-  const names = Object.keys(answer.body.value);
+function schemaShown(response: ApiResponse, asked: CallResult): Outcome | null {
+  if (!isSuccess(response) || response.body.kind !== 'json' || !isRecord(response.body.value)) return null;
+  if ('workflow_run' in response.body.value) return null; // read as a run whose id is "schema"
+  const names = Object.keys(response.body.value);
   const list = names.slice(0, 4).join(', ');
   return passed(`there: ${list}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`, {
     ...factsOf(asked),
@@ -97,17 +97,19 @@ function schemaShown(answer: ApiResponse, asked: CallResult): Outcome | null {
   });
 }
 
-function listShown(answer: ApiResponse, asked: CallResult): Outcome | null {
-  if (isSuccess(answer)) return answer.body.kind === 'json' ? passed('there', factsOf(asked)) : null;
-  const wantsOthers = [400, 422].includes(answer.status) && answer.body.kind === 'json';
-  return wantsOthers ? passed(`there: ${answer.status} for want of other parameters`, factsOf(asked)) : null;
+function listShown(response: ApiResponse, asked: CallResult): Outcome | null {
+  if (isSuccess(response)) return response.body.kind === 'json' ? passed('there', factsOf(asked)) : null;
+  const wantsOthers = [400, 422].includes(response.status) && response.body.kind === 'json';
+  return wantsOthers
+    ? passed(`there: ${response.status} for want of other parameters`, factsOf(asked))
+    : null;
 }
 
-function getShown(answer: ApiResponse, asked: CallResult): Outcome | null {
-  if (isSuccess(answer))
-    return runIdOf(answer) === null
+function getShown(response: ApiResponse, asked: CallResult): Outcome | null {
+  if (isSuccess(response))
+    return runIdOf(response) === null
       ? null
       : passed('there, also for a run that does not exist', factsOf(asked));
-  const isThere = [400, 410, 422].includes(answer.status) && answer.body.kind === 'json';
-  return isThere ? passed(`there: ${answer.status} for a run that does not exist`, factsOf(asked)) : null;
+  const isThere = [400, 410, 422].includes(response.status) && response.body.kind === 'json';
+  return isThere ? passed(`there: ${response.status} for a run that does not exist`, factsOf(asked)) : null;
 }

@@ -23,7 +23,7 @@ async function askRun(context: DoctorContext): Promise<Outcome> {
   if (trial.runId === null) return notStarted(context, trial, facts);
   const { stop } = trial;
   if (trial.ended === 'left') {
-    const status = stop?.asked.answer?.status;
+    const status = stop?.asked.response?.status;
     return failed(
       `the run ${trial.runId} was started and not stopped (stop: ${status ?? stop?.asked.evidence.failure?.message ?? 'not sent'})`,
       'Stop it: npm run sweep -- --yes',
@@ -42,7 +42,7 @@ async function askRun(context: DoctorContext): Promise<Outcome> {
 }
 
 function timeText({ asked, tookMs }: TrialCall): string {
-  const status = asked.answer?.status;
+  const status = asked.response?.status;
   const isFine = status !== undefined && status >= 200 && status <= 299;
   return `${tookMs.toFixed(0)} ms${isFine ? '' : ` (${status ?? 'no response'})`}`;
 }
@@ -67,11 +67,11 @@ const THREAD = '{"thread_to_node_inputs":{"0":{"node_run_inputs":[]}}}';
 /** Why no run came about: the workflow, its input, or what is not the API's doing. */
 function notStarted(context: DoctorContext, { start, judged, unknownStarts }: Trial, facts: Facts): Outcome {
   const { asked } = start;
-  const status = asked.answer?.status ?? 0;
+  const status = asked.response?.status ?? 0;
   const said = saidText(asked);
   const isLost = unknownStarts > 0 ? '; it may have started a run that no response tells of' : '';
   const owner = (sentence: string): string => exchangeToOwner(sentence, asked, new Date(context.nowMs()));
-  if (asked.answer === null) {
+  if (asked.response === null) {
     const why = asked.evidence.failure?.message ?? 'no response';
     return failed(
       `no response to a start (${why})${isLost}`,
@@ -103,17 +103,17 @@ function notStarted(context: DoctorContext, { start, judged, unknownStarts }: Tr
 
 /** The operation is deployed and the key taken, so what is not found or not allowed is the workflow. */
 function isUnknownWorkflow({ operation }: DoctorContext, asked: CallResult, said: string): boolean {
-  const { answer } = asked;
-  if (answer === null) return false;
-  if ([401, 403, 404].includes(answer.status)) return true;
+  const { response: response } = asked;
+  if (response === null) return false;
+  if ([401, 403, 404].includes(response.status)) return true;
   const isNamed =
     /\bworkflow\b.{0,60}\b(not found|not exist|unknown|no such)|(unknown|no such) workflow\b/i.test(said);
-  const refusal = readRefusal(operation, asked.request.body, answer);
+  const refusal = readRefusal(operation, asked.request.body, response);
   return refusal.judgesValue && (refusal.field === 'workflow_id' || (refusal.field === null && isNamed));
 }
 
 function inputRefused({ operation }: DoctorContext, asked: CallResult, said: string, facts: Facts): Outcome {
-  const status = asked.answer?.status ?? 0;
+  const status = asked.response?.status ?? 0;
   const what = `the workflow does not take the base run input: ${status}${said}`;
   if (/thread/i.test(said))
     return failed(
@@ -121,7 +121,7 @@ function inputRefused({ operation }: DoctorContext, asked: CallResult, said: str
       `Write ${THREAD} to run-input.json and set INTERACTLY_RUN_INPUT=run-input.json.`,
       facts,
     );
-  const refusal = asked.answer === null ? null : readRefusal(operation, asked.request.body, asked.answer);
+  const refusal = asked.response === null ? null : readRefusal(operation, asked.request.body, asked.response);
   const place = [refusal?.field ?? 'dynamic_variables', ...(refusal?.inside ?? [])].join('.');
   return failed(
     what,
@@ -161,7 +161,7 @@ function askWorkflow(context: DoctorContext): Outcome {
         facts,
       );
     case 'at-work':
-      if (trial.read?.asked.answer?.status !== 200)
+      if (trial.read?.asked.response?.status !== 200)
         return unseen(
           `the run was at work (${status ?? ''}) when its start responded, and there is no GET to see more`,
           facts,

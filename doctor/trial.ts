@@ -62,8 +62,8 @@ export async function tryRun(tools: TrialTools): Promise<Trial> {
   try {
     if (!runs.reserve(1)) throw new Error('a cap of at least one run is expected');
     const start = await startOnce(tools, client);
-    const runId = runIdOf(start.asked.answer);
-    const isRefused = start.asked.answer !== null && start.asked.answer.status >= 400;
+    const runId = runIdOf(start.asked.response);
+    const isRefused = start.asked.response !== null && start.asked.response.status >= 400;
     if (runId !== null) runs.started(runId);
     else if (isRefused) runs.release(1);
     const judged = judgeControl(operation, start.asked);
@@ -106,9 +106,9 @@ async function startOnce({ operation, target }: TrialTools, client: ApiClient): 
   const subject = { workflowId: target.workflowId, runInput: target.runInput, liveRunId: null };
   const request = post(operation, startBody(subject, canary));
   const first = await call(client, request);
-  const { answer } = first.asked;
-  if (answer?.status !== 429) return first;
-  const pauseMs = retryAfterMs(answer);
+  const { response: response } = first.asked;
+  if (response?.status !== 429) return first;
+  const pauseMs = retryAfterMs(response);
   if (pauseMs === null || pauseMs > PAUSE_THROTTLED_MAX_MS) return first;
   await sleep(pauseMs);
   return call(client, request);
@@ -131,12 +131,12 @@ async function settle(
   runId: string,
 ): Promise<Pick<Trial, 'read' | 'status' | 'statusClass' | 'settledMs'>> {
   const began = performance.now();
-  let status = runStatusOf(start.asked.answer);
+  let status = runStatusOf(start.asked.response);
   let first: TrialCall | null = null;
   for (let attempt = 0; ; attempt += 1) {
     const read = await call(client, readOf(operation, runId));
     first ??= read;
-    const shown = read.asked.answer?.status === 200 ? runStatusOf(read.asked.answer) : null;
+    const shown = read.asked.response?.status === 200 ? runStatusOf(read.asked.response) : null;
     status = shown ?? status;
     const statusClass = operation.statusClassOf(status);
     const settledMs = performance.now() - began;
@@ -149,8 +149,8 @@ async function settle(
   }
 }
 
-function isAccepted({ answer }: CallResult): boolean {
-  return answer !== null && answer.status >= 200 && answer.status <= 299;
+function isAccepted({ response: response }: CallResult): boolean {
+  return response !== null && response.status >= 200 && response.status <= 299;
 }
 
 function endOf(runs: RunLedger, runId: string): 'stopped' | 'completed' | 'left' {
@@ -161,7 +161,7 @@ function endOf(runs: RunLedger, runId: string): 'stopped' | 'completed' | 'left'
 /** The newest count of tokens that a response told. */
 function tokensIn(newestFirst: readonly (TrialCall | null)[]): number | null {
   for (const one of newestFirst) {
-    const tokens = one === null ? null : tokensOf(one.asked.answer);
+    const tokens = one === null ? null : tokensOf(one.asked.response);
     if (tokens !== null) return tokens;
   }
   return null;

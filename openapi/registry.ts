@@ -42,7 +42,10 @@ export interface Operation {
   readonly rules: readonly Rule[];
   /** The rule of that id. @throws when the description has none: a mistake in this tool. */
   rule(id: string): Rule;
-  readonly examples: { readonly request: SchemaWorkflowRunRequest; readonly answer: SchemaWorkflowRunAnswer };
+  readonly examples: {
+    readonly request: SchemaWorkflowRunRequest;
+    readonly response: SchemaWorkflowRunAnswer;
+  };
   readonly checkRequest: SchemaCheck;
   readonly checkAnswer: SchemaCheck;
   readonly checkError: SchemaCheck;
@@ -180,6 +183,6 @@ function examplesOf(operation: JsonRecord): Operation['examples'] {
   const example = ['content', 'application/json', 'examples', 'page', 'value'];
   return {
     request: recordAt(operation, ['requestBody', ...example]),
-    answer: recordAt(operation, ['responses', '200', ...example]) as unknown as SchemaWorkflowRunAnswer,
+    response: recordAt(operation, ['responses', '200', ...example]) as unknown as SchemaWorkflowRunAnswer,
   };
 }

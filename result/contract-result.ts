@@ -42,7 +42,7 @@ export interface Finding {
   readonly command: string | null;
   /** JSON pointer into the description. */
   readonly schema_path: string;
-  /** JSON pointer into the answer's body where the offence is, or null. */
+  /** JSON pointer into the response's body where the offence is, or null. */
   readonly response_path: string | null;
   readonly curl: string;
   readonly exchange: Exchange | null;
@@ -90,10 +90,10 @@ export interface MatrixCell {
   readonly warned: number;
 }
 
-/** How one documented field of the answer came out in the accepted answers to one command. */
+/** How one documented field of the response came out in the accepted responses to one command. */
 export interface AnswerFieldCell {
   readonly command: string;
-  /** In how many answers the field was, or was missed although it is required. */
+  /** In how many responses the field was, or was missed although it is required. */
   readonly exercised: number;
   /** In how many of them it broke its schema; `warned` where the rule is not known well enough for a failure. */
   readonly failed: number;
@@ -102,11 +102,11 @@ export interface AnswerFieldCell {
   readonly cause?: string;
 }
 
-/** One documented field of the answer, command by command. */
+/** One documented field of the response, command by command. */
 export interface AnswerFieldRow {
-  /** Its place in the answer, array indices as `[]`; empty for the whole body. */
+  /** Its place in the response, array indices as `[]`; empty for the whole body. */
   readonly field: string;
-  /** The commands in whose accepted answers it was looked at; the others are left out. */
+  /** The commands in whose accepted responses it was looked at; the others are left out. */
   readonly commands: readonly AnswerFieldCell[];
 }
 

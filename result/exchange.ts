@@ -54,7 +54,7 @@ export interface RequestEvidence {
   readonly body_bytes: number;
 }
 
-/** The answer of an exchange, redacted when it was built. */
+/** The response of an exchange, redacted when it was built. */
 export interface ResponseEvidence {
   readonly status: number;
   readonly headers: readonly HeaderPair[];
@@ -63,7 +63,7 @@ export interface ResponseEvidence {
   readonly body_bytes: number;
 }
 
-/** Why no answer came. */
+/** Why no response came. */
 export interface TransportFailure {
   readonly kind:
     | 'refused'

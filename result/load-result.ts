@@ -66,7 +66,7 @@ export interface SecondRow {
   readonly bands?: readonly (readonly [band: number, count: number])[];
 }
 
-/** A distinct way an answer was wrong under load, with one example. */
+/** A distinct way a response was wrong under load, with one example. */
 export interface LoadFailureExample {
   readonly cause: string;
   readonly count: number;
@@ -136,7 +136,7 @@ export interface StepConnections {
   readonly ceiling: number;
   /** Requests that waited because all of them were busy. */
   readonly waited: number;
-  /** How many would have done; null where the answers became slower with more of them under way, or nothing waited. */
+  /** How many would have done; null where the responses became slower with more of them under way, or nothing waited. */
   readonly needed: number | null;
 }
 
@@ -165,13 +165,13 @@ export interface LoadStep {
   };
   /** Commands refused to runs that may have ended by themselves, and chains whose run did: not seen, so not judged. */
   readonly runs_ended?: number;
-  /** Count of answers in `http_error` by status code. */
+  /** Count of responses in `http_error` by status code. */
   readonly http_error_by_status: Readonly<Record<string, number>>;
-  /** From the intended send to the end of the answer: good answers, and requests that were never answered. */
+  /** From the intended send to the end of the response: good responses, and requests that were never answered. */
   readonly latency_us: Distribution;
-  /** From the actual send to the end of the answer. */
+  /** From the actual send to the end of the response. */
   readonly service_us: Distribution;
-  /** The same of answers that were not good, which make no percentile better. */
+  /** The same of responses that were not good, which make no percentile better. */
   readonly failed_us?: TimePart;
   readonly parts_us?: TimeParts;
   /** Means without what was ours, or was asked for, in microseconds. */
@@ -184,7 +184,7 @@ export interface LoadStep {
   /** One for each limit of a threshold on times. */
   readonly beyond?: readonly BeyondLimit[];
   readonly connections?: StepConnections;
-  /** From the actual send to the first byte of the answer; empty for a whole chain. */
+  /** From the actual send to the first byte of the response; empty for a whole chain. */
   readonly first_byte_us: Distribution;
   readonly pacing_error_us: {
     readonly p50: number | null;

@@ -24,13 +24,13 @@ export interface Spend {
   /** Most runs this invocation may start; null on loopback, where nothing is paid for. */
   readonly cap: number | null;
   readonly ended_by: { readonly stopped: number; readonly completed: number; readonly left_running: number };
-  /** Starts that may have begun a run whose id no answer told: unanswered, or answered without one. Counted against the cap. */
+  /** Starts that may have begun a run whose id no response told: unanswered, or answered without one. Counted against the cap. */
   readonly unknown_starts?: number;
   /** Requests that stopped what the tests and the load had left; no budget of requests counts them. */
   readonly cleanup_requests?: number;
   /** Ids of runs that could not be stopped. */
   readonly left_running_ids: readonly string[];
-  /** Tokens read back from the runs; null when no answer told. */
+  /** Tokens read back from the runs; null when no response told. */
   readonly tokens: number | null;
 }
 

@@ -160,7 +160,7 @@ function failedScenarios(load: LoadResult | null): readonly LoadFailure[] {
   );
 }
 
-/** An accepted answer that breaks the contract is wrong however fast it came, and whatever the thresholds say. */
+/** An accepted response that breaks the contract is wrong however fast it came, and whatever the thresholds say. */
 function wrongAnswers(load: LoadResult | null): readonly LoadFailure[] {
   return (load?.scenarios ?? [])
     .filter((scenario) => !ENVIRONMENT_CAUSES.some((cause) => cause === scenario.inconclusive?.cause))

@@ -7,7 +7,7 @@ import { timestamp } from './ids.ts';
 import type { Run } from './run.ts';
 import type { Store } from './store.ts';
 
-/** The answer that shows a run, after every hook had its say. */
+/** The response that shows a run, after every hook had its say. */
 export function showRun(run: Run, pipeline: Pipeline, scene: Scene): unknown {
   const shown = { ...scene, run };
   const { workflow_run, ...document } = documentOf(run, scene.store);

@@ -54,7 +54,7 @@ export interface Pipeline {
   readonly copies: Hook<number>;
   /** What the command came to. */
   readonly apply: Hook<Outcome>;
-  /** One pair, the inner run, the document and the whole answer, as they are shown. */
+  /** One pair, the inner run, the document and the whole response, as they are shown. */
   readonly pair: Hook<JsonObject>;
   readonly state: Hook<JsonObject>;
   readonly document: Hook<JsonObject>;

@@ -18,7 +18,7 @@ export function parseLatency(text: string): Latency | undefined {
   return exponential === undefined ? { kind: 'constant', ms } : { kind: 'exponential', meanMs: ms };
 }
 
-/** Draws the delay of each answer in milliseconds; the same seed draws the same delays. */
+/** Draws the delay of each response in milliseconds; the same seed draws the same delays. */
 export function createDelay(latency: Latency, seed: number): () => number {
   switch (latency.kind) {
     case 'constant':

@@ -1,6 +1,6 @@
 import type { SchemaErrorAnswer, SchemaValidationObjection } from '../openapi/generated/workflow-runs.ts';
 
-/** Why an answer is what it is; profiles and faults choose by it. */
+/** Why a response is what it is; profiles and faults choose by it. */
 export type Reason =
   | 'accepted'
   | 'read'
@@ -18,7 +18,7 @@ export type Reason =
   | 'state'
   | 'crash';
 
-/** How an answer leaves: whole, or in one of the ways in which connections go wrong. */
+/** How a response leaves: whole, or in one of the ways in which connections go wrong. */
 export type Delivery =
   | 'whole'
   | 'cut'
@@ -37,7 +37,7 @@ export type Delivery =
   /** The same, with a 408 that no request was sent for. */
   | 'then-408-idle';
 
-/** An answer before it is written to the wire. */
+/** A response before it is written to the wire. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export interface Reply {
   readonly holdMs: number;
 }
 
-/** A JSON answer. */
+/** A JSON response. */
 export function jsonReply(status: number, payload: unknown, reason: Reason): Reply {
   const body = JSON.stringify(payload);
   return { status, headers: JSON_TYPE, body, reason, detail: '', delivery: 'whole', holdMs: 0 };
@@ -78,7 +78,7 @@ export function withHeaders(reply: Reply, headers: Readonly<Record<string, strin
   return { ...reply, headers: { ...reply.headers, ...headers } };
 }
 
-/** The same answer without one header. */
+/** The same response without one header. */
 export function withoutHeader(reply: Reply, name: string): Reply {
   return {
     ...reply,

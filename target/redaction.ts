@@ -30,7 +30,7 @@ export function createRedaction(secrets: readonly Secret[]): Redact {
 export interface Redactions {
   /** Takes every secret out of evidence. */
   readonly redact: Redact;
-  /** Takes the key out and nothing else: an answer may well hold what we send in a header, as it holds our team's id. */
+  /** Takes the key out and nothing else: a response may well hold what we send in a header, as it holds our team's id. */
   readonly redactKey: Redact;
   /** Takes every secret out of a sentence that quotes and cuts, the beginning of a longer one too. */
   readonly redactQuote: Redact;

@@ -24,9 +24,9 @@ export function parseRetryAfterMs(
 }
 
 /** How long a response asks to wait, in milliseconds from now, whatever its status is; null when it does not ask. */
-export function retryAfterMs(answer: ApiResponse | null, nowEpochMs = Date.now()): number | null {
-  if (answer === null) return null;
-  return parseRetryAfterMs(headerOf(answer, 'retry-after'), nowEpochMs, headerOf(answer, 'date'));
+export function retryAfterMs(response: ApiResponse | null, nowEpochMs = Date.now()): number | null {
+  if (response === null) return null;
+  return parseRetryAfterMs(headerOf(response, 'retry-after'), nowEpochMs, headerOf(response, 'date'));
 }
 
 function dateMs(text: string): number | null {

@@ -21,7 +21,7 @@ export interface RunLedger {
   ended(runId: string, how: 'stopped' | 'completed'): void;
   /** The runs that were started and are not known to have ended, oldest first. */
   open(): readonly string[];
-  /** The spend so far; `tokens` is the sum over runs, null when no answer named any. */
+  /** The spend so far; `tokens` is the sum over runs, null when no response named any. */
   spend(): Spend;
   close(): void;
 }

@@ -60,14 +60,16 @@ async function ask(
   const began = performance.now();
   const outcome = await exchange(target, client, request, headers, travel);
   const failure = 'status' in outcome ? null : outcome;
-  const answer =
-    'status' in outcome ? toAnswer(outcome.status, outcome.headers, outcome.bytes, target.redactKey) : null;
+  const response =
+    'status' in outcome
+      ? toApiResponse(outcome.status, outcome.headers, outcome.bytes, target.redactKey)
+      : null;
   return {
     request,
-    answer,
+    response: response,
     evidence: {
       request: requestEvidence(target, request, headers),
-      response: answer === null ? null : responseEvidence(target, answer),
+      response: response === null ? null : responseEvidence(target, response),
       failure: failure === null ? null : { kind: failure.kind, message: target.redact(failure.message) },
       duration_ms: Math.round((performance.now() - began) * 1000) / 1000,
     },
@@ -104,11 +106,11 @@ export function wireHeaders(target: Target, request: WireRequest): readonly Head
 }
 
 /**
- * Decodes an answer's bytes once and parses them as JSON; what fails is said, not thrown. Checks quote what they object
+ * Decodes a response's bytes once and parses them as JSON; what fails is said, not thrown. Checks quote what they object
  * to, and cut it; so where the key came back, they see a mark in its place.
  * @param redactKey finds the places where the key came back, and takes it out.
  */
-export function toAnswer(
+export function toApiResponse(
   status: number,
   headers: readonly HeaderPair[],
   bytes: Buffer,
@@ -171,23 +173,23 @@ export function requestEvidence(
   };
 }
 
-/** An answer as evidence: secrets replaced, long values and bodies cut. */
+/** A response as evidence: secrets replaced, long values and bodies cut. */
 export function responseEvidence(
   target: Target,
-  answer: ApiResponse,
+  response: ApiResponse,
 ): NonNullable<CallResult['evidence']['response']> {
   return {
-    status: answer.status,
-    headers: answer.headers
+    status: response.status,
+    headers: response.headers
       .slice(0, EVIDENCE_HEADERS_MAX)
       .map(([name, value]) => [
         target.redact(name),
         name === 'set-cookie' ? '[redacted]' : target.redact(value).slice(0, EVIDENCE_HEADER_MAX),
       ]),
     body:
-      answer.body.kind === 'unreadable'
-        ? `(not readable: ${answer.body.bytes} bytes in the coding ${target.redact(answer.body.coding)})`
-        : cut(target.redact(answer.text), EVIDENCE_ANSWER_MAX),
-    body_bytes: answer.body.kind === 'unreadable' ? answer.body.bytes : Buffer.byteLength(answer.text),
+      response.body.kind === 'unreadable'
+        ? `(not readable: ${response.body.bytes} bytes in the coding ${target.redact(response.body.coding)})`
+        : cut(target.redact(response.text), EVIDENCE_ANSWER_MAX),
+    body_bytes: response.body.kind === 'unreadable' ? response.body.bytes : Buffer.byteLength(response.text),
   };
 }

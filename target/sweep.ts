@@ -7,7 +7,7 @@ import type { Target } from './target.ts';
 
 /** How fast runs are stopped, and how long that may take in all. */
 export interface SweepLimits {
-  /** Null for as fast as the answers come. */
+  /** Null for as fast as the responses come. */
   readonly ratePerSecond: number | null;
   readonly limitMs: number;
 }
@@ -70,8 +70,8 @@ async function stopRun(sweep: Sweep, run: string): Promise<void> {
   const body = JSON.stringify({ command: 'stop', workflow_run_id: run });
   const sinceMs = performance.now();
   for (let attempt = 0; ; attempt += 1) {
-    const { answer } = await send(sweep, operation.method, operation.path, body);
-    const status = answer?.status ?? 0;
+    const { response: response } = await send(sweep, operation.method, operation.path, body);
+    const status = response?.status ?? 0;
     if (status >= 200 && status <= 299) {
       runs.ended(run, 'stopped');
       return;
@@ -92,8 +92,8 @@ async function stopRun(sweep: Sweep, run: string): Promise<void> {
 /** Whether a run that refuses to stop has ended, as GET shows it; a target without GET is given some time. */
 async function hasEnded(sweep: Sweep, run: string, sinceMs: number): Promise<boolean> {
   const { operation } = sweep;
-  const { answer } = await send(sweep, 'GET', `${operation.path}/${run}`, null);
-  const shown = answer?.status === 200 && answer.body.kind === 'json' ? answer.body.value : null;
+  const { response: response } = await send(sweep, 'GET', `${operation.path}/${run}`, null);
+  const shown = response?.status === 200 && response.body.kind === 'json' ? response.body.value : null;
   const status = valueAt(shown, ['workflow_run', 'workflow_run', 'status']);
   if (typeof status === 'string') return operation.statusClassOf(status) === 'terminal';
   return performance.now() - sinceMs > UNSEEN_MS;

@@ -24,7 +24,7 @@ export interface Target extends Redactions {
   readonly workflowId: string;
   /** The base run input of that workflow: its variables and threads, without command and ids. */
   readonly runInput: SchemaWorkflowRunRequest;
-  /** Longest wait for one answer, counted from its send. */
+  /** Longest wait for one response, counted from its send. */
   readonly timeoutMs: number;
   /** Longest wait for one workflow run that is at work to come to rest. */
   readonly patienceMs: number;

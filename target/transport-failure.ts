@@ -42,7 +42,7 @@ function kindOf(code: string): Kind {
   return KIND_BY_CODE[code] ?? 'network';
 }
 
-/** Names why no answer came, from whatever the network stack threw. Never carries a header of the request. */
+/** Names why no response came, from whatever the network stack threw. Never carries a header of the request. */
 export function describeTransportError(error: unknown): TransportFailure {
   const coded = innermost(error);
   if (coded === null)

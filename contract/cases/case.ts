@@ -71,7 +71,7 @@ export interface Case {
     'positive' | 'value' | 'negative' | 'body' | 'authentication' | 'protocol' | 'open-question';
   readonly command: string;
   readonly intent: Intent;
-  /** The rule of the description that the answer is held against. */
+  /** The rule of the description that the response is held against. */
   readonly rule: string;
   /** JSON pointer into the description to the constraint. */
   readonly constraint: string;

@@ -5,7 +5,7 @@ import type { SchemaObjection } from '../../openapi/schemas.ts';
 import { headerOf, type ApiResponse } from '../../api/exchange.ts';
 import { violationOf, type Violation } from './violation.ts';
 
-/** The checks that an answer with success goes through. Names are the rules' ids. */
+/** The checks that a response with success goes through. Names are the rules' ids. */
 export const ACCEPTED_ANSWER_CHECKS = [
   'status-code-conformance',
   'content-type-conformance',
@@ -16,22 +16,22 @@ export const ACCEPTED_ANSWER_CHECKS = [
   'misleading-success',
 ] as const;
 
-/** Holds an answer with a 2xx status against the documented response. */
-export function checkAcceptedAnswer(operation: Operation, answer: ApiResponse): readonly Violation[] {
-  const status = successStatus(operation, answer);
-  if (status.length > 0 && answer.body.kind === 'empty') return status;
-  return [...status, ...contentType(operation, answer), ...body(operation, answer)];
+/** Holds a response with a 2xx status against the documented response. */
+export function checkAcceptedResponse(operation: Operation, response: ApiResponse): readonly Violation[] {
+  const status = successStatus(operation, response);
+  if (status.length > 0 && response.body.kind === 'empty') return status;
+  return [...status, ...contentType(operation, response), ...body(operation, response)];
 }
 
-function successStatus(operation: Operation, answer: ApiResponse): readonly Violation[] {
-  if (answer.status === 200) return [];
-  const title = `The call was accepted with status ${answer.status}; the page promises 200.`;
+function successStatus(operation: Operation, response: ApiResponse): readonly Violation[] {
+  if (response.status === 200) return [];
+  const title = `The call was accepted with status ${response.status}; the page promises 200.`;
   return [violationOf(operation.rule('status-code-conformance'), title, { kind: 'other-success' })];
 }
 
-function contentType(operation: Operation, answer: ApiResponse): readonly Violation[] {
+function contentType(operation: Operation, response: ApiResponse): readonly Violation[] {
   const rule = operation.rule('content-type-conformance');
-  const value = headerOf(answer, 'content-type');
+  const value = headerOf(response, 'content-type');
   const found: Violation[] = [];
   if (value === null)
     found.push(
@@ -44,7 +44,7 @@ function contentType(operation: Operation, answer: ApiResponse): readonly Violat
       }),
     );
   }
-  if (answer.misencoded)
+  if (response.misencoded)
     found.push(
       violationOf(
         rule,
@@ -55,14 +55,14 @@ function contentType(operation: Operation, answer: ApiResponse): readonly Violat
   return found;
 }
 
-function body(operation: Operation, answer: ApiResponse): readonly Violation[] {
+function body(operation: Operation, response: ApiResponse): readonly Violation[] {
   const rule = operation.rule('response-schema-conformance');
-  if (answer.body.kind === 'empty')
+  if (response.body.kind === 'empty')
     return [violationOf(rule, 'The answer has no body; a workflow run is promised.', { kind: 'empty' })];
-  if (answer.body.kind === 'not-json')
-    return [violationOf(rule, `The body is ${answer.body.reason}.`, { kind: 'not-json' })];
-  if (answer.body.kind === 'unreadable') return []; // for want of a decoder nothing is held against the API
-  const { value } = answer.body;
+  if (response.body.kind === 'not-json')
+    return [violationOf(rule, `The body is ${response.body.reason}.`, { kind: 'not-json' })];
+  if (response.body.kind === 'unreadable') return []; // for want of a decoder nothing is held against the API
+  const { value } = response.body;
   return [
     ...misleading(operation, value),
     ...schemaObjections(operation, value),

@@ -5,7 +5,7 @@ import { violationOf, type Violation } from './violation.ts';
 /** The statuses that speak of the environment and not of the API. */
 export const ENVIRONMENT_STATUSES: readonly number[] = [429, 502, 503, 504];
 
-/** The checks that every answer goes through, whatever was asked. Names are the rules' ids. */
+/** The checks that every response goes through, whatever was asked. Names are the rules' ids. */
 export const ANY_ANSWER_CHECKS = [
   'server-error-absence',
   'key-echo',
@@ -15,34 +15,34 @@ export const ANY_ANSWER_CHECKS = [
   'body-header-agreement',
 ] as const;
 
-/** Holds the rules against an answer that need no knowledge of the request. */
-export function checkAnyAnswer(operation: Operation, answer: ApiResponse): readonly Violation[] {
+/** Holds the rules against a response that need no knowledge of the request. */
+export function checkAnyResponse(operation: Operation, response: ApiResponse): readonly Violation[] {
   return [
-    ...serverError(operation, answer),
-    ...keyEcho(operation, answer),
-    ...challenge(operation, answer),
-    ...allow(operation, answer),
-    ...internals(operation, answer),
-    ...bodyAndHeaders(operation, answer),
+    ...serverError(operation, response),
+    ...keyEcho(operation, response),
+    ...challenge(operation, response),
+    ...allow(operation, response),
+    ...internals(operation, response),
+    ...bodyAndHeaders(operation, response),
   ];
 }
 
-function serverError(operation: Operation, answer: ApiResponse): readonly Violation[] {
-  if (answer.status < 500 || ENVIRONMENT_STATUSES.includes(answer.status)) return [];
-  const title = `The server answered ${answer.status}; what it refuses, it must refuse with a 4xx.`;
+function serverError(operation: Operation, response: ApiResponse): readonly Violation[] {
+  if (response.status < 500 || ENVIRONMENT_STATUSES.includes(response.status)) return [];
+  const title = `The server answered ${response.status}; what it refuses, it must refuse with a 4xx.`;
   return [violationOf(operation.rule('server-error-absence'), title, { kind: 'server-error' })];
 }
 
-function keyEcho(operation: Operation, answer: ApiResponse): readonly Violation[] {
-  return answer.secretsSeenIn.map((place) =>
+function keyEcho(operation: Operation, response: ApiResponse): readonly Violation[] {
+  return response.secretsSeenIn.map((place) =>
     violationOf(operation.rule('key-echo'), `The answer gives the key back in its ${place}.`, {
       kind: `in-${place}`,
     }),
   );
 }
 
-function challenge(operation: Operation, answer: ApiResponse): readonly Violation[] {
-  if (answer.status !== 401 || headerOf(answer, 'www-authenticate') !== null) return [];
+function challenge(operation: Operation, response: ApiResponse): readonly Violation[] {
+  if (response.status !== 401 || headerOf(response, 'www-authenticate') !== null) return [];
   return [
     violationOf(
       operation.rule('www-authenticate-conformance'),
@@ -54,9 +54,9 @@ function challenge(operation: Operation, answer: ApiResponse): readonly Violatio
   ];
 }
 
-function allow(operation: Operation, answer: ApiResponse): readonly Violation[] {
-  if (answer.status !== 405) return [];
-  const value = headerOf(answer, 'allow');
+function allow(operation: Operation, response: ApiResponse): readonly Violation[] {
+  if (response.status !== 405) return [];
+  const value = headerOf(response, 'allow');
   const names = (value ?? '').split(',').map((name) => name.trim().toUpperCase());
   if (value !== null && names.includes(operation.method)) return [];
   const came =
@@ -76,8 +76,8 @@ const INTERNALS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['database-error', /\b(pymongo\.errors|psycopg2?\.errors|MongoServerError|SQLSTATE\[|ORA-\d{5})/],
 ];
 
-function internals(operation: Operation, answer: ApiResponse): readonly Violation[] {
-  const found = INTERNALS.find(([, pattern]) => pattern.test(answer.text));
+function internals(operation: Operation, response: ApiResponse): readonly Violation[] {
+  const found = INTERNALS.find(([, pattern]) => pattern.test(response.text));
   if (found === undefined) return [];
   return [
     violationOf(
@@ -88,13 +88,13 @@ function internals(operation: Operation, answer: ApiResponse): readonly Violatio
   ];
 }
 
-/** What the headers say of the body. That an accepted answer is JSON at all, and decodable, has checks of its own. */
-function bodyAndHeaders(operation: Operation, answer: ApiResponse): readonly Violation[] {
+/** What the headers say of the body. That an accepted response is JSON at all, and decodable, has checks of its own. */
+function bodyAndHeaders(operation: Operation, response: ApiResponse): readonly Violation[] {
   const rule = operation.rule('body-header-agreement');
-  const type = (headerOf(answer, 'content-type') ?? '').toLowerCase();
+  const type = (headerOf(response, 'content-type') ?? '').toLowerCase();
   const isJson = /^application\/([a-z0-9.+-]+\+)?json\b/.test(type);
   const charset = /;\s*charset="?([^\s;"]+)/.exec(type)?.[1] ?? 'utf-8';
-  const isAccepted = answer.status >= 200 && answer.status <= 299;
+  const isAccepted = response.status >= 200 && response.status <= 299;
   const found: Violation[] = [];
   if (isJson && !['utf-8', 'utf8', 'us-ascii'].includes(charset))
     found.push(
@@ -103,15 +103,15 @@ function bodyAndHeaders(operation: Operation, answer: ApiResponse): readonly Vio
       }),
     );
   if (isAccepted) return found;
-  if (answer.misencoded)
+  if (response.misencoded)
     found.push(
       violationOf(rule, 'The bytes of a refusal are not UTF-8 text in the encoding that its headers name.', {
         kind: 'mis-encoded',
       }),
     );
-  if (isJson && answer.body.kind === 'not-json')
+  if (isJson && response.body.kind === 'not-json')
     found.push(
-      violationOf(rule, `A refusal is labelled as JSON, but its body is ${answer.body.reason}.`, {
+      violationOf(rule, `A refusal is labelled as JSON, but its body is ${response.body.reason}.`, {
         kind: 'not-json',
       }),
     );

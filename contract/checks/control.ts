@@ -12,32 +12,32 @@ export type ControlJudgement =
   | { readonly kind: 'inconclusive'; readonly inconclusive: Inconclusive };
 
 /**
- * Judges one ordinary start. Inconclusive only for what is not the API's doing: no answer, a refused key, an operation
+ * Judges one ordinary start. Inconclusive only for what is not the API's doing: no response, a refused key, an operation
  * that is not there, throttling, a gateway, a run input that the workflow does not take.
  */
 export function judgeControl(operation: Operation, asked: CallResult): ControlJudgement {
-  const { answer } = asked;
-  if (answer === null) return inconclusive(silence(asked));
-  if (isGatewayPage(answer)) {
+  const { response: response } = asked;
+  if (response === null) return inconclusive(silence(asked));
+  if (isGatewayPage(response)) {
     return inconclusive({
       cause: 'not-an-api',
-      sentence: `The target answered ${answer.status} with something else than JSON: a login or a gateway stands before the API.`,
+      sentence: `The target answered ${response.status} with something else than JSON: a login or a gateway stands before the API.`,
     });
   }
-  const isAccepted = answer.status >= 200 && answer.status <= 299;
-  if (isAccepted && answer.body.kind !== 'unreadable') return { kind: 'accepted' };
-  const byStatus = environment(answer, answerText(asked));
+  const isAccepted = response.status >= 200 && response.status <= 299;
+  if (isAccepted && response.body.kind !== 'unreadable') return { kind: 'accepted' };
+  const byStatus = environment(response, answerText(asked));
   if (byStatus !== null) return inconclusive(byStatus);
-  if (answer.body.kind === 'unreadable') {
+  if (response.body.kind === 'unreadable') {
     return inconclusive({
       cause: 'unreadable-response',
-      sentence: `The target answered an ordinary start with ${answer.status} in the coding ${answer.body.coding}, which was not asked for and can't be read here.`,
+      sentence: `The target answered an ordinary start with ${response.status} in the coding ${response.body.coding}, which was not asked for and can't be read here.`,
     });
   }
-  if (answer.status >= 400 && answer.status <= 499)
-    return refused(operation, asked, answer, answerText(asked));
-  if (answer.status >= 500) return { kind: 'failed', violations: [] }; // server-error-absence speaks for it
-  const title = `An ordinary start was answered with ${answer.status}; the page promises 200.`;
+  if (response.status >= 400 && response.status <= 499)
+    return refused(operation, asked, response, answerText(asked));
+  if (response.status >= 500) return { kind: 'failed', violations: [] }; // server-error-absence speaks for it
+  const title = `An ordinary start was answered with ${response.status}; the page promises 200.`;
   return {
     kind: 'failed',
     violations: [violationOf(operation.rule('status-code-conformance'), title, { kind: 'control' })],
@@ -48,12 +48,12 @@ function inconclusive(why: Inconclusive): ControlJudgement {
   return { kind: 'inconclusive', inconclusive: why };
 }
 
-/** The answer's text as evidence has it: redacted, on one line, short. */
+/** The response's text as evidence has it: redacted, on one line, short. */
 function answerText(asked: CallResult): string {
   return (asked.evidence.response?.body ?? '').replace(/\s+/g, ' ').slice(0, 200);
 }
 
-/** Says why no answer came, as the reason of a whole part. */
+/** Says why no response came, as the reason of a whole part. */
 export function silence(asked: CallResult): Inconclusive {
   const failure = asked.evidence.failure ?? { kind: 'network', message: 'no answer' };
   const cause = failure.kind === 'tls' ? 'tls-not-verified' : 'environment-down';
@@ -64,27 +64,27 @@ export function silence(asked: CallResult): Inconclusive {
   return { cause, sentence: `${what} (${failure.message}).` };
 }
 
-function environment(answer: ApiResponse, text: string): Inconclusive | null {
+function environment(response: ApiResponse, text: string): Inconclusive | null {
   const said = text === '' ? '' : ` (${text})`;
-  switch (answer.status) {
+  switch (response.status) {
     case 401:
     case 403:
       return {
         cause: 'key-refused',
-        sentence: `The target refused the key with ${answer.status}${said}: check INTERACTLY_API_KEY and INTERACTLY_HEADERS.`,
+        sentence: `The target refused the key with ${response.status}${said}: check INTERACTLY_API_KEY and INTERACTLY_HEADERS.`,
       };
     case 404:
     case 405:
       return {
         cause: 'operation-not-deployed',
-        sentence: `The target answered an ordinary start with ${answer.status}${said}: the operation is not deployed there, or INTERACTLY_WORKFLOW_ID is unknown to it.`,
+        sentence: `The target answered an ordinary start with ${response.status}${said}: the operation is not deployed there, or INTERACTLY_WORKFLOW_ID is unknown to it.`,
       };
     case 429:
       return { cause: 'throttled', sentence: `The target throttled the first calls with 429${said}.` };
     case 502:
     case 503:
     case 504:
-      return { cause: 'environment-down', sentence: `The environment answered ${answer.status}${said}.` };
+      return { cause: 'environment-down', sentence: `The environment answered ${response.status}${said}.` };
     default:
       return null;
   }
@@ -97,19 +97,19 @@ function environment(answer: ApiResponse, text: string): Inconclusive | null {
 function refused(
   operation: Operation,
   asked: CallResult,
-  answer: ApiResponse,
+  response: ApiResponse,
   text: string,
 ): ControlJudgement {
-  const { judgesValue, place, field, inside } = readRefusal(operation, asked.request.body, answer);
+  const { judgesValue, place, field, inside } = readRefusal(operation, asked.request.body, response);
   if (judgesValue && field === 'workflow_id' && place === 'structured') {
-    const sentence = `The target refused the configured workflow with ${answer.status} (${text}): check INTERACTLY_WORKFLOW_ID.`;
+    const sentence = `The target refused the configured workflow with ${response.status} (${text}): check INTERACTLY_WORKFLOW_ID.`;
     return inconclusive({ cause: 'run-input-refused', sentence });
   }
   if (!judgesValue || field === null || place !== 'structured' || inside.length > 0) {
-    const sentence = `The target refused an ordinary start with ${answer.status} (${text}): give the input that the workflow needs in INTERACTLY_RUN_INPUT.`;
+    const sentence = `The target refused an ordinary start with ${response.status} (${text}): give the input that the workflow needs in INTERACTLY_RUN_INPUT.`;
     return inconclusive({ cause: 'run-input-refused', sentence });
   }
   const rule = operation.rule(field === 'command' ? 'command-acceptance' : 'positive-data-acceptance');
-  const title = `An ordinary start was refused with ${answer.status}, which names ${field}, though the page allows its value.`;
+  const title = `An ordinary start was refused with ${response.status}, which names ${field}, though the page allows its value.`;
   return { kind: 'failed', violations: [violationOf(rule, title, { kind: `control/${field}` })] };
 }

@@ -16,13 +16,13 @@ const AHEAD_MAX_MS = 10 * 60_000;
  */
 export function checkCreationClock(
   operation: Operation,
-  answer: ApiResponse,
+  response: ApiResponse,
   nowMs: number,
 ): readonly Violation[] | null {
-  const dateMs = Date.parse(headerOf(answer, 'date') ?? '');
-  if (Number.isNaN(dateMs) || Math.abs(dateMs - nowMs) > AGREEMENT_MS || answer.body.kind !== 'json')
+  const dateMs = Date.parse(headerOf(response, 'date') ?? '');
+  if (Number.isNaN(dateMs) || Math.abs(dateMs - nowMs) > AGREEMENT_MS || response.body.kind !== 'json')
     return null;
-  const created = valueAt(answer.body.value, ['workflow_run', 'created_at']);
+  const created = valueAt(response.body.value, ['workflow_run', 'created_at']);
   const read = typeof created === 'string' ? readTimestamp(created) : null;
   if (read?.kind !== 'time') return null;
   const aheadMs = read.epochMs - dateMs;

@@ -5,10 +5,10 @@ import { readRefusal, type Refusal } from '../refusal/refusal.ts';
 import { ENVIRONMENT_STATUSES } from './any-response.ts';
 import { violationOf, type Violation } from './violation.ts';
 
-/** What an answer says of its case: objections, or that it can't be judged and why. */
+/** What a response says of its case: objections, or that it can't be judged and why. */
 export interface Judgement {
   readonly violations: readonly Violation[];
-  /** Why the case can't be judged by this answer; null when it could. */
+  /** Why the case can't be judged by this response; null when it could. */
   readonly inconclusive: string | null;
   /** What was seen of an assumption; null when the case asks none. */
   readonly observation: { readonly rule: string; readonly confirmed: boolean; readonly seen: string } | null;
@@ -17,7 +17,7 @@ export interface Judgement {
 }
 
 /**
- * Judges an answer by the intent of its case. Pure: the same answer is always judged alike.
+ * Judges a response by the intent of its case. Pure: the same response is always judged alike.
  * @param sent the body that was sent.
  * @param needed the fields in which the case lacks what the workflow itself may need.
  */
@@ -25,17 +25,17 @@ export function judgeIntent(
   operation: Operation,
   testCase: Case,
   sent: WireRequest['body'],
-  answer: ApiResponse,
+  response: ApiResponse,
   needed: readonly string[] = [],
 ): Judgement {
-  if (ENVIRONMENT_STATUSES.includes(answer.status))
-    return undecided(`the environment answered ${answer.status}`);
-  const observation = observe(testCase, answer);
+  if (ENVIRONMENT_STATUSES.includes(response.status))
+    return undecided(`the environment answered ${response.status}`);
+  const observation = observe(testCase, response);
   switch (testCase.intent) {
     case 'keep':
-      return { ...keep(operation, testCase, sent, answer, needed), observation };
+      return { ...keep(operation, testCase, sent, response, needed), observation };
     case 'break':
-      return { ...breaks(operation, testCase, sent, answer), observation };
+      return { ...breaks(operation, testCase, sent, response), observation };
     case 'characterise':
       return { violations: [], inconclusive: null, observation, refusal: null };
   }
@@ -45,36 +45,37 @@ function undecided(reason: string): Judgement {
   return { violations: [], inconclusive: reason, observation: null, refusal: null };
 }
 
-function observe(testCase: Case, answer: ApiResponse): Judgement['observation'] {
+function observe(testCase: Case, response: ApiResponse): Judgement['observation'] {
   const asked = testCase.characterisation;
   if (asked === null) return null;
   return {
     rule: asked.rule,
-    confirmed: asked.confirmedBy.includes(answer.status),
-    seen: `${testCase.title}: ${answer.status}`,
+    confirmed: asked.confirmedBy.includes(response.status),
+    seen: `${testCase.title}: ${response.status}`,
   };
 }
 
-const isSuccess = (answer: ApiResponse): boolean => answer.status >= 200 && answer.status <= 299;
-const isRefusal = (answer: ApiResponse): boolean => answer.status >= 400 && answer.status <= 499;
+const isSuccess = (response: ApiResponse): boolean => response.status >= 200 && response.status <= 299;
+const isRefusal = (response: ApiResponse): boolean => response.status >= 400 && response.status <= 499;
 
 function keep(
   operation: Operation,
   testCase: Case,
   sent: WireRequest['body'],
-  answer: ApiResponse,
+  response: ApiResponse,
   needed: readonly string[],
 ): Judgement {
-  if (isSuccess(answer)) return { violations: [], inconclusive: null, observation: null, refusal: null };
-  if (!isRefusal(answer)) return undecided(`answered ${answer.status}, which neither accepts nor refuses`);
-  const refusal = readRefusal(operation, sent, answer);
-  const said = refusedWith(answer, refusal);
+  if (isSuccess(response)) return { violations: [], inconclusive: null, observation: null, refusal: null };
+  if (!isRefusal(response))
+    return undecided(`answered ${response.status}, which neither accepts nor refuses`);
+  const refusal = readRefusal(operation, sent, response);
+  const said = refusedWith(response, refusal);
   if (!refusal.judgesValue) return undecided(`${said}, which does not judge a value`);
   const varied = variedFields(testCase).filter((field) => !needed.includes(field));
   const named =
     refusal.place === 'structured' ? refusal.fields.find((field) => varied.includes(field)) : null;
   if (typeof named === 'string' && refusal.inside.length === 0) {
-    const title = `${sentenceOf(testCase)}: refused with ${answer.status}, which names ${named}, though the page allows it.`;
+    const title = `${sentenceOf(testCase)}: refused with ${response.status}, which names ${named}, though the page allows it.`;
     return {
       violations: [refusedFreedom(operation, testCase, [named], title)],
       inconclusive: null,
@@ -135,7 +136,7 @@ function breaks(
   operation: Operation,
   testCase: Case,
   sent: WireRequest['body'],
-  answer: ApiResponse,
+  response: ApiResponse,
 ): Judgement {
   const judged = (violations: readonly Violation[]): Judgement => ({
     violations: violations,
@@ -143,34 +144,34 @@ function breaks(
     observation: null,
     refusal: null,
   });
-  if (isSuccess(answer)) {
+  if (isSuccess(response)) {
     return judged([
       objectionOf(
         operation,
         testCase,
         'accepted',
-        `${sentenceOf(testCase)}: accepted with ${answer.status}.`,
+        `${sentenceOf(testCase)}: accepted with ${response.status}.`,
       ),
     ]);
   }
-  if (answer.status >= 500) return judged([]); // server-error-absence speaks for it
-  if (!isRefusal(answer) || answer.status === 408)
-    return undecided(`answered ${answer.status}, which neither accepts nor refuses`);
+  if (response.status >= 500) return judged([]); // server-error-absence speaks for it
+  if (!isRefusal(response) || response.status === 408)
+    return undecided(`answered ${response.status}, which neither accepts nor refuses`);
   switch (testCase.group) {
     case 'protocol':
-      return judged(answer.status === 405 ? [] : [otherRefusal(operation, testCase, answer)]);
+      return judged(response.status === 405 ? [] : [otherRefusal(operation, testCase, response)]);
     case 'authentication':
       return judged(
-        [401, 403].includes(answer.status)
+        [401, 403].includes(response.status)
           ? []
-          : [weakRefusal(operation, testCase, answer, 'other than 401 or 403')],
+          : [weakRefusal(operation, testCase, response, 'other than 401 or 403')],
       );
     case 'positive':
     case 'value':
     case 'negative':
     case 'body':
     case 'open-question':
-      return refusedData(operation, testCase, sent, answer);
+      return refusedData(operation, testCase, sent, response);
   }
 }
 
@@ -178,29 +179,30 @@ function refusedData(
   operation: Operation,
   testCase: Case,
   sent: WireRequest['body'],
-  answer: ApiResponse,
+  response: ApiResponse,
 ): Judgement {
   // A refusal for want of the key would not speak of a field of the body.
-  const isOfKey = [401, 403].includes(answer.status) && readRefusal(operation, sent, answer).field === null;
-  if (isOfKey || answer.status === 405)
-    return undecided(`answered ${answer.status}, which says nothing of the body`);
-  const isLengthOfId = testCase.group === 'negative' && answer.status === 404;
+  const isOfKey =
+    [401, 403].includes(response.status) && readRefusal(operation, sent, response).field === null;
+  if (isOfKey || response.status === 405)
+    return undecided(`answered ${response.status}, which says nothing of the body`);
+  const isLengthOfId = testCase.group === 'negative' && response.status === 404;
   const weak = isLengthOfId
-    ? [weakRefusal(operation, testCase, answer, 'as if the id were well-formed and unknown')]
+    ? [weakRefusal(operation, testCase, response, 'as if the id were well-formed and unknown')]
     : [];
   return { violations: weak, inconclusive: null, observation: null, refusal: null };
 }
 
-function otherRefusal(operation: Operation, testCase: Case, answer: ApiResponse): Violation {
-  const title = `${sentenceOf(testCase)}: answered ${answer.status}; HTTP asks for 405 with Allow.`;
+function otherRefusal(operation: Operation, testCase: Case, response: ApiResponse): Violation {
+  const title = `${sentenceOf(testCase)}: answered ${response.status}; HTTP asks for 405 with Allow.`;
   return violationOf(operation.rule('allow-header-conformance'), title, {
     kind: 'status',
     schemaPath: testCase.constraint,
   });
 }
 
-function weakRefusal(operation: Operation, testCase: Case, answer: ApiResponse, how: string): Violation {
-  const title = `${sentenceOf(testCase)}: refused with ${answer.status}, ${how}.`;
+function weakRefusal(operation: Operation, testCase: Case, response: ApiResponse, how: string): Violation {
+  const title = `${sentenceOf(testCase)}: refused with ${response.status}, ${how}.`;
   return violationOf(operation.rule(testCase.rule), title, {
     kind: 'weak-refusal',
     schemaPath: testCase.constraint,

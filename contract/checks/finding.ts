@@ -13,7 +13,7 @@ export interface FindingContext {
   readonly reproduced: Finding['reproduced'];
   /** Under --strict what an RFC says is a failure too. */
   readonly strict: boolean;
-  /** Takes our secrets out of a sentence that quotes an answer. */
+  /** Takes our secrets out of a sentence that quotes a response. */
   readonly redactQuote: (text: string) => string;
 }
 

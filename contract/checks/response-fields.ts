@@ -5,7 +5,7 @@ import type { Violation } from './violation.ts';
 import type { ApiResponse } from '../../api/exchange.ts';
 import { fingerprintOf, severityUnder } from './finding.ts';
 
-/** One documented field in one accepted answer: it was there, or it was missed where it is required. */
+/** One documented field in one accepted response: it was there, or it was missed where it is required. */
 export interface FieldLook {
   /** The field's pattern; empty for the whole body. */
   readonly field: string;
@@ -20,18 +20,18 @@ const SCHEMA_CHECKS: readonly string[] = ['response-schema-conformance', 'timest
 const WEIGHT: Readonly<Record<Severity, number>> = { failure: 0, warning: 1, drift: 2 };
 
 /**
- * Which documented fields an accepted answer tells of, once each, and what stands against them. A body that is empty
+ * Which documented fields an accepted response tells of, once each, and what stands against them. A body that is empty
  * although none was promised tells of none.
  */
 export function looksAt(
   operation: Operation,
-  answer: ApiResponse,
+  response: ApiResponse,
   violations: readonly Violation[],
   isStrict: boolean,
 ): readonly FieldLook[] {
   const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
   const looks = new Map<string, FieldLook>();
-  for (const field of seenIn(answer, fields)) looks.set(field, { field, severity: null, cause: null });
+  for (const field of seenIn(response, fields)) looks.set(field, { field, severity: null, cause: null });
   for (const violation of violations.filter(({ check }) => SCHEMA_CHECKS.includes(check))) {
     const field = placeOf(violation, fields);
     const severity = severityUnder(isStrict, violation);
@@ -42,9 +42,9 @@ export function looksAt(
   return [...looks.values()];
 }
 
-function seenIn(answer: ApiResponse, fields: ReadonlyMap<string, Field>): readonly string[] {
-  if (answer.body.kind !== 'json') return [];
-  const patterns = observedFields(answer.body.value, fields).map((seen) => seen.pattern);
+function seenIn(response: ApiResponse, fields: ReadonlyMap<string, Field>): readonly string[] {
+  if (response.body.kind !== 'json') return [];
+  const patterns = observedFields(response.body.value, fields).map((seen) => seen.pattern);
   return ['', ...patterns.filter((pattern) => fields.has(pattern))];
 }
 

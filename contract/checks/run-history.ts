@@ -17,7 +17,7 @@ export const RUN_HISTORY_CHECKS = [
   'command-acceptance',
 ] as const;
 
-/** What one answer shows of a run, as far as it could be read. */
+/** What one response shows of a run, as far as it could be read. */
 export interface RunView {
   readonly id: string | null;
   /** The workflow that it is a run of; null where none is shown. */
@@ -26,7 +26,7 @@ export interface RunView {
   readonly fixed: Readonly<Record<string, unknown>>;
   readonly createdAt: number | null;
   readonly updatedAt: number | null;
-  /** The stored inputs, oldest first; null where the answer shows no list. */
+  /** The stored inputs, oldest first; null where the response shows no list. */
   readonly inputs: readonly unknown[] | null;
   readonly text: string;
 }
@@ -34,7 +34,7 @@ export interface RunView {
 const FIXED = ['created_at', 'created_by', 'team_id'] as const;
 const FIXED_INNER = ['logical_id', 'workflow_id'] as const;
 
-/** Reads a run from an accepted answer's parsed body. */
+/** Reads a run from an accepted response's parsed body. */
 export function viewOf(value: unknown, text: string): RunView {
   const document = valueAt(value, ['workflow_run']);
   const inner = valueAt(document, ['workflow_run']);
@@ -72,7 +72,7 @@ function isBefore(one: number, other: number): boolean {
   return other - one >= SAME_TIME_MS;
 }
 
-/** Compares two answers about the same run, in the order in which they were received. */
+/** Compares two responses about the same run, in the order in which they were received. */
 export function compareViews(operation: Operation, before: RunView, after: RunView): readonly Violation[] {
   return [
     ...fixedFields(operation, before, after),
@@ -81,7 +81,7 @@ export function compareViews(operation: Operation, before: RunView, after: RunVi
   ];
 }
 
-/** Holds one answer against the run that the call named or, of a new run, the workflow; and against itself. */
+/** Holds one response against the run that the call named or, of a new run, the workflow; and against itself. */
 export function checkView(
   operation: Operation,
   view: RunView,
@@ -202,19 +202,19 @@ function isSame(a: unknown, b: unknown): boolean {
   );
 }
 
-/** Nothing of other runs may stand in an answer: neither in its body, a refusal's included, nor in a header. */
+/** Nothing of other runs may stand in a response: neither in its body, a refusal's included, nor in a header. */
 export function checkIsolation(
   operation: Operation,
-  answer: Pick<ApiResponse, 'status' | 'text' | 'headers'>,
+  response: Pick<ApiResponse, 'status' | 'text' | 'headers'>,
   foreign: readonly Canary[],
 ): readonly Violation[] {
-  const headers = answer.headers.map(([, value]) => value).join('\n');
-  const isRefusal = answer.status >= 400;
+  const headers = response.headers.map(([, value]) => value).join('\n');
+  const isRefusal = response.status >= 400;
   const places = [
     {
       kind: isRefusal ? 'leak-in-refusal' : 'leak',
       where: isRefusal ? 'refusal' : 'answer',
-      text: answer.text,
+      text: response.text,
     },
     { kind: 'leak-in-header', where: 'headers of the answer', text: headers },
   ];

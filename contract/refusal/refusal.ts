@@ -54,17 +54,17 @@ function unread(status: number): Refusal {
 export function readRefusal(
   operation: Operation,
   sent: WireRequest['body'],
-  answer: Pick<ApiResponse, 'status' | 'text' | 'body'>,
+  response: Pick<ApiResponse, 'status' | 'text' | 'body'>,
 ): Refusal {
   const names = fieldNamesOf(operation);
   const echo = sentOf(sent);
-  if (answer.text.length > TEXT_READ_MAX) return unread(answer.status);
-  const said = saidWithoutEcho(names, echo, answer);
+  if (response.text.length > TEXT_READ_MAX) return unread(response.status);
+  const said = saidWithoutEcho(names, echo, response);
   const about = {
-    judgesValue: mayJudgeValue(answer.status),
-    group: `${answer.status} ${normalised(said, echo)}`.trim(),
+    judgesValue: mayJudgeValue(response.status),
+    group: `${response.status} ${normalised(said, echo)}`.trim(),
   };
-  const places = answer.body.kind === 'json' ? structuredPlaces(names, echo, answer.body.value) : [];
+  const places = response.body.kind === 'json' ? structuredPlaces(names, echo, response.body.value) : [];
   const [first] = places;
   if (first !== undefined) {
     const fields = [...new Set(places.map((place) => place.field))];

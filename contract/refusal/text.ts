@@ -38,11 +38,11 @@ const isSentence = (value: unknown): boolean => typeof value === 'string' && /\s
 export function saidWithoutEcho(
   names: FieldNames,
   sent: Sent,
-  answer: Pick<ApiResponse, 'text' | 'body'>,
+  response: Pick<ApiResponse, 'text' | 'body'>,
 ): string {
   const texts: string[] = [];
-  if (answer.body.kind === 'json') collect(texts, names, sent, '', answer.body.value, 0);
-  else texts.push(withoutMarkup(answer.text.slice(0, MARKUP_MAX)));
+  if (response.body.kind === 'json') collect(texts, names, sent, '', response.body.value, 0);
+  else texts.push(withoutMarkup(response.text.slice(0, MARKUP_MAX)));
   return texts
     .map((text) => withoutEcho(names, sent, text.slice(0, TEXT_MAX)))
     .filter((text) => text !== '')

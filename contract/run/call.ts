@@ -27,7 +27,7 @@ export interface Call {
   readonly isRefused?: boolean;
 }
 
-/** The answer to a call and what the general checks hold against it. */
+/** The response to a call and what the general checks hold against it. */
 export interface CheckedResponse {
   readonly asked: CallResult;
   readonly violations: readonly Violation[];

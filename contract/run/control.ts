@@ -96,7 +96,7 @@ async function makeControl(session: Session): Promise<Control> {
     } else if (refusedInput !== null && last.kind !== 'accepted') {
       last = refusedInput; // the thread did not help: what the plain start was told is the better advice
       break;
-    } else if (last.kind === 'inconclusive' && checked.asked.answer !== null) break;
+    } else if (last.kind === 'inconclusive' && checked.asked.response !== null) break;
     if (checked.asked.evidence.failure?.kind === 'tls') break;
   }
   const failed = recorder.findings.some((finding) => finding.severity === 'failure');
@@ -115,7 +115,7 @@ async function makeControl(session: Session): Promise<Control> {
 
 /** The run of an accepted control lives on in a walk. */
 function leave(session: Session, asked: CallResult, canary: Canary): void {
-  const runId = runIdOf(asked.answer);
+  const runId = runIdOf(asked.response);
   const body = jsonBody(asked.request);
   if (runId === null || body === null) return;
   session.spareRuns.push({ runId, from: CONTROL.id, asked, sent: [{ command: 'start', body, canary }] });
@@ -148,7 +148,7 @@ function keep(
   judged: ControlJudgement,
 ): void {
   const own = judged.kind === 'failed' ? judged.violations : [];
-  const general = judged.kind === 'inconclusive' && checked.asked.answer !== null ? [] : checked.violations;
+  const general = judged.kind === 'inconclusive' && checked.asked.response !== null ? [] : checked.violations;
   const context = {
     caseId: CONTROL.id,
     caseTitle: CONTROL.title,

@@ -1,6 +1,6 @@
-import { ACCEPTED_ANSWER_CHECKS, checkAcceptedAnswer } from '../checks/accepted-response.ts';
+import { ACCEPTED_ANSWER_CHECKS, checkAcceptedResponse } from '../checks/accepted-response.ts';
 import { runStatusOf } from '../../api/response.ts';
-import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../checks/any-response.ts';
+import { ANY_ANSWER_CHECKS, checkAnyResponse } from '../checks/any-response.ts';
 import type { Violation } from '../checks/violation.ts';
 import { checkIsolation, viewOf } from '../checks/run-history.ts';
 import type { CallResult } from '../../api/exchange.ts';
@@ -39,36 +39,36 @@ export async function getRun(
     body: null,
   } as const;
   const asked = await session.client.send(request, harmless(session, recorder));
-  const { answer } = asked;
-  recorder.request(answer?.status ?? null);
-  if (answer === null) return null;
+  const { response: response } = asked;
+  recorder.request(response?.status ?? null);
+  if (response === null) return null;
   recorder.looked('start', [...ANY_ANSWER_CHECKS, 'run-isolation']);
   reportFindings(session, recorder, about, asked, 'start', [
-    ...checkAnyAnswer(operation, answer),
-    ...checkIsolation(operation, answer, foreignCanaries(session, runId, null)),
+    ...checkAnyResponse(operation, response),
+    ...checkIsolation(operation, response, foreignCanaries(session, runId, null)),
   ]);
-  if (answer.status !== 200) {
+  if (response.status !== 200) {
     if (session.readsRefused !== null) session.readsRefused += 1;
     return null;
   }
   session.readsRefused = null;
   noteStatus(session, runId, asked);
   recorder.looked('start', ACCEPTED_ANSWER_CHECKS);
-  const violations = checkAcceptedAnswer(operation, answer).map(related);
+  const violations = checkAcceptedResponse(operation, response).map(related);
   reportFindings(session, recorder, about, asked, 'start', violations);
   return asked;
 }
 
 /** A read model may lag behind: what it shows counts unless it is older than what a command has shown. */
-function noteStatus(session: Session, runId: string, { answer }: CallResult): void {
-  if (answer?.body.kind !== 'json') return;
+function noteStatus(session: Session, runId: string, { response: response }: CallResult): void {
+  if (response?.body.kind !== 'json') return;
   const known = session.views.get(runId);
-  const shown = viewOf(answer.body.value, answer.text);
+  const shown = viewOf(response.body.value, response.text);
   const isOlder =
     isBefore(shown.updatedAt, known?.updatedAt ?? null) ||
     (known?.inputs?.length ?? 0) > (shown.inputs?.length ?? 0);
   if (isOlder) return;
-  session.states.seen(runId, runStatusOf(answer));
+  session.states.seen(runId, runStatusOf(response));
   if (session.states.classOf(runId) === 'terminal') session.runs.ended(runId, 'completed');
 }
 

@@ -94,7 +94,7 @@ async function settle(refused: Refused): Promise<Settled> {
 }
 
 function open({ asked }: Refused, why: string): Settled {
-  return { kind: 'open', reason: `refused with ${asked.answer?.status ?? 'nothing'}; ${why}` };
+  return { kind: 'open', reason: `refused with ${asked.response?.status ?? 'nothing'}; ${why}` };
 }
 
 /** The smallest part of the differences that is refused, each of which makes the difference; else why there is none. */
@@ -108,7 +108,7 @@ async function reduced(
     const { kind, asked } = await tell(refused, without);
     if (kind === 'refused') cause = without;
     else if (kind === 'other')
-      return `without it the call came to ${asked.answer?.status ?? 'no response'}, which shows nothing`;
+      return `without it the call came to ${asked.response?.status ?? 'no response'}, which shows nothing`;
   }
   return cause.length === 0 ? 'so was the same call without it' : cause;
 }
@@ -126,10 +126,10 @@ async function tell(
   const checked = await ask(session, recorder, { ...call, request: request ?? call.request, canary });
   refused.keep(checked);
   const { asked } = checked;
-  const { answer } = asked;
-  if (answer === null) return { kind: 'other', asked };
-  if (answer.status >= 200 && answer.status <= 299) return { kind: 'accepted', asked };
-  const again = readRefusal(session.operation, asked.request.body, answer);
+  const { response: response } = asked;
+  if (response === null) return { kind: 'other', asked };
+  if (response.status >= 200 && response.status <= 299) return { kind: 'accepted', asked };
+  const again = readRefusal(session.operation, asked.request.body, response);
   return { kind: again.judgesValue && isSaidLikewise(again, refusal) ? 'refused' : 'other', asked };
 }
 
@@ -178,7 +178,7 @@ function objectionOf({ session, testCase, asked }: Refused, cause: readonly Diff
   const what = cause.map(({ field, text }) => (field === null ? null : describe(field, text)));
   const which = what.every((one) => one !== null) && what.length > 0 ? ` for ${what.join(' with ')}` : '';
   const title =
-    `"${testCase.title}": refused with ${asked.answer?.status ?? 0}${which}, though the page allows it; ` +
+    `"${testCase.title}": refused with ${asked.response?.status ?? 0}${which}, though the page allows it; ` +
     `the same call without that was accepted.`;
   return refusedFreedom(session.operation, testCase, fields, title);
 }

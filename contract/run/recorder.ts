@@ -16,11 +16,11 @@ export interface TestRecord {
   readonly outcome: CaseOutcome;
   readonly findings: readonly Finding[];
   readonly requests: number;
-  /** How often each check looked at an answer to a command: `[command, check, times]`. */
+  /** How often each check looked at a response to a command: `[command, check, times]`. */
   readonly exercised: readonly (readonly [command: string, check: string, times: number])[];
-  /** In how many of those answers it failed, and in how many it only warned: `[command, check, failed, warned]`. */
+  /** In how many of those responses it failed, and in how many it only warned: `[command, check, failed, warned]`. */
   readonly against: readonly (readonly [command: string, check: string, failed: number, warned: number])[];
-  /** How often each answer status was seen. */
+  /** How often each response status was seen. */
   readonly statuses: readonly (readonly [status: string, times: number])[];
   readonly requestField: string | null;
   /** The documented fields that answers had, by pattern. */
@@ -87,7 +87,7 @@ export class Recorder {
     for (const pattern of patterns) this.#responseFields.add(pattern);
   }
 
-  /** Books what is held against one answer, once for each check; its heaviest objection counts. */
+  /** Books what is held against one response, once for each check; its heaviest objection counts. */
   objected(command: string, violations: readonly Violation[], isStrict: boolean): void {
     for (const check of new Set(violations.map((violation) => violation.check))) {
       const own = violations.filter((violation) => violation.check === check);
@@ -101,7 +101,7 @@ export class Recorder {
     this.#against.set(key, [failedBefore + failed, warnedBefore + warned]);
   }
 
-  /** Books what one accepted answer tells of the documented fields. */
+  /** Books what one accepted response tells of the documented fields. */
   lookedAt(command: string, looks: readonly FieldLook[]): void {
     this.#answerFields.push(...countsOf(command, looks));
   }

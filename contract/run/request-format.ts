@@ -25,10 +25,10 @@ export async function judgeForm(
   recorder: Recorder,
   testCase: Case,
   call: Call,
-  answer: ApiResponse,
+  response: ApiResponse,
 ): Promise<Judgement> {
   const fine: Judgement = { violations: [], inconclusive: null, observation: null, refusal: null };
-  const { status } = answer;
+  const { status } = response;
   if (status >= 200 && status <= 299) return fine;
   if (testCase.framing === 'chunked' && status === LENGTH_REQUIRED) return fine;
   if (ENVIRONMENT_STATUSES.includes(status))
@@ -42,7 +42,7 @@ export async function judgeForm(
     headers: [['content-type', 'application/json']] as const,
   };
   const twin = await ask(session, recorder, { ...call, request });
-  const twinStatus = twin.asked.answer?.status ?? 0;
+  const twinStatus = twin.asked.response?.status ?? 0;
   if (twinStatus < 200 || twinStatus > 299) {
     const seen = twinStatus === 0 ? 'was not answered' : `was answered with ${twinStatus}`;
     return { ...fine, inconclusive: `answered ${status}; the same call in the ordinary form ${seen}` };

@@ -2,14 +2,14 @@ import type { FieldLook } from '../checks/response-fields.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import type { AnswerFieldCell, AnswerFieldRow } from '../../result/contract-result.ts';
 
-/** How one documented field came out in accepted answers to one command. */
+/** How one documented field came out in accepted responses to one command. */
 export interface AnswerFieldCount {
   /** The field's pattern; empty for the whole body. */
   readonly field: string;
   readonly cell: AnswerFieldCell;
 }
 
-/** What one accepted answer tells of the documented fields, as counts. */
+/** What one accepted response tells of the documented fields, as counts. */
 export function countsOf(command: string, looks: readonly FieldLook[]): readonly AnswerFieldCount[] {
   return looks.map(({ field, severity, cause }) => ({
     field,
@@ -47,7 +47,7 @@ function plus(a: AnswerFieldCell, b: AnswerFieldCell): AnswerFieldCell {
 }
 
 /**
- * A row for the whole body and for each field of the description, in its order, whether an answer had it or not. A call
+ * A row for the whole body and for each field of the description, in its order, whether a response had it or not. A call
  * may carry what is no command of the description; such calls have no column, as in command × check.
  */
 export function answerFieldRows(

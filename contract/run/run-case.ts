@@ -21,7 +21,7 @@ import type { Recorder } from './recorder.ts';
 import type { LiveRun, Session } from './session.ts';
 import { newRunFlow, step } from './flows/run-flow.ts';
 
-/** Asks one derived case and records what its answer shows; null when it was judged. */
+/** Asks one derived case and records what its response shows; null when it was judged. */
 export async function runCase(
   session: Session,
   recorder: Recorder,
@@ -70,7 +70,7 @@ async function askCase(
   const call = callOf(session, live, testCase);
   if ('reason' in call) return call;
   const checked = await ask(session, recorder, call);
-  if (checked.asked.answer === null) {
+  if (checked.asked.response === null) {
     record(session, recorder, testCase, checked, 'not-retried');
     return {
       outcome: 'inconclusive',
@@ -79,7 +79,7 @@ async function askCase(
   }
   awaitInput(session, testCase, call, checked.asked);
   const judged = isAboutForm(testCase)
-    ? await judgeForm(session, recorder, testCase, call, checked.asked.answer)
+    ? await judgeForm(session, recorder, testCase, call, checked.asked.response)
     : judge(session, testCase, checked);
   if (judged.refusal !== null && canFail(session, testCase))
     return settleRefused(
@@ -128,36 +128,36 @@ function judgedBy({ operation }: Session, recorder: Recorder, testCase: Case): v
 }
 
 /** Why an accepted call can't be judged by a body that nobody here can read, or null. */
-function unreadable({ answer }: CallResult): string | null {
-  if (answer?.body.kind !== 'unreadable' || answer.status < 200 || answer.status > 299) return null;
-  return `the response is in the coding ${answer.body.coding}, which was not asked for and can't be read here`;
+function unreadable({ response: response }: CallResult): string | null {
+  if (response?.body.kind !== 'unreadable' || response.status < 200 || response.status > 299) return null;
+  return `the response is in the coding ${response.body.coding}, which was not asked for and can't be read here`;
 }
 
-/** A check that can only warn leaves no verdict open when its answer was another's, such as a gateway's. */
+/** A check that can only warn leaves no verdict open when its response was another's, such as a gateway's. */
 function canFail(session: Session, { evidence }: Case): boolean {
   return session.plan.strict || severityOf(evidence) === 'failure';
 }
 
-/** An accepted input that its answer does not show is looked for later. */
-function awaitInput(session: Session, testCase: Case, call: Call, { answer }: CallResult): void {
-  const runId = runIdOf(answer);
+/** An accepted input that its response does not show is looked for later. */
+function awaitInput(session: Session, testCase: Case, call: Call, { response: response }: CallResult): void {
+  const runId = runIdOf(response);
   const body = call.expectsEcho ? jsonBody(call.request) : null;
-  if (runId === null || answer?.body.kind !== 'json' || body === null) return;
+  if (runId === null || response?.body.kind !== 'json' || body === null) return;
   const input = { command: call.command, body, canary: call.canary };
-  const view = viewOf(answer.body.value, answer.text);
+  const view = viewOf(response.body.value, response.text);
   if (checkEcho(session.operation, view, [input], 'any').missing.length > 0)
     session.awaited.push({ runId, acceptedMs: performance.now(), testCase, input });
 }
 
 function judge(session: Session, testCase: Case, checked: CheckedResponse): ReturnType<typeof judgeIntent> {
-  const { answer } = checked.asked;
-  if (answer === null) return { violations: [], inconclusive: null, observation: null, refusal: null };
+  const { response: response } = checked.asked;
+  if (response === null) return { violations: [], inconclusive: null, observation: null, refusal: null };
   const { request } = checked.asked;
   return judgeIntent(
     session.operation,
     testCase,
     request.body,
-    answer,
+    response,
     takenAway(session, testCase, request),
   );
 }
@@ -224,7 +224,7 @@ async function retried(
   first: CheckedResponse,
 ): Promise<Shown> {
   const { asked } = first;
-  const isOnce = testCase.spend === 'starts' || isAboutForm(testCase) || runIdOf(asked.answer) !== null;
+  const isOnce = testCase.spend === 'starts' || isAboutForm(testCase) || runIdOf(asked.response) !== null;
   if (first.violations.length === 0 || isOnce) return { asked, mark: 'not-retried' };
   const wanted = first.violations.map(fingerprintOf);
   const isCapped = session.plan.budgetRequests !== null;

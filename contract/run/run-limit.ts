@@ -31,8 +31,8 @@ export async function withinLimit(
     const active = activeRuns(session).length;
     if (active === 0) return limit.active === null ? asked : await whenPlaceIsFree(session, asked, again, 1);
     if (!limit.isSerial) {
-      const repeated = asked.answer?.status === 503 ? await again() : null; // a gateway fails now and then
-      if (repeated !== null && repeated.answer?.status !== 503) {
+      const repeated = asked.response?.status === 503 ? await again() : null; // a gateway fails now and then
+      if (repeated !== null && repeated.response?.status !== 503) {
         asked = repeated;
         continue;
       }
@@ -55,8 +55,8 @@ export async function withinLimit(
 /** So much of the patience is waited for the place of one stopped run before another is stopped. */
 const NEXT_VICTIM_SHARE = 1 / 6;
 
-function isRefusedForRoom({ answer }: CallResult): boolean {
-  return LIMIT_STATUSES.includes(answer?.status ?? 0);
+function isRefusedForRoom({ response: response }: CallResult): boolean {
+  return LIMIT_STATUSES.includes(response?.status ?? 0);
 }
 
 /**
@@ -149,9 +149,9 @@ async function stopForRoom(session: Session, recorder: Recorder, runId: string):
   const body = { command: 'stop', workflow_run_id: runId } as const;
   for (let attempt = 0; ; attempt += 1) {
     if (!session.requests.hasSpare() || !session.requests.take()) return false;
-    const { answer } = await session.client.send(post(session.operation, body));
-    recorder.request(answer?.status ?? null);
-    const status = answer?.status ?? 0;
+    const { response: response } = await session.client.send(post(session.operation, body));
+    recorder.request(response?.status ?? null);
+    const status = response?.status ?? 0;
     if ((status >= 200 && status <= 299) || [404, 410].includes(status)) {
       session.runs.ended(runId, status < 300 ? 'stopped' : 'completed');
       return true;

@@ -1,8 +1,8 @@
 import { observedFields } from '../../openapi/fields.ts';
 import { looksAt } from '../checks/response-fields.ts';
-import { ACCEPTED_ANSWER_CHECKS, checkAcceptedAnswer } from '../checks/accepted-response.ts';
+import { ACCEPTED_ANSWER_CHECKS, checkAcceptedResponse } from '../checks/accepted-response.ts';
 import { runIdOf, runStatusOf, tokensOf } from '../../api/response.ts';
-import { ANY_ANSWER_CHECKS, checkAnyAnswer } from '../checks/any-response.ts';
+import { ANY_ANSWER_CHECKS, checkAnyResponse } from '../checks/any-response.ts';
 import { checkCreationClock, WHERE_DATED_CHECKS } from '../checks/creation-clock.ts';
 import { violationOf, type Violation } from '../checks/violation.ts';
 import { checkIsolation, checkView, compareViews, viewOf } from '../checks/run-history.ts';
@@ -25,20 +25,20 @@ import { UNREAD } from './unread-starts.ts';
 export async function ask(session: Session, recorder: Recorder, call: Call): Promise<CheckedResponse> {
   if (!call.mayStart) return askAdmitted(session, recorder, call);
   if (!(await session.waiting.aside(session.unreadStarts.admit()))) throw new BudgetExhausted(UNREAD);
-  let answer: ApiResponse | null = null;
+  let response: ApiResponse | null = null;
   try {
     const checked = await askAdmitted(session, recorder, call);
-    answer = checked.asked.answer;
+    response = checked.asked.response;
     return checked;
   } finally {
-    const isSuccess = answer !== null && answer.status >= 200 && answer.status <= 299;
-    const hasId = runIdOf(answer) !== null;
+    const isSuccess = response !== null && response.status >= 200 && response.status <= 299;
+    const hasId = runIdOf(response) !== null;
     session.unreadStarts.settled(hasId ? 'an-id' : isSuccess ? 'success-without-id' : 'nothing');
   }
 }
 
 /**
- * Sends one call and puts its answer through every check that needs no knowledge of the case. Every request of the
+ * Sends one call and puts its response through every check that needs no knowledge of the case. Every request of the
  * contract tests goes through here, set-up and read-back too.
  * @throws BudgetExhausted before sending, when no request is left, the call may start a run and none is left, or the
  * target throttles for good.
@@ -51,20 +51,20 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
   if (call.repeats !== 'start') rememberCanary(session, call.canary, call.runId); // it may show elsewhere before this call is answered
   const { asked, violations: before } = await decided(session, recorder, call);
   settle(session, recorder, call, asked);
-  const { answer } = asked;
-  if (answer === null)
+  const { response: response } = asked;
+  if (response === null)
     return { asked, violations: [...before, ...(await silenceOf(session, recorder, call, asked))] };
   recorder.looked(call.command, ['answer-presence']);
   session.silence.answered(call.topic);
   recorder.looked(call.command, ANY_ANSWER_CHECKS);
   const general = [
-    ...checkAnyAnswer(session.operation, answer).map((violation) => namedByCall(call, violation)),
-    ...judgeIsolation(session, recorder, call, answer),
+    ...checkAnyResponse(session.operation, response).map((violation) => namedByCall(call, violation)),
+    ...judgeIsolation(session, recorder, call, response),
   ];
   // The response model is promised of the operation's own method alone.
   const isPromised = call.request.method === session.operation.method;
   const accepted =
-    isPromised && answer.status >= 200 && answer.status <= 299
+    isPromised && response.status >= 200 && response.status <= 299
       ? judgeAccepted(session, recorder, call, asked)
       : [];
   return { asked, violations: [...before, ...general, ...accepted] };
@@ -95,11 +95,11 @@ async function decided(session: Session, recorder: Recorder, call: Call): Promis
 
 /** Books what the call has started. A run that shows up although none was reserved is booked all the same. */
 function settle(session: Session, recorder: Recorder, call: Call, asked: CallResult): void {
-  const id = runIdOf(asked.answer);
+  const id = runIdOf(asked.response);
   const isNew = id !== null && id !== call.runId && !session.views.has(id);
   if (isNew) session.runs.started(id);
   else if (call.mayStart && startedNothing(asked, id)) session.runs.release(1);
-  const tokens = tokensOf(asked.answer);
+  const tokens = tokensOf(asked.response);
   if (id !== null && tokens !== null) session.runs.tokens(id, tokens);
   // A canary that two runs hold by right tells nothing of either.
   if (id === null || call.repeats === 'start') session.canaries.delete(call.canary.value);
@@ -110,7 +110,7 @@ function settle(session: Session, recorder: Recorder, call: Call, asked: CallRes
 /** Notes what an accepted command has made of its run. */
 function noteState(session: Session, recorder: Recorder, call: Call, asked: CallResult, id: string): void {
   const command = session.operation.commands.find((one) => one === call.command);
-  const status = runStatusOf(asked.answer);
+  const status = runStatusOf(asked.response);
   if (command === undefined) return;
   recorder.accepted(command);
   session.states.accepted(id, command as Command, status);
@@ -119,10 +119,10 @@ function noteState(session: Session, recorder: Recorder, call: Call, asked: Call
   else if (session.states.classOf(id) === 'terminal') session.runs.ended(id, 'completed');
 }
 
-/** A refusal starts nothing, a known run in the answer no other; silence on a connection, a 5xx or a 2xx without an id may have. */
-function startedNothing({ answer, evidence }: CallResult, id: string | null): boolean {
-  if (answer === null) return ['refused', 'dns'].includes(evidence.failure?.kind ?? '');
-  return id !== null || (answer.status >= 300 && answer.status <= 499);
+/** A refusal starts nothing, a known run in the response no other; silence on a connection, a 5xx or a 2xx without an id may have. */
+function startedNothing({ response: response, evidence }: CallResult, id: string | null): boolean {
+  if (response === null) return ['refused', 'dns'].includes(evidence.failure?.kind ?? '');
+  return id !== null || (response.status >= 300 && response.status <= 499);
 }
 
 const ENVIRONMENT_KINDS = ['refused', 'dns', 'tls', 'network'];
@@ -152,11 +152,11 @@ async function probe(session: Session, recorder: Recorder): Promise<readonly Vio
   const { method, path } = session.operation;
   const headers = [['content-type', 'application/json']] as const;
   const request = { method, path, credential: { kind: 'none' }, headers, body: '{}' } as const;
-  const { answer } = await session.client.send(request, harmless(session, recorder));
-  recorder.request(answer?.status ?? null);
-  if (answer === null) return [];
+  const { response: response } = await session.client.send(request, harmless(session, recorder));
+  recorder.request(response?.status ?? null);
+  if (response === null) return [];
   session.silence.answered('probe');
-  return checkAnyAnswer(session.operation, answer);
+  return checkAnyResponse(session.operation, response);
 }
 
 function judgeAccepted(
@@ -166,15 +166,15 @@ function judgeAccepted(
   asked: CallResult,
 ): readonly Violation[] {
   const { operation } = session;
-  const { answer } = asked;
-  if (answer === null) return [];
+  const { response: response } = asked;
+  if (response === null) return [];
   recorder.looked(call.command, ACCEPTED_ANSWER_CHECKS);
-  const violations = [...checkAcceptedAnswer(operation, answer)];
-  recorder.lookedAt(call.command, looksAt(operation, answer, violations, session.plan.strict));
-  if (answer.body.kind !== 'json') return violations;
+  const violations = [...checkAcceptedResponse(operation, response)];
+  recorder.lookedAt(call.command, looksAt(operation, response, violations, session.plan.strict));
+  if (response.body.kind !== 'json') return violations;
   const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
   recorder.fields(
-    observedFields(answer.body.value, fields)
+    observedFields(response.body.value, fields)
       .map((seen) => seen.pattern)
       .filter((pattern) => fields.has(pattern)),
   );
@@ -186,26 +186,26 @@ function judgeIsolation(
   session: Session,
   recorder: Recorder,
   call: Call,
-  answer: ApiResponse,
+  response: ApiResponse,
 ): readonly Violation[] {
   if (call.request.method !== session.operation.method) return [];
   recorder.looked(call.command, ['run-isolation']);
   return checkIsolation(
     session.operation,
-    answer,
-    foreignCanaries(session, runIdOf(answer) ?? call.runId, call.canary),
+    response,
+    foreignCanaries(session, runIdOf(response) ?? call.runId, call.canary),
   );
 }
 
 /** Compares the run in the answer with what was known of it. */
 function judgeRun(session: Session, recorder: Recorder, call: Call, asked: CallResult): readonly Violation[] {
   const { operation } = session;
-  const { answer } = asked;
-  if (answer?.body.kind !== 'json') return [];
-  const view = viewOf(answer.body.value, answer.text);
+  const { response: response } = asked;
+  if (response?.body.kind !== 'json') return [];
+  const view = viewOf(response.body.value, response.text);
   if (view.id === null) return [];
   recorder.looked(call.command, ['run-identity', 'timestamp-order']);
-  const clock = checkCreationClock(operation, answer, Date.now());
+  const clock = checkCreationClock(operation, response, Date.now());
   if (clock !== null) recorder.looked(call.command, WHERE_DATED_CHECKS);
   const found = [...checkView(operation, view, call.runId, workflowNamed(session, call)), ...(clock ?? [])];
   const before = session.views.get(view.id);

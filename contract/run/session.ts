@@ -35,13 +35,13 @@ export interface SpareRun {
   readonly runId: string;
   /** The id of the test that leaves it. */
   readonly from: string;
-  /** The last answer about it. */
+  /** The last response about it. */
   readonly asked: CallResult;
   /** What was sent to it and accepted. */
   readonly sent: readonly SentInput[];
 }
 
-/** An input that was accepted by an answer that did not show it: a server may store it later. */
+/** An input that was accepted by a response that did not show it: a server may store it later. */
 export interface AwaitedInput {
   readonly runId: string;
   /** When it was accepted, `performance.now()`. */
@@ -67,7 +67,7 @@ export interface Session {
   readonly confirmed: Set<string>;
   /** The last view of each run. */
   readonly views: Map<string, RunView>;
-  /** Which run each canary was sent to; null while the answer to a start is awaited. */
+  /** Which run each canary was sent to; null while the response to a start is awaited. */
   readonly canaries: Map<string, { readonly canary: Canary; readonly runId: string | null }>;
   /** True when the workflow wants a thread that the configured input lacks. */
   needsThread: boolean;
@@ -80,7 +80,7 @@ export interface Session {
   liveRunsEver: number;
   /** Runs that tests leave to others. */
   readonly spareRuns: SpareRun[];
-  /** Inputs that were accepted and that no answer has shown yet. */
+  /** Inputs that were accepted and that no response has shown yet. */
   readonly awaited: AwaitedInput[];
   /** Calls in a row that were throttled for good. */
   throttledInARow: number;

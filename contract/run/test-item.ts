@@ -10,7 +10,7 @@ export interface About {
   readonly field: string | null;
 }
 
-/** Why a case gave no judgement: it was not asked, or its answer does not tell. */
+/** Why a case gave no judgement: it was not asked, or its response does not tell. */
 export interface Undecided {
   readonly outcome: 'skipped' | 'inconclusive';
   readonly reason: string;

@@ -18,7 +18,7 @@ export function openSilenceLog(path: string): SilenceLog {
   let silenceSeen = read(path).length > 0;
   return {
     answered(topic) {
-      if (silenceSeen) note(`answered ${topic}`); // before the first silence an answer proves nothing
+      if (silenceSeen) note(`answered ${topic}`); // before the first silence a response proves nothing
     },
     silent(topic) {
       silenceSeen = true;

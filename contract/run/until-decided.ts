@@ -55,13 +55,13 @@ async function sendPatiently(session: Session, recorder: Recorder, call: Call): 
   for (let attempt = 0; ; attempt += 1) {
     const travel = call.isRefused === true ? harmless(session, recorder) : undefined;
     const asked = await session.client.send(call.request, travel);
-    recorder.request(asked.answer?.status ?? null);
-    if (asked.answer?.status !== 429) {
+    recorder.request(asked.response?.status ?? null);
+    if (asked.response?.status !== 429) {
       session.throttledInARow = 0;
       return asked;
     }
     if (isOverLimit(session, call)) return asked;
-    const waitMs = retryAfterMs(asked.answer) ?? 1000;
+    const waitMs = retryAfterMs(asked.response) ?? 1000;
     const isPatient = attempt < THROTTLED_RETRIES && waitMs <= RETRY_AFTER_MAX_MS;
     if (!isPatient || !session.requests.hasSpare() || !session.requests.take()) {
       session.throttledInARow += 1;
@@ -85,15 +85,16 @@ async function pastKeyRefusal(
   first: CallResult,
   again: Again,
 ): Promise<Decided> {
-  const isRefused = ({ answer }: CallResult): boolean => KEY_REFUSED.includes(answer?.status ?? 0);
+  const isRefused = ({ response: response }: CallResult): boolean =>
+    KEY_REFUSED.includes(response?.status ?? 0);
   const hasKey = call.request.credential.kind === 'valid' && session.accepted.has('start');
-  if (call.isOrdinary && isSuccess(first.answer)) recorder.looked(call.command, ['valid-key-acceptance']);
+  if (call.isOrdinary && isSuccess(first.response)) recorder.looked(call.command, ['valid-key-acceptance']);
   if (!hasKey || !isRefused(first)) return { asked: first, violations: [] };
   const second = await again();
   if (second === null || isRefused(second)) return { asked: second ?? first, violations: [] };
-  if (!call.isOrdinary || !isSuccess(second.answer)) return { asked: second, violations: [] };
+  if (!call.isOrdinary || !isSuccess(second.response)) return { asked: second, violations: [] };
   recorder.looked(call.command, ['valid-key-acceptance']);
-  const title = `The key was refused with ${first.answer?.status ?? 0} and accepted when the same call was repeated.`;
+  const title = `The key was refused with ${first.response?.status ?? 0} and accepted when the same call was repeated.`;
   const rule = session.operation.rule('valid-key-acceptance');
   const violation = violationOf(rule, title, { kind: 'intermittent' });
   return { asked: second, violations: [{ ...violation, isIntermittent: true, shown: first }] };
@@ -111,20 +112,20 @@ async function pastUnknownRun(
   again: Again,
 ): Promise<Decided> {
   const nothing = { asked: first, violations: [] };
-  if (isSuccess(first.answer)) recorder.looked(call.command, ['known-run']);
-  if (first.answer?.status !== 404 || !call.isAlone || !namesOnly(session, call)) return nothing;
+  if (isSuccess(first.response)) recorder.looked(call.command, ['known-run']);
+  if (first.response?.status !== 404 || !call.isAlone || !namesOnly(session, call)) return nothing;
   if (session.states.classOf(call.runId ?? '') === 'terminal') return nothing;
   const second = await again();
-  const answer = second?.answer ?? null;
-  if (second === null || answer === null) return nothing;
-  const { status } = answer;
+  const response = second?.response ?? null;
+  if (second === null || response === null) return nothing;
+  const { status } = response;
   const blame = (kind: string, title: string, asked: CallResult): Decided => {
     recorder.looked(call.command, ['known-run']);
     const violation = violationOf(session.operation.rule('known-run'), title, { kind });
     const isIntermittent = kind === 'intermittent';
     return { asked, violations: [{ ...violation, shown: first, isIntermittent }] };
   };
-  if (isSuccess(answer) || [400, 409, 422, 423].includes(status)) {
+  if (isSuccess(response) || [400, 409, 422, 423].includes(status)) {
     const title = `${call.command} to a run that exists was answered with 404, and with ${status} when it was repeated.`;
     return blame('intermittent', title, second);
   }
@@ -189,7 +190,7 @@ async function untilReady(
         giveUp(session, call, isShown);
         return asked;
       }
-      const wishedMs = Math.max(pauseMs(session, acceptedMs, attempt), retryAfterMs(asked.answer) ?? 0);
+      const wishedMs = Math.max(pauseMs(session, acceptedMs, attempt), retryAfterMs(asked.response) ?? 0);
       await pauseAside(session, call, Math.min(leftMs, wishedMs));
     }
     const next = await again();
@@ -197,7 +198,7 @@ async function untilReady(
     asked = next;
     if (isRefusedByState(session, call, asked)) {
       isShown = (await getRun(session, recorder, call.about, runId)) !== null;
-    } else if (isSuccess(asked.answer)) states.learned(performance.now() - acceptedMs);
+    } else if (isSuccess(asked.response)) states.learned(performance.now() - acceptedMs);
   }
   return asked;
 }
@@ -213,8 +214,8 @@ async function pauseAside(session: Session, call: Call, ms: number): Promise<voi
   }
 }
 
-function isSuccess(answer: ApiResponse | null): boolean {
-  return answer !== null && answer.status >= 200 && answer.status <= 299;
+function isSuccess(response: ApiResponse | null): boolean {
+  return response !== null && response.status >= 200 && response.status <= 299;
 }
 
 const BY_STATE: readonly number[] = [409, 423, 425];
@@ -227,16 +228,16 @@ const BY_STATE_OF_ORDINARY: readonly number[] = [400, 412, 422];
 function isRefusedByState(
   { operation, states }: Session,
   call: Call,
-  { answer, request }: CallResult,
+  { response: response, request }: CallResult,
 ): boolean {
-  if (answer === null) return false;
-  if (BY_STATE.includes(answer.status)) return true;
-  if (answer.status === 503)
-    return states.classOf(call.runId ?? '') === 'at-work' && retryAfterMs(answer) !== null;
+  if (response === null) return false;
+  if (BY_STATE.includes(response.status)) return true;
+  if (response.status === 503)
+    return states.classOf(call.runId ?? '') === 'at-work' && retryAfterMs(response) !== null;
   return (
     call.isOrdinary &&
-    BY_STATE_OF_ORDINARY.includes(answer.status) &&
-    readRefusal(operation, request.body, answer).field === null
+    BY_STATE_OF_ORDINARY.includes(response.status) &&
+    readRefusal(operation, request.body, response).field === null
   );
 }
 

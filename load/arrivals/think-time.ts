@@ -1,7 +1,7 @@
 import { parseDurationMs } from '../../options/duration.ts';
 import { seededRandom } from './random.ts';
 
-/** How long each place of the closed model waits after an answer before it begins again, in milliseconds. */
+/** How long each place of the closed model waits after a response before it begins again, in milliseconds. */
 export interface ThinkTime {
   readonly leastMs: number;
   readonly mostMs: number;

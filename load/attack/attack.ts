@@ -47,7 +47,7 @@ export interface Connections {
   readonly initial: number;
   /** False when each request gets a connection of its own, which was made beforehand. */
   readonly keepsAlive: boolean;
-  /** Longest wait for one whole answer. */
+  /** Longest wait for one whole response. */
   readonly timeoutMs: number;
 }
 

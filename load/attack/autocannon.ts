@@ -25,7 +25,7 @@ export interface EngineParser {
   maxHeaderSize: number;
 }
 
-/** What the parser knows once the head of an answer is complete. */
+/** What the parser knows once the head of a response is complete. */
 export interface EngineHead {
   readonly statusCode: number;
   /** Names and values in turn, as they came. */
@@ -38,7 +38,7 @@ export interface EngineQueue {
   addByteCount(count: number): void;
   addBody(part: Buffer): void;
   setHeaders(head: EngineHead): void;
-  /** Called when an answer is complete; the client passes most of it on to autocannon's own statistics. */
+  /** Called when a response is complete; the client passes most of it on to autocannon's own statistics. */
   terminateRequest(): EngineRecord;
   clear(): void;
 }

@@ -26,7 +26,7 @@ export class ConnectionPool {
   readonly #connecting = new Set<Connection>();
   /** Attempts to connect that failed since one succeeded. */
   #failures = 0;
-  /** Connections in a row that were closed instead of an answer. */
+  /** Connections in a row that were closed instead of a response. */
   #dropped = 0;
   #notBeforeMs = 0;
   #alarm: NodeJS.Timeout | null = null;

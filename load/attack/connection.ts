@@ -127,7 +127,7 @@ export class Connection implements Waiting {
     return this.#inFlight?.sentMs ?? Infinity;
   }
 
-  /** The whole answer has not come in time. */
+  /** The whole response has not come in time. */
   expired(): void {
     this.#abort({ kind: 'timeout' });
   }
@@ -227,13 +227,13 @@ export class Connection implements Waiting {
     this.#hasAnswered = true;
     this.#events.answered();
     const { pairs, keepAliveMs } = this.#heads.read(head.headers);
-    const answer = this.#inFlight.answer(head.statusCode, pairs);
+    const response = this.#inFlight.response(head.statusCode, pairs);
     this.#staleAtMs = endedMs + keepAliveMs;
     this.#freeSinceMs = endedMs;
     const isKept = this.#inFlight.keepsConnection && this.#around.endpoint.keepsAlive;
     const closing = this.#closing(null);
     if (!isKept) this.#drop();
-    this.#settle(answer, endedMs, lagMs);
+    this.#settle(response, endedMs, lagMs);
     if (!isKept) this.#fallAsleep(closing);
     else if (this.isFree) this.#events.free(this, lagMs);
   }

@@ -1,6 +1,6 @@
 import { FifoSet } from './fifo-set.ts';
 
-/** What waits for an answer. It must live long: the order of those that wait is kept by it. */
+/** What waits for a response. It must live long: the order of those that wait is kept by it. */
 export interface Waiting {
   /** Process clock in milliseconds. */
   readonly waitingSinceMs: number;

@@ -3,7 +3,7 @@ import { ANSWER_BYTES_MAX } from '../../target/send.ts';
 import type { EngineHead } from './autocannon.ts';
 import type { PendingRequest, RequestEnd } from './pending-request.ts';
 
-/** One request in flight and as much of its answer as has come. */
+/** One request in flight and as much of its response as has come. */
 export class InFlight {
   readonly #shot: PendingRequest;
   readonly #parts: Buffer[] = [];
@@ -22,7 +22,7 @@ export class InFlight {
     this.#shot = shot;
   }
 
-  /** When the answer was whole; null while it is not. */
+  /** When the response was whole; null while it is not. */
   get endedMs(): number | null {
     return this.#endedMs;
   }
@@ -31,24 +31,24 @@ export class InFlight {
     return this.#head;
   }
 
-  /** A head has come. One after the end of the answer belongs to nobody: what else comes there can't be trusted. */
+  /** A head has come. One after the end of the response belongs to nobody: what else comes there can't be trusted. */
   headCame(head: EngineHead): void {
     if (this.#endedMs === null) this.#head = head;
     else this.#isFollowed = true;
   }
 
-  /** True when the connection may be used again after this answer. */
+  /** True when the connection may be used again after this response. */
   get keepsConnection(): boolean {
     return this.#head?.shouldKeepAlive === true && !this.#isFollowed;
   }
 
-  /** So many bytes of the answer have come, head and body alike. */
+  /** So many bytes of the response have come, head and body alike. */
   checked(bytes: number, nowMs: number): void {
     this.#bytes += bytes;
     this.#firstByteMs ??= nowMs;
   }
 
-  /** True when a byte of the answer has come. */
+  /** True when a byte of the response has come. */
   get hasBegun(): boolean {
     return this.#firstByteMs !== null;
   }
@@ -70,14 +70,14 @@ export class InFlight {
     }
   }
 
-  /** The parser has come to the end of an answer. Interim ones (103) are passed over: the final one is to come. */
+  /** The parser has come to the end of a response. Interim ones (103) are passed over: the final one is to come. */
   complete(): void {
     const status = this.#head?.statusCode ?? 200;
     if (status >= 200 || status === 101) this.#endedMs ??= performance.now();
   }
 
-  /** The whole answer; its body is joined once, as bytes, and is good until the read that brought its end is over. */
-  answer(status: number, headers: readonly HeaderPair[]): Extract<RequestEnd, { kind: 'answered' }> {
+  /** The whole response; its body is joined once, as bytes, and is good until the read that brought its end is over. */
+  response(status: number, headers: readonly HeaderPair[]): Extract<RequestEnd, { kind: 'answered' }> {
     const [only] = this.#parts;
     const body = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts);
     return { kind: 'answered', status, headers, body };

@@ -11,7 +11,7 @@ export interface PendingRequest {
 export interface RequestOutcome {
   readonly end: RequestEnd;
   readonly sentMs: number;
-  /** When the first byte of the answer came; null when none did. */
+  /** When the first byte of the response came; null when none did. */
   readonly firstByteMs: number | null;
   readonly endedMs: number;
   /** How long the end may have waited in its socket for this process, at most. */
@@ -26,7 +26,7 @@ export type RequestEnd =
       /** Good until `settled` returns. */
       readonly body: Buffer;
     }
-  /** The connection ended, or what came was no HTTP, before the answer was whole. */
+  /** The connection ended, or what came was no HTTP, before the response was whole. */
   | { readonly kind: 'failed'; readonly failure: TransportFailure }
   | { readonly kind: 'timeout' }
   /** Given up by us, at the end of the step or on interruption. */

@@ -1,6 +1,6 @@
 import type { HeaderPair } from '../../result/exchange.ts';
 
-/** The headers of an answer. */
+/** The headers of a response. */
 export interface Head {
   /** Names in lower case. */
   readonly pairs: readonly HeaderPair[];
@@ -8,7 +8,7 @@ export interface Head {
   readonly keepAliveMs: number;
 }
 
-/** Reads heads as they came. A server repeats itself from answer to answer, so the last head is kept. */
+/** Reads heads as they came. A server repeats itself from response to answer, so the last head is kept. */
 export class HeadReader {
   #flat: readonly string[] | null = null;
   #head: Head = { pairs: [], keepAliveMs: Infinity };

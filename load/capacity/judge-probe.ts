@@ -29,7 +29,7 @@ export interface ProbeMeasured {
 }
 
 /**
- * Judges a probe: the objectives on their intervals, and besides them that no work was shed and that the answers
+ * Judges a probe: the objectives on their intervals, and besides them that no work was shed and that the responses
  * did not fall behind the rate. A probe without a single response says nothing about its rate.
  */
 export function judgeProbe(

@@ -5,35 +5,35 @@ import { headerOf, type ApiResponse } from '../../api/exchange.ts';
 import type { Command, Operation } from '../../openapi/registry.ts';
 import type { HeaderPair } from '../../result/exchange.ts';
 import { retryAfterMs } from '../../target/retry-after.ts';
-import { toAnswer } from '../../target/send.ts';
+import { toApiResponse } from '../../target/send.ts';
 import type { Redact } from '../../target/redaction.ts';
 import { QuickCheck } from './quick-check.ts';
 import { Sampler, type Sampling } from '../scenario/sampling.ts';
 
-/** What a request was about, as far as its answer is judged. */
+/** What a request was about, as far as its response is judged. */
 export interface Addressed {
   readonly command: Command;
   /** The run that was addressed; null for a start. */
   readonly runId: string | null;
 }
 
-/** What is thought of one whole answer. */
+/** What is thought of one whole response. */
 export interface ResponseCheck {
   readonly fate: 'ok' | 'http_error' | 'invalid';
-  /** The way in which it was wrong, the same for all answers that were wrong in that way; null for ok. */
+  /** The way in which it was wrong, the same for all responses that were wrong in that way; null for ok. */
   readonly cause: string | null;
-  /** The run that the answer carries, whatever else is wrong with it; null for none. */
+  /** The run that the response carries, whatever else is wrong with it; null for none. */
   readonly runId: string | null;
-  /** True when the answer shows its run in a status that it never leaves. */
+  /** True when the response shows its run in a status that it never leaves. */
   readonly hasEnded: boolean;
   /** Null when a glance was enough; what was wrong, or not accepted, is always here. */
-  readonly answer: ApiResponse | null;
+  readonly response: ApiResponse | null;
 }
 
 /**
  * Judges answers under load by the rules whose breach is a failure: status 200, JSON with its content type, the
  * documented schema, the run that was addressed, a new run for each start, and not our key in it. The sample is
- * held against all of them. Of every other answer to a command to a run a glance is enough as long as nothing in it
+ * held against all of them. Of every other response to a command to a run a glance is enough as long as nothing in it
  * looks wrong; the rest is parsed and held against all but the schema and the key.
  */
 export class ResponseChecker {
@@ -54,7 +54,7 @@ export class ResponseChecker {
     this.#terminal = operation.statusesOf('terminal').map((status) => JSON.stringify(status));
   }
 
-  /** Judges one answer; `nowMs` decides whether there is still time for a full check. */
+  /** Judges one response; `nowMs` decides whether there is still time for a full check. */
   judge(
     addressed: Addressed,
     status: number,
@@ -66,27 +66,35 @@ export class ResponseChecker {
     const isFull = this.#sampler.chooses(command, nowMs);
     if (!isFull && runId !== null && this.#isGoodAtAGlance(command, runId, status, headers, body)) {
       this.#judged += 1;
-      return { fate: 'ok', cause: null, runId, hasEnded: command === 'stop', answer: null };
+      return { fate: 'ok', cause: null, runId, hasEnded: command === 'stop', response: null };
     }
-    const answer = toAnswer(status, headers, body, isFull ? this.#redactKey : (text) => text);
-    return this.judgeAnswer(addressed, answer, isFull);
+    const response = toApiResponse(status, headers, body, isFull ? this.#redactKey : (text) => text);
+    return this.judgeAnswer(addressed, response, isFull);
   }
 
-  /** Judges an answer that is decoded already. */
-  judgeAnswer(addressed: Addressed, answer: ApiResponse, isFull: boolean): ResponseCheck {
+  /** Judges a response that is decoded already. */
+  judgeAnswer(addressed: Addressed, response: ApiResponse, isFull: boolean): ResponseCheck {
     this.#judged += 1;
     if (isFull) this.#judgedInFull += 1;
-    const runId = runIdOf(answer);
+    const runId = runIdOf(response);
     const cause =
-      answer.status >= 200 && answer.status < 300 ? this.#violation(addressed, answer, runId, isFull) : null;
+      response.status >= 200 && response.status < 300
+        ? this.#violation(addressed, response, runId, isFull)
+        : null;
     if (addressed.command === 'start' && runId !== null) this.#startedIds.add(runId);
-    if (answer.status < 200 || answer.status > 299)
-      return { fate: 'http_error', cause: `status ${answer.status}`, runId, hasEnded: false, answer };
-    const hasEnded = this.#operation.statusClassOf(runStatusOf(answer)) === 'terminal';
-    return { fate: cause === null ? 'ok' : 'invalid', cause, runId, hasEnded, answer };
+    if (response.status < 200 || response.status > 299)
+      return {
+        fate: 'http_error',
+        cause: `status ${response.status}`,
+        runId,
+        hasEnded: false,
+        response: response,
+      };
+    const hasEnded = this.#operation.statusClassOf(runStatusOf(response)) === 'terminal';
+    return { fate: cause === null ? 'ok' : 'invalid', cause, runId, hasEnded, response: response };
   }
 
-  /** An answer in which a terminal status may stand has to be read, unless it is the one to a stop. */
+  /** A response in which a terminal status may stand has to be read, unless it is the one to a stop. */
   #isGoodAtAGlance(
     command: Command,
     runId: string,
@@ -100,27 +108,29 @@ export class ResponseChecker {
     );
   }
 
-  /** How many answers were judged, and how many of them in full. */
+  /** How many responses were judged, and how many of them in full. */
   get counts(): { readonly judged: number; readonly judgedInFull: number } {
     return { judged: this.#judged, judgedInFull: this.#judgedInFull };
   }
 
   #violation(
     addressed: Addressed,
-    answer: ApiResponse,
+    response: ApiResponse,
     runId: string | null,
     isFull: boolean,
   ): string | null {
-    if (answer.status !== 200) return `status ${answer.status} instead of 200`;
-    if (isGatewayPage(answer)) return WEB_PAGE;
-    const type = (headerOf(answer, 'content-type')?.split(';')[0] ?? '').trim().toLowerCase();
+    if (response.status !== 200) return `status ${response.status} instead of 200`;
+    if (isGatewayPage(response)) return WEB_PAGE;
+    const type = (headerOf(response, 'content-type')?.split(';')[0] ?? '').trim().toLowerCase();
     if (type !== 'application/json')
       return `content type ${type === '' ? 'missing' : type.slice(0, 60)} instead of application/json`;
-    if (answer.misencoded) return 'bytes that are not the text that the headers name';
-    if (answer.body.kind !== 'json')
-      return answer.body.kind === 'empty' ? 'no body' : 'a body that is not JSON';
-    if (answer.secretsSeenIn.length > 0) return `our key in the ${answer.secretsSeenIn[0] ?? 'answer'}`;
-    return (isFull ? this.#schemaObjection(answer.body.value) : null) ?? this.#runObjection(addressed, runId);
+    if (response.misencoded) return 'bytes that are not the text that the headers name';
+    if (response.body.kind !== 'json')
+      return response.body.kind === 'empty' ? 'no body' : 'a body that is not JSON';
+    if (response.secretsSeenIn.length > 0) return `our key in the ${response.secretsSeenIn[0] ?? 'answer'}`;
+    return (
+      (isFull ? this.#schemaObjection(response.body.value) : null) ?? this.#runObjection(addressed, runId)
+    );
   }
 
   #schemaObjection(value: unknown): string | null {
@@ -143,7 +153,7 @@ export class ResponseChecker {
 }
 
 /** How long a 429 or 503 asks to wait, in milliseconds; null when it does not ask. */
-export function pauseAskedMs(answer: ApiResponse | null, nowEpochMs: number): number | null {
-  if (answer?.status !== 429 && answer?.status !== 503) return null;
-  return retryAfterMs(answer, nowEpochMs);
+export function pauseAskedMs(response: ApiResponse | null, nowEpochMs: number): number | null {
+  if (response?.status !== 429 && response?.status !== 503) return null;
+  return retryAfterMs(response, nowEpochMs);
 }

@@ -7,12 +7,12 @@ import type { Target } from '../../target/target.ts';
 export function exchangeOf(
   target: Target,
   request: WireRequest,
-  came: { readonly answer: ApiResponse } | { readonly failure: TransportFailure },
+  came: { readonly response: ApiResponse } | { readonly failure: TransportFailure },
   durationMs: number,
 ): Exchange {
   return {
     request: requestEvidence(target, request, wireHeaders(target, request)),
-    response: 'answer' in came ? responseEvidence(target, came.answer) : null,
+    response: 'response' in came ? responseEvidence(target, came.response) : null,
     failure:
       'failure' in came ? { kind: came.failure.kind, message: target.redact(came.failure.message) } : null,
     duration_ms: Math.round(durationMs * 1000) / 1000,

@@ -26,7 +26,7 @@ export interface ScenarioContext {
   readonly live: Set<string>;
 }
 
-/** Notes what the answer to a command means for the run that it was about. */
+/** Notes what the response to a command means for the run that it was about. */
 export function noteRun(
   field: ScenarioContext,
   command: Command,
@@ -47,9 +47,9 @@ export function noteRun(
   field.live.delete(run);
 }
 
-/** Notes the tokens that the answer to a stop names: by then the run has used all that it will. */
-export function noteTokens({ runs }: ScenarioContext, runId: string, answer: ApiResponse | null): void {
-  const total = tokensOf(answer);
+/** Notes the tokens that the response to a stop names: by then the run has used all that it will. */
+export function noteTokens({ runs }: ScenarioContext, runId: string, response: ApiResponse | null): void {
+  const total = tokensOf(response);
   if (total !== null) runs.tokens(runId, total);
 }
 

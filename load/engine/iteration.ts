@@ -247,7 +247,7 @@ function plus(a: Shares, b: Shares): Shares {
   };
 }
 
-/** Judges an answer, notes what it means for its run, and holds back when it asks for that. */
+/** Judges a response, notes what it means for its run, and holds back when it asks for that. */
 function judgeOutcome(
   { stage, runId }: Iteration,
   command: Command,
@@ -257,8 +257,8 @@ function judgeOutcome(
   const { field, dispatcher: dispatcher, disturbance } = stage;
   const judgement = field.judge.judge({ command, runId }, end.status, end.headers, end.body, endedMs);
   noteRun(field, command, runId, end.status, judgement);
-  if (command === 'stop' && runId !== null) noteTokens(field, runId, judgement.answer);
-  const holdMs = pauseAskedMs(judgement.answer, Date.now());
+  if (command === 'stop' && runId !== null) noteTokens(field, runId, judgement.response);
+  const holdMs = pauseAskedMs(judgement.response, Date.now());
   if (holdMs !== null) {
     dispatcher.hold(holdMs);
     disturbance.held(performance.now(), holdMs);
@@ -292,8 +292,8 @@ function exampleOf(
   judgement: ResponseCheck | null,
 ): Exchange | null {
   const durationMs = outcome.endedMs - outcome.sentMs;
-  const answer = judgement?.answer ?? null;
-  if (answer !== null) return exchangeOf(target, request, { answer }, durationMs);
+  const response = judgement?.response ?? null;
+  if (response !== null) return exchangeOf(target, request, { response: response }, durationMs);
   const { end } = outcome;
   if (end.kind === 'failed') return exchangeOf(target, request, { failure: end.failure }, durationMs);
   const message = `no whole answer within ${target.timeoutMs} ms`;

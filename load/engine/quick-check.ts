@@ -5,8 +5,8 @@ const OPENING = '{'.charCodeAt(0);
 const CLOSING = '}'.charCodeAt(0);
 
 /**
- * What can be seen of a good answer without parsing it: status 200, plain UTF-8 sent as JSON, one object from its
- * first byte to its last, and in it the `_id` of the run that was addressed. An answer of which this is not seen is
+ * What can be seen of a good response without parsing it: status 200, plain UTF-8 sent as JSON, one object from its
+ * first byte to its last, and in it the `_id` of the run that was addressed. A response of which this is not seen is
  * not bad yet; it has to be read.
  */
 export class QuickCheck {

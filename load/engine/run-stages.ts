@@ -48,7 +48,7 @@ export async function runStretch(
     haltedMs = performance.now();
   });
   await (plan.arrival.model === 'open' ? arriveOpen(runtime, arrivals) : arriveClosed(runtime, arrivals));
-  watch.end(); // the idle wait for a last answer would dilute what the load took
+  watch.end(); // the idle wait for a last response would dilute what the load took
   const patientMs = requestsOf(plan.scenario) * field.target.timeoutMs + DRAIN_GRACE_MS;
   await Promise.race([
     stage.dispatcher.idle(),
@@ -74,7 +74,7 @@ interface Arrivals {
   readonly endedWell: EndedWell;
 }
 
-/** Open model: passes begin on the pacer's schedule, whatever the answers do. */
+/** Open model: passes begin on the pacer's schedule, whatever the responses do. */
 async function arriveOpen(
   { plan, field, stage }: ScenarioRuntime,
   { startMs, booksAt, endedWell }: Arrivals,

@@ -41,28 +41,28 @@ export class SetupClient {
   /** Starts a run within the budget. */
   async start(): Promise<Started> {
     if (!reserveRun(this.#field)) return { runId: null, status: null, hasEnded: false };
-    const { answer } = await this.#ask('start', null);
-    if (answer === null) return { runId: null, status: null, hasEnded: false };
-    const judgement = this.#field.judge.judgeAnswer({ command: 'start', runId: null }, answer, true);
-    noteRun(this.#field, 'start', null, answer.status, judgement);
-    return { runId: judgement.runId, status: answer.status, hasEnded: judgement.hasEnded };
+    const { response: response } = await this.#ask('start', null);
+    if (response === null) return { runId: null, status: null, hasEnded: false };
+    const judgement = this.#field.judge.judgeAnswer({ command: 'start', runId: null }, response, true);
+    noteRun(this.#field, 'start', null, response.status, judgement);
+    return { runId: judgement.runId, status: response.status, hasEnded: judgement.hasEnded };
   }
 
   /** Gives a command to a run. */
   async command(command: Exclude<Command, 'start' | 'stop'>, runId: string): Promise<Obeyed> {
-    const { answer } = await this.#ask(command, runId);
-    if (answer === null) return { status: null, hasEnded: false };
-    const judgement = this.#field.judge.judgeAnswer({ command, runId }, answer, false);
-    noteRun(this.#field, command, runId, answer.status, judgement);
-    return { status: answer.status, hasEnded: judgement.hasEnded };
+    const { response: response } = await this.#ask(command, runId);
+    if (response === null) return { status: null, hasEnded: false };
+    const judgement = this.#field.judge.judgeAnswer({ command, runId }, response, false);
+    noteRun(this.#field, command, runId, response.status, judgement);
+    return { status: response.status, hasEnded: judgement.hasEnded };
   }
 
-  /** Stops a run and notes how it ended. An answer that the run has already ended, or is gone, is as good. */
+  /** Stops a run and notes how it ended. A response that the run has already ended, or is gone, is as good. */
   async stop(runId: string): Promise<StopOutcome> {
-    const { answer } = await this.#ask('stop', runId);
-    if (answer === null || NOT_THERE.includes(answer.status)) return 'unanswered';
-    const { status } = answer;
-    noteTokens(this.#field, runId, answer);
+    const { response: response } = await this.#ask('stop', runId);
+    if (response === null || NOT_THERE.includes(response.status)) return 'unanswered';
+    const { status } = response;
+    noteTokens(this.#field, runId, response);
     noteRun(this.#field, 'stop', runId, status, { runId, hasEnded: true });
     if (status >= 200 && status < 300) return 'stopped';
     if (!NOT_IN_THAT_STATE.includes(status)) return 'refused';
@@ -85,7 +85,8 @@ export class SetupClient {
       this.#field.requests.count();
       const asked = await this.#client.send(requestFor(this.#field, command, runId));
       this.#tellBreaker(command, asked);
-      const waitMs = asked.answer?.status === 429 ? (pauseAskedMs(asked.answer, Date.now()) ?? 1000) : null;
+      const waitMs =
+        asked.response?.status === 429 ? (pauseAskedMs(asked.response, Date.now()) ?? 1000) : null;
       if (waitMs === null || waitMs > WAIT_MS_MAX || repeats === REPEATS_AFTER_429) return asked;
       const wasInterrupted = this.#isInterrupted();
       await sleepUntil(performance.now() + waitMs, () => !wasInterrupted && this.#isInterrupted());
@@ -93,7 +94,7 @@ export class SetupClient {
     }
   }
 
-  #tellBreaker(command: Command, { answer, evidence }: CallResult): void {
+  #tellBreaker(command: Command, { response: response, evidence }: CallResult): void {
     const { breaker } = this.#field;
     if (evidence.failure !== null) {
       if (CONNECT_KINDS.includes(evidence.failure.kind)) breaker.connectFailed(evidence.failure);
@@ -106,7 +107,11 @@ export class SetupClient {
       return;
     }
     breaker.connected();
-    if (answer === null || NOT_IN_THAT_STATE.includes(answer.status)) return;
-    breaker.settled({ command, fate: answer.status === 200 ? 'ok' : 'http_error', status: answer.status });
+    if (response === null || NOT_IN_THAT_STATE.includes(response.status)) return;
+    breaker.settled({
+      command,
+      fate: response.status === 200 ? 'ok' : 'http_error',
+      status: response.status,
+    });
   }
 }

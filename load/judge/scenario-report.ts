@@ -167,7 +167,7 @@ function isOfCommand({ scenario }: ScenarioPlan, { command }: LoadStep): boolean
   return scenario.commands.some((candidate) => candidate === command);
 }
 
-/** What the whole of a scenario says about the environment: for steps too short to open the breaker, and for web pages, which open it as wrong answers do. */
+/** What the whole of a scenario says about the environment: for steps too short to open the breaker, and for web pages, which open it as wrong responses do. */
 function environmentOf(plan: ScenarioPlan, all: readonly LoadStep[]): Inconclusive | null {
   const steps = all.filter((step) => isOfCommand(plan, step));
   const total = (of: (step: LoadStep) => number): number => steps.reduce((sum, step) => sum + of(step), 0);

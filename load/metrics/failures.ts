@@ -1,4 +1,4 @@
-/** The cause of answers that something in front of the API gave. */
+/** The cause of responses that something in front of the API gave. */
 export const WEB_PAGE = 'a web page, as a login or a gateway sends it';
 
 import type { Exchange } from '../../result/exchange.ts';

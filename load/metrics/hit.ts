@@ -47,10 +47,10 @@ export interface Hit {
   readonly fate: Fate;
   readonly intendedMs: number;
   readonly sentMs: number;
-  /** When the first byte of the answer came; null when none did. */
+  /** When the first byte of the response came; null when none did. */
   readonly firstByteMs: number | null;
   readonly endedMs: number;
-  /** Status of the answer; null when none came. */
+  /** Status of the response; null when none came. */
   readonly status: number | null;
   /** The way in which it went wrong; null for ok and unfinished. */
   readonly cause: string | null;

@@ -182,7 +182,7 @@ interface Sample {
   readonly count: number;
   readonly maxUs: number;
   carries(name: QuantileName): boolean;
-  /** How many samples are worth one independent sample, as clusters of slow answers go. */
+  /** How many samples are worth one independent sample, as clusters of slow responses go. */
   inflation(name: QuantileName): number;
   /** The order statistic if every unanswered request had ended when it was given up. */
   atLeastUs(rank: number): number;

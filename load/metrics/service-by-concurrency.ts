@@ -23,7 +23,7 @@ export class ServiceByConcurrency {
   readonly #crowded: Sum = { count: 0, ms: 0 };
 
   /**
-   * Adds a good answer.
+   * Adds a good response.
    * @param serviceMs without what it may have waited for this process at most: less than it took, rather than more.
    * @param waitedMs how long it had waited because all connections were busy.
    */
@@ -48,7 +48,7 @@ export class ServiceByConcurrency {
   }
 
   /**
-   * How many answers had waited, and how many connections would have done at a rate.
+   * How many responses had waited, and how many connections would have done at a rate.
    * @param occupiedUs how long connections were occupied, this process's lateness included: a starved process holds them
    * longer than the service takes, and nineteen of twenty requests are to find one.
    */

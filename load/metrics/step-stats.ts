@@ -232,7 +232,7 @@ export class StepStats {
 
   /**
    * The step as it stands while it runs: what is still under way is left out, and so are the time line and the rate of
-   * good answers, of which some are always still to come.
+   * good responses, of which some are always still to come.
    */
   soFar(frame: StepFrame): LoadStep {
     const sent = FATES.reduce((sum, fate) => sum + this.#fates[fate], 0);
@@ -357,7 +357,7 @@ export function ledgerImbalance(ledger: Ledger): string | null {
   return null;
 }
 
-/** A lost connection says nothing about how long an answer takes; a time-out says that it takes longer. */
+/** A lost connection says nothing about how long a response takes; a time-out says that it takes longer. */
 function isTimed({ fate }: Hit): boolean {
   return fate !== 'transport_error';
 }

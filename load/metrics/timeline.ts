@@ -98,7 +98,7 @@ export class Timeline {
 
   /**
    * Notes the end of a request that was intended `offsetMs` after the step began.
-   * @param latencyMs null where the end says nothing about how long an answer takes.
+   * @param latencyMs null where the end says nothing about how long a response takes.
    */
   ended(offsetMs: number, outcome: SecondOutcome, latencyMs: number | null): void {
     const second = this.#second(offsetMs);

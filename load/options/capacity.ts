@@ -70,7 +70,7 @@ function misplaced(names: readonly string[], texts: LoadOptionTexts): readonly s
   ];
 }
 
-/** As many answers as the highest percentile among the objectives needs. */
+/** As many responses as the highest percentile among the objectives needs. */
 function samplesFor(objectives: readonly Threshold[]): number {
   return Math.max(
     1,

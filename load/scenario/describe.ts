@@ -8,7 +8,7 @@ import { shardsOf } from '../arrivals/shard.ts';
 
 /** What something will send and start, before anything is sent. */
 export interface PlanDescription {
-  /** Requests of all kinds, clean-up included; null in the closed model, where the answers decide. */
+  /** Requests of all kinds, clean-up included; null in the closed model, where the responses decide. */
   readonly requests: number | null;
   /** Most workflow runs that will be started; null in the closed model, where only the cap bounds them. */
   readonly startsRuns: number | null;
@@ -19,7 +19,7 @@ export interface PlanDescription {
   readonly lines: readonly string[];
 }
 
-/** What one command of a scenario costs besides its own measured requests; null where the answers decide. */
+/** What one command of a scenario costs besides its own measured requests; null where the responses decide. */
 interface Cost {
   readonly startsRuns: number | null;
   /** Requests that prepare runs, bring them back and stop them: paced, and not measured. */

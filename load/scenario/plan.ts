@@ -26,7 +26,7 @@ export interface ScenarioPlan {
   readonly warmupMs: number;
   /** Most connections at a time; in the closed model there are always as many. */
   readonly connections: number;
-  /** Longest wait for one answer; null leaves it to the target. */
+  /** Longest wait for one response; null leaves it to the target. */
   readonly timeoutMs: number | null;
   readonly thresholds: readonly Threshold[];
   /** Which share of the load is ours. */

@@ -4,7 +4,7 @@ import type { Command } from '../../openapi/registry.ts';
 export type Sampling =
   { readonly kind: 'per-second'; readonly most: number } | { readonly kind: 'share'; readonly share: number };
 
-/** All answers up to 200 a second, and of more no more than that. */
+/** All responses up to 200 a second, and of more no more than that. */
 export const DEFAULT_SAMPLING: Sampling = { kind: 'per-second', most: 200 };
 
 /** Parses `all`, `1%` or `0.01`; a mistake is returned as a sentence. */
@@ -26,7 +26,7 @@ export function samplingText(sampling: Sampling): string {
     : `${Number((sampling.share * 100).toFixed(4))} % were asked for`;
 }
 
-/** Chooses the answers that are checked in full, evenly spread: over time, or over the answers to each command. */
+/** Chooses the responses that are checked in full, evenly spread: over time, or over the responses to each command. */
 export class Sampler {
   readonly #sampling: Sampling;
   readonly #owed = new Map<Command, number>();
@@ -38,7 +38,7 @@ export class Sampler {
     this.#tokens = sampling.kind === 'per-second' ? sampling.most : 0;
   }
 
-  /** True when this answer is to be checked in full. @param nowMs time of the process clock. */
+  /** True when this response is to be checked in full. @param nowMs time of the process clock. */
   chooses(command: Command, nowMs: number): boolean {
     return this.#sampling.kind === 'share'
       ? this.#owesOne(command, this.#sampling.share)

@@ -6,7 +6,7 @@ import type { Threshold } from './threshold.ts';
 
 /**
  * Thresholds that a plan can't reach whatever the target does: a percentile of too few requests, a throughput above the
- * rate at which they are sent. In the closed model the answers decide, and nothing is said.
+ * rate at which they are sent. In the closed model the responses decide, and nothing is said.
  */
 export function unreachable(plan: ScenarioPlan, asked: readonly Threshold[]): readonly string[] {
   return asked.flatMap((threshold) => {

@@ -15,7 +15,7 @@ interface AnswerProps {
   readonly linked: ReadonlyMap<string, string>;
 }
 
-/** Command × response schema: in how many accepted answers each documented field was, and in how many it broke. */
+/** Command × response schema: in how many accepted responses each documented field was, and in how many it broke. */
 export function AnswerMatrix({ coverage, linked }: AnswerProps): VNode | null {
   const all = coverage.answer_fields ?? [];
   if (all.length === 0) return null;

@@ -154,7 +154,7 @@ function Accepted({ drift, linked }: AcceptedProps): VNode {
   );
 }
 
-/** What was seen, and where in the description it is missing: two cells. Most titles say where it is in the answer. */
+/** What was seen, and where in the description it is missing: two cells. Most titles say where it is in the response. */
 function What({ cause: { first } }: { readonly cause: Cause }): VNode {
   const { title, response_path: path } = first;
   return (

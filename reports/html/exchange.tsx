@@ -7,12 +7,12 @@ import { WRAPPED } from './parts.tsx';
 
 interface ExchangeProps {
   readonly exchange: Exchange;
-  /** JSON pointer to the place in the answer's body that is to be marked, or null. */
+  /** JSON pointer to the place in the response's body that is to be marked, or null. */
   readonly offence?: string | null;
   readonly isOpen?: boolean;
 }
 
-/** A request and its answer side by side, the offending place marked. */
+/** A request and its response side by side, the offending place marked. */
 export function ExchangeView({ exchange, offence = null, isOpen = false }: ExchangeProps): VNode {
   const { response, failure } = exchange;
   const outcome =

@@ -4,7 +4,7 @@ import { jsonReply, withHeaders } from '../reply.ts';
 import type { Run } from '../run.ts';
 import { faultsOf } from './fault.ts';
 
-/** Something of one run that shows in the answer about another. */
+/** Something of one run that shows in the response about another. */
 export const LEAKAGE_FAULTS = faultsOf('leakage', 'run-isolation', [
   {
     name: 'pairs-leak',

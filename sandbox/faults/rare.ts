@@ -3,7 +3,7 @@ import type { Scene } from '../hooks.ts';
 import { jsonReply, withHeaders, type Reply } from '../reply.ts';
 import { faultsOf } from './fault.ts';
 
-/** Defects of one answer in nine: by the run where they belong to one, else by the call. */
+/** Defects of one response in nine: by the run where they belong to one, else by the call. */
 export const RARE_FAULTS = faultsOf('rare', 'status-code-conformance', [
   {
     name: 'rare-500',

@@ -3,7 +3,7 @@ import { jsonReply, withHeaders, withoutHeader, type Reason, type Reply } from '
 import type { Command } from '../run.ts';
 import { faultsOf } from './fault.ts';
 
-/** Defects in the status of an answer and in the headers that a status asks for. */
+/** Defects in the status of a response and in the headers that a status asks for. */
 export const STATUS_FAULTS = faultsOf('status', 'status-code-conformance', [
   { name: 'start-201', line: 'an accepted start is answered with 201', hooks: accepted('start', 201) },
   { name: 'start-202', line: 'an accepted start is answered with 202', hooks: accepted('start', 202) },

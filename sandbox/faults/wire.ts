@@ -3,7 +3,7 @@ import { withHeaders, withoutHeader, type Delivery, type Reply } from '../reply.
 import type { Command } from '../run.ts';
 import { faultsOf } from './fault.ts';
 
-/** Defects in the bytes of an answer, and answers that never come. */
+/** Defects in the bytes of a response, and answers that never come. */
 export const WIRE_FAULTS = [
   ...faultsOf('wire', 'content-type-conformance', [
     {

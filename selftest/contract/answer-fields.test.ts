@@ -8,7 +8,7 @@ import { contractAt, targetAt, withSandbox } from './in-process.ts';
 
 const operation = loadOperation();
 
-/** A contract run against a sandbox whose answers are changed on their way. */
+/** A contract run against a sandbox whose responses are changed on their way. */
 function runAgainst(rewrite: Rewrite): Promise<ContractResult> {
   return withSandbox([], async (sandbox) => {
     const between = await startBetween(sandbox.url, rewrite);
@@ -32,7 +32,7 @@ function against(result: ContractResult): readonly Place[] {
   return cellsOf(result).filter(([, cell]) => cell.failed > 0 || cell.warned > 0);
 }
 
-/** Changes the run's document in accepted answers to one command. */
+/** Changes the run's document in accepted responses to one command. */
 function inAnswersTo(
   command: string,
   change: (document: Record<string, unknown>) => Record<string, unknown>,

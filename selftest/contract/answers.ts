@@ -3,10 +3,10 @@ import { loadOperation } from '../../openapi/registry.ts';
 
 const operation = loadOperation();
 
-/** An answer with the page's example as body, but for what is given. */
+/** A response with the page's example as body, but for what is given. */
 export function answer(over: Partial<ApiResponse> & { readonly json?: unknown } = {}): ApiResponse {
   const { json, ...rest } = over;
-  const value = json === undefined ? operation.examples.answer : json;
+  const value = json === undefined ? operation.examples.response : json;
   return {
     status: 200,
     headers: [['content-type', 'application/json']],

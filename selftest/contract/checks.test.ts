@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
-import { checkAcceptedAnswer } from '../../contract/checks/accepted-response.ts';
-import { checkAnyAnswer } from '../../contract/checks/any-response.ts';
+import { checkAcceptedResponse } from '../../contract/checks/accepted-response.ts';
+import { checkAnyResponse } from '../../contract/checks/any-response.ts';
 import { judgeIntent } from '../../contract/checks/expectation.ts';
 import { severityOf } from '../../contract/checks/violation.ts';
 import type { ApiResponse } from '../../api/exchange.ts';
@@ -16,10 +16,10 @@ const checksIn = (violations: readonly { readonly check: string }[]): readonly s
   violations.map((violation) => violation.check);
 
 test('a conforming answer meets no objection', () => {
-  assert.deepEqual(checkAcceptedAnswer(operation, answer()), []);
-  assert.deepEqual(checkAnyAnswer(operation, answer()), []);
+  assert.deepEqual(checkAcceptedResponse(operation, answer()), []);
+  assert.deepEqual(checkAnyResponse(operation, answer()), []);
   assert.deepEqual(
-    checkAcceptedAnswer(
+    checkAcceptedResponse(
       operation,
       answer({ headers: [['content-type', 'application/json; charset=utf-8']] }),
     ),
@@ -28,8 +28,8 @@ test('a conforming answer meets no objection', () => {
 });
 
 test('each way an accepted answer can be wrong is named by its own check', () => {
-  const state = { ...operation.examples.answer.workflow_run.workflow_run, status: 'idle' };
-  const run = operation.examples.answer.workflow_run;
+  const state = { ...operation.examples.response.workflow_run.workflow_run, status: 'idle' };
+  const run = operation.examples.response.workflow_run;
   const table: readonly (readonly [string, ApiResponse, string, string])[] = [
     ['201', answer({ status: 201 }), 'status-code-conformance', 'failure'],
     ['no content type', answer({ headers: [] }), 'content-type-conformance', 'failure'],
@@ -79,7 +79,7 @@ test('each way an accepted answer can be wrong is named by its own check', () =>
     ],
   ];
   for (const [what, given, check, severity] of table) {
-    const found = checkAcceptedAnswer(operation, given);
+    const found = checkAcceptedResponse(operation, given);
     assert.deepEqual(
       found.map((one) => [one.check, one.severity]),
       [[check, severity]],
@@ -89,9 +89,9 @@ test('each way an accepted answer can be wrong is named by its own check', () =>
 });
 
 test('each unknown status is a drift of its own, whatever run it is seen in; a field is one by its place', () => {
-  const run = operation.examples.answer.workflow_run;
+  const run = operation.examples.response.workflow_run;
   const printOf = (json: unknown): readonly string[] =>
-    checkAcceptedAnswer(operation, answer({ json })).map(fingerprintOf);
+    checkAcceptedResponse(operation, answer({ json })).map(fingerprintOf);
   const withStatus = (status: string): readonly string[] =>
     printOf({ workflow_run: { ...run, workflow_run: { ...run.workflow_run, status } } });
   assert.equal(new Set(['idle', 'idle', 'IDLE', 'lost'].flatMap(withStatus)).size, 3);
@@ -103,15 +103,15 @@ test('each unknown status is a drift of its own, whatever run it is seen in; a f
 
 test('an error with the status of a success is misleading', () => {
   const checks = (json: unknown): readonly string[] =>
-    checksIn(checkAcceptedAnswer(operation, answer({ json })));
+    checksIn(checkAcceptedResponse(operation, answer({ json })));
   assert.ok(checks({ error: 'no' }).includes('misleading-success'));
   assert.ok(checks({ detail: 'no' }).includes('misleading-success'));
   assert.ok(!checks({}).includes('misleading-success'));
-  assert.ok(!checks({ ...operation.examples.answer, message: 'ok' }).includes('misleading-success'));
+  assert.ok(!checks({ ...operation.examples.response, message: 'ok' }).includes('misleading-success'));
 });
 
 test('free maps and items of unknown type are never searched for undocumented fields', () => {
-  const run = structuredClone(operation.examples.answer) as unknown as {
+  const run = structuredClone(operation.examples.response) as unknown as {
     workflow_run: {
       workflow_run: {
         input_output_pairs: { run_input: Record<string, unknown>; run_output: Record<string, unknown> }[];
@@ -122,10 +122,10 @@ test('free maps and items of unknown type are never searched for undocumented fi
   assert.ok(pair !== undefined);
   pair.run_input['dynamic_variables'] = { anything: { deep: 1 } };
   pair.run_output['events'] = [{ type: 'new' }];
-  assert.deepEqual(checkAcceptedAnswer(operation, answer({ json: run })), []);
+  assert.deepEqual(checkAcceptedResponse(operation, answer({ json: run })), []);
 });
 
-/** An answer with a content type, and a body that is no JSON when one is given. */
+/** A response with a content type, and a body that is no JSON when one is given. */
 function labelled(status: number, type: string, broken?: string): ApiResponse {
   const headers = [['content-type', type]] as const;
   if (broken === undefined) return answer({ status, headers });
@@ -155,7 +155,7 @@ test('what any answer can do wrong is named', () => {
     [{ ...labelled(422, 'application/json'), misencoded: true }, ['body-header-agreement']],
     [answer({ text: '{"detail":"the error is at line 4 of your file main.py"}' }), []],
   ];
-  for (const [given, checks] of table) assert.deepEqual(checksIn(checkAnyAnswer(operation, given)), checks);
+  for (const [given, checks] of table) assert.deepEqual(checksIn(checkAnyResponse(operation, given)), checks);
 });
 
 test('an answer is judged by what its case wanted', () => {
@@ -231,17 +231,17 @@ test('the weight of a broken rule follows from its evidence alone', () => {
 });
 
 test('a fingerprint follows the cause, not the words', () => {
-  const [one] = checkAcceptedAnswer(
+  const [one] = checkAcceptedResponse(
     operation,
-    answer({ json: { workflow_run: { ...operation.examples.answer.workflow_run, team_id: 1 } } }),
+    answer({ json: { workflow_run: { ...operation.examples.response.workflow_run, team_id: 1 } } }),
   );
-  const [two] = checkAcceptedAnswer(
+  const [two] = checkAcceptedResponse(
     operation,
-    answer({ json: { workflow_run: { ...operation.examples.answer.workflow_run, team_id: [] } } }),
+    answer({ json: { workflow_run: { ...operation.examples.response.workflow_run, team_id: [] } } }),
   );
-  const [other] = checkAcceptedAnswer(
+  const [other] = checkAcceptedResponse(
     operation,
-    answer({ json: { workflow_run: { ...operation.examples.answer.workflow_run, created_by: 1 } } }),
+    answer({ json: { workflow_run: { ...operation.examples.response.workflow_run, created_by: 1 } } }),
   );
   assert.ok(one !== undefined && two !== undefined && other !== undefined);
   assert.notEqual(one.title, two.title);

@@ -22,7 +22,7 @@ function asked(given: ApiResponse | null, failure: CallResult['evidence']['failu
     body: '{}',
   } as const;
   const evidence = { method: 'POST', url: 'http://127.0.0.1/', headers: [], body: '{}', body_bytes: 2 };
-  return { request, answer: given, evidence: { request: evidence, response, failure, duration_ms: 1 } };
+  return { request, response: given, evidence: { request: evidence, response, failure, duration_ms: 1 } };
 }
 
 const saying = (status: number, value: unknown): ApiResponse =>

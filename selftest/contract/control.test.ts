@@ -21,7 +21,7 @@ function asked(given: ApiResponse | null, failure: CallResult['evidence']['failu
       : { status: given.status, headers: given.headers, body: given.text, body_bytes: given.text.length };
   return {
     request,
-    answer: given,
+    response: given,
     evidence: {
       request: { method: 'POST', url: 'http://127.0.0.1/', headers: [], body: '{}', body_bytes: 2 },
       response,

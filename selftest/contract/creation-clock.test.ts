@@ -9,7 +9,7 @@ const NOW = Date.parse('2026-11-27T02:00:00Z');
 
 /** How often the rule objects to a creation at one time in a response of another; null where it can't be judged. */
 function judged(createdAt: unknown, date: string | null, nowMs = NOW): number | null {
-  const { workflow_run: run } = operation.examples.answer;
+  const { workflow_run: run } = operation.examples.response;
   const headers = date === null ? [] : ([['date', date]] as const);
   const given = answer({ json: { workflow_run: { ...run, created_at: createdAt } }, headers });
   return checkCreationClock(operation, given, nowMs)?.length ?? null;

@@ -35,14 +35,14 @@ test('each curl line, pasted into a shell, is answered as the harness was', asyn
     const begun = await client.send(
       post(operation, startBody({ workflowId: WORKFLOW, runInput: {}, liveRunId: null }, canary)),
     );
-    const subject: Subject = { workflowId: WORKFLOW, runInput: {}, liveRunId: runIdOf(begun.answer) };
+    const subject: Subject = { workflowId: WORKFLOW, runInput: {}, liveRunId: runIdOf(begun.response) };
     let compared = 0;
     const queue = [...deriveCases(operation)];
     const worker = async (): Promise<void> => {
       for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
         const request = requestOf(operation, one, subject, canary);
         assert.ok(request !== null, one.id);
-        const { answer, evidence } = await client.send(request);
+        const { response: answer, evidence } = await client.send(request);
         const line = curlOf(request, evidence.request);
         assert.ok(!line.includes(KEY), one.id);
         if ((evidence.request.body?.length ?? 0) < (request.body?.length ?? 0)) {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { looksAt } from '../../contract/checks/response-fields.ts';
-import { checkAcceptedAnswer } from '../../contract/checks/accepted-response.ts';
+import { checkAcceptedResponse } from '../../contract/checks/accepted-response.ts';
 import type { ApiResponse } from '../../api/exchange.ts';
 import { RUN_COMMANDS } from '../../contract/commands.ts';
 import { keeping } from '../../contract/cases/arbitraries.ts';
@@ -115,7 +115,7 @@ test('what an edit of the description adds is asked without an edit of the code'
     misencoded: false,
     secretsSeenIn: [],
   };
-  const looks = looksAt(edited, answer, checkAcceptedAnswer(edited, answer), false);
+  const looks = looksAt(edited, answer, checkAcceptedResponse(edited, answer), false);
   assert.deepEqual(
     looks.filter((look) => look.severity !== null).map((look) => [look.field, look.severity]),
     [[added, 'failure']],

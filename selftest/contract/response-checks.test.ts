@@ -1,9 +1,9 @@
 /** What the checks say of single responses, objection by objection: where, how, and how heavily. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkAcceptedAnswer } from '../../contract/checks/accepted-response.ts';
+import { checkAcceptedResponse } from '../../contract/checks/accepted-response.ts';
 import { runIdOf, runStatusOf, tokensOf } from '../../api/response.ts';
-import { checkAnyAnswer } from '../../contract/checks/any-response.ts';
+import { checkAnyResponse } from '../../contract/checks/any-response.ts';
 import { checkCreationClock } from '../../contract/checks/creation-clock.ts';
 import { violationOf, type Violation } from '../../contract/checks/violation.ts';
 import type { ApiResponse } from '../../api/exchange.ts';
@@ -11,16 +11,16 @@ import { loadOperation } from '../../openapi/registry.ts';
 import { answer } from './answers.ts';
 
 const operation = loadOperation();
-const RUN = operation.examples.answer.workflow_run;
+const RUN = operation.examples.response.workflow_run;
 const ID = 'a'.repeat(24);
 
 /** An objection in short: check, kind, where in the response. */
 const short = ({ check, kind, responsePath }: Violation): string =>
   [check, kind, responsePath].filter((part) => part !== null && part !== '').join(' ');
 const accepted = (over: Parameters<typeof answer>[0]): readonly string[] =>
-  checkAcceptedAnswer(operation, answer(over)).map(short);
+  checkAcceptedResponse(operation, answer(over)).map(short);
 const any = (over: Parameters<typeof answer>[0]): readonly string[] =>
-  checkAnyAnswer(operation, answer(over)).map(short);
+  checkAnyResponse(operation, answer(over)).map(short);
 const typed = (type: string): Pick<ApiResponse, 'headers'> => ({ headers: [['content-type', type]] });
 const NOT_JSON = { text: '<p>', body: { kind: 'not-json', reason: 'not JSON' } } as const;
 
@@ -46,7 +46,7 @@ test('the status, the type and the body of an accepted response are told apart',
     [{ misencoded: true }, ['content-type-conformance mis-encoded']],
   ];
   for (const [over, right] of rows) assert.deepEqual(accepted(over), right, JSON.stringify(over));
-  const long = checkAcceptedAnswer(operation, answer(typed(`text/${'x'.repeat(200)}`)))[0]?.title ?? '';
+  const long = checkAcceptedResponse(operation, answer(typed(`text/${'x'.repeat(200)}`)))[0]?.title ?? '';
   assert.ok(long.includes(`text/${'x'.repeat(75)};`), long);
 });
 
@@ -78,11 +78,11 @@ test('a body is held against the schema at each place, and an error dressed as a
     ],
   ];
   for (const [json, right] of rows) assert.deepEqual(accepted({ json }), right, JSON.stringify(json));
-  const titles = checkAcceptedAnswer(operation, answer({ json: [] })).map(({ title }) => title);
+  const titles = checkAcceptedResponse(operation, answer({ json: [] })).map(({ title }) => title);
   assert.match(titles.join(), /^At the top: promised .*, came /);
-  const inner = checkAcceptedAnswer(operation, answer({ json: { workflow_run: { ...RUN, team_id: 7 } } }));
+  const inner = checkAcceptedResponse(operation, answer({ json: { workflow_run: { ...RUN, team_id: 7 } } }));
   assert.match(inner[0]?.title ?? '', /^At \/workflow_run\/team_id: promised /);
-  const zoneless = checkAcceptedAnswer(
+  const zoneless = checkAcceptedResponse(
     operation,
     answer({ json: { workflow_run: { ...RUN, created_at: '2024-01-01T00:00:00' } } }),
   );
@@ -100,7 +100,7 @@ test('what the description does not name is drift: a field once by its place, a 
     },
     other: [1],
   };
-  const found = checkAcceptedAnswer(operation, answer({ json }));
+  const found = checkAcceptedResponse(operation, answer({ json }));
   assert.deepEqual(
     found.map(({ check, responsePath, severity }) => [check, responsePath, severity]),
     [
@@ -181,7 +181,7 @@ test('what any response can do wrong, each by its own rule', () => {
   ];
   for (const [over, right] of rows) assert.deepEqual(any(over), right, JSON.stringify(over));
   const title = (over: Parameters<typeof answer>[0]): string =>
-    checkAnyAnswer(operation, answer(over))[0]?.title ?? '';
+    checkAnyResponse(operation, answer(over))[0]?.title ?? '';
   assert.equal(title({ status: 405 }), 'A 405 answer came without Allow.');
   assert.equal(
     title({ status: 405, ...headers(['allow', `GET, ${'X'.repeat(100)}`]) }),

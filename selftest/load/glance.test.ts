@@ -8,10 +8,10 @@ import { operation } from './servers.ts';
 
 const RUN = 'a1'.repeat(12);
 const JSON_TYPE: readonly HeaderPair[] = [['content-type', 'application/json; charset=utf-8']];
-const { workflow_run: example } = operation.examples.answer;
+const { workflow_run: example } = operation.examples.response;
 const GOOD = JSON.stringify({ workflow_run: { ...example, _id: RUN } });
 
-/** Status, headers and body of an answer, and what the judge makes of it when no schema is looked at. */
+/** Status, headers and body of a response, and what the judge makes of it when no schema is looked at. */
 const WRONG: readonly (readonly [string, number, readonly HeaderPair[], Buffer, string])[] = [
   ['another success', 201, JSON_TYPE, Buffer.from(GOOD), 'status 201 instead of 200'],
   ['a refusal', 409, JSON_TYPE, Buffer.from(GOOD), 'status 409'],
@@ -61,7 +61,7 @@ test('a good answer is passed at a glance, and by the judge without being parsed
     judge.judge({ command: 'data', runId: RUN }, 200, JSON_TYPE, Buffer.from(GOOD), n),
   );
   assert.deepEqual(
-    judged.map(({ fate, runId, answer }) => [fate, runId, answer !== null]),
+    judged.map(({ fate, runId, response: answer }) => [fate, runId, answer !== null]),
     [
       ['ok', RUN, false],
       ['ok', RUN, true],
@@ -77,7 +77,7 @@ test('what does not look good is read, and told for what it is', () => {
     const judgement = judge.judge({ command: 'data', runId: RUN }, status, headers, body, 1);
     assert.equal(judgement.cause, cause, name);
     assert.notEqual(judgement.fate, 'ok', name);
-    assert.notEqual(judgement.answer, null, name);
+    assert.notEqual(judgement.response, null, name);
   }
 });
 

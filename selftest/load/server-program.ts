@@ -64,7 +64,7 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     if (command === 'start') {
       startsUnderWay += 1;
       stats.mostStartsAtOnce = Math.max(stats.mostStartsAtOnce, startsUnderWay);
-      response.on('prefinish', () => (startsUnderWay -= 1)); // as the answer is written, so that none is counted twice
+      response.on('prefinish', () => (startsUnderWay -= 1)); // as the response is written, so that none is counted twice
     }
     if (!misbehave(request, response, command, body)) {
       setTimeout(() => {
@@ -77,7 +77,7 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
 let busyUntilMs = 0;
 const ends: number[] = [];
 
-/** How long a request that arrives now has to wait for its answer. */
+/** How long a request that arrives now has to wait for its response. */
 function delayMs(nowMs: number): number {
   const { serial, delayMs: constant = 0 } = behaviour;
   if (serial === undefined) return constant;
@@ -92,7 +92,7 @@ function isNth(every: number | undefined): boolean {
   return every !== undefined && stats.requests % every === 0;
 }
 
-/** True when the request was dealt with in some way that is not an answer with a run. */
+/** True when the request was dealt with in some way that is not a response with a run. */
 function misbehave(request: IncomingMessage, response: ServerResponse, command: string, body: Body): boolean {
   const { socket } = request;
   if (isNth(behaviour.hangEvery)) return true;
@@ -197,11 +197,11 @@ function answer(response: ServerResponse, command: string, body: Body): void {
 const SECOND =
   'HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}';
 
-/** Sends an answer that nobody asked for. */
+/** Sends a response that nobody asked for. */
 function answerAgain(socket: Socket | null): void {
   const afterMs = behaviour.answersTwice?.afterMs ?? 0;
   if (afterMs === 0) {
-    socket?.cork(); // both answers leave in one piece: what comes after the next request can't be told from its answer
+    socket?.cork(); // both responses leave in one piece: what comes after the next request can't be told from its response
     setImmediate(() => {
       socket?.write(SECOND);
       socket?.uncork();

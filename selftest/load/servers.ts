@@ -33,13 +33,13 @@ export interface Behaviour {
   readonly throttle?: { readonly after: number; readonly count: number; readonly retryAfterS: number };
   /** Answers 429 to what comes beyond so many a second, counted over the last half of one. */
   readonly throttleAbove?: number;
-  /** Pads the answer to that many bytes. */
+  /** Pads the response to that many bytes. */
   readonly answerBytes?: number;
   /** Puts a header of that many bytes into each n-th answer. */
   readonly hugeHeader?: { readonly every: number; readonly bytes: number };
   /** Answers as soon as the head of the request is there, without a look at its body. */
   readonly answersEarly?: boolean;
-  /** Sends a second answer, a 500, behind each n-th, after that many milliseconds. */
+  /** Sends a second response, a 500, behind each n-th, after that many milliseconds. */
   readonly answersTwice?: { readonly every: number; readonly afterMs: number };
   /** Redirects everything to that place. */
   readonly redirectTo?: string;
@@ -57,7 +57,7 @@ export interface Behaviour {
 /** What a truth server is told when it starts. */
 export interface ServerOrders {
   readonly behaviour: Behaviour;
-  readonly example: Operation['examples']['answer'];
+  readonly example: Operation['examples']['response'];
 }
 
 /** One request as a truth server saw it; without status and end when it was never answered. */
@@ -72,7 +72,7 @@ export interface Logged {
 export interface ServerStats {
   requests: number;
   readonly arrivalsMs: number[];
-  /** From the end of each request to the end of its answer, in the order of the answers. */
+  /** From the end of each request to the end of its response, in the order of the responses. */
   readonly servicesMs: number[];
   readonly byCommand: Record<string, number>;
   /** Each request in the order of arrival, except those that are answered before their body has come. */
@@ -102,7 +102,7 @@ export const operation = loadOperation();
 export async function startServer(behaviour: Behaviour): Promise<TruthServer> {
   const child = fork(
     fileURLToPath(new URL('server-program.ts', import.meta.url)),
-    [JSON.stringify({ behaviour, example: operation.examples.answer } satisfies ServerOrders)],
+    [JSON.stringify({ behaviour, example: operation.examples.response } satisfies ServerOrders)],
     {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -15,7 +15,7 @@ interface Asked {
   readonly workflow_run_id?: string;
 }
 
-/** A server in this process, which counts: good answers, of which those to a pause take their time. */
+/** A server in this process, which counts: good responses, of which those to a pause take their time. */
 async function counting(pauseMs: number, tokens: number | null): Promise<Answering> {
   let requests = 0;
   const server = createServer((request, response) => {
@@ -25,7 +25,7 @@ async function counting(pauseMs: number, tokens: number | null): Promise<Answeri
       requests += 1;
       const { command, workflow_run_id: id } = JSON.parse(Buffer.concat(parts).toString()) as Asked;
       const run = {
-        ...operation.examples.answer.workflow_run,
+        ...operation.examples.response.workflow_run,
         _id: id ?? String(requests).padStart(24, '0'),
       };
       const used = tokens === null ? {} : { llm_token_usage: { total_tokens: tokens } };

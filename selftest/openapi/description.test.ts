@@ -79,11 +79,11 @@ test('the description names exactly the answer fields of the page, with their ty
 
 test("the page's examples validate against their schemas", () => {
   assert.deepEqual(operation.checkRequest(operation.examples.request), []);
-  assert.deepEqual(operation.checkAnswer(operation.examples.answer), []);
+  assert.deepEqual(operation.checkAnswer(operation.examples.response), []);
 });
 
 test('each documented answer field stands in the example, with the type that the schema says', () => {
-  const answer = JSON.stringify(operation.examples.answer);
+  const answer = JSON.stringify(operation.examples.response);
   for (const { name } of documented.filter((one) => one.part === 'answer')) {
     const last = name.split('/').at(-1) ?? '';
     assert.ok(last === '[]' || answer.includes(`"${last}"`), name);

@@ -129,7 +129,7 @@ test('a time is read to its instant, and parts of a millisecond count', () => {
 test('in a response a missing zone is a warning, and any other mistake breaks the documented format', () => {
   const operation = loadOperation();
   const at = (created_at: string): readonly (readonly [string, boolean])[] => {
-    const { workflow_run: run } = operation.examples.answer;
+    const { workflow_run: run } = operation.examples.response;
     return operation
       .checkAnswer({ workflow_run: { ...run, created_at } })
       .map((one) => [one.evidence.level, one.isZoneMissing]);

@@ -1,7 +1,7 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** An answer on its way back. */
+/** A response on its way back. */
 export interface Passing {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -112,7 +112,7 @@ const ANSWER_FIELDS = [
   '/workflow_run/workflow_run/comments/[]',
 ];
 
-/** Each field as the answers to each command had it; no run has a comment. */
+/** Each field as the responses to each command had it; no run has a comment. */
 function answerFields(findings: readonly Finding[]): readonly AnswerFieldRow[] {
   return ANSWER_FIELDS.map((field, row) => ({
     field,

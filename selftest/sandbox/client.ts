@@ -28,7 +28,7 @@ export interface Ask {
   readonly raw?: string | Buffer;
 }
 
-/** What came back; status 0 when no whole answer did, with the reason in `failure`. */
+/** What came back; status 0 when no whole response did, with the reason in `failure`. */
 export interface Told {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -59,12 +59,12 @@ export interface Client {
   readonly ask: (ask: Ask) => Promise<Told>;
 }
 
-/** The answer's JSON. */
+/** The response's JSON. */
 export function json(told: Told): unknown {
   return JSON.parse(told.bytes.toString()) as unknown;
 }
 
-/** A value deep inside an answer, by the names on the way. */
+/** A value deep inside a response, by the names on the way. */
 export function at(value: unknown, ...names: readonly (string | number)[]): unknown {
   return names.reduce<unknown>(
     (inner, name) =>
@@ -75,17 +75,17 @@ export function at(value: unknown, ...names: readonly (string | number)[]): unkn
   );
 }
 
-/** The run's document in an answer, field by field. */
+/** The run's document in a response, field by field. */
 export function documentField(told: Told, ...names: readonly (string | number)[]): unknown {
   return at(json(told), 'workflow_run', ...names);
 }
 
-/** The run's id in an answer. */
+/** The run's id in a response. */
 export function idOf(told: Told): string {
   return String(documentField(told, '_id'));
 }
 
-/** The stored pairs in an answer. */
+/** The stored pairs in a response. */
 export function pairsOf(told: Told): readonly unknown[] {
   const pairs = documentField(told, 'workflow_run', 'input_output_pairs');
   return Array.isArray(pairs) ? pairs : [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { toAnswer } from '../../target/send.ts';
+import { toApiResponse } from '../../target/send.ts';
 
 const asIs = (text: string): string => text;
 
@@ -13,7 +13,7 @@ test('an answer without a body is not mis-encoded, whatever encoding its headers
     [Buffer.from('{}'), true, 'json'],
   ];
   for (const [bytes, misencoded, kind] of table) {
-    const answer = toAnswer(200, gzip, bytes, asIs);
+    const answer = toApiResponse(200, gzip, bytes, asIs);
     assert.equal(answer.misencoded, misencoded);
     assert.equal(answer.body.kind, kind);
   }

@@ -28,11 +28,11 @@ test('interim responses that nobody asked for are passed over, one or many, at o
   ];
   for (const [what, act] of rows) {
     await withServer(act, async (client) => {
-      const { answer, evidence } = await client.send(REQUEST);
+      const { response: answer, evidence } = await client.send(REQUEST);
       assert.equal(answer?.status, 200, `${what}: ${JSON.stringify(evidence.failure)}`);
       assert.deepEqual(answer.body, { kind: 'json', value: { a: 1 } }, what);
       const again = await client.send(REQUEST, harmless());
-      assert.equal(again.answer?.status, 200, `${what}, again`);
+      assert.equal(again.response?.status, 200, `${what}, again`);
     });
   }
 });
@@ -49,7 +49,7 @@ test('101 is another protocol; an Upgrade header in an ordinary response is an o
     (socket) =>
       socket.write(OK.replace('\r\n', '\r\nupgrade: h2,h2c\r\nconnection: Upgrade, Keep-Alive\r\n')),
     async (client) => {
-      assert.equal((await client.send(REQUEST)).answer?.status, 200);
+      assert.equal((await client.send(REQUEST)).response?.status, 200);
     },
   );
 });
@@ -59,7 +59,7 @@ test('bytes after a whole response are no part of it and spoil no later call', a
     (socket) => socket.write(`${OK}and more`),
     async (client) => {
       for (let i = 0; i < 3; i += 1) {
-        const { answer, evidence } = await client.send(REQUEST, harmless());
+        const { response: answer, evidence } = await client.send(REQUEST, harmless());
         assert.equal(answer?.text, BODY, JSON.stringify(evidence.failure));
       }
     },
@@ -105,11 +105,14 @@ test('servers that close a connection early are no silent ones', async () => {
   for (const [what, act] of rows) {
     await withServer(act, async (client) => {
       for (let i = 0; i < 4; i += 1) {
-        const { answer, evidence } = await client.send(REQUEST, i % 2 === 0 ? harmless() : undefined);
+        const { response: answer, evidence } = await client.send(
+          REQUEST,
+          i % 2 === 0 ? harmless() : undefined,
+        );
         assert.equal(answer?.status, 200, `${what}, call ${i}: ${JSON.stringify(evidence.failure)}`);
         const next = await client.send(REQUEST, harmless());
         assert.equal(
-          next.answer?.status,
+          next.response?.status,
           200,
           `${what}, call ${i}b: ${JSON.stringify(next.evidence.failure)}`,
         );
@@ -130,7 +133,7 @@ test('over TLS a kept connection that was closed is no silence either', async ()
     (socket, { ordinal }) => (ordinal === 1 ? socket.write(OK) : socket.destroy()),
     async (client) => {
       for (let i = 0; i < 4; i += 1) {
-        const { answer, evidence } = await client.send(REQUEST, harmless());
+        const { response: answer, evidence } = await client.send(REQUEST, harmless());
         assert.equal(answer?.status, 200, JSON.stringify(evidence.failure));
       }
     },
@@ -156,7 +159,7 @@ test('a call is repeated once, only on a kept connection, only when it may be, a
     async (client, seen) => {
       await client.send(REQUEST, harmless());
       const allowed = harmless();
-      assert.equal((await client.send(REQUEST, allowed)).answer?.status, 200);
+      assert.equal((await client.send(REQUEST, allowed)).response?.status, 200);
       assert.equal(allowed.repeats(), 1);
       for (let i = 0; i < 3; i += 1) await client.send(REQUEST, harmless());
       assert.deepEqual(
@@ -196,7 +199,7 @@ test('a connection that the server closes while it stands idle is not used again
       await client.send(REQUEST, harmless());
       await closed();
       const travel = harmless();
-      assert.equal((await client.send(REQUEST, travel)).answer?.status, 200);
+      assert.equal((await client.send(REQUEST, travel)).response?.status, 200);
       assert.equal(seen.at(-1)?.ordinal, 1);
     },
   );
@@ -249,7 +252,7 @@ test('responses are read in each coding that may be asked for; others leave the 
         socket.write(bytes);
       },
       async (client) => {
-        const { answer, evidence } = await client.send(REQUEST);
+        const { response: answer, evidence } = await client.send(REQUEST);
         const what = `${coding} ${bytes.toString('latin1')}`;
         assert.ok(answer !== null, what);
         assert.equal(answer.misencoded, outcome === 'wrong', what);
@@ -270,7 +273,7 @@ test('a body goes out byte for byte, also without a length', async () => {
       await client.send({ ...REQUEST, body: bytes });
       assert.ok(seen[0]?.text.endsWith(Buffer.from(bytes).toString('latin1')));
       const chunked: CallResult = await client.send({ ...REQUEST, framing: 'chunked' });
-      assert.equal(chunked.answer?.status, 200);
+      assert.equal(chunked.response?.status, 200);
       const text = Buffer.from(seen[1]?.text ?? '', 'latin1').toString('utf8');
       assert.doesNotMatch(text, /content-length/i);
       assert.match(text, /\r\n\r\n5\r\n\{"a":\r\n5\r\n"é"\}\r\n0\r\n\r\n$/);
@@ -310,12 +313,12 @@ test('a 408 on a connection that was idle is no response to the request: a harml
     else socket.end(TIMEOUT_408); // what the server wrote crossed the request on its way
   };
   await withServer(crossing, async (client, seen) => {
-    assert.equal((await client.send(REQUEST, harmless())).answer?.status, 200);
+    assert.equal((await client.send(REQUEST, harmless())).response?.status, 200);
     const travel = harmless();
-    const { answer, evidence } = await client.send(REQUEST, travel);
+    const { response: answer, evidence } = await client.send(REQUEST, travel);
     assert.equal(answer?.status, 200, JSON.stringify(evidence.failure));
     assert.equal(travel.repeats(), 1);
-    assert.equal((await client.send(REQUEST, harmless())).answer?.status, 200);
+    assert.equal((await client.send(REQUEST, harmless())).response?.status, 200);
     assert.deepEqual(
       seen.map(({ connection }) => connection),
       [1, 1, 2, 3],
@@ -328,9 +331,9 @@ test('a 408 on a connection that was idle is no response to the request: a harml
   };
   await withServer(early, async (client, _seen, closed) => {
     const isClosed = closed();
-    assert.equal((await client.send(REQUEST, harmless())).answer?.status, 200);
+    assert.equal((await client.send(REQUEST, harmless())).response?.status, 200);
     await isClosed;
-    assert.equal((await client.send(REQUEST, harmless())).answer?.status, 200);
+    assert.equal((await client.send(REQUEST, harmless())).response?.status, 200);
   });
 });
 
@@ -338,7 +341,7 @@ test('a 408 on a connection of its own is the response', async () => {
   await withServer(
     (socket) => socket.end(TIMEOUT_408),
     async (client, seen) => {
-      assert.equal((await client.send(REQUEST, harmless())).answer?.status, 408);
+      assert.equal((await client.send(REQUEST, harmless())).response?.status, 408);
       assert.equal(seen.length, 1);
     },
   );

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createRedaction, redactStrings } from '../../target/redaction.ts';
 import { createSecretSearch } from '../../target/secret-search.ts';
 import { Secret } from '../../target/secret.ts';
-import { toAnswer } from '../../target/send.ts';
+import { toApiResponse } from '../../target/send.ts';
 import { givesAway, SPELLINGS } from './spelled.ts';
 
 const KEYS = [
@@ -38,7 +38,7 @@ test('a body in which a key came back stays JSON, as value and as name, and its 
         const clean: unknown = JSON.parse(redactStrings(text, redact));
         assert.ok(!givesAway(JSON.stringify(clean), key), name);
         const header = encodeURIComponent(spell(key));
-        const told = toAnswer(200, [['x-echo', header]], Buffer.from(text), redact);
+        const told = toApiResponse(200, [['x-echo', header]], Buffer.from(text), redact);
         assert.deepEqual(told.secretsSeenIn, ['body', 'header x-echo'], name);
         assert.equal(told.body.kind, 'json', name);
       }

@@ -88,10 +88,10 @@ test('a call carries the key, the mark and the extra headers, and its evidence c
       const asked = await ask(targetAt(port));
       assert.match(seen.join(''), /authorization: Bearer ik-test-0123456789abcdef\r\n/i);
       assert.match(seen.join(''), /x-harness-run: harness-[0-9a-f]{12}\r\n[^]*teamid: team-secret-1\r\n/);
-      assert.deepEqual(asked.answer?.secretsSeenIn, ['body', 'header x-echo']);
+      assert.deepEqual(asked.response?.secretsSeenIn, ['body', 'header x-echo']);
       assert.doesNotMatch(JSON.stringify(asked.evidence), /0123456789abcdef|team-secret/);
-      assert.doesNotMatch(JSON.stringify([asked.answer.body, asked.answer.headers]), /0123456789abcdef/);
-      assert.match(JSON.stringify(asked.answer.body), /team-secret-1/);
+      assert.doesNotMatch(JSON.stringify([asked.response.body, asked.response.headers]), /0123456789abcdef/);
+      assert.match(JSON.stringify(asked.response.body), /team-secret-1/);
     },
   );
 });
@@ -125,7 +125,7 @@ test('each way of giving no answer has its name', async () => {
   ];
   for (const [what, act, kind] of rows) {
     await withServer(act, async (port) => {
-      const { evidence, answer } = await ask(targetAt(port));
+      const { evidence, response: answer } = await ask(targetAt(port));
       assert.equal(answer, null, what);
       assert.match(
         evidence.failure?.kind ?? '',
@@ -150,7 +150,7 @@ test('a redirect is an answer and is not followed', async () => {
     (socket) =>
       socket.write('HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n'),
     async (port, seen) => {
-      assert.equal((await ask(targetAt(port))).answer?.status, 307);
+      assert.equal((await ask(targetAt(port))).response?.status, 307);
       assert.equal(seen.length, 1);
     },
   );
@@ -174,7 +174,7 @@ test('bytes are decoded by what the headers say, and a lie is noticed', async ()
       },
       async (port) => {
         assert.equal(
-          (await ask(targetAt(port))).answer?.misencoded,
+          (await ask(targetAt(port))).response?.misencoded,
           misencoded,
           header + body.toString('hex'),
         );
@@ -206,7 +206,7 @@ test('no byte of the key leaves over a connection whose certificate does not ver
     assert.equal(refused.evidence.failure?.kind, 'tls', JSON.stringify(refused.evidence.failure));
     assert.equal(bytes, '');
     const trusted = await ask(targetAt(port, 'https', { ca: pems.cert }));
-    assert.equal(trusted.answer?.status, 200, JSON.stringify(trusted.evidence.failure));
+    assert.equal(trusted.response?.status, 200, JSON.stringify(trusted.evidence.failure));
     assert.match(bytes, /0123456789abcdef/);
   } finally {
     server.close();

@@ -68,7 +68,7 @@ async function judgePause(session: Session, recorder: Recorder, flow: RunFlow): 
   const paused = flow.steps.at(-1);
   if (paused?.accepted !== true || paused.status !== 'paused' || flow.runId === null) return;
   const shown = await getRun(session, recorder, flow.about, flow.runId);
-  const status = runStatusOf(shown?.answer ?? null);
+  const status = runStatusOf(shown?.response ?? null);
   if (shown === null || status === null) return;
   recorder.looked('pause', ['pause-persistence']);
   if (status === paused.status) return;

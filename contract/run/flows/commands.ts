@@ -89,7 +89,7 @@ function judge(
   const named = refused.find(({ last }) => last.blamesCommand);
   const rule = session.operation.rule('command-acceptance');
   if (named !== undefined) {
-    const title = `${command} is refused with ${named.last.asked.answer?.status ?? 0} as an invalid command, though the page names it.`;
+    const title = `${command} is refused with ${named.last.asked.response?.status ?? 0} as an invalid command, though the page names it.`;
     reportFindings(session, recorder, named.flow.about, named.last.asked, command, [
       violationOf(rule, title, { kind: `invalid/${command}` }),
     ]);
@@ -114,7 +114,7 @@ function judge(
   return null;
 }
 
-/** Neither accepted nor refused in any state: a redirect is an answer that the page does not promise. */
+/** Neither accepted nor refused in any state: a redirect is a response that the page does not promise. */
 function judgeOdd(
   session: Session,
   recorder: Recorder,
@@ -122,12 +122,12 @@ function judgeOdd(
   tried: readonly Trial[],
 ): Undecided | null {
   const odd = tried.find(({ last }) => {
-    const status = last.asked.answer?.status ?? 0;
+    const status = last.asked.response?.status ?? 0;
     return status >= 300 && status <= 399;
   });
   if (odd === undefined)
     return { outcome: 'inconclusive', reason: `${command} got no answer that accepts or refuses it` };
-  const title = `${command} was answered with ${odd.last.asked.answer?.status ?? 0} in every state tried; the page promises 200.`;
+  const title = `${command} was answered with ${odd.last.asked.response?.status ?? 0} in every state tried; the page promises 200.`;
   const rule = session.operation.rule('status-code-conformance');
   reportFindings(session, recorder, odd.flow.about, odd.last.asked, command, [
     violationOf(rule, title, { kind: `redirected/${command}` }),
@@ -136,7 +136,7 @@ function judgeOdd(
 }
 
 function isRefusal(taken: Step): boolean {
-  const status = taken.asked.answer?.status ?? 0;
+  const status = taken.asked.response?.status ?? 0;
   return status >= 400 && status <= 499 && ![408, 429].includes(status);
 }
 
@@ -145,7 +145,7 @@ const UNKNOWN: readonly number[] = [404, 410];
 /** A run that showed a terminal status before, or that is unknown by now: it may have ended and been deleted. */
 function hadEnded(session: Session, { flow: flow, last }: Trial): boolean {
   return (
-    UNKNOWN.includes(last.asked.answer?.status ?? 0) ||
+    UNKNOWN.includes(last.asked.response?.status ?? 0) ||
     session.operation.statusClassOf(statusBefore(flow)) === 'terminal' ||
     session.states.classOf(flow.runId ?? '') === 'terminal'
   );

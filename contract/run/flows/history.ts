@@ -67,8 +67,8 @@ export async function compareWithLater(session: Session, recorder: Recorder, flo
   const sinceMs = performance.now();
   for (let attempt = 0; before !== undefined; attempt += 1) {
     const asked = await getRun(session, recorder, flow.about, flow.runId ?? '');
-    if (asked?.answer?.body.kind !== 'json') return;
-    const later = viewOf(asked.answer.body.value, asked.answer.text);
+    if (asked?.response?.body.kind !== 'json') return;
+    const later = viewOf(asked.response.body.value, asked.response.text);
     const violations = compareViews(session.operation, before, later);
     const leftMs = session.waiting.leftMs(sinceMs);
     if (violations.length > 0 && leftMs > 0) {

@@ -76,7 +76,7 @@ async function judgeBystander(
   refused: Step,
   times: number,
 ): Promise<Undecided | null> {
-  const status = refused.asked.answer?.status;
+  const status = refused.asked.response?.status;
   const control = newRunFlow(others);
   await step(session, recorder, control, 'start');
   for (let i = 0; i < times && control.runId !== null; i += 1) await step(session, recorder, control, 'data');

@@ -53,9 +53,9 @@ function walkOf(runId: string): RunFlow {
 
 /** Judges what is awaited of a run by a response about it. */
 function judgeAll(session: Session, recorder: Recorder, runId: string, asked: CallResult): void {
-  const { answer } = asked;
-  if (answer?.body.kind !== 'json') return;
-  const view = viewOf(answer.body.value, answer.text);
+  const { response: response } = asked;
+  if (response?.body.kind !== 'json') return;
+  const view = viewOf(response.body.value, response.text);
   const own = session.awaited.filter((one) => one.runId === runId);
   const missing = own.filter(({ input }) => echo(session, view, [input]).missing.length > 0);
   for (const one of own) {

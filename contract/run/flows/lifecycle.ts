@@ -78,7 +78,7 @@ async function keepsItself(session: Session, recorder: Recorder): Promise<Undeci
   if (flow.runId === null)
     return {
       outcome: 'inconclusive',
-      reason: `the run was not started: ${describe(flow.steps[0]?.asked.answer?.status)}`,
+      reason: `the run was not started: ${describe(flow.steps[0]?.asked.response?.status)}`,
     };
   const [, ...commands] = LIFECYCLE;
   for (const command of commands) {
@@ -148,7 +148,7 @@ async function afterTheEnd(session: Session, recorder: Recorder): Promise<Undeci
   }
   for (const command of RUN_COMMANDS) {
     const taken = await step(session, recorder, flow, command);
-    const status = taken.asked.answer?.status;
+    const status = taken.asked.response?.status;
     if (status === undefined) continue;
     recorder.observed({
       rule: 'command-on-ended-run',
@@ -169,7 +169,7 @@ async function judgeEnd(session: Session, recorder: Recorder, flow: RunFlow): Pr
   const moved = later.find(({ status }) => operation.statusClassOf(status) !== 'terminal')?.asked ?? null;
   if (moved === null && isReadable(session)) await session.waiting.rest(restMsOf(session));
   const shown = moved ?? (await getRun(session, recorder, ended, flow.runId));
-  const status = runStatusOf(shown?.answer ?? null);
+  const status = runStatusOf(shown?.response ?? null);
   if (shown === null || status === null) return;
   recorder.looked('stop', ['terminal-status']);
   if (operation.statusClassOf(status) === 'terminal') return;

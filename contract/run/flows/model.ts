@@ -77,7 +77,7 @@ async function keepsTheRules(session: Session, recorder: Recorder): Promise<Unde
   return undecided;
 }
 
-/** Follows a sequence on fresh runs; each answer goes through the general checks, the histories are read at the end. */
+/** Follows a sequence on fresh runs; each response goes through the general checks, the histories are read at the end. */
 async function follow(
   session: Session,
   recorder: Recorder,
@@ -114,7 +114,7 @@ async function move(
   command: Command,
 ): Promise<ModelState> {
   const taken = await step(session, recorder, flow, command);
-  const status = taken.asked.answer?.status ?? null;
+  const status = taken.asked.response?.status ?? null;
   if (status === null) return state;
   const expected = expectedState(state, command);
   const seen = `${command} to a run that is ${state}: ${status}`;

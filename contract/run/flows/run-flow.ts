@@ -17,7 +17,7 @@ export interface Step {
   readonly command: Command;
   readonly asked: CallResult;
   readonly accepted: boolean;
-  /** The run's own status after it, where the answer shows one. */
+  /** The run's own status after it, where the response shows one. */
   readonly status: string | null;
   /** True when the refusal gives `command` as the place of what is wrong. */
   readonly blamesCommand: boolean;
@@ -29,7 +29,7 @@ export interface RunFlow {
   runId: string | null;
   readonly steps: Step[];
   readonly sent: SentInput[];
-  /** Inputs that have had their time: the next answer must show them. */
+  /** Inputs that have had their time: the next response must show them. */
   readonly overdue: Set<SentInput>;
 }
 
@@ -44,7 +44,7 @@ export function continueFlow(session: Session, about: FlowCase, from: string): R
   if (spare === undefined) return null;
   const { runId, asked, sent } = spare;
   session.held.add(runId);
-  const status = runStatusOf(asked.answer);
+  const status = runStatusOf(asked.response);
   const start: Step = { command: 'start', asked, accepted: true, status, blamesCommand: false };
   return { about, runId, steps: [start], sent: [...sent], overdue: new Set() };
 }
@@ -65,7 +65,7 @@ export interface StepOptions {
   readonly repeats?: SentInput;
 }
 
-/** Gives one command to the walk's run (a start makes the run) and puts the answer through the general checks. */
+/** Gives one command to the walk's run (a start makes the run) and puts the response through the general checks. */
 export async function step(
   session: Session,
   recorder: Recorder,
@@ -94,9 +94,9 @@ export async function step(
   };
   const checked = await ask(session, recorder, call);
   reportFindings(session, recorder, flow.about, checked.asked, command, checked.violations);
-  const { answer } = checked.asked;
-  const accepted = answer !== null && answer.status >= 200 && answer.status <= 299;
-  if (accepted && isStart) flow.runId = runIdOf(answer);
+  const { response: response } = checked.asked;
+  const accepted = response !== null && response.status >= 200 && response.status <= 299;
+  if (accepted && isStart) flow.runId = runIdOf(response);
   if (accepted) {
     note(flow, { command, body: { ...body }, canary }, isStart ? undefined : repeats);
     session.accepted.add(command);
@@ -105,7 +105,7 @@ export async function step(
     command,
     asked: checked.asked,
     accepted,
-    status: runStatusOf(answer),
+    status: runStatusOf(response),
     blamesCommand: !accepted && blamesCommand(session, checked.asked),
   };
   flow.steps.push(taken);
@@ -120,9 +120,9 @@ function note(flow: RunFlow, input: SentInput, repeats: SentInput | undefined): 
 }
 
 /** True when a refusal gives `command` as its structured place: prose that only names the command may speak of a state. */
-export function blamesCommand({ operation }: Session, { answer, request }: CallResult): boolean {
-  if (answer === null) return false;
-  const { judgesValue, place, field } = readRefusal(operation, request.body, answer);
+export function blamesCommand({ operation }: Session, { response: response, request }: CallResult): boolean {
+  if (response === null) return false;
+  const { judgesValue, place, field } = readRefusal(operation, request.body, response);
   return judgesValue && place === 'structured' && field === 'command';
 }
 
@@ -149,7 +149,7 @@ export async function begun(
   return flow;
 }
 
-/** The last status that an answer of the walk showed. */
+/** The last status that a response of the walk showed. */
 export function lastStatus(flow: RunFlow): string | null {
   return flow.steps.findLast((taken) => taken.status !== null)?.status ?? null;
 }
@@ -158,7 +158,7 @@ export function lastStatus(flow: RunFlow): string | null {
 export function refusedIn(flow: RunFlow): string | null {
   const refused = flow.steps.find((taken) => !taken.accepted);
   if (refused === undefined) return null;
-  const status = refused.asked.answer?.status;
+  const status = refused.asked.response?.status;
   const how = status === undefined ? 'was not answered' : `was refused with ${status}`;
   return `${refused.command} ${how}: what comes after it was not seen`;
 }

@@ -119,9 +119,9 @@ function echoIn(
   wanted: readonly SentInput[],
   order: Order,
 ): ReturnType<typeof checkEcho> {
-  const answer = asked?.answer;
-  if (answer?.body.kind !== 'json') return { violations: [], missing: wanted.filter(mustShow) };
-  const view: RunView = viewOf(answer.body.value, answer.text);
+  const response = asked?.response;
+  if (response?.body.kind !== 'json') return { violations: [], missing: wanted.filter(mustShow) };
+  const view: RunView = viewOf(response.body.value, response.text);
   const echo = checkEcho(session.operation, view, wanted, order);
   return { ...echo, missing: echo.missing.filter(mustShow) };
 }

@@ -1,5 +1,5 @@
 import { runIdOf } from '../../../api/response.ts';
-import { checkAnyAnswer } from '../../checks/any-response.ts';
+import { checkAnyResponse } from '../../checks/any-response.ts';
 import { violationOf, type Violation } from '../../checks/violation.ts';
 import type { CallResult } from '../../../api/exchange.ts';
 import { commandBody, post } from '../../../api/request.ts';
@@ -46,7 +46,7 @@ async function reachesNothing(session: Session, recorder: Recorder): Promise<Und
 async function isOtherKeyValid(session: Session, recorder: Recorder): Promise<boolean> {
   const body = { command: 'harness_unknown', workflow_id: session.target.workflowId };
   const asked = await send(session, recorder, JSON.stringify(body));
-  const status = asked.answer?.status ?? 0;
+  const status = asked.response?.status ?? 0;
   return status >= 400 && status <= 499 && ![401, 403, 429].includes(status);
 }
 
@@ -54,7 +54,7 @@ async function send(session: Session, recorder: Recorder, body: string): Promise
   if (!session.requests.take()) throw new BudgetExhausted(NO_REQUEST_LEFT);
   const request = { ...post(session.operation, {}), body, credential: { kind: 'other-team' } as const };
   const asked = await session.client.send(request);
-  recorder.request(asked.answer?.status ?? null);
+  recorder.request(asked.response?.status ?? null);
   return asked;
 }
 
@@ -71,14 +71,14 @@ async function tryCommand(
   if (command === 'start' && !session.runs.reserve(1))
     throw new BudgetExhausted('the budget of workflow runs is used up');
   const asked = await send(session, recorder, JSON.stringify(body));
-  const { answer } = asked;
-  const id = runIdOf(answer);
+  const { response: response } = asked;
+  const id = runIdOf(response);
   if (id !== null && id !== runId) session.runs.started(id);
   else if (command === 'start') session.runs.release(1);
-  if (answer === null) return;
+  if (response === null) return;
   recorder.looked(command, ['team-isolation']);
   reportFindings(session, recorder, about, asked, command, [
-    ...checkAnyAnswer(session.operation, answer),
+    ...checkAnyResponse(session.operation, response),
     ...reached(session, flow, command, asked),
   ]);
 }
@@ -88,15 +88,15 @@ function reached(
   session: Session,
   flow: RunFlow,
   command: Command,
-  { answer }: CallResult,
+  { response: response }: CallResult,
 ): readonly Violation[] {
-  if (answer === null) return [];
+  if (response === null) return [];
   const rule = session.operation.rule('team-isolation');
-  if (answer.status >= 200 && answer.status <= 299) {
-    const title = `${command} with a key of another team reached a run of this team: it was accepted with ${answer.status}.`;
+  if (response.status >= 200 && response.status <= 299) {
+    const title = `${command} with a key of another team reached a run of this team: it was accepted with ${response.status}.`;
     return [violationOf(rule, title, { kind: `reached/${command}` })];
   }
-  const text = [answer.text, ...answer.headers.map(([, value]) => value)].join('\n');
+  const text = [response.text, ...response.headers.map(([, value]) => value)].join('\n');
   if (!flow.sent.some(({ canary }) => text.includes(canary.value))) return [];
   const title = `The refusal of ${command} with a key of another team shows data of the run.`;
   return [violationOf(rule, title, { kind: 'data-in-refusal' })];
