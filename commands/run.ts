@@ -118,7 +118,7 @@ const STOPS_LOAD: readonly Inconclusive['cause'][] = [
   'unreadable-response',
 ];
 
-/** Load on a target that the control has shown not to answer would measure nothing. */
+/** Load on a target that the control has shown not to respond would measure nothing. */
 async function loadAfter(
   invocation: Invocation,
   plan: LoadPlan,

@@ -35,7 +35,7 @@ export interface ScenarioPlan {
   readonly rows: readonly Row[];
   /** False when each request gets a connection of its own. */
   readonly keepsAlive: boolean;
-  /** Which answers are held against the schema. */
+  /** Which responses are held against the schema. */
   readonly sampling: Sampling;
   /** When it gives up. */
   readonly breaker: BreakerLimits;

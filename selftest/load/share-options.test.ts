@@ -44,7 +44,7 @@ test('bad input is one sentence each, before anything is sent', () => {
     [{ startAt: '2030-01-31T22:01:00' }, /with its zone/],
     [
       { rate: '5', duration: '10s', threshold: ['latency_ms_p99 < 500'] },
-      /p99 < 500" needs 299 answers, and start would send 50/,
+      /p99 < 500" needs 299 responses, and start would send 50/,
     ],
     [
       { rate: '30', threshold: ['throughput_rps >= 45'] },
