@@ -148,7 +148,10 @@ test('connections that fail in a row open it: thirty, or three of each when none
   const { reason } = openedBy(times(12, REFUSED));
   assert.equal(causeOf(reason), 'environment-down');
   assert.match(reason?.sentence ?? '', /12 attempts to connect failed and none ever succeeded \(Erefused\)/);
-  assert.match(openedBy(['connected', ...times(30, REFUSED)]).reason?.sentence ?? '', /30 .* failed in a row/);
+  assert.match(
+    openedBy(['connected', ...times(30, REFUSED)]).reason?.sentence ?? '',
+    /30 .* failed in a row/,
+  );
   assert.equal(openedBy(times(2, REFUSED), { failureShare: 0.5, connectFailures: 2 }).at, 2);
 });
 

@@ -295,7 +295,7 @@ test('the conclusion names the rate, where it breaks, and how the operation beha
       { kept: [80], confirmed: 80, broken: 100 },
       [probe(80, 80, 4), probe(100, 20, 400, { outcome: 'broken', cause: 'throttled' })],
       {},
-      `${KEEPS}; at 100 the target answers with 429: a limit on this key, not a collapse.`,
+      `${KEEPS}; at 100 the target responds with 429: a limit on this key, not a collapse.`,
       null,
     ],
     [
