@@ -5,6 +5,7 @@ import { parseDurationMs } from '../options/duration.ts';
 import type { Parsed } from '../options/option.ts';
 import { envFileText, readIfThere } from './env-file.ts';
 import { NO_CAPS, parseLoadCaps, type LoadCaps } from './load-caps.ts';
+import { proxyFor, proxySecretsIn, type Proxy } from './proxy.ts';
 import { Secret } from './secret.ts';
 
 /** Names and texts, as the environment has them. */
@@ -29,6 +30,10 @@ export interface Settings {
   readonly loadCaps: LoadCaps;
   /** Most connections that a load may open. */
   readonly connectionsMax: number;
+  /** The proxy for the target; null where none concerns it. */
+  readonly proxy: Proxy | null;
+  /** What is secret in the variables of a proxy. */
+  readonly proxySecrets: readonly Secret[];
 }
 
 const BASE_URL = 'INTERACTLY_BASE_URL';
@@ -114,6 +119,8 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
       (baseUrl === null || isLoopbackHost(baseUrl.hostname)
         ? CONNECTIONS_DEFAULT_LOOPBACK
         : CONNECTIONS_DEFAULT),
+    proxy: note(proxyFor(baseUrl, environment), null),
+    proxySecrets: proxySecretsIn(environment),
     loadCaps: note(parseLoadCaps(environment, baseUrl === null || isLoopbackHost(baseUrl.hostname)), NO_CAPS),
   };
   return mistakes.length === 0 ? { ok: true, value: settings } : { ok: false, mistakes };

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { TransportFailure } from '../../result/exchange.ts';
 import { ANSWER_BYTES_MAX } from '../../target/send.ts';
 import { describeTransportError } from '../../target/transport-failure.ts';
@@ -8,7 +7,7 @@ import { HeadReader } from './response-head.ts';
 import { InFlight } from './in-flight.ts';
 import type { LoopWatch } from './loop-watch.ts';
 import { failed, type PendingRequest, type RequestEnd } from './pending-request.ts';
-import { openSocket, type ConnectTimes, type Endpoint } from './socket.ts';
+import { CONNECT_MS_MAX, openSocket, type ConnectTimes, type Endpoint, type Wire } from './socket.ts';
 
 /** Who is told of what happens on a lane. */
 export interface ConnectionEvents {
@@ -43,7 +42,6 @@ export interface ConnectionContext {
   readonly loop: LoopWatch;
 }
 
-const CONNECT_MS_MAX = 10_000;
 /** A connection that ends so soon after a write was closed before the request got there. */
 const CROSSED_MS = 5;
 
@@ -57,7 +55,7 @@ export class Connection implements Waiting {
   readonly #around: ConnectionContext;
   readonly #events: ConnectionEvents;
   readonly #heads = new HeadReader();
-  #socket: Socket | null = null;
+  #socket: Wire | null = null;
   #isReady = false;
   #isShut = false;
   #inFlight: InFlight | null = null;

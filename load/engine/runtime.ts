@@ -42,7 +42,7 @@ export function openRuntime(
   });
   const field: ScenarioContext = {
     operation: context.operation,
-    target: { ...context.target, timeoutMs },
+    target: { ...context.target, timeoutMs, proxy: plan.throughProxy ? context.target.proxy : null },
     scenario: plan.scenario,
     judge: new ResponseChecker(context.operation, context.target.redactKey, plan.sampling),
     breaker,

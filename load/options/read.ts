@@ -127,6 +127,7 @@ function planOf(scenario: Scenario, values: LoadValues, room: Room, mistakes: st
     sampling: values.validate,
     rows: values.data,
     keepsAlive: !values.newConnections,
+    throughProxy: values.throughProxy,
     breaker: { failureShare: values.breakerFailures, connectFailures: values.breakerConnects },
   };
 }
