@@ -66,6 +66,7 @@ export const COMMON_OPTIONS = {
     commands: RUNS,
     parse: wholeNumber({ least: 0, most: SEED_MAX }),
     repeats: false,
+    inProfile: false,
   }),
   fault: list({
     placeholder: '<name>',
