@@ -2,7 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
 import { runLoad } from '../load/run.ts';
 import { proxiedPart, type LoadPlan } from '../load/plan.ts';
-import type { Inconclusive } from '../result/exchange.ts';
+import { ENVIRONMENT_CAUSES } from '../result/environment-causes.ts';
 import type { ContractResult } from '../result/contract-result.ts';
 import type { LoadResult } from '../result/load-result.ts';
 import type { RunResult } from '../result/result.ts';
