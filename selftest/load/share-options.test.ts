@@ -118,7 +118,7 @@ test('a search is asked for by its objectives, and has nothing to do with a fixe
     [{ slo: SLO, precision: '5' }, /^--precision is "5"/],
     [{ slo: SLO, command: 'jump' }, /no load scenario "jump"/],
     [{ slo: ['latency_ms_p95{command=resume} < 500'] }, /is about resume/],
-    [{ slo: ['latency_ms_p99.9 < 500'], minRate: '1' }, /would take 2995 s for the 2995 answers/],
+    [{ slo: ['latency_ms_p99.9 < 500'], minRate: '1' }, /would take 2995 s for the 2995 responses/],
   ];
   for (const [options, pattern] of rows) {
     const parsed = parseCapacityOptions(['capacity'], options, AT);
