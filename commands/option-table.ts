@@ -1,7 +1,7 @@
 import { LOAD_OPTIONS } from '../load/options/rows.ts';
 import { COMMON_OPTIONS } from '../options/common.ts';
 import { list, single, toggle, type CommandName, type Options } from '../options/option.ts';
-import { anyText, wholeNumber } from '../options/values.ts';
+import { anyText, wholeNumber, words } from '../options/values.ts';
 import { SANDBOX_OPTIONS } from '../sandbox/options.ts';
 
 const PROFILED: readonly CommandName[] = ['start', 'nightly', 'release'];
@@ -45,7 +45,7 @@ export const CONTRACT_OPTIONS = {
     help: 'only the cases of these commands, such as start,data; the verdict is about them alone',
     group: CASES,
     commands: CONTRACT,
-    parse: anyText,
+    parse: words,
   }),
   strict: toggle({
     help: 'a broken rule of an RFC is a failure, not a warning',
@@ -76,7 +76,7 @@ export const PROFILE_OPTIONS = {
     help: 'only these scenarios of the profile (capacity for its search), and no contract tests',
     group: PROFILE,
     commands: ['start', 'nightly'],
-    parse: anyText,
+    parse: words,
   }),
   sandbox: toggle({
     help: 'ask the embedded sandbox, also in CI; its verdict is about no deployed API',

@@ -58,6 +58,7 @@ export const COMMON_OPTIONS = {
     commands: RUNS,
     parse: wholeNumber({ least: 0, most: SEED_MAX }),
     repeats: false,
+    inProfile: false,
   }),
   fault: list({
     placeholder: '<name>',

@@ -79,6 +79,8 @@ test('whether shards belong to one load is decided over the whole plan, every op
     { warmup: '2s' },
     { shape: 'soak' },
     { arrivals: 'poisson' },
+    { fault: ['resume-new-id'] },
+    { latency: '25ms' },
     { startAt: new Date(Date.parse(startAt) + 1000).toISOString() },
   ];
   for (const other of others) assert.notEqual(hashOf(other), one, JSON.stringify(other));
