@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { mergeShards, type GivenShard } from '../load/judge/merge-shards.ts';
+import { mergeShards, type GivenShard, readShardFile } from '../load/judge/merge-shards.ts';
 import { saveHistograms } from '../load/metrics/histogram-files.ts';
 import type { LoadResult } from '../result/load-result.ts';
 import { quoted } from '../options/shell-word.ts';
@@ -12,7 +12,6 @@ import { writeReports } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
 import { UsageError } from './invocation.ts';
 import { showOnJobPage } from './job-page.ts';
-import { readShardFile } from './share.ts';
 import { defaultOutDir, outMistakes } from './options.ts';
 
 interface ShardRun {

@@ -19,7 +19,7 @@ import { targetName, withAccepted } from './accepted.ts';
 import { conclude } from './conclude.ts';
 import type { Invocation } from './invocation.ts';
 import { writeReleaseFile } from './release-file.ts';
-import { shareOf } from './share.ts';
+import { shareOf } from '../load/judge/merge-shards.ts';
 import { announce, planContract, refuseWhatIsNotAllowed, type ContractChoice } from './plan.ts';
 
 /** What a command asks for; a part that is null was not asked for. */

@@ -1,6 +1,5 @@
-import { describeCapacity } from './capacity/describe.ts';
+import { describeCapacity, type CapacityPlan } from './capacity/plan.ts';
 import { describeScenario, sum, type PlanDescription } from './scenario/describe.ts';
-import type { CapacityPlan } from './capacity/plan.ts';
 import type { ScenarioPlan } from './scenario/plan.ts';
 import type { Shard } from './arrivals/shard.ts';
 

@@ -1,5 +1,5 @@
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
-import type { LoadCaps } from './load-caps.ts';
+import type { LoadCaps } from './settings.ts';
 import type { Redactions } from './redaction.ts';
 import type { Secret } from './secret.ts';
 

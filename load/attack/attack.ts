@@ -6,7 +6,7 @@ import { startEngine, type EngineClient } from './autocannon.ts';
 import { Connection, type ConnectionEvents } from './connection.ts';
 import { ConnectionPool, type Lack } from './connection-pool.ts';
 import { LoopWatch } from './loop-watch.ts';
-import type { RequestOutcome } from './pending-request.ts';
+import type { RequestOutcome } from './in-flight.ts';
 import { endpointOf, type ConnectTimes } from './socket.ts';
 import { RequestWriter } from './request-writer.ts';
 

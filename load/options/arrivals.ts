@@ -1,6 +1,12 @@
-import type { Arrival } from '../arrivals/arrival.ts';
+import {
+  type Arrival,
+  meanRateOf,
+  misfit,
+  partsOf,
+  statesItsRates,
+  type Shape,
+} from '../arrivals/rate-profile.ts';
 import type { ThinkTime } from '../arrivals/think-time.ts';
-import { meanRateOf, misfit, partsOf, statesItsRates, type Shape } from '../arrivals/rate-profile.ts';
 
 const POISSON_ARRIVALS_MAX = 5_000_000;
 const SEED_DEFAULT = 1;

@@ -1,4 +1,4 @@
-import type { Arrival } from '../arrivals/arrival.ts';
+import type { Arrival } from '../arrivals/rate-profile.ts';
 import type { Shard } from '../arrivals/shard.ts';
 import type { Row } from './data-file.ts';
 import type { Sampling } from './sampling.ts';

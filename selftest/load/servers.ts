@@ -11,7 +11,7 @@ import type { LoadPlan } from '../../load/plan.ts';
 import { loadOperation, type Operation } from '../../openapi/registry.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
 import type { LoadResult, LoadScenario, LoadStep } from '../../result/load-result.ts';
-import { NO_CAPS, type LoadCaps } from '../../target/load-caps.ts';
+import { NO_CAPS, type LoadCaps } from '../../target/settings.ts';
 import { redactionsOf } from '../../target/redaction.ts';
 import { openRunLedger, type RunLedger } from '../../target/run-ledger.ts';
 import { Secret } from '../../target/secret.ts';
