@@ -6,6 +6,7 @@ const load = ['options', 'openapi', 'api', 'target', 'result'];
 const rooms = {
   options: [],
   result: [],
+  history: ['result'],
   openapi: ['result'],
   api: ['openapi', 'result'],
   target: ['options', 'openapi', 'api', 'result'],
@@ -41,9 +42,9 @@ const rooms = {
     ...load,
   ],
   doctor: ['options', 'openapi', 'api', 'contract', 'target', 'result'],
-  reports: ['options', 'result'],
+  reports: ['options', 'result', 'history'],
   sandbox: ['options', 'openapi/generated'],
-  deploy: ['reports', 'result'],
+  deploy: ['reports', 'result', 'history'],
   commands: [
     'options',
     'openapi',
@@ -52,6 +53,7 @@ const rooms = {
     'target',
     'load',
     'doctor',
+    'history',
     'reports',
     'result',
     'sandbox',

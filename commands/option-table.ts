@@ -179,6 +179,30 @@ export const REPORT_OPTIONS = {
   }),
 };
 
+const HISTORY: readonly CommandName[] = ['history'];
+const KEPT = 'What is kept:';
+
+/** The options of `npm run history`. */
+export const HISTORY_OPTIONS = {
+  check: toggle({
+    help: 'end with exit code 3 where no night was judged within 36 hours',
+    group: 'What is asked:',
+    commands: HISTORY,
+  }),
+  import: list({
+    placeholder: '<run>',
+    help: 'take in a run that the history does not have: its folder, or its result.json; more may follow',
+    group: KEPT,
+    commands: HISTORY,
+    parse: anyText,
+  }),
+  prune: toggle({
+    help: 'delete old records; what comparisons, alarms and labels rest on stays',
+    group: KEPT,
+    commands: HISTORY,
+  }),
+};
+
 /** All options of all commands. */
 export const OPTION_TABLES: readonly Options[] = [
   PROFILE_OPTIONS,
@@ -189,5 +213,6 @@ export const OPTION_TABLES: readonly Options[] = [
   SWEEP_OPTIONS,
   COMMON_OPTIONS,
   REPORT_OPTIONS,
+  HISTORY_OPTIONS,
   SANDBOX_OPTIONS,
 ];

@@ -23,6 +23,9 @@ export type CommandName =
   | 'doctor'
   | 'sweep'
   | 'report'
+  | 'history'
+  | 'label'
+  | 'compare'
   | 'index'
   | 'sandbox';
 

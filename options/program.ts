@@ -67,7 +67,7 @@ function commanderOption(name: string, row: Option): CommanderOption {
 
 /** What was typed, by the name of the row; Commander stores `--no-x` as `x` that is false. */
 export function textsOf(rows: Options, command: Command): Texts {
-  const given = command.opts<Record<string, Texts[string]>>();
+  const given = command.optsWithGlobals<Record<string, Texts[string]>>(); // what stands behind a subcommand may be taken by the command above it
   const entries = Object.entries(rows).map(([name, row]) => {
     const option = commanderOption(name, row);
     const text = given[option.attributeName()];

@@ -256,6 +256,7 @@ const STAGES: readonly (readonly (readonly Suite[])[])[] = [
       node('openapi', 1),
       node('options', 1),
       node('verdict', 1),
+      node('history', 1),
       node('house', 1),
       node('target', 1),
       node('deploy', 1),

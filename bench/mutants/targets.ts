@@ -16,7 +16,7 @@ const RUN_CHECKS = contract('run-views run-history');
 const CASES = contract('case-list');
 const LEDGER = load('exact-figures step-book');
 const VERDICT = below('verdict', 'reasons verdict next-steps');
-const HISTORY = below('reports', 'changes since');
+const HISTORY = below('history', 'changes since');
 
 /** The pure core: what decides over findings, figures and the verdict, and what keeps the key. */
 export const TARGETS: readonly Target[] = [
@@ -71,8 +71,8 @@ export const TARGETS: readonly Target[] = [
   { file: 'load/capacity/judge-probe.ts', tests: load('probe-judgement') },
   { file: 'result/verdict.ts', tests: VERDICT },
   { file: 'result/next-steps.ts', tests: VERDICT },
-  { file: 'result/since.ts', tests: HISTORY },
-  { file: 'result/change.ts', tests: HISTORY },
+  { file: 'history/since.ts', tests: HISTORY },
+  { file: 'history/change.ts', tests: HISTORY },
   { file: 'result/causes.ts', tests: HISTORY },
   { file: 'target/settings.ts', tests: target('limits settings') },
   { file: 'target/retry-after.ts', tests: target('limits') },

@@ -69,6 +69,7 @@ test('each wall between the rooms holds: one wrong import in each room is refuse
     const wrong: readonly (readonly [string, string, string])[] = [
       ['options/wrong.ts', '../target/secret.ts', 'options-imports-only'],
       ['result/wrong.ts', '../reports/junit.ts', 'result-imports-only'],
+      ['history/wrong.ts', '../reports/junit.ts', 'history-imports-only'],
       ['openapi/wrong.ts', '../api/exchange.ts', 'openapi-imports-only'],
       ['api/wrong.ts', '../target/send.ts', 'api-imports-only'],
       ['target/wrong.ts', '../load/run.ts', 'target-imports-only'],

@@ -51,7 +51,7 @@ describe('a page of a thousand findings', () => {
       const last = await page.evaluate<string>(`[...document.querySelectorAll('.cause')].at(-1).id`);
       assert.equal(await page.evaluate(found), last);
       await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-      const ink = `getComputedStyle(document.querySelector('.causes th')).color`;
+      const ink = `getComputedStyle(document.querySelector('.causes tbody th')).color`;
       assert.equal(await page.evaluate(ink), 'rgb(0, 0, 0)');
     });
   });

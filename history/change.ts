@@ -1,5 +1,5 @@
-import { causesOf, type Cause } from './causes.ts';
-import type { RunResult, SinceLast } from './result.ts';
+import { causesOf, type Cause } from '../result/causes.ts';
+import type { RunResult, SinceLast } from '../result/result.ts';
 
 /** The causes of a run set against those of an earlier one, as the result tells it. */
 export interface Change {

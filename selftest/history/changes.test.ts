@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CaseOutcome, Finding } from '../../result/contract-result.ts';
 import { causesOf } from '../../result/causes.ts';
-import { changeOf, isCompared } from '../../result/change.ts';
+import { changeOf, isCompared } from '../../history/change.ts';
 import type { RunResult } from '../../result/result.ts';
-import { withHistory } from '../../result/since.ts';
-import { contract, finding, outcome } from './contract-fixtures.ts';
-import { result } from './fixtures.ts';
-import { load, scenario } from './load-fixtures.ts';
+import { contract, finding, outcome } from '../reports/contract-fixtures.ts';
+import { result } from '../reports/fixtures.ts';
+import { load, scenario } from '../reports/load-fixtures.ts';
+import { told } from './told.ts';
 
 const print = (number: number): string => finding(number).fingerprint;
 
@@ -26,7 +26,7 @@ const of = (number: number, over: Partial<Finding> = {}): Finding =>
 
 /** The fingerprints that are gone since the run before. */
 function gone(now: RunResult, before: RunResult): readonly string[] | null {
-  return withHistory(now, [before]).since_last?.gone.map(({ fingerprint }) => fingerprint) ?? null;
+  return told(now, [before]).since_last?.gone.map(({ fingerprint }) => fingerprint) ?? null;
 }
 
 test('a finding is gone only where each case that had it came to a judgement this time', () => {
@@ -46,7 +46,7 @@ test('a finding is gone only where each case that had it came to a judgement thi
 
 test('each finding is known since the earliest run that tells it', () => {
   const since = (...earlier: readonly RunResult[]): readonly (string | undefined)[] =>
-    (withHistory(night(25, [of(1)]), earlier).contract?.findings ?? []).map(({ first_seen }) =>
+    (told(night(25, [of(1)]), earlier).contract?.findings ?? []).map(({ first_seen }) =>
       first_seen?.slice(8, 10),
     );
   assert.deepEqual(since(night(23, [of(1)]), night(21, [of(1)]), night(22, [of(1)])), ['21']);
@@ -59,8 +59,7 @@ test('each finding is known since the earliest run that tells it', () => {
 
 test('only earlier runs that asked the same of the same target, and could be judged, are compared', () => {
   const now = night(25, [of(1)]);
-  const compares = (earlier: RunResult, one = now): boolean =>
-    withHistory(one, [earlier]).since_last !== undefined;
+  const compares = (earlier: RunResult, one = now): boolean => told(one, [earlier]).since_last !== undefined;
   const before = night(24, []);
   assert.equal(compares(before), true);
   assert.equal(compares(night(25, [])), false, 'not before it');
@@ -103,12 +102,12 @@ test('only earlier runs that asked the same of the same target, and could be jud
 
 test('the change sets the causes of a run against those of the last', () => {
   assert.equal(changeOf(night(25, [of(1)])), null);
-  const told = changeOf(withHistory(night(25, [of(1), of(3), of(1)]), [night(24, [of(1), of(2)])]));
+  const change = changeOf(told(night(25, [of(1), of(3), of(1)]), [night(24, [of(1), of(2)])]));
   assert.deepEqual(
-    [told?.appeared, told?.stayed].map((causes) => causes?.map(({ fingerprint }) => fingerprint)),
+    [change?.appeared, change?.stayed].map((causes) => causes?.map(({ fingerprint }) => fingerprint)),
     [[print(3)], [print(1)]],
   );
-  assert.equal(told?.last.run_id, 'n24');
+  assert.equal(change?.last.run_id, 'n24');
 });
 
 test('a run without contract tests, or one that had nothing to ask, is not compared', () => {
