@@ -20,6 +20,7 @@ export type { LoadContext } from './engine/context.ts';
 const HOPELESS: readonly Inconclusive['cause'][] = [
   'environment-down',
   'tls-not-verified',
+  'proxy-failed',
   'key-refused',
   'operation-not-deployed',
   'run-input-refused',

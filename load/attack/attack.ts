@@ -68,7 +68,7 @@ export function openAttack(
   wire.bytes({ method: 'POST', path, credential: { kind: 'valid' }, headers: [], body: null });
   const deadlines = new Deadlines(timeoutMs);
   const loop = new LoopWatch();
-  const around = { endpoint: endpointOf(url, target.ca, keepsAlive), deadlines, loop };
+  const around = { endpoint: endpointOf(url, target, keepsAlive), deadlines, loop };
   const connections: Connection[] = [];
   const set = new ConnectionPool(keepsAlive, () => {
     events.free(0);

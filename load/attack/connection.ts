@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { TransportFailure } from '../../result/exchange.ts';
 import { ANSWER_BYTES_MAX } from '../../target/send.ts';
 import { describeTransportError } from '../../target/transport-failure.ts';
@@ -7,7 +6,7 @@ import { NO_RECORD, type EngineClient } from './autocannon.ts';
 import { HeadReader } from './response-head.ts';
 import { InFlight, failed, type PendingRequest, type RequestEnd } from './in-flight.ts';
 import type { LoopWatch } from './loop-watch.ts';
-import { openSocket, type ConnectTimes, type Endpoint } from './socket.ts';
+import { CONNECT_MS_MAX, openSocket, type ConnectTimes, type Endpoint, type Wire } from './socket.ts';
 
 /** Who is told of what happens on a lane. */
 export interface ConnectionEvents {
@@ -42,7 +41,6 @@ export interface ConnectionContext {
   readonly loop: LoopWatch;
 }
 
-const CONNECT_MS_MAX = 10_000;
 /** A connection that ends so soon after a write was closed before the request got there. */
 const CROSSED_MS = 5;
 
@@ -56,7 +54,7 @@ export class Connection implements Waiting {
   readonly #around: ConnectionContext;
   readonly #events: ConnectionEvents;
   readonly #heads = new HeadReader();
-  #socket: Socket | null = null;
+  #socket: Wire | null = null;
   #isReady = false;
   #isShut = false;
   #inFlight: InFlight | null = null;

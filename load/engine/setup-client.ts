@@ -13,7 +13,7 @@ import {
 
 const REPEATS_AFTER_429 = 2;
 const WAIT_MS_MAX = 60_000;
-const CONNECT_KINDS: readonly string[] = ['refused', 'dns', 'network', 'tls', 'local'];
+const CONNECT_KINDS: readonly string[] = ['refused', 'dns', 'network', 'tls', 'local', 'proxy'];
 const NOT_IN_THAT_STATE: readonly number[] = [404, 409, 410];
 const NOT_THERE: readonly number[] = [502, 503, 504];
 

@@ -143,6 +143,12 @@ export const LOAD_OPTIONS = {
     commands: BOTH,
     alike: true,
   }),
+  throughProxy: toggle({
+    help: 'send the load through the proxy of HTTPS_PROXY, which is then measured too',
+    group: CONNECTIONS,
+    commands: BOTH,
+    alike: true,
+  }),
   threshold: list({
     placeholder: '<expression>',
     help: "a limit, such as 'latency_ms_p95 < 250' (repeatable)",
@@ -311,6 +317,7 @@ export function planOf(scenario: Scenario, values: LoadValues, room: Room, mista
     sampling: values.validate,
     rows: values.data,
     keepsAlive: !values.newConnections,
+    throughProxy: values.throughProxy,
     breaker: { failureShare: values.breakerFailures, connectFailures: values.breakerConnects },
   };
 }

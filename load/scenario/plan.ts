@@ -35,6 +35,8 @@ export interface ScenarioPlan {
   readonly rows: readonly Row[];
   /** False when each request gets a connection of its own. */
   readonly keepsAlive: boolean;
+  /** True when connections are tunnels of the proxy; else it is passed by. */
+  readonly throughProxy: boolean;
   /** Which answers are held against the schema. */
   readonly sampling: Sampling;
   /** When it gives up. */
