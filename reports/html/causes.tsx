@@ -28,10 +28,7 @@ export function CausesSection({ causes, choice, hasAccepted, hasDrift, told }: C
     <section id="causes" aria-labelledby="causes-title">
       <h2 id="causes-title">Causes</h2>
       {listed.length === 0 ? (
-        <p>
-          {hasAccepted ? 'All failures are known and accepted.' : 'No failures and no warnings.'}
-          {hasDrift ? '' : ' Nothing was seen that the page does not know.'}
-        </p>
+        <p>{hasAccepted ? 'All failures are known and accepted.' : 'No failures and no warnings.'}</p>
       ) : (
         <DataTable
           label="Causes, the most harmful first"
@@ -41,6 +38,7 @@ export function CausesSection({ causes, choice, hasAccepted, hasDrift, told }: C
           rowsMax={ROWS_MAX}
         />
       )}
+      {hasDrift ? null : <p class="muted small">Nothing was seen that the page does not know.</p>}
       <Findings causes={causes} choice={choice} told={told} />
     </section>
   );
