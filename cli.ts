@@ -2,16 +2,16 @@ import { Command } from 'commander';
 import { COMMAND_ROWS } from './commands/command-table.ts';
 import { outliveReaders } from './commands/console.ts';
 import { OPTION_TABLES } from './commands/option-table.ts';
-import { optionsLost } from './options/npm.ts';
+import { optionsConsumedByNpm } from './options/npm.ts';
 import { flagOf } from './options/option.ts';
 import { commandOf } from './options/program.ts';
 
 outliveReaders();
 
 const flags = OPTION_TABLES.flatMap((table) => Object.keys(table).map(flagOf));
-const lost = optionsLost(process.argv[2] ?? '', [...new Set(flags)], process.env);
-if (lost !== null) {
-  process.stderr.write(`${lost}\n`);
+const consumed = optionsConsumedByNpm(process.argv[2] ?? '', [...new Set(flags)], process.env);
+if (consumed !== null) {
+  process.stderr.write(`${consumed}\n`);
   process.exit(2);
 }
 

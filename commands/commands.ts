@@ -6,10 +6,10 @@ import { parseLoadOptions, type LoadOptionTexts } from '../load/options/read.ts'
 import { SEED_MAX } from '../options/common.ts';
 import { DescriptionError, loadOperation } from '../openapi/registry.ts';
 import {
-  inapplicable,
+  inapplicableOptions,
   optionsOf,
   readOptions,
-  wordsToRepeat,
+  argumentsToRepeat,
   type CommandName,
   type Texts,
   type TextsOf,
@@ -69,7 +69,7 @@ function parseScenarioOptions(
   names: readonly string[],
   texts: LoadOptionTexts,
 ): ReturnType<typeof parseLoadOptions> {
-  const given = inapplicable('load', LOAD_OPTIONS, texts);
+  const given = inapplicableOptions('load', LOAD_OPTIONS, texts);
   const parsed = parseLoadOptions(names, texts);
   if (given.length === 0) return parsed;
   const belong = given.length === 1 ? 'belongs' : 'belong';
@@ -169,7 +169,7 @@ function seedOf({ seed }: CommonTexts): number | null {
 
 /** The line that repeats a run: every option that changes what it does, but for the seed. No option can hold a secret. */
 export function lineOf(line: string, command: CommandName, texts: Texts): string {
-  const words = wordsToRepeat(optionsOf(command, OPTION_TABLES), texts);
+  const words = argumentsToRepeat(optionsOf(command, OPTION_TABLES), texts);
   return [line, ...words.map(quoted)].join(' ');
 }
 

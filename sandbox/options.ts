@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CommanderError, type Command } from 'commander';
 import { list, readOptions, single, toggle, type CommandName, type Parsed } from '../options/option.ts';
 import { addOptions, describedCommand, textsOf, type CommandHelp } from '../options/program.ts';
-import { right, wholeNumber, wrong } from '../options/values.ts';
+import { valid, wholeNumber, invalid } from '../options/values.ts';
 import { FAULTS } from './faults.ts';
 import { createIdMaker } from './ids.ts';
 import { parseLatency, NO_LATENCY, type Latency } from './latency.ts';
@@ -10,17 +10,17 @@ import { PROFILES } from './profiles.ts';
 import type { SandboxOptions } from './server.ts';
 
 /** What the command line asks for. */
-export type Wish =
+export type CommandLine =
   | { readonly kind: 'serve'; readonly options: SandboxOptions; readonly json: boolean }
   | { readonly kind: 'list' }
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'mistakes'; readonly sentences: readonly string[] };
 
 /** Reads the command line, SANDBOX_KEY and SANDBOX_OTHER_KEY; every mistake becomes a sentence, all of them at once. */
-export function readWish(
+export function parseCommandLine(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-): Wish {
+): CommandLine {
   const written: string[] = [];
   const program = createProgram((text) => written.push(text));
   try {
@@ -114,7 +114,7 @@ function createProgram(write: (text: string) => void): Command {
 function serve(
   { values, mistakes }: ReturnType<typeof readOptions<typeof SANDBOX_OPTIONS>>,
   environment: Readonly<Record<string, string | undefined>>,
-): Wish {
+): CommandLine {
   const key = filled(environment['SANDBOX_KEY']) ?? randomKey();
   const otherKey = filled(environment['SANDBOX_OTHER_KEY']) ?? null;
   const sentences = [
@@ -146,13 +146,13 @@ function keyMistakes(name: string, key: string): readonly string[] {
 
 function latencyOf(text: string, flag: string): Parsed<Latency> {
   const latency = parseLatency(text);
-  if (latency !== undefined) return right(latency);
-  return wrong(`${flag} is "${text}", but must be a time up to 600s such as 25ms, 1.5s or exp:25ms.`);
+  if (latency !== undefined) return valid(latency);
+  return invalid(`${flag} is "${text}", but must be a time up to 600s such as 25ms, 1.5s or exp:25ms.`);
 }
 
 function profileNamed(name: string): Parsed<string> {
-  if (PROFILES.some((profile) => profile.name === name)) return right(name);
-  return wrong(
+  if (PROFILES.some((profile) => profile.name === name)) return valid(name);
+  return invalid(
     `There is no profile "${name}"; the profiles are ${PROFILES.map((profile) => profile.name).join(', ')}.`,
   );
 }
@@ -163,8 +163,8 @@ function faultsNamed(text: string): Parsed<readonly string[]> {
     .map((name) => name.trim())
     .filter((name) => name !== '');
   const unknown = names.filter((name) => !FAULTS.some((fault) => fault.name === name));
-  if (unknown.length === 0) return right(names);
-  return wrong(...unknown.map((name) => `There is no fault "${name}"; --list shows all of them.`));
+  if (unknown.length === 0) return valid(names);
+  return invalid(...unknown.map((name) => `There is no fault "${name}"; --list shows all of them.`));
 }
 
 function randomKey(): string {
