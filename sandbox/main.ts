@@ -3,7 +3,8 @@ import { optionsLost } from '../options/npm.ts';
 import { quoted } from '../options/shell-word.ts';
 import { RUNS_PATH } from './door.ts';
 import { listing } from './listing.ts';
-import { readWish, SANDBOX_OPTIONS, type Wish } from './options.ts';
+import { SANDBOX_OPTIONS } from './option-rows.ts';
+import { readWish, type Wish } from './options.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from './server.ts';
 
 const USAGE_ERROR = 2;
