@@ -14,7 +14,7 @@ import { envFileMistakes } from '../target/env-file.ts';
 import { parseAccept, type AcceptTexts, type AcceptRequest } from './accept-options.ts';
 import { acceptedFrom, type Accepted } from './accepted-entries.ts';
 import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
-import { UsageError } from './invocation.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * `npm run accept -- RUN FINGERPRINT…`: writes drift of a saved run down as expected, with a reason and until a day;

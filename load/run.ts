@@ -1,7 +1,8 @@
 import type { Inconclusive } from '../result/exchange.ts';
 import type { LoadResult, LoadScenario } from '../result/load-result.ts';
 import type { LoadContext } from './engine/context.ts';
-import { CAPACITY, type CapacityPlan } from './capacity/plan.ts';
+import type { CapacityPlan } from './capacity/plan.ts';
+import { CAPACITY } from './scenario/scenario.ts';
 import { runCapacity } from './capacity/run.ts';
 import { ALONE, beginningAt } from './engine/start-barrier.ts';
 import { soloRunner, type Runner } from './workers/runner.ts';

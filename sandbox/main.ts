@@ -3,7 +3,8 @@ import { optionsConsumedByNpm } from '../options/npm.ts';
 import { quoted } from '../options/shell-word.ts';
 import { RUNS_PATH } from './door.ts';
 import { listing } from './listing.ts';
-import { parseCommandLine, SANDBOX_OPTIONS, type CommandLine } from './options.ts';
+import { SANDBOX_OPTIONS } from './option-rows.ts';
+import { parseCommandLine, type CommandLine } from './options.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from './server.ts';
 
 const USAGE_ERROR = 2;

@@ -4,7 +4,7 @@ import { parseLoadOptions, type LoadOptionTexts, type ParsedLoadOptions } from '
 import { samplesNeeded, QUANTILES } from '../metrics/quantile.ts';
 import { readHostLimits, type HostLimits } from './host-limits.ts';
 import type { Threshold } from '../scenario/threshold.ts';
-import { CAPACITY } from '../capacity/plan.ts';
+import { CAPACITY } from '../scenario/scenario.ts';
 import type { SearchLimits } from '../capacity/search.ts';
 
 const PROBE_MS_MAX = 600_000;

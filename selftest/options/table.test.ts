@@ -20,7 +20,7 @@ import {
 } from '../../options/option.ts';
 import { commandOf, type CommandRow } from '../../options/program.ts';
 import { duration } from '../../options/values.ts';
-import { SANDBOX_OPTIONS } from '../../sandbox/options.ts';
+import { SANDBOX_OPTIONS } from '../../sandbox/option-rows.ts';
 import { copyOfTheHouse } from '../house/copy.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
