@@ -53,7 +53,9 @@ test('mistakes of spelling are sentences', () => {
 });
 
 test('faults may be repeated or listed, and an empty key counts as none', () => {
-  const wish = parseCommandLine(['--fault', 'id-number,id-short', '--fault', 'start-201'], { SANDBOX_KEY: '' });
+  const wish = parseCommandLine(['--fault', 'id-number,id-short', '--fault', 'start-201'], {
+    SANDBOX_KEY: '',
+  });
   assert.ok(wish.kind === 'serve');
   assert.deepEqual(wish.options.faults, ['id-number', 'id-short', 'start-201']);
   assert.match(wish.options.key, /^sandbox-[0-9a-f]{32}$/);
