@@ -77,6 +77,6 @@ export const TARGETS: readonly Target[] = [
   { file: 'target/settings.ts', tests: target('limits settings') },
   { file: 'target/retry-after.ts', tests: target('limits') },
   { file: 'target/redaction.ts', tests: target('redaction') },
-  { file: 'target/secret-search.ts', tests: target('secret-spans') },
+  { file: 'target/secret-search.ts', tests: target('secret-spans secret-search') },
   { file: 'target/spellings.ts', tests: target('secret-spans') },
 ];

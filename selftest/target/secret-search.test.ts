@@ -58,21 +58,6 @@ test('ordinary text is left as it is', () => {
   for (const text of ordinary) assert.equal(redact(text), text);
 });
 
-test('a hostile text is searched in time', () => {
-  const redact = createRedaction([new Secret('ik-live-AbCdEf0123456789_xyz')]);
-  for (const text of [
-    '\\'.repeat(500_000),
-    '%25'.repeat(200_000),
-    '&amp;'.repeat(200_000),
-    'QUFB'.repeat(200_000),
-    '=\n'.repeat(300_000),
-  ]) {
-    const began = process.cpuUsage().user;
-    redact(text);
-    assert.ok(process.cpuUsage().user - began < 20_000_000);
-  }
-});
-
 test('base64 that holds an escaped secret is found wherever it begins, and a shorter run beside it is passed over', () => {
   const secret = 'ik-live-9f8e7d6c5b4a39281706';
   const search = createSecretSearch([secret]);
@@ -93,4 +78,35 @@ test('a secret with letters outside ASCII is found in any case too', () => {
   const search = createSecretSearch(['schlüssel-ÄÖÜ-0123456789']);
   for (const text of ['SCHLÜSSEL-äöü-0123456789', 'schlüssel-ÄÖÜ-0123456789'])
     assert.equal(search(`key ${text}.`).length, 1, text);
+});
+
+test('letters that only the pattern takes for the same are found: a final sigma', () => {
+  assert.equal(createSecretSearch(['key-σσσ-0123456789'])('key-ςςς-0123456789').length, 1);
+});
+
+test('of two secrets the shorter is found where a text is too short for the longer', () => {
+  const search = createSecretSearch(['ab-9', 'a-much-longer-secret-0123456789']);
+  for (const text of ['ab-9', Buffer.from('(AB-9)').toString('base64')])
+    assert.deepEqual(search(text), [{ start: 0, end: text.length }], text);
+});
+
+test('a secret that looks escaped is found as what it stands for, in a text that holds nothing else', () => {
+  assert.equal(createSecretSearch(['a%2Fb-9999'])('%61/b-9999').length, 1);
+});
+
+test('neither a secret of three characters is searched for, nor what becomes as short when it is decoded', () => {
+  assert.deepEqual(createSecretSearch(['abc'])('abc 616263 YWJj'), []);
+  for (const text of ['xaAbx', 'a%20 xaAbx']) assert.deepEqual(createSecretSearch(['a%41b'])(text), [], text);
+});
+
+test('base64 of the folded secret is found alone, behind other characters of base64, and only where it is long enough', () => {
+  const secret = 'ik-live-9f8e';
+  const search = createSecretSearch([secret]);
+  const run = Buffer.from(secret.toUpperCase()).toString('base64');
+  for (const before of ['', 'x', 'xy', 'xyz']) {
+    const text = `${before}${run}`;
+    assert.deepEqual(search(text), [{ start: 0, end: text.length }], before);
+    assert.deepEqual(search(`{"v":"${text}"}`), [{ start: 6, end: 6 + text.length }], before);
+  }
+  assert.deepEqual(search(run.slice(0, -3)), []);
 });
