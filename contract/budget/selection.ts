@@ -1,7 +1,8 @@
 import type { Operation } from '../../openapi/registry.ts';
 import type { Case } from '../cases/case.ts';
 import { deriveCases } from '../cases/catalogue.ts';
-import { costsOf, flows, type Cost, type FlowPlan } from './costs.ts';
+import { costsOf } from './costs.ts';
+import { flowsOf, type Cost, type FlowPlan } from './flows.ts';
 import { ranksByRequests } from './priority.ts';
 import { constraintsOf, leastTouching } from './coverage.ts';
 
@@ -42,7 +43,7 @@ export function leftOut(
   isSelected: IsSelected,
 ): ReadonlyMap<string, string> {
   const asked: Asked = {
-    flows: flows(operation).filter((one) => one.id === 'control/start' || isSelected(one)),
+    flows: flowsOf(operation).filter((one) => one.id === 'control/start' || isSelected(one)),
     cases: deriveCases(operation).filter(isSelected),
   };
   const out = new Map<string, string>();
@@ -60,7 +61,7 @@ export function requestsPlanned(
   operation: Operation,
   out: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, number> {
-  const ids = [...flows(operation), ...deriveCases(operation)]
+  const ids = [...flowsOf(operation), ...deriveCases(operation)]
     .map(({ id }) => id)
     .filter((id) => !out.has(id));
   const costs = costsOf(operation);

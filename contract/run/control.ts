@@ -5,7 +5,7 @@ import { runIdOf } from '../../api/response.ts';
 import { judgeControl, type ControlJudgement } from '../checks/control.ts';
 import type { CallResult } from '../../api/exchange.ts';
 import { toFinding } from '../checks/finding.ts';
-import { FLOW_TITLES } from '../budget/flow-titles.ts';
+import { flowOf } from '../budget/flows.ts';
 import { post, startBody, type Canary } from '../../api/request.ts';
 import { jsonBody } from '../../api/request-body.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
@@ -27,14 +27,7 @@ export interface Control {
 
 const TRIES = 3;
 const WAIT_LIMIT_MS = 240_000;
-const CONTROL = {
-  id: 'control/start',
-  title: FLOW_TITLES['control/start'],
-  group: 'control',
-  command: 'start',
-  reason: null,
-  duration_ms: 0,
-};
+const CONTROL = flowOf('control/start');
 
 /** The control of this run: made by the first worker that needs it, read by the others. */
 export async function controlOf(session: Session): Promise<Control> {
@@ -106,7 +99,14 @@ async function makeControl(session: Session): Promise<Control> {
     startAccepted: last.kind === 'accepted',
     needsThread: last.kind === 'accepted' && session.needsThread,
     record: recorder.finish(
-      { ...CONTROL, reason: inconclusive?.sentence ?? null },
+      {
+        id: CONTROL.id,
+        title: CONTROL.title,
+        group: CONTROL.group,
+        command: CONTROL.command,
+        reason: inconclusive?.sentence ?? null,
+        duration_ms: 0,
+      },
       null,
       inconclusive === null ? null : 'inconclusive',
     ),

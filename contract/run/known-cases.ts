@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { keptMaps, violations } from '../cases/arbitraries.ts';
 import { deriveCases } from '../cases/catalogue.ts';
-import { flows } from '../budget/costs.ts';
+import { flowsOf } from '../budget/flows.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import { SEQUENCES_DRAWN, TOUR } from './flows/model.ts';
 
 /** The id and the title of everything that can be asked, as the report shows them. */
 export function knownCases(operation: Operation): readonly { readonly id: string; readonly title: string }[] {
-  return [...deriveCases(operation), ...flows(operation)];
+  return [...deriveCases(operation), ...flowsOf(operation)];
 }
 
 /** What is wrong with the id of a replay, as a sentence, or null when it names a case or an example of one. */

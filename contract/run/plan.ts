@@ -1,9 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deriveCases } from '../cases/catalogue.ts';
-import { flows } from '../budget/costs.ts';
+import { commandsOf, flowsOf } from '../budget/flows.ts';
 import { requestsPlanned } from '../budget/selection.ts';
-import { commandsOf } from '../budget/flow-titles.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import type { Environment } from '../../target/settings.ts';
 
@@ -74,7 +73,7 @@ export function requestsAsked(
   plan: ContractPlan,
   out: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, number> {
-  const known = [...flows(operation), ...deriveCases(operation)];
+  const known = [...flowsOf(operation), ...deriveCases(operation)];
   const asked = new Set(known.filter((about) => isSelected(plan, about)).map(({ id }) => id));
   const isOwed = (id: string): boolean => asked.has(id) && id !== 'control/start'; // it comes before the plan begins
   return new Map([...requestsPlanned(operation, out)].filter(([id]) => isOwed(id)));

@@ -1,6 +1,7 @@
 import { BudgetExhausted } from './limits.ts';
 import { controlOf, type Control } from './control.ts';
-import type { About, TestItem, Undecided } from './test-item.ts';
+import type { About } from '../cases/case.ts';
+import type { TestItem, Undecided } from './test-item.ts';
 import type { ItemResult } from './record-file.ts';
 import { Recorder } from './recorder.ts';
 import { RunLimitReached } from './run-limit.ts';
