@@ -1,5 +1,5 @@
 import type { Operation } from '../../openapi/registry.ts';
-import { carriersOf, type Case } from '../cases/case.ts';
+import { carriersOf, type Case, type Selectable } from '../cases/case.ts';
 import { deriveCases } from '../cases/catalogue.ts';
 import { flowsOf, LIVE_RUNS, type Cost } from './flows.ts';
 
@@ -44,10 +44,7 @@ export function liveRunsCost(isAsked: (id: string) => boolean): Cost {
 }
 
 /** Counts the cases that a selection keeps, by what they cost. */
-export function forecast(
-  operation: Operation,
-  isSelected: (about: { readonly id: string; readonly title: string; readonly command?: string }) => boolean,
-): ContractForecast {
+export function forecast(operation: Operation, isSelected: (about: Selectable) => boolean): ContractForecast {
   const cases = deriveCases(operation).filter(isSelected);
   const flows = flowsOf(operation).filter((one) => one.id === 'control/start' || isSelected(one));
   const asked = new Set([...cases, ...flows].map(({ id }) => id));

@@ -1,5 +1,5 @@
 import type { Operation } from '../../openapi/registry.ts';
-import type { Case } from '../cases/case.ts';
+import type { Case, Selectable } from '../cases/case.ts';
 import { deriveCases } from '../cases/catalogue.ts';
 import { costsOf } from './costs.ts';
 import { flowsOf, type Cost, type FlowPlan } from './flows.ts';
@@ -20,12 +20,8 @@ export function inFlightFor(budgetRuns: number | null): number {
   return budgetRuns !== null && budgetRuns < FEW_RUNS ? 1 : IN_FLIGHT;
 }
 
-/** Tells whether a plan that is narrowed by name or command asks a walk or a case. */
-export type IsSelected = (about: {
-  readonly id: string;
-  readonly title: string;
-  readonly command?: string;
-}) => boolean;
+/** Tells whether a plan that is narrowed by name, rule or command asks a flow or a case. */
+export type IsSelected = (about: Selectable) => boolean;
 
 /** What a plan asks before a budget leaves anything out. */
 interface Asked {

@@ -73,6 +73,14 @@ export interface About {
   readonly field: string | null;
 }
 
+/** By what a plan is narrowed. */
+export interface Selectable {
+  readonly id: string;
+  readonly title: string;
+  readonly command?: string;
+  readonly rule?: string;
+}
+
 /** One concrete request with its intent and the one constraint it keeps or breaks. Plain data. */
 export interface Case extends About {
   readonly group:

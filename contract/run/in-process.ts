@@ -2,7 +2,7 @@ import { loadOperation } from '../../openapi/registry.ts';
 import type { ContractResult } from '../../result/contract-result.ts';
 import type { Target } from '../../target/target.ts';
 import { suiteOf } from './suite.ts';
-import { scheduleAhead } from './scheduler.ts';
+import { openScheduler } from './scheduler.ts';
 import { controlOf } from './control.ts';
 import { collectResult } from './result.ts';
 import type { ContractPlan } from './plan.ts';
@@ -11,7 +11,7 @@ import { openSession } from './session.ts';
 import { openPlaces } from './waiting.ts';
 
 /**
- * The same agenda without a runner: for comparisons that need hundreds of contract runs, and for self-tests.
+ * The same suite without a runner: for comparisons that need hundreds of contract runs, and for self-tests.
  * `npm run contract` goes through Playwright.
  */
 export async function contractInProcess(given: ContractPlan, target: Target): Promise<ContractResult> {
@@ -25,7 +25,8 @@ export async function contractInProcess(given: ContractPlan, target: Target): Pr
   try {
     const suite = suiteOf(operation, plan);
     const control = await controlOf(session);
-    const scheduler = scheduleAhead(session, suite, places, new AbortController().signal, keep);
+    const scheduler = openScheduler(session, places, new AbortController().signal, keep);
+    scheduler.add(suite);
     for (const item of suite) await scheduler.resultOf(item);
     const durationMs = performance.now() - began;
     return collectResult(operation, plan, {

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Selectable } from '../cases/case.ts';
 import { deriveCases } from '../cases/catalogue.ts';
 import { commandsOf, flowsOf } from '../budget/flows.ts';
 import { requestsPlanned } from '../budget/selection.ts';
@@ -90,10 +91,7 @@ export function selectionOf(plan: ContractPlan): string | null {
 }
 
 /** True when the plan asks a case: the one to replay, those whose id or title holds the pattern, or those of its commands. */
-export function isSelected(
-  plan: ContractPlan,
-  about: { readonly id: string; readonly title: string; readonly command?: string },
-): boolean {
+export function isSelected(plan: ContractPlan, about: Selectable): boolean {
   if (about.id.startsWith('team/') && plan.hasOtherKey !== true) return false;
   if (!commandsOf(about).every((command) => isCommandAsked(plan, command))) return false;
   if (plan.replay !== null) return about.id === plan.replay.split('@')[0];
@@ -105,13 +103,24 @@ export function isCommandAsked({ commands }: ContractPlan, command: string): boo
   return commands?.includes(command) ?? true;
 }
 
-/** True when the id or the title of a case holds the pattern, in whatever letter case. */
-export function isNamedBy(pattern: string, about: { readonly id: string; readonly title: string }): boolean {
-  const wanted = pattern.toLowerCase();
-  return about.id.toLowerCase().includes(wanted) || about.title.toLowerCase().includes(wanted);
+/** True when the id, the title, or both as a step shows them, hold the pattern, in whatever letter case; or when it is the rule. */
+export function isNamedBy(pattern: string, { id, title, rule }: Selectable): boolean {
+  return pattern === rule || `${id}: ${title}`.toLowerCase().includes(pattern.toLowerCase());
 }
 
 /** True under `npm run contract` and its like, false when the runner was started by hand. */
 export function isUnderCommandLine(environment: Environment): boolean {
   return environment['HARNESS_RUNNER'] === 'command line';
+}
+
+const FAILURES_TOLD = 'HARNESS_FAILURES_TOLD';
+
+/** Says that a reporter counts the tests that failed, so that a worker need not end with the first of them. */
+export function tellFailures(environment: NodeJS.ProcessEnv): void {
+  environment[FAILURES_TOLD] = 'yes';
+}
+
+/** True where a reporter counts the tests that failed. */
+export function areFailuresTold(environment: Environment): boolean {
+  return environment[FAILURES_TOLD] === 'yes';
 }

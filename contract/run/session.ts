@@ -14,6 +14,7 @@ import { openApiClient, type ApiClient } from '../../target/send.ts';
 import { parseSettings, readEnvironment } from '../../target/settings.ts';
 import type { Target } from '../../target/target.ts';
 import { isSelected, readPlan, requestsAsked, type ContractPlan } from './plan.ts';
+import type { Control } from './control.ts';
 import { noFreedomsRefused, type RefusedFreedoms } from './refused-freedoms.ts';
 import type { TestRecord } from './recorder.ts';
 import { openRequestBudget, type RequestBudget } from './request-budget.ts';
@@ -106,6 +107,8 @@ export interface Session {
   readonly held: Set<string>;
   /** Records of set-up that the next test hands to the reporter. */
   readonly setUp: TestRecord[];
+  /** The positive control, once it was asked for. */
+  control: Promise<Control> | null;
   /** A canary of the case's own, the same each time that the case is asked with the same seed. */
   canary(caseId: string): Canary;
   subject(liveRunId: string | null): Subject;
@@ -119,7 +122,7 @@ const MAIN_THREAD = { '0': { node_run_inputs: [] } };
 /** Opens the session of a worker from the environment that the runner was started with. */
 export function sessionFromEnvironment(
   workerIndex: number,
-  places: Places | null,
+  places: Places,
   say: (line: string) => void,
 ): Session {
   const settings = parseSettings(readEnvironment(process.env));
@@ -151,6 +154,7 @@ function nothingLearned() {
     limit: { active: null, firstActive: null, isSerial: false, freeAfterMs: 0, freesNothing: false },
     held: new Set<string>(),
     setUp: [],
+    control: null,
   };
 }
 
@@ -171,7 +175,7 @@ function canariesOf(seed: number): (caseId: string) => Canary {
 
 /**
  * Opens a session with a target, as a plan says.
- * @param places of the items that are conducted side by side; null where they come one by one.
+ * @param places of the items that are conducted side by side; none for single calls.
  */
 export function openSession(
   target: Target,
