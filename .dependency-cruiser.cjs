@@ -6,6 +6,7 @@ const load = ['options', 'openapi', 'api', 'target', 'result'];
 const rooms = {
   options: [],
   result: [],
+  history: ['result'],
   openapi: ['result'],
   api: ['openapi', 'result'],
   target: ['options', 'openapi', 'api', 'result'],
@@ -41,9 +42,9 @@ const rooms = {
     ...load,
   ],
   doctor: ['options', 'openapi', 'api', 'contract', 'target', 'result'],
-  reports: ['options', 'result'],
+  reports: ['options', 'result', 'history'],
   sandbox: ['options', 'openapi/generated'],
-  deploy: ['reports', 'result'],
+  deploy: ['reports', 'result', 'history'],
   commands: [
     'options',
     'openapi',
@@ -52,6 +53,7 @@ const rooms = {
     'target',
     'load',
     'doctor',
+    'history',
     'reports',
     'result',
     'sandbox',
@@ -90,10 +92,11 @@ module.exports = {
       name: 'one-door-for-single-requests',
       severity: 'error',
       comment:
-        'target/http-client.ts and load/attack/ send; the sandbox answers; doctor/network.ts connects and writes nothing',
+        'target/http-client.ts and load/attack/ send, over tunnels of target/proxy-tunnel.ts; the sandbox answers; doctor/network.ts connects and writes nothing',
       from: {
         path: '^[a-z]',
-        pathNot: '^(target/http-client|load/attack/|doctor/network|sandbox/|selftest|bench)',
+        pathNot:
+          '^(target/http-client|target/proxy|target/trusting|load/attack/|doctor/network|sandbox/|selftest|bench)',
       },
       to: { path: '^(https?|http2|net|tls)$|node_modules/undici' },
     },

@@ -1,6 +1,7 @@
 # docker build -t workflow-runs-harness .
 # For release.json to name the commit of this tool: git rev-parse HEAD >.commit before the build.
-# docker run --rm --env-file .env -v "$PWD/reports/runs:/app/reports/runs" workflow-runs-harness nightly
+# docker run --rm --env-file .env -v "$PWD/reports/runs:/app/reports/runs" \
+#   -v "$PWD/reports/history:/app/reports/history" workflow-runs-harness nightly
 #
 # The base is named by its exact tag. To pin what the tag is today, put the digest behind it (name:tag@sha256:…):
 #   docker buildx imagetools inspect node:24.21.0-bookworm-slim --format '{{.Manifest.Digest}}'
@@ -15,7 +16,7 @@ WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY . .
 # The user of the run writes here and nowhere else.
-RUN mkdir -p reports/runs && chown node:node reports/runs
+RUN mkdir -p reports/runs reports/history && chown node:node reports/runs reports/history
 USER node
 # Without npm in between, the signal of a stop reaches the tool, which then stops the workflow runs that it started.
 ENTRYPOINT ["node", "--import", "tsx", "cli.ts"]

@@ -4,6 +4,7 @@ import type { CommandRow, Operands } from '../options/program.ts';
 import { accept } from './accept.ts';
 import { contract, guarded, load } from './commands.ts';
 import { doctor } from './doctor.ts';
+import { history, labelNight } from './history.ts';
 import { merge } from './merge.ts';
 import { nightly, release, start } from './profile-commands.ts';
 import { report, reportIndex } from './report.ts';
@@ -92,6 +93,35 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
     operands: [{ syntax: '[dirs...]', help: 'the folders of the runs with --shard' }],
     examples: [['npm run merge -- reports/runs/one reports/runs/two', 'judge both shards as one load']],
     run: ([dirs], texts) => guarded(() => merge(wordsOf(dirs), texts)),
+  },
+  {
+    name: 'history',
+    help: 'the nights that were kept: verdicts, trends, missing nights',
+    takes: ['history'],
+    operands: [{ syntax: '[runs...]', help: 'with --import: more runs to take in' }],
+    examples: [
+      ['npm run history', 'the latest nights of each target'],
+      ['npm run history -- --check', 'exit code 3 where no night was judged for 36 hours'],
+      ['npm run history -- --import reports/runs', 'take in runs from before there was a history'],
+    ],
+    run: ([runs], texts) => guarded(() => history(wordsOf(runs), texts, new Date())),
+    commands: [
+      {
+        name: 'label',
+        help: 'say of the alarm of a night that the change was real, or that it was a false alarm',
+        takes: ['label'],
+        operands: [
+          { syntax: '<night>', help: 'its id, or its day' },
+          { syntax: '<label>', help: 'real or false' },
+          { syntax: '<why>', help: 'what was found, in one sentence' },
+        ],
+        examples: [["npm run history -- label 2026-11-25 false 'a backup ran'", 'a false alarm']],
+        run: ([night, label, why], texts) =>
+          guarded(() =>
+            labelNight(wordOf(night) ?? '', wordOf(label) ?? '', wordOf(why) ?? '', texts, new Date()),
+          ),
+      },
+    ],
   },
   {
     name: 'accept',

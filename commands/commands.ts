@@ -123,7 +123,7 @@ export function contractChoice(texts: CommonTexts & ContractTexts): {
       `--only "${only}" is in the id or title of no case and is no rule, so nothing would be asked; try a part of one, like negative/command.`,
     );
   }
-  const commands = values.commands === null ? null : commandsIn(values.commands, operation.commands);
+  const commands = values.commands === null ? null : inOrder(values.commands, operation.commands);
   if (commands !== null) mistakes.push(...commandMistakes(commands, operation.commands));
   const narrowing = [
     replay === null ? '' : '--replay',
@@ -146,12 +146,10 @@ export function contractChoice(texts: CommonTexts & ContractTexts): {
   };
 }
 
-/** The words of a list, each once; commands in the order of the description. */
-function commandsIn(text: string, known: readonly string[]): readonly string[] {
-  const words = new Set(text.split(',').map((word) => word.trim()));
-  words.delete('');
-  const unknown = [...words].filter((word) => !known.includes(word));
-  return [...known.filter((command) => words.has(command)), ...unknown];
+/** Commands in the order of the description, and after them what it does not have. */
+function inOrder(words: readonly string[], known: readonly string[]): readonly string[] {
+  const unknown = words.filter((word) => !known.includes(word));
+  return [...known.filter((command) => words.includes(command)), ...unknown];
 }
 
 /** What is wrong with a choice of commands, as at most one sentence. */

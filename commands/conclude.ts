@@ -1,4 +1,4 @@
-import { changeOf, changeSinceGo, isCompared, type Change } from '../result/change.ts';
+import { changeOf, changeSinceGo, isCompared, type Change } from '../history/change.ts';
 import { driftText } from '../result/accepted.ts';
 import { count, counted, utc } from '../result/format.ts';
 import type { RunResult } from '../result/result.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { mergeShards, type GivenShard } from '../load/judge/merge-shards.ts';
+import { mergeShards, type GivenShard, readShardFile } from '../load/judge/merge-shards.ts';
 import { saveHistograms } from '../load/metrics/histogram-files.ts';
 import type { LoadResult } from '../result/load-result.ts';
 import { quoted } from '../options/shell-word.ts';
@@ -11,9 +11,11 @@ import { exitCodeOf, judgeRun } from '../result/verdict.ts';
 import { writeReports } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
 import { UsageError } from './invocation.ts';
+import { HISTORY_DIR } from '../history/files.ts';
+import { withHistory } from '../history/since.ts';
+import { keepNight, knownNights } from './keep-night.ts';
 import { showOnJobPage } from './job-page.ts';
-import { readShardFile } from './share.ts';
-import { defaultOutDir, outMistakes } from './options.ts';
+import { defaultOutDir, historyMistakes, outMistakes } from './options.ts';
 
 interface ShardRun {
   readonly folder: string;
@@ -27,7 +29,7 @@ interface ShardRun {
  */
 export async function merge(
   dirs: readonly string[],
-  texts: { readonly out?: string | undefined },
+  texts: { readonly out?: string | undefined; readonly history?: string | undefined },
 ): Promise<number> {
   if (dirs.length === 0)
     throw new UsageError([
@@ -36,18 +38,30 @@ export async function merge(
   const runs = readShards(dirs);
   const merged = mergeShards(runs.map(({ shard }) => shard));
   const outDir = resolve(texts.out ?? defaultOutDir());
-  const mistakes = [...('mistakes' in merged ? merged.mistakes : []), ...outMistakes(outDir)];
+  const historyDir = resolve(texts.history ?? HISTORY_DIR);
+  const mistakes = [
+    ...('mistakes' in merged ? merged.mistakes : []),
+    ...outMistakes(outDir),
+    ...historyMistakes(historyDir, texts.history !== undefined),
+  ];
   const [first] = runs;
   if ('mistakes' in merged || first === undefined || mistakes.length > 0) throw new UsageError(mistakes);
   mkdirSync(outDir, { recursive: true });
   const { whole } = merged;
   if (whole !== null) saveHistograms(outDir, whole.plan.scenario.name, whole.record);
-  const result = resultOf(runs, first.result, merged.load, basename(outDir));
+  const keeper = { options: { historyDir, earlier: null, outDir }, console: { say, outcome: say } };
+  const judged = resultOf(runs, first.result, merged.load, basename(outDir));
+  const result = withHistory(judged, knownNights(keeper));
   const written = await writeReports(result, outDir, descriptionPlaces());
-  process.stdout.write(`${verdictLines(result).join('\n')}\n`);
-  process.stdout.write(`report: ${written.html}\n`);
-  showOnJobPage(result, process.env, (line) => process.stdout.write(`${line}\n`));
+  keepNight(result, keeper);
+  for (const line of verdictLines(result)) say(line);
+  say(`report: ${written.html}`);
+  showOnJobPage(result, process.env, say);
   return exitCodeOf(result);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 function resultOf(runs: readonly ShardRun[], first: RunResult, load: LoadResult, id: string): RunResult {
@@ -125,6 +139,7 @@ function runOf(
     command,
     interrupted: false,
     host,
+    shards: runs.length,
   };
 }
 

@@ -1,7 +1,7 @@
 import { LOAD_OPTIONS } from '../load/options/rows.ts';
 import { COMMON_OPTIONS } from '../options/common.ts';
 import { list, single, toggle, type CommandName, type Options } from '../options/option.ts';
-import { anyText, wholeNumber } from '../options/values.ts';
+import { anyText, wholeNumber, words } from '../options/values.ts';
 import { SANDBOX_OPTIONS } from '../sandbox/options.ts';
 
 const PROFILED: readonly CommandName[] = ['start', 'nightly', 'release'];
@@ -45,7 +45,7 @@ export const CONTRACT_OPTIONS = {
     help: 'only the cases of these commands, such as start,data; the verdict is about them alone',
     group: CASES,
     commands: CONTRACT,
-    parse: anyText,
+    parse: words,
   }),
   strict: toggle({
     help: 'a broken rule of an RFC is a failure, not a warning',
@@ -76,7 +76,7 @@ export const PROFILE_OPTIONS = {
     help: 'only these scenarios of the profile (capacity for its search), and no contract tests',
     group: PROFILE,
     commands: ['start', 'nightly'],
-    parse: anyText,
+    parse: words,
   }),
   sandbox: toggle({
     help: 'ask the embedded sandbox, also in CI; its verdict is about no deployed API',
@@ -179,6 +179,30 @@ export const REPORT_OPTIONS = {
   }),
 };
 
+const HISTORY: readonly CommandName[] = ['history'];
+const KEPT = 'What is kept:';
+
+/** The options of `npm run history`. */
+export const HISTORY_OPTIONS = {
+  check: toggle({
+    help: 'end with exit code 3 where no night was judged within 36 hours',
+    group: 'What is asked:',
+    commands: HISTORY,
+  }),
+  import: list({
+    placeholder: '<run>',
+    help: 'take in a run that the history does not have: its folder, or its result.json; more may follow',
+    group: KEPT,
+    commands: HISTORY,
+    parse: anyText,
+  }),
+  prune: toggle({
+    help: 'delete old records; what comparisons, alarms and labels rest on stays',
+    group: KEPT,
+    commands: HISTORY,
+  }),
+};
+
 /** All options of all commands. */
 export const OPTION_TABLES: readonly Options[] = [
   PROFILE_OPTIONS,
@@ -189,5 +213,6 @@ export const OPTION_TABLES: readonly Options[] = [
   SWEEP_OPTIONS,
   COMMON_OPTIONS,
   REPORT_OPTIONS,
+  HISTORY_OPTIONS,
   SANDBOX_OPTIONS,
 ];

@@ -1,12 +1,10 @@
 /** Prints `docs/options.md`, every command with its options from the tables; with a path it writes it there. */
 import { writeFileSync } from 'node:fs';
 import { flagOf, optionsOf, type Option } from '../options/option.ts';
-import type { CommandRow } from '../options/program.ts';
+import type { CommandHelp } from '../options/program.ts';
 import { COMMAND_ROWS } from './command-table.ts';
 import { SANDBOX_HELP } from '../sandbox/options.ts';
 import { OPTION_TABLES } from './option-table.ts';
-
-type Section = Pick<CommandRow, 'name' | 'help' | 'takes' | 'examples'>;
 
 const HEAD = `<!-- Generated from the tables of options; run npm run generate after an edit. -->
 
@@ -15,22 +13,12 @@ const HEAD = `<!-- Generated from the tables of options; run npm run generate af
 Everything after \`--\` of an npm script: \`npm run load -- start --rate 5\`. \`--help\` of each command prints the same.
 `;
 
-const SANDBOX: Section = {
-  name: 'sandbox',
-  help: SANDBOX_HELP,
-  takes: ['sandbox'],
-  examples: [
-    ['npm run sandbox -- --list', 'all faults and profiles'],
-    ['npm run sandbox -- --port 8080 --fault resume-new-id', 'with a fault'],
-  ],
-};
-
-const text = [HEAD, ...[...COMMAND_ROWS, SANDBOX].map(sectionOf)].join('\n');
+const text = [HEAD, ...[...COMMAND_ROWS, SANDBOX_HELP].map(sectionOf)].join('\n');
 const [path] = process.argv.slice(2);
 if (path === undefined) process.stdout.write(text);
 else writeFileSync(path, text);
 
-function sectionOf(row: Section): string {
+function sectionOf(row: CommandHelp): string {
   const options = row.takes.flatMap((command) => Object.entries(optionsOf(command, OPTION_TABLES)));
   const rows = [...new Map(options)];
   const groups = [...new Set(rows.map(([, { group }]) => group))];

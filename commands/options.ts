@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { randomBytes, randomInt } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { HISTORY_DIR } from '../history/files.ts';
 import { COMMON_OPTIONS, SEED_MAX } from '../options/common.ts';
 import { readOptions, type Parsed, type TextsOf } from '../options/option.ts';
 import type { SandboxChoice } from '../target/sandbox-process.ts';
@@ -11,7 +12,9 @@ export type CommonTexts = TextsOf<typeof COMMON_OPTIONS>;
 /** The common options, parsed. */
 export interface CommonOptions {
   readonly outDir: string;
-  /** A folder of earlier runs besides those beside the output; null for none. */
+  /** Where the history lies. */
+  readonly historyDir: string;
+  /** A folder of earlier runs besides the history; null for none. */
   readonly earlier: string | null;
   readonly seed: number;
   readonly json: boolean;
@@ -41,12 +44,15 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
     );
   const outDir = resolve(values.out ?? defaultOutDir());
   if (!values.plan) mistakes.push(...outMistakes(outDir));
+  const historyDir = resolve(values.history ?? HISTORY_DIR);
+  mistakes.push(...historyMistakes(historyDir, values.history !== null && !values.plan));
   if (values.earlier !== null) mistakes.push(...earlierMistakes(resolve(values.earlier)));
   if (mistakes.length > 0) return { ok: false, mistakes };
   return {
     ok: true,
     value: {
       outDir,
+      historyDir,
       earlier: values.earlier === null ? null : resolve(values.earlier),
       seed: values.seed ?? drawSeed(),
       json: values.json,
@@ -62,6 +68,28 @@ function earlierMistakes(folder: string): readonly string[] {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found === undefined || found.isDirectory()) return [];
   return [`--earlier is ${folder}, which is not a directory; give the folder that holds the earlier runs.`];
+}
+
+/**
+ * A history that is not there yet is made. One that can't be written is a mistake where it was named: its night would be paid
+ * for and forgotten. @param isWritten whether a run is to be written into it, and it was named.
+ */
+export function historyMistakes(folder: string, isWritten: boolean): readonly string[] {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isDirectory())
+    return [`--history is ${folder}, which is not a directory; give the directory that holds the history.`];
+  if (!isWritten) return [];
+  try {
+    accessSync(nearestThere(folder), constants.W_OK);
+    return [];
+  } catch {
+    return [`--history is ${folder}, which can't be written; give a directory that can.`];
+  }
+}
+
+/** The folder itself, or the nearest one above it that exists. */
+function nearestThere(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearestThere(dirname(folder));
 }
 
 /** A folder of its own for a run that was given none. */

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { readHostLimits } from '../load/options/host-limits.ts';
 import { parseDurationMs } from '../options/duration.ts';
-import { flagOf, isGiven, type Texts, type TextsOf } from '../options/option.ts';
+import { flagOf, isGiven, readOptions, type Texts, type TextsOf } from '../options/option.ts';
 import { contractChoice, lineOf, run, type ContractTexts } from './commands.ts';
 import { UsageError } from './invocation.ts';
 import { environmentOfPlan, NO_LIMITS, type Limits } from './limits.ts';
-import { CONTRACT_OPTIONS, type PROFILE_OPTIONS } from './option-table.ts';
+import { CONTRACT_OPTIONS, PROFILE_OPTIONS } from './option-table.ts';
 import { drawSeed, type CommonTexts } from './options.ts';
 import { readProfile, type ProfileFile } from './profile/file.ts';
 import { contractTexts, loadOf, narrowedTo } from './profile/parts.ts';
@@ -41,8 +41,8 @@ async function runProfile(command: Profiled, texts: ProfileTexts): Promise<numbe
   const read = readProfile(texts.config ?? shipped(name));
   if (!read.ok) throw new UsageError(read.mistakes);
   const whole = command === 'release' ? strictly(read.value) : read.value;
-  const narrowed =
-    texts.scenarios === undefined ? { file: whole, mistakes: [] } : narrowedTo(whole, texts.scenarios);
+  const { scenarios } = readOptions(PROFILE_OPTIONS, texts).values;
+  const narrowed = scenarios === null ? { file: whole, mistakes: [] } : narrowedTo(whole, scenarios);
   const { file } = narrowed;
   const seed = texts.seed ?? String(drawSeed()); // it decides random arrivals too, which the plan counts
   const limits = limitsOf(command, file);

@@ -1,15 +1,14 @@
 import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
 import { runLoad } from '../load/run.ts';
-import type { LoadPlan } from '../load/plan.ts';
-import { readEarlier, type Earlier } from '../result/earlier.ts';
-import { counted } from '../result/format.ts';
-import type { Inconclusive } from '../result/exchange.ts';
+import { proxiedPart, type LoadPlan } from '../load/plan.ts';
+import { ENVIRONMENT_CAUSES } from '../result/environment-causes.ts';
 import type { ContractResult } from '../result/contract-result.ts';
 import type { LoadResult } from '../result/load-result.ts';
 import type { RunResult } from '../result/result.ts';
-import { withHistory } from '../result/since.ts';
-import { descriptionPlaces } from '../openapi/registry.ts';
+import { markOf } from '../history/record.ts';
+import { withHistory } from '../history/since.ts';
+import { descriptionHash, descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../result/verdict.ts';
 import { writeReports } from '../reports/write.ts';
 import { sweepRuns } from '../target/sweep.ts';
@@ -17,9 +16,10 @@ import { runContract } from '../contract/run/playwright.ts';
 import type { ContractPlan } from '../contract/run/plan.ts';
 import { targetName, withAccepted } from './accepted.ts';
 import { conclude } from './conclude.ts';
+import { keepNight, knownNights } from './keep-night.ts';
 import type { Invocation } from './invocation.ts';
 import { writeReleaseFile } from './release-file.ts';
-import { shareOf } from './share.ts';
+import { shareOf } from '../load/judge/merge-shards.ts';
 import { announce, planContract, refuseWhatIsNotAllowed, type ContractChoice } from './plan.ts';
 
 /** What a command asks for; a part that is null was not asked for. */
@@ -36,7 +36,8 @@ export interface Parts {
 const SWEEP_CONTRACT = { ratePerSecond: null, limitMs: 30_000 };
 const SWEEP_LOAD = { ratePerSecond: 20, limitMs: 30_000 };
 const SWEEP_INTERRUPTED = { ratePerSecond: 50, limitMs: 10_000 };
-const TOOL = { name: 'interactly-workflow-runs-harness', version: '0.1.0' };
+/** `measures` grows when figures are taken otherwise, so that nights before and after are not compared. */
+const TOOL = { name: 'interactly-workflow-runs-harness', version: '0.1.0', measures: 1 };
 
 /**
  * Runs the parts one after the other, stops what they started, judges once and writes the reports.
@@ -58,26 +59,16 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const cleanupRequests = await sweep(invocation, parts, interrupted);
   const { outDir } = invocation.options;
   const judged = toResult(invocation, parts, { contract, load, interrupted }, cleanupRequests);
-  const earlier = readEarlier(outDir, invocation.options.earlier);
-  sayEarlier(invocation, earlier);
-  const result = withHistory(judged, earlier.results);
+  const result = withHistory(judged, knownNights(invocation));
   const written = await writeReports(result, outDir, descriptionPlaces());
   const release =
     parts.profile?.name === 'release'
       ? await writeReleaseFile(result, outDir, parts.contract?.acceptedFile ?? null)
       : null;
+  keepNight(result, invocation);
   conclude(result, written.html, invocation);
   if (release !== null) invocation.console.outcome(`release: ${release}`);
   return exitCodeOf(result);
-}
-
-/** A comparison that can't be made is told: that nothing is new says nothing then. */
-function sayEarlier({ console, options }: Invocation, { results, passedOver }: Earlier): void {
-  if (options.earlier === null && passedOver === 0) return;
-  const not =
-    passedOver === 0 ? '' : `; ${passedOver} passed over, which no result of this version could be read from`;
-  const where = options.earlier === null ? '' : `, ${options.earlier} among the places looked at`;
-  console.say(`earlier runs: ${counted(results.length, 'result')} read${where}${not}`);
 }
 
 /** Asks the contract part; what was accepted of its drift is marked afterwards, so it can't change what is asked. */
@@ -107,17 +98,6 @@ function contextOf(invocation: Invocation): Parameters<typeof runContract>[1] {
   };
 }
 
-const STOPS_LOAD: readonly Inconclusive['cause'][] = [
-  'environment-down',
-  'tls-not-verified',
-  'key-refused',
-  'operation-not-deployed',
-  'throttled',
-  'run-input-refused',
-  'not-an-api',
-  'unreadable-response',
-];
-
 /** Load on a target that the control has shown not to answer would measure nothing. */
 async function loadAfter(
   invocation: Invocation,
@@ -127,7 +107,7 @@ async function loadAfter(
   const cause = contract?.inconclusive ?? null;
   if (invocation.signal.aborted)
     return notRun('The load scenarios were not run: the run was interrupted before.');
-  if (cause !== null && STOPS_LOAD.includes(cause.cause))
+  if (cause !== null && ENVIRONMENT_CAUSES.includes(cause.cause))
     return notRun('The load scenarios were not run: the contract part found nothing to ask.');
   const { operation, target, runs, signal, options, console } = invocation;
   return runLoad(plan, {
@@ -164,9 +144,11 @@ async function sweep(invocation: Invocation, parts: Parts, interrupted: boolean)
   const open = invocation.runs.open().length;
   if (open === 0) return 0;
   invocation.console.progress(`stopping ${open} workflow runs`);
+  // What a load alone has started directly is stopped directly.
+  const isDirect = parts.contract === null && parts.load !== null && proxiedPart(parts.load) === 'none';
   return sweepRuns(
     invocation.operation,
-    invocation.target,
+    isDirect ? { ...invocation.target, proxy: null } : invocation.target,
     invocation.runs,
     interrupted ? SWEEP_INTERRUPTED : parts.load === null ? SWEEP_CONTRACT : SWEEP_LOAD,
   );
@@ -196,7 +178,9 @@ function toResult(
       interrupted: judged.interrupted,
       ...(parts.profile === undefined ? {} : { profile: parts.profile }),
       folder: relative(process.cwd(), options.outDir),
+      description_sha256: descriptionHash().sha256,
       host: {
+        ...cpuOf(),
         cores: cpus().length,
         node: process.version,
         platform: `${process.platform} ${process.arch}`,
@@ -207,6 +191,7 @@ function toResult(
       base_url: target.baseUrl,
       is_sandbox: target.isSandbox,
       sandbox_faults: options.sandbox.faults,
+      workflow: markOf(target.workflowId),
     },
     ...(share === undefined ? {} : { share }),
     ...judgeRun({ ...judged, share }),
@@ -214,4 +199,10 @@ function toResult(
     load: judged.load,
     spend: { ...invocation.runs.spend(), cleanup_requests: cleanupRequests },
   };
+}
+
+/** Machines of one pool share the model of their processors, and seldom a name. */
+function cpuOf(): { readonly cpu?: string } {
+  const model = cpus()[0]?.model.trim() ?? '';
+  return model === '' ? {} : { cpu: model };
 }

@@ -1,6 +1,5 @@
-import { describeCapacity } from './capacity/describe.ts';
+import { describeCapacity, type CapacityPlan } from './capacity/plan.ts';
 import { describeScenario, sum, type PlanDescription } from './scenario/describe.ts';
-import type { CapacityPlan } from './capacity/plan.ts';
 import type { ScenarioPlan } from './scenario/plan.ts';
 import type { Shard } from './arrivals/shard.ts';
 
@@ -17,6 +16,13 @@ export interface LoadPlan {
   readonly alike: Readonly<Record<string, unknown>> | null;
   /** Epoch milliseconds at which the load is to begin; null for as soon as it can. */
   readonly startsAtMs: number | null;
+}
+
+/** Whether all of a load goes through the proxy of HTTPS_PROXY, some of it, or nothing. */
+export function proxiedPart({ scenarios, capacity }: LoadPlan): 'all' | 'some' | 'none' {
+  const all = [...scenarios, ...(capacity === null ? [] : [capacity.template])];
+  const through = all.filter(({ throughProxy }) => throughProxy).length;
+  return through === 0 ? 'none' : through === all.length ? 'all' : 'some';
 }
 
 /** Describes a plan in numbers and in lines for people. Sends nothing. */

@@ -6,12 +6,11 @@ import { runCapacity } from './capacity/run.ts';
 import { ALONE, beginningAt } from './engine/start-barrier.ts';
 import { soloRunner, type Runner } from './workers/runner.ts';
 import { openFleet } from './workers/worker-pool.ts';
-import { describePlan } from './plan.ts';
-import type { LoadPlan } from './plan.ts';
+import { describePlan, type LoadPlan } from './plan.ts';
 import type { Facts } from './metrics/scenario-record.ts';
 import type { ScenarioPlan } from './scenario/plan.ts';
-import { restUntil } from './engine/rest.ts';
-import { alikeWith, saveShard } from './judge/shard-file.ts';
+import { restUntil } from './engine/setup-client.ts';
+import { alikeWith, saveShard } from './judge/merge-shards.ts';
 import { saveHistograms } from './metrics/histogram-files.ts';
 import { reportScenario, type ScenarioOutcome } from './judge/scenario-report.ts';
 
@@ -21,6 +20,7 @@ export type { LoadContext } from './engine/context.ts';
 const HOPELESS: readonly Inconclusive['cause'][] = [
   'environment-down',
   'tls-not-verified',
+  'proxy-failed',
   'key-refused',
   'operation-not-deployed',
   'run-input-refused',

@@ -63,14 +63,14 @@ export { DescriptionError } from './places.ts';
 const DESCRIPTION_PATH = 'openapi/workflow-runs.yaml';
 const DESCRIPTION = fileURLToPath(new URL('workflow-runs.yaml', import.meta.url));
 
-/** Reads the committed description. The only place that opens the document. */
-export function loadOperation(): Operation {
-  committed ??= readOperation(readFileSync(DESCRIPTION, 'utf8'));
-  return committed;
-}
+let loaded: { readonly text: string; readonly operation: Operation } | null = null;
 
-/** The committed description as it was first read: to read it takes a fifth of a second. */
-let committed: Operation | null = null;
+/** Reads the committed description, whose operation is derived once for each text. The only place that opens the document. */
+export function loadOperation(): Operation {
+  const text = readFileSync(DESCRIPTION, 'utf8');
+  if (loaded?.text !== text) loaded = { text, operation: readOperation(text) };
+  return loaded.operation;
+}
 
 /** The committed description as seen from the folder of this tool, with the SHA-256 of its file. */
 export function descriptionHash(): { readonly name: string; readonly sha256: string } {

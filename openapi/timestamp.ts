@@ -41,6 +41,7 @@ function utcMs(
   minute: number,
   second: number,
 ): number {
+  if (year > 99) return Date.UTC(year, month - 1, day, hour, minute, second);
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   return date.setUTCHours(hour, minute, second, 0);

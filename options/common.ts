@@ -22,10 +22,18 @@ export const COMMON_OPTIONS = {
     parse: anyText,
     repeats: false,
   }),
+  history: single({
+    placeholder: '<dir>',
+    help: 'the history: one small file of each run, from which what is new, flaky or slower is told',
+    defaultText: 'reports/history',
+    group: OUTPUT,
+    commands: [...RUNS, 'merge', 'history', 'label', 'compare'],
+    parse: anyText,
+    repeats: false,
+  }),
   earlier: single({
     placeholder: '<dir>',
-    help: 'folder of earlier runs to compare with, as it was kept elsewhere; it need not be there yet',
-    defaultText: 'the one that --out is in',
+    help: 'folder of earlier runs that the history does not have yet; it need not be there',
     group: OUTPUT,
     commands: RUNS,
     parse: anyText,
@@ -34,7 +42,7 @@ export const COMMON_OPTIONS = {
   json: toggle({
     help: 'print one line of JSON at the end, everything else on standard error',
     group: OUTPUT,
-    commands: [...RUNS, 'doctor'],
+    commands: [...RUNS, 'doctor', 'history', 'compare'],
     repeats: false,
   }),
   quiet: toggle({
@@ -58,6 +66,7 @@ export const COMMON_OPTIONS = {
     commands: RUNS,
     parse: wholeNumber({ least: 0, most: SEED_MAX }),
     repeats: false,
+    inProfile: false,
   }),
   fault: list({
     placeholder: '<name>',

@@ -23,6 +23,9 @@ export type CommandName =
   | 'doctor'
   | 'sweep'
   | 'report'
+  | 'history'
+  | 'label'
+  | 'compare'
   | 'index'
   | 'sandbox';
 
@@ -36,6 +39,8 @@ interface Described {
   readonly repeats: boolean;
   /** True when all shards of one load must be given the same value. */
   readonly alike: boolean;
+  /** True when a profile may state it for one of its scenarios; false where it is a matter of the whole run. */
+  readonly inProfile: boolean;
 }
 
 /** An option with a value, given at most once. */
@@ -91,25 +96,29 @@ export type TextsOf<Rows extends Options> = {
 /** Texts of rows that are known only as a table. */
 export type Texts = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
-type Row<Kind extends Option> = Omit<Kind, 'kind' | 'alike' | 'repeats' | 'absent' | 'defaultText'> &
-  Partial<Pick<Described, 'alike' | 'repeats'>>;
+type Effects = Pick<Described, 'alike' | 'repeats' | 'inProfile'>;
+
+type Row<Kind extends Option> = Omit<Kind, 'kind' | keyof Effects | 'absent' | 'defaultText'> &
+  Partial<Effects>;
+
+const USUAL: Effects = { alike: false, repeats: true, inProfile: true };
 
 /** A row for an option with a value; without `absent` it is null where it is not given. */
 export function single<Value, Absent = null>(
   row: Row<SingleOption<Value, Absent>> & { readonly absent?: Absent; readonly defaultText?: string },
 ): SingleOption<Value, Absent> {
-  const { absent = null as Absent, defaultText = '', alike = false, repeats = true } = row;
-  return { ...row, kind: 'single', absent, defaultText, alike, repeats };
+  const { absent = null as Absent, defaultText = '' } = row;
+  return { ...USUAL, ...row, kind: 'single', absent, defaultText };
 }
 
 /** A row for an option that may be given more than once. */
 export function list<Value>(row: Row<ListOption<Value>>): ListOption<Value> {
-  return { alike: false, repeats: true, ...row, kind: 'list' };
+  return { ...USUAL, ...row, kind: 'list' };
 }
 
 /** A row for an option without a value. */
 export function toggle(row: Row<SwitchOption>): SwitchOption {
-  return { alike: false, repeats: true, ...row, kind: 'switch' };
+  return { ...USUAL, ...row, kind: 'switch' };
 }
 
 /** The flag of a row: `--min-rate` for `minRate`. */

@@ -4,15 +4,19 @@ import { flagOf, optionsOf, type CommandName, type Option, type Options, type Te
 /** The words behind a command besides its options, as Commander names them: `[names...]` gives a list. */
 export type Operands = readonly (string | readonly string[] | undefined)[];
 
-/** A command as a row: what `--help` says of it, and what runs it. */
-export interface CommandRow {
+/** What `--help` and docs/options.md say of a command. */
+export interface CommandHelp {
   readonly name: string;
   readonly help: string;
   /** The commands whose options it takes; the first one is its own. */
   readonly takes: readonly [CommandName, ...CommandName[]];
-  readonly operands?: readonly { readonly syntax: string; readonly help: string }[];
   /** Lines that can be typed as they are, each with what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[];
+}
+
+/** A command as a row: what `--help` says of it, and what runs it. */
+export interface CommandRow extends CommandHelp {
+  readonly operands?: readonly { readonly syntax: string; readonly help: string }[];
   readonly run: (operands: Operands, texts: Texts) => Promise<void>;
   readonly commands?: readonly CommandRow[];
 }
@@ -21,15 +25,13 @@ const USAGE_ERROR = 2;
 
 /** Commander's command for a row, with the options that the tables have for it. */
 export function commandOf(row: CommandRow, tables: readonly Options[]): Command {
-  const command = new Command(row.name)
-    .description(row.help)
+  const command = describedCommand(row)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE_ERROR))
     .configureOutput({
       outputError: (text, write) => {
         write(errorText(text, row.name, tables));
       },
-    })
-    .addHelpText('after', examplesText(row.examples));
+    });
   for (const { syntax, help } of row.operands ?? []) command.argument(syntax, help);
   const options = Object.assign({}, ...row.takes.map((name) => optionsOf(name, tables))) as Options;
   addOptions(command, options);
@@ -39,6 +41,11 @@ export function commandOf(row: CommandRow, tables: readonly Options[]): Command 
     await row.run(operands, textsOf(options, command));
   });
   return command;
+}
+
+/** Commander's command with its help and examples, as yet without options. */
+export function describedCommand({ name, help, examples }: CommandHelp): Command {
+  return new Command(name).description(help).addHelpText('after', examplesText(examples));
 }
 
 /** Adds rows to a command. */
@@ -60,7 +67,7 @@ function commanderOption(name: string, row: Option): CommanderOption {
 
 /** What was typed, by the name of the row; Commander stores `--no-x` as `x` that is false. */
 export function textsOf(rows: Options, command: Command): Texts {
-  const given = command.opts<Record<string, Texts[string]>>();
+  const given = command.optsWithGlobals<Record<string, Texts[string]>>(); // what stands behind a subcommand may be taken by the command above it
   const entries = Object.entries(rows).map(([name, row]) => {
     const option = commanderOption(name, row);
     const text = given[option.attributeName()];
@@ -69,7 +76,7 @@ export function textsOf(rows: Options, command: Command): Texts {
   return Object.fromEntries(entries.filter(([, text]) => text !== undefined));
 }
 
-function examplesText(examples: CommandRow['examples']): string {
+function examplesText(examples: CommandHelp['examples']): string {
   if (examples.length === 0) return '';
   const widest = Math.max(...examples.map(([line]) => line.length));
   const lines = examples.map(([line, does]) => `  ${line.padEnd(widest)}  # ${does}`);

@@ -12,6 +12,12 @@ const DIGITS = /^\d+(\.\d+)?$/;
 /** Any text, as it was typed. */
 export const anyText: Parse<string> = (text) => right(text);
 
+/** Words between commas, each once. */
+export const words: Parse<readonly string[]> = (text) => {
+  const all = text.split(',').map((word) => word.trim());
+  return right([...new Set(all)].filter((word) => word !== ''));
+};
+
 /** A whole number within bounds. */
 export function wholeNumber({ least, most }: Bounds): Parse<number> {
   return (text, flag) => {

@@ -1,4 +1,4 @@
-import { changeOf, isCompared, NO_EARLIER } from '../result/change.ts';
+import { changeOf, isCompared, NO_EARLIER } from '../history/change.ts';
 import { count, counted, more, utc } from '../result/format.ts';
 import { inertBlock, inertCode } from './inert.ts';
 import type { RunResult } from '../result/result.ts';

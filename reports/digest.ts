@@ -1,4 +1,4 @@
-import { changeOf, changeSinceGo, isCompared, type Change } from '../result/change.ts';
+import { changeOf, changeSinceGo, isCompared, type Change } from '../history/change.ts';
 import type { CaseCounts } from '../result/contract-result.ts';
 import { oneLine, visible } from './readable.ts';
 import type { LoadStep } from '../result/load-result.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { causesOf } from '../result/causes.ts';
-import { isCompared } from '../result/change.ts';
+import { isCompared } from '../history/change.ts';
 import { driftCountsOf } from '../result/accepted.ts';
 import { readable, visible } from './readable.ts';
 import { readResult, ResultFileError } from '../result/result-file.ts';

@@ -1,6 +1,6 @@
 import { caveatsOf, REASONS_MAX } from './caveats.ts';
 import { causesOf } from '../result/causes.ts';
-import { changeOf, changeSinceGo, isCompared, NO_EARLIER } from '../result/change.ts';
+import { changeOf, changeSinceGo, isCompared, NO_EARLIER } from '../history/change.ts';
 import { acceptanceText, driftCountsOf, driftText } from '../result/accepted.ts';
 import { count, counted, duration, elapsedMs, inUnit, more, rate, usAsMs, utc } from '../result/format.ts';
 import { block, code, line } from './markdown.ts';

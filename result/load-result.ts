@@ -285,9 +285,22 @@ export interface GeneratorHealth {
   readonly processes?: number;
 }
 
+/** Free calls with the right key that start nothing, sent evenly among the paid ones; in no other ledger. */
+export interface LoadControls {
+  /** `sent = answered + failed`. */
+  readonly sent: number;
+  /** A response came, whatever it was. */
+  readonly answered: number;
+  readonly failed: number;
+  /** From the actual send to the end of the response, of those that were answered. */
+  readonly latency_us: TimePart;
+}
+
 export interface LoadResult {
   readonly inconclusive: Inconclusive | null;
   readonly duration_ms: number;
   readonly scenarios: readonly LoadScenario[];
   readonly generator: GeneratorHealth | null;
+  /** Absent where no control calls were sent. */
+  readonly controls?: LoadControls;
 }

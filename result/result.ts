@@ -45,13 +45,30 @@ export interface SinceLast {
   readonly gone: readonly { readonly fingerprint: string; readonly check: string; readonly title: string }[];
 }
 
+/** What the target says of itself, and what was set where it does not. */
+export interface TargetRevision {
+  /** `HARNESS_TARGET_REVISION`; null where it was not set. */
+  readonly declared: string | null;
+  /** Headers of its responses that are named like a version, a build or an instance; several values are joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** SHA-256 of the description that the target itself serves; null where none was read. */
+  readonly schema_sha256: string | null;
+  /** SHA-256 of the fields and types that its responses had; null where none was accepted. */
+  readonly shape_sha256: string | null;
+}
+
 /** Who has to move: the API's owners, the environment's, or the harness's. */
 export type Mover = 'nobody' | 'api' | 'environment' | 'harness';
 
 /** The whole of one run. */
 export interface RunResult {
   readonly schema_version: 1;
-  readonly tool: { readonly name: string; readonly version: string };
+  readonly tool: {
+    readonly name: string;
+    readonly version: string;
+    /** Which way of measuring; figures of another number are not comparable. Absent in results of older versions. */
+    readonly measures?: number;
+  };
   readonly run: {
     readonly id: string;
     readonly started_at: string;
@@ -70,7 +87,13 @@ export interface RunResult {
     readonly folder?: string;
     /** Which share of the load this run sent, in results of older versions; now `share`. */
     readonly shard?: { readonly index: number; readonly count: number };
+    /** How many machines sent the load, in a result that was merged from their shares. */
+    readonly shards?: number;
+    /** SHA-256 of the description that was judged by; absent in results of older versions. */
+    readonly description_sha256?: string;
     readonly host: {
+      /** The model of the processor; absent where it is not known. */
+      readonly cpu?: string;
       readonly cores: number;
       readonly node: string;
       readonly platform: string;
@@ -82,6 +105,9 @@ export interface RunResult {
     readonly is_sandbox: boolean;
     /** The faults switched on in the embedded sandbox, if it is one. */
     readonly sandbox_faults: readonly string[];
+    /** The workflow whose runs were started, as a mark that is the same each time and does not tell it. */
+    readonly workflow?: string;
+    readonly revision?: TargetRevision;
   };
   /** Null for one share of a load, which nobody can judge alone. */
   readonly verdict: VerdictWord | null;
@@ -99,4 +125,6 @@ export interface RunResult {
   readonly since_last?: SinceLast;
   /** Since the last run that was GO, which may be the last one; absent where none is known. */
   readonly since_go?: SinceLast;
+  /** Since the last release that was GO; absent where none is known. */
+  readonly since_release?: SinceLast;
 }

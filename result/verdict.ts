@@ -2,6 +2,7 @@ import { isAcceptedFailure } from './accepted.ts';
 import { counted } from './format.ts';
 import { nextSteps } from './next-steps.ts';
 import { narrowedTo, ofLoad } from './wording.ts';
+import { ENVIRONMENT_CAUSES } from './environment-causes.ts';
 import type { Inconclusive } from './exchange.ts';
 import type { ContractResult, CoverageRow, Finding } from './contract-result.ts';
 import type { LoadResult, LoadScenario, ThresholdOutcome } from './load-result.ts';
@@ -25,18 +26,6 @@ export interface Judged {
   /** Set when the load was one share of a larger one. */
   readonly share?: Share | undefined;
 }
-
-const ENVIRONMENT_CAUSES: readonly Inconclusive['cause'][] = [
-  'environment-down',
-  'tls-not-verified',
-  'key-refused',
-  'operation-not-deployed',
-  'throttled',
-  'run-input-refused',
-  'not-an-api',
-  'unreadable-response',
-  'circuit-broken',
-];
 
 /**
  * Computes the verdict; nothing else does. A proven failure is NO-GO whatever else is unknown; without one, anything

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { Command, CommanderError } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { list, readOptions, single, toggle, type CommandName, type Parsed } from '../options/option.ts';
-import { addOptions, textsOf } from '../options/program.ts';
+import { addOptions, describedCommand, textsOf, type CommandHelp } from '../options/program.ts';
 import { right, wholeNumber, wrong } from '../options/values.ts';
 import { FAULTS } from './faults.ts';
 import { createIdMaker } from './ids.ts';
@@ -36,8 +36,15 @@ export function readWish(
 }
 
 /** What the program is. */
-export const SANDBOX_HELP =
-  'A stand-in for POST /workflows/v1/workflow-runs on 127.0.0.1, with its state in memory';
+export const SANDBOX_HELP: CommandHelp = {
+  name: 'sandbox',
+  help: 'a stand-in for POST /workflows/v1/workflow-runs on 127.0.0.1, with its state in memory',
+  takes: ['sandbox'],
+  examples: [
+    ['npm run sandbox -- --list', 'all faults and profiles'],
+    ['npm run sandbox -- --port 8080 --fault resume-new-id', 'with a fault'],
+  ],
+};
 
 const SANDBOX: readonly CommandName[] = ['sandbox'];
 const RESPONSES = 'How it responds:';
@@ -97,8 +104,7 @@ export const SANDBOX_OPTIONS = {
 };
 
 function createProgram(write: (text: string) => void): Command {
-  const program = new Command('sandbox')
-    .description(`${SANDBOX_HELP}.`)
+  const program = describedCommand(SANDBOX_HELP)
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: () => undefined });

@@ -36,7 +36,7 @@ interface Ran {
 /** This environment without what configures a target. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(INTERACTLY_|HARNESS_|NODE_TEST|GITHUB_|CI$)/.test(name),
+    ([name]) => !/^(INTERACTLY_|HARNESS_|NODE_TEST|GITHUB_|CI$|(HTTPS|NO)_PROXY$)/i.test(name),
   );
   return { ...Object.fromEntries(kept), HARNESS_ENV_FILE: 'none', FORCE_COLOR: '0', NO_COLOR: '1' };
 }
@@ -256,6 +256,7 @@ const STAGES: readonly (readonly (readonly Suite[])[])[] = [
       node('openapi', 1),
       node('options', 1),
       node('verdict', 1),
+      node('history', 1),
       node('house', 1),
       node('target', 1),
       node('deploy', 1),

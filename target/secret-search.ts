@@ -44,7 +44,7 @@ interface Needles {
 /** Spellings to be found. Most texts hold none, which plain comparisons show much faster than the pattern. */
 interface Wanted {
   readonly pattern: RegExp;
-  /** The spellings in lower case; null where letters outside ASCII make that another comparison than the pattern's. */
+  /** The shortest spellings in lower case, one of which is in each of the others; null where letters outside ASCII make that another comparison than the pattern's. */
   readonly lowered: readonly string[] | null;
   readonly shortest: number;
 }
@@ -83,10 +83,15 @@ function wantedOf(spellings: readonly string[]): Wanted {
   return {
     pattern: new RegExp(forms.map(escapeForRegExp).join('|') || '(?!)', 'gi'),
     lowered: forms.every((form) => ASCII.test(form))
-      ? [...new Set(forms.map((form) => form.toLowerCase()))]
+      ? withoutLonger([...new Set(forms.map((form) => form.toLowerCase()))])
       : null,
     shortest: Math.min(...forms.map((form) => form.length)),
   };
+}
+
+/** A text that holds a spelling holds each spelling inside it as well. */
+function withoutLonger(spellings: readonly string[]): readonly string[] {
+  return spellings.filter((one) => !spellings.some((other) => other !== one && one.includes(other)));
 }
 
 function plainForms(secret: string): readonly string[] {
@@ -117,6 +122,9 @@ function escapeForRegExp(text: string): string {
 
 function search(needles: Needles, text: string, depth: number): readonly Span[] {
   if (text.length < needles.shortest) return [];
+  const [plain] = needles.decoders[0]?.layers ?? [];
+  if (plain !== undefined && !needles.decoders.some(({ decoder }) => decoder.applies(text)))
+    return [...hitsOf(plain, text), ...encodedHits(needles, text, depth)]; // nothing to undo
   const seen = [text];
   const encoded = new Map<string, readonly Span[]>(); // decoders often come to the same text
   const encodedIn = (at: string): readonly Span[] => {

@@ -40,6 +40,7 @@ export function openApiClient(target: Target): ApiClient {
     timeoutMs: target.timeoutMs,
     responseBytesMax: ANSWER_BYTES_MAX,
     ca: target.ca,
+    proxy: target.proxy,
   });
   return {
     send: (request, travel = FRESH) => ask(target, client, request, travel),

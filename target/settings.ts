@@ -4,7 +4,7 @@ import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-run
 import { parseDurationMs } from '../options/duration.ts';
 import type { Parsed } from '../options/option.ts';
 import { envFileText, readIfThere } from './env-file.ts';
-import { NO_CAPS, parseLoadCaps, type LoadCaps } from './load-caps.ts';
+import { proxyFor, proxySecretsIn, type Proxy } from './proxy.ts';
 import { Secret } from './secret.ts';
 
 /** Names and texts, as the environment has them. */
@@ -29,6 +29,10 @@ export interface Settings {
   readonly loadCaps: LoadCaps;
   /** Most connections that a load may open. */
   readonly connectionsMax: number;
+  /** The proxy for the target; null where none concerns it. */
+  readonly proxy: Proxy | null;
+  /** What is secret in the variables of a proxy. */
+  readonly proxySecrets: readonly Secret[];
 }
 
 const BASE_URL = 'INTERACTLY_BASE_URL';
@@ -114,6 +118,8 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
       (baseUrl === null || isLoopbackHost(baseUrl.hostname)
         ? CONNECTIONS_DEFAULT_LOOPBACK
         : CONNECTIONS_DEFAULT),
+    proxy: note(proxyFor(baseUrl, environment), null),
+    proxySecrets: proxySecretsIn(environment),
     loadCaps: note(parseLoadCaps(environment, baseUrl === null || isLoopbackHost(baseUrl.hostname)), NO_CAPS),
   };
   return mistakes.length === 0 ? { ok: true, value: settings } : { ok: false, mistakes };
@@ -286,4 +292,75 @@ function parseCa(path: string | null): Parsed<string | null> {
 export function isLoopbackHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** The most load that one invocation may send, whatever it is asked for; null for no cap. */
+export interface LoadCaps {
+  /** Arrivals per second. */
+  readonly ratePerSecond: number | null;
+  /** Requests of all kinds, warm-up and clean-up included. */
+  readonly requests: number | null;
+  /** Time in which load is sent, all scenarios together. */
+  readonly durationMs: number | null;
+}
+
+/** No cap at all. */
+export const NO_CAPS: LoadCaps = { ratePerSecond: null, requests: null, durationMs: null };
+
+/** What counts outside loopback when nothing else is set: room for a night on a shared QA system, and no more. */
+const OUTSIDE: LoadCaps = { ratePerSecond: 200, requests: 50_000, durationMs: 3_600_000 };
+
+/** Parses the caps, all mistakes at once. On loopback, where nothing is paid for, only those that are set count. */
+export function parseLoadCaps(
+  environment: Readonly<Record<string, string | undefined>>,
+  isLoopback: boolean,
+):
+  | { readonly ok: true; readonly value: LoadCaps }
+  | { readonly ok: false; readonly mistakes: readonly string[] } {
+  const mistakes: string[] = [];
+  const number = (name: string): number | null => {
+    const text = environment[name];
+    if (text === undefined) return null;
+    if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+    mistakes.push(`${name} is "${text}"; give a whole number from 1 to 999999999.`);
+    return null;
+  };
+  const duration = environment['HARNESS_MAX_DURATION'];
+  const durationMs = duration === undefined ? null : parseDurationMs(duration);
+  if (duration !== undefined && (durationMs === null || durationMs <= 0))
+    mistakes.push(`HARNESS_MAX_DURATION is "${duration}"; give a duration with its unit, like 30m.`);
+  const set = {
+    ratePerSecond: number('HARNESS_MAX_RATE'),
+    requests: number('HARNESS_MAX_REQUESTS'),
+    durationMs,
+  };
+  if (mistakes.length > 0) return { ok: false, mistakes };
+  if (isLoopback) return { ok: true, value: set };
+  return {
+    ok: true,
+    value: {
+      ratePerSecond: set.ratePerSecond ?? OUTSIDE.ratePerSecond,
+      requests: set.requests ?? OUTSIDE.requests,
+      durationMs: set.durationMs ?? OUTSIDE.durationMs,
+    },
+  };
+}
+
+/** The secrets that an environment holds, whatever else is wrong with it: for a command that asks nobody. */
+export function secretsIn(environment: Environment): readonly Secret[] {
+  const keys = [environment['INTERACTLY_API_KEY'], environment['INTERACTLY_OTHER_KEY']];
+  const texts = [
+    ...keys.filter((key) => key !== undefined),
+    ...headerValues(environment['INTERACTLY_HEADERS']),
+  ];
+  return [...texts.map((text) => new Secret(text)), ...proxySecretsIn(environment)];
+}
+
+function headerValues(text: string | undefined): readonly string[] {
+  try {
+    const headers: unknown = JSON.parse(text ?? '{}');
+    return isRecord(headers) ? Object.values(headers).filter((value) => typeof value === 'string') : [];
+  } catch {
+    return [];
+  }
 }

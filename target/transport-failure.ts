@@ -16,6 +16,7 @@ const KIND_BY_CODE: Readonly<Record<string, Kind>> = {
   EAI_AGAIN: 'dns',
   ETIMEDOUT: 'timeout',
   RESPONSE_TOO_LARGE: 'too-large',
+  EPROXY: 'proxy',
 };
 
 const TLS_CODE =

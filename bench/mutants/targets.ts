@@ -16,7 +16,7 @@ const RUN_CHECKS = contract('run-views run-history');
 const CASES = contract('case-list');
 const LEDGER = load('exact-figures step-book');
 const VERDICT = below('verdict', 'reasons verdict next-steps');
-const HISTORY = below('reports', 'changes since');
+const HISTORY = below('history', 'changes since');
 
 /** The pure core: what decides over findings, figures and the verdict, and what keeps the key. */
 export const TARGETS: readonly Target[] = [
@@ -49,17 +49,15 @@ export const TARGETS: readonly Target[] = [
   { file: 'load/arrivals/rate-profile.ts', tests: load('shapes') },
   { file: 'load/arrivals/pacer.ts', tests: load('shapes') },
   { file: 'load/arrivals/think-time.ts', tests: load('shapes') },
-  { file: 'load/arrivals/schedule.ts', tests: load('schedule') },
-  { file: 'load/arrivals/core-share.ts', tests: load('core-share') },
+  { file: 'load/arrivals/schedule.ts', tests: load('schedule core-share') },
   { file: 'load/arrivals/shard.ts', tests: load('shapes') },
   { file: 'load/scenario/mix.ts', tests: load('shapes') },
   { file: 'load/metrics/quantile.ts', tests: load('quantile') },
   { file: 'load/metrics/clustering.ts', tests: load('design-effect') },
   { file: 'load/metrics/latency-recorder.ts', tests: load('recorder metrics') },
-  { file: 'load/metrics/timeline.ts', tests: load('seconds') },
+  { file: 'load/metrics/timeline.ts', tests: load('seconds time-span') },
   { file: 'load/metrics/step-stats.ts', tests: LEDGER },
   { file: 'load/metrics/wait-recorders.ts', tests: load('step-book') },
-  { file: 'load/metrics/time-span.ts', tests: load('time-span') },
   { file: 'load/engine/circuit-breaker.ts', tests: load('breaker') },
   { file: 'load/metrics/generator-health.ts', tests: load('generator') },
   { file: 'load/metrics/exceedances.ts', tests: load('exceedance-counts') },
@@ -70,15 +68,13 @@ export const TARGETS: readonly Target[] = [
   { file: 'load/scenario/validate.ts', tests: load('threshold-reach') },
   { file: 'load/capacity/search.ts', tests: load('capacity-costs capacity-search') },
   { file: 'load/capacity/conclusion.ts', tests: load('probe-judgement') },
-  { file: 'load/capacity/curve.ts', tests: load('probe-judgement') },
   { file: 'load/capacity/judge-probe.ts', tests: load('probe-judgement') },
   { file: 'result/verdict.ts', tests: VERDICT },
   { file: 'result/next-steps.ts', tests: VERDICT },
-  { file: 'result/since.ts', tests: HISTORY },
-  { file: 'result/change.ts', tests: HISTORY },
+  { file: 'history/since.ts', tests: HISTORY },
+  { file: 'history/change.ts', tests: HISTORY },
   { file: 'result/causes.ts', tests: HISTORY },
   { file: 'target/settings.ts', tests: target('limits settings') },
-  { file: 'target/load-caps.ts', tests: target('limits') },
   { file: 'target/retry-after.ts', tests: target('limits') },
   { file: 'target/redaction.ts', tests: target('redaction') },
   { file: 'target/secret-search.ts', tests: target('secret-spans') },

@@ -30,17 +30,15 @@ export function contractTexts<Typed extends Texts>({ profile }: ProfileFile, typ
 /** A profile narrowed to some of its scenarios, and what it has not of them as a sentence. */
 export function narrowedTo(
   file: ProfileFile,
-  text: string,
+  names: readonly string[],
 ): { readonly file: ProfileFile; readonly mistakes: readonly string[] } {
   const { load = [], capacity } = file.profile;
-  const names = new Set(text.split(',').map((name) => name.trim()));
-  names.delete('');
   const known = [...load.map(({ scenario }) => scenario), ...(capacity === undefined ? [] : [CAPACITY])];
-  const unknown = [...names].filter((name) => !known.includes(name));
-  const kept = load.filter(({ scenario }) => names.has(scenario));
+  const unknown = names.filter((name) => !known.includes(name));
+  const kept = load.filter(({ scenario }) => names.includes(scenario));
   const has = known.length === 0 ? 'it has no scenarios' : `it has ${known.join(', ')}`;
   const mistakes =
-    names.size === 0
+    names.length === 0
       ? [`--scenarios names no scenario of ${file.path}; ${has}.`]
       : unknown.map((name) => `--scenarios names "${name}", which ${file.path} does not have; ${has}.`);
   const { sandbox, patience, processes } = file.profile;
@@ -50,7 +48,7 @@ export function narrowedTo(
     processes,
     'max-runs': file.profile['max-runs'],
     ...(kept.length === 0 ? {} : { load: kept }),
-    ...(capacity === undefined || !names.has(CAPACITY) ? {} : { capacity }),
+    ...(capacity === undefined || !names.includes(CAPACITY) ? {} : { capacity }),
   };
   // Lines of the file stay those of its keys: a mistake in a scenario is told by its place in the whole list.
   const at = (key: readonly PropertyKey[]): string => {

@@ -10,9 +10,6 @@ import { flagOf, optionsOf, type CommandName, type Option } from '../../options/
  * takes; the keys of a scenario and of the search are those of their options, without the dashes.
  */
 
-/** Options that are no matter of one scenario, or of no profile at all. */
-const NOT_OF_A_SCENARIO = ['processes', 'shard', 'startAt', 'seed'];
-
 function taking<Schema extends z.ZodType>(make: (takes: { error: string }) => Schema, takes: string): Schema {
   return make({ error: takes });
 }
@@ -35,7 +32,7 @@ function keysOf(command: CommandName): Readonly<Record<string, z.ZodType>> {
   const rows = Object.entries(optionsOf(command, [LOAD_OPTIONS]));
   return Object.fromEntries(
     rows
-      .filter(([name]) => !NOT_OF_A_SCENARIO.includes(name))
+      .filter(([, { inProfile }]) => inProfile)
       .map(([name, row]) => [flagOf(name).slice(2), valueOf(row).optional()]),
   );
 }

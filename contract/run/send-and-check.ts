@@ -121,11 +121,11 @@ function noteState(session: Session, recorder: Recorder, call: Call, asked: Call
 
 /** A refusal starts nothing, a known run in the response no other; silence on a connection, a 5xx or a 2xx without an id may have. */
 function startedNothing({ response: response, evidence }: CallResult, id: string | null): boolean {
-  if (response === null) return ['refused', 'dns'].includes(evidence.failure?.kind ?? '');
+  if (response === null) return ['refused', 'dns', 'proxy'].includes(evidence.failure?.kind ?? '');
   return id !== null || (response.status >= 300 && response.status <= 499);
 }
 
-const ENVIRONMENT_KINDS = ['refused', 'dns', 'tls', 'network'];
+const ENVIRONMENT_KINDS = ['refused', 'dns', 'tls', 'network', 'proxy'];
 
 async function silenceOf(
   session: Session,

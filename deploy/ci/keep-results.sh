@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# Keeps the result of a run on a branch of its own, for the next night on a machine that starts empty.
+# Keeps the record of a run on a branch of its own, for the next night on a machine that starts empty.
 # Usage: keep-results.sh RUN_FOLDER GROUP [BRANCH]; GROUP is a folder on the branch, one for each environment.
 set -euo pipefail
 run=$1
 group=$2
 branch=${3:-harness-results}
-nights=31
 
-if [ ! -f "$run/result.json" ]; then
-  echo "$run has no result.json: nothing is kept. The run ended before it could write one; see its log." >&2
+if [ ! -d "$run/history" ]; then
+  echo "$run has no history: nothing is kept. The run ended before it could write its record; see its log." >&2
   exit 1
 fi
 if [[ ! $group =~ ^[A-Za-z0-9_-]+$ ]]; then
@@ -16,7 +15,7 @@ if [[ ! $group =~ ^[A-Za-z0-9_-]+$ ]]; then
   exit 2
 fi
 
-name="$(date -u +%Y%m%dT%H%M%SZ)-$(basename "$run")"
+name=$(basename "$run")
 scratch=$(mktemp -d)
 tree="$scratch/tree"
 trap 'git worktree remove --force "$tree" 2>/dev/null || true; rm -rf "$scratch"' EXIT
@@ -39,15 +38,16 @@ lay() {
 }
 
 commit() {
-  local folder="$tree/runs/$group" old
-  mkdir -p "$folder/$name"
-  cp "$run/result.json" "$folder/$name/result.json"
-  # Names begin with the time, so the first are the oldest.
-  find "$folder" -mindepth 1 -maxdepth 1 -type d -print0 | sort -z | head -z -n "-$nights" >"$scratch/old"
-  while IFS= read -r -d '' old; do rm -rf "$old"; done <"$scratch/old"
-  git -C "$tree" add --all --force runs
+  local folder="$tree/history/$group"
+  mkdir -p "$folder"
+  # A record is a file of its own and never rewritten, so that nights that end together do not touch each other's.
+  while IFS= read -r record; do
+    mkdir -p "$folder/$(dirname "$record")"
+    if [ ! -e "$folder/$record" ]; then cp "$run/history/$record" "$folder/$record"; fi
+  done < <(cd "$run/history" && find . -name '*.json')
+  git -C "$tree" add --all --force history
   git -C "$tree" -c user.name='Workflow runs harness' -c user.email=harness@localhost \
-    commit --quiet --message "Keep the result of $name"
+    commit --quiet --allow-empty --message "Keep the record of $name"
 }
 
 # Another night may push between the fetch and the push: then the commit is made again on what it pushed.

@@ -6,7 +6,7 @@ import { startEngine, type EngineClient } from './autocannon.ts';
 import { Connection, type ConnectionEvents } from './connection.ts';
 import { ConnectionPool, type Lack } from './connection-pool.ts';
 import { LoopWatch } from './loop-watch.ts';
-import type { RequestOutcome } from './pending-request.ts';
+import type { RequestOutcome } from './in-flight.ts';
 import { endpointOf, type ConnectTimes } from './socket.ts';
 import { RequestWriter } from './request-writer.ts';
 
@@ -68,7 +68,7 @@ export function openAttack(
   wire.bytes({ method: 'POST', path, credential: { kind: 'valid' }, headers: [], body: null });
   const deadlines = new Deadlines(timeoutMs);
   const loop = new LoopWatch();
-  const around = { endpoint: endpointOf(url, target.ca, keepsAlive), deadlines, loop };
+  const around = { endpoint: endpointOf(url, target, keepsAlive), deadlines, loop };
   const connections: Connection[] = [];
   const set = new ConnectionPool(keepsAlive, () => {
     events.free(0);

@@ -1,5 +1,4 @@
-import { backoffMs } from './backoff.ts';
-import type { Closing, Connection } from './connection.ts';
+import { backoffMs, type Closing, type Connection } from './connection.ts';
 import { FifoSet } from './fifo-set.ts';
 
 /**

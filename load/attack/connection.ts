@@ -1,14 +1,12 @@
-import type { Socket } from 'node:net';
 import type { TransportFailure } from '../../result/exchange.ts';
 import { ANSWER_BYTES_MAX } from '../../target/send.ts';
 import { describeTransportError } from '../../target/transport-failure.ts';
 import type { Deadlines, Waiting } from './deadlines.ts';
 import { NO_RECORD, type EngineClient } from './autocannon.ts';
 import { HeadReader } from './response-head.ts';
-import { InFlight } from './in-flight.ts';
+import { InFlight, failed, type PendingRequest, type RequestEnd } from './in-flight.ts';
 import type { LoopWatch } from './loop-watch.ts';
-import { failed, type PendingRequest, type RequestEnd } from './pending-request.ts';
-import { openSocket, type ConnectTimes, type Endpoint } from './socket.ts';
+import { CONNECT_MS_MAX, openSocket, type ConnectTimes, type Endpoint, type Wire } from './socket.ts';
 
 /** Who is told of what happens on a lane. */
 export interface ConnectionEvents {
@@ -43,7 +41,6 @@ export interface ConnectionContext {
   readonly loop: LoopWatch;
 }
 
-const CONNECT_MS_MAX = 10_000;
 /** A connection that ends so soon after a write was closed before the request got there. */
 const CROSSED_MS = 5;
 
@@ -57,7 +54,7 @@ export class Connection implements Waiting {
   readonly #around: ConnectionContext;
   readonly #events: ConnectionEvents;
   readonly #heads = new HeadReader();
-  #socket: Socket | null = null;
+  #socket: Wire | null = null;
   #isReady = false;
   #isShut = false;
   #inFlight: InFlight | null = null;
@@ -298,4 +295,19 @@ export class Connection implements Waiting {
   #fallAsleep(closing: Closing): void {
     if (!this.#isShut && this.#socket === null) this.#events.dormant(this, closing);
   }
+}
+
+const FIRST_MS = 100;
+const LONGEST_MS = 1000;
+
+/**
+ * How long to wait before connecting again, in milliseconds: twice as long after each attempt in a row that was in
+ * vain, and never in step with others who try.
+ * @param barren attempts in a row that were in vain.
+ * @param chance a random number from 0 to 1.
+ */
+export function backoffMs(barren: number, chance: number): number {
+  if (barren === 0) return 0;
+  const whole = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(barren - 1, 16));
+  return whole * (0.5 + chance / 2);
 }

@@ -1,14 +1,14 @@
-import { WEB_PAGE } from '../metrics/failures.ts';
-import { runIdOf, runStatusOf } from '../../api/response.ts';
-import { isGatewayPage } from '../../api/response.ts';
-import { headerOf, type ApiResponse } from '../../api/exchange.ts';
+import { WEB_PAGE } from '../metrics/hit.ts';
+import { runIdOf, runStatusOf, isGatewayPage } from '../../api/response.ts';
+import { headerOf, type ApiResponse, type WireRequest } from '../../api/exchange.ts';
 import type { Command, Operation } from '../../openapi/registry.ts';
-import type { HeaderPair } from '../../result/exchange.ts';
+import type { HeaderPair, Exchange, TransportFailure } from '../../result/exchange.ts';
 import { retryAfterMs } from '../../target/retry-after.ts';
-import { toApiResponse } from '../../target/send.ts';
+import { toApiResponse, requestEvidence, responseEvidence, wireHeaders } from '../../target/send.ts';
 import type { Redact } from '../../target/redaction.ts';
-import { QuickCheck } from './quick-check.ts';
 import { Sampler, type Sampling } from '../scenario/sampling.ts';
+import { isUtf8 } from 'node:buffer';
+import type { Target } from '../../target/target.ts';
 
 /** What a request was about, as far as its response is judged. */
 export interface Addressed {
@@ -156,4 +156,58 @@ export class ResponseChecker {
 export function pauseAskedMs(response: ApiResponse | null, nowEpochMs: number): number | null {
   if (response?.status !== 429 && response?.status !== 503) return null;
   return retryAfterMs(response, nowEpochMs);
+}
+
+const OPENING = '{'.charCodeAt(0);
+const CLOSING = '}'.charCodeAt(0);
+
+/**
+ * What can be seen of a good response without parsing it: status 200, plain UTF-8 sent as JSON, one object from its
+ * first byte to its last, and in it the `_id` of the run that was addressed. A response of which this is not seen is
+ * not bad yet; it has to be read.
+ */
+export class QuickCheck {
+  #headers: readonly HeaderPair[] | null = null;
+  #isPlainJson = false;
+
+  /** @param headers names in lower case; the same array for heads that are the same. */
+  isGood(runId: string, status: number, headers: readonly HeaderPair[], body: Buffer): boolean {
+    if (headers !== this.#headers) {
+      this.#headers = headers;
+      this.#isPlainJson = isPlainJson(headers);
+    }
+    return (
+      status === 200 &&
+      this.#isPlainJson &&
+      body[0] === OPENING &&
+      body[body.length - 1] === CLOSING &&
+      body.includes(`"_id":"${runId}"`) &&
+      isUtf8(body)
+    );
+  }
+}
+
+function isPlainJson(headers: readonly HeaderPair[]): boolean {
+  const types = headers.filter(([name]) => name === 'content-type');
+  return (
+    types.length === 1 &&
+    /^application\/json(?:\s*;\s*charset=utf-8)?$/i.test(types[0]?.[1] ?? '') &&
+    !headers.some(([name]) => name === 'content-encoding')
+  );
+}
+
+/** One request under load and what came back as evidence, redacted when built. */
+export function exchangeOf(
+  target: Target,
+  request: WireRequest,
+  came: { readonly response: ApiResponse } | { readonly failure: TransportFailure },
+  durationMs: number,
+): Exchange {
+  return {
+    request: requestEvidence(target, request, wireHeaders(target, request)),
+    response: 'response' in came ? responseEvidence(target, came.response) : null,
+    failure:
+      'failure' in came ? { kind: came.failure.kind, message: target.redact(came.failure.message) } : null,
+    duration_ms: Math.round(durationMs * 1000) / 1000,
+  };
 }

@@ -80,7 +80,7 @@ export class CircuitBreaker {
     if (this.#connectFailuresInRow < most) return;
     const ever = this.#everConnected ? 'in a row' : 'and none ever succeeded';
     this.#open(
-      'environment-down',
+      failure.kind === 'proxy' ? 'proxy-failed' : 'environment-down',
       `${this.#connectFailuresInRow} attempts to connect failed ${ever} (${failure.message}).`,
     );
   }

@@ -2,33 +2,23 @@ import type { WireRequest } from '../../api/exchange.ts';
 import type { Command } from '../../openapi/registry.ts';
 import type { Exchange } from '../../result/exchange.ts';
 import type { Target } from '../../target/target.ts';
-import { pauseAskedMs, type ResponseCheck } from './check-response.ts';
-import type { RequestOutcome } from '../attack/pending-request.ts';
-import type { Books } from './step-statistics.ts';
-import type { Disturbance } from '../metrics/disturbance.ts';
-import { exchangeOf } from './evidence.ts';
-import { noteRun, noteTokens, requestFor, reserveRun, takeRequest, type ScenarioContext } from './field.ts';
-import type { Dispatcher, Work } from './dispatcher.ts';
+import { pauseAskedMs, type ResponseCheck, exchangeOf } from './check-response.ts';
+import type { RequestOutcome } from '../attack/in-flight.ts';
+import type { Books } from './stage.ts';
+import { totalOf, type Waits } from '../metrics/waits.ts';
+import { noteRun, noteTokens, requestFor, reserveRun, takeRequest, type ScenarioContext } from './context.ts';
+import type { Work } from './dispatcher.ts';
 import { NO_SHARES, type Fate, type Hit, type SendParts, type Shares } from '../metrics/hit.ts';
 import type { StepStats } from '../metrics/step-stats.ts';
 import type { RunPool } from './run-pool.ts';
-import { stateAfter, type RunState } from '../scenario/run-state.ts';
-import { totalOf, type Waits } from '../metrics/waits.ts';
-
-/** What an iteration needs besides the field. */
-export interface Stage {
-  readonly field: ScenarioContext;
-  readonly dispatcher: Dispatcher;
-  readonly disturbance: Disturbance;
-  /** The prepared runs of each command that takes them. */
-  readonly pools: ReadonlyMap<Exclude<Command, 'start'>, RunPool>;
-}
+import { stateAfter, type RunState } from '../scenario/run-setup.ts';
+import type { ScenarioRuntime } from './runtime.ts';
 
 /** Told once that an iteration is over; `isWell` when all of it was sent and answered well. */
 export type Ended = (endedMs: number, isWell: boolean) => void;
 
 interface Iteration {
-  readonly stage: Stage;
+  readonly runtime: ScenarioRuntime;
   readonly books: Books;
   readonly commands: readonly Command[];
   /** Where the run comes from when no command of the iteration starts it; null when one does. */
@@ -55,7 +45,7 @@ interface Iteration {
  * @param ended called once, when the last command has ended or none can follow.
  */
 export function beginIteration(
-  stage: Stage,
+  runtime: ScenarioRuntime,
   books: Books,
   commands: readonly Command[],
   intendedMs: number,
@@ -64,9 +54,9 @@ export function beginIteration(
 ): void {
   books.whole?.due(lateMs);
   const [first] = commands;
-  const pool = first === undefined || first === 'start' ? null : (stage.pools.get(first) ?? null);
+  const pool = first === undefined || first === 'start' ? null : (runtime.pools.get(first) ?? null);
   const iteration: Iteration = {
-    stage,
+    runtime,
     books,
     commands,
     pool,
@@ -80,7 +70,7 @@ export function beginIteration(
     hasEnded: false,
     flaw: null,
   };
-  if (lateMs !== null) stage.disturbance.noticed(intendedMs + lateMs, lateMs);
+  if (lateMs !== null) runtime.disturbance.noticed(intendedMs + lateMs, lateMs);
   submit(iteration, 0, intendedMs, lateMs);
 }
 
@@ -97,9 +87,9 @@ function submit(iteration: Iteration, index: number, intendedMs: number, lateMs:
     sentMs: null,
     parts: null,
     shares: NO_SHARES,
-    isDisturbed: iteration.stage.disturbance.covers(intendedMs + (lateMs ?? 0)),
+    isDisturbed: iteration.runtime.disturbance.covers(intendedMs + (lateMs ?? 0)),
   };
-  iteration.stage.dispatcher.submit(workOf(iteration, index, command, book, due));
+  iteration.runtime.dispatcher.submit(workOf(iteration, index, command, book, due));
   book.due(lateMs === null || due.sentMs === null ? lateMs : due.sentMs - intendedMs);
 }
 
@@ -157,7 +147,7 @@ function noteSent(iteration: Iteration, due: Due, sentMs: number, waits: Waits, 
     written: Math.max(written, sentMs - due.intendedMs - due.lateMs - waitedMs),
   };
   due.shares = sharesOf(due.lateMs, waits, due.parts.written);
-  due.isDisturbed ||= iteration.stage.disturbance.covers(sentMs);
+  due.isDisturbed ||= iteration.runtime.disturbance.covers(sentMs);
 }
 
 function sharesOf(lateMs: number, { held, ceiling, pool, down, own }: Waits, written: number): Shares {
@@ -166,16 +156,16 @@ function sharesOf(lateMs: number, { held, ceiling, pool, down, own }: Waits, wri
 
 function prepare(iteration: Iteration, command: Command): WireRequest | 'wait' | 'never' {
   const { pool } = iteration;
-  const { field } = iteration.stage;
-  if (field.halt.trip !== null) return 'never';
+  const { runtime } = iteration;
+  if (runtime.stopSignal.trip !== null) return 'never';
   if (command !== 'start' && iteration.runId === null) {
     iteration.runId = pool?.take() ?? null;
     iteration.state = pool?.state ?? null;
     if (iteration.runId === null) return pool?.isDry === false ? 'wait' : 'never';
   }
   // Last of all, for what only waits has cost no request yet.
-  if (!takeRequest(field) || (command === 'start' && !reserveRun(field))) return 'never';
-  return requestFor(field, command, iteration.runId);
+  if (!takeRequest(runtime) || (command === 'start' && !reserveRun(runtime))) return 'never';
+  return requestFor(runtime, command, iteration.runId);
 }
 
 interface Settled {
@@ -191,17 +181,17 @@ function settle(
   book: StepStats,
   settled: Settled,
 ): void {
-  const { field } = iteration.stage;
+  const { runtime } = iteration;
   const { outcome, due } = settled;
   const judgement = judgeOutcome(iteration, command, outcome);
-  const { fate, status, cause } = endOf(outcome, judgement, field.target);
+  const { fate, status, cause } = endOf(outcome, judgement, runtime.target);
   const { sentMs, firstByteMs, endedMs, lagMs } = outcome;
   const { intendedMs, parts, shares, isDisturbed } = due;
   const mayHaveEnded = isRefusalByState(status) && command !== 'start' && iteration.state !== 'paused';
   const at = { intendedMs, sentMs, firstByteMs, endedMs };
   const hit: Hit = { fate, status, cause, ...at, shares, lagMs, parts, isDisturbed, mayHaveEnded };
-  book.settled(hit, () => exampleOf(field, settled, judgement));
-  if (fate !== 'unfinished' && !mayHaveEnded) field.breaker.settled({ command, fate, status });
+  book.settled(hit, () => exampleOf(runtime, settled, judgement));
+  if (fate !== 'unfinished' && !mayHaveEnded) runtime.breaker.settled({ command, fate, status });
   if (fate !== 'ok')
     iteration.flaw ??= { fate, status, cause: cause === null ? null : `at ${command}: ${cause}` };
   iteration.shares = plus(iteration.shares, { ...shares, own: shares.own + lagMs });
@@ -249,15 +239,15 @@ function plus(a: Shares, b: Shares): Shares {
 
 /** Judges a response, notes what it means for its run, and holds back when it asks for that. */
 function judgeOutcome(
-  { stage, runId }: Iteration,
+  { runtime, runId }: Iteration,
   command: Command,
   { end, endedMs }: RequestOutcome,
 ): ResponseCheck | null {
   if (end.kind !== 'answered') return null;
-  const { field, dispatcher: dispatcher, disturbance } = stage;
-  const judgement = field.judge.judge({ command, runId }, end.status, end.headers, end.body, endedMs);
-  noteRun(field, command, runId, end.status, judgement);
-  if (command === 'stop' && runId !== null) noteTokens(field, runId, judgement.response);
+  const { checker, dispatcher, disturbance } = runtime;
+  const judgement = checker.judge({ command, runId }, end.status, end.headers, end.body, endedMs);
+  noteRun(runtime, command, runId, end.status, judgement);
+  if (command === 'stop' && runId !== null) noteTokens(runtime, runId, judgement.response);
   const holdMs = pauseAskedMs(judgement.response, Date.now());
   if (holdMs !== null) {
     dispatcher.hold(holdMs);

@@ -1,11 +1,9 @@
 import type { PoolFacts } from '../metrics/scenario-record.ts';
 import type { Command } from '../../openapi/registry.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
-import type { StopSignal } from './halt.ts';
-import { paced, type Spread } from './paced.ts';
-import type { PoolSize, RunSetup } from '../scenario/run-setup.ts';
-import { wayBack, type RunState } from '../scenario/run-state.ts';
-import type { Obeyed, SetupClient } from './setup-client.ts';
+import type { StopSignal } from './context.ts';
+import { paced, type Spread, type Obeyed, type SetupClient } from './setup-client.ts';
+import { type PoolSize, type RunSetup, wayBack, type RunState } from '../scenario/run-setup.ts';
 
 const REFUSED_BY_STATE: readonly (number | null)[] = [404, 409, 410, 422];
 const ENVIRONMENT: readonly (number | null)[] = [502, 503, 504];
@@ -23,8 +21,8 @@ interface Prepared extends Obeyed {
 export class RunPool {
   readonly #command: Exclude<Command, 'start'>;
   readonly #setup: RunSetup;
-  readonly #side: SetupClient;
-  readonly #halt: StopSignal;
+  readonly #setupClient: SetupClient;
+  readonly #stopSignal: StopSignal;
   readonly #available: () => void;
   readonly #ready: string[] = [];
   #out = 0;
@@ -37,14 +35,14 @@ export class RunPool {
   constructor(
     command: Exclude<Command, 'start'>,
     setup: RunSetup,
-    side: SetupClient,
-    halt: StopSignal,
+    setupClient: SetupClient,
+    stopSignal: StopSignal,
     available: () => void,
   ) {
     this.#command = command;
     this.#setup = setup;
-    this.#side = side;
-    this.#halt = halt;
+    this.#setupClient = setupClient;
+    this.#stopSignal = stopSignal;
     this.#available = available;
   }
 
@@ -61,7 +59,7 @@ export class RunPool {
     await paced(
       Array.from({ length: size.runs }),
       spread,
-      () => this.#halt.trip !== null,
+      () => this.#stopSignal.trip !== null,
       async () => {
         all.push(await this.#addOne());
       },
@@ -69,7 +67,7 @@ export class RunPool {
     if (this.#ready.length > 0 || size.runs === 0) return;
     const sentence = `No run could be prepared for ${this.#command}: ${describe(all)}.`;
     const cause = causeOf(all);
-    this.#halt.stop({ inconclusive: cause === 'api' ? null : { cause, sentence }, sentence });
+    this.#stopSignal.stop({ inconclusive: cause === 'api' ? null : { cause, sentence }, sentence });
   }
 
   /** A prepared run that nobody uses, or null. */
@@ -84,7 +82,7 @@ export class RunPool {
   giveBack(runId: string, state: RunState): void {
     const way = wayBack(state, this.#setup.needs);
     if (way === null) this.#ready.push(runId);
-    if (way === null || this.#halt.trip !== null) {
+    if (way === null || this.#stopSignal.trip !== null) {
       this.#out -= 1;
       if (way === null) this.#available();
       return;
@@ -103,13 +101,14 @@ export class RunPool {
 
   /** Resolves when no run is being brought back any more. */
   async settled(): Promise<void> {
-    while (this.#out > 0 && this.#halt.trip === null) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (this.#out > 0 && this.#stopSignal.trip === null)
+      await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   async #restore(runId: string, way: 'pause' | 'resume' | 'start'): Promise<void> {
     const isUsedUp = this.#setup.restore === 'start';
     if (way === 'start') await (isUsedUp ? this.#refill() : this.#replace());
-    else if (isIn(await this.#side.command(way, runId))) this.#ready.push(runId);
+    else if (isIn(await this.#setupClient.command(way, runId))) this.#ready.push(runId);
     else await this.#replace();
     this.#out -= 1;
     if (this.isDry && !isUsedUp) this.#giveUp();
@@ -126,7 +125,7 @@ export class RunPool {
   /** Starts runs until one is ready or no more are needed. */
   async #refill(): Promise<void> {
     const before = this.#ready.length;
-    while (this.#refills > 0 && this.#ready.length <= before && this.#halt.trip === null) {
+    while (this.#refills > 0 && this.#ready.length <= before && this.#stopSignal.trip === null) {
       this.#refills -= 1;
       await this.#addOne();
     }
@@ -134,18 +133,18 @@ export class RunPool {
 
   /** Starts one run and brings it into the state that is needed. */
   async #addOne(): Promise<Prepared> {
-    const started = await this.#side.start();
+    const started = await this.#setupClient.start();
     const { runId } = started;
     const { after } = this.#setup;
     if (runId === null || started.hasEnded) return { ...started, command: 'start' };
-    const obeyed = after === null ? started : await this.#side.command(after, runId);
+    const obeyed = after === null ? started : await this.#setupClient.command(after, runId);
     if (isIn(obeyed)) this.#ready.push(runId);
     return { ...obeyed, command: after ?? 'start' };
   }
 
   #giveUp(): void {
     const sentence = `Every prepared run had ended by itself, so no further ${this.#command} could be sent.`;
-    this.#halt.stop({ inconclusive: { cause: 'runs-ended', sentence }, sentence });
+    this.#stopSignal.stop({ inconclusive: { cause: 'runs-ended', sentence }, sentence });
   }
 }
 

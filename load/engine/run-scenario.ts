@@ -1,22 +1,14 @@
-import { openBooks, type Books } from './step-statistics.ts';
-import { restUntil } from './rest.ts';
-import { stopRuns } from './cleanup.ts';
-import type { LoadContext } from './context.ts';
+import { openBooks, type Books } from './stage.ts';
+import { restUntil, stopRuns } from './setup-client.ts';
+import type { LoadContext, RequestBudget } from './context.ts';
 import type { GeneratorWatch } from '../metrics/generator-health.ts';
-import { ratePerSecondOf } from '../arrivals/arrival.ts';
+import { ratePerSecondOf } from '../arrivals/rate-profile.ts';
 import { openRuntime, type ScenarioRuntime } from './runtime.ts';
 import { poolSizeOf } from '../scenario/run-setup.ts';
 import type { Facts, ScenarioRecord } from '../metrics/scenario-record.ts';
-import type { RequestBudget } from './request-budget.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
 import { runStretch } from './run-stages.ts';
 import type { StartBarrier } from './start-barrier.ts';
-
-/** What a process keeps over all its scenarios. */
-export interface Station {
-  readonly watch: GeneratorWatch;
-  readonly requests: RequestBudget;
-}
 
 const PREPARE_PARALLEL = 8;
 
@@ -27,76 +19,79 @@ const PREPARE_PARALLEL = 8;
 export async function conductScenario(
   plan: ScenarioPlan,
   context: LoadContext,
-  { watch, requests }: Station,
+  watch: GeneratorWatch,
+  requests: RequestBudget,
   barrier: StartBarrier,
 ): Promise<ScenarioRecord> {
   const runtime = openRuntime(plan, context, requests);
-  const { field, attack, stage, side, connects } = runtime;
+  const { stopSignal, attack, pools, setup, connects } = runtime;
   const interrupt = (): void => {
     const sentence = `${plan.scenario.name} was interrupted.`;
-    field.halt.stop({ inconclusive: { cause: 'interrupted', sentence }, sentence });
+    stopSignal.stop({ inconclusive: { cause: 'interrupted', sentence }, sentence });
   };
   context.signal.addEventListener('abort', interrupt);
   if (context.signal.aborted) interrupt();
   barrier.onTrip((trip) => {
-    field.halt.stop(trip);
+    stopSignal.stop(trip);
   });
-  field.halt.onStop(() => {
-    if (field.halt.trip !== null) barrier.tripped(field.halt.trip);
+  stopSignal.onStop(() => {
+    if (stopSignal.trip !== null) barrier.tripped(stopSignal.trip);
   });
   try {
-    await Promise.race([attack.ready, field.halt.stopped()]);
+    await Promise.race([attack.ready, stopSignal.stopped()]);
     const spread = { ratePerSecond: ratePerSecondOf(plan), parallel: PREPARE_PARALLEL };
-    for (const [command, pool] of stage.pools) {
-      if (field.halt.trip === null) await pool.prepare(poolSizeOf(plan, command), spread);
+    for (const [command, pool] of pools) {
+      if (stopSignal.trip === null) await pool.prepare(poolSizeOf(plan, command), spread);
     }
-    const startMs = await Promise.race([barrier.ready(), field.halt.stopped().then(() => performance.now())]);
+    const startMs = await Promise.race([barrier.ready(), stopSignal.stopped().then(() => performance.now())]);
     const parts = await runStretch(runtime, startMs, booksFor(runtime, barrier), watch, context.progress);
     await attack.close();
-    for (const pool of stage.pools.values()) await pool.settled();
+    for (const pool of pools.values()) await pool.settled();
     const facts = factsOf(runtime, watch.cpuOfLast); // what the clean-up meets is not of the load
     await cleanUp(runtime, context);
     return { parts, connects, facts };
   } finally {
     context.signal.removeEventListener('abort', interrupt);
     await attack.close();
-    await side.close();
+    await setup.close();
   }
 }
 
 /** Opens books for a stretch that begins at a time of the process clock. */
 function booksFor(
-  { plan, field }: ScenarioRuntime,
+  { plan, target }: ScenarioRuntime,
   { isShared }: StartBarrier,
 ): (startMs: number, label: string | null) => Books {
-  const longestMs = isShared ? null : 2 * field.target.timeoutMs;
+  const longestMs = isShared ? null : 2 * target.timeoutMs;
   return (startMs, label) => openBooks(plan, label, startMs, longestMs);
 }
 
-function factsOf({ field, stage }: ScenarioRuntime, cpu: number): Facts {
+function factsOf(runtime: ScenarioRuntime, cpu: number): Facts {
+  const { stopSignal, target, dispatcher, checker, pools } = runtime;
   return {
-    trip: field.halt.trip,
-    timeoutMs: field.target.timeoutMs,
-    heldMs: stage.dispatcher.heldMs,
-    holdUntilEpochMs: holdUntilOf(stage),
-    ...field.judge.counts,
-    pools: [...stage.pools.values()].map((pool) => pool.facts()),
+    trip: stopSignal.trip,
+    timeoutMs: target.timeoutMs,
+    heldMs: dispatcher.heldMs,
+    holdUntilEpochMs: holdUntilOf(runtime),
+    ...checker.counts,
+    pools: [...pools.values()].map((pool) => pool.facts()),
     cpu,
   };
 }
 
-function holdUntilOf({ dispatcher: dispatcher }: ScenarioRuntime['stage']): number | null {
+function holdUntilOf({ dispatcher }: ScenarioRuntime): number | null {
   return dispatcher.holdsForMs > 0 ? Date.now() + dispatcher.holdsForMs : null;
 }
 
-async function cleanUp({ plan, field, side, stage }: ScenarioRuntime, context: LoadContext): Promise<void> {
-  const runIds = [...field.live];
+async function cleanUp(runtime: ScenarioRuntime, context: LoadContext): Promise<void> {
+  const { plan, liveRuns, setup } = runtime;
+  const runIds = [...liveRuns];
   if (runIds.length === 0) return;
-  await restUntil(holdUntilOf(stage), plan.scenario.name, context);
+  await restUntil(holdUntilOf(runtime), plan.scenario.name, context);
   context.say(`${plan.scenario.name}: stopping ${runIds.length} ${runIds.length === 1 ? 'run' : 'runs'}`);
-  await stopRuns(side, runIds, { ratePerSecond: ratePerSecondOf(plan), interruption: context.signal });
-  if (field.live.size > 0)
+  await stopRuns(setup, runIds, { ratePerSecond: ratePerSecondOf(plan), interruption: context.signal });
+  if (liveRuns.size > 0)
     context.say(
-      `${plan.scenario.name}: ${field.live.size} could not be stopped and stay in the ledger as open`,
+      `${plan.scenario.name}: ${liveRuns.size} could not be stopped and stay in the ledger as open`,
     );
 }

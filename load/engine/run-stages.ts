@@ -1,16 +1,16 @@
-import { allBooks, type Books } from './step-statistics.ts';
+import { allBooks, type Books, EndedWell, openParts, type OpenPart } from './stage.ts';
 import type { GeneratorWatch } from '../metrics/generator-health.ts';
 import { beginIteration, type Ended } from './iteration.ts';
-import { pacerOf } from '../arrivals/arrival.ts';
-import { EndedWell, openParts, type OpenPart } from './stage.ts';
-import { watchThresholds } from './abort.ts';
+import { pacerOf } from '../arrivals/rate-profile.ts';
 import { thinkTimes } from '../arrivals/think-time.ts';
 import { requestsOf } from '../scenario/scenario.ts';
-import { type ScenarioPlan } from '../scenario/plan.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
 import type { PartRecord } from '../metrics/scenario-record.ts';
 import { commandSequence } from '../scenario/share.ts';
 import type { ScenarioRuntime } from './runtime.ts';
 import { runSchedule } from '../arrivals/schedule.ts';
+import type { StopSignal } from './context.ts';
+import { judgeThresholds } from '../judge/thresholds.ts';
 
 const DRAIN_GRACE_MS = 250;
 const HALTED_DRAIN_MS = 2000;
@@ -29,7 +29,7 @@ export async function runStretch(
   watch: GeneratorWatch,
   progress: (text: string) => void,
 ): Promise<readonly PartRecord[]> {
-  const { plan, field, attack, stage } = runtime;
+  const { plan, target, attack, dispatcher, stopSignal } = runtime;
   const measuredFromMs = startMs + plan.warmupMs;
   const warmup = openBooks(startMs, null);
   const parts = openParts(plan, measuredFromMs, openBooks);
@@ -41,21 +41,21 @@ export async function runStretch(
   const ticker = setInterval(() => {
     progress(progressLine(plan, parts, performance.now() - measuredFromMs));
   }, PROGRESS_MS);
-  const endWatch = watchThresholds(plan, parts, field.halt);
+  const endWatch = watchThresholds(plan, parts, stopSignal);
   watch.begin();
   let haltedMs = Infinity;
-  field.halt.onStop(() => {
+  stopSignal.onStop(() => {
     haltedMs = performance.now();
   });
   await (plan.arrival.model === 'open' ? arriveOpen(runtime, arrivals) : arriveClosed(runtime, arrivals));
   watch.end(); // the idle wait for a last response would dilute what the load took
-  const patientMs = requestsOf(plan.scenario) * field.target.timeoutMs + DRAIN_GRACE_MS;
+  const patientMs = requestsOf(plan.scenario) * target.timeoutMs + DRAIN_GRACE_MS;
   await Promise.race([
-    stage.dispatcher.idle(),
-    sleep(field.halt.trip === null ? patientMs : HALTED_DRAIN_MS),
-    field.halt.stopped().then(() => sleep(HALTED_DRAIN_MS)),
+    dispatcher.idle(),
+    sleep(stopSignal.trip === null ? patientMs : HALTED_DRAIN_MS),
+    stopSignal.stopped().then(() => sleep(HALTED_DRAIN_MS)),
   ]);
-  stage.dispatcher.close();
+  dispatcher.close();
   attack.abandon();
   clearInterval(ticker);
   endWatch();
@@ -76,20 +76,21 @@ interface Arrivals {
 
 /** Open model: passes begin on the pacer's schedule, whatever the responses do. */
 async function arriveOpen(
-  { plan, field, stage }: ScenarioRuntime,
+  runtime: ScenarioRuntime,
   { startMs, booksAt, endedWell }: Arrivals,
 ): Promise<void> {
+  const { plan, stopSignal } = runtime;
   const pacer = pacerOf(plan);
-  if (pacer === null || field.halt.trip !== null) return;
+  if (pacer === null || stopSignal.trip !== null) return;
   const nextCommands = commandSequence(plan.scenario, plan.shard);
   const ended: Ended = (endedMs, isWell) => {
     if (isWell) endedWell.add(endedMs);
   };
   const schedule = runSchedule(pacer, startMs, (intendedMs, lateMs) => {
-    if (field.halt.trip !== null) return;
-    beginIteration(stage, booksAt(intendedMs), nextCommands(), intendedMs, lateMs, ended);
+    if (stopSignal.trip !== null) return;
+    beginIteration(runtime, booksAt(intendedMs), nextCommands(), intendedMs, lateMs, ended);
   });
-  field.halt.onStop(() => {
+  stopSignal.onStop(() => {
     schedule.stop();
   });
   await schedule.ended;
@@ -97,33 +98,34 @@ async function arriveOpen(
 
 /** Closed model: a fixed number of passes at a time; each one that ends lets the next begin. */
 async function arriveClosed(
-  { plan, field, stage }: ScenarioRuntime,
+  runtime: ScenarioRuntime,
   { startMs, booksAt, endedWell }: Arrivals,
 ): Promise<void> {
+  const { plan, target, stopSignal } = runtime;
   if (plan.arrival.model !== 'closed') return;
   const endMs = startMs + plan.warmupMs + plan.durationMs;
   const nextCommands = commandSequence(plan.scenario, plan.shard);
   const nextThinkMs = thinkTimes(plan.arrival.think, plan.arrival.seed);
-  const leastGapMs = leastGapOf(plan, field.target.loadCaps.ratePerSecond);
+  const leastGapMs = leastGapOf(plan, target.loadCaps.ratePerSecond);
   let soonestMs = startMs;
   const begin = (): void => {
     const nowMs = performance.now();
-    if (nowMs >= endMs || field.halt.trip !== null) return;
+    if (nowMs >= endMs || stopSignal.trip !== null) return;
     if (nowMs < soonestMs) {
       setTimeout(begin, Math.ceil(soonestMs - nowMs)).unref();
       return;
     }
     soonestMs = Math.max(soonestMs, nowMs - leastGapMs) + leastGapMs;
-    beginIteration(stage, booksAt(nowMs), nextCommands(), nowMs, null, (endedMs, isWell) => {
+    beginIteration(runtime, booksAt(nowMs), nextCommands(), nowMs, null, (endedMs, isWell) => {
       if (isWell) endedWell.add(endedMs);
       const waitMs = nextThinkMs();
       if (waitMs > 0) setTimeout(begin, waitMs).unref();
       else setImmediate(begin);
     });
   };
-  await Promise.race([sleep(startMs - performance.now()), field.halt.stopped()]);
+  await Promise.race([sleep(startMs - performance.now()), stopSignal.stopped()]);
   for (let i = 0; i < plan.arrival.concurrency; i += 1) begin();
-  await Promise.race([sleep(endMs - performance.now()), field.halt.stopped()]);
+  await Promise.race([sleep(endMs - performance.now()), stopSignal.stopped()]);
 }
 
 /** In the closed model nothing but this keeps the cap on the rate: the least time between two beginnings. */
@@ -143,4 +145,57 @@ function progressLine(plan: ScenarioPlan, parts: readonly OpenPart[], elapsedMs:
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)).unref());
+}
+
+const CHECK_MS = 1000;
+
+/**
+ * Halts a scenario once a threshold that asks for it is broken, beyond its own interval, by what has been answered
+ * so far. It looks once a second; the thresholds are judged again at the end like all others.
+ * @returns a function that ends the watch.
+ */
+export function watchThresholds(
+  plan: ScenarioPlan,
+  parts: readonly OpenPart[],
+  stopSignal: StopSignal,
+): () => void {
+  const watched = plan.thresholds.filter(({ abortAfterMs }) => abortAfterMs !== null);
+  const measuredFromMs = parts[0]?.fromMs ?? 0;
+  if (watched.length === 0) return () => undefined;
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    const due = watched.filter(({ abortAfterMs }) => nowMs - measuredFromMs >= (abortAfterMs ?? Infinity));
+    const broken = judgeThresholds(
+      due,
+      stepsSoFar(plan, parts, nowMs),
+      plan.scenario.name,
+      plan.shard.count > 1,
+    ).find(({ outcome }) => outcome === 'broken');
+    if (broken !== undefined)
+      stopSignal.stop({ inconclusive: null, sentence: `Stopped early: ${broken.sentence}` });
+  }, CHECK_MS);
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+function stepsSoFar(
+  plan: ScenarioPlan,
+  parts: readonly OpenPart[],
+  nowMs: number,
+): ReturnType<typeof stepOf>[] {
+  return parts
+    .filter(({ fromMs }) => fromMs < nowMs)
+    .flatMap((part) => allBooks(part.books).map((book) => stepOf(plan, part, book, nowMs)));
+}
+
+function stepOf(
+  { arrival }: ScenarioPlan,
+  { fromMs, lengthMs }: OpenPart,
+  book: ReturnType<typeof allBooks>[number],
+  nowMs: number,
+): ReturnType<typeof book.soFar> {
+  const durationMs = Math.min(lengthMs, nowMs - fromMs);
+  const concurrency = arrival.model === 'closed' ? arrival.concurrency : null;
+  return book.soFar({ ratePerSecond: null, concurrency, durationMs, notes: [] });
 }

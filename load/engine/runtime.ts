@@ -1,62 +1,46 @@
 import { ResponseChecker } from './check-response.ts';
 import { openAttack, type Attack } from '../attack/attack.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import type { LoadContext } from './context.ts';
-import type { ScenarioContext } from './field.ts';
-import { Disturbance } from '../metrics/disturbance.ts';
+import { type LoadContext, type ScenarioContext, StopSignal, type RequestBudget } from './context.ts';
+import { Disturbance } from '../metrics/waits.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { StopSignal } from './halt.ts';
 import { Bodies } from '../scenario/request-bodies.ts';
 import { Inputs } from '../scenario/run-input.ts';
-import type { Stage } from './iteration.ts';
+import type { Command } from '../../openapi/registry.ts';
 import { Recorder } from '../metrics/latency-recorder.ts';
 import type { Connects } from '../metrics/scenario-record.ts';
 import { RunPool } from './run-pool.ts';
 import { pooledCommands, runSetupOf } from '../scenario/run-setup.ts';
-import type { RequestBudget } from './request-budget.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
 import { SetupClient } from './setup-client.ts';
 
 /** Everything that one scenario holds open while it runs. */
-export interface ScenarioRuntime {
+export interface ScenarioRuntime extends ScenarioContext {
   readonly plan: ScenarioPlan;
-  readonly field: ScenarioContext;
   readonly attack: Attack;
-  readonly stage: Stage;
-  readonly side: SetupClient;
+  readonly dispatcher: Dispatcher;
+  readonly disturbance: Disturbance;
+  /** The prepared runs of each command that takes them. */
+  readonly pools: ReadonlyMap<Exclude<Command, 'start'>, RunPool>;
+  readonly setup: SetupClient;
   readonly connects: Connects;
 }
 
 /** Opens the connections and everything around them; the scenario's own timeout is the target's from here on. */
 export function openRuntime(
   plan: ScenarioPlan,
-  context: LoadContext,
+  outside: LoadContext,
   requests: RequestBudget,
 ): ScenarioRuntime {
-  const timeoutMs = plan.timeoutMs ?? context.target.timeoutMs;
-  const halt = new StopSignal();
   // In the closed model all connections are needed from the first moment on, in the open one as requests need them.
   const initial = plan.arrival.model === 'closed' ? plan.connections : 1;
-  const breaker = new CircuitBreaker(initial, plan.breaker, (trip) => {
-    halt.stop(trip);
-  });
-  const field: ScenarioContext = {
-    operation: context.operation,
-    target: { ...context.target, timeoutMs },
-    scenario: plan.scenario,
-    judge: new ResponseChecker(context.operation, context.target.redactKey, plan.sampling),
-    breaker,
-    halt,
-    runs: context.runs,
-    requests,
-    bodies: new Bodies(context.target, new Inputs(context.target.runInput, plan.rows, plan.shard)),
-    live: new Set(),
-  };
+  const context = contextOf(plan, outside, requests, initial);
+  const { target, breaker, stopSignal } = context;
   const connects = { tcp: new Recorder(), tls: new Recorder() };
   const attack = openAttack(
-    field.target,
+    target,
     context.operation.path,
-    { ceiling: plan.connections, initial, keepsAlive: plan.keepsAlive, timeoutMs },
+    { ceiling: plan.connections, initial, keepsAlive: plan.keepsAlive, timeoutMs: target.timeoutMs },
     {
       free: (lagMs) => {
         dispatcher.pump(lagMs);
@@ -67,24 +51,50 @@ export function openRuntime(
         breaker.connected();
       },
       connectFailed: (failure) => {
-        breaker.connectFailed({ ...failure, message: context.target.redact(failure.message) });
+        breaker.connectFailed({ ...failure, message: target.redact(failure.message) });
       },
     },
   );
-  const dispatcher = new Dispatcher(attack, timeoutMs);
-  halt.onStop(() => {
+  const dispatcher = new Dispatcher(attack, target.timeoutMs);
+  stopSignal.onStop(() => {
     dispatcher.close();
   });
-  const side = new SetupClient(field);
+  const setup = new SetupClient(context);
   const pump = (): void => {
     dispatcher.pump();
   };
   const pools = new Map(
     pooledCommands(plan).map((command) => [
       command,
-      new RunPool(command, runSetupOf(plan.scenario, command), side, halt, pump),
+      new RunPool(command, runSetupOf(plan.scenario, command), setup, stopSignal, pump),
     ]),
   );
-  const stage = { field, dispatcher: dispatcher, disturbance: new Disturbance(), pools };
-  return { plan, field, attack, stage, side, connects };
+  return { ...context, plan, attack, dispatcher, disturbance: new Disturbance(), pools, setup, connects };
+}
+
+function contextOf(
+  plan: ScenarioPlan,
+  { operation, target, runs }: LoadContext,
+  requests: RequestBudget,
+  connections: number,
+): ScenarioContext {
+  const stopSignal = new StopSignal();
+  return {
+    operation,
+    target: {
+      ...target,
+      timeoutMs: plan.timeoutMs ?? target.timeoutMs,
+      proxy: plan.throughProxy ? target.proxy : null,
+    },
+    scenario: plan.scenario,
+    checker: new ResponseChecker(operation, target.redactKey, plan.sampling),
+    breaker: new CircuitBreaker(connections, plan.breaker, (reason) => {
+      stopSignal.stop(reason);
+    }),
+    stopSignal,
+    runs,
+    requests,
+    bodies: new Bodies(target, new Inputs(target.runInput, plan.rows, plan.shard)),
+    liveRuns: new Set(),
+  };
 }

@@ -1,6 +1,53 @@
-import type { Books } from './step-statistics.ts';
+import type { Command } from '../../openapi/registry.ts';
+import { timeLimitsOf } from '../scenario/threshold.ts';
+import { StepStats } from '../metrics/step-stats.ts';
+import { requestsOf } from '../scenario/scenario.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
 import type { RateStage } from '../arrivals/rate-profile.ts';
+
+/** The books of one stretch of a scenario: one for each command, and one for the whole chain where there is one. */
+export interface Books {
+  readonly byCommand: ReadonlyMap<Command, StepStats>;
+  readonly whole: StepStats | null;
+}
+
+/** Most rows of a time line: as many as can be told apart. */
+const ROWS_MAX = 1800;
+/** Most rows of all time lines of a scenario, so that a result of the longest run can still be opened. */
+const ROWS_MAX_TOGETHER = 4500;
+
+/**
+ * Opens the books of a stretch.
+ * @param label what tells this stretch from the others of its scenario; null when it is the only one.
+ * @param startMs process clock when the stretch begins.
+ * @param longestMs longest time between the intended send of a request and its end; null to keep all seconds. A whole
+ * chain may take as many of them as it has commands.
+ */
+export function openBooks(
+  { scenario, thresholds, durationMs }: Pick<ScenarioPlan, 'scenario' | 'thresholds' | 'durationMs'>,
+  label: string | null,
+  startMs: number,
+  longestMs: number | null,
+): Books {
+  const limits = timeLimitsOf(thresholds);
+  const timeLines = scenario.commands.length + (scenario.commands.length > 1 ? 1 : 0);
+  const rowsMax = Math.min(ROWS_MAX, Math.floor(ROWS_MAX_TOGETHER / timeLines));
+  const rowSeconds = Math.ceil(durationMs / 1000 / rowsMax);
+  const open = (command: string, commands: number): StepStats => {
+    const name = label === null ? command : `${command} ${label}`;
+    const longest = longestMs === null ? null : commands * longestMs;
+    return new StepStats(name, command, { startMs, longestMs: longest, limits, rowSeconds });
+  };
+  return {
+    byCommand: new Map(scenario.commands.map((command) => [command, open(command, 1)])),
+    whole: scenario.commands.length > 1 ? open(scenario.name, requestsOf(scenario)) : null,
+  };
+}
+
+/** All books, in the order in which they are shown. */
+export function allBooks(books: Books): readonly StepStats[] {
+  return [...books.byCommand.values(), ...(books.whole === null ? [] : [books.whole])];
+}
 
 /** A part of the measured time whose books are open. */
 export interface OpenPart {

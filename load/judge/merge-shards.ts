@@ -1,10 +1,83 @@
-import type { LoadResult } from '../../result/load-result.ts';
-import { mergeHealth } from '../metrics/generator-health.ts';
-import { mergeRecords, type ScenarioRecord } from '../metrics/scenario-record.ts';
+import { createHash } from 'node:crypto';
+import { writeFileSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GeneratorHealth, LoadResult } from '../../result/load-result.ts';
+import type { Target } from '../../target/target.ts';
+import { stateOf, type RecordState, type ScenarioRecord, mergeRecords } from '../metrics/scenario-record.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
+import { mergeHealth } from '../metrics/generator-health.ts';
 import { reportScenario } from './scenario-report.ts';
-import type { ShardFile } from './shard-file.ts';
-import { WHOLE } from '../arrivals/shard.ts';
+import { WHOLE, type Shard } from '../arrivals/shard.ts';
+import type { Share } from '../../result/result.ts';
+
+/** What one share of a scenario leaves behind for the merge: the plan of the share, and its books without loss. */
+export interface ShardFile {
+  readonly shard_version: 4;
+  /** One hash over everything that all shares of one load have in common: the whole plan, its options, the target. */
+  readonly load_hash: string;
+  /** The same part by part, so that a difference can be named; what is long stands as a hash. */
+  readonly alike: Readonly<Record<string, string>>;
+  /** False when the share was ended before its time, so that it did not send what it was to send. */
+  readonly complete: boolean;
+  readonly plan: ScenarioPlan;
+  readonly record: RecordState;
+  readonly health: GeneratorHealth;
+}
+
+/** How such files are named, after their scenario. */
+export const SHARD_SUFFIX = '.shard.json';
+
+/** The version of shard files that this tool reads and writes. */
+export const SHARD_VERSION = 4;
+
+const SHOWN_MAX = 200;
+
+/** What all shares must have in common, with what is known of the target. */
+export function alikeWith(
+  alike: Readonly<Record<string, unknown>>,
+  { baseUrl, workflowId, runInput, timeoutMs }: Target,
+): Readonly<Record<string, unknown>> {
+  return {
+    ...alike,
+    INTERACTLY_BASE_URL: baseUrl,
+    INTERACTLY_WORKFLOW_ID: workflowId,
+    INTERACTLY_RUN_INPUT: runInput,
+    HARNESS_TIMEOUT: timeoutMs,
+  };
+}
+
+export function saveShard(
+  outDir: string,
+  alike: Readonly<Record<string, unknown>>,
+  plan: ScenarioPlan,
+  record: ScenarioRecord,
+  health: GeneratorHealth,
+): void {
+  const texts = Object.entries(alike).map(([name, value]) => [name, JSON.stringify(value ?? null)] as const);
+  const file: ShardFile = {
+    shard_version: SHARD_VERSION,
+    load_hash: hashOf(JSON.stringify(texts)),
+    alike: Object.fromEntries(texts.map(([name, text]) => [name, shown(text)])),
+    complete: isComplete(record),
+    plan,
+    record: stateOf(record),
+    health,
+  };
+  writeFileSync(join(outDir, `${plan.scenario.name}${SHARD_SUFFIX}`), `${JSON.stringify(file)}\n`);
+}
+
+/** A share that a threshold ended with abort_on_fail, or the API's own failures, was judged as it was meant to be. */
+function isComplete({ facts: { trip } }: ScenarioRecord): boolean {
+  return (trip?.inconclusive ?? null) === null;
+}
+
+function shown(text: string): string {
+  return text.length <= SHOWN_MAX ? text : `sha256:${hashOf(text)}`;
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
 
 /** One share as it was given for the merge. */
 export interface GivenShard {
@@ -117,4 +190,28 @@ function wholePlan(files: readonly ShardFile[], first: ScenarioPlan): ScenarioPl
     connections: sum(({ connections }) => connections),
     arrival: arrival.model === 'open' ? arrival : { ...arrival, concurrency: places },
   };
+}
+
+/** Which share of a load a run has sent, and whether all of it; undefined when it was the whole load. */
+export function shareOf(
+  { alike, shard }: { readonly alike: unknown; readonly shard: Shard },
+  outDir: string,
+): Share | undefined {
+  if (alike === null) return undefined;
+  const file = readShardFile(outDir);
+  const complete = typeof file === 'object' && file?.complete === true;
+  return { index: shard.index + 1, count: shard.count, complete };
+}
+
+/** The books of the share in a folder; null when it left none, `unreadable` when they are of another version or no books. */
+export function readShardFile(folder: string): ShardFile | null | 'unreadable' {
+  const [name, ...more] = readdirSync(folder).filter((file) => file.endsWith(SHARD_SUFFIX));
+  if (name === undefined) return null;
+  try {
+    const file = JSON.parse(readFileSync(join(folder, name), 'utf8')) as ShardFile;
+    const { shard_version: version } = file as { readonly shard_version?: unknown };
+    return version === SHARD_VERSION && more.length === 0 ? file : 'unreadable';
+  } catch {
+    return 'unreadable';
+  }
 }

@@ -22,6 +22,9 @@ export function notesOf(
   const unknown = ledger.timeout + ledger.unfinished + ledger.transport_error;
   const notes = [
     facts.trip?.sentence ?? null,
+    plan.throughProxy
+      ? 'Sent through a proxy: making the tunnel, and the time that the proxy takes, are in every figure of this step.'
+      : null,
     lateness,
     connectionsNote(step, thresholds),
     ended === 0

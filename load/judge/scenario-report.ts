@@ -1,6 +1,6 @@
 import type { Inconclusive } from '../../result/exchange.ts';
 import type { LoadScenario, LoadStep } from '../../result/load-result.ts';
-import { WEB_PAGE } from '../metrics/failures.ts';
+import { WEB_PAGE } from '../metrics/hit.ts';
 import { fullCoreOf, saturationOf } from '../metrics/generator-health.ts';
 import { ledgerImbalance, type StepStats } from '../metrics/step-stats.ts';
 import { shareOf } from '../scenario/mix.ts';

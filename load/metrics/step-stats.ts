@@ -6,16 +6,13 @@ import type {
   LoadStep,
   StepConnections,
 } from '../../result/load-result.ts';
-import { Failures } from './failures.ts';
-import type { ShedCause } from './hit.ts';
+import { Failures, type ShedCause, FATES, NO_SHARES, type Fate, type Hit, type Shares } from './hit.ts';
 import { Exceedances, type ExceedancesState, type TimeLimit, type Timed } from './exceedances.ts';
-import { FATES, NO_SHARES, type Fate, type Hit, type Shares } from './hit.ts';
 import { Recorder, type EncodedHistograms, type RecorderState } from './latency-recorder.ts';
-import { Timeline, type SecondOutcome, type SecondState } from './timeline.ts';
+import { Timeline, type SecondOutcome, type SecondState, TimeSpan, type TimeSpanState } from './timeline.ts';
 import { WaitRecorders, type PartRecordersState } from './wait-recorders.ts';
 import { ServiceByConcurrency, type ServiceByCrowdState } from './service-by-concurrency.ts';
-import { ShedBy, type ShedByState } from './shed-by.ts';
-import { TimeSpan, type TimeSpanState } from './time-span.ts';
+import { ShedBy, type ShedByState } from './waits.ts';
 
 /** What a step's book can't know by itself. */
 export interface StepFrame {

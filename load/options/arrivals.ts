@@ -1,14 +1,32 @@
-import type { TextsOf, ValuesOf } from '../../options/option.ts';
-import type { Arrival } from '../arrivals/arrival.ts';
-import type { LOAD_OPTIONS } from './rows.ts';
-import { meanRateOf, misfit, partsOf, statesItsRates, type Shape } from '../arrivals/rate-profile.ts';
+import {
+  type Arrival,
+  meanRateOf,
+  misfit,
+  partsOf,
+  statesItsRates,
+  type Shape,
+} from '../arrivals/rate-profile.ts';
+import type { ThinkTime } from '../arrivals/think-time.ts';
 
 const POISSON_ARRIVALS_MAX = 5_000_000;
 const SEED_DEFAULT = 1;
 
+/** The options that decide when work arrives, parsed. */
+interface ArrivalValues {
+  readonly rate: number | null;
+  readonly concurrency: number | null;
+  readonly shape: Shape;
+  readonly arrivals: 'even' | 'poisson';
+  readonly think: ThinkTime;
+  readonly seed: number | null;
+}
+
+/** The same options as they were typed. */
+type ArrivalTexts = Partial<Readonly<Record<keyof ArrivalValues, string | undefined>>>;
+
 /** When the work of one scenario arrives; what does not fit its duration is added as a mistake. */
 export function arrivalOf(
-  parsed: ValuesOf<typeof LOAD_OPTIONS>,
+  parsed: ArrivalValues,
   scenario: { readonly ratePerSecond: number; readonly durationMs: number },
   mistakes: string[],
 ): Arrival {
@@ -31,7 +49,7 @@ export function arrivalOf(
 }
 
 /** Options that contradict one another. */
-export function arrivalContradictions(texts: TextsOf<typeof LOAD_OPTIONS>, shape: Shape): readonly string[] {
+export function arrivalContradictions(texts: ArrivalTexts, shape: Shape): readonly string[] {
   const isClosed = texts.concurrency !== undefined;
   const openOnly = (['shape', 'arrivals'] as const).filter((option) => texts[option] !== undefined);
   return [

@@ -1,5 +1,5 @@
 import { COMMON_OPTIONS } from '../../options/common.ts';
-import { list, single, toggle, type CommandName, type Parsed } from '../../options/option.ts';
+import { list, single, toggle, type CommandName, type Parsed, type ValuesOf } from '../../options/option.ts';
 import {
   decimal,
   duration,
@@ -11,14 +11,18 @@ import {
   wrong,
 } from '../../options/values.ts';
 import { COMMANDS } from '../scenario/request-bodies.ts';
-import { DEFAULT_BREAKER } from '../scenario/plan.ts';
+import { DEFAULT_BREAKER, type ScenarioPlan } from '../scenario/plan.ts';
 import { readData, type Row } from '../scenario/data-file.ts';
 import { parseWeights, type Weights } from '../scenario/mix.ts';
 import { DEFAULT_SAMPLING, parseSampling, type Sampling } from '../scenario/sampling.ts';
-import { parseShape, RATE_MAX, type Shape } from '../arrivals/rate-profile.ts';
+import { parseShape, RATE_MAX, type Shape, type Arrival, peakPerSecondOf } from '../arrivals/rate-profile.ts';
 import { parseShard, parseStartAt, PROCESSES_MAX } from './shares.ts';
 import { parseThink, type ThinkTime } from '../arrivals/think-time.ts';
-import { parseThreshold } from '../scenario/threshold.ts';
+import { parseThreshold, type Threshold } from '../scenario/threshold.ts';
+import { WHOLE } from '../arrivals/shard.ts';
+import { requestsOf, type Scenario } from '../scenario/scenario.ts';
+import { arrivalOf } from './arrivals.ts';
+import type { HostLimits } from './host-limits.ts';
 
 const HOUR_MS = 3_600_000;
 const PROBE_MS_MAX = 600_000;
@@ -139,6 +143,12 @@ export const LOAD_OPTIONS = {
     commands: BOTH,
     alike: true,
   }),
+  throughProxy: toggle({
+    help: 'send the load through the proxy of HTTPS_PROXY, which is then measured too',
+    group: CONNECTIONS,
+    commands: BOTH,
+    alike: true,
+  }),
   threshold: list({
     placeholder: '<expression>',
     help: "a limit, such as 'latency_ms_p95 < 250' (repeatable)",
@@ -188,6 +198,7 @@ export const LOAD_OPTIONS = {
     parse: wholeNumber({ least: 1, most: PROCESSES_MAX }),
     absent: 1,
     defaultText: '1',
+    inProfile: false,
   }),
   shard: single({
     placeholder: '<i/n>',
@@ -195,6 +206,7 @@ export const LOAD_OPTIONS = {
     group: SHARED,
     commands: LOAD,
     parse: parseShard,
+    inProfile: false,
   }),
   startAt: single({
     placeholder: '<time>',
@@ -203,6 +215,7 @@ export const LOAD_OPTIONS = {
     commands: LOAD,
     parse: parseStartAt,
     alike: true,
+    inProfile: false,
   }),
   seed: COMMON_OPTIONS.seed,
   slo: list({
@@ -274,4 +287,73 @@ function weights(text: string): Parsed<Weights> {
 function rows(path: string): Parsed<readonly Row[]> {
   const parsed = readData(path);
   return 'mistake' in parsed ? wrong(parsed.mistake) : right(parsed.rows);
+}
+
+type LoadValues = ValuesOf<typeof LOAD_OPTIONS>;
+
+/** What the connections of a load have to fit into. */
+export interface Room extends HostLimits {
+  readonly processes: number;
+  /** How many processes, on all machines together, share the connections. */
+  readonly shares: number;
+}
+
+/** What one scenario is to do by its defaults and by the options that were given. */
+export function planOf(scenario: Scenario, values: LoadValues, room: Room, mistakes: string[]): ScenarioPlan {
+  const { defaults } = scenario;
+  const measured = new Set(measuredIn(scenario));
+  const durationMs = values.duration ?? defaults.durationMs;
+  const arrival = arrivalOf(values, { ...defaults, durationMs }, mistakes);
+  const asked = values.threshold.filter(({ command }) => command === null || measured.has(command));
+  return {
+    scenario,
+    arrival,
+    durationMs,
+    warmupMs: values.warmup ?? defaults.warmupMs,
+    connections: values.connections ?? connectionsFor(scenario, arrival, values.timeout, room),
+    timeoutMs: values.timeout,
+    thresholds: limitsOf(values.threshold.length === 0 ? null : asked, thresholdsOf(defaults.thresholds)),
+    shard: WHOLE,
+    sampling: values.validate,
+    rows: values.data,
+    keepsAlive: !values.newConnections,
+    throughProxy: values.throughProxy,
+    breaker: { failureShare: values.breakerFailures, connectFailures: values.breakerConnects },
+  };
+}
+
+function thresholdsOf(expressions: readonly string[]): readonly Threshold[] {
+  return expressions.flatMap((expression) => {
+    const parsed = parseThreshold(expression);
+    return 'mistake' in parsed ? [] : [parsed];
+  });
+}
+
+/** The limits asked for, else the scenario's own. Its limit on errors stays until another is given: fast is not enough. */
+function limitsOf(asked: readonly Threshold[] | null, defaults: readonly Threshold[]): readonly Threshold[] {
+  if (asked === null) return defaults;
+  const isOnErrors = ({ metric }: Threshold): boolean => metric.kind === 'error_rate';
+  return asked.some(isOnErrors) ? asked : [...asked, ...defaults.filter(isOnErrors)];
+}
+
+/**
+ * In the closed model one connection for each place. In the open one a ceiling: as many as there would be under way if
+ * each response took as long as it may, within what is allowed and half of the files that this machine has left.
+ */
+function connectionsFor(
+  scenario: Scenario,
+  arrival: Arrival,
+  timeoutMs: number | null,
+  { connectionsMax, openFilesMax, processes, shares, timeoutMs: usualMs }: Room,
+): number {
+  if (arrival.model === 'closed') return arrival.concurrency;
+  const perSecond = (peakPerSecondOf({ arrival, shard: WHOLE }) ?? 0) * requestsOf(scenario);
+  const underWay = Math.ceil((perSecond * (timeoutMs ?? usualMs)) / 1000);
+  const files = openFilesMax === null ? Infinity : Math.floor(openFilesMax / 2) * processes;
+  return Math.max(shares, Math.min(Math.max(2, underWay), connectionsMax, files));
+}
+
+/** What has steps of its own in a scenario: its commands, and where there are several the whole of them. */
+export function measuredIn({ commands, name }: Scenario): readonly string[] {
+  return commands.length > 1 ? [...commands, name] : commands;
 }

@@ -1,5 +1,5 @@
 import type { Command } from '../../openapi/registry.ts';
-import { iterationsOf, peakPerSecondOf, ratePerSecondOf } from '../arrivals/arrival.ts';
+import { iterationsOf, peakPerSecondOf, ratePerSecondOf } from '../arrivals/rate-profile.ts';
 import { pooledCommands, poolSizeOf, runSetupOf, sendsOf } from './run-setup.ts';
 import { requestsOf } from './scenario.ts';
 import { type ScenarioPlan } from './plan.ts';

@@ -1,4 +1,4 @@
-import type { Arrival } from '../arrivals/arrival.ts';
+import type { Arrival } from '../arrivals/rate-profile.ts';
 import type { Shard } from '../arrivals/shard.ts';
 import type { Row } from './data-file.ts';
 import type { Sampling } from './sampling.ts';
@@ -35,6 +35,8 @@ export interface ScenarioPlan {
   readonly rows: readonly Row[];
   /** False when each request gets a connection of its own. */
   readonly keepsAlive: boolean;
+  /** True when connections are tunnels of the proxy; else it is passed by. */
+  readonly throughProxy: boolean;
   /** Which answers are held against the schema. */
   readonly sampling: Sampling;
   /** When it gives up. */

@@ -1,4 +1,4 @@
-import type { LoadCaps } from '../../target/load-caps.ts';
+import type { LoadCaps } from '../../target/settings.ts';
 import type { Target } from '../../target/target.ts';
 import type { Command } from '../../openapi/registry.ts';
 import { mixOrder } from './mix.ts';

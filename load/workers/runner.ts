@@ -1,8 +1,7 @@
 import type { GeneratorHealth } from '../../result/load-result.ts';
-import type { LoadContext } from '../engine/context.ts';
+import { type LoadContext, RequestBudget } from '../engine/context.ts';
 import { GeneratorWatch } from '../metrics/generator-health.ts';
 import type { ScenarioRecord } from '../metrics/scenario-record.ts';
-import { RequestBudget } from '../engine/request-budget.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
 import { conductScenario } from '../engine/run-scenario.ts';
 import type { StartBarrier } from '../engine/start-barrier.ts';
@@ -21,7 +20,7 @@ export function soloRunner(context: LoadContext, barrier: StartBarrier): Runner 
   const watch = new GeneratorWatch();
   const requests = new RequestBudget(context.target.loadCaps.requests);
   return {
-    conduct: (plan) => conductScenario(plan, context, { watch, requests }, barrier),
+    conduct: (plan) => conductScenario(plan, context, watch, requests, barrier),
     health: (saturation) => watch.health(saturation),
     close: () => Promise.resolve(),
   };

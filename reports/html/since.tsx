@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { Cause } from '../../result/causes.ts';
-import { changeOf, changeSinceGo, isCompared, NO_EARLIER } from '../../result/change.ts';
+import { changeOf, changeSinceGo, isCompared, NO_EARLIER } from '../../history/change.ts';
 import { count, counted, more } from '../../result/format.ts';
 import type { RunResult, SinceLast } from '../../result/result.ts';
 import { SEVERITIES, VERDICTS } from '../../result/wording.ts';

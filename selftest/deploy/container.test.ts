@@ -47,7 +47,8 @@ describe('the image', () => {
     const from = join(dir, 'checkout');
     cpSync(ROOT, from, {
       recursive: true,
-      filter: (path) => !/^(node_modules|\.git|test-results|reports\/runs)(\/|$)/.test(relative(ROOT, path)),
+      filter: (path) =>
+        !/^(node_modules|\.git|test-results|reports\/runs|reports\/history)(\/|$)/.test(relative(ROOT, path)),
     });
     writeFileSync(join(from, '.env'), 'INTERACTLY_API_KEY=a');
     writeFileSync(join(from, '.commit'), `${'7'.repeat(40)}\n`); // as the head of the Dockerfile says
@@ -82,6 +83,8 @@ describe('the image', () => {
       'positive/command',
       '--out',
       out,
+      '--history',
+      join(dir, 'history'),
     ];
     const env = { PATH: dirname(process.execPath), HOME: dir, NODE_ENV: 'production', TMPDIR: dir };
     const { code, output } = await runScript(argv, app, env);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { readHistory, writeNight } from '../../history/files.ts';
 import type { RunResult } from '../../result/result.ts';
 import type { Sandbox } from '../../sandbox/server.ts';
 import { filesBelow } from '../files.ts';
+import { onDay } from '../history/nights.ts';
 import { CANARY_KEY, sandboxHere } from '../whole/cli.ts';
 import { readWorkflow, runJob, type Given, type Job, type JobEnd } from './actions.ts';
 import { git, machineEnvironment, makeOrigin, runScript, stub, stubNpm, type Origin } from './clone.ts';
@@ -72,10 +74,10 @@ function assertNoKey(end: JobEnd): void {
 }
 
 describe('a night', () => {
-  test('that is green passes, shows its summary, saves its report, and its result is on the branch for the next', async () => {
+  test('that is green passes, shows its summary, saves its report, and its record is on the branch for the next', async () => {
     const { judged, kept, artefact } = await night(given({ profile: 'go.yaml' }));
     assert.deepEqual([judged.result, kept.result], ['success', 'success'], judged.log + kept.log);
-    assert.match(judged.said['Restore earlier results'] ?? '', /no earlier results of qa/);
+    assert.match(judged.said['Restore the history'] ?? '', /There is no history of qa/);
     assert.equal(resultIn(artefact).verdict, 'GO');
     for (const name of ['index.html', 'junit.xml', 'ctrf.json', 'codequality.json', 'summary.md'])
       assert.ok(existsSync(join(artefact, name)), name);
@@ -86,7 +88,7 @@ describe('a night', () => {
     );
     const listed = git(origin.url, 'ls-tree', '-r', '--name-only', 'harness-results').trim().split('\n');
     assert.equal(listed.length, 1);
-    assert.match(listed[0] ?? '', /^runs\/qa\/\d{8}T\d{6}Z-nightly-\d+-1\/result\.json$/);
+    assert.match(listed[0] ?? '', /^history\/qa\/\d{4}\/\d\d\/\d{8}T\d{6}Z-nightly-\d+-1\.json$/);
   });
 
   test('that is NO-GO fails the job under that title, and knows the night before it', async () => {
@@ -94,9 +96,17 @@ describe('a night', () => {
       given({ profile: 'no-go.yaml' }, { vars: targetVars(slow) }),
     );
     assert.deepEqual([judged.result, kept.result], ['failure', 'success'], judged.log + kept.log);
-    assert.match(judged.said['Restore earlier results'] ?? '', /Earlier results of qa: 1/);
+    assert.match(judged.said['Restore the history'] ?? '', /Records of earlier runs of qa: 1/);
     assert.match(judged.said['Verdict'] ?? '', /^::error title=NO-GO::/);
     assert.equal(resultIn(artefact).verdict, 'NO-GO');
+  });
+
+  test('in a fresh clone sees the night before it from another', async () => {
+    const ordinary = { profile: 'go.yaml' };
+    const first = await night(given(ordinary));
+    const second = await night(given(ordinary));
+    assert.deepEqual([first.kept.result, second.kept.result], ['success', 'success']);
+    assert.equal(resultIn(second.artefact).since_last?.run_id, resultIn(first.artefact).run.id);
   });
 
   test('that is INCONCLUSIVE fails under another title, and one input makes it a warning', async () => {
@@ -169,18 +179,17 @@ describe('the branch of results', () => {
       given({}),
     );
 
-  test('keeps nothing of a run that left no result, and says so', async () => {
+  test('keeps nothing of a run that left no record, and says so', async () => {
     const end = await keep('nowhere', 'qa');
     assert.equal(end.result, 'failure');
-    assert.match(end.log, /^nowhere has no result\.json: nothing is kept/);
+    assert.match(end.log, /^nowhere has no history: nothing is kept/);
   });
 
-  test('keeps the last 31 of a group, and is pushed again when another night was faster', async () => {
+  test('takes the records of several nights, never one for another, and is pushed again when a night was faster', async () => {
     const hook = join(origin.url, 'hooks', 'update');
     const refused = join(origin.dir, 'refused');
     const run = join(origin.dir, 'run');
-    mkdirSync(run);
-    writeFileSync(join(run, 'result.json'), '{}');
+    writeNight(join(run, 'history'), onDay(1));
     // The first push meets a ref that has moved.
     writeFileSync(hook, `#!/bin/sh\n[ -e '${refused}' ] || { touch '${refused}'; exit 1; }\n`, {
       mode: 0o755,
@@ -188,22 +197,32 @@ describe('the branch of results', () => {
     const first = await keep(run, 'other');
     assert.equal(first.result, 'success', first.log);
     assert.match(first.log, /is kept on harness-results \(try 2\)/);
-    const clone = origin.clone();
-    git(clone, 'checkout', '--quiet', 'harness-results');
-    for (let n = 10; n < 50; n += 1) {
-      const dir = join(clone, 'runs', 'other', `202501${n}T000000Z-old`);
-      mkdirSync(dir, { recursive: true });
-      writeFileSync(join(dir, 'result.json'), `{"n":${n}}`);
-    }
-    git(clone, 'add', '--all');
-    git(clone, 'commit', '--quiet', '--message', 'Many nights');
-    git(clone, 'push', '--quiet', 'origin', 'HEAD:refs/heads/harness-results');
-    const second = await keep(run, 'other');
-    assert.equal(second.result, 'success', second.log);
-    const listed = git(origin.url, 'ls-tree', '--name-only', 'harness-results:runs/other').trim().split('\n');
-    assert.equal(listed.length, 31);
-    assert.ok(!listed.includes('20250110T000000Z-old') && listed.includes('20250149T000000Z-old'));
-    assert.ok(git(origin.url, 'ls-tree', '--name-only', 'harness-results:runs').includes('qa'));
+    writeNight(join(run, 'history'), onDay(2));
+    assert.equal((await keep(run, 'other')).result, 'success');
+    const listed = git(origin.url, 'ls-tree', '-r', '--name-only', 'harness-results:history/other');
+    assert.deepEqual(listed.trim().split('\n'), [
+      '2026/09/20260902T021700Z-night-1.json',
+      '2026/09/20260903T021700Z-night-2.json',
+    ]);
+    assert.ok(git(origin.url, 'ls-tree', '--name-only', 'harness-results:history').includes('qa'));
+  });
+
+  test('of two nights that ended together merges without a conflict', () => {
+    const nights = [31, 32].map((day) => {
+      const clone = origin.clone();
+      git(clone, 'checkout', '--quiet', 'harness-results');
+      writeNight(join(clone, 'history', 'qa'), onDay(day));
+      git(clone, 'add', '--all');
+      git(clone, 'commit', '--quiet', '--message', `Night ${day}`);
+      return clone;
+    });
+    const [one = '', other = ''] = nights;
+    git(one, 'pull', '--quiet', '--no-rebase', '--no-edit', other, 'HEAD');
+    const { kept, setAside } = readHistory(join(one, 'history', 'qa'));
+    assert.ok(
+      kept.some(({ night }) => night.id === 'night-31') && kept.some(({ night }) => night.id === 'night-32'),
+    );
+    assert.deepEqual(setAside, []);
   });
 });
 
@@ -216,30 +235,26 @@ describe('the watchdog', () => {
     assert.equal(good.result, 'success', good.log);
     assert.match(
       good.said['Look for a judged night'] ?? '',
-      /^The last judged night ended .*: (NO-)?GO\.\n$/,
+      /^The newest judged night, (NO-)?GO, ended 0\.\d hours ago .*\.\n$/,
     );
     const none = await look('production');
     assert.equal(none.result, 'failure');
-    assert.match(none.log, /::error title=no night was judged::0 results were kept/);
+    assert.match(none.log, /::error title=no night was judged::No night was judged: the history holds no GO/);
   });
 
   test('fails when the last judged night is too old, whatever could not be judged since', async () => {
     const clone = origin.clone();
     git(clone, 'checkout', '--quiet', 'harness-results');
-    const kept = readdirSync(join(clone, 'runs', 'qa')).map((name) =>
-      join(clone, 'runs', 'qa', name, 'result.json'),
-    );
-    for (const path of kept) {
-      const result = JSON.parse(readFileSync(path, 'utf8')) as RunResult;
-      if (result.verdict === 'INCONCLUSIVE') continue;
+    for (const { path, night } of readHistory(join(clone, 'history', 'qa')).kept) {
+      if (night.verdict === 'INCONCLUSIVE') continue;
       const old = new Date(Date.now() - 37 * 3_600_000).toISOString();
-      writeFileSync(path, JSON.stringify({ ...result, run: { ...result.run, ended_at: old } }));
+      writeFileSync(path, JSON.stringify({ ...night, started_at: old, ended_at: old }));
     }
     git(clone, 'commit', '--quiet', '--all', '--message', 'Older nights');
     git(clone, 'push', '--quiet', 'origin', 'HEAD:refs/heads/harness-results');
     const end = await look('qa');
     assert.equal(end.result, 'failure', end.log);
-    assert.match(end.log, /37\.0 hours ago; it may be 36 at most/);
+    assert.match(end.log, /37\.0 hours ago .*; it may be 36 hours at most/);
   });
 });
 

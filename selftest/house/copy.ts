@@ -8,6 +8,7 @@ const ROOMS = [
   'config',
   'options',
   'result',
+  'history',
   'api',
   'openapi',
   'contract',
@@ -27,7 +28,7 @@ export function copyOfTheHouse(): { readonly dir: string; remove(): void } {
   for (const name of [...ROOMS, ...FILES]) cpSync(join(ROOT, name), join(dir, name), { recursive: true });
   cpSync(join(ROOT, 'reports'), join(dir, 'reports'), {
     recursive: true,
-    filter: (path) => path !== join(ROOT, 'reports', 'runs'),
+    filter: (path) => ![join(ROOT, 'reports', 'runs'), join(ROOT, 'reports', 'history')].includes(path),
   });
   symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
   return {

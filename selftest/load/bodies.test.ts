@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { commandBody, startBody } from '../../api/request.ts';
-import { FifoQueue } from '../../load/engine/fifo-queue.ts';
+import { FifoQueue } from '../../load/engine/dispatcher.ts';
 import { Bodies, COMMANDS } from '../../load/scenario/request-bodies.ts';
 import { Inputs } from '../../load/scenario/run-input.ts';
 import { WHOLE } from '../../load/arrivals/shard.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { conclude } from '../../load/capacity/conclusion.ts';
-import { curveOf } from '../../load/capacity/curve.ts';
+import { conclude, curveOf } from '../../load/capacity/conclusion.ts';
 import type { Search } from '../../load/capacity/search.ts';
 import { Recorder } from '../../load/metrics/latency-recorder.ts';
 import type { Inconclusive } from '../../result/exchange.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { CoreShare, coreUse } from '../../load/arrivals/core-share.ts';
+import { CoreShare, coreUse } from '../../load/arrivals/schedule.ts';
 
 /** What a process has used up to each moment at which it is asked, in turn: active and computing milliseconds. */
 function coreOf(...uses: readonly (readonly [activeMs: number, cpuMs: number])[]): {

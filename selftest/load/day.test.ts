@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { allBooks, openBooks } from '../../load/engine/step-statistics.ts';
+import { allBooks, openBooks } from '../../load/engine/stage.ts';
 import { seededRandom } from '../../load/arrivals/random.ts';
 import type { StepStats } from '../../load/metrics/step-stats.ts';
 import { SCENARIOS } from '../../load/scenario/scenario.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ResponseChecker } from '../../load/engine/check-response.ts';
-import { QuickCheck } from '../../load/engine/quick-check.ts';
+import { ResponseChecker, QuickCheck } from '../../load/engine/check-response.ts';
 import type { HeaderPair } from '../../result/exchange.ts';
 import { createRedaction } from '../../target/redaction.ts';
 import { operation } from './servers.ts';

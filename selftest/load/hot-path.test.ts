@@ -4,9 +4,8 @@ import { Deadlines, type Waiting } from '../../load/attack/deadlines.ts';
 import { HeadReader } from '../../load/attack/response-head.ts';
 import { FifoSet } from '../../load/attack/fifo-set.ts';
 import { RequestWriter } from '../../load/attack/request-writer.ts';
-import { CoreShare } from '../../load/arrivals/core-share.ts';
+import { CoreShare, runSchedule } from '../../load/arrivals/schedule.ts';
 import { constantPace } from '../../load/arrivals/pacer.ts';
-import { runSchedule } from '../../load/arrivals/schedule.ts';
 import { CANARY_KEY, targetAt } from './servers.ts';
 
 interface Named {

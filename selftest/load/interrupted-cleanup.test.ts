@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { stopRuns } from '../../load/engine/cleanup.ts';
-import type { StopOutcome } from '../../load/engine/setup-client.ts';
+import { stopRuns, type StopOutcome } from '../../load/engine/setup-client.ts';
 import { attack, startServer } from './servers.ts';
 
 const IDS = Array.from({ length: 40 }, (_, n) => `run-${n}`);

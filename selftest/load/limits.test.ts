@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { fullCoreOf, GeneratorWatch } from '../../load/metrics/generator-health.ts';
 import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
-import { parseLoadCaps } from '../../target/load-caps.ts';
+import { parseLoadCaps } from '../../target/settings.ts';
 import { attack, startServer, stepOf } from './servers.ts';
 
 test('a generator that is kept from sending makes its step inconclusive and says what helps', async () => {

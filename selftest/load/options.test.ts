@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ratePerSecondOf } from '../../load/arrivals/arrival.ts';
+import { ratePerSecondOf } from '../../load/arrivals/rate-profile.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options/read.ts';
-import type { LoadPlan } from '../../load/plan.ts';
-import { describePlan } from '../../load/plan.ts';
+import { type LoadPlan, describePlan } from '../../load/plan.ts';
 import { poolSizeOf } from '../../load/scenario/run-setup.ts';
 import { type ScenarioPlan } from '../../load/scenario/plan.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { backoffMs } from '../../load/attack/backoff.ts';
+import { backoffMs } from '../../load/attack/connection.ts';
 import { constantPace, evenPace, firstDueAfter, poissonPace, type Pacer } from '../../load/arrivals/pacer.ts';
 import { meanRateOf, parseShape, partsOf, paceOf } from '../../load/arrivals/rate-profile.ts';
 import { parseThink, thinkTimes } from '../../load/arrivals/think-time.ts';

@@ -1,8 +1,7 @@
 /** What a probe of a capacity search says of its rate, of the environment and of ourselves; and the curve through probes. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { conclude } from '../../load/capacity/conclusion.ts';
-import { curveOf } from '../../load/capacity/curve.ts';
+import { conclude, curveOf } from '../../load/capacity/conclusion.ts';
 import { judgeProbe, type ProbeMeasured } from '../../load/capacity/judge-probe.ts';
 import type { Search } from '../../load/capacity/search.ts';
 import type { Inconclusive } from '../../result/exchange.ts';

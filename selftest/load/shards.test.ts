@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { lateTrip } from '../../load/engine/start-barrier.ts';
 import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
-import { mergeShards, type GivenShard } from '../../load/judge/merge-shards.ts';
+import { mergeShards, type GivenShard, alikeWith, type ShardFile } from '../../load/judge/merge-shards.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options/read.ts';
 import { capsOfShare } from '../../load/scenario/share.ts';
-import { alikeWith, type ShardFile } from '../../load/judge/shard-file.ts';
 import { shardsOf } from '../../load/arrivals/shard.ts';
 import { judgeRun } from '../../result/verdict.ts';
 import { attack, startServer, targetAt } from './servers.ts';
@@ -79,6 +78,8 @@ test('whether shards belong to one load is decided over the whole plan, every op
     { warmup: '2s' },
     { shape: 'soak' },
     { arrivals: 'poisson' },
+    { fault: ['resume-new-id'] },
+    { latency: '25ms' },
     { startAt: new Date(Date.parse(startAt) + 1000).toISOString() },
   ];
   for (const other of others) assert.notEqual(hashOf(other), one, JSON.stringify(other));

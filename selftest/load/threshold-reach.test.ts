@@ -47,6 +47,7 @@ function planOf(planned: Planned): ScenarioPlan {
     shard: WHOLE,
     rows: [],
     keepsAlive: true,
+    throughProxy: false,
     sampling: DEFAULT_SAMPLING,
     breaker: DEFAULT_BREAKER,
   };

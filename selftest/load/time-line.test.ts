@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { openBooks } from '../../load/engine/step-statistics.ts';
+import { openBooks } from '../../load/engine/stage.ts';
 import type { Fate } from '../../load/metrics/hit.ts';
 import { StepStats } from '../../load/metrics/step-stats.ts';
 import { SCENARIOS } from '../../load/scenario/scenario.ts';

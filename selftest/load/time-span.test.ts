@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { TimeSpan, type TimeSpanState } from '../../load/metrics/time-span.ts';
+import { TimeSpan, type TimeSpanState } from '../../load/metrics/timeline.ts';
 
 function spanOf(...atMs: readonly number[]): TimeSpan {
   const span = new TimeSpan();

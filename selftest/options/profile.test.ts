@@ -16,7 +16,7 @@ import { readProfile, type ProfileFile } from '../../commands/profile/file.ts';
 import { contractTexts, loadOf } from '../../commands/profile/parts.ts';
 import { releaseMistakes } from '../../commands/profile/release-rules.ts';
 import { profileSchema } from '../../commands/profile/schema.ts';
-import { ratePerSecondOf } from '../../load/arrivals/arrival.ts';
+import { ratePerSecondOf } from '../../load/arrivals/rate-profile.ts';
 import { describePlan } from '../../load/plan.ts';
 import type { Target } from '../../target/target.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { COMMAND_ROWS } from '../../commands/command-table.ts';
@@ -20,6 +21,7 @@ import {
 import { commandOf, type CommandRow } from '../../options/program.ts';
 import { duration } from '../../options/values.ts';
 import { SANDBOX_OPTIONS } from '../../sandbox/options.ts';
+import { copyOfTheHouse } from '../house/copy.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -78,6 +80,79 @@ test('one row is all that a new option needs: parser, help, repetition, shards a
     '--rate',
     '--rest-between',
   ]);
+});
+
+const ROW = `  restBetween: single({
+    placeholder: '<time>',
+    help: 'pause between two scenarios',
+    group: TIME,
+    commands: LOAD,
+    parse: duration({ least: 0, most: 60_000 }),
+    alike: true,
+  }),
+`;
+
+/** What a program of the copy says of the new row where no output of a command shows it. */
+const PROBE = `
+import { lineOf } from './commands/commands.ts';
+import { OPTION_TABLES } from './commands/option-table.ts';
+import { profileSchema } from './commands/profile/schema.ts';
+import { parseLoadOptions } from './load/options/read.ts';
+import { lostToNpm } from './options/npm.ts';
+import { flagOf } from './options/option.ts';
+const startAt = new Date(Date.now() + 3_600_000).toISOString();
+const shared = (restBetween) => parseLoadOptions(['start'], { shard: '1/2', startAt, restBetween }).plan.alike['--rest-between'];
+const flags = OPTION_TABLES.flatMap((table) => Object.keys(table).map(flagOf));
+const npm = { script: 'load', words: null, environment: { npm_config_rest_between: '5s' } };
+console.log(JSON.stringify({
+  line: lineOf('npm run load -- start', 'load', { rate: '3', restBetween: '5s' }),
+  shared: [shared('5s'), shared('5000ms'), shared('6s'), shared(undefined)],
+  profile: profileSchema.safeParse({ load: [{ scenario: 'start', 'rest-between': '5s' }] }).success,
+  npm: lostToNpm(npm, flags),
+}));
+`;
+
+test('a row that is added to a copy of the project is in its help, document, parser, repeating line, shards and profiles', () => {
+  const house = copyOfTheHouse();
+  const run = (...args: readonly string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, ['--import', 'tsx', ...args], { cwd: house.dir, encoding: 'utf8' });
+  try {
+    const path = join(house.dir, 'load', 'options', 'rows.ts');
+    const source = readFileSync(path, 'utf8');
+    const before = '  connections: single({';
+    assert.equal(source.split(before).length, 2);
+    writeFileSync(path, source.replace(before, ROW + before));
+    writeFileSync(join(house.dir, 'probe.ts'), PROBE);
+
+    assert.match(
+      run('cli.ts', 'load', '--help').stdout,
+      /How long:\n[^]*--rest-between <time> +pause between/,
+    );
+    const documented = run('commands/options-document.ts').stdout;
+    const line = '- `--rest-between <time>`: pause between two scenarios\n';
+    const committed = readFileSync(`${ROOT}docs/options.md`, 'utf8');
+    assert.equal(documented.split(line).length, 2);
+    assert.equal(documented.replace(line, ''), committed);
+
+    const mistaken = run('cli.ts', 'load', 'start', '--rest-between', 'soon');
+    assert.equal(mistaken.status, 2);
+    assert.match(mistaken.stderr, /^--rest-between is "soon"; it takes a duration/);
+    assert.equal(
+      run('cli.ts', 'contract', '--rest-between', '5s').stderr,
+      '--rest-between is not an option of contract; it belongs to load.\n',
+    );
+    const probed = run('probe.ts');
+    assert.equal(probed.stderr, '');
+    const { npm, ...rest } = JSON.parse(probed.stdout) as Record<string, unknown>;
+    assert.deepEqual(rest, {
+      line: 'npm run load -- start --rate 3 --rest-between 5s',
+      shared: [5000, 5000, 6000, null],
+      profile: true,
+    });
+    assert.match(String(npm), /Type: npm run load -- --rest-between 5s$/);
+  } finally {
+    house.remove();
+  }
 });
 
 test('an option of another command is named as that', () => {

@@ -4,9 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseLoadCaps } from '../../target/load-caps.ts';
+import { parseLoadCaps, parseSettings, type Environment, type Settings } from '../../target/settings.ts';
 import { parseRetryAfterMs } from '../../target/retry-after.ts';
-import { parseSettings, type Environment, type Settings } from '../../target/settings.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'limits-'));
 test.after(() => {

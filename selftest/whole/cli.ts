@@ -35,6 +35,10 @@ export interface Start {
 
 const made: string[] = [];
 
+const RUNS = ['start', 'nightly', 'release', 'contract', 'load', 'merge'];
+/** The commands that have an output directory. */
+const WRITES = [...RUNS, 'report'];
+
 /** Removes the output directories of this test file. */
 export function removeOutputs(): void {
   for (const dir of made.splice(0)) rmSync(dir, { recursive: true, force: true });
@@ -47,8 +51,10 @@ export async function runCli({ args, env = {}, whileRunning }: Start): Promise<R
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(INTERACTLY_|HARNESS_|NODE_|GITHUB_|CI$)/.test(name)),
   );
-  const out = args.includes('--out') || args[0] === 'accept' ? [] : ['--out', outDir];
-  const child = spawn(process.execPath, ['--import', 'tsx', 'cli.ts', ...args, ...out], {
+  // Each run has a history of its own: what another test did is not new, and not gone.
+  const kept = takesHistory(args) ? ['--history', join(outDir, 'the-history')] : [];
+  const out = args.includes('--out') || !WRITES.includes(args[0] ?? '') ? [] : ['--out', outDir];
+  const child = spawn(process.execPath, ['--import', 'tsx', 'cli.ts', ...args, ...out, ...kept], {
     cwd: ROOT,
     // A twentieth of the patience: a server that loses inputs would be waited for by each of these runs.
     env: { ...clean, HARNESS_ENV_FILE: 'none', HARNESS_PATIENCE: '1500ms', SANDBOX_KEY: CANARY_KEY, ...env },
@@ -75,6 +81,11 @@ export async function runCli({ args, env = {}, whileRunning }: Start): Promise<R
     result: () => JSON.parse(readFileSync(join(outDir, 'result.json'), 'utf8')) as RunResult,
     filesWith: (text) => filesBelow(outDir).filter((path) => readFileSync(path).includes(text)),
   };
+}
+
+function takesHistory(args: readonly string[]): boolean {
+  const [command = ''] = args;
+  return RUNS.includes(command) && !args.includes('--history') && !args.includes('--help');
 }
 
 /** An environment in which processes begin at a moment of our choice; their clocks go on from there. */

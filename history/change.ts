@@ -1,0 +1,39 @@
+import { causesOf, type Cause } from '../result/causes.ts';
+import type { RunResult, SinceLast } from '../result/result.ts';
+
+/** The causes of a run set against those of an earlier one, as the result tells it. */
+export interface Change {
+  readonly last: SinceLast;
+  /** Causes that the earlier run had not. */
+  readonly appeared: readonly Cause[];
+  /** Causes that it had too. */
+  readonly stayed: readonly Cause[];
+}
+
+/** What changed since the last run, or null where none is known. */
+export function changeOf({ contract, since_last: last }: RunResult): Change | null {
+  return last === undefined ? null : changeSince(contract, last);
+}
+
+/** What changed since the last run that was GO; null where none is known, and where that is the last run. */
+export function changeSinceGo({ contract, since_last: last, since_go: go }: RunResult): Change | null {
+  return go === undefined || go.run_id === last?.run_id ? null : changeSince(contract, go);
+}
+
+function changeSince(contract: RunResult['contract'], earlier: SinceLast): Change {
+  const causes = causesOf(contract?.findings ?? []);
+  const fresh = new Set(earlier.appeared);
+  return {
+    last: earlier,
+    appeared: causes.filter(({ fingerprint }) => fresh.has(fingerprint)),
+    stayed: causes.filter(({ fingerprint }) => !fresh.has(fingerprint)),
+  };
+}
+
+/** What to say where no earlier run is known: no claim that anything is new. */
+export const NO_EARLIER = 'No earlier run of this target with the same parts is known.';
+
+/** False for a run without contract tests, and for one that found nothing to ask: that it saw nothing new says nothing. */
+export function isCompared({ contract }: RunResult): boolean {
+  return contract !== null && (contract.inconclusive === null || contract.findings.length > 0);
+}
