@@ -29,5 +29,4 @@ export default defineConfig({
   reporter: isUnderCommandLine(process.env)
     ? [[REPORTER]]
     : [[REPORTER], ['list'], ['html', { open: 'never', outputFolder: 'playwright-report' }]],
-  use: { trace: 'off', screenshot: 'off', video: 'off' },
 });

@@ -1,4 +1,4 @@
-import { test as base, type TestInfo } from '@playwright/test';
+import { _baseTest as base, type TestInfo } from '@playwright/test';
 import type { OutlineEntry } from '../contract/run/outline.ts';
 import { areFailuresTold } from '../contract/run/plan.ts';
 import type { Finding } from '../result/contract-result.ts';
@@ -23,8 +23,8 @@ interface Outcome {
 }
 
 /**
- * Playwright Test with one session with the target for each worker. The engine is loaded when it is needed: who only
- * lists the tests needs none of it.
+ * Playwright Test with one session with the target for each worker, and without the fixtures for browsers, which cost
+ * each test more than it does itself. The engine is loaded when it is needed: who only lists the tests needs none of it.
  */
 export const test = base.extend<{ judge: (rule: RuleTest) => Promise<void> }, { engine: Engine }>({
   engine: [

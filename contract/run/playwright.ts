@@ -42,6 +42,8 @@ export async function runContract(plan: ContractPlan, context: ContractContext):
       join(ROOT, 'playwright.config.ts'),
       '--output',
       join(plan.stateDir, 'playwright'),
+      '--no-deps', // the control is made in the one worker that there is, and shown by commands.spec.ts
+      '--project=contract',
     ],
     {
       env: {
