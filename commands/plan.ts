@@ -21,7 +21,7 @@ export interface ContractChoice {
   /** The commands to ask; null for all. */
   readonly commands: readonly string[] | null;
   readonly strict: boolean;
-  /** What answers may have although it was never promised; it is marked, and judged as before. */
+  /** What responses may contain although it was never promised; it is marked, and judged as before. */
   readonly accepted: readonly AcceptedDrift[];
   /** The file that this was read from; null where it was not looked up. */
   readonly acceptedFile: string | null;
@@ -87,7 +87,7 @@ export function announce(
       ? 'workflow runs: no cap on loopback'
       : `workflow runs: at most ${target.maxRuns} (${invocation.runsCapName})`;
   console.say(
-    `caps: ${runs}; one answer: at most ${target.timeoutMs} ms (HARNESS_TIMEOUT)${load === null ? '' : loadCapsText(target.loadCaps)}`,
+    `caps: ${runs}; one response: at most ${target.timeoutMs} ms (HARNESS_TIMEOUT)${load === null ? '' : loadCapsText(target.loadCaps)}`,
   );
 }
 

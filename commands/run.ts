@@ -98,7 +98,7 @@ function contextOf(invocation: Invocation): Parameters<typeof runContract>[1] {
   };
 }
 
-/** Load on a target that the control has shown not to answer would measure nothing. */
+/** Load on a target that the control has shown not to respond would measure nothing. */
 async function loadAfter(
   invocation: Invocation,
   plan: LoadPlan,

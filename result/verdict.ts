@@ -1,4 +1,5 @@
 import { isAcceptedFailure } from './accepted.ts';
+import { rankedCauses } from './causes.ts';
 import { counted } from './format.ts';
 import { nextSteps } from './next-steps.ts';
 import { narrowedTo, ofLoad } from './wording.ts';
@@ -77,20 +78,14 @@ export function exitCodeOf(
   }
 }
 
-/** One sentence for each cause: findings of one fingerprint are one. */
+/** One sentence for each cause, the most harmful first; what only follows from another is not told of its own. */
 function contractFailures(contract: ContractResult | null): readonly string[] {
   const failures = (contract?.findings ?? []).filter(
     (finding) => finding.severity === 'failure' && !isAcceptedFailure(finding),
   );
-  const causes = new Map<string, { readonly first: Finding; count: number }>();
-  for (const finding of failures) {
-    const known = causes.get(finding.fingerprint);
-    if (known === undefined) causes.set(finding.fingerprint, { first: finding, count: 1 });
-    else known.count += 1;
-  }
-  return [...causes.values()].map(
-    ({ first, count }) =>
-      `${first.check}: ${first.title}${count === 1 ? '' : ` (${count} cases)`}${returned(first)}`,
+  return rankedCauses(failures).map(
+    ({ first, findings }) =>
+      `${first.check}: ${first.title}${findings.length === 1 ? '' : ` (${findings.length} cases)`}${returned(first)}`,
   );
 }
 

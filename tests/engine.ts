@@ -1,10 +1,10 @@
 import type { OutlineEntry } from '../contract/run/outline.ts';
-import { controlOf, type Control } from '../contract/run/control.ts';
+import { controlOf } from '../contract/run/control.ts';
 import { isUnderCommandLine, readPlan } from '../contract/run/plan.ts';
 import { sayProgress } from '../contract/run/progress.ts';
 import { keepItemResult, type ItemResult } from '../contract/run/record-file.ts';
 import { openScheduler } from '../contract/run/scheduler.ts';
-import { sessionFromEnvironment } from '../contract/run/session.ts';
+import { sessionFromEnvironment, type Control } from '../contract/run/session.ts';
 import { openPlaces } from '../contract/run/waiting.ts';
 
 /** What the tests of one worker get their results from. */

@@ -9,22 +9,10 @@ import { viewOf } from '../checks/run-history.ts';
 import { flowOf } from '../budget/flows.ts';
 import { post, startBody, type Canary } from '../../api/request.ts';
 import { jsonBody } from '../../api/request-body.ts';
-import type { Inconclusive } from '../../result/exchange.ts';
 import { ask } from './send-and-check.ts';
 import type { CheckedResponse } from './call.ts';
-import { Recorder, type TestRecord } from './recorder.ts';
-import { rememberCanary, type Session, type SpareRun } from './session.ts';
-
-/** What the positive control has shown; every session of a run shares one. */
-export interface Control {
-  /** Null when the API may be judged. */
-  readonly inconclusive: Inconclusive | null;
-  /** True when an ordinary start was accepted, so that refusals mean something. */
-  readonly startAccepted: boolean;
-  /** True when the workflow wants a thread in its input, and the configured input has none. */
-  readonly needsThread: boolean;
-  readonly record: TestRecord;
-}
+import { Recorder } from './recorder.ts';
+import { rememberCanary, type Control, type Session, type SpareRun } from './session.ts';
 
 const TRIES = 3;
 const WAIT_LIMIT_MS = 240_000;

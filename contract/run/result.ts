@@ -5,7 +5,7 @@ import type { CaseOutcome, ContractResult } from '../../result/contract-result.t
 import { outlineOf } from './outline.ts';
 import { THROTTLED } from './limits.ts';
 import { toContractResult } from './coverage.ts';
-import type { Control } from './control.ts';
+import type { Control } from './session.ts';
 import { selectionOf, type ContractPlan } from './plan.ts';
 import type { ItemResult } from './record-file.ts';
 import type { TestRecord } from './recorder.ts';

@@ -1,11 +1,11 @@
 import { BudgetExhausted } from './limits.ts';
-import { controlOf, type Control } from './control.ts';
+import { controlOf } from './control.ts';
 import type { About } from '../cases/case.ts';
 import type { TestItem, Undecided } from './test-item.ts';
 import type { ItemResult } from './record-file.ts';
 import { Recorder } from './recorder.ts';
 import { RunLimitReached } from './run-limit.ts';
-import type { Session } from './session.ts';
+import type { Control, Session } from './session.ts';
 import type { Places } from './waiting.ts';
 
 /** Conducts items side by side as far as there are places. */

@@ -5,6 +5,7 @@ import type { Case } from '../cases/case.ts';
 import type { SentInput } from '../checks/input-echo.ts';
 import type { RunView } from '../checks/run-history.ts';
 import type { CallResult } from '../../api/exchange.ts';
+import type { Inconclusive } from '../../result/exchange.ts';
 import type { Canary, Subject } from '../../api/request.ts';
 import { leftOut } from '../budget/selection.ts';
 import { loadOperation, type Operation } from '../../openapi/registry.ts';
@@ -14,7 +15,6 @@ import { openApiClient, type ApiClient } from '../../target/send.ts';
 import { parseSettings, readEnvironment } from '../../target/settings.ts';
 import type { Target } from '../../target/target.ts';
 import { isSelected, readPlan, requestsAsked, type ContractPlan } from './plan.ts';
-import type { Control } from './control.ts';
 import { noFreedomsRefused, type RefusedFreedoms } from './refused-freedoms.ts';
 import type { TestRecord } from './recorder.ts';
 import { openRequestBudget, type RequestBudget } from './request-budget.ts';
@@ -49,6 +49,17 @@ export interface AwaitedInput {
   readonly acceptedMs: number;
   readonly testCase: Case;
   readonly input: SentInput;
+}
+
+/** What the positive control has shown; every session of a run shares one. */
+export interface Control {
+  /** Null when the API may be judged. */
+  readonly inconclusive: Inconclusive | null;
+  /** True when an ordinary start was accepted, so that refusals mean something. */
+  readonly startAccepted: boolean;
+  /** True when the workflow wants a thread in its input, and the configured input has none. */
+  readonly needsThread: boolean;
+  readonly record: TestRecord;
 }
 
 /** What the tests of one worker share: whom they ask, what they may spend, and what they have seen. */

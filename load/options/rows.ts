@@ -292,14 +292,19 @@ function rows(path: string): Parsed<readonly Row[]> {
 type LoadValues = ValuesOf<typeof LOAD_OPTIONS>;
 
 /** What the connections of a load have to fit into. */
-export interface Room extends HostLimits {
+export interface ConnectionLimits extends HostLimits {
   readonly processes: number;
   /** How many processes, on all machines together, share the connections. */
   readonly shares: number;
 }
 
 /** What one scenario is to do by its defaults and by the options that were given. */
-export function planOf(scenario: Scenario, values: LoadValues, room: Room, mistakes: string[]): ScenarioPlan {
+export function planOf(
+  scenario: Scenario,
+  values: LoadValues,
+  limits: ConnectionLimits,
+  mistakes: string[],
+): ScenarioPlan {
   const { defaults } = scenario;
   const measured = new Set(measuredIn(scenario));
   const durationMs = values.duration ?? defaults.durationMs;
@@ -310,7 +315,7 @@ export function planOf(scenario: Scenario, values: LoadValues, room: Room, mista
     arrival,
     durationMs,
     warmupMs: values.warmup ?? defaults.warmupMs,
-    connections: values.connections ?? connectionsFor(scenario, arrival, values.timeout, room),
+    connections: values.connections ?? connectionsFor(scenario, arrival, values.timeout, limits),
     timeoutMs: values.timeout,
     thresholds: limitsOf(values.threshold.length === 0 ? null : asked, thresholdsOf(defaults.thresholds)),
     shard: WHOLE,
@@ -344,7 +349,7 @@ function connectionsFor(
   scenario: Scenario,
   arrival: Arrival,
   timeoutMs: number | null,
-  { connectionsMax, openFilesMax, processes, shares, timeoutMs: usualMs }: Room,
+  { connectionsMax, openFilesMax, processes, shares, timeoutMs: usualMs }: ConnectionLimits,
 ): number {
   if (arrival.model === 'closed') return arrival.concurrency;
   const perSecond = (peakPerSecondOf({ arrival, shard: WHOLE }) ?? 0) * requestsOf(scenario);

@@ -90,7 +90,7 @@ function brokenCase(operation: Operation, violation: Violation): Case {
   const [schemaViolation] = operation.checkRequest({ [violation.field]: violation.value });
   return {
     ...SHARED,
-    title: broken.title,
+    title: `refuses ${violation.field} as ${JSON.stringify(violation.value).slice(0, 40)}`,
     id: exampleOf(broken.id, violation),
     group: 'negative',
     field: violation.field,
