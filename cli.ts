@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { COMMAND_ROWS } from './commands/command-table.ts';
 import { outliveReaders } from './commands/console.ts';
-import { optionsLost } from './options/npm.ts';
+import { optionsConsumedByNpm } from './options/npm.ts';
 import { flagOf, type Options } from './options/option.ts';
 import { commandOf, describedCommand, type CommandRow } from './options/program.ts';
 
@@ -26,9 +26,9 @@ await program.parseAsync();
 async function optionsFor(row: CommandRow): Promise<readonly Options[]> {
   const { OPTION_TABLES } = await import('./commands/option-table.ts');
   const flags = OPTION_TABLES.flatMap((table) => Object.keys(table).map(flagOf));
-  const lost = optionsLost(row.name, [...new Set(flags)], process.env);
-  if (lost !== null) {
-    process.stderr.write(`${lost}\n`);
+  const consumed = optionsConsumedByNpm(row.name, [...new Set(flags)], process.env);
+  if (consumed !== null) {
+    process.stderr.write(`${consumed}\n`);
     process.exit(2);
   }
   return OPTION_TABLES;

@@ -6,10 +6,10 @@ import { parseLoadOptions, type LoadOptionTexts } from '../load/options/read.ts'
 import { SEED_MAX } from '../options/common.ts';
 import { loadOperation } from '../openapi/registry.ts';
 import {
-  inapplicable,
+  inapplicableOptions,
   optionsOf,
   readOptions,
-  wordsToRepeat,
+  argumentsToRepeat,
   type CommandName,
   type Texts,
   type TextsOf,
@@ -24,7 +24,7 @@ import { drawSeed, type CommonTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
 import { quoted } from '../options/shell-word.ts';
-import { knownCases, replayMistake } from '../contract/run/known-cases.ts';
+import { knownCases, patternOf, replayMistake } from '../contract/run/known-cases.ts';
 import { isNamedBy } from '../contract/run/plan.ts';
 
 /** The options of the contract tests, as they were typed. */
@@ -68,7 +68,7 @@ function parseScenarioOptions(
   names: readonly string[],
   texts: LoadOptionTexts,
 ): ReturnType<typeof parseLoadOptions> {
-  const given = inapplicable('load', LOAD_OPTIONS, texts);
+  const given = inapplicableOptions('load', LOAD_OPTIONS, texts);
   const parsed = parseLoadOptions(names, texts);
   if (given.length === 0) return parsed;
   const belong = given.length === 1 ? 'belongs' : 'belong';
@@ -117,15 +117,16 @@ export function contractChoice(texts: CommonTexts & ContractTexts): {
   readonly mistakes: readonly string[];
 } {
   const { values, mistakes: unreadable } = readOptions(CONTRACT_OPTIONS, texts);
-  const { budgetRuns, budgetRequests, only, replay, strict, noAccepted } = values;
+  const { budgetRuns, budgetRequests, replay, strict, noAccepted } = values;
   const accepted = noAccepted ? ({ ok: true, value: [] } as const) : readAcceptedDrift(process.env);
   const mistakes = [...unreadable, ...(accepted.ok ? [] : accepted.mistakes)];
   const operation = loadOperation();
+  const only = values.only === null ? null : patternOf(operation, values.only);
   const wrong = replay === null ? null : replayMistake(operation, replay, seedOf(texts));
   if (wrong !== null) mistakes.push(wrong);
   if (only !== null && !knownCases(operation).some((about) => isNamedBy(only, about))) {
     mistakes.push(
-      `--only "${only}" is in the id or title of no case, so nothing would be asked; try a part of one, like negative/command.`,
+      `--only "${only}" is in the id or title of no case and is no rule, so nothing would be asked; try a part of one, like negative/command.`,
     );
   }
   const commands = values.commands === null ? null : inOrder(values.commands, operation.commands);
@@ -176,6 +177,6 @@ function seedOf({ seed }: CommonTexts): number | null {
 
 /** The line that repeats a run: every option that changes what it does, but for the seed. No option can hold a secret. */
 export function lineOf(line: string, command: CommandName, texts: Texts): string {
-  const words = wordsToRepeat(optionsOf(command, OPTION_TABLES), texts);
+  const words = argumentsToRepeat(optionsOf(command, OPTION_TABLES), texts);
   return [line, ...words.map(quoted)].join(' ');
 }

@@ -1,6 +1,6 @@
 import { list, single, toggle, type CommandName, type Parsed } from '../options/option.ts';
 import type { CommandHelp } from '../options/program.ts';
-import { anyText, right, wholeNumber, wrong } from '../options/values.ts';
+import { anyText, valid, wholeNumber, invalid } from '../options/values.ts';
 import { NO_LATENCY, parseLatency, type Latency } from './latency.ts';
 
 /** What the program is. */
@@ -94,6 +94,6 @@ function workflowIdOf(text: string, flag: string): Parsed<string> {
 
 function latencyOf(text: string, flag: string): Parsed<Latency> {
   const latency = parseLatency(text);
-  if (latency !== undefined) return right(latency);
-  return wrong(`${flag} is "${text}", but must be a time up to 600s such as 25ms, 1.5s or exp:25ms.`);
+  if (latency !== undefined) return valid(latency);
+  return invalid(`${flag} is "${text}", but must be a time up to 600s such as 25ms, 1.5s or exp:25ms.`);
 }

@@ -9,17 +9,17 @@ import { PROFILES } from './profiles.ts';
 import type { SandboxOptions } from './server.ts';
 
 /** What the command line asks for. */
-export type Wish =
+export type CommandLine =
   | { readonly kind: 'serve'; readonly options: SandboxOptions; readonly json: boolean }
   | { readonly kind: 'list' }
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'mistakes'; readonly sentences: readonly string[] };
 
 /** Reads the command line, SANDBOX_KEY and SANDBOX_OTHER_KEY; every mistake becomes a sentence, all of them at once. */
-export function readWish(
+export function parseCommandLine(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-): Wish {
+): CommandLine {
   const written: string[] = [];
   const program = createProgram((text) => written.push(text));
   try {
@@ -45,7 +45,7 @@ function createProgram(write: (text: string) => void): Command {
 function serve(
   { values, mistakes }: ReturnType<typeof readOptions<typeof SANDBOX_OPTIONS>>,
   environment: Readonly<Record<string, string | undefined>>,
-): Wish {
+): CommandLine {
   const key = values.key ?? filled(environment['SANDBOX_KEY']) ?? randomKey();
   const otherKey = filled(environment['SANDBOX_OTHER_KEY']) ?? null;
   const faults = namesIn(values.fault);

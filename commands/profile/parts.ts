@@ -103,7 +103,7 @@ export function loadOf(
       capacity: found === null ? null : { ...found, roomFor: 'every-rate-kept' },
       processes,
       shard: WHOLE,
-      alike: null,
+      sharedByShards: null,
       startsAtMs: null,
     },
     mistakes,

@@ -1,4 +1,4 @@
-import { inapplicable, readOptions } from '../../options/option.ts';
+import { inapplicableOptions, readOptions } from '../../options/option.ts';
 import { LOAD_OPTIONS } from './rows.ts';
 import { parseLoadOptions, type LoadOptionTexts, type ParsedLoadOptions } from './read.ts';
 import { samplesNeeded, QUANTILES } from '../metrics/quantile.ts';
@@ -63,7 +63,7 @@ function templateOf(texts: LoadOptionTexts, maxRate: number): LoadOptionTexts {
 function misplaced(names: readonly string[], texts: LoadOptionTexts): readonly string[] {
   return [
     ...(names.length > 1 ? [`${CAPACITY} is asked for alone; leave out the other names.`] : []),
-    ...inapplicable(CAPACITY, LOAD_OPTIONS, texts).map(
+    ...inapplicableOptions(CAPACITY, LOAD_OPTIONS, texts).map(
       (flag) =>
         `${flag} has no place in ${CAPACITY}, which sets the rate itself; see --slo, --command, --min-rate, --max-rate, --probe-duration.`,
     ),
