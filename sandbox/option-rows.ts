@@ -88,8 +88,8 @@ export const SANDBOX_OPTIONS = {
 };
 
 function workflowIdOf(text: string, flag: string): Parsed<string> {
-  if (/^[0-9a-f]{24}$/.test(text)) return right(text);
-  return wrong(`${flag} is "${text}", but must be 24 hexadecimal digits in lower case.`);
+  if (/^[0-9a-f]{24}$/.test(text)) return valid(text);
+  return invalid(`${flag} is "${text}", but must be 24 hexadecimal digits in lower case.`);
 }
 
 function latencyOf(text: string, flag: string): Parsed<Latency> {
