@@ -5,12 +5,8 @@
  * Options: `--series N` (2,000), `--cells a,b`; with OTAVA=path of a Python that has apache-otava 0.8.0, that one too.
  */
 import { parseArgs } from 'node:util';
-import {
-  decideSpeed,
-  isCapacityFallen,
-  isErrorsRisen,
-  type ChangeState,
-} from '../history/statistics/decide.ts';
+import { decideSpeed, isCapacityFallen, isErrorsRisen } from '../history/statistics/decide.ts';
+import type { ChangeState } from '../result/history-view.ts';
 import { errorScore } from '../history/statistics/errors.ts';
 import { judgeFamily } from '../history/statistics/family.ts';
 import { powerOf } from '../history/statistics/power.ts';
