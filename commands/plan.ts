@@ -2,10 +2,11 @@ import { forecast } from '../contract/budget/costs.ts';
 import { inFlightFor, leftOut } from '../contract/budget/selection.ts';
 import { inputMistakes } from '../load/scenario/run-input.ts';
 import { type PlanDescription } from '../load/scenario/describe.ts';
-import { describePlan, type LoadPlan } from '../load/plan.ts';
+import { describePlan, proxiedPart, type LoadPlan } from '../load/plan.ts';
 import type { AcceptedDrift } from '../result/acceptance.ts';
 import type { Operation } from '../openapi/registry.ts';
 import type { LoadCaps } from '../target/settings.ts';
+import { proxyText, type Proxy } from '../target/proxy.ts';
 import type { Target } from '../target/target.ts';
 import { counted } from '../result/format.ts';
 import { isSelected, type ContractPlan } from '../contract/run/plan.ts';
@@ -20,7 +21,7 @@ export interface ContractChoice {
   /** The commands to ask; null for all. */
   readonly commands: readonly string[] | null;
   readonly strict: boolean;
-  /** What answers may have although it was never promised; it is marked, and judged as before. */
+  /** What responses may contain although it was never promised; it is marked, and judged as before. */
   readonly accepted: readonly AcceptedDrift[];
   /** The file that this was read from; null where it was not looked up. */
   readonly acceptedFile: string | null;
@@ -75,6 +76,7 @@ export function announce(
         ? 'target: none yet, because INTERACTLY_BASE_URL is not set; this is the plan for a target outside loopback'
         : `target: ${target.baseUrl}`,
   );
+  if (target.proxy !== null) console.say(proxyLine(target.proxy, contractPlan !== null, load));
   if (contractPlan !== null) {
     console.say(contractLine(invocation, contractPlan));
   }
@@ -85,8 +87,19 @@ export function announce(
       ? 'workflow runs: no cap on loopback'
       : `workflow runs: at most ${target.maxRuns} (${invocation.runsCapName})`;
   console.say(
-    `caps: ${runs}; one answer: at most ${target.timeoutMs} ms (HARNESS_TIMEOUT)${load === null ? '' : loadCapsText(target.loadCaps)}`,
+    `caps: ${runs}; one response: at most ${target.timeoutMs} ms (HARNESS_TIMEOUT)${load === null ? '' : loadCapsText(target.loadCaps)}`,
   );
+}
+
+/** What goes through the proxy that is set, and what passes it by. */
+function proxyLine(proxy: Proxy, asksContract: boolean, load: LoadPlan | null): string {
+  const named = `proxy: ${proxyText(proxy)} (${proxy.variable})`;
+  const part = load === null ? 'all' : proxiedPart(load);
+  if (part === 'all') return `${named}; every request goes through it`;
+  const contract = asksContract ? 'the contract tests go through it, ' : '';
+  return part === 'some'
+    ? `${named}; ${contract}the load only where its profile says through-proxy`
+    : `${named}; ${contract}the load passes it by and connects directly: --through-proxy sends it through`;
 }
 
 /** What the contract part asks and spends once the budgets have left out what they must. */
@@ -134,6 +147,10 @@ export function refuseWhatIsNotAllowed(
       `Load to ${new URL(target.baseUrl).hostname} is not allowed; put that host in HARNESS_ALLOW_HOSTS if its owners agree.`,
     );
   }
+  if (load !== null && proxiedPart(load) !== 'none' && target.proxy === null && !invocation.isTargetMissing)
+    mistakes.push(
+      '--through-proxy is given, but HTTPS_PROXY is not set, NO_PROXY covers the target, or the target is plain http; set HTTPS_PROXY, or leave it out.',
+    );
   if (load !== null)
     mistakes.push(...rowMistakes(load, target), ...loadOverCaps(describePlan(load), target.loadCaps));
   const { runs: wanted } = expectedSpend(invocation.operation, contractPlan, load);

@@ -1,8 +1,8 @@
 import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
 import { runLoad } from '../load/run.ts';
-import type { LoadPlan } from '../load/plan.ts';
-import type { Inconclusive } from '../result/exchange.ts';
+import { proxiedPart, type LoadPlan } from '../load/plan.ts';
+import { ENVIRONMENT_CAUSES } from '../result/environment-causes.ts';
 import type { ContractResult } from '../result/contract-result.ts';
 import type { LoadResult } from '../result/load-result.ts';
 import type { RunResult } from '../result/result.ts';
@@ -98,18 +98,7 @@ function contextOf(invocation: Invocation): Parameters<typeof runContract>[1] {
   };
 }
 
-const STOPS_LOAD: readonly Inconclusive['cause'][] = [
-  'environment-down',
-  'tls-not-verified',
-  'key-refused',
-  'operation-not-deployed',
-  'throttled',
-  'run-input-refused',
-  'not-an-api',
-  'unreadable-response',
-];
-
-/** Load on a target that the control has shown not to answer would measure nothing. */
+/** Load on a target that the control has shown not to respond would measure nothing. */
 async function loadAfter(
   invocation: Invocation,
   plan: LoadPlan,
@@ -118,7 +107,7 @@ async function loadAfter(
   const cause = contract?.inconclusive ?? null;
   if (invocation.signal.aborted)
     return notRun('The load scenarios were not run: the run was interrupted before.');
-  if (cause !== null && STOPS_LOAD.includes(cause.cause))
+  if (cause !== null && ENVIRONMENT_CAUSES.includes(cause.cause))
     return notRun('The load scenarios were not run: the contract part found nothing to ask.');
   const { operation, target, runs, signal, options, console } = invocation;
   return runLoad(plan, {
@@ -155,9 +144,11 @@ async function sweep(invocation: Invocation, parts: Parts, interrupted: boolean)
   const open = invocation.runs.open().length;
   if (open === 0) return 0;
   invocation.console.progress(`stopping ${open} workflow runs`);
+  // What a load alone has started directly is stopped directly.
+  const isDirect = parts.contract === null && parts.load !== null && proxiedPart(parts.load) === 'none';
   return sweepRuns(
     invocation.operation,
-    invocation.target,
+    isDirect ? { ...invocation.target, proxy: null } : invocation.target,
     invocation.runs,
     interrupted ? SWEEP_INTERRUPTED : parts.load === null ? SWEEP_CONTRACT : SWEEP_LOAD,
   );

@@ -141,7 +141,7 @@ async function tellStrangers(
   const client = openApiClient(target);
   try {
     const path = `${operation.path}?size=${LIST_SIZE}&page=1`;
-    const { response: response } = await client.send({
+    const { response } = await client.send({
       method: 'GET',
       path,
       credential: { kind: 'valid' },

@@ -1,72 +1,50 @@
-import type { Target } from '../target/target.ts';
+import { proxyText } from '../target/proxy.ts';
 import { absent, failed, passed, type CheckRow, type Outcome } from './check.ts';
 import { targetOf, type DoctorContext } from './context.ts';
 import { codeOf, isAddress, type Address, type Attempt, type Handshake } from './network.ts';
-import { proxyInTheWay } from './proxy.ts';
 import { toOwner } from './owner.ts';
+import { placeOf } from './place.ts';
 
 /** The questions below HTTP: name, connection, certificate. Nothing is written to a connection. */
 export const NETWORK_CHECKS: readonly CheckRow<DoctorContext>[] = [
-  { id: 'name', title: 'Host name', needs: ['settings', 'base-url'], cost: 'local', ask: askName },
+  { id: 'name', title: 'Host name', needs: ['settings', 'base-url', 'proxy'], cost: 'local', ask: askName },
   { id: 'tcp', title: 'TCP connection', needs: ['settings', 'base-url', 'name'], cost: 'free', ask: askTcp },
   { id: 'tls', title: 'TLS certificate', needs: ['settings', 'base-url', 'tcp'], cost: 'free', ask: askTls },
 ];
 
-/** Longest wait for one connection. */
-const CONNECT_MAX_MS = 5000;
 const DAY_MS = 86_400_000;
 const DAYS_LEFT_NOTED = 14;
 
-interface Place {
-  readonly host: string;
-  readonly port: number;
-  readonly isTls: boolean;
-  readonly limitMs: number;
-}
-
-function placeOf({ baseUrl, timeoutMs }: Target): Place {
-  const url = new URL(baseUrl);
-  const isTls = url.protocol === 'https:';
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
-    isTls,
-    limitMs: Math.min(timeoutMs, CONNECT_MAX_MS),
-  };
-}
-
 async function askName(context: DoctorContext): Promise<Outcome> {
-  const { host } = placeOf(targetOf(context));
+  const target = targetOf(context);
+  const { host } = placeOf(target);
+  if (target.proxy !== null) return absent(`the proxy ${proxyText(target.proxy)} looks it up`);
   try {
     const addresses = isAddress(host)
       ? [{ address: host, family: host.includes(':') ? 6 : 4 } as const]
       : await context.network.resolve(host);
     context.memory.addresses = addresses;
     const list = addresses.map(({ address }) => address);
-    if (list.length === 0) return unresolved(context, host, 'no address');
+    if (list.length === 0) return unresolved(host, 'no address');
     const what = isAddress(host) ? `${host} is an address` : `${host} is ${list.join(', ')}`;
     return passed(what, { addresses: list });
   } catch (error) {
-    return unresolved(context, host, codeOf(error));
+    return unresolved(host, codeOf(error));
   }
 }
 
-function unresolved(context: DoctorContext, host: string, code: string): Outcome {
+function unresolved(host: string, code: string): Outcome {
   const isOurs = code === 'EAI_AGAIN';
   const why = isOurs ? 'the resolver of this machine gives no answer' : 'no such name is known here';
   const next = isOurs
     ? `Check the network or VPN of this machine: getent hosts ${host} must print an address.`
     : 'Correct the host in INTERACTLY_BASE_URL, or join the network or VPN that knows it.';
-  return failed(`${host} has no address: ${why} (${code})${viaProxy(context)}`, next, { code });
-}
-
-/** Behind a proxy neither names nor connections of the outside need to work, and other programs do. */
-function viaProxy(context: DoctorContext): string {
-  const name = proxyInTheWay(new URL(targetOf(context).baseUrl), context.own);
-  return name === null ? '' : `; ${name} is set, but this tool connects directly`;
+  return failed(`${host} has no address: ${why} (${code})`, next, { code });
 }
 
 async function askTcp(context: DoctorContext): Promise<Outcome> {
+  const { proxy } = targetOf(context);
+  if (proxy !== null) return absent(`the proxy ${proxyText(proxy)} makes it`);
   const { port, limitMs } = placeOf(targetOf(context));
   const { addresses } = context.memory;
   const attempts = await Promise.all(
@@ -123,7 +101,7 @@ function noConnection(
 ): Outcome {
   const { isLoopback, baseUrl } = targetOf(context);
   const isRefused = list.includes('ECONNREFUSED');
-  const what = `no connection on port ${port}: ${list}${viaProxy(context)}`;
+  const what = `no connection on port ${port}: ${list}`;
   if (isLoopback) {
     return failed(
       what,
@@ -146,12 +124,16 @@ async function askTls(context: DoctorContext): Promise<Outcome> {
   const target = targetOf(context);
   const { host, port, isTls, limitMs } = placeOf(target);
   if (!isTls) return absent('plain http, which is taken on loopback alone');
-  const shown = await Promise.all(
-    context.memory.live.map(async ({ address }) => ({
-      address,
-      ...(await context.network.handshake(address, port, host, target.ca, limitMs)),
-    })),
-  );
+  const { proxy, ca } = target;
+  const shown =
+    proxy === null
+      ? await Promise.all(
+          context.memory.live.map(async ({ address }) => ({
+            address,
+            ...(await context.network.handshake(address, port, host, ca, limitMs)),
+          })),
+        )
+      : [{ address: host, ...(await context.network.handshakeThrough(proxy, { host, port }, ca, limitMs)) }];
   const broken = shown.find(({ failure }) => failure !== null);
   if (broken !== undefined) {
     const at = shown.length === 1 ? '' : ` at ${broken.address}`;
@@ -195,6 +177,10 @@ function tlsFailure(
   const code = failure?.code ?? '';
   const facts = { code, authority: certificate?.authority ?? null, names: certificate?.names ?? [] };
   const owner = (sentence: string): string => toOwner(sentence, new Date(context.nowMs()));
+  if (certificate === null && code === 'EPROXY') {
+    const sentence = failure?.message ?? '';
+    return failed(sentence, `Send this to the owner of the proxy: "${sentence}"`, facts);
+  }
   if (certificate === null)
     return failed(
       `no TLS connection${at} (${failure?.message ?? ''}): the port takes connections, but TLS does not come about`,

@@ -1,8 +1,10 @@
 import { lookup } from 'node:dns/promises';
-import { BlockList, connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type DetailedPeerCertificate } from 'node:tls';
-import { trusting } from '../target/http-client.ts';
+import type { Proxy } from '../target/proxy.ts';
+import { inTunnel, openTunnel, ProxyError, type ProxyTrouble } from '../target/proxy-tunnel.ts';
 import { describeTransportError } from '../target/transport-failure.ts';
+import { trusting } from '../target/trusting.ts';
 
 /** An address of the target. */
 export interface Address {
@@ -49,25 +51,34 @@ export interface Network {
     ca: string | null,
     limitMs: number,
   ): Promise<Handshake>;
+  /** Asks a proxy for a tunnel, and closes it. */
+  tunnel(proxy: Proxy, to: Place, ca: string | null, limitMs: number): Promise<TunnelAttempt>;
+  /** TLS with the target, in a tunnel of a proxy. */
+  handshakeThrough(proxy: Proxy, to: Place, ca: string | null, limitMs: number): Promise<Handshake>;
+}
+
+/** Host and port of a target. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How asking a proxy for a tunnel ended; null for a tunnel. */
+export interface TunnelAttempt {
+  readonly failure: {
+    readonly trouble: ProxyTrouble;
+    readonly status: number | null;
+    readonly message: string;
+  } | null;
+  readonly tookMs: number;
 }
 
 /** The network of this machine. */
-export const NETWORK: Network = { resolve, connect, handshake };
+export const NETWORK: Network = { resolve, connect, handshake, tunnel, handshakeThrough };
 
 /** True for a host of a URL that is an address and no name. */
 export function isAddress(host: string): boolean {
   return isIP(host) !== 0;
-}
-
-/** True when an address lies in a range such as 10.0.0.0/8; false where the range can't be read. */
-export function isInRange(address: string, range: string): boolean {
-  const [net = '', bits = ''] = range.split('/');
-  const family = isIP(net);
-  if (family === 0 || family !== isIP(address) || !/^\d{1,3}$/.test(bits)) return false;
-  if (Number(bits) > (family === 4 ? 32 : 128)) return false;
-  const list = new BlockList();
-  list.addSubnet(net, Number(bits), family === 4 ? 'ipv4' : 'ipv6');
-  return list.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
 async function resolve(host: string): Promise<readonly Address[]> {
@@ -101,7 +112,38 @@ function connect(address: string, port: number, limitMs: number): Promise<Attemp
   });
 }
 
-/** Trusts what the client for requests trusts, and looks at the certificate in any case. */
+async function tunnel(proxy: Proxy, to: Place, ca: string | null, limitMs: number): Promise<TunnelAttempt> {
+  const began = performance.now();
+  const opened = await through(proxy, to, ca, limitMs);
+  if (!(opened instanceof ProxyError)) opened.destroy();
+  return {
+    failure:
+      opened instanceof ProxyError
+        ? { trouble: opened.trouble, status: opened.status, message: opened.message }
+        : null,
+    tookMs: performance.now() - began,
+  };
+}
+
+async function through(
+  proxy: Proxy,
+  to: Place,
+  ca: string | null,
+  limitMs: number,
+): Promise<Socket | ProxyError> {
+  const asked = openTunnel(proxy, to, ca);
+  const timer = setTimeout(() => {
+    asked.giveUp(limitMs);
+  }, limitMs);
+  try {
+    return await asked.opened;
+  } catch (error) {
+    return error instanceof ProxyError ? error : new ProxyError('cut', describeTransportError(error).message);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function handshake(
   address: string,
   port: number,
@@ -109,10 +151,32 @@ function handshake(
   ca: string | null,
   limitMs: number,
 ): Promise<Handshake> {
+  return shake({ host: address, port }, host, ca, limitMs, null);
+}
+
+async function handshakeThrough(
+  proxy: Proxy,
+  to: Place,
+  ca: string | null,
+  limitMs: number,
+): Promise<Handshake> {
+  const opened = await through(proxy, to, ca, limitMs);
+  return opened instanceof ProxyError
+    ? { failure: { code: opened.code, message: opened.message }, certificate: null, protocol: null }
+    : shake({ socket: opened }, to.host, ca, limitMs, proxy);
+}
+
+/** Trusts what the client for requests trusts, and looks at the certificate in any case. */
+function shake(
+  over: { readonly host: string; readonly port: number } | { readonly socket: Socket },
+  host: string,
+  ca: string | null,
+  limitMs: number,
+  proxy: Proxy | null,
+): Promise<Handshake> {
   return new Promise((settle) => {
     const socket = connectTls({
-      host: address,
-      port,
+      ...over,
       ...(isAddress(host) ? {} : { servername: host }),
       ...trusting(ca),
       checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
@@ -135,7 +199,8 @@ function handshake(
         protocol: socket.getProtocol(),
       });
     });
-    const broken = (error: Error): void => {
+    const broken = (cause: Error): void => {
+      const error = inTunnel(cause, proxy);
       const failure = { code: codeOf(error), message: describeTransportError(error).message };
       end({ failure, certificate: null, protocol: null });
     };

@@ -1,25 +1,15 @@
 import { parse as parseDotenv } from 'dotenv';
 import { envFileOf, envFileText, readIfThere, VARIABLES } from '../target/env-file.ts';
 import type { Environment } from '../target/settings.ts';
-import { absent, failed, passed, type CheckRow, type Outcome } from './check.ts';
-import { targetOf, type DoctorContext } from './context.ts';
+import { failed, passed, type CheckRow, type Outcome } from './check.ts';
+import type { DoctorContext } from './context.ts';
 import { misspeltNames, type Misspelt } from './misspelling.ts';
-import { proxyInTheWay } from './proxy.ts';
 
 /** The questions about the settings: nothing is sent for them. */
 export const SETTINGS_CHECKS: readonly CheckRow<DoctorContext>[] = [
   { id: 'settings', title: 'Settings', needs: [], cost: 'local', ask: askSettings },
   { id: 'base-url', title: 'Base URL', needs: [], cost: 'local', ask: askBaseUrl },
 ];
-
-/** The question about a proxy, which stands behind those about the direct way. */
-export const PROXY_CHECK: CheckRow<DoctorContext> = {
-  id: 'proxy',
-  title: 'Proxy',
-  needs: ['settings', 'base-url'],
-  cost: 'local',
-  ask: askProxy,
-};
 
 const BASE_URL = 'INTERACTLY_BASE_URL';
 
@@ -113,15 +103,5 @@ function askBaseUrl({ settings, target }: DoctorContext): Outcome {
   return failed(
     'INTERACTLY_BASE_URL is not set, so there is no target to look at.',
     'Set INTERACTLY_BASE_URL, INTERACTLY_API_KEY and INTERACTLY_WORKFLOW_ID in .env (copy .env.example).',
-  );
-}
-
-function askProxy(context: DoctorContext): Outcome {
-  const url = new URL(targetOf(context).baseUrl);
-  const name = proxyInTheWay(url, context.own);
-  if (name === null) return absent('no proxy variable concerns this host');
-  return passed(
-    `${name} is set and NO_PROXY does not cover ${url.hostname}; this tool connects directly, never through a proxy`,
-    { variable: name, is_used: false },
   );
 }

@@ -5,14 +5,15 @@ import { LEFTOVER_CHECK } from './leftovers.ts';
 import { NETWORK_CHECKS } from './network-checks.ts';
 import { PATH_CHECKS } from './path-checks.ts';
 import { RELATED_CHECKS } from './related-checks.ts';
-import { PROXY_CHECK, SETTINGS_CHECKS } from './settings-checks.ts';
+import { PROXY_CHECK } from './proxy-check.ts';
+import { SETTINGS_CHECKS } from './settings-checks.ts';
 import { TRIAL_CHECKS } from './trial-checks.ts';
 
 /** The questions of `npm run doctor`, near before far and free before paid. */
 export const CHECKS: readonly CheckRow<DoctorContext>[] = [
   ...SETTINGS_CHECKS,
-  ...NETWORK_CHECKS,
   PROXY_CHECK,
+  ...NETWORK_CHECKS,
   ...PATH_CHECKS,
   ...ACCESS_CHECKS,
   ...RELATED_CHECKS,

@@ -18,6 +18,13 @@ export interface LoadPlan {
   readonly startsAtMs: number | null;
 }
 
+/** Whether all of a load goes through the proxy of HTTPS_PROXY, some of it, or nothing. */
+export function proxiedPart({ scenarios, capacity }: LoadPlan): 'all' | 'some' | 'none' {
+  const all = [...scenarios, ...(capacity === null ? [] : [capacity.template])];
+  const through = all.filter(({ throughProxy }) => throughProxy).length;
+  return through === 0 ? 'none' : through === all.length ? 'all' : 'some';
+}
+
 /** Describes a plan in numbers and in lines for people. Sends nothing. */
 export function describePlan({ scenarios, capacity, processes }: LoadPlan): PlanDescription {
   const parts = [

@@ -5,11 +5,11 @@ import { CAPACITY, type CapacityPlan } from './capacity/plan.ts';
 import { runCapacity } from './capacity/run.ts';
 import { ALONE, beginningAt } from './engine/start-barrier.ts';
 import { soloRunner, type Runner } from './workers/runner.ts';
-import { openFleet } from './workers/worker-pool.ts';
+import { openWorkerPool } from './workers/worker-pool.ts';
 import { describePlan, type LoadPlan } from './plan.ts';
 import type { Facts } from './metrics/scenario-record.ts';
 import type { ScenarioPlan } from './scenario/plan.ts';
-import { restUntil } from './engine/setup-client.ts';
+import { waitForRetryAfter } from './engine/setup-client.ts';
 import { alikeWith, saveShard } from './judge/merge-shards.ts';
 import { saveHistograms } from './metrics/histogram-files.ts';
 import { reportScenario, type ScenarioOutcome } from './judge/scenario-report.ts';
@@ -20,6 +20,7 @@ export type { LoadContext } from './engine/context.ts';
 const HOPELESS: readonly Inconclusive['cause'][] = [
   'environment-down',
   'tls-not-verified',
+  'proxy-failed',
   'key-refused',
   'operation-not-deployed',
   'run-input-refused',
@@ -32,7 +33,7 @@ const HOPELESS: readonly Inconclusive['cause'][] = [
 export async function runLoad(plan: LoadPlan, context: LoadContext): Promise<LoadResult> {
   const beganMs = performance.now();
   if (!context.target.loadAllowed) return refused(plan);
-  const runner = await crewFor(plan, context);
+  const runner = await runnerFor(plan, context);
   try {
     const { scenarios, saturation } = await runAll(plan, context, runner);
     return {
@@ -46,8 +47,8 @@ export async function runLoad(plan: LoadPlan, context: LoadContext): Promise<Loa
   }
 }
 
-function crewFor({ processes, alike, startsAtMs }: LoadPlan, context: LoadContext): Promise<Runner> {
-  if (processes > 1) return openFleet(processes, context, { startsAtMs, isShare: alike !== null });
+function runnerFor({ processes, alike, startsAtMs }: LoadPlan, context: LoadContext): Promise<Runner> {
+  if (processes > 1) return openWorkerPool(processes, context, { startsAtMs, isShare: alike !== null });
   const barrier = startsAtMs === null ? ALONE : beginningAt(startsAtMs, alike !== null);
   return Promise.resolve(soloRunner(context, barrier));
 }
@@ -67,7 +68,7 @@ async function runAll(
       scenarios.push(notRun(scenarioPlan, hopeless));
       continue;
     }
-    await restUntil(holdUntilEpochMs, scenarioPlan.scenario.name, context);
+    await waitForRetryAfter(holdUntilEpochMs, scenarioPlan.scenario.name, context);
     const outcome = await attempt(scenarioPlan, plan.alike, context, runner);
     ({ holdUntilEpochMs } = outcome);
     scenarios.push(outcome.scenario);
@@ -76,7 +77,7 @@ async function runAll(
   }
   if (plan.capacity !== null) {
     const hopeless = hopelessAfter(scenarios, 'the search for the capacity');
-    await restUntil(hopeless === null ? holdUntilEpochMs : null, CAPACITY, context);
+    await waitForRetryAfter(hopeless === null ? holdUntilEpochMs : null, CAPACITY, context);
     const { scenario, saturation } =
       hopeless === null
         ? await searchCapacity(plan.capacity, plan.processes, context, runner)
@@ -121,10 +122,10 @@ async function attempt(
   runner: Runner,
 ): Promise<ScenarioOutcome & Pick<Facts, 'holdUntilEpochMs'>> {
   try {
-    const record = await runner.conduct(plan);
+    const record = await runner.run(plan);
     saveHistograms(context.outDir, plan.scenario.name, record);
     const { holdUntilEpochMs } = record.facts;
-    // Before the books are closed into a report: what is closed can't be merged.
+    // Before the statistics are closed into a report: what is closed can't be merged.
     if (alike !== null)
       saveShard(context.outDir, alikeWith(alike, context.target), plan, record, runner.health(null));
     const outcome = { ...reportScenario(plan, record), holdUntilEpochMs };

@@ -4,9 +4,9 @@ import { quoted } from '../options/shell-word.ts';
 /** What stands in the command in place of the reason; the command refuses it. */
 export const REASON_PLACEHOLDER = 'WHY';
 
-/** The command that accepts one kind of drift or one failure of a run; the reason is left to be written. */
-export function acceptCommandOf(run: RunResult['run'], fingerprint: string): string {
-  return commandOf(run, quoted(fingerprint));
+/** The command that accepts kinds of drift or failures of a run; the reason is left to be written. */
+export function acceptCommandOf(run: RunResult['run'], fingerprints: readonly string[]): string {
+  return commandOf(run, fingerprints.map(quoted).join(' '));
 }
 
 /** The command that accepts all drift of a run that is not accepted yet. */

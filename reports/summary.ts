@@ -1,5 +1,5 @@
 import { caveatsOf, REASONS_MAX } from './caveats.ts';
-import { causesOf } from '../result/causes.ts';
+import { causesOf, rankedCauses } from '../result/causes.ts';
 import { changeOf, changeSinceGo, isCompared, NO_EARLIER } from '../history/change.ts';
 import { acceptanceText, driftCountsOf, driftText } from '../result/accepted.ts';
 import { count, counted, duration, elapsedMs, inUnit, more, rate, usAsMs, utc } from '../result/format.ts';
@@ -133,7 +133,8 @@ function rest(number: number, indent: string): readonly string[] {
 }
 
 function causeSections(contract: ContractResult | null): readonly Section[] {
-  const causes = causesOf(contract?.findings ?? []);
+  const all = causesOf(contract?.findings ?? []);
+  const causes = rankedCauses(contract?.findings ?? []);
   if (causes.length === 0) return [];
   const rows = causes
     .slice(0, CAUSES_MAX)
@@ -146,7 +147,7 @@ function causeSections(contract: ContractResult | null): readonly Section[] {
       code(fingerprint),
     ]);
   const head = ['Severity', 'What', 'Check', 'Evidence', 'Cases', 'Fingerprint'];
-  const drift = driftCountsOf(causes);
+  const drift = driftCountsOf(all);
   const text = [
     '## Findings by cause',
     ...(drift.total === 0 ? [] : [`${driftText(drift)}.`]),

@@ -1,4 +1,5 @@
-import { causesOf, type Cause } from '../result/causes.ts';
+import { rankedCauses, type RankedCause } from '../result/causes.ts';
+import { HARMS, type Harm } from '../result/harm.ts';
 import { isAcceptedFailure } from '../result/accepted.ts';
 import { loadReplayOf, replayOf } from './replay.ts';
 import type { RunResult } from '../result/result.ts';
@@ -15,6 +16,8 @@ export interface Trouble {
   /** One sentence. */
   readonly title: string;
   readonly fingerprint: string | null;
+  /** What it does to callers; null where it is no cause of the contract. */
+  readonly harm: Harm | null;
   /** How many findings it has. */
   readonly findings: number;
   /** True when the last run had it not, false when it had, null where that is not known. */
@@ -35,22 +38,31 @@ const ORDER: Readonly<Record<TroubleKind, number>> = {
   accepted: 4,
 };
 
-/** Everything that a run has against the target, the worst first: by kind, then what is new, then by number of findings. */
+/** Everything that a run has against the target, the worst first: by kind, then by harm, then what is new, then by number of findings. */
 export function troublesOf(result: RunResult): readonly Trouble[] {
   const all = [...contractTroubles(result), ...loadTroubles(result), ...unknownTroubles(result)];
   return all.toSorted(
-    (a, b) => ORDER[a.kind] - ORDER[b.kind] || Number(b.isNew) - Number(a.isNew) || b.findings - a.findings,
+    (a, b) =>
+      ORDER[a.kind] - ORDER[b.kind] ||
+      harmRank(a) - harmRank(b) ||
+      Number(b.isNew) - Number(a.isNew) ||
+      b.findings - a.findings,
   );
+}
+
+function harmRank({ harm }: Trouble): number {
+  return harm === null ? HARMS.length : HARMS.indexOf(harm);
 }
 
 function contractTroubles({ run, contract, since_last: last }: RunResult): readonly Trouble[] {
   const fresh = last === undefined ? null : new Set(last.appeared);
-  return causesOf(contract?.findings ?? []).map((cause) => {
+  return rankedCauses(contract?.findings ?? []).map((cause) => {
     const { first, fingerprint, findings } = cause;
     return {
       kind: kindOf(cause),
       check: first.check,
       title: first.title,
+      harm: cause.harm,
       fingerprint,
       findings: findings.length,
       isNew: fresh?.has(fingerprint) ?? null,
@@ -61,7 +73,7 @@ function contractTroubles({ run, contract, since_last: last }: RunResult): reado
   });
 }
 
-function kindOf({ severity, first }: Cause): TroubleKind {
+function kindOf({ severity, first }: RankedCause): TroubleKind {
   if (isAcceptedFailure(first)) return 'accepted';
   return severity === 'drift' && first.acceptance?.state === 'accepted' ? 'accepted' : severity;
 }
@@ -91,6 +103,7 @@ function unknownTroubles({ run, contract, load, share }: RunResult): readonly Tr
 }
 
 const NO_FINDING = {
+  harm: null,
   fingerprint: null,
   findings: 1,
   isNew: null,

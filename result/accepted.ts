@@ -1,9 +1,10 @@
-import type { Cause } from './causes.ts';
 import { count } from './format.ts';
-import type { Acceptance, DriftCounts, Finding } from './contract-result.ts';
+import type { Acceptance, DriftCounts, Finding, Severity } from './contract-result.ts';
 
 /** Counts the kinds of drift, and apart from the rest those that were accepted. */
-export function driftCountsOf(causes: readonly Pick<Cause, 'severity' | 'first'>[]): DriftCounts {
+export function driftCountsOf(
+  causes: readonly { readonly severity: Severity; readonly first: Pick<Finding, 'acceptance'> }[],
+): DriftCounts {
   const drift = causes.filter(({ severity }) => severity === 'drift');
   const inState = (state: Acceptance['state']): number =>
     drift.filter(({ first }) => first.acceptance?.state === state).length;

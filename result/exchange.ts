@@ -15,6 +15,7 @@ export interface Inconclusive {
   readonly cause:
     | 'environment-down'
     | 'tls-not-verified'
+    | 'proxy-failed'
     | 'key-refused'
     | 'operation-not-deployed'
     | 'throttled'
@@ -71,6 +72,8 @@ export interface TransportFailure {
     | 'timeout'
     | 'tls'
     | 'dns'
+    /** The proxy did not open a tunnel; the target was not reached. */
+    | 'proxy'
     | 'cut-short'
     | 'too-large'
     | 'protocol'

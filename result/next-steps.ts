@@ -3,9 +3,11 @@ import type { Inconclusive } from './exchange.ts';
 /** What makes a run that could not be judged one that can, by what was in the way; null where another cause says it. */
 const STEP_BY_CAUSE: Readonly<Record<Inconclusive['cause'], string | null>> = {
   'environment-down':
-    'See that the target is up and can be reached from here (no proxy is used), then repeat the run.',
+    'See that the target is up and can be reached from here (npm run doctor), then repeat the run.',
   'tls-not-verified':
     'Name the authority that signed the certificate in HARNESS_CA_FILE, or have the certificate put right, then repeat the run.',
+  'proxy-failed':
+    'Run npm run doctor, whose line Proxy says what HTTPS_PROXY or NO_PROXY needs, then repeat the run.',
   'key-refused':
     'Set a valid INTERACTLY_API_KEY (within quotes in .env), and INTERACTLY_HEADERS where the target wants more, then repeat the run.',
   'operation-not-deployed':

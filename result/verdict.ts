@@ -1,7 +1,9 @@
 import { isAcceptedFailure } from './accepted.ts';
+import { rankedCauses } from './causes.ts';
 import { counted } from './format.ts';
 import { nextSteps } from './next-steps.ts';
 import { narrowedTo, ofLoad } from './wording.ts';
+import { ENVIRONMENT_CAUSES } from './environment-causes.ts';
 import type { Inconclusive } from './exchange.ts';
 import type { ContractResult, CoverageRow, Finding } from './contract-result.ts';
 import type { LoadResult, LoadScenario, ThresholdOutcome } from './load-result.ts';
@@ -25,18 +27,6 @@ export interface Judged {
   /** Set when the load was one share of a larger one. */
   readonly share?: Share | undefined;
 }
-
-const ENVIRONMENT_CAUSES: readonly Inconclusive['cause'][] = [
-  'environment-down',
-  'tls-not-verified',
-  'key-refused',
-  'operation-not-deployed',
-  'throttled',
-  'run-input-refused',
-  'not-an-api',
-  'unreadable-response',
-  'circuit-broken',
-];
 
 /**
  * Computes the verdict; nothing else does. A proven failure is NO-GO whatever else is unknown; without one, anything
@@ -88,20 +78,14 @@ export function exitCodeOf(
   }
 }
 
-/** One sentence for each cause: findings of one fingerprint are one. */
+/** One sentence for each cause, the most harmful first; what only follows from another is not told of its own. */
 function contractFailures(contract: ContractResult | null): readonly string[] {
   const failures = (contract?.findings ?? []).filter(
     (finding) => finding.severity === 'failure' && !isAcceptedFailure(finding),
   );
-  const causes = new Map<string, { readonly first: Finding; count: number }>();
-  for (const finding of failures) {
-    const known = causes.get(finding.fingerprint);
-    if (known === undefined) causes.set(finding.fingerprint, { first: finding, count: 1 });
-    else known.count += 1;
-  }
-  return [...causes.values()].map(
-    ({ first, count }) =>
-      `${first.check}: ${first.title}${count === 1 ? '' : ` (${count} cases)`}${returned(first)}`,
+  return rankedCauses(failures).map(
+    ({ first, findings }) =>
+      `${first.check}: ${first.title}${findings.length === 1 ? '' : ` (${findings.length} cases)`}${returned(first)}`,
   );
 }
 

@@ -36,7 +36,7 @@ interface Ran {
 /** This environment without what configures a target. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(INTERACTLY_|HARNESS_|NODE_TEST|GITHUB_|CI$)/.test(name),
+    ([name]) => !/^(INTERACTLY_|HARNESS_|NODE_TEST|GITHUB_|CI$|(HTTPS|NO)_PROXY$)/i.test(name),
   );
   return { ...Object.fromEntries(kept), HARNESS_ENV_FILE: 'none', FORCE_COLOR: '0', NO_COLOR: '1' };
 }

@@ -1,10 +1,12 @@
 import http from 'node:http';
 import https from 'node:https';
 import { Socket } from 'node:net';
-import { rootCertificates } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
 import type { HeaderPair, TransportFailure } from '../result/exchange.ts';
+import type { Proxy } from './proxy.ts';
+import { inTunnel, openTunnel } from './proxy-tunnel.ts';
 import { describeTransportError } from './transport-failure.ts';
+import { trusting } from './trusting.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const HEADER_BYTES_MAX = 64 * 1024;
@@ -48,6 +50,8 @@ export interface ClientLimits {
   readonly responseBytesMax: number;
   /** An extra certificate authority (PEM), or null. */
   readonly ca: string | null;
+  /** The proxy that tunnels are asked of; null to connect directly. Only for https. */
+  readonly proxy: Proxy | null;
 }
 
 interface Agents {
@@ -84,11 +88,6 @@ export function openHttpClient(scheme: string, limits: ClientLimits): HttpClient
   };
 }
 
-/** The option of TLS that trusts the authorities of Node and one more (PEM). */
-export function trusting(ca: string | null): { readonly ca?: string[] } {
-  return ca === null ? {} : { ca: [...rootCertificates, ca] };
-}
-
 type Connect = http.Agent['createConnection'];
 
 function agentFor(scheme: string, limits: ClientLimits, open: Set<Socket>, keepAlive: boolean): http.Agent {
@@ -102,28 +101,67 @@ function agentFor(scheme: string, limits: ClientLimits, open: Set<Socket>, keepA
 /** A request is written once its connection is handed over: with TLS, after the certificate was verified. */
 function handingOver(connect: Connect, isTls: boolean, limits: ClientLimits, open: Set<Socket>): Connect {
   const connectMs = Math.min(limits.timeoutMs, CONNECT_TIMEOUT_MS);
-  return (options, connected) => {
-    const secured: https.RequestOptions = { ...options, rejectUnauthorized: true };
-    const socket = connect(secured);
-    if (!(socket instanceof Socket)) throw new Error('no connection was opened');
+  const { proxy } = limits;
+  const track = (socket: Socket): void => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    const timer = setTimeout(() => {
-      const message = `no connection within ${connectMs} ms`;
-      socket.destroy(Object.assign(new Error(message), { code: 'ETIMEDOUT' }));
-    }, connectMs);
-    const failed = (error: Error): void => {
-      clearTimeout(timer);
-      connected?.(error, socket);
+  };
+  return (options, connected) => {
+    const secured: https.RequestOptions = { ...options, rejectUnauthorized: true };
+    const tunnel = proxy === null ? null : openTunnel(proxy, endOf(options), limits.ca);
+    const finish = (over: Socket | null): void => {
+      // `socket` is documented for tls.connect, which gets these options, and missing in the types of an agent.
+      const socket = connect(over === null ? secured : Object.assign({}, secured, { socket: over }));
+      if (!(socket instanceof Socket)) throw new Error('no connection was opened');
+      track(socket);
+      const leftMs = Math.max(1, connectMs - (performance.now() - beganMs));
+      handOver(socket, isTls, leftMs, (error) =>
+        connected?.(inTunnel(error, over === null ? null : proxy), socket),
+      );
     };
-    socket.once('error', failed);
-    socket.once(isTls ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer);
-      socket.removeListener('error', failed);
-      connected?.(null, socket);
-    });
+    const beganMs = performance.now();
+    if (tunnel === null) {
+      finish(null);
+      return undefined;
+    }
+    track(tunnel.first);
+    const timer = setTimeout(() => {
+      tunnel.giveUp(connectMs);
+    }, connectMs);
+    tunnel.opened
+      .then(finish, (error: unknown) => connected?.(error as Error, tunnel.first))
+      .finally(() => {
+        clearTimeout(timer);
+      });
     return undefined;
   };
+}
+
+/** Tells once that a connection stands, or why it does not. */
+function handOver(
+  socket: Socket,
+  isTls: boolean,
+  limitMs: number,
+  done: (error: Error | null) => void,
+): void {
+  const timer = setTimeout(() => {
+    const message = `no connection within ${Math.round(limitMs)} ms`;
+    socket.destroy(Object.assign(new Error(message), { code: 'ETIMEDOUT' }));
+  }, limitMs);
+  const failed = (error: Error): void => {
+    clearTimeout(timer);
+    done(error);
+  };
+  socket.once('error', failed);
+  socket.once(isTls ? 'secureConnect' : 'connect', () => {
+    clearTimeout(timer);
+    socket.removeListener('error', failed);
+    done(null);
+  });
+}
+
+function endOf({ host, port }: http.ClientRequestArgs): { readonly host: string; readonly port: number } {
+  return { host: (host ?? '').replace(/^\[|\]$/g, ''), port: Number(port ?? 443) };
 }
 
 /** One exchange under one deadline. Never rejects. */
@@ -258,7 +296,7 @@ class Reading {
     const isUnanswered = this.#response === null && this.#socket?.bytesRead === this.#bytesReadBefore;
     const failure: TransportFailure =
       error instanceof DeadlineError
-        ? { kind: 'timeout', message: `no whole answer within ${this.#limits.timeoutMs} ms` }
+        ? { kind: 'timeout', message: `no complete response within ${this.#limits.timeoutMs} ms` }
         : describeTransportError(error);
     this.#done({
       ...failure,

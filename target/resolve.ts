@@ -37,6 +37,7 @@ export function resolveTarget(settings: Settings, sandbox: EmbeddedSandbox | nul
     timeoutMs: timeoutOf(settings),
     patienceMs: settings.patienceMs,
     ca: settings.ca,
+    proxy: sandbox === null ? settings.proxy : null,
     loadAllowed:
       isLoopback ||
       settings.allowHosts.includes(url.hostname.toLowerCase()) ||
@@ -45,7 +46,7 @@ export function resolveTarget(settings: Settings, sandbox: EmbeddedSandbox | nul
     maxRuns: isLoopback ? null : settings.maxRuns,
     ...redactionsOf(
       key,
-      settings.headers.map((header) => header.value),
+      [...settings.headers.map((header) => header.value), ...settings.proxySecrets],
       settings.otherKey,
     ),
     runMark: `harness-${randomBytes(6).toString('hex')}`,

@@ -1,10 +1,13 @@
+import { proxySecretsIn, type Proxy } from './proxy.ts';
 import { redactionsOf, type Redactions } from './redaction.ts';
 import { Secret } from './secret.ts';
 import type { Environment } from './settings.ts';
 import type { Target } from './target.ts';
 
 /** A target without its secrets: what may be sent to a process of our own in plain view. */
-export type PlainTarget = Omit<Target, 'key' | 'otherKey' | 'extraHeaders' | keyof Redactions>;
+export type PlainTarget = Omit<Target, 'key' | 'otherKey' | 'extraHeaders' | 'proxy' | keyof Redactions> & {
+  readonly proxy: Omit<Proxy, 'authorization'> | null;
+};
 
 /** The parts of a target that are no secret. */
 export function plainOf(target: Target): PlainTarget {
@@ -17,6 +20,7 @@ export function plainOf(target: Target): PlainTarget {
     timeoutMs,
     patienceMs,
     ca,
+    proxy,
     loadCaps,
     loadAllowed,
     maxRuns,
@@ -31,6 +35,7 @@ export function plainOf(target: Target): PlainTarget {
     timeoutMs,
     patienceMs,
     ca,
+    proxy: proxy === null ? null : placeOf(proxy),
     loadCaps,
     loadAllowed,
     maxRuns,
@@ -38,12 +43,19 @@ export function plainOf(target: Target): PlainTarget {
   };
 }
 
+function placeOf({ variable, host, port, isSecure }: Proxy): Omit<Proxy, 'authorization'> {
+  return { variable, host, port, isSecure };
+}
+
+const PROXY_AUTHORIZATION = 'HARNESS_PROXY_AUTHORIZATION';
+
 /** The secrets of a target as variables of a process of our own; they never stand on a command line. */
 export function secretsOf(target: Target): Record<string, string> {
   const headers = target.extraHeaders.map(({ name, value }) => [name, value.reveal()]);
   return {
     INTERACTLY_API_KEY: target.key.reveal(),
     INTERACTLY_HEADERS: JSON.stringify(Object.fromEntries(headers)),
+    [PROXY_AUTHORIZATION]: target.proxy?.authorization?.reveal() ?? '',
   };
 }
 
@@ -56,14 +68,16 @@ export function targetFrom(plain: PlainTarget, environment: Environment): Target
     name,
     value: new Secret(value),
   }));
+  const authorization = environment[PROXY_AUTHORIZATION] ?? '';
   return {
     ...plain,
+    proxy:
+      plain.proxy === null
+        ? null
+        : { ...plain.proxy, authorization: authorization === '' ? null : new Secret(authorization) },
     key,
     otherKey: null, // load never sends it
     extraHeaders,
-    ...redactionsOf(
-      key,
-      extraHeaders.map(({ value }) => value),
-    ),
+    ...redactionsOf(key, [...extraHeaders.map(({ value }) => value), ...proxySecretsIn(environment)]),
   };
 }

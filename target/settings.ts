@@ -4,6 +4,7 @@ import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-run
 import { parseDurationMs } from '../options/duration.ts';
 import type { Parsed } from '../options/option.ts';
 import { envFileText, readIfThere } from './env-file.ts';
+import { proxyFor, proxySecretsIn, type Proxy } from './proxy.ts';
 import { Secret } from './secret.ts';
 
 /** Names and texts, as the environment has them. */
@@ -28,6 +29,10 @@ export interface Settings {
   readonly loadCaps: LoadCaps;
   /** Most connections that a load may open. */
   readonly connectionsMax: number;
+  /** The proxy for the target; null where none concerns it. */
+  readonly proxy: Proxy | null;
+  /** What is secret in the variables of a proxy. */
+  readonly proxySecrets: readonly Secret[];
 }
 
 const BASE_URL = 'INTERACTLY_BASE_URL';
@@ -113,6 +118,8 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
       (baseUrl === null || isLoopbackHost(baseUrl.hostname)
         ? CONNECTIONS_DEFAULT_LOOPBACK
         : CONNECTIONS_DEFAULT),
+    proxy: note(proxyFor(baseUrl, environment), null),
+    proxySecrets: proxySecretsIn(environment),
     loadCaps: note(parseLoadCaps(environment, baseUrl === null || isLoopbackHost(baseUrl.hostname)), NO_CAPS),
   };
   return mistakes.length === 0 ? { ok: true, value: settings } : { ok: false, mistakes };
@@ -342,9 +349,11 @@ export function parseLoadCaps(
 /** The secrets that an environment holds, whatever else is wrong with it: for a command that asks nobody. */
 export function secretsIn(environment: Environment): readonly Secret[] {
   const keys = [environment['INTERACTLY_API_KEY'], environment['INTERACTLY_OTHER_KEY']];
-  return [...keys.filter((key) => key !== undefined), ...headerValues(environment['INTERACTLY_HEADERS'])].map(
-    (text) => new Secret(text),
-  );
+  const texts = [
+    ...keys.filter((key) => key !== undefined),
+    ...headerValues(environment['INTERACTLY_HEADERS']),
+  ];
+  return [...texts.map((text) => new Secret(text)), ...proxySecretsIn(environment)];
 }
 
 function headerValues(text: string | undefined): readonly string[] {

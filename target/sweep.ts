@@ -47,7 +47,7 @@ export async function sweepRuns(
   if (open.length === 0) return 0;
   const client = openApiClient(target);
   const began = performance.now();
-  const sweep: Sweep = { operation, client: client, runs, untilMs: began + limits.limitMs, sent: 0 };
+  const sweep: Sweep = { operation, client, runs, untilMs: began + limits.limitMs, sent: 0 };
   try {
     const queue = open.entries();
     const connection = async (): Promise<void> => {
@@ -70,7 +70,7 @@ async function stopRun(sweep: Sweep, run: string): Promise<void> {
   const body = JSON.stringify({ command: 'stop', workflow_run_id: run });
   const sinceMs = performance.now();
   for (let attempt = 0; ; attempt += 1) {
-    const { response: response } = await send(sweep, operation.method, operation.path, body);
+    const { response } = await send(sweep, operation.method, operation.path, body);
     const status = response?.status ?? 0;
     if (status >= 200 && status <= 299) {
       runs.ended(run, 'stopped');
@@ -92,7 +92,7 @@ async function stopRun(sweep: Sweep, run: string): Promise<void> {
 /** Whether a run that refuses to stop has ended, as GET shows it; a target without GET is given some time. */
 async function hasEnded(sweep: Sweep, run: string, sinceMs: number): Promise<boolean> {
   const { operation } = sweep;
-  const { response: response } = await send(sweep, 'GET', `${operation.path}/${run}`, null);
+  const { response } = await send(sweep, 'GET', `${operation.path}/${run}`, null);
   const shown = response?.status === 200 && response.body.kind === 'json' ? response.body.value : null;
   const status = valueAt(shown, ['workflow_run', 'workflow_run', 'status']);
   if (typeof status === 'string') return operation.statusClassOf(status) === 'terminal';

@@ -1,6 +1,7 @@
 import type { SchemaWorkflowRunRequest } from '../openapi/generated/workflow-runs.ts';
 import type { LoadCaps } from './settings.ts';
 import type { Redactions } from './redaction.ts';
+import type { Proxy } from './proxy.ts';
 import type { Secret } from './secret.ts';
 
 /** An extra header of every call; its value is a secret too. */
@@ -30,6 +31,8 @@ export interface Target extends Redactions {
   readonly patienceMs: number;
   /** An extra CA certificate (PEM), or null. TLS is always verified. */
   readonly ca: string | null;
+  /** The proxy that single requests go through, and load when it is told to; null where none concerns the target. */
+  readonly proxy: Proxy | null;
   /** True when load may be sent: loopback, or a host that the configuration allows. */
   readonly loadAllowed: boolean;
   /** Most workflow runs that one invocation may start; null on loopback. */

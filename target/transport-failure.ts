@@ -16,6 +16,7 @@ const KIND_BY_CODE: Readonly<Record<string, Kind>> = {
   EAI_AGAIN: 'dns',
   ETIMEDOUT: 'timeout',
   RESPONSE_TOO_LARGE: 'too-large',
+  EPROXY: 'proxy',
 };
 
 const TLS_CODE =
@@ -51,6 +52,6 @@ export function describeTransportError(error: unknown): TransportFailure {
   const closedEarly = kind === 'reset' && /hang up|aborted/i.test(coded.message);
   return {
     kind,
-    message: `${coded.code}: ${closedEarly ? 'the connection was closed before the answer was whole' : coded.message}`,
+    message: `${coded.code}: ${closedEarly ? 'the connection was closed before the response was complete' : coded.message}`,
   };
 }

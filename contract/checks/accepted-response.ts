@@ -25,7 +25,7 @@ export function checkAcceptedResponse(operation: Operation, response: ApiRespons
 
 function successStatus(operation: Operation, response: ApiResponse): readonly Violation[] {
   if (response.status === 200) return [];
-  const title = `The call was accepted with status ${response.status}; the page promises 200.`;
+  const title = `An accepted call is answered with ${response.status}, not 200.`;
   return [violationOf(operation.rule('status-code-conformance'), title, { kind: 'other-success' })];
 }
 
@@ -35,11 +35,13 @@ function contentType(operation: Operation, response: ApiResponse): readonly Viol
   const found: Violation[] = [];
   if (value === null)
     found.push(
-      violationOf(rule, 'The answer has no content type; application/json is promised.', { kind: 'missing' }),
+      violationOf(rule, 'The response has no content type; application/json is promised.', {
+        kind: 'missing',
+      }),
     );
   else if (value.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
     found.push(
-      violationOf(rule, `The answer's content type is ${value.slice(0, 80)}; application/json is promised.`, {
+      violationOf(rule, `The response has the content type ${value.slice(0, 80)}, not application/json.`, {
         kind: 'other-type',
       }),
     );
@@ -48,7 +50,7 @@ function contentType(operation: Operation, response: ApiResponse): readonly Viol
     found.push(
       violationOf(
         rule,
-        'The bytes of the answer are not what its headers say: UTF-8 text in the named encoding.',
+        'The bytes of the response are not what its headers say: UTF-8 text in the named encoding.',
         { kind: 'mis-encoded' },
       ),
     );
@@ -58,24 +60,24 @@ function contentType(operation: Operation, response: ApiResponse): readonly Viol
 function body(operation: Operation, response: ApiResponse): readonly Violation[] {
   const rule = operation.rule('response-schema-conformance');
   if (response.body.kind === 'empty')
-    return [violationOf(rule, 'The answer has no body; a workflow run is promised.', { kind: 'empty' })];
+    return [violationOf(rule, 'The response has no body; a workflow run is promised.', { kind: 'empty' })];
   if (response.body.kind === 'not-json')
     return [violationOf(rule, `The body is ${response.body.reason}.`, { kind: 'not-json' })];
   if (response.body.kind === 'unreadable') return []; // for want of a decoder nothing is held against the API
   const { value } = response.body;
   return [
-    ...misleading(operation, value),
+    ...misleading(operation, value, response.status),
     ...schemaObjections(operation, value),
     ...undocumented(operation, value),
   ];
 }
 
-/** An error in the clothes of a success: no run, but what errors are made of. */
-function misleading(operation: Operation, value: unknown): readonly Violation[] {
+/** An error body with status 2xx: no run, but what errors are made of. */
+function misleading(operation: Operation, value: unknown, status: number): readonly Violation[] {
   if (!isRecord(value) || 'workflow_run' in value) return [];
   const sign = ['error', 'errors', 'detail', 'message'].find((name) => name in value);
   if (sign === undefined) return [];
-  const title = `The answer has the status of a success and the body of an error (its field ${sign}).`;
+  const title = `An error body (its field ${sign}) is sent with the status ${status}.`;
   return [
     violationOf(operation.rule('misleading-success'), title, {
       kind: 'error-body',
@@ -106,7 +108,10 @@ function schemaObjections(operation: Operation, value: unknown): readonly Violat
 }
 
 function sentence(violation: SchemaObjection, promised: string): string {
-  return `At ${violation.instancePath || 'the top'}: promised ${promised}, came ${violation.came}.`;
+  const where = violation.instancePath || 'The body';
+  return violation.missing === null
+    ? `${where} is ${violation.came}, not ${promised.replace(/^the type /, 'of the type ')}.`
+    : `${where} lacks ${promised}: it is ${violation.came}.`;
 }
 
 /** Fields and values that the description does not know: drift, never a failure. Once for each name, a field's pattern or a value. */
@@ -123,7 +128,7 @@ function undocumented(operation: Operation, value: unknown): readonly Violation[
       found.push(
         violationOf(
           operation.rule('undocumented-fields'),
-          `At ${path}: a field that the description does not name.`,
+          `${path} is a field that the description does not name.`,
           {
             kind: pattern,
             schemaPath: parent?.pointer ?? '#/components/schemas/WorkflowRunAnswer',
@@ -143,7 +148,7 @@ function undocumented(operation: Operation, value: unknown): readonly Violation[
       found.push(
         violationOf(
           operation.rule('known-values'),
-          `At ${path}: the value ${JSON.stringify(at.slice(0, 60))} is not among the known ones.`,
+          `${path} has the unknown value ${JSON.stringify(at.slice(0, 60))}.`,
           {
             kind: `unknown-value ${at}`,
             schemaPath: field.pointer,

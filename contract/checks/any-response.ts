@@ -27,15 +27,18 @@ export function checkAnyResponse(operation: Operation, response: ApiResponse): r
   ];
 }
 
+/** Stands in a title for the call, until whoever sent it names it. */
+export const ANY_CALL = 'A call';
+
 function serverError(operation: Operation, response: ApiResponse): readonly Violation[] {
   if (response.status < 500 || ENVIRONMENT_STATUSES.includes(response.status)) return [];
-  const title = `The server answered ${response.status}; what it refuses, it must refuse with a 4xx.`;
+  const title = `${ANY_CALL} is answered with ${response.status}.`;
   return [violationOf(operation.rule('server-error-absence'), title, { kind: 'server-error' })];
 }
 
 function keyEcho(operation: Operation, response: ApiResponse): readonly Violation[] {
   return response.secretsSeenIn.map((place) =>
-    violationOf(operation.rule('key-echo'), `The answer gives the key back in its ${place}.`, {
+    violationOf(operation.rule('key-echo'), `The response contains the API key in its ${place}.`, {
       kind: `in-${place}`,
     }),
   );
@@ -46,7 +49,7 @@ function challenge(operation: Operation, response: ApiResponse): readonly Violat
   return [
     violationOf(
       operation.rule('www-authenticate-conformance'),
-      'A 401 answer came without WWW-Authenticate.',
+      'A 401 response has no WWW-Authenticate header.',
       {
         kind: 'missing',
       },
@@ -64,7 +67,9 @@ function allow(operation: Operation, response: ApiResponse): readonly Violation[
       ? 'without Allow'
       : `with Allow: ${value.slice(0, 80)}, which does not name ${operation.method}`;
   return [
-    violationOf(operation.rule('allow-header-conformance'), `A 405 answer came ${came}.`, { kind: 'allow' }),
+    violationOf(operation.rule('allow-header-conformance'), `A 405 response came ${came}.`, {
+      kind: 'allow',
+    }),
   ];
 }
 
@@ -82,7 +87,7 @@ function internals(operation: Operation, response: ApiResponse): readonly Violat
   return [
     violationOf(
       operation.rule('internals-exposure'),
-      `The answer shows what stands behind the API: ${found[0]}.`,
+      `The response shows what stands behind the API: ${found[0]}.`,
       { kind: found[0] },
     ),
   ];
@@ -98,7 +103,7 @@ function bodyAndHeaders(operation: Operation, response: ApiResponse): readonly V
   const found: Violation[] = [];
   if (isJson && !['utf-8', 'utf8', 'us-ascii'].includes(charset))
     found.push(
-      violationOf(rule, `The answer is labelled with the charset ${charset}; JSON is UTF-8.`, {
+      violationOf(rule, `The response is labelled with the charset ${charset}; JSON is UTF-8.`, {
         kind: 'charset',
       }),
     );

@@ -56,12 +56,18 @@ function answerText(asked: CallResult): string {
 /** Says why no response came, as the reason of a whole part. */
 export function silence(asked: CallResult): Inconclusive {
   const failure = asked.evidence.failure ?? { kind: 'network', message: 'no answer' };
-  const cause = failure.kind === 'tls' ? 'tls-not-verified' : 'environment-down';
-  const what =
-    failure.kind === 'tls'
-      ? "The target's TLS certificate could not be verified, so the key was not sent"
-      : 'The target gave no answer';
-  return { cause, sentence: `${what} (${failure.message}).` };
+  const said = `(${failure.message}).`;
+  if (failure.kind === 'tls')
+    return {
+      cause: 'tls-not-verified',
+      sentence: `The target's TLS certificate could not be verified, so the key was not sent ${said}`,
+    };
+  return failure.kind === 'proxy'
+    ? {
+        cause: 'proxy-failed',
+        sentence: `The proxy opened no tunnel to the target, so nothing was sent ${said}`,
+      }
+    : { cause: 'environment-down', sentence: `The target gave no answer ${said}` };
 }
 
 function environment(response: ApiResponse, text: string): Inconclusive | null {

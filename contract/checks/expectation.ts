@@ -3,6 +3,7 @@ import type { Case } from '../cases/case.ts';
 import type { ApiResponse, WireRequest } from '../../api/exchange.ts';
 import { readRefusal, type Refusal } from '../refusal/refusal.ts';
 import { ENVIRONMENT_STATUSES } from './any-response.ts';
+import { acceptedTitle, refusedTitle, sentenceStart, subjectOf } from './happened.ts';
 import { violationOf, type Violation } from './violation.ts';
 
 /** What a response says of its case: objections, or that it can't be judged and why. */
@@ -75,7 +76,7 @@ function keep(
   const named =
     refusal.place === 'structured' ? refusal.fields.find((field) => varied.includes(field)) : null;
   if (typeof named === 'string' && refusal.inside.length === 0) {
-    const title = `${sentenceOf(testCase)}: refused with ${response.status}, which names ${named}, though the page allows it.`;
+    const title = refusedTitle(testCase, response.status, `it names ${named}, though the page allows it`);
     return {
       violations: [refusedFreedom(operation, testCase, [named], title)],
       inconclusive: null,
@@ -145,14 +146,7 @@ function breaks(
     refusal: null,
   });
   if (isSuccess(response)) {
-    return judged([
-      objectionOf(
-        operation,
-        testCase,
-        'accepted',
-        `${sentenceOf(testCase)}: accepted with ${response.status}.`,
-      ),
-    ]);
+    return judged([objectionOf(operation, testCase, 'accepted', acceptedTitle(testCase, response.status))]);
   }
   if (response.status >= 500) return judged([]); // server-error-absence speaks for it
   if (!isRefusal(response) || response.status === 408)
@@ -194,7 +188,7 @@ function refusedData(
 }
 
 function otherRefusal(operation: Operation, testCase: Case, response: ApiResponse): Violation {
-  const title = `${sentenceOf(testCase)}: answered ${response.status}; HTTP asks for 405 with Allow.`;
+  const title = `${sentenceStart(subjectOf(testCase.title))} is answered with ${response.status}; HTTP asks for 405 with Allow.`;
   return violationOf(operation.rule('allow-header-conformance'), title, {
     kind: 'status',
     schemaPath: testCase.constraint,
@@ -202,7 +196,7 @@ function otherRefusal(operation: Operation, testCase: Case, response: ApiRespons
 }
 
 function weakRefusal(operation: Operation, testCase: Case, response: ApiResponse, how: string): Violation {
-  const title = `${sentenceOf(testCase)}: refused with ${response.status}, ${how}.`;
+  const title = refusedTitle(testCase, response.status, how);
   return violationOf(operation.rule(testCase.rule), title, {
     kind: 'weak-refusal',
     schemaPath: testCase.constraint,
@@ -216,8 +210,4 @@ function objectionOf(operation: Operation, testCase: Case, kind: string, title: 
     schemaPath: testCase.constraint,
     evidence: testCase.evidence,
   });
-}
-
-function sentenceOf(testCase: Case): string {
-  return `"${testCase.title}"`;
 }

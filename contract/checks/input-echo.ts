@@ -108,7 +108,7 @@ function leafDifferences(
   const [different] = differences(withDefaults(operation, sent.body, stored), stored, '');
   if (different === undefined) return [];
   const field = different.path.split('/')[1] ?? '';
-  const title = `At ${at}${different.path}: ${different.sent} was sent, ${different.stored} is stored.`;
+  const title = `${at}${different.path} is stored as ${different.stored}; ${different.sent} was sent.`;
   return [
     violationOf(operation.rule('input-echo'), title, {
       kind: `differs/${field}`,

@@ -92,7 +92,7 @@ export function checkView(
   const identity = operation.rule('run-identity');
   if (named !== null && view.id !== null && view.id !== named) {
     found.push(
-      violationOf(identity, `The call named the run ${named}; the answer is about ${view.id}.`, {
+      violationOf(identity, `The call named the run ${named}; the response is about ${view.id}.`, {
         kind: 'other-run',
         responsePath: '/workflow_run/_id',
       }),
@@ -130,7 +130,7 @@ function fixedFields(operation: Operation, before: RunView, after: RunView): rea
     .map(([path, value]) =>
       violationOf(
         operation.rule('fixed-fields'),
-        `At ${path}: was ${JSON.stringify(value)}, is now ${JSON.stringify(after.fixed[path])}.`,
+        `${path} changed from ${JSON.stringify(value)} to ${JSON.stringify(after.fixed[path])}.`,
         {
           kind: `changed${path}`,
           responsePath: path,
@@ -150,7 +150,7 @@ function timeForward(operation: Operation, before: RunView, after: RunView): rea
   if (before.updatedAt === null || after.updatedAt === null || !isBefore(after.updatedAt, before.updatedAt))
     return [];
   return [
-    violationOf(operation.rule('timestamp-order'), 'updated_at went back between two answers.', {
+    violationOf(operation.rule('timestamp-order'), 'updated_at went back between two responses.', {
       kind: 'went-back',
       responsePath: '/workflow_run/updated_at',
     }),
@@ -174,7 +174,7 @@ function historyKept(operation: Operation, before: RunView, after: RunView): rea
   );
   if (changed === -1) return [];
   return [
-    violationOf(rule, `The input of pair ${changed} is not what an earlier answer showed.`, {
+    violationOf(rule, `The input of pair ${changed} is not what an earlier response showed.`, {
       kind: 'changed',
       responsePath: `${path}/${changed}/run_input`,
     }),
@@ -213,10 +213,10 @@ export function checkIsolation(
   const places = [
     {
       kind: isRefusal ? 'leak-in-refusal' : 'leak',
-      where: isRefusal ? 'refusal' : 'answer',
+      where: isRefusal ? 'refusal' : 'response',
       text: response.text,
     },
-    { kind: 'leak-in-header', where: 'headers of the answer', text: headers },
+    { kind: 'leak-in-header', where: 'headers of the response', text: headers },
   ];
   return places.flatMap(({ kind, where, text }) =>
     foreign

@@ -1,3 +1,4 @@
+import { refusedTitle } from '../checks/happened.ts';
 import { refusedFreedom } from '../checks/expectation.ts';
 import type { Violation } from '../checks/violation.ts';
 import { ORDINARY, type Case } from '../cases/case.ts';
@@ -177,9 +178,11 @@ function objectionOf({ session, testCase, asked }: Refused, cause: readonly Diff
   const fields = cause.flatMap(({ field }) => (field === null ? [] : [field]));
   const what = cause.map(({ field, text }) => (field === null ? null : describe(field, text)));
   const which = what.every((one) => one !== null) && what.length > 0 ? ` for ${what.join(' with ')}` : '';
-  const title =
-    `"${testCase.title}": refused with ${asked.response?.status ?? 0}${which}, though the page allows it; ` +
-    `the same call without that was accepted.`;
+  const title = refusedTitle(
+    testCase,
+    asked.response?.status ?? 0,
+    `the page allows it, and the same call was accepted${which === '' ? ' without that' : ` without${which.slice(' for'.length)}`}`,
+  );
   return refusedFreedom(session.operation, testCase, fields, title);
 }
 

@@ -2,8 +2,9 @@ import { observedFields } from '../../openapi/fields.ts';
 import { looksAt } from '../checks/response-fields.ts';
 import { ACCEPTED_ANSWER_CHECKS, checkAcceptedResponse } from '../checks/accepted-response.ts';
 import { runIdOf, runStatusOf, tokensOf } from '../../api/response.ts';
-import { ANY_ANSWER_CHECKS, checkAnyResponse } from '../checks/any-response.ts';
+import { ANY_ANSWER_CHECKS, ANY_CALL, checkAnyResponse } from '../checks/any-response.ts';
 import { checkCreationClock, WHERE_DATED_CHECKS } from '../checks/creation-clock.ts';
+import { sentenceStart, subjectOf } from '../checks/happened.ts';
 import { violationOf, type Violation } from '../checks/violation.ts';
 import { checkIsolation, checkView, compareViews, viewOf } from '../checks/run-history.ts';
 import { checkEcho } from '../checks/input-echo.ts';
@@ -76,7 +77,12 @@ function namedByCall({ about, command, isOrdinary }: Call, violation: Violation)
   const edge = /^open-question\/edge\/(.+?)(?:-in-.*)?$/.exec(about.id)?.[1];
   const group = about.id.split('/')[0] ?? '';
   const what = edge !== undefined ? `edge/${edge}` : isOrdinary ? `ordinary/${command}` : group;
-  return { ...violation, kind: `${violation.kind}/${what}` };
+  const name = isOrdinary ? `An ordinary ${command}` : sentenceStart(subjectOf(about.title));
+  return {
+    ...violation,
+    kind: `${violation.kind}/${what}`,
+    title: violation.title.replace(ANY_CALL, () => name),
+  };
 }
 
 /** While a call is under way, refusals of others to the same run say nothing of its state. */
@@ -121,11 +127,11 @@ function noteState(session: Session, recorder: Recorder, call: Call, asked: Call
 
 /** A refusal starts nothing, a known run in the response no other; silence on a connection, a 5xx or a 2xx without an id may have. */
 function startedNothing({ response: response, evidence }: CallResult, id: string | null): boolean {
-  if (response === null) return ['refused', 'dns'].includes(evidence.failure?.kind ?? '');
+  if (response === null) return ['refused', 'dns', 'proxy'].includes(evidence.failure?.kind ?? '');
   return id !== null || (response.status >= 300 && response.status <= 499);
 }
 
-const ENVIRONMENT_KINDS = ['refused', 'dns', 'tls', 'network'];
+const ENVIRONMENT_KINDS = ['refused', 'dns', 'tls', 'network', 'proxy'];
 
 async function silenceOf(
   session: Session,

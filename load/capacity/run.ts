@@ -3,9 +3,9 @@ import type { CapacityProbe, LoadScenario } from '../../result/load-result.ts';
 import type { LoadContext } from '../engine/context.ts';
 import type { Runner } from '../workers/runner.ts';
 import { saveHistograms } from '../metrics/histogram-files.ts';
-import { restUntil } from '../engine/setup-client.ts';
+import { waitForRetryAfter } from '../engine/setup-client.ts';
 import { reportScenario, type ScenarioOutcome } from '../judge/scenario-report.ts';
-import { Allowance, CAPACITY, planOfProbe, type CapacityPlan } from './plan.ts';
+import { ProbeBudget, CAPACITY, planOfProbe, type CapacityPlan } from './plan.ts';
 import { conclude } from './conclusion.ts';
 import { judgeProbe, type ProbeJudgement } from './judge-probe.ts';
 import { advance, beginSearch, type Probe, type Search } from './search.ts';
@@ -30,12 +30,12 @@ export async function runCapacity(
   context: LoadContext,
   runner: Runner,
 ): Promise<ScenarioOutcome> {
-  const allowance = new Allowance(plan, processes, context);
+  const budget = new ProbeBudget(plan, processes, context);
   const tried: Tried[] = [];
   let search = beginSearch(plan.limits);
   let fatal: Inconclusive | null = null;
   while (search.next !== null && fatal === null) {
-    fatal = allowance.take(search.next);
+    fatal = budget.take(search.next);
     if (fatal !== null) break;
     const last = await attempt(plan, search, search.next, tried.length + 1, { context, runner });
     tried.push(last);
@@ -46,7 +46,7 @@ export async function runCapacity(
     );
     if (fatal === null) search = advance(plan.limits, search, probe.outcome);
     if (search.next !== null) await rest(probe, search, context.signal);
-    if (search.next !== null) await restUntil(last.holdUntilEpochMs, CAPACITY, context);
+    if (search.next !== null) await waitForRetryAfter(last.holdUntilEpochMs, CAPACITY, context);
   }
   return outcomeOf(plan, search, tried, fatal);
 }
@@ -56,15 +56,15 @@ async function attempt(
   search: Search,
   probe: Probe,
   number: number,
-  { context, runner: runner }: { readonly context: LoadContext; readonly runner: Runner },
+  { context, runner }: { readonly context: LoadContext; readonly runner: Runner },
 ): Promise<Tried> {
   const probePlan = planOfProbe(plan, probe, number);
-  const record = await runner.conduct(probePlan);
+  const record = await runner.run(probePlan);
   saveHistograms(context.outDir, CAPACITY, record);
   const outcome = reportScenario(probePlan, record);
   const hasKept = search.kept.some((rate) => rate < probe.ratePerSecond);
   const { holdUntilEpochMs } = record.facts;
-  const stopped = record.facts.trip?.sentence ?? null;
+  const stopped = record.facts.stopReason?.sentence ?? null;
   const judgement = judgeProbe(probe, outcome.scenario, {
     stopped,
     hasKept: hasKept || probe.phase === 'control',

@@ -81,7 +81,11 @@ function contextOf(
   const stopSignal = new StopSignal();
   return {
     operation,
-    target: { ...target, timeoutMs: plan.timeoutMs ?? target.timeoutMs },
+    target: {
+      ...target,
+      timeoutMs: plan.timeoutMs ?? target.timeoutMs,
+      proxy: plan.throughProxy ? target.proxy : null,
+    },
     scenario: plan.scenario,
     checker: new ResponseChecker(operation, target.redactKey, plan.sampling),
     breaker: new CircuitBreaker(connections, plan.breaker, (reason) => {

@@ -10,9 +10,9 @@ import { reportScenario } from './scenario-report.ts';
 import { WHOLE, type Shard } from '../arrivals/shard.ts';
 import type { Share } from '../../result/result.ts';
 
-/** What one share of a scenario leaves behind for the merge: the plan of the share, and its books without loss. */
+/** What one share of a scenario leaves behind for the merge: the plan of the share, and its statistics without loss. */
 export interface ShardFile {
-  readonly shard_version: 4;
+  readonly shard_version: 5;
   /** One hash over everything that all shares of one load have in common: the whole plan, its options, the target. */
   readonly load_hash: string;
   /** The same part by part, so that a difference can be named; what is long stands as a hash. */
@@ -28,7 +28,7 @@ export interface ShardFile {
 export const SHARD_SUFFIX = '.shard.json';
 
 /** The version of shard files that this tool reads and writes. */
-export const SHARD_VERSION = 4;
+export const SHARD_VERSION = 5;
 
 const SHOWN_MAX = 200;
 
@@ -67,8 +67,8 @@ export function saveShard(
 }
 
 /** A share that a threshold ended with abort_on_fail, or the API's own failures, was judged as it was meant to be. */
-function isComplete({ facts: { trip } }: ScenarioRecord): boolean {
-  return (trip?.inconclusive ?? null) === null;
+function isComplete({ facts: { stopReason } }: ScenarioRecord): boolean {
+  return (stopReason?.inconclusive ?? null) === null;
 }
 
 function shown(text: string): string {
@@ -84,7 +84,7 @@ export interface GivenShard {
   /** Counted from 0. */
   readonly index: number;
   readonly count: number;
-  /** Null for a share that left no books, because it did not begin. */
+  /** Null for a share that left no statistics, because it did not begin. */
   readonly file: ShardFile | null;
   /** Why it did not send all that it was to send; null when it did. */
   readonly lack: string | null;
@@ -94,7 +94,7 @@ export interface GivenShard {
 export type MergedLoad =
   | {
       readonly load: LoadResult;
-      /** The whole, as one process would have left it; null when no share left any books. */
+      /** The whole, as one process would have left it; null when no share left any statistics. */
       readonly whole: { readonly plan: ScenarioPlan; readonly record: ScenarioRecord } | null;
     }
   | { readonly mistakes: readonly string[] };
@@ -126,7 +126,7 @@ function mergeBooks(files: readonly ShardFile[]): Extract<MergedLoad, { readonly
   const { scenario, saturation } = reportScenario(plan, record);
   const load: LoadResult = {
     inconclusive: scenario.inconclusive,
-    duration_ms: Math.round(plan.warmupMs + record.parts.reduce((sum, part) => sum + part.measuredMs, 0)),
+    duration_ms: Math.round(plan.warmupMs + record.stages.reduce((sum, stage) => sum + stage.measuredMs, 0)),
     scenarios: [scenario],
     generator: mergeHealth(
       files.map(({ health }) => health),
@@ -203,7 +203,7 @@ export function shareOf(
   return { index: shard.index + 1, count: shard.count, complete };
 }
 
-/** The books of the share in a folder; null when it left none, `unreadable` when they are of another version or no books. */
+/** The statistics of the share in a folder; null when it left none, `unreadable` when they are of another version or none at all. */
 export function readShardFile(folder: string): ShardFile | null | 'unreadable' {
   const [name, ...more] = readdirSync(folder).filter((file) => file.endsWith(SHARD_SUFFIX));
   if (name === undefined) return null;

@@ -26,7 +26,7 @@ const MIXED = 'mixed';
 export function parseLoadOptions(
   names: readonly string[],
   texts: LoadOptionTexts,
-  surroundings: HostLimits = readHostLimits(),
+  hostLimits: HostLimits = readHostLimits(),
 ): ParsedLoadOptions {
   const mistakes: string[] = [];
   const { values, mistakes: unreadable } = readOptions(LOAD_OPTIONS, texts);
@@ -37,11 +37,11 @@ export function parseLoadOptions(
   mistakes.push(...strayThresholds(values.threshold, scenarios));
   const { processes, startAt: startsAtMs } = values;
   const sharing = { processes, shard: values.shard ?? WHOLE, startsAtMs };
-  const room = { ...surroundings, processes, shares: processes * sharing.shard.count };
-  const plans = scenarios.map((scenario) => planOf(scenario, values, room, mistakes));
+  const limits = { ...hostLimits, processes, shares: processes * sharing.shard.count };
+  const plans = scenarios.map((scenario) => planOf(scenario, values, limits, mistakes));
   mistakes.push(
-    ...spreadMistakes(texts, startsAtMs, surroundings, scenarios.length),
-    ...plans.flatMap((plan) => sharingMistakes(plan, sharing, surroundings)),
+    ...spreadMistakes(texts, startsAtMs, hostLimits, scenarios.length),
+    ...plans.flatMap((plan) => sharingMistakes(plan, sharing, hostLimits)),
   );
   if (values.threshold.length > 0)
     mistakes.push(...plans.flatMap((plan) => unreachable(plan, plan.thresholds)));

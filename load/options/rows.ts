@@ -143,6 +143,12 @@ export const LOAD_OPTIONS = {
     commands: BOTH,
     alike: true,
   }),
+  throughProxy: toggle({
+    help: 'send the load through the proxy of HTTPS_PROXY, which is then measured too',
+    group: CONNECTIONS,
+    commands: BOTH,
+    alike: true,
+  }),
   threshold: list({
     placeholder: '<expression>',
     help: "a limit, such as 'latency_ms_p95 < 250' (repeatable)",
@@ -286,14 +292,19 @@ function rows(path: string): Parsed<readonly Row[]> {
 type LoadValues = ValuesOf<typeof LOAD_OPTIONS>;
 
 /** What the connections of a load have to fit into. */
-export interface Room extends HostLimits {
+export interface ConnectionLimits extends HostLimits {
   readonly processes: number;
   /** How many processes, on all machines together, share the connections. */
   readonly shares: number;
 }
 
 /** What one scenario is to do by its defaults and by the options that were given. */
-export function planOf(scenario: Scenario, values: LoadValues, room: Room, mistakes: string[]): ScenarioPlan {
+export function planOf(
+  scenario: Scenario,
+  values: LoadValues,
+  limits: ConnectionLimits,
+  mistakes: string[],
+): ScenarioPlan {
   const { defaults } = scenario;
   const measured = new Set(measuredIn(scenario));
   const durationMs = values.duration ?? defaults.durationMs;
@@ -304,13 +315,14 @@ export function planOf(scenario: Scenario, values: LoadValues, room: Room, mista
     arrival,
     durationMs,
     warmupMs: values.warmup ?? defaults.warmupMs,
-    connections: values.connections ?? connectionsFor(scenario, arrival, values.timeout, room),
+    connections: values.connections ?? connectionsFor(scenario, arrival, values.timeout, limits),
     timeoutMs: values.timeout,
     thresholds: limitsOf(values.threshold.length === 0 ? null : asked, thresholdsOf(defaults.thresholds)),
     shard: WHOLE,
     sampling: values.validate,
     rows: values.data,
     keepsAlive: !values.newConnections,
+    throughProxy: values.throughProxy,
     breaker: { failureShare: values.breakerFailures, connectFailures: values.breakerConnects },
   };
 }
@@ -337,7 +349,7 @@ function connectionsFor(
   scenario: Scenario,
   arrival: Arrival,
   timeoutMs: number | null,
-  { connectionsMax, openFilesMax, processes, shares, timeoutMs: usualMs }: Room,
+  { connectionsMax, openFilesMax, processes, shares, timeoutMs: usualMs }: ConnectionLimits,
 ): number {
   if (arrival.model === 'closed') return arrival.concurrency;
   const perSecond = (peakPerSecondOf({ arrival, shard: WHOLE }) ?? 0) * requestsOf(scenario);

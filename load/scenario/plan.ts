@@ -35,7 +35,9 @@ export interface ScenarioPlan {
   readonly rows: readonly Row[];
   /** False when each request gets a connection of its own. */
   readonly keepsAlive: boolean;
-  /** Which answers are held against the schema. */
+  /** True when connections are tunnels of the proxy; else it is passed by. */
+  readonly throughProxy: boolean;
+  /** Which responses are held against the schema. */
   readonly sampling: Sampling;
   /** When it gives up. */
   readonly breaker: BreakerLimits;

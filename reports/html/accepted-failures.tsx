@@ -15,8 +15,8 @@ interface AcceptedFailuresProps {
 export function AcceptedFailures({ causes, notes }: AcceptedFailuresProps): VNode | null {
   if (causes.length === 0 && notes.length === 0) return null;
   return (
-    <section aria-labelledby="accepted-title">
-      <h3 id="accepted-title">Accepted</h3>
+    <section id="accepted" aria-labelledby="accepted-title">
+      <h2 id="accepted-title">Accepted</h2>
       {causes.length === 0 ? null : (
         <Scroll label="Accepted failures">
           <Table>

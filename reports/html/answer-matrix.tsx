@@ -3,7 +3,7 @@ import { count, counted } from '../../result/format.ts';
 import type { AnswerFieldRow, Coverage } from '../../result/contract-result.ts';
 import { NOT_SEEN } from '../../result/wording.ts';
 import { CountCell } from './count-cell.tsx';
-import { Head, Marked, Scroll, Table } from './parts.tsx';
+import { Folded, Head, Marked, Scroll, Table } from './parts.tsx';
 import { within } from './within.ts';
 
 const ROWS_MAX = 200;
@@ -22,8 +22,7 @@ export function AnswerMatrix({ coverage, linked }: AnswerProps): VNode | null {
   const commands = coverage.commands.map(({ name }) => name);
   const rows = within(all, ROWS_MAX, BYTES_MAX, ({ field }) => [field, field]);
   return (
-    <section aria-labelledby="answer-fields-title">
-      <h3 id="answer-fields-title">Answer fields by command</h3>
+    <Folded id="answer-fields" title="Answer fields by command" digest={digest(all)}>
       <p class="muted">
         In how many accepted answers to each command a field of the documented response was, or was missed,
         and in how many it broke its schema. <Marked mark={NOT_SEEN} /> is no pass: no answer had it.
@@ -55,7 +54,7 @@ export function AnswerMatrix({ coverage, linked }: AnswerProps): VNode | null {
       {all.length === rows.length ? null : (
         <p>{counted(all.length - rows.length, 'more field')} in result.json.</p>
       )}
-    </section>
+    </Folded>
   );
 }
 

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
-import { more } from '../../result/format.ts';
+import { count, more } from '../../result/format.ts';
 import type { Assumption } from '../../result/contract-result.ts';
 import { ASSUMPTIONS } from '../../result/wording.ts';
-import { Head, Marked, Scroll, Table } from './parts.tsx';
+import { Folded, Head, Marked, Scroll, Table } from './parts.tsx';
 
 const ROWS_MAX = 200;
 
@@ -11,8 +11,7 @@ export function AssumptionTable({ assumptions }: { readonly assumptions: readonl
   const shown = assumptions.slice(0, ROWS_MAX);
   const rest = assumptions.length - shown.length;
   return (
-    <section aria-labelledby="assumptions-title">
-      <h3 id="assumptions-title">Assumptions</h3>
+    <Folded id="assumptions" title="Assumptions" digest={digestOf(assumptions)}>
       <p class="muted">
         Nobody promised these; they are observed and compared, and never fail a run by themselves.
       </p>
@@ -45,6 +44,13 @@ export function AssumptionTable({ assumptions }: { readonly assumptions: readonl
         </Scroll>
       )}
       {rest === 0 ? null : <p>{more(rest)} in result.json.</p>}
-    </section>
+    </Folded>
   );
+}
+
+/** How many of the assumptions were confirmed, and how many refuted. */
+function digestOf(assumptions: readonly Assumption[]): string {
+  const of = (state: Assumption['state']): string =>
+    count(assumptions.filter((one) => one.state === state).length);
+  return `${of('confirmed')} confirmed, ${of('refuted')} refuted, ${of('not_seen')} not seen`;
 }

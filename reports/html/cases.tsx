@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { count, counted, more, ms } from '../../result/format.ts';
 import type { CaseOutcome } from '../../result/contract-result.ts';
 import { OUTCOMES } from '../../result/wording.ts';
-import { Head, Marked, Scroll, Table } from './parts.tsx';
+import { Folded, Head, Marked, Scroll, Table } from './parts.tsx';
 import { within } from './within.ts';
 
 const REASONS_MAX = 60;
@@ -16,8 +16,7 @@ const REASON_BYTES_MAX = 8000;
 export function CaseTables({ outcomes }: { readonly outcomes: readonly CaseOutcome[] }): VNode {
   const reasoned = outcomes.filter((one) => one.outcome === 'skipped' || one.outcome === 'inconclusive');
   return (
-    <section aria-labelledby="cases-title">
-      <h3 id="cases-title">Cases</h3>
+    <Folded id="cases" title="Cases" digest={digestOf(outcomes)}>
       {reasoned.length === 0 ? (
         <p class="muted">No case was skipped or inconclusive.</p>
       ) : (
@@ -34,7 +33,7 @@ export function CaseTables({ outcomes }: { readonly outcomes: readonly CaseOutco
           <Cases label="All cases" outcomes={outcomes} rowsMax={ROWS_MAX} />
         </details>
       )}
-    </section>
+    </Folded>
   );
 }
 
@@ -145,4 +144,10 @@ function Cases({ label, outcomes, rowsMax }: CasesProps): VNode {
       ) : null}
     </div>
   );
+}
+
+function digestOf(outcomes: readonly CaseOutcome[]): string {
+  const undecided = outcomes.filter(({ outcome }) => outcome === 'skipped' || outcome === 'inconclusive');
+  const without = undecided.length === 0 ? '' : `, ${count(undecided.length)} proved nothing`;
+  return `${counted(outcomes.length, 'case')}${without}`;
 }

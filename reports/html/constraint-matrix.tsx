@@ -3,7 +3,7 @@ import { constraintRows, type ConstraintRow } from '../constraints.ts';
 import { count, counted } from '../../result/format.ts';
 import type { CaseOutcome, ContractResult, Finding } from '../../result/contract-result.ts';
 import { OUTCOMES } from '../../result/wording.ts';
-import { Head, Marked, Scroll, Table } from './parts.tsx';
+import { Folded, Head, Marked, Scroll, Table } from './parts.tsx';
 import { within } from './within.ts';
 
 const COLUMNS = ['passed', 'failed', 'warned', 'skipped', 'inconclusive'] as const;
@@ -23,8 +23,7 @@ export function ConstraintMatrix({ contract, linked }: ConstraintProps): VNode |
   const rows = within(all, ROWS_MAX, BYTES_MAX, ({ subject, constraint }) => [subject, constraint]);
   const aims = aimsOf(contract.findings, linked);
   return (
-    <section aria-labelledby="constraints-title">
-      <h3 id="constraints-title">Cases by request constraint</h3>
+    <Folded id="constraints" title="Cases by request constraint" digest={counted(all.length, 'constraint')}>
       <p class="muted">How the cases that keep or break each constraint of the request came out.</p>
       <Scroll label="Cases by request constraint">
         <Table kind="matrix">
@@ -47,7 +46,7 @@ export function ConstraintMatrix({ contract, linked }: ConstraintProps): VNode |
       {all.length === rows.length ? null : (
         <p>{counted(all.length - rows.length, 'more constraint')} in result.json.</p>
       )}
-    </section>
+    </Folded>
   );
 }
 

@@ -1,66 +1,38 @@
 import type { VNode } from 'preact';
-import { acceptCommandOf } from '../accept-command.ts';
-import { causesOf } from '../../result/causes.ts';
 import { count, counted, duration } from '../../result/format.ts';
 import type { CaseCounts, ContractResult } from '../../result/contract-result.ts';
-import type { RunResult } from '../../result/result.ts';
-import { isAcceptedFailure } from '../../result/accepted.ts';
-import { replayOf } from '../replay.ts';
 import { narrowedTo, OUTCOMES } from '../../result/wording.ts';
-import { AcceptedFailures } from './accepted-failures.tsx';
 import { AnswerMatrix } from './answer-matrix.tsx';
 import { AssumptionTable } from './assumptions.tsx';
 import { CaseTables } from './cases.tsx';
 import { ConstraintMatrix } from './constraint-matrix.tsx';
 import { CoverageTables } from './coverage.tsx';
-import { DriftTable } from './drift.tsx';
-import { chooseShown } from './finding-choice.ts';
-import { Findings, type Told } from './findings.tsx';
+import type { FindingChoice } from './finding-choice.ts';
 import { CheckMatrix } from './matrix.tsx';
 import { Marked } from './parts.tsx';
 
 interface SectionProps {
-  readonly result: RunResult;
-}
-
-interface ContractProps {
-  readonly run: RunResult['run'];
   readonly contract: ContractResult;
-  readonly told: Told;
+  readonly choice: FindingChoice;
 }
 
-/** Everything about the contract: counts, matrix, findings by cause, assumptions, coverage, cases. */
-export function ContractSection({ result }: SectionProps): VNode {
-  const { contract, run } = result;
-  const fresh = new Set(result.since_last?.appeared);
-  const told = {
-    replay: (caseId: string) => replayOf(run, caseId, contract?.strict ?? false),
-    accept: (fingerprint: string) => acceptCommandOf(run, fingerprint),
-    isSandbox: result.target.is_sandbox,
-    isNew: (fingerprint: string) => fresh.has(fingerprint),
-  };
+/** What was asked of the contract: counts, what was judged by command, field and constraint, assumptions, cases. */
+export function ContractSection({ contract, choice }: SectionProps): VNode {
   return (
     <section id="contract" aria-labelledby="contract-title">
       <h2 id="contract-title">Contract</h2>
-      {contract === null ? (
-        <p>Contract tests were not asked for.</p>
-      ) : (
-        <Contract run={run} contract={contract} told={told} />
-      )}
+      <Contract contract={contract} choice={choice} />
     </section>
   );
 }
 
-function Contract({ run, contract, told }: ContractProps): VNode {
-  const causes = causesOf(contract.findings);
-  const open = causes.filter(({ first }) => !isAcceptedFailure(first));
-  const known = causes.filter(({ first }) => isAcceptedFailure(first));
-  const choice = chooseShown(open);
+function Contract({ contract, choice }: SectionProps): VNode {
   const only = narrowedTo(contract);
+  const linked = choice.anchors;
   return (
     <>
       <div class="stack">
-        <Counts cases={contract.cases} />
+        <CaseCountLine cases={contract.cases} />
         <p class="muted">
           {`${counted(contract.requests_sent, 'request')} in ${duration(contract.duration_ms)}`}
           {contract.strict ? '; strict: what an RFC says counts as a failure' : ''}
@@ -69,22 +41,31 @@ function Contract({ run, contract, told }: ContractProps): VNode {
         </p>
         {contract.inconclusive === null ? null : <p>{contract.inconclusive.sentence}</p>}
       </div>
-      <Findings causes={open} choice={choice} hasAccepted={known.length > 0} told={told} />
-      <AcceptedFailures causes={known} notes={contract.acceptance_notes ?? []} />
-      <DriftTable run={run} causes={causes} linked={choice.anchors} told={told} />
-      <CheckMatrix coverage={contract.coverage} findings={contract.findings} linked={choice.anchors} />
-      <AnswerMatrix coverage={contract.coverage} linked={choice.anchors} />
-      <ConstraintMatrix contract={contract} linked={choice.anchors} />
-      <AssumptionTable assumptions={contract.assumptions} />
-      <CoverageTables coverage={contract.coverage} />
-      <CaseTables outcomes={contract.outcomes} />
+      {wasAsked(contract) ? (
+        <div class="folds">
+          <CheckMatrix coverage={contract.coverage} findings={contract.findings} linked={linked} />
+          <AnswerMatrix coverage={contract.coverage} linked={linked} />
+          <ConstraintMatrix contract={contract} linked={linked} />
+          <AssumptionTable assumptions={contract.assumptions} />
+          <CoverageTables coverage={contract.coverage} />
+          <CaseTables outcomes={contract.outcomes} />
+        </div>
+      ) : (
+        <CaseTables outcomes={contract.outcomes} />
+      )}
     </>
   );
 }
 
+/** Where nothing came to a judgement, tables of what was judged would all be empty. */
+function wasAsked({ cases, findings }: ContractResult): boolean {
+  return cases.passed + cases.failed + cases.warned > 0 || findings.length > 0;
+}
+
 const COUNTED = ['passed', 'failed', 'warned', 'skipped', 'inconclusive'] as const;
 
-function Counts({ cases }: { readonly cases: CaseCounts }): VNode {
+/** How many cases there were, and how they came out. */
+export function CaseCountLine({ cases }: { readonly cases: CaseCounts }): VNode {
   return (
     <p class="counts">
       <strong>{counted(cases.total, 'case')}</strong>{' '}

@@ -1,16 +1,15 @@
 import type { VNode } from 'preact';
-import { count, more } from '../../result/format.ts';
+import { count, counted, more } from '../../result/format.ts';
 import type { Coverage, CoverageRow } from '../../result/contract-result.ts';
 import { NOT_SEEN, OUTCOMES } from '../../result/wording.ts';
-import { Head, Marked, Scroll, Table } from './parts.tsx';
+import { Folded, Head, Marked, Scroll, Table } from './parts.tsx';
 
 const ROWS_MAX = 200;
 
 /** How often each command, field and status was exercised. */
 export function CoverageTables({ coverage }: { readonly coverage: Coverage }): VNode {
   return (
-    <section aria-labelledby="coverage-title">
-      <h3 id="coverage-title">Coverage</h3>
+    <Folded id="coverage" title="Coverage" digest={digestOf(coverage)}>
       <div class="columns">
         <Rows title="Commands" rows={coverage.commands} />
         <Rows title="Request fields" rows={coverage.request_fields} />
@@ -22,7 +21,7 @@ export function CoverageTables({ coverage }: { readonly coverage: Coverage }): V
         <summary>{titleOf('Answer fields', coverage.response_fields)}</summary>
         <Rows title="Answer fields" rows={coverage.response_fields} />
       </details>
-    </section>
+    </Folded>
   );
 }
 
@@ -91,4 +90,11 @@ function titleOf(title: string, rows: readonly CoverageRow[]): string {
 function failedOf(row: CoverageRow): VNode | string {
   if (row.failed > 0) return <Marked mark={OUTCOMES.failed}>{count(row.failed)}</Marked>;
   return row.exercised === 0 ? '' : '0';
+}
+
+/** What was never judged, in a few words. */
+function digestOf({ checks, constraints = [], response_fields: fields }: Coverage): string {
+  const unseen = (rows: readonly CoverageRow[]): number =>
+    rows.filter(({ exercised }) => exercised === 0).length;
+  return `not judged: ${counted(unseen(checks), 'rule')}, ${counted(unseen(constraints), 'request constraint')}, ${counted(unseen(fields), 'response field')}`;
 }

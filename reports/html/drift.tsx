@@ -25,8 +25,8 @@ export function DriftTable({ run, causes, linked, told }: DriftProps): VNode {
   const accepted = drift.filter(isAccepted);
   const open = drift.filter((cause) => !isAccepted(cause));
   return (
-    <section aria-labelledby="drift-title">
-      <h3 id="drift-title">Drift</h3>
+    <section id="drift" aria-labelledby="drift-title">
+      <h2 id="drift-title">Drift</h2>
       <p class="muted">
         What the answers hold that the page never promised. It fails no run; what is expected is accepted by
         name, with a reason, until a day.
@@ -86,7 +86,7 @@ function Open({ run, drift, linked, told }: OpenProps): VNode {
                   <Copied
                     id={anchor('accept', cause.fingerprint)}
                     what="the accept command"
-                    text={acceptCommandOf(run, cause.fingerprint)}
+                    text={acceptCommandOf(run, [cause.fingerprint])}
                   />
                 </td>
               </tr>

@@ -1,10 +1,10 @@
 import { anchors } from '../anchors.ts';
-import type { Cause } from '../../result/causes.ts';
+import type { RankedCause } from '../../result/causes.ts';
 import type { Exchange } from '../../result/exchange.ts';
 import type { Finding } from '../../result/contract-result.ts';
 import { escapedBytes } from './within.ts';
 
-/** Which findings are shown in full, and under which element id each shown cause stands. */
+/** Which causes are shown with their evidence, and under which element id each shown cause stands. */
 export interface FindingChoice {
   readonly causes: readonly ShownCause[];
   /** Causes that are only counted. */
@@ -16,48 +16,40 @@ export interface FindingChoice {
 }
 
 export interface ShownCause {
-  readonly cause: Cause;
+  readonly cause: RankedCause;
   readonly id: string;
-  readonly inFull: readonly Finding[];
 }
 
 const FINDINGS_MAX = 200;
-const IN_FULL_PER_CAUSE = 5;
-const WEIGHT_MAX = 480_000;
+const WEIGHT_MAX = 320_000;
 
-/**
- * Chooses what the page shows: of each cause at most five findings in full, two hundred in all, and no more text than
- * keeps the page light. Causes come before the second finding of any of them.
- */
-export function chooseShown(causes: readonly Cause[]): FindingChoice {
+/** Chooses what the page shows: at most two hundred causes, and no more text than keeps the page light. */
+export function chooseShown(causes: readonly RankedCause[]): FindingChoice {
   const ids = anchors(
     'finding',
     causes.map((cause) => cause.fingerprint),
   );
-  const full = new Map<Cause, Finding[]>();
+  const full = new Set<RankedCause>();
   let weight = 0;
-  let total = 0;
-  for (let nth = 0; nth < IN_FULL_PER_CAUSE; nth += 1) {
-    for (const cause of causes) {
-      const finding = cause.findings[nth];
-      if (finding === undefined || (nth > 0 && !full.has(cause))) continue;
-      const own = weightOf(finding);
-      if (total >= FINDINGS_MAX || weight + own > WEIGHT_MAX) continue;
-      weight += own;
-      total += 1;
-      full.set(cause, [...(full.get(cause) ?? []), finding]);
-    }
+  for (const cause of causes) {
+    const own = weightOf(cause.first);
+    if (full.size >= FINDINGS_MAX || weight + own > WEIGHT_MAX) continue;
+    weight += own;
+    full.add(cause);
   }
   const shown = causes.flatMap((cause, at) => {
-    const inFull = full.get(cause);
-    return inFull === undefined ? [] : [{ cause, id: ids[at] ?? '', inFull }];
+    return full.has(cause) ? [{ cause, id: ids[at] ?? '' }] : [];
   });
   const leftOut = causes.filter((cause) => !full.has(cause));
   return {
     causes: shown,
     causesLeftOut: leftOut.length,
     findingsLeftOut: leftOut.reduce((sum, cause) => sum + cause.findings.length, 0),
-    anchors: new Map(shown.map(({ cause, id }) => [cause.fingerprint, id])),
+    anchors: new Map(
+      shown.flatMap(({ cause, id }) =>
+        [...cause.consequences, cause].map(({ fingerprint }) => [fingerprint, id] as const),
+      ),
+    ),
   };
 }
 

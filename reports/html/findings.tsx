@@ -1,15 +1,18 @@
 import type { VNode } from 'preact';
 import { REASON_PLACEHOLDER } from '../accept-command.ts';
 import { anchor } from '../anchors.ts';
-import type { Cause } from '../../result/causes.ts';
+import type { Cause, RankedCause } from '../../result/causes.ts';
 import { acceptanceText } from '../../result/accepted.ts';
-import { count, counted, more } from '../../result/format.ts';
+import { counted, more } from '../../result/format.ts';
+import { HARM_WORDS } from '../../result/harm.ts';
 import type { Finding, Severity } from '../../result/contract-result.ts';
 import { EVIDENCE, REPRODUCED, SEVERITIES } from '../../result/wording.ts';
+import { steadinessOf } from '../steadiness.ts';
 import { AskAgain } from './ask-again.tsx';
 import { ExchangeView } from './exchange.tsx';
 import type { FindingChoice, ShownCause } from './finding-choice.ts';
 import { Copied, Marked, Moment } from './parts.tsx';
+import { within } from './within.ts';
 
 /** What the run as a whole tells about its findings. */
 export interface Told {
@@ -17,38 +20,34 @@ export interface Told {
   replay(caseId: string): string;
   /** Whether the embedded sandbox was asked, which is gone now. */
   readonly isSandbox: boolean;
-  /** The command that accepts a cause, with the reason left to be written. */
-  accept(fingerprint: string): string;
+  /** The command that accepts causes, with the reason left to be written. */
+  accept(fingerprints: readonly string[]): string;
   /** Whether the last run, where one is known, had not this cause. */
   isNew(fingerprint: string): boolean;
 }
 
-const TITLES_MAX = 20;
-const OPEN_MAX = 3;
+const CASES_MAX = 40;
+const CASES_BYTES_MAX = 4000;
+const CONSEQUENCES_MAX = 10;
 const FILTER_FROM = 5;
+const UNFOLDED_MAX = 200;
 const ORDER = ['failure', 'warning', 'drift'] as const satisfies readonly Severity[];
 
-/** All findings, grouped by their cause: failures, then warnings, then drift. */
+/** The evidence of each cause, folded: failures, then warnings, then drift. */
 export function Findings({
   causes,
   choice,
-  hasAccepted,
   told,
 }: {
-  readonly causes: readonly Cause[];
+  readonly causes: readonly RankedCause[];
   readonly choice: FindingChoice;
-  /** Whether there are failures that are known and accepted, and so not among these. */
-  readonly hasAccepted: boolean;
   readonly told: Told;
-}): VNode {
+}): VNode | null {
+  if (causes.length === 0) return null;
   return (
     <section aria-labelledby="findings-title">
-      <h3 id="findings-title">Findings</h3>
-      {causes.length === 0 ? (
-        <p>{hasAccepted ? 'All that was found is known and accepted.' : 'There are no findings.'}</p>
-      ) : (
-        <AskAgain isSandbox={told.isSandbox} />
-      )}
+      <h3 id="findings-title">Evidence</h3>
+      <AskAgain isSandbox={told.isSandbox} />
       {choice.causes.length < FILTER_FROM ? null : <Filter />}
       {ORDER.map((severity) => (
         <OfSeverity severity={severity} causes={causes} shown={choice.causes} told={told} />
@@ -77,7 +76,7 @@ function Filter(): VNode {
 
 interface OfSeverityProps {
   readonly severity: Severity;
-  readonly causes: readonly Cause[];
+  readonly causes: readonly RankedCause[];
   readonly shown: readonly ShownCause[];
   readonly told: Told;
 }
@@ -87,80 +86,82 @@ function OfSeverity({ severity, causes, shown, told }: OfSeverityProps): VNode |
   if (all.length === 0) return null;
   const findings = all.reduce((sum, cause) => sum + cause.findings.length, 0);
   const own = shown.filter(({ cause }) => cause.severity === severity);
-  const isFolded = severity !== 'failure' && own.length > 5;
-  const cards = own.map((one, at) => (
-    <CauseCard shown={one} told={told} isOpen={severity === 'failure' && at < OPEN_MAX} />
-  ));
-  return (
+  const isFolded = severity === 'drift' || own.length > UNFOLDED_MAX;
+  const cards = (
+    <div class="cards">
+      {own.map((one) => (
+        <CauseCard shown={one} told={told} />
+      ))}
+    </div>
+  );
+  const heading = (
     <>
-      <p class="severity">
-        <Marked mark={SEVERITIES[severity]}>{SEVERITIES[severity].heading}</Marked>{' '}
-        <span class="muted">{`${counted(all.length, 'cause')}, ${counted(findings, 'finding')}`}</span>
-      </p>
-      {isFolded ? (
-        <details>
-          <summary>{`Show ${count(own.length)} causes`}</summary>
-          <div class="stack">{cards}</div>
-        </details>
-      ) : (
-        cards
-      )}
+      <Marked mark={SEVERITIES[severity]}>{SEVERITIES[severity].heading}</Marked>{' '}
+      <span class="muted">{`${counted(all.length, 'cause')}, ${counted(findings, 'finding')}`}</span>
     </>
+  );
+  if (!isFolded)
+    return (
+      <>
+        <p class="severity">{heading}</p>
+        {cards}
+      </>
+    );
+  return (
+    <details class="group">
+      <summary>{heading}</summary>
+      {cards}
+    </details>
   );
 }
 
 interface CardProps {
   readonly shown: ShownCause;
   readonly told: Told;
-  readonly isOpen: boolean;
 }
 
-function CauseCard({ shown: { cause, id, inFull }, told, isOpen }: CardProps): VNode {
-  const { first, findings } = cause;
+function CauseCard({ shown: { cause, id }, told }: CardProps): VNode {
+  const { first, findings, consequences } = cause;
   const mark = SEVERITIES[cause.severity];
-  const others = inFull.slice(1);
+  const isIntermittent = steadinessOf(cause).word === 'intermittent';
   return (
-    <article class={`cause stack ${mark.tone}`} id={id} aria-labelledby={`${id}-title`}>
-      <div class="line">
-        <Marked mark={mark} /> <code>{first.check}</code>{' '}
-        {first.command === null ? null : <span class="tag">{first.command}</span>}{' '}
-        {told.isNew(cause.fingerprint) ? <span class="tag">new</span> : null}{' '}
-        {findings.length === 1 ? null : <span class="muted small">{counted(findings.length, 'case')}</span>}{' '}
-        <a class="small" href={`#${id}`} aria-label={`Link to this cause, ${cause.fingerprint}`}>
-          #{cause.fingerprint}
-        </a>{' '}
-        <a class="small back" href="#verdict">
-          Back to the verdict
-        </a>
-      </div>
-      <h4 id={`${id}-title`}>{first.title}</h4>
-      <Where finding={first} />
-      {cause.severity === 'failure' ? <Accept fingerprint={cause.fingerprint} told={told} /> : null}
-      <Evidence finding={first} id={`${id}-1`} told={told} isOpen={isOpen} />
-      {others.length === 0 ? null : (
-        <details>
-          <summary>{`The same cause in ${counted(findings.length - 1, 'other case')}`}</summary>
-          <div class="stack">
-            {others.map((finding, at) => (
-              <div class="case stack">
-                <p>
-                  <strong>{finding.title}</strong>
-                </p>
-                <CaseLine finding={finding} />
-                <Evidence finding={finding} id={`${id}-${at + 2}`} told={told} isOpen={false} />
-              </div>
-            ))}
-            <Counted findings={findings.slice(inFull.length)} />
+    <article class={`cause ${mark.tone}`} id={id} aria-labelledby={`${id}-title`}>
+      <details>
+        <summary>
+          <Marked mark={mark}>
+            <span class="unseen">{mark.word} </span>
+          </Marked>
+          <h4 id={`${id}-title`}>{first.title}</h4>{' '}
+          {isIntermittent ? <span class="tag warn">intermittent</span> : null}{' '}
+          {told.isNew(cause.fingerprint) ? <span class="tag">new</span> : null}{' '}
+          <span class="muted small">{counted(findings.length, 'case')}</span>
+        </summary>
+        <div class="stack">
+          <div class="line">
+            <code>{first.check}</code>{' '}
+            {first.command === null ? null : <span class="tag">{first.command}</span>}{' '}
+            <a class="small" href={`#${id}`} aria-label={`Link to this cause, ${cause.fingerprint}`}>
+              #{cause.fingerprint}
+            </a>{' '}
+            <a class="small back" href="#verdict">
+              Back to the verdict
+            </a>
           </div>
-        </details>
-      )}
-      {others.length === 0 ? <Counted findings={findings.slice(1)} /> : null}
+          <Evidence finding={first} id={`${id}-1`} told={told} />
+          <Where cause={cause} />
+          <Consequences causes={consequences} />
+          <OtherCases cause={cause} />
+          {cause.severity === 'failure' ? <Accept cause={cause} told={told} /> : null}
+        </div>
+      </details>
     </article>
   );
 }
 
-function Where({ finding }: { readonly finding: Finding }): VNode {
+function Where({ cause }: { readonly cause: RankedCause }): VNode {
+  const { first: finding } = cause;
   const accepted = acceptanceText(finding);
+  const steady = steadinessOf(cause);
   return (
     <dl class="keys">
       <dt>Rule</dt>
@@ -175,12 +176,16 @@ function Where({ finding }: { readonly finding: Finding }): VNode {
       </dd>
       {finding.response_path === null ? null : (
         <>
-          <dt>In the answer</dt>
+          <dt>In the response</dt>
           <dd>
             <code>{finding.response_path === '' ? 'the whole body' : finding.response_path}</code>
           </dd>
         </>
       )}
+      <dt>Harm</dt>
+      <dd>{HARM_WORDS[cause.harm]}</dd>
+      <dt>Steady?</dt>
+      <dd>{`${steady.word}: ${steady.text}`}</dd>
       <dt>First seen</dt>
       <dd>
         <FirstSeen iso={finding.first_seen} />
@@ -199,8 +204,60 @@ function Where({ finding }: { readonly finding: Finding }): VNode {
   );
 }
 
+/** What only the responses of this cause break besides. */
+function Consequences({ causes }: { readonly causes: readonly Cause[] }): VNode | null {
+  if (causes.length === 0) return null;
+  return (
+    <div class="stack">
+      <p>
+        <strong>The same responses also break:</strong>
+      </p>
+      <ul>
+        {causes.slice(0, CONSEQUENCES_MAX).map(({ first, severity, findings, fingerprint }) => (
+          <li>
+            <Marked mark={SEVERITIES[severity]} /> <code>{first.check}</code>{' '}
+            {`${first.title} (${counted(findings.length, 'case')}) `}
+            <code class="muted">{fingerprint}</code>
+          </li>
+        ))}
+        {causes.length > CONSEQUENCES_MAX ? (
+          <li>{`${more(causes.length - CONSEQUENCES_MAX)} in result.json`}</li>
+        ) : null}
+      </ul>
+    </div>
+  );
+}
+
+function OtherCases({ cause: { first, findings } }: { readonly cause: Cause }): VNode | null {
+  const others = findings.slice(1);
+  if (others.length === 0) return null;
+  const shown = within(others, CASES_MAX, CASES_BYTES_MAX, ({ title, case_title, case_id }) => [
+    title,
+    case_title,
+    case_id,
+  ]);
+  return (
+    <details>
+      <summary>{`The same cause in ${counted(others.length, 'other case')}`}</summary>
+      <ul>
+        {shown.map((finding) => (
+          <li>
+            {finding.title === first.title ? finding.case_title : finding.title}{' '}
+            <code class="muted">{finding.case_id}</code>
+            {finding.reproduced === 'flaky' ? <span class="tag warn">intermittent</span> : null}
+          </li>
+        ))}
+      </ul>
+      {others.length === shown.length ? null : (
+        <p>{`and ${more(others.length - shown.length)}, all in result.json.`}</p>
+      )}
+    </details>
+  );
+}
+
 /** How a failure that is known and may stay is accepted, folded: mending it is the rule. */
-function Accept({ fingerprint, told }: { readonly fingerprint: string; readonly told: Told }): VNode {
+function Accept({ cause, told }: { readonly cause: RankedCause; readonly told: Told }): VNode {
+  const failures = [cause, ...cause.consequences].filter(({ severity }) => severity === 'failure');
   return (
     <details>
       <summary>Accept it as a known failure</summary>
@@ -208,7 +265,11 @@ function Accept({ fingerprint, told }: { readonly fingerprint: string; readonly 
         <p class="small">
           {`Write the reason in place of ${REASON_PLACEHOLDER}. It is accepted for this target and these commands, for 90 days or --until a day; it stays on the page, and the verdict does not rest on it.`}
         </p>
-        <Copied id={anchor('known', fingerprint)} what="the accept command" text={told.accept(fingerprint)} />
+        <Copied
+          id={anchor('known', cause.fingerprint)}
+          what="the accept command"
+          text={told.accept(failures.map(({ fingerprint }) => fingerprint))}
+        />
       </div>
     </details>
   );
@@ -232,31 +293,18 @@ interface EvidenceProps {
   readonly finding: Finding;
   readonly id: string;
   readonly told: Told;
-  readonly isOpen: boolean;
 }
 
-function Evidence({ finding, id, told, isOpen }: EvidenceProps): VNode {
+function Evidence({ finding, id, told }: EvidenceProps): VNode {
   return (
     <>
       {finding.exchange === null ? (
         <p class="muted">No exchange belongs to this finding.</p>
       ) : (
-        <ExchangeView exchange={finding.exchange} offence={finding.response_path} isOpen={isOpen} />
+        <ExchangeView exchange={finding.exchange} offence={finding.response_path} isOpen />
       )}
       {finding.curl === '' ? null : <Copied id={`${id}-curl`} what="the curl line" text={finding.curl} />}
       <Copied id={`${id}-replay`} what="the replay command" text={told.replay(finding.case_id)} />
     </>
-  );
-}
-
-function Counted({ findings }: { readonly findings: readonly Finding[] }): VNode | null {
-  if (findings.length === 0) return null;
-  const titles = findings.slice(0, TITLES_MAX).map((finding) => finding.case_title);
-  const rest = findings.length - titles.length;
-  return (
-    <p class="small">
-      {`Also in ${counted(findings.length, 'case')}: ${titles.join('; ')}`}
-      {rest === 0 ? '.' : `; and ${more(rest)}, all in result.json.`}
-    </p>
   );
 }

@@ -1,27 +1,32 @@
 import type { VNode } from 'preact';
-import { causesOf } from '../../result/causes.ts';
 import { caveatsOf, REASONS_MAX } from '../caveats.ts';
-import { count, counted, duration, elapsedMs, more } from '../../result/format.ts';
-import type { RunResult, Spend } from '../../result/result.ts';
+import { counted, more } from '../../result/format.ts';
+import type { RunResult } from '../../result/result.ts';
 import { MOVERS, verdictMark, verdictMeaning, type Mark } from '../../result/wording.ts';
-import { chooseShown } from './finding-choice.ts';
-import { Clock, Copied, Moment } from './parts.tsx';
+import type { FindingChoice } from './finding-choice.ts';
+import { Objectives } from './objectives.tsx';
 import { reasonLinks } from './reason-links.ts';
 import { Since } from './since.tsx';
+import { Tiles } from './tiles.tsx';
 
 const CAVEATS_SHOWN = 3;
 const CAVEATS_MAX = 100;
 const REASONS_LISTED = 50;
 
-/** What everybody reads first: what could make the run meaningless, the verdict, why, who moves, and the facts. */
-export function FirstScreen({ result }: { readonly result: RunResult }): VNode {
-  const choice = chooseShown(causesOf(result.contract?.findings ?? []));
+interface FirstScreenProps {
+  readonly result: RunResult;
+  readonly choice: FindingChoice;
+}
+
+/** What everybody reads first: the verdict, why, whose turn it is, what limits it, and the figures that it rests on. */
+export function FirstScreen({ result, choice }: FirstScreenProps): VNode {
   return (
     <section id="verdict" aria-label="Verdict" tabIndex={-1}>
-      <Caveats sentences={caveatsOf(result)} />
       <VerdictBanner result={result} linkOf={reasonLinks(result, choice)} />
+      <Caveats sentences={caveatsOf(result)} />
+      <Objectives load={result.load} />
+      <Tiles result={result} />
       <Since result={result} linked={choice.anchors} />
-      <Facts result={result} />
     </section>
   );
 }
@@ -34,12 +39,12 @@ function Caveats({ sentences }: { readonly sentences: readonly string[] }): VNod
   return (
     <div class="caveats">
       <h2>
-        <span aria-hidden="true">! </span>Know this first
+        <span aria-hidden="true">! </span>What limits it
       </h2>
       <Sentences sentences={shown} />
       {folded.length === 0 ? null : (
         <details class="prints">
-          <summary>{counted(sentences.length - shown.length, 'more warning')}</summary>
+          <summary>{counted(sentences.length - shown.length, 'more caveat')}</summary>
           <Sentences sentences={folded} />
           {rest === 0 ? null : <p>{more(rest)} in result.json.</p>}
         </details>
@@ -74,7 +79,7 @@ function VerdictBanner({ result, linkOf }: BannerProps): VNode {
       <div class="said">
         <Sentences sentences={shown} linkOf={linkOf} />
         {folded.length === 0 ? null : (
-          <details class="prints">
+          <details>
             <summary>{counted(result.reasons.length - shown.length, 'more reason')}</summary>
             <Sentences sentences={folded} linkOf={linkOf} />
           </details>
@@ -120,53 +125,4 @@ function Sentences({ sentences, linkOf = () => null }: SentencesProps): VNode | 
       })}
     </ul>
   );
-}
-
-function Facts({ result }: { readonly result: RunResult }): VNode {
-  const { run, target, spend } = result;
-  return (
-    <dl class="facts">
-      <div>
-        <dt>Target</dt>
-        <dd>{target.base_url}</dd>
-        <dd class="small muted">{target.is_sandbox ? 'the embedded sandbox' : 'a deployed API'}</dd>
-      </div>
-      <div>
-        <dt>Time</dt>
-        <dd>
-          <Moment iso={run.started_at} />
-        </dd>
-        <dd class="small muted">
-          took {duration(elapsedMs(run.started_at, run.ended_at))}, until{' '}
-          <Clock iso={run.ended_at} day={run.started_at} />
-        </dd>
-      </div>
-      <div>
-        <dt>Spend</dt>
-        <dd>{spendOf(spend)}</dd>
-        <dd class="small muted">{endedOf(spend)}</dd>
-      </div>
-      <div>
-        <dt>Seed</dt>
-        <dd>{run.seed}</dd>
-        <dd class="small muted">run {run.id}</dd>
-      </div>
-      <div class="wide">
-        <dt>To repeat it</dt>
-        <dd>
-          <Copied id="command" what="the command" text={run.command} />
-        </dd>
-      </div>
-    </dl>
-  );
-}
-
-function spendOf(spend: Spend): string {
-  const cap = spend.cap === null ? '' : ` of at most ${count(spend.cap)}`;
-  return `${counted(spend.workflow_runs_started, 'workflow run')} started${cap}`;
-}
-
-function endedOf({ ended_by: ended, unknown_starts: unknown = 0 }: Spend): string {
-  const perhaps = unknown === 0 ? '' : `; perhaps ${more(unknown)}, whose ids were never told`;
-  return `${count(ended.stopped)} stopped, ${count(ended.completed)} completed, ${count(ended.left_running)} left running${perhaps}`;
 }

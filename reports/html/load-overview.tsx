@@ -3,11 +3,12 @@ import { count, percent } from '../../result/format.ts';
 import type { LoadScenario, LoadStep, ThresholdOutcome } from '../../result/load-result.ts';
 import { THRESHOLDS } from '../../result/wording.ts';
 import { loadOf } from './ledger-table.tsx';
-import { Head, Marked, Scroll, Small, Table } from './parts.tsx';
+import { MiniChart } from './charts/mini-chart.tsx';
+import { DataTable, type Column } from './data-table.tsx';
+import { Marked, Small } from './parts.tsx';
 import { PERCENTILES, percentileTexts } from './percentiles.ts';
 
 const ROWS_MAX = 60;
-const SHOWN = PERCENTILES.filter(({ key }) => key === 'p50' || key === 'p95' || key === 'p99');
 
 interface OverviewProps {
   readonly scenarios: readonly LoadScenario[];
@@ -21,69 +22,92 @@ export function LoadOverview({ scenarios, ids }: OverviewProps): VNode | null {
     scenario.steps.map((step) => ({ scenario, step, id: ids[at] ?? '' })),
   );
   if (rows.length === 0) return null;
+  const hasCharts = rows.some(({ step }) => step.seconds.length > 1);
   return (
-    <>
-      <Scroll label="All steps at a glance">
-        <Table>
-          <caption>All steps at a glance: response time in milliseconds, 95 % interval below</caption>
-          <thead>
-            <tr>
-              <Head>Step</Head>
-              <Head isNumber>Load</Head>
-              <Head isNumber>Sent</Head>
-              <Head isNumber>Not OK</Head>
-              {SHOWN.map(({ label }) => (
-                <Head isNumber>{label}</Head>
-              ))}
-              <Head>Thresholds</Head>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.slice(0, ROWS_MAX).map(({ scenario, step, id }) => (
-              <Row scenario={scenario} step={step} id={id} />
-            ))}
-          </tbody>
-        </Table>
-      </Scroll>
-      {rows.length > ROWS_MAX ? <p>{count(rows.length - ROWS_MAX)} more steps below.</p> : null}
-    </>
+    <DataTable
+      label="All steps at a glance"
+      caption="All steps at a glance: response time in milliseconds, 95 % interval below"
+      kind="rows overview"
+      columns={columnsOf(hasCharts)}
+      rows={rows}
+      rowsMax={ROWS_MAX}
+    />
   );
 }
 
-interface RowProps {
+interface OverviewRow {
   readonly scenario: LoadScenario;
   readonly step: LoadStep;
   readonly id: string;
 }
 
-function Row({ scenario, step, id }: RowProps): VNode {
-  const { ledger } = step;
-  const bad = ledger.sent - ledger.ok;
-  return (
-    <tr>
-      <th scope="row">
-        <a href={`#${id}`}>{step.name === scenario.name ? step.name : `${scenario.name} › ${step.name}`}</a>
-      </th>
-      <td class="n">{loadOf(step)}</td>
-      <td class="n">{count(ledger.sent)}</td>
-      <td class={bad === 0 ? 'n void' : 'n'}>
-        {count(bad)}
-        {bad === 0 ? null : <Small>{percent(bad / ledger.sent)}</Small>}
-      </td>
-      {SHOWN.map((percentile) => {
+function columnsOf(hasCharts: boolean): readonly Column<OverviewRow>[] {
+  const percentileOf = (key: 'p50' | 'p95' | 'p99'): Column<OverviewRow> => {
+    const percentile = PERCENTILES.find((one) => one.key === key);
+    return {
+      head: key,
+      isNumber: true,
+      kind: ({ step }) => (step.latency_us[key] === null ? 'void' : key === 'p95' ? 'observed' : ''),
+      cell: ({ step }) => {
+        if (percentile === undefined) return '—';
         const [value, below] = percentileTexts(step.latency_us, percentile);
         return (
-          <td class={step.latency_us[percentile.key] === null ? 'n void' : 'n'}>
+          <>
             {value}
             <Small>{below}</Small>
-          </td>
+          </>
         );
-      })}
-      <td>
+      },
+    };
+  };
+  return [
+    {
+      head: 'Step',
+      isName: true,
+      cell: ({ scenario, step, id }) => (
+        <a href={`#${id}`}>{step.name === scenario.name ? step.name : `${scenario.name} › ${step.name}`}</a>
+      ),
+    },
+    percentileOf('p95'),
+    ...(hasCharts
+      ? [
+          {
+            head: 'Median and slowest over time',
+            kind: 'drawn',
+            cell: ({ scenario, step }: OverviewRow) => (
+              <MiniChart step={step} limits={limitsOf(scenario, step)} />
+            ),
+          },
+        ]
+      : []),
+    {
+      head: 'Thresholds',
+      cell: ({ scenario, step }) => (
         <Outcomes thresholds={scenario.thresholds.filter((one) => one.step === step.name)} />
-      </td>
-    </tr>
-  );
+      ),
+    },
+    percentileOf('p50'),
+    percentileOf('p99'),
+    { head: 'Load', isNumber: true, cell: ({ step }) => loadOf(step) },
+    { head: 'Sent', isNumber: true, cell: ({ step }) => count(step.ledger.sent) },
+    NOT_OK,
+  ];
+}
+
+const NOT_OK: Column<OverviewRow> = {
+  head: 'Not OK',
+  isNumber: true,
+  kind: ({ step: { ledger } }) => (ledger.sent === ledger.ok ? 'void' : ''),
+  cell: ({ step: { ledger } }) => (
+    <>
+      {count(ledger.sent - ledger.ok)}
+      {ledger.sent === ledger.ok ? null : <Small>{percent((ledger.sent - ledger.ok) / ledger.sent)}</Small>}
+    </>
+  ),
+};
+
+function limitsOf(scenario: LoadScenario, step: LoadStep): readonly ThresholdOutcome[] {
+  return scenario.thresholds.filter((one) => one.step === step.name && one.unit === 'ms');
 }
 
 function Outcomes({ thresholds }: { readonly thresholds: readonly ThresholdOutcome[] }): VNode {

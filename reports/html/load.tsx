@@ -5,17 +5,17 @@ import type { GeneratorHealth, LoadResult } from '../../result/load-result.ts';
 import { THRESHOLDS } from '../../result/wording.ts';
 import { GeneratorChart } from './charts/generator-chart.tsx';
 import { LoadOverview } from './load-overview.tsx';
-import { Marked } from './parts.tsx';
+import { Folded, Marked } from './parts.tsx';
 import { ScenarioView } from './scenario.tsx';
 
 const STEPS_DRAWN_MAX = 10;
 
 /** Everything about load: each scenario with its steps, thresholds and charts, and the health of the generator. */
-export function LoadSection({ load }: { readonly load: LoadResult | null }): VNode {
+export function LoadSection({ load }: { readonly load: LoadResult }): VNode {
   return (
     <section id="load" aria-labelledby="load-title">
       <h2 id="load-title">Load</h2>
-      {load === null ? <p>Load was not asked for.</p> : <Load load={load} />}
+      <Load load={load} />
     </section>
   );
 }
@@ -26,6 +26,9 @@ function Load({ load }: { readonly load: LoadResult }): VNode {
     load.scenarios.map((scenario) => scenario.name),
   );
   let drawn = 0;
+  const missed = load.scenarios.findIndex(({ thresholds }) =>
+    thresholds.some(({ outcome }) => outcome === 'broken'),
+  );
   return (
     <>
       <div class="stack">
@@ -37,7 +40,9 @@ function Load({ load }: { readonly load: LoadResult }): VNode {
       {load.scenarios.map((scenario, at) => {
         const left = STEPS_DRAWN_MAX - drawn;
         drawn += Math.min(left, scenario.steps.length);
-        return <ScenarioView scenario={scenario} id={ids[at] ?? ''} stepsDrawn={left} />;
+        return (
+          <ScenarioView scenario={scenario} id={ids[at] ?? ''} stepsDrawn={left} isOpen={at === missed} />
+        );
       })}
       <Generator load={load} />
     </>
@@ -65,14 +70,18 @@ function Counts({ load }: { readonly load: LoadResult }): VNode {
 function Generator({ load }: { readonly load: LoadResult }): VNode {
   const { generator } = load;
   return (
-    <section aria-labelledby="generator-title">
-      <h3 id="generator-title">Health of the load generator</h3>
+    <Folded id="generator" title="Health of the load generator" digest={generatorDigest(generator)}>
       {generator === null ? <p class="muted">It was not watched.</p> : <Health generator={generator} />}
       <div class="charts">
         <GeneratorChart load={load} />
       </div>
-    </section>
+    </Folded>
   );
+}
+
+function generatorDigest(generator: GeneratorHealth | null): string {
+  if (generator === null) return 'not watched';
+  return generator.saturated ? 'saturated' : 'kept its schedule';
 }
 
 function Health({ generator }: { readonly generator: GeneratorHealth }): VNode {

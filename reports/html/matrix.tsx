@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
+import { count, counted } from '../../result/format.ts';
 import type { Coverage, Finding } from '../../result/contract-result.ts';
 import { NOT_SEEN } from '../../result/wording.ts';
 import { CountCell } from './count-cell.tsx';
-import { Head, Marked, Scroll, Table } from './parts.tsx';
+import { Folded, Head, Marked, Scroll, Table } from './parts.tsx';
 
 interface MatrixProps {
   readonly coverage: Coverage;
@@ -20,8 +21,7 @@ export function CheckMatrix({ coverage, findings, linked }: MatrixProps): VNode 
   const aimOf = (command: string, check: string): string | null =>
     aims.get(keyOf(command, check)) ?? aims.get(keyOf('', check)) ?? null;
   return (
-    <section aria-labelledby="matrix-title">
-      <h3 id="matrix-title">Checks by command</h3>
+    <Folded id="matrix" title="Checks by command" digest={digestOf(coverage)}>
       <p class="muted">
         How often each check looked at an answer to each command. <Marked mark={NOT_SEEN} /> is no pass:
         nothing was looked at.
@@ -55,7 +55,7 @@ export function CheckMatrix({ coverage, findings, linked }: MatrixProps): VNode 
           </Table>
         </Scroll>
       )}
-    </section>
+    </Folded>
   );
 }
 
@@ -81,4 +81,15 @@ function aimsOf(
 
 function keyOf(command: string, check: string): string {
   return JSON.stringify([command, check]);
+}
+
+/** How many rules there are, and how many of them something stands against. */
+function digestOf({ matrix }: Coverage): string {
+  const named = (has: (cell: Coverage['matrix'][number]) => boolean): number =>
+    new Set(matrix.filter(has).map(({ check }) => check)).size;
+  const failed = named((cell) => cell.failed > 0);
+  return `${counted(
+    named(() => true),
+    'rule',
+  )}, ${failed === 0 ? 'none' : count(failed)} failed`;
 }

@@ -4,12 +4,10 @@ import { utc } from '../../result/format.ts';
 import { readable } from '../readable.ts';
 import type { RunResult } from '../../result/result.ts';
 import { verdictMark } from '../../result/wording.ts';
-import { ContractSection } from './contract.tsx';
-import { FirstScreen } from './first-screen.tsx';
-import { LoadSection } from './load.tsx';
+import { Contents } from './contents.tsx';
 import { Marked } from './parts.tsx';
+import { sectionsOf } from './sections.tsx';
 import { SchemeButton, Shell } from './shell.tsx';
-import { SpendSection } from './spend.tsx';
 
 /**
  * Renders the report as one self-contained page that asks nothing of any network and runs no script but its own.
@@ -20,6 +18,7 @@ export function renderHtml(result: RunResult): string {
 }
 
 function Page({ result }: { readonly result: RunResult }): VNode {
+  const sections = sectionsOf(result);
   return (
     <Shell
       title={`${verdictMark(result.verdict).word} · ${result.target.base_url} · ${utc(result.run.started_at)}`}
@@ -27,12 +26,10 @@ function Page({ result }: { readonly result: RunResult }): VNode {
       skip={['verdict', 'Skip to the verdict']}
     >
       <PageHeader result={result} />
-      <main>
-        <FirstScreen result={result} />
-        <ContractSection result={result} />
-        <LoadSection load={result.load} />
-        <SpendSection spend={result.spend} />
-      </main>
+      <div class="page">
+        <Contents sections={sections} />
+        <main>{sections.map(({ view }) => view)}</main>
+      </div>
       <PageFooter result={result} />
     </Shell>
   );
@@ -45,12 +42,11 @@ function PageHeader({ result }: { readonly result: RunResult }): VNode {
         <h1>
           Workflow runs <span class="muted">· run {result.run.id}</span>
         </h1>
-        <nav aria-label="Sections">
+        <p class="state">
           <a href="#verdict">
             <Marked mark={verdictMark(result.verdict)} />
-          </a>{' '}
-          <a href="#contract">Contract</a> <a href="#load">Load</a> <a href="#spend">Spend</a>
-        </nav>
+          </a>
+        </p>
         <SchemeButton />
       </header>
     </div>

@@ -143,3 +143,25 @@ export function Fact({ name, value }: { readonly name: string; readonly value: s
     </div>
   );
 }
+
+interface FoldedProps {
+  readonly id: string;
+  readonly title: string;
+  /** What it holds, in a few words beside its title. */
+  readonly digest?: string;
+  readonly isOpen?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** A part of the page with a heading that is folded until somebody asks for it. */
+export function Folded({ id, title, digest = '', isOpen = false, children }: FoldedProps): VNode {
+  return (
+    <details class="fold" id={id} open={isOpen}>
+      <summary>
+        <h3>{title}</h3>
+        {digest === '' ? null : <span class="muted small"> {digest}</span>}
+      </summary>
+      <div class="stack">{children}</div>
+    </details>
+  );
+}

@@ -21,10 +21,34 @@ interface ScenarioProps {
   readonly id: string;
   /** How many of its steps may be drawn, so that the page stays light. */
   readonly stepsDrawn: number;
+  /** Whether it is unfolded from the beginning. */
+  readonly isOpen: boolean;
 }
 
 /** One scenario: its thresholds, its steps in two tables, and each step's charts, failures and notes. */
-export function ScenarioView({ scenario, id, stepsDrawn }: ScenarioProps): VNode {
+export function ScenarioView({ scenario, id, stepsDrawn, isOpen }: ScenarioProps): VNode {
+  return (
+    <section class="scenario" id={id} aria-labelledby={`${id}-title`}>
+      <details open={isOpen}>
+        <summary>
+          <h3 id={`${id}-title`}>{scenario.name}</h3> <span class="muted small">{digestOf(scenario)}</span>
+        </summary>
+        <Whole scenario={scenario} id={id} stepsDrawn={stepsDrawn} />
+      </details>
+    </section>
+  );
+}
+
+/** How its thresholds came out, in a few words. */
+function digestOf({ steps, thresholds }: LoadScenario): string {
+  const outcomes = (['broken', 'inconclusive', 'met'] as const)
+    .map((outcome) => [outcome, thresholds.filter((one) => one.outcome === outcome).length] as const)
+    .filter(([, number]) => number > 0)
+    .map(([outcome, number]) => `${number} ${outcome}`);
+  return [counted(steps.length, 'step'), ...outcomes].join(', ');
+}
+
+function Whole({ scenario, id, stepsDrawn }: Omit<ScenarioProps, 'isOpen'>): VNode {
   const { steps } = scenario;
   const ids = anchors(
     `${id}-step`,
@@ -33,9 +57,8 @@ export function ScenarioView({ scenario, id, stepsDrawn }: ScenarioProps): VNode
   const drawn = steps.slice(0, stepsDrawn);
   const curves = rising(steps).slice(0, CURVES_MAX);
   return (
-    <section class="scenario" id={id} aria-labelledby={`${id}-title`}>
+    <div class="whole">
       <div class="stack">
-        <h3 id={`${id}-title`}>{scenario.name}</h3>
         <p class="muted">{shapeOf(scenario)}</p>
         {scenario.inconclusive === null ? null : <p>{scenario.inconclusive.sentence}</p>}
         {scenario.failure === undefined ? null : <p>{scenario.failure}</p>}
@@ -71,7 +94,7 @@ export function ScenarioView({ scenario, id, stepsDrawn }: ScenarioProps): VNode
       {steps.length > drawn.length ? (
         <p>{`${counted(steps.length - drawn.length, 'more step')} not drawn, to keep the page light.`}</p>
       ) : null}
-    </section>
+    </div>
   );
 }
 

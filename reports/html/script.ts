@@ -64,13 +64,14 @@ export const SCRIPT = `
     let causes = null;
     filter.closest('[hidden]').hidden = false;
     filter.addEventListener('input', () => {
-      causes ??= all('.cause').map((card) => [card, card.textContent.toLowerCase()]);
+      causes ??= all('.cause').map((card) => [card, [card.querySelector('summary'), ...all('.line code, .keys dd, li', card)].map((one) => one.textContent).join(' ').toLowerCase()]);
       const wanted = filter.value.toLowerCase().split(/\\s+/);
       let shown = 0;
       for (const [card, text] of causes) {
         card.hidden = !wanted.every((word) => text.includes(word));
         if (!card.hidden) shown += 1;
-        if (filter.value !== '' && !card.hidden && card.parentElement.parentElement.tagName === 'DETAILS') card.parentElement.parentElement.open = true;
+        const group = card.closest('.group');
+        if (filter.value !== '' && !card.hidden && group !== null) group.open = true;
       }
       document.getElementById('filtered').textContent = filter.value === '' ? '' : shown + ' of ' + causes.length + ' causes';
     });
@@ -83,11 +84,13 @@ export const SCRIPT = `
     if (aim === null) return;
     for (let box = aim; box !== null; box = box.parentElement) {
       if (box.tagName === 'DETAILS') box.open = true;
+      if (box === aim && box.firstElementChild?.tagName === 'DETAILS') box.firstElementChild.open = true;
       if (box.classList.contains('cause')) box.hidden = false;
     }
     aim.scrollIntoView();
   };
   addEventListener('hashchange', open);
+  addEventListener('click', ({ target }) => { if (target.closest?.('a[href]')?.hash === location.hash) open(); });
   open();
 ${CHART_SCRIPT}})();
 `;

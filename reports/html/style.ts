@@ -17,9 +17,8 @@ const SIZES = '--xs:12px;--s:13.5px;--m:15px;--l:18px;--xl:24px;--xxl:36px;--r:8
 
 /**
  * The one style sheet of the page: a few sizes, a few colours, both schemes. The page is legible without it; colours in
- * drawings are variables with a fallback, so that they hold without it too. Causes and scenarios out of sight are laid
- * out once they come near, so a page with a thousand findings answers at once; a link jumps and never glides, because on
- * the way their true heights would take the place of the estimated ones and the aim would be missed.
+ * drawings are variables with a fallback, so that they hold without it too. Causes and scenarios are folded, so a page with
+ * a thousand findings lays out only their headings, and answers at once.
  */
 export const STYLE = `
 :root{color-scheme:light;${SIZES};${LIGHT}}
@@ -48,15 +47,20 @@ ul,ol{padding-left:20px}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [hidden]{display:none!important}
 
-header,main,footer{max-width:1240px;margin:0 auto;padding:0 24px}
+header,.page,footer{max-width:1240px;margin:0 auto;padding:0 24px}
 header{display:flex;flex-wrap:wrap;gap:4px 24px;align-items:center;padding-top:12px;padding-bottom:12px}
-header nav{display:flex;flex-wrap:wrap;gap:4px 16px;flex:1}header nav a{white-space:nowrap}header nav a:first-child:has(.mark){text-decoration:none}
+header .state{flex:1}header .state a{text-decoration:none}
+.contents ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:4px 8px;margin-bottom:16px}
+.contents a{display:flex;gap:8px;justify-content:space-between;align-items:center;padding:4px 8px;border-radius:6px;color:var(--text);text-decoration:none;font-size:14px}
+.contents a:hover{background:var(--surface)}
+.badge{min-width:24px;padding:0 8px;border-radius:999px;text-align:center;font-size:var(--xs);font-weight:600;font-variant-numeric:tabular-nums;background:var(--tone-bg);color:var(--tone)}
 footer{padding-top:24px;padding-bottom:40px;color:var(--muted);font-size:13px;border-top:1px solid var(--line);margin-top:56px}
-main>section{margin-top:64px;display:grid;gap:20px;grid-template-columns:minmax(0,1fr)}
+main>section{margin-top:48px;display:grid;gap:20px;grid-template-columns:minmax(0,1fr)}
 main>section:first-child{margin-top:0;gap:16px}
 main>section>section:not(:first-of-type){margin-top:20px}
 section section,.stack{display:grid;gap:12px;grid-template-columns:minmax(0,1fr)}
-section section.scenario{gap:24px;padding-top:24px;border-top:1px solid var(--line)}
+section section.scenario{padding:0;border:1px solid var(--line);border-radius:var(--r)}
+.whole{display:grid;gap:24px;grid-template-columns:minmax(0,1fr);padding:8px 16px 20px}
 button,input{font:inherit;font-size:13px;line-height:1.4;padding:2px 10px;color:var(--text);background:var(--bg);border:1px solid var(--line);border-radius:6px}
 button{cursor:pointer}
 input{border-color:var(--muted);min-width:min(320px,100%);padding:4px 10px}
@@ -89,7 +93,7 @@ dd{margin:0}
 .tag{display:inline-block;padding:1px 8px;border-radius:999px;border:1px solid var(--tone,var(--line));background:var(--tone-bg,none);color:var(--tone,var(--muted));font-size:var(--xs);font-weight:600;max-width:100%}
 .counts{display:flex;flex-wrap:wrap;gap:4px 20px}
 
-.scroll{position:relative;overflow-x:auto;border:1px solid var(--line);border-radius:var(--r);max-width:100%}
+.scroll{position:relative;overflow-x:auto;background:linear-gradient(to right,var(--bg) 30%,transparent) left/40px 100% no-repeat local,linear-gradient(to left,var(--bg) 30%,transparent) right/40px 100% no-repeat local,linear-gradient(to right,#0003,transparent) left/10px 100% no-repeat,linear-gradient(to left,#0003,transparent) right/10px 100% no-repeat;border:1px solid var(--line);border-radius:var(--r);max-width:100%}
 table{border:0;border-collapse:collapse;width:100%;font-size:var(--s);font-variant-numeric:tabular-nums;overflow-wrap:normal}
 caption{text-align:left;padding:8px 12px;max-width:calc(100vw - 40px);font-weight:600;color:var(--muted);font-size:13px}
 th,td{padding:6px 12px;text-align:left;vertical-align:top;border:0 solid var(--line);border-top-width:1px}
@@ -120,12 +124,22 @@ th code{white-space:nowrap}
 .strip{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:4px}.strip a,.strip svg{display:block}
 
 .severity{margin-top:8px}
+.cards{display:grid;gap:8px;grid-template-columns:minmax(0,1fr);align-items:start}
+.cause>details>summary,.scenario>details>summary,.fold>summary{display:flex;flex-wrap:wrap;gap:2px 12px;align-items:baseline;width:auto;padding:10px 16px;color:var(--text)}
+.cause>details>summary h4{flex:0 1 auto;font-size:var(--m);font-weight:600}
+.cause>details>summary::before,.scenario>details>summary::before,.fold>summary::before{content:'▸';color:var(--muted);width:12px;flex:none}
+.cause>details[open]>summary::before,.scenario>details[open]>summary::before,.fold[open]>summary::before{content:'▾'}
+.cause>details>.stack{padding:4px 20px 20px}
+.cause>details>summary:hover,.scenario>details>summary:hover,.fold>summary:hover{background:var(--surface);text-decoration:none}
+.folds{border:1px solid var(--line);border-radius:var(--r)}.fold+.fold{border-top:1px solid var(--line)}.fold h3{font-size:var(--m)}.fold>.stack{padding:4px 16px 20px}
+section>.fold{border:1px solid var(--line);border-radius:var(--r)}
+.group>summary{margin-bottom:8px}
+.rank{width:1%;color:var(--muted)}.what{min-width:280px;font-weight:400}.what a{display:inline;width:auto;font-weight:600}.harm{white-space:nowrap}.observed{font-weight:650}.observed.bad{color:var(--bad)}.drawn{width:184px}svg.mini{display:block;max-width:100%}
 .filter{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr));gap:16px;align-items:start}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px;align-items:start}
-.cause,section.scenario{content-visibility:auto;contain-intrinsic-size:auto 420px;overflow-clip-margin:8px}
-section.scenario{contain-intrinsic-height:auto 1900px}
-.cause{padding:16px 20px;border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:var(--r)}
+.cause{border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:var(--r)}
+@media (scripting:none){:target>details::details-content{content-visibility:visible;block-size:auto}}
 .line{display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center}
 .line .back{margin-left:auto}
 .keys{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 16px;font-size:14px}
@@ -161,8 +175,9 @@ svg.chart{display:block;width:100%;max-width:720px;height:auto;font-family:inher
 #tip>*{display:block}
 
 @media (min-width:900px) and (min-height:500px){.top{position:sticky;top:0;z-index:1;background:var(--bg);border-bottom:1px solid var(--line);margin-bottom:16px}}
+@media (min-width:1200px){.page{max-width:1480px;display:grid;grid-template-columns:184px minmax(0,1fr);gap:0 32px;align-items:start}header,footer{max-width:1480px}.contents{position:sticky;top:72px}.contents ul{display:grid;gap:2px;margin:0}}
 @media (max-width:900px){.beside{grid-template-columns:minmax(0,1fr)}}
-@media (max-width:640px){svg.chart text{font-size:16px}header,main,footer{padding-left:16px;padding-right:16px}.verdict{padding:16px;gap:8px 12px}.verdict .sign{width:40px;height:40px}.verdict .word{font-size:26px}.verdict .head{align-self:center}.verdict .said{grid-column:1/-1}.cause{padding:12px;contain-intrinsic-height:auto 950px}section.scenario{contain-intrinsic-height:auto 2450px}.keys{grid-template-columns:minmax(0,1fr)}.keys dd{margin-bottom:4px}th,td{padding:6px 10px}.tree tbody th{width:176px;min-width:176px;padding-right:4px}.tree .step>i{font-size:6px}.tree .step code{white-space:normal;font-size:12px}figure{padding:12px}.copied{grid-template-columns:minmax(0,1fr)}.copied>button{margin:0}.line .back{margin-left:0}main>section{margin-top:40px}}
-@media (min-width:1800px){header,main,footer{max-width:1640px}}
+@media (max-width:640px){svg.chart text{font-size:16px}header,.page,footer{padding-left:16px;padding-right:16px}.verdict{padding:16px;gap:8px 12px}.verdict .sign{width:40px;height:40px}.verdict .word{font-size:26px}.verdict .head{align-self:center}.verdict .said{grid-column:1/-1}.cause>details>.stack,.whole,.fold>.stack{padding-left:12px;padding-right:12px}.rows,.rows tbody,.rows tr,.rows caption{display:block}.rows thead{position:absolute;clip-path:inset(50%)}.rows tr{padding:8px 0;border-top:1px solid var(--line)}.rows tbody :is(th,td){display:flex;gap:12px;justify-content:space-between;border:0;padding:2px 10px;text-align:right;width:auto;min-width:0;white-space:normal}.rows tbody :is(th,td)::before{content:attr(data-head);color:var(--muted);font-size:var(--xs);font-weight:400;text-align:left;flex:none}.rows tbody th{display:block;text-align:left}.rows tbody th::before,.rows td.rank,.rows td.drawn::before{display:none}.rows td.drawn{display:block}.rows td .small{display:inline;margin-left:6px}.keys{grid-template-columns:minmax(0,1fr)}.keys dd{margin-bottom:4px}th,td{padding:6px 10px}.tree tbody th{width:176px;min-width:176px;padding-right:4px}.tree .step>i{font-size:6px}.tree .step code{white-space:normal;font-size:12px}figure{padding:12px}.copied{grid-template-columns:minmax(0,1fr)}.copied>button{margin:0}.line .back{margin-left:0}main>section{margin-top:40px}}
+@media (min-width:1800px){.page,header,footer{max-width:2400px}.page{grid-template-columns:216px minmax(0,1fr);gap:0 48px}.cards{grid-template-columns:repeat(2,minmax(0,1fr))}.cause:has(>details[open]),.cause:target{grid-column:1/-1}.objectives{font-size:var(--m)}}
 @media print{:root,:root[data-theme],:root:not([data-theme=light]){color-scheme:light;${LIGHT}}}
 ${PRINT_STYLE}`;

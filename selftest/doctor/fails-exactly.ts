@@ -5,6 +5,7 @@ import { startStandIn, type Behaviour } from './stand-in.ts';
 
 const HTTP = ['path', 'clock', 'key', 'headers', 'schema', 'list', 'get-run', 'run', 'workflow', 'nightly'];
 const BEHIND: Readonly<Record<string, readonly string[]>> = {
+  proxy: ['name', 'tcp', 'tls', ...HTTP],
   name: ['tcp', 'tls', ...HTTP],
   tcp: ['tls', ...HTTP],
   tls: HTTP,

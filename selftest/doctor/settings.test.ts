@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { misspeltNames } from '../../doctor/misspelling.ts';
-import { proxyInTheWay } from '../../doctor/proxy.ts';
 import { VARIABLES } from '../../target/env-file.ts';
 import { examined, idsIn, resultOf, settingsFor, type Environment } from './examined.ts';
 import { KEY, startStandIn, WORKFLOW } from './stand-in.ts';
@@ -118,42 +117,4 @@ test('names that look like a variable are told, others are left alone', () => {
   ];
   for (const [name, meant] of rows)
     assert.deepEqual(misspeltNames([name], VARIABLES), meant === null ? [] : [{ name, meant }], name);
-});
-
-test('a proxy is in the way where its variable is set and NO_PROXY does not cover the host', () => {
-  const rows: readonly (readonly [url: string, own: Environment, name: string | null])[] = [
-    ['https://api.example', {}, null],
-    ['https://api.example', { HTTPS_PROXY: 'http://user:pw@p:1' }, 'HTTPS_PROXY'],
-    ['https://api.example', { https_proxy: 'http://p:1' }, 'https_proxy'],
-    ['https://api.example', { ALL_PROXY: 'socks5://p:1' }, 'ALL_PROXY'],
-    ['https://api.example', { HTTPS_PROXY: '' }, null],
-    ['https://api.example', { HTTP_PROXY: 'http://p:1' }, null],
-    ['http://localhost:9', { http_proxy: 'http://p:1' }, 'http_proxy'],
-    ['https://api.example', { HTTPS_PROXY: 'p', NO_PROXY: '*' }, null],
-    ['https://api.example', { HTTPS_PROXY: 'p', NO_PROXY: 'other, .example' }, null],
-    ['https://api.example', { HTTPS_PROXY: 'p', no_proxy: 'API.example' }, null],
-    ['https://api.example', { HTTPS_PROXY: 'p', NO_PROXY: '*.example' }, null],
-    ['https://api.example', { HTTPS_PROXY: 'p', NO_PROXY: 'api.example:443' }, null],
-    ['https://api.example:8443', { HTTPS_PROXY: 'p', NO_PROXY: 'api.example:443' }, 'HTTPS_PROXY'],
-    ['https://myapi.example', { HTTPS_PROXY: 'p', NO_PROXY: 'api.example' }, 'HTTPS_PROXY'],
-    ['https://10.1.2.3', { HTTPS_PROXY: 'p', NO_PROXY: '10.0.0.0/8' }, null],
-    ['https://11.1.2.3', { HTTPS_PROXY: 'p', NO_PROXY: '10.0.0.0/8,x/99' }, 'HTTPS_PROXY'],
-    ['https://[::1]:9', { HTTPS_PROXY: 'p', NO_PROXY: '::1' }, null],
-  ];
-  for (const [url, own, name] of rows)
-    assert.equal(proxyInTheWay(new URL(url), own), name, `${url} ${JSON.stringify(own)}`);
-});
-
-test('a proxy variable is told without its value, and is no failure', async () => {
-  const server = await startStandIn();
-  try {
-    const own = settingsFor(server.url, { HTTP_PROXY: 'http://user:s3cr3t-of-the-proxy@127.0.0.1:3128' });
-    const { results, code } = await examined(own, { free: true });
-    const { state, what } = resultOf(results, 'proxy');
-    assert.deepEqual([code, state], [0, 'passed']);
-    assert.match(what, /HTTP_PROXY is set .* connects directly/);
-    assert.ok(!JSON.stringify(results).includes('s3cr3t-of-the-proxy'));
-  } finally {
-    server.close();
-  }
 });

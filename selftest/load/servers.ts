@@ -144,6 +144,8 @@ export interface AttemptOptions extends LoadOptionTexts {
   readonly caps?: Partial<LoadCaps>;
   readonly baseUrl?: string;
   readonly ca?: string;
+  /** Of the target, in place of what it has. */
+  readonly over?: Partial<Target>;
   readonly signal?: AbortSignal;
   /** Changes the plan beyond what options can say. */
   readonly reshape?: (plan: LoadPlan) => LoadPlan;
@@ -158,6 +160,7 @@ export function targetAt(baseUrl: string, ca: string | null = null): Target {
     isLoopback: true,
     key,
     otherKey: null,
+    proxy: null,
     extraHeaders: [],
     workflowId: 'c'.repeat(24),
     runInput: {},
@@ -175,7 +178,17 @@ export function targetAt(baseUrl: string, ca: string | null = null): Target {
 /** Parses options and runs them against a port, as the command would. */
 export async function attack(
   port: number,
-  { names = ['start'], cap = null, caps = {}, baseUrl, ca, signal, reshape, ...options }: AttemptOptions,
+  {
+    names = ['start'],
+    cap = null,
+    caps = {},
+    baseUrl,
+    ca,
+    over = {},
+    signal,
+    reshape,
+    ...options
+  }: AttemptOptions,
 ): Promise<Attempt> {
   const parsed = (names.includes(CAPACITY) ? parseCapacityOptions : parseLoadOptions)(names, options);
   if ('mistakes' in parsed) throw new Error(parsed.mistakes.join(' '));
@@ -185,7 +198,7 @@ export async function attack(
   const lines: string[] = [];
   const context: LoadContext = {
     operation,
-    target: { ...target, loadCaps: { ...NO_CAPS, ...caps } },
+    target: { ...target, ...over, loadCaps: { ...NO_CAPS, ...caps } },
     runs,
     signal: signal ?? new AbortController().signal,
     say: (line) => lines.push(line),

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { lateTrip } from '../../load/engine/start-barrier.ts';
+import { lateReason } from '../../load/engine/start-barrier.ts';
 import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
 import { mergeShards, type GivenShard, alikeWith, type ShardFile } from '../../load/judge/merge-shards.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options/read.ts';
@@ -111,9 +111,9 @@ test('shards of different loads are refused, and the difference is named', () =>
 });
 
 test('a share that is ready too late begins nothing, and one that is ready in time does', () => {
-  assert.equal(lateTrip(10_000, 9000), null);
-  assert.equal(lateTrip(10_000, 10_900), null);
-  assert.match(lateTrip(10_000, 12_500)?.sentence ?? '', /ready 2\.5 s after --start-at, too late/);
+  assert.equal(lateReason(10_000, 9000), null);
+  assert.equal(lateReason(10_000, 10_900), null);
+  assert.match(lateReason(10_000, 12_500)?.sentence ?? '', /ready 2\.5 s after --start-at, too late/);
 });
 
 test('three shards that begin together send one schedule, and merge into one result', async () => {
@@ -158,7 +158,7 @@ test('three shards that begin together send one schedule, and merge into one res
   assert.ok(spanMs > 1000, `110 sends at 50 a second took ${spanMs} ms`);
   const cut = given.map((shard) => {
     const { record } = shard.file;
-    const parts = record.parts.map((part) => ({ ...part, measuredMs: 700 }));
+    const parts = record.stages.map((part) => ({ ...part, measuredMs: 700 }));
     return { ...shard, file: { ...shard.file, record: { ...record, parts } } };
   });
   const early = mergeShards(cut);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { renderToString } from 'preact-render-to-string';
-import { causesOf } from '../../result/causes.ts';
+import { rankedCauses } from '../../result/causes.ts';
 import { constraintRows } from '../../reports/constraints.ts';
 import { heatOf } from '../../reports/html/charts/bands.ts';
 import { rising } from '../../reports/html/charts/rate-chart.tsx';
@@ -91,7 +91,8 @@ describe('the replay command', () => {
   });
 });
 
-const shownOf = ({ contract }: RunResult): FindingChoice => chooseShown(causesOf(contract?.findings ?? []));
+const shownOf = ({ contract }: RunResult): FindingChoice =>
+  chooseShown(rankedCauses(contract?.findings ?? []));
 
 describe('reasons', () => {
   test('lead to their cause or scenario on the page', () => {

@@ -41,14 +41,17 @@ describe('a page of a thousand findings', () => {
   test('is found in by the browser’s own search, and comes whole to paper', async () => {
     await pages.open(MANY, { viewport: SIZES.wide }, async ({ page }) => {
       const title = await page.locator('.cause h4').last().textContent();
-      const found = `window.find(${JSON.stringify(title)}) && getSelection().anchorNode.parentElement.closest('.cause').id`;
+      const found = `(() => {
+        while (window.find(${JSON.stringify(title)})) {
+          const card = getSelection().anchorNode.parentElement.closest('.cause');
+          if (card !== null) return card.id; // the verdict and the table of causes have it too
+        }
+        return null;
+      })()`;
       const last = await page.evaluate<string>(`[...document.querySelectorAll('.cause')].at(-1).id`);
       assert.equal(await page.evaluate(found), last);
-      const skipping = `[...document.querySelectorAll('.cause, section.scenario')].filter((one) => getComputedStyle(one).contentVisibility === 'auto').length`;
-      assert.ok((await page.evaluate<number>(skipping)) > 200);
       await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-      assert.equal(await page.evaluate(skipping), 0);
-      const ink = `getComputedStyle(document.querySelector('.cause h4')).color`;
+      const ink = `getComputedStyle(document.querySelector('.causes tbody th')).color`;
       assert.equal(await page.evaluate(ink), 'rgb(0, 0, 0)');
     });
   });
@@ -64,8 +67,11 @@ describe('what waits until somebody comes', () => {
       { viewport: SIZES.wide },
       async ({ page }) => {
         const tops = `[...document.querySelectorAll('pre:has(mark)')].map((box) => box.scrollTop > 0)`;
-        assert.deepEqual(await page.evaluate(tops), [true, true, true, false]);
-        await page.locator('.cause summary').last().click();
+        assert.deepEqual(
+          await page.evaluate(tops),
+          others.map(() => false),
+        );
+        for (const one of await page.locator('.cause > details > summary').all()) await one.click();
         await page.evaluate(`new Promise((done) => {
         const look = () => (${tops}.every((isSeen) => isSeen) ? done() : setTimeout(look, 10));
         look();

@@ -75,11 +75,10 @@ export function overflowOf(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }
 
-/** Opens everything that is folded, and lays out what is out of sight. */
+/** Opens everything that is folded. */
 export async function unfold(page: Page): Promise<void> {
   await page.evaluate(`
     for (const one of document.querySelectorAll('details')) one.open = true;
-    for (const one of document.querySelectorAll('.cause, section.scenario')) one.style.contentVisibility = 'visible';
   `);
 }
 

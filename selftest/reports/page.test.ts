@@ -113,6 +113,7 @@ describe('without JavaScript', () => {
 describe('with JavaScript', () => {
   test('the copy button copies the curl line as it stands', async () => {
     await pages.open(NO_GO, { permissions: ['clipboard-read', 'clipboard-write'] }, async ({ page }) => {
+      await page.locator('.cause > details > summary').first().click();
       await page.getByRole('button', { name: 'Copy the curl line' }).first().click();
       await page.getByRole('button', { name: 'Copied' }).waitFor();
       assert.equal(await page.evaluate('navigator.clipboard.readText()'), NO_GO.contract?.findings[0]?.curl);

@@ -119,6 +119,7 @@ function brokenCase(operation: Operation, violation: Violation): Case {
   return {
     ...SHARED,
     ...broken,
+    title: `refuses ${violation.field} as ${JSON.stringify(violation.value).slice(0, 40)}`,
     id: exampleOf(broken.id, violation),
     group: 'negative',
     field: violation.field,
