@@ -2,9 +2,11 @@ import { clip, madSigma, median, normalDeviate } from './robust.ts';
 
 /** Fewest nights on either side: a single odd night is no change. */
 export const SEGMENT_LEAST = 3;
-const SCORE_LEAST = 4;
+const SCORE_LEAST = 4.2;
 const EFFECT_LEAST = Math.log(1.03);
 const CLIP = 3;
+/** The shortest stretch that is looked at for itself. */
+const INTERVAL_LEAST = 16;
 /** Nights are alike their neighbours, so that so many of them are worth fewer. */
 const WORTH = 0.55;
 
@@ -33,9 +35,30 @@ export function changePoints(series: ArrayLike<number>): readonly ChangePoint[] 
   }));
 }
 
+interface Split extends ChangePoint {
+  readonly score: number;
+}
+
 function split(values: readonly number[], from: number, to: number, sigma: number): readonly ChangePoint[] {
+  const best = intervalsIn(from, to)
+    .map(([start, end]) => splitOf(values, start, end, sigma))
+    .reduce<Split | null>((top, one) => (one !== null && one.score > (top?.score ?? 0) ? one : top), null);
+  if (best === null) return [];
+  return [...split(values, from, best.at, sigma), best, ...split(values, best.at, to, sigma)];
+}
+
+/** Stretches of several lengths that overlap by half: a level that came and went shows in the whole as nothing. */
+function intervalsIn(from: number, to: number): readonly (readonly [number, number])[] {
+  const intervals: (readonly [number, number])[] = [[from, to]];
+  for (let length = INTERVAL_LEAST; length < to - from; length *= 2)
+    for (let start = from; start + length <= to + length / 2; start += length / 2)
+      intervals.push([start, Math.min(to, start + length)]);
+  return intervals;
+}
+
+function splitOf(values: readonly number[], from: number, to: number, sigma: number): Split | null {
   const at = farthest(values, from, to);
-  if (at === null) return [];
+  if (at === null) return null;
   const left = values.slice(from, at);
   const right = values.slice(at, to);
   const effect = median(right) - median(left);
@@ -44,9 +67,8 @@ function split(values: readonly number[], from: number, to: number, sigma: numbe
     return centre + side.reduce((sum, value) => sum + clip(value - centre, CLIP * sigma), 0) / side.length;
   };
   const error = sigma * Math.sqrt((1 / left.length + 1 / right.length) / WORTH);
-  const score = normalDeviate(Math.abs(mean(right) - mean(left)) / error, Math.max(5, (to - from) * WORTH));
-  if (score < SCORE_LEAST || Math.abs(effect) < EFFECT_LEAST) return [];
-  return [...split(values, from, at, sigma), { at, effect }, ...split(values, at, to, sigma)];
+  const score = normalDeviate(Math.abs(mean(right) - mean(left)) / error, Math.max(5, values.length * WORTH));
+  return score < SCORE_LEAST || Math.abs(effect) < EFFECT_LEAST ? null : { at, effect, score };
 }
 
 /** The split with the largest energy distance between its sides; sums over pairs are carried from one split to the next. */

@@ -6,26 +6,8 @@ import { flakyIn, nightsBroken } from '../../history/flaky.ts';
 import type { NightRecord } from '../../history/night.ts';
 import { viewOf } from '../../history/view.ts';
 import type { ChangeDecision, HistoryView } from '../../result/history-view.ts';
-import { normal, randomFrom } from '../../bench/nights.ts';
-import { onDay, slower } from './nights.ts';
-
-/** Nights with 4 % of noise, as much slower as told; the same each time. */
-function nights(
-  count: number,
-  factorOf: (day: number) => number = () => 1,
-  over: (day: number) => Partial<NightRecord> = () => ({}),
-  seed = 3,
-): readonly NightRecord[] {
-  const random = randomFrom(seed);
-  return Array.from({ length: count }, (_, day) => {
-    const night = onDay(day, over(day));
-    const factor = factorOf(day) * Math.exp(0.04 * normal(random));
-    return {
-      ...night,
-      load: night.load === null ? null : { ...night.load, scenarios: slower(night, factor) },
-    };
-  });
-}
+import { onDay } from './nights.ts';
+import { nights, revision, SITUATIONS } from './situations.ts';
 
 function view(records: readonly NightRecord[]): HistoryView {
   const told = viewOf(records, new Map());
@@ -38,13 +20,6 @@ function speed(records: readonly NightRecord[]): ChangeDecision {
   assert.equal(decision?.of, 'speed');
   return decision;
 }
-
-const revision = (declared: string): NightRecord['revision'] => ({
-  declared,
-  headers: {},
-  schema_sha256: null,
-  shape_sha256: null,
-});
 
 describe('the speed', () => {
   test('is no matter of a verdict before 14 nights', () => {
@@ -93,19 +68,7 @@ describe('the speed', () => {
   });
 
   test('is the environment where the control calls moved with it', () => {
-    const random = randomFrom(11);
-    const way = Array.from(
-      { length: 60 },
-      (_, day) => Math.exp(0.05 * normal(random)) * (day >= 56 ? 1.4 : 1),
-    );
-    const records = nights(60, (day) => way[day] ?? 1).map((night, day) => ({
-      ...night,
-      controls: {
-        ledger: { sent: 60, answered: 60, failed: 0 },
-        latency_us: { count: 60, p50: Math.round(4000 * (way[day] ?? 1)), p95: null },
-      },
-    }));
-    assert.equal(speed(records).state, 'environment');
+    assert.equal(speed(SITUATIONS['environment']?.() ?? []).state, 'environment');
   });
 });
 
