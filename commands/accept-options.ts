@@ -8,7 +8,7 @@ import type { ACCEPT_OPTIONS } from './option-table.ts';
 export type AcceptTexts = TextsOf<typeof ACCEPT_OPTIONS>;
 
 /** What is to be done with the accepted drift. */
-export type AcceptWish =
+export type AcceptRequest =
   | { readonly kind: 'list' }
   | {
       readonly kind: 'remove';
@@ -39,7 +39,7 @@ export function parseAccept(
   fingerprints: readonly string[],
   texts: AcceptTexts,
   now: Date,
-): Parsed<AcceptWish> {
+): Parsed<AcceptRequest> {
   const others = [run, texts.reason, texts.until, texts.by, texts.all].some((given) => given !== undefined);
   if (texts.list === true || texts.remove !== undefined) {
     if (others || (texts.list === true && texts.remove !== undefined))
@@ -71,7 +71,7 @@ export function parseAccept(
 const TARGET_OF_REMOVE =
   '--target belongs to --remove; what is accepted holds for the target of the run that is named.';
 
-function aside({ remove, target }: AcceptTexts): AcceptWish {
+function aside({ remove, target }: AcceptTexts): AcceptRequest {
   return remove === undefined
     ? { kind: 'list' }
     : { kind: 'remove', fingerprints: [...new Set(remove)], target: target ?? null };

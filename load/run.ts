@@ -1,7 +1,8 @@
 import type { Inconclusive } from '../result/exchange.ts';
 import type { LoadResult, LoadScenario } from '../result/load-result.ts';
 import type { LoadContext } from './engine/context.ts';
-import { CAPACITY, type CapacityPlan } from './capacity/plan.ts';
+import type { CapacityPlan } from './capacity/plan.ts';
+import { CAPACITY } from './scenario/scenario.ts';
 import { runCapacity } from './capacity/run.ts';
 import { ALONE, beginningAt } from './engine/start-barrier.ts';
 import { soloRunner, type Runner } from './workers/runner.ts';
@@ -10,7 +11,7 @@ import { describePlan, type LoadPlan } from './plan.ts';
 import type { Facts } from './metrics/scenario-record.ts';
 import type { ScenarioPlan } from './scenario/plan.ts';
 import { waitForRetryAfter } from './engine/setup-client.ts';
-import { alikeWith, saveShard } from './judge/merge-shards.ts';
+import { sharedWith, saveShard } from './judge/merge-shards.ts';
 import { saveHistograms } from './metrics/histogram-files.ts';
 import { reportScenario, type ScenarioOutcome } from './judge/scenario-report.ts';
 
@@ -47,9 +48,13 @@ export async function runLoad(plan: LoadPlan, context: LoadContext): Promise<Loa
   }
 }
 
-function runnerFor({ processes, alike, startsAtMs }: LoadPlan, context: LoadContext): Promise<Runner> {
-  if (processes > 1) return openWorkerPool(processes, context, { startsAtMs, isShare: alike !== null });
-  const barrier = startsAtMs === null ? ALONE : beginningAt(startsAtMs, alike !== null);
+function runnerFor(
+  { processes, sharedByShards, startsAtMs }: LoadPlan,
+  context: LoadContext,
+): Promise<Runner> {
+  if (processes > 1)
+    return openWorkerPool(processes, context, { startsAtMs, isShare: sharedByShards !== null });
+  const barrier = startsAtMs === null ? ALONE : beginningAt(startsAtMs, sharedByShards !== null);
   return Promise.resolve(soloRunner(context, barrier));
 }
 
@@ -69,7 +74,7 @@ async function runAll(
       continue;
     }
     await waitForRetryAfter(holdUntilEpochMs, scenarioPlan.scenario.name, context);
-    const outcome = await attempt(scenarioPlan, plan.alike, context, runner);
+    const outcome = await attempt(scenarioPlan, plan.sharedByShards, context, runner);
     ({ holdUntilEpochMs } = outcome);
     scenarios.push(outcome.scenario);
     if (outcome.saturation !== null) saturations.push(outcome.saturation);
@@ -117,7 +122,7 @@ async function searchCapacity(
 /** A fault of this tool ends one scenario and is told; it does not take the result of the others with it. */
 async function attempt(
   plan: ScenarioPlan,
-  alike: LoadPlan['alike'],
+  sharedByShards: LoadPlan['sharedByShards'],
   context: LoadContext,
   runner: Runner,
 ): Promise<ScenarioOutcome & Pick<Facts, 'holdUntilEpochMs'>> {
@@ -126,10 +131,16 @@ async function attempt(
     saveHistograms(context.outDir, plan.scenario.name, record);
     const { holdUntilEpochMs } = record.facts;
     // Before the statistics are closed into a report: what is closed can't be merged.
-    if (alike !== null)
-      saveShard(context.outDir, alikeWith(alike, context.target), plan, record, runner.health(null));
+    if (sharedByShards !== null)
+      saveShard(
+        context.outDir,
+        sharedWith(sharedByShards, context.target),
+        plan,
+        record,
+        runner.health(null),
+      );
     const outcome = { ...reportScenario(plan, record), holdUntilEpochMs };
-    if (alike === null) return outcome;
+    if (sharedByShards === null) return outcome;
     // Thresholds are about the whole load: a share of it neither keeps nor breaks them.
     return { ...outcome, scenario: { ...outcome.scenario, thresholds: [] } };
   } catch (error) {

@@ -19,6 +19,8 @@ export interface ContractPlan {
   readonly budgetRequests: number | null;
   /** The id of the only case to ask, or null. */
   readonly replay: string | null;
+  /** Of a replay: the fingerprint of the finding that is looked for again. */
+  readonly expect?: string;
   readonly only: string | null;
   /** The commands to ask; absent for all. */
   readonly commands?: readonly string[];

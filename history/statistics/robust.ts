@@ -57,11 +57,8 @@ export function normalTail(z: number): number {
 }
 
 function sortedKnown(values: ArrayLike<number>): Float64Array {
+  const known = Float64Array.from(values);
   let count = 0;
-  const known = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i += 1) {
-    const value = values[i] ?? NaN;
-    if (!Number.isNaN(value)) known[count++] = value;
-  }
+  for (const value of known) if (!Number.isNaN(value)) known[count++] = value;
   return known.subarray(0, count).sort();
 }

@@ -26,9 +26,6 @@ export interface CapacityPlan {
   readonly roomFor: 'first-probe' | 'every-rate-kept';
 }
 
-/** The name of a search as a scenario. */
-export const CAPACITY = 'capacity';
-
 /** The plan of one probe. @param number which probe of the search, from 1; it keeps their files apart. */
 export function planOfProbe(
   { template, poissonSeed }: CapacityPlan,

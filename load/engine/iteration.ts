@@ -15,7 +15,7 @@ import { stateAfter, type RunState } from '../scenario/run-setup.ts';
 import type { ScenarioRuntime } from './runtime.ts';
 
 /** Told once that an iteration is over; `isWell` when all of it was sent and answered well. */
-export type Ended = (endedMs: number, isWell: boolean) => void;
+export type OnIterationEnd = (endedMs: number, isWell: boolean) => void;
 
 interface Iteration {
   readonly runtime: ScenarioRuntime;
@@ -24,7 +24,7 @@ interface Iteration {
   /** Where the run comes from when no command of the iteration starts it; null when one does. */
   readonly pool: RunPool | null;
   readonly intendedMs: number;
-  readonly ended: Ended;
+  readonly ended: OnIterationEnd;
   runId: string | null;
   /** What the last accepted command has left the run in; null while there is none. */
   state: RunState | null;
@@ -50,7 +50,7 @@ export function beginIteration(
   commands: readonly Command[],
   intendedMs: number,
   lateMs: number | null,
-  ended: Ended,
+  ended: OnIterationEnd,
 ): void {
   stats.whole?.due(lateMs);
   const [first] = commands;

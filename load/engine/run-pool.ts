@@ -2,8 +2,9 @@ import type { PoolFacts } from '../metrics/scenario-record.ts';
 import type { Command } from '../../openapi/registry.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
 import type { StopSignal } from './context.ts';
-import { paced, type Spread, type CommandResult, type SetupClient } from './setup-client.ts';
-import { type PoolSize, type RunSetup, wayBack, type RunState } from '../scenario/run-setup.ts';
+import { paced, type Spread } from '../../target/sweep.ts';
+import { type CommandResult, type SetupClient } from './setup-client.ts';
+import { type PoolSize, type RunSetup, restoringCommand, type RunState } from '../scenario/run-setup.ts';
 
 const REFUSED_BY_STATE: readonly (number | null)[] = [404, 409, 410, 422];
 const ENVIRONMENT: readonly (number | null)[] = [502, 503, 504];
@@ -26,7 +27,7 @@ export class RunPool {
   readonly #available: () => void;
   readonly #ready: string[] = [];
   #out = 0;
-  #spares = 0;
+  #replacements = 0;
   #refills = 0;
   #retired = 0;
   #wasExhausted = false;
@@ -53,7 +54,7 @@ export class RunPool {
 
   /** Prepares that many runs, spread out; stops the scenario when not one could be prepared. */
   async prepare(size: PoolSize, spread: Spread): Promise<void> {
-    this.#spares = size.spares;
+    this.#replacements = size.replacements;
     this.#refills = size.refills;
     const all: Prepared[] = [];
     await paced(
@@ -80,7 +81,7 @@ export class RunPool {
 
   /** Brings a run back after its use. @param state what the use has left it in. */
   giveBack(runId: string, state: RunState): void {
-    const way = wayBack(state, this.#setup.needs);
+    const way = restoringCommand(state, this.#setup.needs);
     if (way === null) this.#ready.push(runId);
     if (way === null || this.#stopSignal.reason !== null) {
       this.#out -= 1;
@@ -117,8 +118,8 @@ export class RunPool {
 
   async #replace(): Promise<void> {
     this.#retired += 1;
-    if (this.#spares === 0) return;
-    this.#spares -= 1;
+    if (this.#replacements === 0) return;
+    this.#replacements -= 1;
     await this.#addOne();
   }
 

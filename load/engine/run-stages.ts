@@ -1,6 +1,6 @@
 import { statsInOrder, type StageStats, EndedWell, openStages, type OpenStage } from './stage.ts';
 import type { GeneratorWatch } from '../metrics/generator-health.ts';
-import { beginIteration, type Ended } from './iteration.ts';
+import { beginIteration, type OnIterationEnd } from './iteration.ts';
 import { pacerOf } from '../arrivals/rate-profile.ts';
 import { thinkTimes } from '../arrivals/think-time.ts';
 import { requestsOf } from '../scenario/scenario.ts';
@@ -83,7 +83,7 @@ async function arriveOpen(
   const pacer = pacerOf(plan);
   if (pacer === null || stopSignal.reason !== null) return;
   const nextCommands = commandSequence(plan.scenario, plan.shard);
-  const ended: Ended = (endedMs, isWell) => {
+  const ended: OnIterationEnd = (endedMs, isWell) => {
     if (isWell) endedWell.add(endedMs);
   };
   const schedule = runSchedule(pacer, startMs, (intendedMs, lateMs) => {

@@ -1,6 +1,7 @@
 import type { CallResult } from '../../api/exchange.ts';
 import type { Command } from '../../openapi/registry.ts';
 import { openApiClient, type ApiClient } from '../../target/send.ts';
+import { sleepUntil, paced, type Spread } from '../../target/sweep.ts';
 import { retryPauseMs } from './check-response.ts';
 import {
   noteRun,
@@ -29,7 +30,7 @@ export interface CommandResult {
 }
 
 /** What a start came to. */
-export interface Started extends CommandResult {
+export interface StartResult extends CommandResult {
   /** Null when no run was started. */
   readonly runId: string | null;
 }
@@ -45,7 +46,7 @@ export class SetupClient {
   }
 
   /** Starts a run within the budget. */
-  async start(): Promise<Started> {
+  async start(): Promise<StartResult> {
     if (!reserveRun(this.#context)) return { runId: null, status: null, hasEnded: false };
     const { response } = await this.#send('start', null);
     if (response === null) return { runId: null, status: null, hasEnded: false };
@@ -238,42 +239,4 @@ export async function waitForRetryAfter(
   if (waitMs <= 0) return;
   say(`${next}: waiting ${(waitMs / 1000).toFixed(1)} s, as the target asked for by Retry-After`);
   await sleepUntil(performance.now() + waitMs, () => signal.aborted);
-}
-
-/** How set-up and clean-up requests are spread out. */
-export interface Spread {
-  /** Most tasks begun per second; null for no pace besides `parallel`. */
-  readonly ratePerSecond: number | null;
-  /** Most tasks at a time. */
-  readonly parallel: number;
-}
-
-/** Does a task for each item, paced and with bounded parallelism; stops beginning new ones once `isOver` says so. */
-export async function paced<T>(
-  items: readonly T[],
-  spread: Spread,
-  isOver: () => boolean,
-  task: (item: T) => Promise<void>,
-): Promise<void> {
-  const startMs = performance.now();
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length && !isOver()) {
-      const index = next;
-      next += 1;
-      const dueMs = spread.ratePerSecond === null ? 0 : startMs + (index * 1000) / spread.ratePerSecond;
-      await sleepUntil(dueMs, isOver);
-      if (!isOver()) await task(items[index] as T);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(spread.parallel, items.length) }, worker));
-}
-
-const NAP_MS = 100;
-
-/** Sleeps until a time of the process clock, in naps, so that an end before it is noticed. */
-export async function sleepUntil(dueMs: number, isOver: () => boolean): Promise<void> {
-  for (let leftMs = dueMs - performance.now(); leftMs > 0 && !isOver(); leftMs = dueMs - performance.now()) {
-    await new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, NAP_MS)));
-  }
 }

@@ -16,7 +16,7 @@ export interface ShardFile {
   /** One hash over everything that all shares of one load have in common: the whole plan, its options, the target. */
   readonly load_hash: string;
   /** The same part by part, so that a difference can be named; what is long stands as a hash. */
-  readonly alike: Readonly<Record<string, string>>;
+  readonly shared: Readonly<Record<string, string>>;
   /** False when the share was ended before its time, so that it did not send what it was to send. */
   readonly complete: boolean;
   readonly plan: ScenarioPlan;
@@ -33,12 +33,12 @@ export const SHARD_VERSION = 5;
 const SHOWN_MAX = 200;
 
 /** What all shares must have in common, with what is known of the target. */
-export function alikeWith(
-  alike: Readonly<Record<string, unknown>>,
+export function sharedWith(
+  shared: Readonly<Record<string, unknown>>,
   { baseUrl, workflowId, runInput, timeoutMs }: Target,
 ): Readonly<Record<string, unknown>> {
   return {
-    ...alike,
+    ...shared,
     INTERACTLY_BASE_URL: baseUrl,
     INTERACTLY_WORKFLOW_ID: workflowId,
     INTERACTLY_RUN_INPUT: runInput,
@@ -48,16 +48,16 @@ export function alikeWith(
 
 export function saveShard(
   outDir: string,
-  alike: Readonly<Record<string, unknown>>,
+  shared: Readonly<Record<string, unknown>>,
   plan: ScenarioPlan,
   record: ScenarioRecord,
   health: GeneratorHealth,
 ): void {
-  const texts = Object.entries(alike).map(([name, value]) => [name, JSON.stringify(value ?? null)] as const);
+  const texts = Object.entries(shared).map(([name, value]) => [name, JSON.stringify(value ?? null)] as const);
   const file: ShardFile = {
     shard_version: SHARD_VERSION,
     load_hash: hashOf(JSON.stringify(texts)),
-    alike: Object.fromEntries(texts.map(([name, text]) => [name, shown(text)])),
+    shared: Object.fromEntries(texts.map(([name, text]) => [name, shown(text)])),
     complete: isComplete(record),
     plan,
     record: stateOf(record),
@@ -145,11 +145,11 @@ function strangers(given: readonly GivenShard[], files: readonly ShardFile[]): r
     ];
   const other = files.find(({ load_hash: hash }) => hash !== first?.load_hash);
   if (first === undefined || other === undefined) return [];
-  const differing = [...new Set([...Object.keys(first.alike), ...Object.keys(other.alike)])].filter(
-    (name) => first.alike[name] !== other.alike[name],
+  const differing = [...new Set([...Object.keys(first.shared), ...Object.keys(other.shared)])].filter(
+    (name) => first.shared[name] !== other.shared[name],
   );
   const [name = 'version'] = differing.filter((one) => one !== 'plan').concat(differing);
-  const [one, two] = [first, other].map(({ alike }) => alike[name] ?? 'nothing');
+  const [one, two] = [first, other].map(({ shared }) => shared[name] ?? 'nothing');
   const values = name === 'plan' || isHash(one) || isHash(two) ? '' : ` (${one ?? ''} and ${two ?? ''})`;
   return [`These shards belong to different loads: they differ in ${name}${values}. Give those of one.`];
 }
@@ -194,10 +194,10 @@ function wholePlan(files: readonly ShardFile[], first: ScenarioPlan): ScenarioPl
 
 /** Which share of a load a run has sent, and whether all of it; undefined when it was the whole load. */
 export function shareOf(
-  { alike, shard }: { readonly alike: unknown; readonly shard: Shard },
+  { sharedByShards, shard }: { readonly sharedByShards: unknown; readonly shard: Shard },
   outDir: string,
 ): Share | undefined {
-  if (alike === null) return undefined;
+  if (sharedByShards === null) return undefined;
   const file = readShardFile(outDir);
   const complete = typeof file === 'object' && file?.complete === true;
   return { index: shard.index + 1, count: shard.count, complete };

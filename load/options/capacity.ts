@@ -1,10 +1,10 @@
-import { inapplicable, readOptions } from '../../options/option.ts';
+import { inapplicableOptions, readOptions } from '../../options/option.ts';
 import { LOAD_OPTIONS } from './rows.ts';
 import { parseLoadOptions, type LoadOptionTexts, type ParsedLoadOptions } from './read.ts';
 import { samplesNeeded, QUANTILES } from '../metrics/quantile.ts';
 import { readHostLimits, type HostLimits } from './host-limits.ts';
 import type { Threshold } from '../scenario/threshold.ts';
-import { CAPACITY } from '../capacity/plan.ts';
+import { CAPACITY } from '../scenario/scenario.ts';
 import type { SearchLimits } from '../capacity/search.ts';
 
 const PROBE_MS_MAX = 600_000;
@@ -63,7 +63,7 @@ function templateOf(texts: LoadOptionTexts, maxRate: number): LoadOptionTexts {
 function misplaced(names: readonly string[], texts: LoadOptionTexts): readonly string[] {
   return [
     ...(names.length > 1 ? [`${CAPACITY} is asked for alone; leave out the other names.`] : []),
-    ...inapplicable(CAPACITY, LOAD_OPTIONS, texts).map(
+    ...inapplicableOptions(CAPACITY, LOAD_OPTIONS, texts).map(
       (flag) =>
         `${flag} has no place in ${CAPACITY}, which sets the rate itself; see --slo, --command, --min-rate, --max-rate, --probe-duration.`,
     ),

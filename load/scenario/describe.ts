@@ -57,14 +57,14 @@ function costsOf(plan: ScenarioPlan): readonly Cost[] {
 }
 
 function poolCost(plan: ScenarioPlan, command: Exclude<Command, 'start'>): Cost {
-  const { runs, spares, refills } = poolSizeOf(plan, command);
+  const { runs, replacements, refills } = poolSizeOf(plan, command);
   const sends = sendsOf(plan, command);
   const { after, restore } = runSetupOf(plan.scenario, command);
   if (restore === 'start') {
     const startsRuns = Number.isFinite(refills) ? runs + refills : null;
     return { startsRuns, setup: startsRuns };
   }
-  const startsRuns = runs + spares;
+  const startsRuns = runs + replacements;
   const back = restore === null ? 0 : sends;
   return { startsRuns, setup: sum([startsRuns * (after === null ? 2 : 3), back]) };
 }

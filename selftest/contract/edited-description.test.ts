@@ -13,7 +13,7 @@ import { requestOf } from '../../contract/cases/case-request.ts';
 import { type Subject } from '../../api/request.ts';
 import { bodyText } from '../../api/request-body.ts';
 import { valueAt } from '../../result/json.ts';
-import { guarded } from '../../commands/commands.ts';
+import { guarded } from '../../commands/guarded.ts';
 import { DescriptionError, loadOperation, parseOperation, readOperation } from '../../openapi/registry.ts';
 import { toContractResult } from '../../contract/run/coverage.ts';
 

@@ -182,5 +182,5 @@ test('so it is where it has ended the load early', async () => {
   await server.close();
   const { sent } = stepOf(scenario, 'start').ledger;
   assert.ok(sent < 180, 'the breaker opened');
-  assert.match(scenario.inconclusive?.sentence ?? '', new RegExp(`^\\d+ of ${sent} answers were`));
+  assert.match(scenario.inconclusive?.sentence ?? '', new RegExp(`^\\d+ of ${sent} responses were`));
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { lateReason } from '../../load/engine/start-barrier.ts';
 import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
-import { mergeShards, type GivenShard, alikeWith, type ShardFile } from '../../load/judge/merge-shards.ts';
+import { mergeShards, type GivenShard, sharedWith, type ShardFile } from '../../load/judge/merge-shards.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options/read.ts';
 import { capsOfShare } from '../../load/scenario/share.ts';
 import { shardsOf } from '../../load/arrivals/shard.ts';
@@ -54,8 +54,8 @@ test('whether shards belong to one load is decided over the whole plan, every op
   };
   const hashOf = (options: LoadOptionTexts, target = targetAt('http://127.0.0.1:1')): string => {
     const parsed = parseLoadOptions(['start'], { ...base, ...options });
-    assert.ok('plan' in parsed && parsed.plan.alike !== null, JSON.stringify(parsed));
-    return JSON.stringify(alikeWith(parsed.plan.alike, target));
+    assert.ok('plan' in parsed && parsed.plan.sharedByShards !== null, JSON.stringify(parsed));
+    return JSON.stringify(sharedWith(parsed.plan.sharedByShards, target));
   };
   const one = hashOf({});
   for (const same of [
@@ -97,7 +97,7 @@ function rowsFile(text: string): string {
 
 test('shards of different loads are refused, and the difference is named', () => {
   const of = (index: number, timeout: string): GivenShard => {
-    const file = { load_hash: timeout, alike: { '--rate': '5', '--timeout': timeout } };
+    const file = { load_hash: timeout, shared: { '--rate': '5', '--timeout': timeout } };
     return { index, count: 2, file: file as unknown as ShardFile, lack: null };
   };
   const told = mergeShards([of(0, '5000'), of(1, '10000')]);
@@ -158,8 +158,8 @@ test('three shards that begin together send one schedule, and merge into one res
   assert.ok(spanMs > 1000, `110 sends at 50 a second took ${spanMs} ms`);
   const cut = given.map((shard) => {
     const { record } = shard.file;
-    const parts = record.stages.map((part) => ({ ...part, measuredMs: 700 }));
-    return { ...shard, file: { ...shard.file, record: { ...record, parts } } };
+    const stages = record.stages.map((stage) => ({ ...stage, measuredMs: 700 }));
+    return { ...shard, file: { ...shard.file, record: { ...record, stages } } };
   });
   const early = mergeShards(cut);
   assert.equal('load' in early ? early.load.duration_ms : null, 900, 'a load that was halted was no longer');

@@ -63,27 +63,31 @@ export function HistoryChart({
         />
       ))}
       <path d={pathOf(trend.ms, x, y)} fill="none" stroke="currentColor" stroke-width={1.5} />
-      <text
-        x={LEFT - 6}
-        y={TOP + 10}
-        text-anchor="end"
-        font-size={11}
-        fill="currentColor"
-      >{`${ms(high)} ms`}</text>
-      <text
-        x={LEFT - 6}
-        y={HEIGHT - BOTTOM}
-        text-anchor="end"
-        font-size={11}
-        fill="currentColor"
-      >{`${ms(low)} ms`}</text>
-      <text x={LEFT} y={HEIGHT - 6} font-size={11} fill="currentColor">
-        {first}
-      </text>
-      <text x={WIDTH - RIGHT} y={HEIGHT - 6} text-anchor="end" font-size={11} fill="currentColor">
-        {last}
-      </text>
+      <Labels low={low} high={high} first={first} last={last} />
     </svg>
+  );
+}
+
+interface LabelsProps {
+  readonly low: number;
+  readonly high: number;
+  readonly first: string;
+  readonly last: string;
+}
+
+function Labels({ low, high, first, last }: LabelsProps): VNode {
+  const text = (x: number, y: number, anchor: 'start' | 'end', words: string): VNode => (
+    <text x={x} y={y} text-anchor={anchor} font-size={11} fill="currentColor">
+      {words}
+    </text>
+  );
+  return (
+    <>
+      {text(LEFT - 6, TOP + 10, 'end', `${ms(high)} ms`)}
+      {text(LEFT - 6, HEIGHT - BOTTOM, 'end', `${ms(low)} ms`)}
+      {text(LEFT, HEIGHT - 6, 'start', first)}
+      {text(WIDTH - RIGHT, HEIGHT - 6, 'end', last)}
+    </>
   );
 }
 
