@@ -13,6 +13,7 @@ import { DriftTable } from './drift.tsx';
 import { chooseShown, type FindingChoice } from './finding-choice.ts';
 import type { Told } from './findings.tsx';
 import { FirstScreen } from './first-screen.tsx';
+import { HistorySection, historyTone } from './history.tsx';
 import { LoadSection } from './load.tsx';
 import { SpendSection } from './spend.tsx';
 
@@ -68,6 +69,17 @@ export function sectionsOf(result: RunResult): readonly PageSection[] {
             count: counted(result.load.scenarios.length, 'scenario'),
             tone: 'none' as const,
             view: <LoadSection load={result.load} />,
+          },
+        ]),
+    ...(result.history === undefined
+      ? []
+      : [
+          {
+            id: 'history',
+            title: 'History',
+            count: counted(result.history.nights.length, 'night'),
+            tone: historyTone(result.history),
+            view: <HistorySection history={result.history} />,
           },
         ]),
     {
