@@ -24,7 +24,7 @@ import { drawSeed, type CommonTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
 import { quoted } from '../options/shell-word.ts';
-import { knownCases, replayMistake } from '../contract/run/known-cases.ts';
+import { knownCases, patternOf, replayMistake } from '../contract/run/known-cases.ts';
 import { isNamedBy } from '../contract/run/plan.ts';
 
 /** The options of the contract tests, as they were typed. */
@@ -117,15 +117,16 @@ export function contractChoice(texts: CommonTexts & ContractTexts): {
   readonly mistakes: readonly string[];
 } {
   const { values, mistakes: unreadable } = readOptions(CONTRACT_OPTIONS, texts);
-  const { budgetRuns, budgetRequests, only, replay, strict, noAccepted } = values;
+  const { budgetRuns, budgetRequests, replay, strict, noAccepted } = values;
   const accepted = noAccepted ? ({ ok: true, value: [] } as const) : readAcceptedDrift(process.env);
   const mistakes = [...unreadable, ...(accepted.ok ? [] : accepted.mistakes)];
   const operation = loadOperation();
+  const only = values.only === null ? null : patternOf(operation, values.only);
   const wrong = replay === null ? null : replayMistake(operation, replay, seedOf(texts));
   if (wrong !== null) mistakes.push(wrong);
   if (only !== null && !knownCases(operation).some((about) => isNamedBy(only, about))) {
     mistakes.push(
-      `--only "${only}" is in the id or title of no case, so nothing would be asked; try a part of one, like negative/command.`,
+      `--only "${only}" is in the id or title of no case and is no rule, so nothing would be asked; try a part of one, like negative/command.`,
     );
   }
   const commands = values.commands === null ? null : inOrder(values.commands, operation.commands);

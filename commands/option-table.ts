@@ -28,7 +28,7 @@ export const CONTRACT_OPTIONS = {
   }),
   only: single({
     placeholder: '<pattern>',
-    help: 'only the cases whose id or title contains this',
+    help: 'only the cases whose id or title contains this, or whose rule it is',
     group: CASES,
     commands: ['start', 'nightly', 'contract'],
     parse: anyText,

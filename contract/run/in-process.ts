@@ -4,7 +4,7 @@ import type { Exchange } from '../../result/exchange.ts';
 import type { ApiClient } from '../../target/send.ts';
 import type { Target } from '../../target/target.ts';
 import { suiteOf } from './suite.ts';
-import { scheduleAhead } from './scheduler.ts';
+import { openScheduler } from './scheduler.ts';
 import { controlOf } from './control.ts';
 import { collectResult } from './result.ts';
 import type { ContractPlan } from './plan.ts';
@@ -45,7 +45,8 @@ export async function contractInProcess(
   try {
     const suite = suiteOf(operation, plan);
     const control = await controlOf(session);
-    const scheduler = scheduleAhead(session, suite, places, signal, keep);
+    const scheduler = openScheduler(session, places, signal, keep);
+    scheduler.add(suite);
     for (const item of suite) await Promise.race([scheduler.resultOf(item), interrupted]);
     const durationMs = performance.now() - began;
     return collectResult(operation, plan, {
