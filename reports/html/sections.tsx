@@ -154,7 +154,8 @@ function foundIn(result: RunResult): Found {
     known: all.filter(({ first }) => isAcceptedFailure(first)),
     choice: chooseShown(open),
     told: {
-      replay: (caseId: string) => replayOf(run, caseId, contract?.strict ?? false),
+      replay: (caseId: string, fingerprint: string) =>
+        replayOf(run, caseId, contract?.strict ?? false, fingerprint),
       accept: (fingerprints: readonly string[]) => acceptCommandOf(run, fingerprints),
       isSandbox: result.target.is_sandbox,
       isNew: (fingerprint: string) => fresh.has(fingerprint),
