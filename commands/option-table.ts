@@ -92,6 +92,18 @@ export const PROFILE_OPTIONS = {
   }),
 };
 
+/** The options of `npm run release` alone. */
+export const RELEASE_OPTIONS = {
+  verify: single({
+    placeholder: '<dir>',
+    help: 'hold the folder of a release against its release.json, offline; sends nothing',
+    group: PROFILE,
+    commands: ['release'],
+    parse: anyText,
+    repeats: false,
+  }),
+};
+
 const ACCEPT: readonly CommandName[] = ['accept'];
 const TAKEN = 'What is accepted:';
 const LISTED = 'What was accepted:';
@@ -213,6 +225,7 @@ export const HISTORY_OPTIONS = {
 /** All options of all commands. */
 export const OPTION_TABLES: readonly Options[] = [
   PROFILE_OPTIONS,
+  RELEASE_OPTIONS,
   CONTRACT_OPTIONS,
   LOAD_OPTIONS,
   ACCEPT_OPTIONS,
