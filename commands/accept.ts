@@ -15,6 +15,7 @@ import { parseAccept, type AcceptTexts, type AcceptWish } from './accept-options
 import { acceptedFrom, type Accepted } from './accepted-entries.ts';
 import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
 import { UsageError } from './invocation.ts';
+import { acceptShape } from './shape.ts';
 
 /**
  * `npm run accept -- RUN FINGERPRINT…`: writes drift of a saved run down as expected, with a reason and until a day;
@@ -43,6 +44,9 @@ export function accept(
       return 0;
     case 'remove':
       remove(accepted.value, path, wish.value).forEach(say);
+      return 0;
+    case 'shape':
+      acceptShape(resultOf(wish.value.run), redact(wish.value.reason), now, process.env).forEach(say);
       return 0;
     case 'accept': {
       const result = resultOf(wish.value.run);

@@ -18,14 +18,22 @@ export interface Change extends Difference {
 /** Weighs the differences between two revisions. @throws SchemaError for a schema that can't be read. */
 export function changesBetween(old: Revision, next: Revision, reference: Reference): readonly Change[] {
   return compareRevisions(old, next).map((difference) => {
-    const isExample = [old, next].some(({ operations }) => operations[difference.operation]?.isExample === true);
+    const isExample = [old, next].some(
+      ({ operations }) => operations[difference.operation]?.isExample === true,
+    );
     return toChange(difference, reference, isExample && isAboutPresence(difference));
   });
 }
 
 /** Whether a field is there: what an example does not show may be there all the same. */
 function isAboutPresence({ kind }: Difference): boolean {
-  return ['field-added', 'required-field-added', 'field-removed', 'field-required', 'field-optional'].includes(kind);
+  return [
+    'field-added',
+    'required-field-added',
+    'field-removed',
+    'field-required',
+    'field-optional',
+  ].includes(kind);
 }
 
 /** @param isUnclear true where one side of the difference can't tell. */

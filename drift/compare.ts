@@ -196,15 +196,28 @@ function ofFields(at: At, old: SchemaModel, next: SchemaModel): readonly Differe
   return [...fields, ...ofOthers(at, old, next)];
 }
 
-function ofOthers(at: At, { others: old }: SchemaModel, { others: next }: SchemaModel): readonly Difference[] {
+function ofOthers(
+  at: At,
+  { others: old }: SchemaModel,
+  { others: next }: SchemaModel,
+): readonly Difference[] {
   const inside = { ...at, place: `${at.place ?? ''}/{}` };
   if (typeof old === 'object' && typeof next === 'object') return compareSchemas(inside, old, next);
   if (old === next) return [];
   const rank = (others: SchemaModel['others']): number => (others === 'none' ? 0 : others === 'any' ? 2 : 1);
   const shown = (others: SchemaModel['others']): string =>
-    others === 'none' ? 'no other fields' : others === 'any' ? 'any other fields' : 'other fields of one kind';
+    others === 'none'
+      ? 'no other fields'
+      : others === 'any'
+        ? 'any other fields'
+        : 'other fields of one kind';
   return [
-    toDifference(inside)('other-fields', rank(next) > rank(old) ? 'widened' : 'narrowed', shown(old), shown(next)),
+    toDifference(inside)(
+      'other-fields',
+      rank(next) > rank(old) ? 'widened' : 'narrowed',
+      shown(old),
+      shown(next),
+    ),
   ];
 }
 

@@ -3,7 +3,18 @@ import type { OperationSchemas, Revision } from './compare.ts';
 
 /** The mark of a schema that was drawn from an example: what it lacks may be there all the same. */
 const FROM_EXAMPLE = 'x-from-example';
-const KEYWORDS = ['type', 'properties', '$ref', 'anyOf', 'oneOf', 'allOf', 'enum', 'items', '$defs', '$schema'];
+const KEYWORDS = [
+  'type',
+  'properties',
+  '$ref',
+  'anyOf',
+  'oneOf',
+  'allOf',
+  'enum',
+  'items',
+  '$defs',
+  '$schema',
+];
 
 /**
  * The schemas that a target serves of itself, by name; an envelope around them is taken off. Those of inputs and
@@ -12,8 +23,8 @@ const KEYWORDS = ['type', 'properties', '$ref', 'anyOf', 'oneOf', 'allOf', 'enum
  */
 export function liveRevision(document: unknown): Revision | string {
   if (!isRecord(document)) return 'it is not a JSON object of schemas';
-  const schemas = schemasIn(document) ?? Object.values(document).map(schemasIn).find((one) => one !== null);
-  if (schemas === undefined || schemas === null) return 'it holds no schema';
+  const schemas = [document, ...Object.values(document)].flatMap((one) => schemasIn(one) ?? []);
+  if (schemas.length === 0) return 'it holds no schema';
   return {
     operations: Object.fromEntries(schemas.map(([name, schema]) => [name, sidesOf(name, schema)])),
   };

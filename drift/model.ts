@@ -120,7 +120,12 @@ function own(schema: JsonRecord, at: Reading): SchemaModel {
     ),
     properties: new Map(properties.map(([name, part]) => [name, read(part, at)])),
     required: new Set(listOf(schema['required']).map(String)),
-    others: others === false ? 'none' : isRecord(others) && Object.keys(others).length > 0 ? read(others, at) : 'any',
+    others:
+      others === false
+        ? 'none'
+        : isRecord(others) && Object.keys(others).length > 0
+          ? read(others, at)
+          : 'any',
     items: schema['items'] === undefined ? null : read(schema['items'], at),
     alternatives: [],
     isLoop: false,
@@ -156,7 +161,8 @@ function boundsIn(schema: JsonRecord, keywords: readonly string[]): ReadonlyMap<
   return new Map(
     keywords.flatMap((keyword) => {
       const bound = schema[keyword];
-      const says = typeof bound === 'number' && !(keyword.startsWith('min') && keyword !== 'minimum' && bound === 0);
+      const says =
+        typeof bound === 'number' && !(keyword.startsWith('min') && keyword !== 'minimum' && bound === 0);
       return says ? [[keyword, bound] as const] : [];
     }),
   );
@@ -187,10 +193,7 @@ export function both(a: SchemaModel, b: SchemaModel): SchemaModel {
     most: merged(a.most, b.most, Math.min),
     texts: new Set([...a.texts, ...b.texts]),
     properties: new Map(
-      [...names].map((name) => [
-        name,
-        both(a.properties.get(name) ?? ANY, b.properties.get(name) ?? ANY),
-      ]),
+      [...names].map((name) => [name, both(a.properties.get(name) ?? ANY, b.properties.get(name) ?? ANY)]),
     ),
     required: new Set([...a.required, ...b.required]),
     others: bothOthers(a.others, b.others),
@@ -246,8 +249,7 @@ function joined(a: SchemaModel, b: SchemaModel): SchemaModel {
       : a.values !== null && b.values !== null
         ? new Set([...a.values, ...b.values])
         : valuesBesideNull(a, b);
-  if (values === undefined)
-    return { ...NOTHING, types: new Set(TYPES), alternatives: [a, b] };
+  if (values === undefined) return { ...NOTHING, types: new Set(TYPES), alternatives: [a, b] };
   const [objects, arrays] = [b.types.has('object') ? b : a, b.types.has('array') ? b : a];
   return {
     types: new Set([...a.types, ...b.types]),

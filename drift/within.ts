@@ -93,9 +93,7 @@ export function areBoundsWithin(a: SchemaModel, b: SchemaModel): boolean {
       (strictly !== undefined && strictly < bound)
     );
   });
-  const texts = [...b.texts].every(
-    (text) => !isOf(text.split(' ')[0] ?? '', TEXT_TYPE) || a.texts.has(text),
-  );
+  const texts = [...b.texts].every((text) => !isOf(text.split(' ')[0] ?? '', TEXT_TYPE) || a.texts.has(text));
   return least && most && texts;
 }
 

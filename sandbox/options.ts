@@ -6,7 +6,7 @@ import { right, wholeNumber, wrong } from '../options/values.ts';
 import { FAULTS } from './faults.ts';
 import { createIdMaker } from './ids.ts';
 import { parseLatency, NO_LATENCY, type Latency } from './latency.ts';
-import { PROFILES } from './profiles.ts';
+import { profileOf, PROFILES } from './profiles.ts';
 import type { SandboxOptions } from './server.ts';
 
 /** What the command line asks for. */
@@ -151,7 +151,7 @@ function latencyOf(text: string, flag: string): Parsed<Latency> {
 }
 
 function profileNamed(name: string): Parsed<string> {
-  if (PROFILES.some((profile) => profile.name === name)) return right(name);
+  if (profileOf(name) !== undefined) return right(name);
   return wrong(
     `There is no profile "${name}"; the profiles are ${PROFILES.map((profile) => profile.name).join(', ')}.`,
   );

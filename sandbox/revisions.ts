@@ -138,7 +138,9 @@ export const REVISION_PAIRS: readonly RevisionPair[] = [
     row: 12,
     line: 'the input of execute is wrapped in run_input',
     old: { execute_request_schema: object(INPUT) },
-    next: { execute_request_schema: object({ run_input: object(INPUT), run_id: orNull(text) }, ['run_input']) },
+    next: {
+      execute_request_schema: object({ run_input: object(INPUT), run_id: orNull(text) }, ['run_input']),
+    },
   },
   {
     row: 13,

@@ -51,7 +51,11 @@ suite('the 22 pairs', () => {
       const changes = changesBetween(revision(old), revision(next), 'live-schema');
       const shown = JSON.stringify(changes, null, 1);
       assert.equal(heaviest(changes.map((change) => change.is)), is, shown);
-      if (is !== null) assert.ok(changes.some((change) => place.test(change.place) && change.is === is), shown);
+      if (is !== null)
+        assert.ok(
+          changes.some((change) => place.test(change.place) && change.is === is),
+          shown,
+        );
       assert.deepEqual(changesBetween(revision(old), revision(old), 'live-schema'), []);
       assert.deepEqual(changesBetween(revision(next), revision(next), 'live-schema'), []);
     });
@@ -63,11 +67,22 @@ suite('what is spelt otherwise is no difference', () => {
     [
       'a $ref at the root',
       { a_schema: { type: 'object', properties: { x: { type: 'string' } } } },
-      { a_schema: { $ref: '#/$defs/A', $defs: { A: { type: 'object', properties: { x: { type: 'string' } } } } } },
+      {
+        a_schema: {
+          $ref: '#/$defs/A',
+          $defs: { A: { type: 'object', properties: { x: { type: 'string' } } } },
+        },
+      },
     ],
     [
       'inherited fields',
-      { a_schema: { type: 'object', properties: { x: { type: 'string' }, y: { type: 'integer' } }, required: ['y'] } },
+      {
+        a_schema: {
+          type: 'object',
+          properties: { x: { type: 'string' }, y: { type: 'integer' } },
+          required: ['y'],
+        },
+      },
       {
         a_schema: {
           allOf: [{ $ref: '#/$defs/Base' }, { properties: { y: { type: 'integer' } }, required: ['y'] }],
@@ -99,12 +114,31 @@ suite('what is spelt otherwise is no difference', () => {
     [
       'an annotation in allOf',
       { a_schema: { $ref: '#/$defs/A', $defs: { A: { type: 'integer' } } } },
-      { a_schema: { allOf: [{ $ref: '#/$defs/A' }, { description: 'which one' }], $defs: { A: { type: 'integer' } } } },
+      {
+        a_schema: {
+          allOf: [{ $ref: '#/$defs/A' }, { description: 'which one' }],
+          $defs: { A: { type: 'integer' } },
+        },
+      },
     ],
     [
       'titles, descriptions, examples, defaults and order',
-      { a_schema: { title: 'A', type: 'object', properties: { x: { type: 'string', default: 'a' }, y: true }, required: ['y', 'x'] } },
-      { a_schema: { required: ['x', 'y'], properties: { y: {}, x: { examples: ['b'], type: 'string' } }, type: 'object', description: 'B' } },
+      {
+        a_schema: {
+          title: 'A',
+          type: 'object',
+          properties: { x: { type: 'string', default: 'a' }, y: true },
+          required: ['y', 'x'],
+        },
+      },
+      {
+        a_schema: {
+          required: ['x', 'y'],
+          properties: { y: {}, x: { examples: ['b'], type: 'string' } },
+          type: 'object',
+          description: 'B',
+        },
+      },
     ],
   ];
   for (const [what, one, other] of rows)
@@ -123,7 +157,11 @@ suite('what a target may serve in place of its schemas', () => {
       },
     });
     assert.deepEqual(changesBetween(revision(tree('string')), revision(tree('string')), 'live-schema'), []);
-    const [change, ...more] = changesBetween(revision(tree('string')), revision(tree('integer')), 'live-schema');
+    const [change, ...more] = changesBetween(
+      revision(tree('string')),
+      revision(tree('integer')),
+      'live-schema',
+    );
     assert.deepEqual([change?.place, change?.is, more], ['/value', 'breaking', []]);
   });
 
@@ -135,7 +173,14 @@ suite('what a target may serve in place of its schemas', () => {
   });
 
   test('what holds no schema is told', () => {
-    for (const document of [[], 'openapi: 3.1.0', null, {}, { detail: 'Not Found' }, { workflow_run: { _id: 'x' } }])
+    for (const document of [
+      [],
+      'openapi: 3.1.0',
+      null,
+      {},
+      { detail: 'Not Found' },
+      { workflow_run: { _id: 'x' } },
+    ])
       assert.equal(typeof liveRevision(document), 'string', JSON.stringify(document));
   });
 });

@@ -115,9 +115,7 @@ function changeObject(node: Schema, chance: Chance): void {
       node['required'] = required.filter((key) => key !== name);
     } else properties[name] = anySchema(chance, 0);
   } else if (way < 0.65 && name in properties)
-    node['required'] = required.includes(name)
-      ? required.filter((key) => key !== name)
-      : [...required, name];
+    node['required'] = required.includes(name) ? required.filter((key) => key !== name) : [...required, name];
   else if (way < 0.85) {
     if (node['additionalProperties'] === false) delete node['additionalProperties'];
     else node['additionalProperties'] = false;
@@ -134,13 +132,14 @@ function changeValues(node: Schema, chance: Chance): void {
 function toggleNull(node: Schema): void {
   const types = [node['type']].flat();
   const without = types.filter((type) => type !== 'null');
-  node['type'] = without.length < types.length ? (without.length === 1 ? without[0] : without) : [...types, 'null'];
+  node['type'] =
+    without.length < types.length ? (without.length === 1 ? without[0] : without) : [...types, 'null'];
 }
 
 function changeBound(node: Schema, least: string, most: string, chance: Chance): void {
   const keyword = chance() < 0.5 ? least : most;
   const bound = node[keyword];
   if (typeof bound !== 'number') node[keyword] = keyword === least ? 2 : 8;
-  else if (chance() < 0.3) delete node[keyword];
+  else if (chance() < 0.3) Reflect.deleteProperty(node, keyword);
   else node[keyword] = Math.max(0, bound + (chance() < 0.5 ? 1 : -1));
 }
