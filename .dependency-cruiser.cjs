@@ -1,6 +1,6 @@
 /**
  * The one-way streets of the house. Each room lists whom it may import; everything else is refused.
- * The table is the same as the one in ARCHITECTURE.md.
+ * docs/rooms.svg draws what they import (npm run graph).
  */
 const load = ['options', 'openapi', 'api', 'target', 'result'];
 const rooms = {

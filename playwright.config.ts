@@ -1,19 +1,32 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from '@playwright/test';
 import { isUnderCommandLine } from './contract/run/plan.ts';
 
-// The reporter gathers the result; by hand Playwright's own list says what happens. Retries would hide what is flaky.
-const underCli = isUnderCommandLine(process.env);
+const REPORTER = './tests/reporter.ts';
+
+// Our reporter counts the tests that failed, so that none of them costs a worker, and gathers the result. One that is
+// named on the command line takes its place; beside those that write at the end it can still stand.
+const WRITE_AT_THE_END = ['json', 'html', 'junit'];
+const named = process.argv.flatMap((arg, i, args) => {
+  if (arg === '--reporter') return args[i + 1]?.split(',') ?? [];
+  return arg.startsWith('--reporter=') ? arg.slice('--reporter='.length).split(',') : [];
+});
+if (named.length > 0 && named.every((name) => WRITE_AT_THE_END.includes(name)))
+  process.env['PW_TEST_REPORTER'] ??= fileURLToPath(new URL(REPORTER, import.meta.url));
 
 export default defineConfig({
   testDir: 'tests',
-  testMatch: '*.spec.ts',
   globalSetup: './tests/global-setup.ts',
-  // Under the command line one worker asks ahead by itself; by hand each worker asks one case at a time.
-  workers: underCli ? 1 : 2,
-  fullyParallel: true,
+  projects: [
+    { name: 'control', testMatch: 'control.setup.ts' },
+    { name: 'contract', testMatch: '*.spec.ts', dependencies: ['control'] },
+  ],
+  // One worker asks several calls at a time; retries would hide what is flaky.
+  workers: 1,
   retries: 0,
   timeout: 600_000,
   forbidOnly: process.env['CI'] !== undefined,
-  reporter: underCli ? [['./tests/reporter.ts']] : [['list'], ['./tests/reporter.ts']],
-  use: { trace: 'off', screenshot: 'off', video: 'off' },
+  reporter: isUnderCommandLine(process.env)
+    ? [[REPORTER]]
+    : [[REPORTER], ['list'], ['html', { open: 'never', outputFolder: 'playwright-report' }]],
 });

@@ -24,4 +24,4 @@ if (from === undefined) {
   const share = Math.round((1 - found / PAIRS) * 10_000) / 100;
   process.stdout.write(`direction alike in ${share} % of ${PAIRS} generated pairs\n`);
   process.exitCode = share >= 99 ? 0 : 1;
-} else process.stdout.write(JSON.stringify(disagreements(Number(from), Number(from) + AT_ONCE - 1)));
+} else process.stdout.write(JSON.stringify(await disagreements(Number(from), Number(from) + AT_ONCE - 1)));

@@ -8,7 +8,7 @@ import type { ACCEPT_OPTIONS } from './option-table.ts';
 export type AcceptTexts = TextsOf<typeof ACCEPT_OPTIONS>;
 
 /** What is to be done with the accepted drift. */
-export type AcceptWish =
+export type AcceptRequest =
   | { readonly kind: 'list' }
   | {
       readonly kind: 'remove';
@@ -40,7 +40,7 @@ export function parseAccept(
   fingerprints: readonly string[],
   texts: AcceptTexts,
   now: Date,
-): Parsed<AcceptWish> {
+): Parsed<AcceptRequest> {
   const others = [run, texts.reason, texts.until, texts.by, texts.all].some((given) => given !== undefined);
   if (texts.list === true || texts.remove !== undefined) {
     if (others || (texts.list === true && texts.remove !== undefined))
@@ -48,7 +48,7 @@ export function parseAccept(
     if (texts.remove === undefined && texts.target !== undefined) return mistake(TARGET_OF_REMOVE);
     return { ok: true, value: aside(texts) };
   }
-  if (texts.shape === true) return shapeWish(run, fingerprints, texts);
+  if (texts.shape === true) return shapeRequest(run, fingerprints, texts);
   const reason = parseReason(texts.reason);
   const until = parseUntil(texts.until, now);
   const by = parseBy(texts.by);
@@ -71,11 +71,11 @@ export function parseAccept(
 }
 
 /** A shape is taken as a whole, and stands until another is. */
-function shapeWish(
+function shapeRequest(
   run: string | undefined,
   fingerprints: readonly string[],
   texts: AcceptTexts,
-): Parsed<AcceptWish> {
+): Parsed<AcceptRequest> {
   const reason = parseReason(texts.reason);
   const others = [texts.all, texts.until, texts.by, texts.target].some((given) => given !== undefined);
   const mistakes = [
@@ -94,7 +94,7 @@ function shapeWish(
 const TARGET_OF_REMOVE =
   '--target belongs to --remove; what is accepted holds for the target of the run that is named.';
 
-function aside({ remove, target }: AcceptTexts): AcceptWish {
+function aside({ remove, target }: AcceptTexts): AcceptRequest {
   return remove === undefined
     ? { kind: 'list' }
     : { kind: 'remove', fingerprints: [...new Set(remove)], target: target ?? null };

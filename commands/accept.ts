@@ -11,11 +11,11 @@ import type { RunResult } from '../result/result.ts';
 import { secretsIn, readEnvironment } from '../target/settings.ts';
 import { createRedaction } from '../target/redaction.ts';
 import { envFileMistakes } from '../target/env-file.ts';
-import { parseAccept, type AcceptTexts, type AcceptWish } from './accept-options.ts';
+import { parseAccept, type AcceptTexts, type AcceptRequest } from './accept-options.ts';
 import { acceptedFrom, type Accepted } from './accepted-entries.ts';
 import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
-import { UsageError } from './invocation.ts';
 import { acceptShape } from './shape.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * `npm run accept -- RUN FINGERPRINT…`: writes drift of a saved run down as expected, with a reason and until a day;
@@ -28,29 +28,29 @@ export function accept(
   texts: AcceptTexts,
   now: Date,
 ): number {
-  const wish = parseAccept(run, fingerprints, texts, now);
+  const request = parseAccept(run, fingerprints, texts, now);
   const accepted = readAcceptedDrift(process.env);
-  const mistakes = [wish, accepted].flatMap((one) => (one.ok ? [] : one.mistakes));
+  const mistakes = [request, accepted].flatMap((one) => (one.ok ? [] : one.mistakes));
   mistakes.push(...envFileMistakes(process.env));
-  if (!wish.ok || !accepted.ok || mistakes.length > 0) throw new UsageError(mistakes);
+  if (!request.ok || !accepted.ok || mistakes.length > 0) throw new UsageError(mistakes);
   const redact = createRedaction(secretsIn(readEnvironment(process.env)));
   const path = acceptedPathOf(process.env);
   const say = (line: string): void => {
     process.stdout.write(`${inertLine(redact(oneLine(line)))}\n`);
   };
-  switch (wish.value.kind) {
+  switch (request.value.kind) {
     case 'list':
       list(accepted.value, path, now).forEach(say);
       return 0;
     case 'remove':
-      remove(accepted.value, path, wish.value).forEach(say);
+      remove(accepted.value, path, request.value).forEach(say);
       return 0;
     case 'shape':
-      acceptShape(resultOf(wish.value.run), redact(wish.value.reason), now, process.env).forEach(say);
+      acceptShape(resultOf(request.value.run), redact(request.value.reason), now, process.env).forEach(say);
       return 0;
     case 'accept': {
-      const result = resultOf(wish.value.run);
-      const taken = acceptedFrom(result, wish.value, accepted.value, {
+      const result = resultOf(request.value.run);
+      const taken = acceptedFrom(result, request.value, accepted.value, {
         now,
         redact,
         nameByDefault: gitName,
@@ -134,7 +134,7 @@ function holdsOn({ target }: AcceptedDrift): string {
 function remove(
   accepted: readonly AcceptedDrift[],
   path: string,
-  { fingerprints, target }: Extract<AcceptWish, { readonly kind: 'remove' }>,
+  { fingerprints, target }: Extract<AcceptRequest, { readonly kind: 'remove' }>,
 ): readonly string[] {
   const isOf = (entry: AcceptedDrift): boolean => target === null || entry.target === target;
   const candidates = accepted.filter(isOf);

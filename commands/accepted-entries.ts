@@ -5,7 +5,7 @@ import { more } from '../result/format.ts';
 import { oneLine } from '../reports/readable.ts';
 import type { RunResult } from '../result/result.ts';
 import type { Redact } from '../target/redaction.ts';
-import type { AcceptWish } from './accept-options.ts';
+import type { AcceptRequest } from './accept-options.ts';
 import { targetName } from './accepted.ts';
 
 /** What is newly accepted of a run. */
@@ -15,7 +15,7 @@ export interface Accepted {
   readonly alreadyAccepted: number;
 }
 
-type Wish = Extract<AcceptWish, { readonly kind: 'accept' }>;
+type Wish = Extract<AcceptRequest, { readonly kind: 'accept' }>;
 
 /** When it is accepted, and how secrets are kept out of it. */
 interface Circumstances {

@@ -1,16 +1,8 @@
-import { CAPACITY } from '../load/capacity/plan.ts';
-import { SCENARIO_NAMES } from '../load/scenario/scenario.ts';
+import { CAPACITY, SCENARIO_NAMES } from '../load/scenario/scenario.ts';
 import type { CommandRow, Operands } from '../options/program.ts';
-import { accept } from './accept.ts';
-import { contract, guarded, load } from './commands.ts';
-import { doctor } from './doctor.ts';
-import { history, labelNight } from './history.ts';
-import { merge } from './merge.ts';
-import { nightly, release, start } from './profile-commands.ts';
-import { report, reportIndex } from './report.ts';
-import { sweep } from './sweep.ts';
+import { guarded } from './guarded.ts';
 
-/** The commands of the command line. */
+/** The commands of the command line. Each loads what it runs when it is called, so that none waits for the others. */
 export const COMMAND_ROWS: readonly CommandRow[] = [
   {
     name: 'start',
@@ -20,7 +12,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       ['npm start', 'against the configured target, or the embedded sandbox'],
       ['npm start -- --plan', 'what it would send and spend; sends nothing'],
     ],
-    run: (_, texts) => guarded(() => start(texts)),
+    run: (_, texts) => guarded(async () => (await import('./profile-commands.ts')).start(texts)),
   },
   {
     name: 'nightly',
@@ -30,7 +22,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       ['npm run nightly', 'as config/nightly.yaml says'],
       ['npm run nightly -- --config our-nightly.yaml --plan', 'what another profile comes to; sends nothing'],
     ],
-    run: (_, texts) => guarded(() => nightly(texts)),
+    run: (_, texts) => guarded(async () => (await import('./profile-commands.ts')).nightly(texts)),
   },
   {
     name: 'release',
@@ -40,7 +32,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       ['npm run release', 'as config/release.yaml says; writes release.json besides'],
       ['npm run release -- --plan', 'what it would send and spend; sends nothing'],
     ],
-    run: (_, texts) => guarded(() => release(texts)),
+    run: (_, texts) => guarded(async () => (await import('./profile-commands.ts')).release(texts)),
   },
   {
     name: 'contract',
@@ -51,7 +43,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       ['npm run contract -- --replay negative/workflow_id/length-23 --seed 1', 'one case again'],
       ['npm run contract -- --fault resume-new-id', 'see a fault of the sandbox found'],
     ],
-    run: (_, texts) => guarded(() => contract(texts)),
+    run: (_, texts) => guarded(async () => (await import('./commands.ts')).contract(texts)),
   },
   {
     name: 'load',
@@ -63,7 +55,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       ['npm run load -- mixed --concurrency 20 --duration 1m', 'closed model'],
       ["npm run load -- capacity --slo 'latency_ms_p95 < 800' --max-rate 20", 'highest rate that keeps it'],
     ],
-    run: ([names], texts) => guarded(() => load(wordsOf(names), texts)),
+    run: ([names], texts) => guarded(async () => (await import('./commands.ts')).load(wordsOf(names), texts)),
   },
   {
     name: 'doctor',
@@ -74,7 +66,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       ['npm run doctor -- --free', 'what can be seen without starting a run'],
       ['npm run doctor -- --share', 'the same for a ticket, hosts and ids shortened'],
     ],
-    run: (_, texts) => guarded(() => doctor(texts)),
+    run: (_, texts) => guarded(async () => (await import('./doctor.ts')).doctor(texts)),
   },
   {
     name: 'sweep',
@@ -84,7 +76,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       ['npm run sweep', 'what is left at the configured target; stops nothing'],
       ['npm run sweep -- --yes', 'stop it'],
     ],
-    run: (_, texts) => guarded(() => sweep(texts)),
+    run: (_, texts) => guarded(async () => (await import('./sweep.ts')).sweep(texts)),
   },
   {
     name: 'merge',
@@ -92,7 +84,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
     takes: ['merge'],
     operands: [{ syntax: '[dirs...]', help: 'the folders of the runs with --shard' }],
     examples: [['npm run merge -- reports/runs/one reports/runs/two', 'judge both shards as one load']],
-    run: ([dirs], texts) => guarded(() => merge(wordsOf(dirs), texts)),
+    run: ([dirs], texts) => guarded(async () => (await import('./merge.ts')).merge(wordsOf(dirs), texts)),
   },
   {
     name: 'history',
@@ -104,7 +96,8 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       ['npm run history -- --check', 'exit code 3 where no night was judged for 36 hours'],
       ['npm run history -- --import reports/runs', 'take in runs from before there was a history'],
     ],
-    run: ([runs], texts) => guarded(() => history(wordsOf(runs), texts, new Date())),
+    run: ([runs], texts) =>
+      guarded(async () => (await import('./history.ts')).history(wordsOf(runs), texts, new Date())),
     commands: [
       {
         name: 'label',
@@ -117,9 +110,10 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
         ],
         examples: [["npm run history -- label 2026-11-25 false 'a backup ran'", 'a false alarm']],
         run: ([night, label, why], texts) =>
-          guarded(() =>
-            labelNight(wordOf(night) ?? '', wordOf(label) ?? '', wordOf(why) ?? '', texts, new Date()),
-          ),
+          guarded(async () => {
+            const { labelNight } = await import('./history.ts');
+            return labelNight(wordOf(night) ?? '', wordOf(label) ?? '', wordOf(why) ?? '', texts, new Date());
+          }),
       },
     ],
   },
@@ -136,7 +130,9 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       ['npm run accept -- --list', 'what is accepted, and until when'],
     ],
     run: ([run, fingerprints], texts) =>
-      guarded(() => accept(wordOf(run), wordsOf(fingerprints), texts, new Date())),
+      guarded(async () =>
+        (await import('./accept.ts')).accept(wordOf(run), wordsOf(fingerprints), texts, new Date()),
+      ),
   },
   {
     name: 'report',
@@ -147,7 +143,8 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       ['npm run report -- reports/runs/one/result.json', 'one run'],
       ['npm run report -- index reports/runs', 'one page over all runs'],
     ],
-    run: ([file], texts) => guarded(() => report(wordOf(file) ?? '', texts)),
+    run: ([file], texts) =>
+      guarded(async () => (await import('./report.ts')).report(wordOf(file) ?? '', texts)),
     commands: [
       {
         name: 'index',
@@ -155,7 +152,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
         takes: ['index'],
         operands: [{ syntax: '<dir>', help: 'the folder that holds the runs' }],
         examples: [],
-        run: ([dir]) => guarded(() => reportIndex(wordOf(dir) ?? '')),
+        run: ([dir]) => guarded(async () => (await import('./report.ts')).reportIndex(wordOf(dir) ?? '')),
       },
     ],
   },

@@ -1,31 +1,30 @@
 import { rmSync } from 'node:fs';
-import { CAPACITY } from '../load/capacity/plan.ts';
+import { CAPACITY } from '../load/scenario/scenario.ts';
 import { parseCapacityOptions } from '../load/options/capacity.ts';
 import { LOAD_OPTIONS } from '../load/options/rows.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../load/options/read.ts';
 import { SEED_MAX } from '../options/common.ts';
-import { DescriptionError, loadOperation } from '../openapi/registry.ts';
+import { loadOperation } from '../openapi/registry.ts';
 import {
-  inapplicable,
+  inapplicableOptions,
   optionsOf,
   readOptions,
-  wordsToRepeat,
+  argumentsToRepeat,
   type CommandName,
   type Texts,
   type TextsOf,
 } from '../options/option.ts';
 import type { Environment } from '../target/settings.ts';
 import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
-import { openInvocation, UsageError } from './invocation.ts';
+import { openInvocation } from './invocation.ts';
+import { UsageError } from './usage-error.ts';
 import { NO_LIMITS, type Limits } from './limits.ts';
 import { CONTRACT_OPTIONS, OPTION_TABLES } from './option-table.ts';
-import { configurationAnnotation } from '../reports/annotations.ts';
-import { inertLine } from '../reports/inert.ts';
 import { drawSeed, type CommonTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
 import { quoted } from '../options/shell-word.ts';
-import { knownCases, replayMistake } from '../contract/run/known-cases.ts';
+import { knownCases, patternOf, replayMistake } from '../contract/run/known-cases.ts';
 import { isNamedBy } from '../contract/run/plan.ts';
 
 /** The options of the contract tests, as they were typed. */
@@ -69,7 +68,7 @@ function parseScenarioOptions(
   names: readonly string[],
   texts: LoadOptionTexts,
 ): ReturnType<typeof parseLoadOptions> {
-  const given = inapplicable('load', LOAD_OPTIONS, texts);
+  const given = inapplicableOptions('load', LOAD_OPTIONS, texts);
   const parsed = parseLoadOptions(names, texts);
   if (given.length === 0) return parsed;
   const belong = given.length === 1 ? 'belongs' : 'belong';
@@ -87,6 +86,7 @@ export async function run(
     limits: NO_LIMITS,
   },
 ): Promise<number> {
+  preload(parts);
   const invocation = await openInvocation(texts, environment, mistakes, parts.load?.shard, limits);
   let isRefused = false;
   try {
@@ -101,6 +101,12 @@ export async function run(
   }
 }
 
+/** Loads what will be needed in the end while the target, which may be a sandbox of our own, is made ready. */
+function preload({ contract }: Parts): void {
+  if (contract !== null && contract.replay !== null) void import('../contract/run/replay.ts');
+  void import('../reports/write.ts');
+}
+
 function mistakesOf(parsed: ReturnType<typeof parseLoadOptions>): readonly string[] {
   return 'mistakes' in parsed ? parsed.mistakes : [];
 }
@@ -111,15 +117,16 @@ export function contractChoice(texts: CommonTexts & ContractTexts): {
   readonly mistakes: readonly string[];
 } {
   const { values, mistakes: unreadable } = readOptions(CONTRACT_OPTIONS, texts);
-  const { budgetRuns, budgetRequests, only, replay, strict, noAccepted } = values;
+  const { budgetRuns, budgetRequests, replay, strict, noAccepted } = values;
   const accepted = noAccepted ? ({ ok: true, value: [] } as const) : readAcceptedDrift(process.env);
   const mistakes = [...unreadable, ...(accepted.ok ? [] : accepted.mistakes)];
   const operation = loadOperation();
+  const only = values.only === null ? null : patternOf(operation, values.only);
   const wrong = replay === null ? null : replayMistake(operation, replay, seedOf(texts));
   if (wrong !== null) mistakes.push(wrong);
   if (only !== null && !knownCases(operation).some((about) => isNamedBy(only, about))) {
     mistakes.push(
-      `--only "${only}" is in the id or title of no case, so nothing would be asked; try a part of one, like negative/command.`,
+      `--only "${only}" is in the id or title of no case and is no rule, so nothing would be asked; try a part of one, like negative/command.`,
     );
   }
   const commands = values.commands === null ? null : inOrder(values.commands, operation.commands);
@@ -136,6 +143,7 @@ export function contractChoice(texts: CommonTexts & ContractTexts): {
       budgetRequests,
       only,
       replay,
+      expect: values.expect,
       commands,
       strict,
       accepted: accepted.ok ? accepted.value : [],
@@ -169,27 +177,6 @@ function seedOf({ seed }: CommonTexts): number | null {
 
 /** The line that repeats a run: every option that changes what it does, but for the seed. No option can hold a secret. */
 export function lineOf(line: string, command: CommandName, texts: Texts): string {
-  const words = wordsToRepeat(optionsOf(command, OPTION_TABLES), texts);
+  const words = argumentsToRepeat(optionsOf(command, OPTION_TABLES), texts);
   return [line, ...words.map(quoted)].join(' ');
-}
-
-/** Runs a command and turns what it throws into sentences and an exit code: 2 for a mistake, 3 for a fault of this tool. */
-export async function guarded(command: () => number | Promise<number>): Promise<void> {
-  try {
-    process.exitCode = await command();
-  } catch (error) {
-    const mistakes =
-      error instanceof UsageError
-        ? error.mistakes
-        : error instanceof DescriptionError
-          ? [error.message]
-          : null;
-    const sentences = mistakes ?? [
-      `This tool failed: ${error instanceof Error ? error.message : 'unknown error'}`,
-    ];
-    for (const sentence of sentences) process.stderr.write(`${inertLine(sentence)}\n`);
-    if (mistakes !== null && process.env['GITHUB_ACTIONS'] === 'true')
-      for (const sentence of mistakes) process.stderr.write(`${configurationAnnotation(sentence)}\n`);
-    process.exitCode = mistakes === null ? 3 : 2;
-  }
 }

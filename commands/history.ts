@@ -11,7 +11,7 @@ import type { COMMON_OPTIONS } from '../options/common.ts';
 import type { TextsOf } from '../options/option.ts';
 import { count, counted, usAsMs, utc } from '../result/format.ts';
 import { inertJson, inertLine } from '../reports/inert.ts';
-import { UsageError } from './invocation.ts';
+import { UsageError } from './usage-error.ts';
 import type { HISTORY_OPTIONS } from './option-table.ts';
 import { historyMistakes } from './options.ts';
 

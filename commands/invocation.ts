@@ -13,6 +13,7 @@ import { parseSettings, readEnvironment, type Environment } from '../target/sett
 import type { Target } from '../target/target.ts';
 import { openConsole, type Console } from './console.ts';
 import { isPlaceholder, limited, NO_LIMITS, runsCapName, targetMistakes, type Limits } from './limits.ts';
+import { UsageError } from './usage-error.ts';
 import { parseCommon, type CommonOptions, type CommonTexts } from './options.ts';
 
 /** Everything that one invocation of a command works with. */
@@ -33,16 +34,6 @@ export interface Invocation {
   readonly signal: AbortSignal;
   readonly startedAt: Date;
   close(): Promise<void>;
-}
-
-/** A mistake in options or configuration: sentences, exit code 2, nothing sent. */
-export class UsageError extends Error {
-  readonly mistakes: readonly string[];
-
-  constructor(mistakes: readonly string[]) {
-    super(mistakes.join('\n'));
-    this.mistakes = mistakes;
-  }
 }
 
 /**
@@ -107,6 +98,9 @@ function mistakesOf(parsed: Parsed<unknown>): readonly string[] {
 }
 
 async function startSandbox(options: CommonOptions): Promise<EmbeddedSandbox> {
+  openConsole(options, (text) => text).say(
+    'starting the embedded sandbox, because INTERACTLY_BASE_URL is not set',
+  );
   try {
     return await startEmbeddedSandbox(options.sandbox);
   } catch (error) {

@@ -10,7 +10,7 @@ import { descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../result/verdict.ts';
 import { writeReports } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
-import { UsageError } from './invocation.ts';
+import { UsageError } from './usage-error.ts';
 import { HISTORY_DIR } from '../history/files.ts';
 import { withHistory } from '../history/since.ts';
 import { keepNight, knownNights } from './keep-night.ts';

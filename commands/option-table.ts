@@ -2,7 +2,7 @@ import { LOAD_OPTIONS } from '../load/options/rows.ts';
 import { COMMON_OPTIONS } from '../options/common.ts';
 import { list, single, toggle, type CommandName, type Options } from '../options/option.ts';
 import { anyText, wholeNumber, words } from '../options/values.ts';
-import { SANDBOX_OPTIONS } from '../sandbox/options.ts';
+import { SANDBOX_OPTIONS } from '../sandbox/option-rows.ts';
 
 const PROFILED: readonly CommandName[] = ['start', 'nightly', 'release'];
 const CONTRACT: readonly CommandName[] = [...PROFILED, 'contract'];
@@ -28,7 +28,7 @@ export const CONTRACT_OPTIONS = {
   }),
   only: single({
     placeholder: '<pattern>',
-    help: 'only the cases whose id or title contains this',
+    help: 'only the cases whose id or title contains this, or whose rule it is',
     group: CASES,
     commands: ['start', 'nightly', 'contract'],
     parse: anyText,
@@ -36,6 +36,13 @@ export const CONTRACT_OPTIONS = {
   replay: single({
     placeholder: '<case>',
     help: 'only the case with this id',
+    group: CASES,
+    commands: ['contract'],
+    parse: anyText,
+  }),
+  expect: single({
+    placeholder: '<fingerprint>',
+    help: 'with --replay: the finding that is looked for again, to end with whether it is still there',
     group: CASES,
     commands: ['contract'],
     parse: anyText,

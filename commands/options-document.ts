@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { flagOf, optionsOf, type Option } from '../options/option.ts';
 import type { CommandHelp } from '../options/program.ts';
 import { COMMAND_ROWS } from './command-table.ts';
-import { SANDBOX_HELP } from '../sandbox/options.ts';
+import { SANDBOX_HELP } from '../sandbox/option-rows.ts';
 import { OPTION_TABLES } from './option-table.ts';
 
 const HEAD = `<!-- Generated from the tables of options; run npm run generate after an edit. -->

@@ -10,7 +10,8 @@ import { proxyText, type Proxy } from '../target/proxy.ts';
 import type { Target } from '../target/target.ts';
 import { counted } from '../result/format.ts';
 import { isSelected, type ContractPlan } from '../contract/run/plan.ts';
-import { UsageError, type Invocation } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The options of the contract part, parsed. */
 export interface ContractChoice {
@@ -18,10 +19,12 @@ export interface ContractChoice {
   readonly budgetRequests: number | null;
   readonly only: string | null;
   readonly replay: string | null;
+  /** The finding that a replay looks for; null for any. */
+  readonly expect: string | null;
   /** The commands to ask; null for all. */
   readonly commands: readonly string[] | null;
   readonly strict: boolean;
-  /** What answers may have although it was never promised; it is marked, and judged as before. */
+  /** What responses may contain although it was never promised; it is marked, and judged as before. */
   readonly accepted: readonly AcceptedDrift[];
   /** The file that this was read from; null where it was not looked up. */
   readonly acceptedFile: string | null;
@@ -49,6 +52,7 @@ export function planContract(invocation: Planned, choice: ContractChoice): Contr
     budgetRuns,
     budgetRequests: choice.budgetRequests,
     replay: choice.replay,
+    ...(choice.expect === null ? {} : { expect: choice.expect }),
     only: choice.only,
     ...(choice.commands === null ? {} : { commands: choice.commands }),
     hasOtherKey: target.otherKey !== null,
@@ -87,7 +91,7 @@ export function announce(
       ? 'workflow runs: no cap on loopback'
       : `workflow runs: at most ${target.maxRuns} (${invocation.runsCapName})`;
   console.say(
-    `caps: ${runs}; one answer: at most ${target.timeoutMs} ms (HARNESS_TIMEOUT)${load === null ? '' : loadCapsText(target.loadCaps)}`,
+    `caps: ${runs}; one response: at most ${target.timeoutMs} ms (HARNESS_TIMEOUT)${load === null ? '' : loadCapsText(target.loadCaps)}`,
   );
 }
 

@@ -3,7 +3,7 @@ import { readHostLimits } from '../load/options/host-limits.ts';
 import { parseDurationMs } from '../options/duration.ts';
 import { flagOf, isGiven, readOptions, type Texts, type TextsOf } from '../options/option.ts';
 import { contractChoice, lineOf, run, type ContractTexts } from './commands.ts';
-import { UsageError } from './invocation.ts';
+import { UsageError } from './usage-error.ts';
 import { environmentOfPlan, NO_LIMITS, type Limits } from './limits.ts';
 import { CONTRACT_OPTIONS, PROFILE_OPTIONS } from './option-table.ts';
 import { drawSeed, type CommonTexts } from './options.ts';

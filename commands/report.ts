@@ -6,7 +6,7 @@ import { descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../result/verdict.ts';
 import { writeReports, writeRunsIndex } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
-import { UsageError } from './invocation.ts';
+import { UsageError } from './usage-error.ts';
 import { outMistakes } from './options.ts';
 
 /** `npm run report -- FILE`: judges and renders a saved result again, without a run. */

@@ -1,6 +1,5 @@
 import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
-import { runLoad } from '../load/run.ts';
 import { proxiedPart, type LoadPlan } from '../load/plan.ts';
 import { ENVIRONMENT_CAUSES } from '../result/environment-causes.ts';
 import type { ContractResult } from '../result/contract-result.ts';
@@ -10,10 +9,9 @@ import { markOf } from '../history/record.ts';
 import { withHistory } from '../history/since.ts';
 import { descriptionHash, descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../result/verdict.ts';
-import { writeReports } from '../reports/write.ts';
 import { sweepRuns } from '../target/sweep.ts';
-import { runContract } from '../contract/run/playwright.ts';
 import { readLiveSchema } from '../contract/run/live-schema.ts';
+import type { ContractContext } from '../contract/run/playwright.ts';
 import type { ContractPlan } from '../contract/run/plan.ts';
 import { targetName, withAccepted } from './accepted.ts';
 import { conclude } from './conclude.ts';
@@ -62,6 +60,7 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const { outDir } = invocation.options;
   const judged = toResult(invocation, parts, { contract, load, interrupted }, cleanupRequests);
   const result = withHistory(judged, knownNights(invocation));
+  const { writeReports } = await import('../reports/write.ts');
   const written = await writeReports(result, outDir, descriptionPlaces());
   const release =
     parts.profile?.name === 'release'
@@ -83,7 +82,7 @@ async function askContract(
   const { isSandbox, baseUrl } = invocation.target;
   const name = targetName({ is_sandbox: isSandbox, base_url: baseUrl });
   const known = choice.acceptedFile === null ? null : acceptedShape(name, process.env);
-  const asked = await runContract(plan, contextOf(invocation));
+  const asked = await contractOf(plan, contextOf(invocation));
   const contract = await withLiveSchema(invocation, plan, asked);
   return withShape(withAccepted(contract, choice.accepted, invocation.startedAt, name), known);
 }
@@ -104,7 +103,14 @@ async function withLiveSchema(
   return { ...contract, requests_sent: contract.requests_sent + 1, live_schema: schema };
 }
 
-function contextOf(invocation: Invocation): Parameters<typeof runContract>[1] {
+/** One case takes no test runner: it is asked in this process, which is there already. */
+async function contractOf(plan: ContractPlan, context: ContractContext): Promise<ContractResult> {
+  if (plan.replay === null) return (await import('../contract/run/playwright.ts')).runContract(plan, context);
+  const { replayInProcess } = await import('../contract/run/replay.ts');
+  return replayInProcess(plan, context);
+}
+
+function contextOf(invocation: Invocation): ContractContext {
   const { target, signal, console } = invocation;
   return {
     target,
@@ -118,7 +124,7 @@ function contextOf(invocation: Invocation): Parameters<typeof runContract>[1] {
   };
 }
 
-/** Load on a target that the control has shown not to answer would measure nothing. */
+/** Load on a target that the control has shown not to respond would measure nothing. */
 async function loadAfter(
   invocation: Invocation,
   plan: LoadPlan,
@@ -130,6 +136,7 @@ async function loadAfter(
   if (cause !== null && ENVIRONMENT_CAUSES.includes(cause.cause))
     return notRun('The load scenarios were not run: the contract part found nothing to ask.');
   const { operation, target, runs, signal, options, console } = invocation;
+  const { runLoad } = await import('../load/run.ts');
   return runLoad(plan, {
     operation,
     target,

@@ -8,7 +8,7 @@ import type { ObservedShape } from '../result/shape.ts';
 import { loadOperation } from '../openapi/registry.ts';
 import { acceptedPathOf, targetName } from './accepted.ts';
 import type { Environment } from '../target/settings.ts';
-import { UsageError } from './invocation.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Where the accepted shape of an environment is kept: beside the accepted drift, one file for each target. */
 export function shapePathOf(target: string, environment: Environment): string {

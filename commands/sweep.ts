@@ -12,7 +12,7 @@ import { parseSettings, readEnvironment, type Environment } from '../target/sett
 import { sweepRuns } from '../target/sweep.ts';
 import type { Target } from '../target/target.ts';
 import { openConsole } from './console.ts';
-import { UsageError } from './invocation.ts';
+import { UsageError } from './usage-error.ts';
 import type { SWEEP_OPTIONS } from './option-table.ts';
 
 const RUNS_DIR = join('reports', 'runs');
@@ -141,7 +141,7 @@ async function tellStrangers(
   const client = openApiClient(target);
   try {
     const path = `${operation.path}?size=${LIST_SIZE}&page=1`;
-    const { response: response } = await client.send({
+    const { response } = await client.send({
       method: 'GET',
       path,
       credential: { kind: 'valid' },

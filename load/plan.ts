@@ -13,7 +13,7 @@ export interface LoadPlan {
   /** Which share of the load this run is to send; the plans of the scenarios are of that share already. */
   readonly shard: Shard;
   /** What all shares of the load have in common, by name, when this run sends one of them by --shard; else null. */
-  readonly alike: Readonly<Record<string, unknown>> | null;
+  readonly sharedByShards: Readonly<Record<string, unknown>> | null;
   /** Epoch milliseconds at which the load is to begin; null for as soon as it can. */
   readonly startsAtMs: number | null;
 }

@@ -1,16 +1,17 @@
 import type { Inconclusive } from '../result/exchange.ts';
 import type { LoadResult, LoadScenario } from '../result/load-result.ts';
 import type { LoadContext } from './engine/context.ts';
-import { CAPACITY, type CapacityPlan } from './capacity/plan.ts';
+import type { CapacityPlan } from './capacity/plan.ts';
+import { CAPACITY } from './scenario/scenario.ts';
 import { runCapacity } from './capacity/run.ts';
 import { ALONE, beginningAt } from './engine/start-barrier.ts';
 import { soloRunner, type Runner } from './workers/runner.ts';
-import { openFleet } from './workers/worker-pool.ts';
+import { openWorkerPool } from './workers/worker-pool.ts';
 import { describePlan, type LoadPlan } from './plan.ts';
 import type { Facts } from './metrics/scenario-record.ts';
 import type { ScenarioPlan } from './scenario/plan.ts';
-import { restUntil } from './engine/setup-client.ts';
-import { alikeWith, saveShard } from './judge/merge-shards.ts';
+import { waitForRetryAfter } from './engine/setup-client.ts';
+import { sharedWith, saveShard } from './judge/merge-shards.ts';
 import { saveHistograms } from './metrics/histogram-files.ts';
 import { reportScenario, type ScenarioOutcome } from './judge/scenario-report.ts';
 
@@ -33,7 +34,7 @@ const HOPELESS: readonly Inconclusive['cause'][] = [
 export async function runLoad(plan: LoadPlan, context: LoadContext): Promise<LoadResult> {
   const beganMs = performance.now();
   if (!context.target.loadAllowed) return refused(plan);
-  const runner = await crewFor(plan, context);
+  const runner = await runnerFor(plan, context);
   try {
     const { scenarios, saturation } = await runAll(plan, context, runner);
     return {
@@ -47,9 +48,13 @@ export async function runLoad(plan: LoadPlan, context: LoadContext): Promise<Loa
   }
 }
 
-function crewFor({ processes, alike, startsAtMs }: LoadPlan, context: LoadContext): Promise<Runner> {
-  if (processes > 1) return openFleet(processes, context, { startsAtMs, isShare: alike !== null });
-  const barrier = startsAtMs === null ? ALONE : beginningAt(startsAtMs, alike !== null);
+function runnerFor(
+  { processes, sharedByShards, startsAtMs }: LoadPlan,
+  context: LoadContext,
+): Promise<Runner> {
+  if (processes > 1)
+    return openWorkerPool(processes, context, { startsAtMs, isShare: sharedByShards !== null });
+  const barrier = startsAtMs === null ? ALONE : beginningAt(startsAtMs, sharedByShards !== null);
   return Promise.resolve(soloRunner(context, barrier));
 }
 
@@ -68,8 +73,8 @@ async function runAll(
       scenarios.push(notRun(scenarioPlan, hopeless));
       continue;
     }
-    await restUntil(holdUntilEpochMs, scenarioPlan.scenario.name, context);
-    const outcome = await attempt(scenarioPlan, plan.alike, context, runner);
+    await waitForRetryAfter(holdUntilEpochMs, scenarioPlan.scenario.name, context);
+    const outcome = await attempt(scenarioPlan, plan.sharedByShards, context, runner);
     ({ holdUntilEpochMs } = outcome);
     scenarios.push(outcome.scenario);
     if (outcome.saturation !== null) saturations.push(outcome.saturation);
@@ -77,7 +82,7 @@ async function runAll(
   }
   if (plan.capacity !== null) {
     const hopeless = hopelessAfter(scenarios, 'the search for the capacity');
-    await restUntil(hopeless === null ? holdUntilEpochMs : null, CAPACITY, context);
+    await waitForRetryAfter(hopeless === null ? holdUntilEpochMs : null, CAPACITY, context);
     const { scenario, saturation } =
       hopeless === null
         ? await searchCapacity(plan.capacity, plan.processes, context, runner)
@@ -117,19 +122,25 @@ async function searchCapacity(
 /** A fault of this tool ends one scenario and is told; it does not take the result of the others with it. */
 async function attempt(
   plan: ScenarioPlan,
-  alike: LoadPlan['alike'],
+  sharedByShards: LoadPlan['sharedByShards'],
   context: LoadContext,
   runner: Runner,
 ): Promise<ScenarioOutcome & Pick<Facts, 'holdUntilEpochMs'>> {
   try {
-    const record = await runner.conduct(plan);
+    const record = await runner.run(plan);
     saveHistograms(context.outDir, plan.scenario.name, record);
     const { holdUntilEpochMs } = record.facts;
-    // Before the books are closed into a report: what is closed can't be merged.
-    if (alike !== null)
-      saveShard(context.outDir, alikeWith(alike, context.target), plan, record, runner.health(null));
+    // Before the statistics are closed into a report: what is closed can't be merged.
+    if (sharedByShards !== null)
+      saveShard(
+        context.outDir,
+        sharedWith(sharedByShards, context.target),
+        plan,
+        record,
+        runner.health(null),
+      );
     const outcome = { ...reportScenario(plan, record), holdUntilEpochMs };
-    if (alike === null) return outcome;
+    if (sharedByShards === null) return outcome;
     // Thresholds are about the whole load: a share of it neither keeps nor breaks them.
     return { ...outcome, scenario: { ...outcome.scenario, thresholds: [] } };
   } catch (error) {

@@ -74,7 +74,7 @@ export const COMMON_OPTIONS = {
     group: SANDBOX,
     commands: SANDBOXED,
     parse: anyText,
-    alike: true,
+    sharedByShards: true,
   }),
   profile: single({
     placeholder: '<name>',
@@ -82,7 +82,7 @@ export const COMMON_OPTIONS = {
     group: SANDBOX,
     commands: SANDBOXED,
     parse: anyText,
-    alike: true,
+    sharedByShards: true,
   }),
   latency: single({
     placeholder: '<time>',
@@ -90,6 +90,6 @@ export const COMMON_OPTIONS = {
     group: SANDBOX,
     commands: SANDBOXED,
     parse: anyText,
-    alike: true,
+    sharedByShards: true,
   }),
 };

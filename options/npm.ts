@@ -49,20 +49,21 @@ const RUN_ALIASES = ['run', 'run-script', 'rum', 'urn'];
  * send everything. Returns a sentence with the line to type, or null when nothing was lost.
  * @param flags the options of the script.
  */
-export function lostToNpm(call: NpmCall, flags: readonly string[]): string | null {
-  const lost = call.words === null ? lostByEnvironment(call, flags) : lostByWords(call, call.words);
-  if (lost === null) return null;
+export function consumedByNpm(call: NpmCall, flags: readonly string[]): string | null {
+  const consumed =
+    call.words === null ? consumedByEnvironment(call, flags) : consumedByWords(call, call.words);
+  if (consumed === null) return null;
   const line = ['start', 'test'].includes(call.script) ? `npm ${call.script}` : `npm run ${call.script}`;
-  return `npm kept ${lost.flags.join(', ')} for itself, because options of a script stand after --; nothing was sent. Type: ${line} -- ${lost.words.map(quoted).join(' ')}`;
+  return `npm kept ${consumed.flags.join(', ')} for itself, because options of a script stand after --; nothing was sent. Type: ${line} -- ${consumed.words.map(quoted).join(' ')}`;
 }
 
-interface Lost {
+interface Consumed {
   readonly flags: readonly string[];
   /** Everything that was meant for the script. */
   readonly words: readonly string[];
 }
 
-function lostByWords({ script }: NpmCall, words: readonly string[]): Lost | null {
+function consumedByWords({ script }: NpmCall, words: readonly string[]): Consumed | null {
   const from = placeOf(script, words);
   if (from === -1) return null;
   const behind = words.slice(from + 1);
@@ -100,32 +101,32 @@ function withoutOwn(words: readonly string[]): readonly string[] {
 }
 
 /** Without the words there is what npm left in the environment: the name and value of each option that it does not know. */
-function lostByEnvironment({ environment }: NpmCall, flags: readonly string[]): Lost | null {
+function consumedByEnvironment({ environment }: NpmCall, flags: readonly string[]): Consumed | null {
   const nameOf = (flag: string): string => flag.slice(2);
   const set = (name: string): string | undefined => environment[`npm_config_${name.replaceAll('-', '_')}`];
   const isPlan = ['parseable', 'long', 'all'].every((name) => set(name) === 'true');
-  const lost = flags.filter((flag) => {
+  const consumed = flags.filter((flag) => {
     if (flag === '--plan') return isPlan;
     return !AMBIGUOUS.includes(nameOf(flag)) && set(nameOf(flag)) !== undefined;
   });
-  if (lost.length === 0) return null;
-  const words = lost.flatMap((flag) => {
+  if (consumed.length === 0) return null;
+  const words = consumed.flatMap((flag) => {
     const value = set(nameOf(flag));
     return value === undefined || value === 'true' || value === '' ? [flag] : [flag, value];
   });
-  return { flags: lost, words };
+  return { flags: consumed, words };
 }
 
 /**
  * The sentence for options that npm kept from the script that this process is, or null: also where npm does not run it.
  */
-export function optionsLost(
+export function optionsConsumedByNpm(
   script: string,
   flags: readonly string[],
   environment: NpmCall['environment'],
 ): string | null {
   const call = npmCall(environment);
-  return call?.script === script ? lostToNpm(call, flags) : null;
+  return call?.script === script ? consumedByNpm(call, flags) : null;
 }
 
 /** The npm process that runs this one as a script, or null when there is none. */

@@ -38,7 +38,7 @@ interface Described {
   /** True when it changes what a run does, so that the line that repeats the run must contain it. */
   readonly repeats: boolean;
   /** True when all shards of one load must be given the same value. */
-  readonly alike: boolean;
+  readonly sharedByShards: boolean;
   /** True when a profile may state it for one of its scenarios; false where it is a matter of the whole run. */
   readonly inProfile: boolean;
 }
@@ -96,12 +96,12 @@ export type TextsOf<Rows extends Options> = {
 /** Texts of rows that are known only as a table. */
 export type Texts = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
-type Effects = Pick<Described, 'alike' | 'repeats' | 'inProfile'>;
+type Effects = Pick<Described, 'sharedByShards' | 'repeats' | 'inProfile'>;
 
 type Row<Kind extends Option> = Omit<Kind, 'kind' | keyof Effects | 'absent' | 'defaultText'> &
   Partial<Effects>;
 
-const USUAL: Effects = { alike: false, repeats: true, inProfile: true };
+const USUAL: Effects = { sharedByShards: false, repeats: true, inProfile: true };
 
 /** A row for an option with a value; without `absent` it is null where it is not given. */
 export function single<Value, Absent = null>(
@@ -170,7 +170,7 @@ export function isGiven(text: Texts[string]): boolean {
 }
 
 /** The options that change what a run does, as they were typed, in the order of the table. */
-export function wordsToRepeat(rows: Options, texts: Texts): readonly string[] {
+export function argumentsToRepeat(rows: Options, texts: Texts): readonly string[] {
   return Object.entries(rows).flatMap(([name, row]) => {
     const text = texts[name];
     if (!row.repeats || !isGiven(text)) return [];
@@ -180,13 +180,13 @@ export function wordsToRepeat(rows: Options, texts: Texts): readonly string[] {
 }
 
 /** The values that all shards of one load must share, by flag. */
-export function alikeOf(rows: Options, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const shared = Object.entries(rows).filter(([, row]) => row.alike);
+export function sharedOf(rows: Options, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const shared = Object.entries(rows).filter(([, row]) => row.sharedByShards);
   return Object.fromEntries(shared.map(([name]) => [flagOf(name), values[name]]));
 }
 
 /** The flags that were given and that a command does not take. */
-export function inapplicable(command: CommandName, rows: Options, texts: Texts): readonly string[] {
+export function inapplicableOptions(command: CommandName, rows: Options, texts: Texts): readonly string[] {
   return Object.entries(rows)
     .filter(([name, row]) => isGiven(texts[name]) && !row.commands.includes(command))
     .map(([name]) => flagOf(name));

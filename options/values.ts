@@ -10,20 +10,20 @@ export interface Bounds {
 const DIGITS = /^\d+(\.\d+)?$/;
 
 /** Any text, as it was typed. */
-export const anyText: Parse<string> = (text) => right(text);
+export const anyText: Parse<string> = (text) => valid(text);
 
 /** Words between commas, each once. */
 export const words: Parse<readonly string[]> = (text) => {
   const all = text.split(',').map((word) => word.trim());
-  return right([...new Set(all)].filter((word) => word !== ''));
+  return valid([...new Set(all)].filter((word) => word !== ''));
 };
 
 /** A whole number within bounds. */
 export function wholeNumber({ least, most }: Bounds): Parse<number> {
   return (text, flag) => {
     const value = DIGITS.test(text.trim()) ? Number(text) : NaN;
-    if (value >= least && value <= most && Number.isInteger(value)) return right(value);
-    return wrong(`${flag} is "${text}"; it takes a whole number from ${least} to ${most}.`);
+    if (value >= least && value <= most && Number.isInteger(value)) return valid(value);
+    return invalid(`${flag} is "${text}"; it takes a whole number from ${least} to ${most}.`);
   };
 }
 
@@ -31,8 +31,8 @@ export function wholeNumber({ least, most }: Bounds): Parse<number> {
 export function decimal({ least, most }: Bounds): Parse<number> {
   return (text, flag) => {
     const value = DIGITS.test(text.trim()) ? Number(text) : NaN;
-    if (value >= least && value <= most) return right(value);
-    return wrong(`${flag} is "${text}"; it takes a number from ${least} to ${most}.`);
+    if (value >= least && value <= most) return valid(value);
+    return invalid(`${flag} is "${text}"; it takes a number from ${least} to ${most}.`);
   };
 }
 
@@ -40,9 +40,9 @@ export function decimal({ least, most }: Bounds): Parse<number> {
 export function duration({ least, most }: Bounds): Parse<number> {
   return (text, flag) => {
     const value = parseDurationMs(text);
-    if (value !== null && value >= least && value <= most) return right(value);
+    if (value !== null && value >= least && value <= most) return valid(value);
     const range = `from ${least} ms to ${most / 1000} s`;
-    return wrong(
+    return invalid(
       `${flag} is "${text}"; it takes a duration with its unit, such as 500ms, 30s or 2m, ${range}.`,
     );
   };
@@ -52,8 +52,8 @@ export function duration({ least, most }: Bounds): Parse<number> {
 export function percentage({ least, most }: Bounds, meaning: string): Parse<number> {
   return (text, flag) => {
     const share = /^\d+(\.\d+)?%$/.test(text.trim()) ? Number(text.trim().slice(0, -1)) / 100 : NaN;
-    if (share >= least && share <= most) return right(share);
-    return wrong(`${flag} is "${text}"; it takes ${meaning}.`);
+    if (share >= least && share <= most) return valid(share);
+    return invalid(`${flag} is "${text}"; it takes ${meaning}.`);
   };
 }
 
@@ -61,7 +61,9 @@ export function percentage({ least, most }: Bounds, meaning: string): Parse<numb
 export function oneOf<Word extends string>(...words: readonly Word[]): Parse<Word> {
   return (text, flag) => {
     const word = words.find((candidate) => candidate === text);
-    return word === undefined ? wrong(`${flag} is "${text}"; it takes ${words.join(' or ')}.`) : right(word);
+    return word === undefined
+      ? invalid(`${flag} is "${text}"; it takes ${words.join(' or ')}.`)
+      : valid(word);
   };
 }
 
@@ -71,14 +73,14 @@ export function orMistake<Value extends object>(
 ): Parse<Value> {
   return (text) => {
     const parsed = parse(text);
-    return 'mistake' in parsed ? wrong(parsed.mistake) : right(parsed);
+    return 'mistake' in parsed ? invalid(parsed.mistake) : valid(parsed);
   };
 }
 
-export function right<Value>(value: Value): Parsed<Value> {
+export function valid<Value>(value: Value): Parsed<Value> {
   return { ok: true, value };
 }
 
-export function wrong(...mistakes: readonly string[]): Parsed<never> {
+export function invalid(...mistakes: readonly string[]): Parsed<never> {
   return { ok: false, mistakes };
 }

@@ -1,31 +1,34 @@
 import { flagOf } from '../options/option.ts';
-import { optionsLost } from '../options/npm.ts';
+import { optionsConsumedByNpm } from '../options/npm.ts';
 import { quoted } from '../options/shell-word.ts';
 import { RUNS_PATH } from './door.ts';
 import { listing } from './listing.ts';
-import { readWish, SANDBOX_OPTIONS, type Wish } from './options.ts';
+import { SANDBOX_OPTIONS } from './option-rows.ts';
+import { parseCommandLine, type CommandLine } from './options.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from './server.ts';
 
 const USAGE_ERROR = 2;
 
-const lost = optionsLost('sandbox', Object.keys(SANDBOX_OPTIONS).map(flagOf), process.env);
+const consumed = optionsConsumedByNpm('sandbox', Object.keys(SANDBOX_OPTIONS).map(flagOf), process.env);
 await main(
-  lost === null ? readWish(process.argv.slice(2), process.env) : { kind: 'mistakes', sentences: [lost] },
+  consumed === null
+    ? parseCommandLine(process.argv.slice(2), process.env)
+    : { kind: 'mistakes', sentences: [consumed] },
 );
 
-async function main(wish: Wish): Promise<void> {
-  switch (wish.kind) {
+async function main(commandLine: CommandLine): Promise<void> {
+  switch (commandLine.kind) {
     case 'help':
-      process.stdout.write(wish.text);
+      process.stdout.write(commandLine.text);
       return;
     case 'list':
       process.stdout.write(listing());
       return;
     case 'mistakes':
-      refuse(wish.sentences);
+      refuse(commandLine.sentences);
       return;
     case 'serve':
-      await serve(wish.options, wish.json);
+      await serve(commandLine.options, commandLine.json);
   }
 }
 

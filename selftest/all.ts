@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { optionsLost } from '../options/npm.ts';
+import { optionsConsumedByNpm } from '../options/npm.ts';
 import { testFilesBelow, textOf } from './files.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -218,9 +218,9 @@ function report(outcome: Outcome): void {
   if (outcome.failed > 0) process.stdout.write(`${outcome.output.trimEnd()}\n`);
 }
 
-const lost = optionsLost('test', ['--suite'], process.env);
-if (lost !== null) {
-  process.stderr.write(`${lost}\n`);
+const consumed = optionsConsumedByNpm('test', ['--suite'], process.env);
+if (consumed !== null) {
+  process.stderr.write(`${consumed}\n`);
   process.exit(2);
 }
 const { values } = parseArgs({ options: { suite: { type: 'string', multiple: true } } });

@@ -296,7 +296,7 @@ class Reading {
     const isUnanswered = this.#response === null && this.#socket?.bytesRead === this.#bytesReadBefore;
     const failure: TransportFailure =
       error instanceof DeadlineError
-        ? { kind: 'timeout', message: `no whole answer within ${this.#limits.timeoutMs} ms` }
+        ? { kind: 'timeout', message: `no complete response within ${this.#limits.timeoutMs} ms` }
         : describeTransportError(error);
     this.#done({
       ...failure,

@@ -15,7 +15,7 @@ export interface RunLedger {
   release(count: number): void;
   /** Notes a run that the API has started. Noting one twice counts once. */
   started(runId: string): void;
-  /** Notes how many tokens a run has used in all, as its newest answer says. */
+  /** Notes how many tokens a run has used in all, as its newest response says. */
   tokens(runId: string, total: number): void;
   /** Notes how a run ended. */
   ended(runId: string, how: 'stopped' | 'completed'): void;

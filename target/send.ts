@@ -7,8 +7,8 @@ import { openHttpClient, type HttpClient, type HttpFailure, type HttpResponse } 
 import { redactStrings, type Redact } from './redaction.ts';
 import { commonHeaders, type Target } from './target.ts';
 
-/** Largest answer that is read; a longer one is a finding, not a reason to fill the memory. */
-export const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
+/** Largest response that is read; a longer one is a finding, not a reason to fill the memory. */
+export const RESPONSE_BYTES_MAX = 8 * 1024 * 1024;
 const EVIDENCE_REQUEST_MAX = 64 * 1024;
 const EVIDENCE_ANSWER_MAX = 4096;
 const EVIDENCE_HEADER_MAX = 512;
@@ -38,7 +38,7 @@ export interface ApiClient {
 export function openApiClient(target: Target): ApiClient {
   const client = openHttpClient(new URL(target.baseUrl).protocol, {
     timeoutMs: target.timeoutMs,
-    responseBytesMax: ANSWER_BYTES_MAX,
+    responseBytesMax: RESPONSE_BYTES_MAX,
     ca: target.ca,
     proxy: target.proxy,
   });
@@ -67,7 +67,7 @@ async function ask(
       : null;
   return {
     request,
-    response: response,
+    response,
     evidence: {
       request: requestEvidence(target, request, headers),
       response: response === null ? null : responseEvidence(target, response),
@@ -118,7 +118,7 @@ export function toApiResponse(
   redactKey: Redact,
 ): ApiResponse {
   const coding = headers.find(([name]) => name === 'content-encoding')?.[1] ?? '';
-  const { text, misencoded, unreadable } = decodeBytes(bytes, coding, ANSWER_BYTES_MAX);
+  const { text, misencoded, unreadable } = decodeBytes(bytes, coding, RESPONSE_BYTES_MAX);
   const seen = headers
     .filter(([name, value]) => redactKey(value) !== value || redactKey(name) !== name)
     .map(([name]) => `header ${redactKey(name)}`);

@@ -47,18 +47,11 @@ export async function sweepRuns(
   if (open.length === 0) return 0;
   const client = openApiClient(target);
   const began = performance.now();
-  const sweep: Sweep = { operation, client: client, runs, untilMs: began + limits.limitMs, sent: 0 };
+  const sweep: Sweep = { operation, client, runs, untilMs: began + limits.limitMs, sent: 0 };
   try {
-    const queue = open.entries();
-    const connection = async (): Promise<void> => {
-      for (const [i, run] of queue) {
-        const dueMs = limits.ratePerSecond === null ? 0 : began + (i * 1000) / limits.ratePerSecond;
-        await sleep(Math.max(0, dueMs - performance.now()));
-        if (performance.now() > sweep.untilMs) return;
-        await stopRun(sweep, run);
-      }
-    };
-    await Promise.all(Array.from({ length: IN_FLIGHT }, connection));
+    const spread = { ratePerSecond: limits.ratePerSecond, parallel: IN_FLIGHT };
+    const isOver = (): boolean => performance.now() > sweep.untilMs;
+    await paced(open, spread, isOver, (run) => stopRun(sweep, run));
   } finally {
     await client.close();
   }
@@ -70,7 +63,7 @@ async function stopRun(sweep: Sweep, run: string): Promise<void> {
   const body = JSON.stringify({ command: 'stop', workflow_run_id: run });
   const sinceMs = performance.now();
   for (let attempt = 0; ; attempt += 1) {
-    const { response: response } = await send(sweep, operation.method, operation.path, body);
+    const { response } = await send(sweep, operation.method, operation.path, body);
     const status = response?.status ?? 0;
     if (status >= 200 && status <= 299) {
       runs.ended(run, 'stopped');
@@ -92,7 +85,7 @@ async function stopRun(sweep: Sweep, run: string): Promise<void> {
 /** Whether a run that refuses to stop has ended, as GET shows it; a target without GET is given some time. */
 async function hasEnded(sweep: Sweep, run: string, sinceMs: number): Promise<boolean> {
   const { operation } = sweep;
-  const { response: response } = await send(sweep, 'GET', `${operation.path}/${run}`, null);
+  const { response } = await send(sweep, 'GET', `${operation.path}/${run}`, null);
   const shown = response?.status === 200 && response.body.kind === 'json' ? response.body.value : null;
   const status = valueAt(shown, ['workflow_run', 'workflow_run', 'status']);
   if (typeof status === 'string') return operation.statusClassOf(status) === 'terminal';
@@ -114,4 +107,42 @@ function send(
   const travel: Travel = { mayReuse: true, mayRepeat };
   const headers = body === null ? [] : ([['content-type', 'application/json']] as const);
   return sweep.client.send({ method, path, credential: { kind: 'valid' }, headers, body }, travel);
+}
+
+/** How set-up and clean-up requests are spread out. */
+export interface Spread {
+  /** Most tasks begun per second; null for no pace besides `parallel`. */
+  readonly ratePerSecond: number | null;
+  /** Most tasks at a time. */
+  readonly parallel: number;
+}
+
+/** Does a task for each item, paced and with bounded parallelism; stops beginning new ones once `isOver` says so. */
+export async function paced<T>(
+  items: readonly T[],
+  spread: Spread,
+  isOver: () => boolean,
+  task: (item: T) => Promise<void>,
+): Promise<void> {
+  const startMs = performance.now();
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length && !isOver()) {
+      const index = next;
+      next += 1;
+      const dueMs = spread.ratePerSecond === null ? 0 : startMs + (index * 1000) / spread.ratePerSecond;
+      await sleepUntil(dueMs, isOver);
+      if (!isOver()) await task(items[index] as T);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(spread.parallel, items.length) }, worker));
+}
+
+const NAP_MS = 100;
+
+/** Sleeps until a time of the process clock, in naps, so that an end before it is noticed. */
+export async function sleepUntil(dueMs: number, isOver: () => boolean): Promise<void> {
+  for (let leftMs = dueMs - performance.now(); leftMs > 0 && !isOver(); leftMs = dueMs - performance.now()) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, NAP_MS)));
+  }
 }

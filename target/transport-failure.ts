@@ -52,6 +52,6 @@ export function describeTransportError(error: unknown): TransportFailure {
   const closedEarly = kind === 'reset' && /hang up|aborted/i.test(coded.message);
   return {
     kind,
-    message: `${coded.code}: ${closedEarly ? 'the connection was closed before the answer was whole' : coded.message}`,
+    message: `${coded.code}: ${closedEarly ? 'the connection was closed before the response was complete' : coded.message}`,
   };
 }

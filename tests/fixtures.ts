@@ -1,110 +1,136 @@
-import { test as base } from '@playwright/test';
-import { suiteOf } from '../contract/run/suite.ts';
-import { scheduleAhead, scheduleOnDemand, type Scheduler } from '../contract/run/scheduler.ts';
-import { controlOf, type Control } from '../contract/run/control.ts';
-import type { TestItem } from '../contract/run/test-item.ts';
-import { isUnderCommandLine, readPlan } from '../contract/run/plan.ts';
-import { sayProgress } from '../contract/run/progress.ts';
-import { keepItemResult, type ItemResult } from '../contract/run/record-file.ts';
-import type { TestRecord } from '../contract/run/recorder.ts';
-import { sessionFromEnvironment, type Session } from '../contract/run/session.ts';
-import { openPlaces, type Places } from '../contract/run/waiting.ts';
+import { _baseTest as base, type TestInfo } from '@playwright/test';
+import type { OutlineEntry } from '../contract/run/outline.ts';
+import { areFailuresTold } from '../contract/run/plan.ts';
+import type { Finding } from '../result/contract-result.ts';
+import type { ItemResult } from '../contract/run/record-file.ts';
+import type { Engine } from './engine.ts';
+import type { RuleTest } from './rules.ts';
 
-/** The API broke a rule. The message is the findings; a stack would only show this tool's own lines. */
-export class ContractBroken extends Error {
-  constructor(findings: TestRecord['findings']) {
-    super(
-      findings
-        .map(
-          (finding) => `${finding.check} (${finding.evidence.level}): ${finding.title}\n    ${finding.curl}`,
-        )
-        .join('\n'),
-    );
-    this.name = 'ContractBroken';
-    this.stack = `${this.name}: ${this.message}`;
+/** A rule was broken, or this tool failed. The message says all; a stack would only show this tool's own lines. */
+class TestFailure extends Error {
+  constructor(name: 'ContractBroken' | 'ToolFailed', message: string) {
+    super(message);
+    this.name = name;
+    this.stack = `${name}: ${message}`;
   }
 }
 
-/** The line that the command line shows as progress. */
-function sayLine(line: string): void {
-  if (isUnderCommandLine(process.env)) process.stdout.write(`${line}\n`);
-}
-
-interface WorkerFixtures {
-  readonly places: Places | null;
-  readonly session: Session;
-  readonly control: Control;
-  readonly scheduler: Scheduler;
+/** What the entries of one test came to. */
+interface Outcome {
+  readonly failures: Finding[];
+  readonly toolFailures: string[];
+  readonly undecided: string[];
 }
 
 /**
- * Playwright Test with one session and one positive control for each worker. A runner gives one test at a time to a
- * worker, and a worker costs a second; so under the command line, where the agenda is known, one worker asks ahead with
- * several calls in flight, and each test waits for what was found.
+ * Playwright Test with one session with the target for each worker, and without the fixtures for browsers, which cost
+ * each test more than it does itself. The engine is loaded when it is needed: who only lists the tests needs none of it.
  */
-export const test = base.extend<{ report: (items: readonly TestItem[]) => Promise<void> }, WorkerFixtures>({
-  places: [
-    async ({}, use) => {
-      await use(isUnderCommandLine(process.env) ? openPlaces(readPlan(process.env).inFlight) : null);
+export const test = base.extend<{ judge: (rule: RuleTest) => Promise<void> }, { engine: Engine }>({
+  engine: [
+    async ({}, use, { workerIndex }) => {
+      const { openEngine } = await import('./engine.ts');
+      const engine = openEngine(workerIndex);
+      await use(engine);
+      await engine.close();
     },
-    { scope: 'worker' },
+    { scope: 'worker', box: 'self' },
   ],
-  session: [
-    async ({ places }, use, workerInfo) => {
-      const session = sessionFromEnvironment(workerInfo.workerIndex, places, sayLine);
-      await use(session);
-      await session.close();
+  judge: [
+    async ({ engine }, use, testInfo) => {
+      await use((rule) => judge(engine, testInfo, rule));
     },
-    { scope: 'worker' },
+    { box: 'self' },
   ],
-  control: [
-    async ({ session }, use) => {
-      await use(await controlOf(session));
-    },
-    { scope: 'worker', timeout: 300_000 },
-  ],
-  scheduler: [
-    async ({ session, places }, use) => {
-      const stop = new AbortController();
-      await use(conductorOf(session, places, stop.signal));
-      stop.abort();
-    },
-    { scope: 'worker' },
-  ],
-  report: async ({ scheduler: scheduler }, use, testInfo) => {
-    await use(async (items) => {
-      const results: ItemResult[] = [];
-      for (const item of items) results.push(await scheduler.resultOf(item));
-      const failures = results
-        .flatMap((one) => one.records.flatMap((record) => record.findings))
-        .filter((finding) => finding.severity === 'failure');
-      // A failed test would cost its worker; the reporter reads the records, so under the command line it is expected.
-      if (failures.length > 0 && isUnderCommandLine(process.env)) testInfo.fail();
-      if (failures.length > 0) throw new ContractBroken(failures);
-      const [broken] = results.filter((one) => one.toolFailure !== null);
-      if (broken !== undefined && !isUnderCommandLine(process.env))
-        throw new Error(`this tool failed: ${broken.toolFailure ?? ''}`);
-      const undecided = results.map((one) => one.records[0]?.outcome).filter(isUndecided);
-      const [first] = undecided;
-      test.skip(first !== undefined && undecided.length === items.length, first?.reason ?? '');
-    });
-  },
 });
 
-function conductorOf(session: Session, places: Places | null, signal: AbortSignal): Scheduler {
-  const { plan, operation } = session;
-  const keep = (one: ItemResult): void => {
-    keepItemResult(plan.stateDir, one);
-  };
-  if (places === null) return scheduleOnDemand(session, keep);
-  const suite = suiteOf(operation, plan);
-  const progress = sayProgress(suite.length, sayLine);
-  return scheduleAhead(session, suite, places, signal, (one) => {
-    keep(one);
-    progress(one);
-  });
+/** One step for each entry. All are shown before the test fails. */
+async function judge(engine: Engine, testInfo: TestInfo, { entries }: RuleTest): Promise<void> {
+  const resultOf = await engine.begin(entries);
+  const outcome: Outcome = { failures: [], toolFailures: [], undecided: [] };
+  const { file, line, column } = testInfo;
+  for (const entry of entries) {
+    const show = async (step: Skippable): Promise<void> => {
+      await showResult(testInfo, step, entry, await resultOf(entry), outcome);
+    };
+    await test
+      .step(`${entry.id}: ${entry.title}`, show, { location: { file, line, column } })
+      .catch(ownFailure);
+  }
+  const { failures, toolFailures, undecided } = outcome;
+  const [toolFailure] = toolFailures;
+  if (failures.length > 0) fail(testInfo, new TestFailure('ContractBroken', messageOf(failures)));
+  if (toolFailure !== undefined) fail(testInfo, new TestFailure('ToolFailed', toolFailure));
+  test.skip(undecided.length === entries.length, undecided[0] ?? '');
 }
 
-function isUndecided(outcome: TestRecord['outcome'] | undefined): outcome is TestRecord['outcome'] {
-  return outcome?.outcome === 'skipped' || outcome?.outcome === 'inconclusive';
+/** The part of a step's own information that is used here. */
+interface Skippable {
+  skip(condition: boolean, description: string): void;
+}
+
+/** Shows what one entry came to. @throws TestFailure when it failed. */
+async function showResult(
+  testInfo: TestInfo,
+  step: Skippable,
+  { id }: OutlineEntry,
+  { records, toolFailure }: ItemResult,
+  outcome: Outcome,
+): Promise<void> {
+  if (toolFailure !== null) {
+    outcome.toolFailures.push(`this tool failed in ${id}: ${toolFailure}`);
+    throw new TestFailure('ToolFailed', toolFailure);
+  }
+  const findings = records.flatMap((record) => record.findings);
+  const failures = findings.filter(({ severity }) => severity === 'failure');
+  for (const { severity, check, title } of findings)
+    if (severity !== 'failure')
+      testInfo.annotations.push({ type: severity, description: `${id}: ${check}: ${title}` });
+  if (failures.length > 0) {
+    outcome.failures.push(...failures);
+    for (const [i, finding] of failures.entries())
+      await attach(testInfo, failures.length === 1 ? id : `${id} (${i + 1})`, finding);
+    throw new TestFailure('ContractBroken', messageOf(failures));
+  }
+  const own = records[0]?.outcome;
+  if (own?.outcome !== 'skipped' && own?.outcome !== 'inconclusive') return;
+  const reason = own.reason ?? '';
+  testInfo.annotations.push({ type: own.outcome, description: `${id}: ${reason}` });
+  outcome.undecided.push(reason);
+  step.skip(true, reason);
+}
+
+/** The request and the response, redacted when they were recorded, and the line that sends the request again. */
+async function attach(testInfo: TestInfo, name: string, { exchange, curl }: Finding): Promise<void> {
+  const body = JSON.stringify(exchange, null, 2);
+  await testInfo.attach(`exchange of ${name}`, { body, contentType: 'application/json' });
+  await testInfo.attach(`curl line of ${name}`, { body: curl, contentType: 'text/plain' });
+}
+
+/** A step that failed has been counted; anything else that a step throws ends the test. */
+function ownFailure(error: unknown): void {
+  if (!(error instanceof TestFailure)) throw error;
+}
+
+/**
+ * Fails the test. The runner replaces the worker of a failed test, and a worker costs half a second and a session; so
+ * where our reporter counts it as failed, the worker is told that it was to be expected.
+ */
+function fail(testInfo: TestInfo, failure: TestFailure): never {
+  if (areFailuresTold(process.env)) testInfo.expectedStatus = 'failed';
+  throw failure;
+}
+
+/** Each cause once, with how many cases show it. */
+function messageOf(failures: readonly Finding[]): string {
+  const causes = new Map<string, Finding[]>();
+  for (const finding of failures)
+    causes.set(finding.fingerprint, [...(causes.get(finding.fingerprint) ?? []), finding]);
+  return [...causes.values()]
+    .flatMap(([first, ...others]) => {
+      if (first === undefined) return [];
+      const more = others.length === 0 ? '' : ` (and ${others.length} more, see the steps)`;
+      return [`${first.check} (${first.evidence.level}): ${first.title}${more}\n    ${first.curl}`];
+    })
+    .join('\n');
 }

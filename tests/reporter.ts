@@ -4,7 +4,7 @@ import type { FullResult, Reporter, TestCase, TestResult } from '@playwright/tes
 import { loadOperation } from '../openapi/registry.ts';
 import { readControl } from '../contract/run/control.ts';
 import { collectResult } from '../contract/run/result.ts';
-import { readPlan } from '../contract/run/plan.ts';
+import { isUnderCommandLine, readPlan, tellFailures } from '../contract/run/plan.ts';
 import { readItemResults } from '../contract/run/record-file.ts';
 
 /** Gathers what the tests have kept into `contract.json` in the state directory, and passes on what the worker says. */
@@ -12,19 +12,27 @@ export default class ContractReporter implements Reporter {
   readonly #ownErrors: string[] = [];
   #began = performance.now();
 
+  constructor() {
+    tellFailures(process.env); // the workers, which are started later, inherit it
+  }
+
   onBegin(): void {
     this.#began = performance.now();
   }
 
-  onStdOut(chunk: string | Buffer): void {
-    process.stdout.write(chunk);
+  onStdErr(chunk: string | Buffer): void {
+    if (isUnderCommandLine(process.env)) process.stderr.write(chunk);
   }
 
-  /** Findings are in the records; any other error is this tool's own. */
-  onTestEnd(_test: TestCase, result: TestResult): void {
+  /**
+   * No test of ours is expected to fail: one that says so has kept its worker, and is counted as failed from here on, by
+   * the runner and by the reporters that come after. Findings are in the records; any other error is this tool's own.
+   */
+  onTestEnd(test: TestCase, result: TestResult): void {
+    if (test.expectedStatus === 'failed') test.expectedStatus = 'passed';
     const message = result.error?.message;
-    if (message !== undefined && !message.includes('ContractBroken') && result.status !== 'interrupted')
-      this.#ownErrors.push(firstLine(message));
+    if (message === undefined || /^(ContractBroken|ToolFailed): /.test(message)) return;
+    if (result.status !== 'interrupted') this.#ownErrors.push(firstLine(message));
   }
 
   onError(error: { readonly message?: string }): void {

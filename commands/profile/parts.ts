@@ -1,4 +1,4 @@
-import { CAPACITY } from '../../load/capacity/plan.ts';
+import { CAPACITY } from '../../load/scenario/scenario.ts';
 import { parseCapacityOptions } from '../../load/options/capacity.ts';
 import type { LoadPlan } from '../../load/plan.ts';
 import { LOAD_OPTIONS } from '../../load/options/rows.ts';
@@ -103,7 +103,7 @@ export function loadOf(
       capacity: found === null ? null : { ...found, roomFor: 'every-rate-kept' },
       processes,
       shard: WHOLE,
-      alike: null,
+      sharedByShards: null,
       startsAtMs: null,
     },
     mistakes,

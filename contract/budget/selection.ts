@@ -1,7 +1,8 @@
 import type { Operation } from '../../openapi/registry.ts';
-import type { Case } from '../cases/case.ts';
+import type { Case, Selectable } from '../cases/case.ts';
 import { deriveCases } from '../cases/catalogue.ts';
-import { costsOf, flows, type Cost, type FlowPlan } from './costs.ts';
+import { costsOf } from './costs.ts';
+import { flowsOf, type Cost, type FlowPlan } from './flows.ts';
 import { ranksByRequests } from './priority.ts';
 import { constraintsOf, leastTouching } from './coverage.ts';
 
@@ -19,12 +20,8 @@ export function inFlightFor(budgetRuns: number | null): number {
   return budgetRuns !== null && budgetRuns < FEW_RUNS ? 1 : IN_FLIGHT;
 }
 
-/** Tells whether a plan that is narrowed by name or command asks a walk or a case. */
-export type IsSelected = (about: {
-  readonly id: string;
-  readonly title: string;
-  readonly command?: string;
-}) => boolean;
+/** Tells whether a plan that is narrowed by name, rule or command asks a flow or a case. */
+export type IsSelected = (about: Selectable) => boolean;
 
 /** What a plan asks before a budget leaves anything out. */
 interface Asked {
@@ -42,7 +39,7 @@ export function leftOut(
   isSelected: IsSelected,
 ): ReadonlyMap<string, string> {
   const asked: Asked = {
-    flows: flows(operation).filter((one) => one.id === 'control/start' || isSelected(one)),
+    flows: flowsOf(operation).filter((one) => one.id === 'control/start' || isSelected(one)),
     cases: deriveCases(operation).filter(isSelected),
   };
   const out = new Map<string, string>();
@@ -60,7 +57,7 @@ export function requestsPlanned(
   operation: Operation,
   out: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, number> {
-  const ids = [...flows(operation), ...deriveCases(operation)]
+  const ids = [...flowsOf(operation), ...deriveCases(operation)]
     .map(({ id }) => id)
     .filter((id) => !out.has(id));
   const costs = costsOf(operation);

@@ -61,23 +61,36 @@ export interface Characterisation {
   readonly confirmedBy: readonly number[];
 }
 
-/** One concrete request with its intent and the one constraint it keeps or breaks. Plain data. */
-export interface Case {
+/** What a test is about, for the result. */
+export interface About {
   /** Stable over runs and readable: `negative/workflow_id/length-23`. */
   readonly id: string;
   /** A short sentence that names the fault, if there is one. */
   readonly title: string;
+  readonly group: string;
+  readonly command: string;
+  /** The request field it is about, or null. */
+  readonly field: string | null;
+}
+
+/** By what a plan is narrowed. */
+export interface Selectable {
+  readonly id: string;
+  readonly title: string;
+  readonly command?: string;
+  readonly rule?: string;
+}
+
+/** One concrete request with its intent and the one constraint it keeps or breaks. Plain data. */
+export interface Case extends About {
   readonly group:
     'positive' | 'value' | 'negative' | 'body' | 'authentication' | 'protocol' | 'open-question';
-  readonly command: string;
   readonly intent: Intent;
   /** The rule of the description that the response is held against. */
   readonly rule: string;
   /** JSON pointer into the description to the constraint. */
   readonly constraint: string;
   readonly evidence: Evidence;
-  /** The request field it is about, or null. */
-  readonly field: string | null;
   readonly spend: SpendClass;
   readonly base: Base;
   /** The state to which the live run is brought first: elsewhere the command would be refused whatever is wrong with it. */

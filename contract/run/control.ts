@@ -1,63 +1,94 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runIdOf } from '../../api/response.ts';
+import { runIdOf, runStatusOf } from '../../api/response.ts';
 import { judgeControl, type ControlJudgement } from '../checks/control.ts';
 import type { CallResult } from '../../api/exchange.ts';
 import { toFinding } from '../checks/finding.ts';
-import { FLOW_TITLES } from '../budget/flow-titles.ts';
+import { viewOf } from '../checks/run-history.ts';
+import { flowOf } from '../budget/flows.ts';
 import { post, startBody, type Canary } from '../../api/request.ts';
 import { jsonBody } from '../../api/request-body.ts';
-import type { Inconclusive } from '../../result/exchange.ts';
 import { ask } from './send-and-check.ts';
 import type { CheckedResponse } from './call.ts';
-import { Recorder, type TestRecord } from './recorder.ts';
-import type { Session } from './session.ts';
-
-/** What the positive control has shown; every worker of a run shares one. */
-export interface Control {
-  /** Null when the API may be judged. */
-  readonly inconclusive: Inconclusive | null;
-  /** True when an ordinary start was accepted, so that refusals mean something. */
-  readonly startAccepted: boolean;
-  /** True when the workflow wants a thread in its input, and the configured input has none. */
-  readonly needsThread: boolean;
-  readonly record: TestRecord;
-}
+import { Recorder } from './recorder.ts';
+import { rememberCanary, type Control, type Session, type SpareRun } from './session.ts';
 
 const TRIES = 3;
 const WAIT_LIMIT_MS = 240_000;
-const CONTROL = {
-  id: 'control/start',
-  title: FLOW_TITLES['control/start'],
-  group: 'control',
-  command: 'start',
-  reason: null,
-  duration_ms: 0,
-};
+const CONTROL = flowOf('control/start');
 
-/** The control of this run: made by the first worker that needs it, read by the others. */
-export async function controlOf(session: Session): Promise<Control> {
-  const path = join(session.plan.stateDir, 'control.json');
+/**
+ * The control of this run: made by the first process that needs it, read by the others. The run that it started goes to
+ * the first session that reads it, as if that had started it.
+ */
+export function controlOf(session: Session): Promise<Control> {
+  session.control ??= controlFor(session);
+  return session.control;
+}
+
+async function controlFor(session: Session): Promise<Control> {
+  const path = pathIn(session.plan.stateDir);
   const known = readControl(session.plan.stateDir);
   if (known !== null) return adopt(session, known);
   if (!claim(`${path}.claim`)) return adopt(session, await waitFor(session.plan.stateDir));
-  const control = adopt(session, await makeControl(session));
-  writeFileSync(`${path}.part`, JSON.stringify(control), { mode: 0o600 });
+  const control = await makeControl(session);
+  session.needsThread = control.needsThread;
+  if (control.startAccepted) session.accepted.add('start');
+  const [spare] = session.spareRuns;
+  const handedOver: Written = {
+    ...control,
+    spare: spare === undefined ? null : withoutSecrets(session, spare),
+  };
+  writeFileSync(`${path}.part`, JSON.stringify(handedOver), { mode: 0o600 });
   renameSync(`${path}.part`, path);
   return control;
 }
 
-function adopt(session: Session, control: Control): Control {
+/** The control as its file has it. */
+type Written = Control & { readonly spare: SpareRun | null };
+
+/** A response's text may hold what is secret; nothing that is written may. */
+function withoutSecrets({ target }: Session, spare: SpareRun): SpareRun {
+  const { response } = spare.asked;
+  if (response === null) return spare;
+  return {
+    ...spare,
+    asked: { ...spare.asked, response: { ...response, text: target.redact(response.text) } },
+  };
+}
+
+/** Takes over what the session that made the control has learned and spent. */
+async function adopt(session: Session, { spare, ...control }: Written): Promise<Control> {
   session.needsThread = control.needsThread;
-  if (control.startAccepted) session.accepted.add('start');
+  for (let i = 0; i < control.record.requests; i += 1) session.requests.take();
+  if (!control.startAccepted) return control;
+  session.accepted.add('start');
+  if (spare === null) {
+    await session.unreadStarts.admit();
+    session.unreadStarts.settled('success-without-id');
+  } else if (claim(`${pathIn(session.plan.stateDir)}.spare`)) takeOver(session, spare);
   return control;
 }
 
+function takeOver(session: Session, spare: SpareRun): void {
+  const { runId, asked, sent } = spare;
+  const { response } = asked;
+  session.spareRuns.push(spare);
+  session.held.add(runId);
+  session.states.accepted(runId, 'start', runStatusOf(response));
+  if (response?.body.kind === 'json') session.views.set(runId, viewOf(response.body.value, response.text));
+  for (const { canary } of sent) rememberCanary(session, canary, runId);
+}
+
 /** The control that a run has left in its state directory, or null when none was made. */
-export function readControl(stateDir: string): Control | null {
-  const path = join(stateDir, 'control.json');
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Control) : null;
+export function readControl(stateDir: string): Written | null {
+  const path = pathIn(stateDir);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Written) : null;
+}
+
+function pathIn(stateDir: string): string {
+  return join(stateDir, 'control.json');
 }
 
 function claim(path: string): boolean {
@@ -69,14 +100,14 @@ function claim(path: string): boolean {
   }
 }
 
-async function waitFor(stateDir: string): Promise<Control> {
+async function waitFor(stateDir: string): Promise<Written> {
   const until = Date.now() + WAIT_LIMIT_MS;
   while (Date.now() < until) {
     const known = readControl(stateDir);
     if (known !== null) return known;
     await sleep(50);
   }
-  throw new Error('the worker that makes the positive control did not finish');
+  throw new Error('the process that makes the positive control did not finish');
 }
 
 /** Up to three ordinary starts; a refusal for a reason of the workflow's own is followed by one with a thread. */
@@ -106,14 +137,21 @@ async function makeControl(session: Session): Promise<Control> {
     startAccepted: last.kind === 'accepted',
     needsThread: last.kind === 'accepted' && session.needsThread,
     record: recorder.finish(
-      { ...CONTROL, reason: inconclusive?.sentence ?? null },
+      {
+        id: CONTROL.id,
+        title: CONTROL.title,
+        group: CONTROL.group,
+        command: CONTROL.command,
+        reason: inconclusive?.sentence ?? null,
+        duration_ms: 0,
+      },
       null,
       inconclusive === null ? null : 'inconclusive',
     ),
   };
 }
 
-/** The run of an accepted control lives on in a walk. */
+/** The run of an accepted control lives on in a flow. */
 function leave(session: Session, asked: CallResult, canary: Canary): void {
   const runId = runIdOf(asked.response);
   const body = jsonBody(asked.request);

@@ -1,8 +1,10 @@
 import { loadOperation } from '../../openapi/registry.ts';
 import type { ContractResult } from '../../result/contract-result.ts';
+import type { Exchange } from '../../result/exchange.ts';
+import type { ApiClient } from '../../target/send.ts';
 import type { Target } from '../../target/target.ts';
 import { suiteOf } from './suite.ts';
-import { scheduleAhead } from './scheduler.ts';
+import { openScheduler } from './scheduler.ts';
 import { controlOf } from './control.ts';
 import { collectResult } from './result.ts';
 import type { ContractPlan } from './plan.ts';
@@ -10,32 +12,62 @@ import type { ItemResult } from './record-file.ts';
 import { openSession } from './session.ts';
 import { openPlaces } from './waiting.ts';
 
+/** What whoever asks in this process wants to hear of. */
+export interface InProcess {
+  /** Ends the run when it is aborted; what was done until then is in the result. */
+  readonly signal?: AbortSignal;
+  /** Each exchange, once it is over. */
+  readonly exchanged?: (exchange: Exchange) => void;
+}
+
 /**
- * The same agenda without a runner: for comparisons that need hundreds of contract runs, and for self-tests.
- * `npm run contract` goes through Playwright.
+ * The same suite without a runner: for a case that is replayed, for comparisons that need hundreds of contract runs, and
+ * for self-tests. `npm run contract` goes through Playwright.
  */
-export async function contractInProcess(given: ContractPlan, target: Target): Promise<ContractResult> {
+export async function contractInProcess(
+  given: ContractPlan,
+  target: Target,
+  { signal = new AbortController().signal, exchanged = () => undefined }: InProcess = {},
+): Promise<ContractResult> {
   const plan = { ...given, hasOtherKey: target.otherKey !== null };
   const operation = loadOperation();
   const began = performance.now();
   const places = openPlaces(plan.inFlight);
-  const session = openSession(target, plan, 0, places);
+  const opened = openSession(target, plan, 0, places);
+  const session = { ...opened, client: overheard(opened.client, exchanged) };
+  const interrupted = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
   const conducted: ItemResult[] = [];
   const keep = (one: ItemResult): void => void conducted.push(one);
   try {
     const suite = suiteOf(operation, plan);
     const control = await controlOf(session);
-    const scheduler = scheduleAhead(session, suite, places, new AbortController().signal, keep);
-    for (const item of suite) await scheduler.resultOf(item);
+    const scheduler = openScheduler(session, places, signal, keep);
+    scheduler.add(suite);
+    for (const item of suite) await Promise.race([scheduler.resultOf(item), interrupted]);
     const durationMs = performance.now() - began;
     return collectResult(operation, plan, {
       control,
       conducted,
-      interrupted: false,
+      interrupted: signal.aborted,
       toolErrors: [],
       durationMs,
     });
   } finally {
     await session.close();
   }
+}
+
+function overheard(client: ApiClient, exchanged: (exchange: Exchange) => void): ApiClient {
+  return {
+    async send(request, travel) {
+      const result = await client.send(request, travel);
+      exchanged(result.evidence);
+      return result;
+    },
+    close: () => client.close(),
+  };
 }

@@ -1,13 +1,23 @@
 import fc from 'fast-check';
 import { keptMaps, violations } from '../cases/arbitraries.ts';
+import type { Selectable } from '../cases/case.ts';
 import { deriveCases } from '../cases/catalogue.ts';
-import { flows } from '../budget/costs.ts';
+import { flowsOf } from '../budget/flows.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import { SEQUENCES_DRAWN, TOUR } from './flows/model.ts';
 
 /** The id and the title of everything that can be asked, as the report shows them. */
-export function knownCases(operation: Operation): readonly { readonly id: string; readonly title: string }[] {
-  return [...deriveCases(operation), ...flows(operation)];
+export function knownCases(operation: Operation): readonly Selectable[] {
+  return [...deriveCases(operation), ...flowsOf(operation)];
+}
+
+/**
+ * A pattern of `--only` as the plan takes it: the title of a test, which is a rule's sentence and may come with the
+ * `describe` that it stands in, names that rule.
+ */
+export function patternOf(operation: Operation, only: string): string {
+  const title = only.split(' › ').at(-1)?.trim().toLowerCase();
+  return operation.rules.find(({ text }) => text.toLowerCase() === title)?.id ?? only;
 }
 
 /** What is wrong with the id of a replay, as a sentence, or null when it names a case or an example of one. */

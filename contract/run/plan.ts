@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Selectable } from '../cases/case.ts';
 import { deriveCases } from '../cases/catalogue.ts';
-import { flows } from '../budget/costs.ts';
+import { commandsOf, flowsOf } from '../budget/flows.ts';
 import { requestsPlanned } from '../budget/selection.ts';
-import { commandsOf } from '../budget/flow-titles.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import type { Environment } from '../../target/settings.ts';
 
@@ -19,6 +19,8 @@ export interface ContractPlan {
   readonly budgetRequests: number | null;
   /** The id of the only case to ask, or null. */
   readonly replay: string | null;
+  /** Of a replay: the fingerprint of the finding that is looked for again. */
+  readonly expect?: string;
   readonly only: string | null;
   /** The commands to ask; absent for all. */
   readonly commands?: readonly string[];
@@ -74,7 +76,7 @@ export function requestsAsked(
   plan: ContractPlan,
   out: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, number> {
-  const known = [...flows(operation), ...deriveCases(operation)];
+  const known = [...flowsOf(operation), ...deriveCases(operation)];
   const asked = new Set(known.filter((about) => isSelected(plan, about)).map(({ id }) => id));
   const isOwed = (id: string): boolean => asked.has(id) && id !== 'control/start'; // it comes before the plan begins
   return new Map([...requestsPlanned(operation, out)].filter(([id]) => isOwed(id)));
@@ -91,10 +93,7 @@ export function selectionOf(plan: ContractPlan): string | null {
 }
 
 /** True when the plan asks a case: the one to replay, those whose id or title holds the pattern, or those of its commands. */
-export function isSelected(
-  plan: ContractPlan,
-  about: { readonly id: string; readonly title: string; readonly command?: string },
-): boolean {
+export function isSelected(plan: ContractPlan, about: Selectable): boolean {
   if (about.id.startsWith('team/') && plan.hasOtherKey !== true) return false;
   if (!commandsOf(about).every((command) => isCommandAsked(plan, command))) return false;
   if (plan.replay !== null) return about.id === plan.replay.split('@')[0];
@@ -106,13 +105,24 @@ export function isCommandAsked({ commands }: ContractPlan, command: string): boo
   return commands?.includes(command) ?? true;
 }
 
-/** True when the id or the title of a case holds the pattern, in whatever letter case. */
-export function isNamedBy(pattern: string, about: { readonly id: string; readonly title: string }): boolean {
-  const wanted = pattern.toLowerCase();
-  return about.id.toLowerCase().includes(wanted) || about.title.toLowerCase().includes(wanted);
+/** True when the id, the title, or both as a step shows them, hold the pattern, in whatever letter case; or when it is the rule. */
+export function isNamedBy(pattern: string, { id, title, rule }: Selectable): boolean {
+  return pattern === rule || `${id}: ${title}`.toLowerCase().includes(pattern.toLowerCase());
 }
 
 /** True under `npm run contract` and its like, false when the runner was started by hand. */
 export function isUnderCommandLine(environment: Environment): boolean {
   return environment['HARNESS_RUNNER'] === 'command line';
+}
+
+const FAILURES_TOLD = 'HARNESS_FAILURES_TOLD';
+
+/** Says that a reporter counts the tests that failed, so that a worker need not end with the first of them. */
+export function tellFailures(environment: NodeJS.ProcessEnv): void {
+  environment[FAILURES_TOLD] = 'yes';
+}
+
+/** True where a reporter counts the tests that failed. */
+export function areFailuresTold(environment: Environment): boolean {
+  return environment[FAILURES_TOLD] === 'yes';
 }

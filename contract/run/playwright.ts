@@ -42,6 +42,8 @@ export async function runContract(plan: ContractPlan, context: ContractContext):
       join(ROOT, 'playwright.config.ts'),
       '--output',
       join(plan.stateDir, 'playwright'),
+      '--no-deps', // the control is made in the one worker that there is, and shown by commands.spec.ts
+      '--project=contract',
     ],
     {
       env: {
@@ -60,14 +62,14 @@ export async function runContract(plan: ContractPlan, context: ContractContext):
   const interrupt = (): boolean => child.kill('SIGINT');
   context.signal.addEventListener('abort', interrupt);
   const errors: string[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  child.stdout.resume(); // nothing is said there
+  createInterface({ input: child.stderr }).on('line', (line) => {
     const text = context.target.redact(line);
-    if (/^contract: (\d+) of \1 /.test(text))
+    if (/^contract: (\d+) of \1 /.test(text) || text.startsWith('failed: '))
       context.say(text); // the last one stays
     else if (text.startsWith('contract: ')) context.progress(text);
-    else context.say(text);
+    else errors.push(text);
   });
-  createInterface({ input: child.stderr }).on('line', (line) => errors.push(context.target.redact(line)));
   await new Promise((resolve) => child.once('close', resolve));
   context.signal.removeEventListener('abort', interrupt);
   const path = join(plan.stateDir, 'contract.json');

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { About } from './test-item.ts';
+import type { About } from '../cases/case.ts';
 import type { TestRecord } from './recorder.ts';
 
 /** What conducting one item came to: its records, or the failure of this tool in it. */

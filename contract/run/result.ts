@@ -2,10 +2,10 @@ import { deriveCases } from '../cases/catalogue.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
 import type { CaseOutcome, ContractResult } from '../../result/contract-result.ts';
-import { suiteOf } from './suite.ts';
+import { outlineOf } from './outline.ts';
 import { THROTTLED } from './limits.ts';
 import { toContractResult } from './coverage.ts';
-import type { Control } from './control.ts';
+import type { Control } from './session.ts';
 import { selectionOf, type ContractPlan } from './plan.ts';
 import type { ItemResult } from './record-file.ts';
 import type { TestRecord } from './recorder.ts';
@@ -20,7 +20,7 @@ export interface RunEnd {
   readonly durationMs: number;
 }
 
-/** Makes the result of a contract run of what was kept; what is on the agenda and was not kept did not run. Pure. */
+/** Makes the result of a contract run of what was kept; what the suite has and was not kept did not run. Pure. */
 export function collectResult(operation: Operation, plan: ContractPlan, ending: RunEnd): ContractResult {
   const { control, conducted } = ending;
   const records = blameAlone(
@@ -29,12 +29,12 @@ export function collectResult(operation: Operation, plan: ContractPlan, ending: 
   );
   const failures = conducted.filter((one) => one.toolFailure !== null);
   const seen = new Set(conducted.map((one) => one.about.id));
-  const missing = suiteOf(operation, plan).filter((item) => !seen.has(item.about.id));
+  const missing = outlineOf(operation, plan).filter(({ id }) => !seen.has(id));
   const unrecorded: CaseOutcome[] = [
     ...failures.map((one) =>
       outcomeOf(one.about, 'inconclusive', `this tool failed: ${one.toolFailure ?? ''}`),
     ),
-    ...missing.map((item) => outcomeOf(item.about, 'skipped', 'it did not run')),
+    ...missing.map((about) => outcomeOf(about, 'skipped', 'it did not run')),
   ];
   return toContractResult(operation, {
     records: control === null ? records : [control.record, ...records],

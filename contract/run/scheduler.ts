@@ -1,31 +1,19 @@
 import { BudgetExhausted } from './limits.ts';
-import { controlOf, type Control } from './control.ts';
-import type { About, TestItem, Undecided } from './test-item.ts';
+import { controlOf } from './control.ts';
+import type { About } from '../cases/case.ts';
+import type { TestItem, Undecided } from './test-item.ts';
 import type { ItemResult } from './record-file.ts';
 import { Recorder } from './recorder.ts';
 import { RunLimitReached } from './run-limit.ts';
-import type { Session } from './session.ts';
+import type { Control, Session } from './session.ts';
 import type { Places } from './waiting.ts';
 
-/** Conducts the items of an agenda: ahead with several in flight, or each when it is asked for. */
+/** Conducts items side by side as far as there are places. */
 export interface Scheduler {
+  /** Queues items in this order; those that are known keep their place. */
+  add(items: readonly TestItem[]): void;
+  /** What an item came to; one that is not known is queued. */
   resultOf(item: TestItem): Promise<ItemResult>;
-}
-
-/** Conducts each item when it is asked for: the runner alone knows which those are. */
-export function scheduleOnDemand(session: Session, done: (conducted: ItemResult) => void): Scheduler {
-  return {
-    resultOf: async (item) => {
-      const control = controlOf(session);
-      const first = await conduct(session, control, item, new Recorder());
-      session.held.clear();
-      const conducted = 'again' in first ? await conduct(session, control, item, first.again, true) : first;
-      if ('again' in conducted) throw new Error('an item was to be asked a third time');
-      session.held.clear();
-      done(conducted);
-      return conducted;
-    },
-  };
 }
 
 /** One item in the queue; a recorder when it was given up once for a limit of runs at a time. */
@@ -34,52 +22,63 @@ interface Queued {
   readonly again: Recorder | null;
 }
 
+/** The results of items, promised when they are queued. */
+function openResults() {
+  const settle = new Map<string, (result: ItemResult) => void>();
+  const results = new Map<string, Promise<ItemResult>>();
+  return {
+    /** False when the item was promised before. */
+    promise({ about }: TestItem): boolean {
+      if (results.has(about.id)) return false;
+      results.set(about.id, new Promise((resolve) => settle.set(about.id, resolve)));
+      return true;
+    },
+    settle(item: TestItem, result: ItemResult): void {
+      settle.get(item.about.id)?.(result);
+    },
+    of: ({ about }: TestItem): Promise<ItemResult> =>
+      results.get(about.id) ?? Promise.reject(new Error(`${about.id} was not queued`)),
+  };
+}
+
 /**
- * Conducts all items side by side as far as there are places, in their order; one that goes on from others waits for
- * them. After an interruption no further item begins; its promise never settles then.
+ * Opens the scheduler of a session. Items begin in their order; one that continues others waits for those of them that
+ * have begun. After an interruption no further item begins; its promise never settles then.
  */
-export function scheduleAhead(
+export function openScheduler(
   session: Session,
-  items: readonly TestItem[],
   places: Places,
   signal: AbortSignal,
-  done: (conducted: ItemResult) => void,
+  done: (result: ItemResult) => void,
 ): Scheduler {
-  const settle = new Map<string, (conducted: ItemResult) => void>();
-  const results = new Map(
-    items.map(({ about }) => [
-      about.id,
-      new Promise<ItemResult>((resolve) => {
-        settle.set(about.id, resolve);
-      }),
-    ]),
-  );
-  const queue: Queued[] = items.map((item) => ({ item, again: null }));
+  const results = openResults();
+  const queue: Queued[] = [];
   const running = new Set<Promise<void>>();
   const begun = new Map<string, Promise<void>>();
-  const control = controlOf(session);
+  let isDispatching = false;
   const carryOut = async ({ item, again }: Queued): Promise<void> => {
     // What has not begun may never do so while all places are taken.
     const before = item.after.flatMap((id) => begun.get(id) ?? []);
     await session.waiting.aside(Promise.all(before));
-    const conducted = await conduct(session, control, item, again ?? new Recorder(), again !== null);
+    const result = await conduct(session, item, again ?? new Recorder(), again !== null);
     if (signal.aborted) return; // its connections were closed under it
-    if ('again' in conducted) {
-      queue.push({ item, again: conducted.again });
+    if ('again' in result) {
+      queue.push({ item, again: result.again });
       return;
     }
-    done(conducted);
-    settle.get(item.about.id)?.(conducted);
+    done(result);
+    results.settle(item, result);
   };
   const allEnded = async (): Promise<void> => {
     while (running.size > 0) await Promise.all(running);
     session.held.clear();
   };
   const dispatch = async (): Promise<void> => {
+    isDispatching = true;
     for (;;) {
       if (queue.length === 0) await allEnded();
       const next = takeNext(queue, session);
-      if (next === undefined || signal.aborted) return;
+      if (next === undefined || signal.aborted) break;
       if (next.item.isExclusive === true || session.limit.isSerial) await allEnded();
       await places.take();
       const ended = carryOut(next).finally(() => {
@@ -90,12 +89,18 @@ export function scheduleAhead(
       begun.set(next.item.about.id, ended);
       if (next.item.isExclusive === true) await allEnded();
     }
+    isDispatching = false;
   };
-  void dispatch();
+  const add = (items: readonly TestItem[]): void => {
+    for (const item of items) if (results.promise(item)) queue.push({ item, again: null });
+    if (!isDispatching) void dispatch();
+  };
   return {
-    resultOf: ({ about }) =>
-      results.get(about.id) ??
-      Promise.resolve({ about, records: [], toolFailure: 'it is not on the agenda' }),
+    add,
+    resultOf(item) {
+      add([item]);
+      return results.of(item);
+    },
   };
 }
 
@@ -108,7 +113,6 @@ function takeNext(queue: Queued[], session: Session): Queued | undefined {
 /** Never rejects: a failure of this tool in one item is told and costs no other. */
 async function conduct(
   session: Session,
-  control: Promise<Control>,
   item: TestItem,
   recorder: Recorder,
   isSecond = false,
@@ -117,7 +121,7 @@ async function conduct(
   const { id, title, group, command, field } = item.about;
   const about: About = { id, title, group, command, field };
   try {
-    const undecided = await decide(session, await control, item, recorder, isSecond);
+    const undecided = await decide(session, await controlOf(session), item, recorder, isSecond);
     if (undecided === 'again') return { again: recorder };
     const duration_ms = Math.round(performance.now() - began);
     const outcome = { id, title, group, command, reason: undecided?.reason ?? null, duration_ms };

@@ -5,6 +5,7 @@ import type { Case } from '../cases/case.ts';
 import type { SentInput } from '../checks/input-echo.ts';
 import type { RunView } from '../checks/run-history.ts';
 import type { CallResult } from '../../api/exchange.ts';
+import type { Inconclusive } from '../../result/exchange.ts';
 import type { Canary, Subject } from '../../api/request.ts';
 import { leftOut } from '../budget/selection.ts';
 import { loadOperation, type Operation } from '../../openapi/registry.ts';
@@ -48,6 +49,17 @@ export interface AwaitedInput {
   readonly acceptedMs: number;
   readonly testCase: Case;
   readonly input: SentInput;
+}
+
+/** What the positive control has shown; every session of a run shares one. */
+export interface Control {
+  /** Null when the API may be judged. */
+  readonly inconclusive: Inconclusive | null;
+  /** True when an ordinary start was accepted, so that refusals mean something. */
+  readonly startAccepted: boolean;
+  /** True when the workflow wants a thread in its input, and the configured input has none. */
+  readonly needsThread: boolean;
+  readonly record: TestRecord;
 }
 
 /** What the tests of one worker share: whom they ask, what they may spend, and what they have seen. */
@@ -106,6 +118,8 @@ export interface Session {
   readonly held: Set<string>;
   /** Records of set-up that the next test hands to the reporter. */
   readonly setUp: TestRecord[];
+  /** The positive control, once it was asked for. */
+  control: Promise<Control> | null;
   /** A canary of the case's own, the same each time that the case is asked with the same seed. */
   canary(caseId: string): Canary;
   subject(liveRunId: string | null): Subject;
@@ -119,7 +133,7 @@ const MAIN_THREAD = { '0': { node_run_inputs: [] } };
 /** Opens the session of a worker from the environment that the runner was started with. */
 export function sessionFromEnvironment(
   workerIndex: number,
-  places: Places | null,
+  places: Places,
   say: (line: string) => void,
 ): Session {
   const settings = parseSettings(readEnvironment(process.env));
@@ -151,6 +165,7 @@ function nothingLearned() {
     limit: { active: null, firstActive: null, isSerial: false, freeAfterMs: 0, freesNothing: false },
     held: new Set<string>(),
     setUp: [],
+    control: null,
   };
 }
 
@@ -171,7 +186,7 @@ function canariesOf(seed: number): (caseId: string) => Canary {
 
 /**
  * Opens a session with a target, as a plan says.
- * @param places of the items that are conducted side by side; null where they come one by one.
+ * @param places of the items that are conducted side by side; none for single calls.
  */
 export function openSession(
   target: Target,

@@ -52,7 +52,7 @@ const PATIENCE_TIMES = 5;
 const TIMER_ERROR_MS = 2;
 const PROGRESS_EVERY_MS = 5000;
 
-/** @param places null where items are conducted one by one. */
+/** @param places null for single calls. */
 export function openWaiting(patienceMs: number, places: Places | null, say: (line: string) => void): Waiting {
   let waiting = 0;
   let waitedMs = 0;

@@ -8,7 +8,7 @@ export interface Pacer {
   dueMs(n: number): number;
 }
 
-/** A stretch in which the rate goes in a straight line from one value to another, in arrivals per second. */
+/** A segment in which the rate goes in a straight line from one value to another, in arrivals per second. */
 export interface Segment {
   readonly fromRate: number;
   readonly toRate: number;

@@ -3,9 +3,9 @@ import { evenPace, poissonPace, type Pacer, type Segment } from './pacer.ts';
 import { interleaved, type Shard } from './shard.ts';
 import type { ThinkTime } from './think-time.ts';
 
-/** A stretch of the measured time that is counted and timed by itself. */
+/** A stage of the measured time that is counted and timed by itself. */
 export interface RateStage {
-  /** What tells its steps from those of the other parts; null when there is one part alone. */
+  /** What tells its steps from those of the other stages; null when there is only one. */
   readonly label: string | null;
   readonly segment: Segment;
 }
@@ -14,7 +14,7 @@ export interface RateStage {
 export interface RateProfile {
   /** In words, for the plan. */
   readonly about: string;
-  readonly parts: readonly RateStage[];
+  readonly stages: readonly RateStage[];
   /** Null for even arrivals, else the seed of random ones. */
   readonly poissonSeed: number | null;
 }
@@ -78,8 +78,8 @@ export function misfit(shape: Shape, durationMs: number): string | null {
     : null;
 }
 
-/** The parts of a shape over the measured time. */
-export function partsOf(shape: Shape, ratePerSecond: number, durationMs: number): readonly RateStage[] {
+/** The stages of a shape over the measured time. */
+export function stagesOf(shape: Shape, ratePerSecond: number, durationMs: number): readonly RateStage[] {
   switch (shape.kind) {
     case 'constant':
       return [{ label: null, segment: level(ratePerSecond, durationMs) }];
@@ -116,29 +116,29 @@ function stairsOf(
   });
 }
 
-/** The pacer of a course with a warm-up before it, at the rate with which the course begins. */
-export function paceOf({ parts, poissonSeed }: RateProfile, warmupMs: number): Pacer {
-  const first = parts[0]?.segment.fromRate ?? 0;
+/** The pacer of a rate profile with a warm-up before it, at the rate with which the profile begins. */
+export function paceOf({ stages, poissonSeed }: RateProfile, warmupMs: number): Pacer {
+  const first = stages[0]?.segment.fromRate ?? 0;
   const warmup = warmupMs === 0 ? [] : [level(first, warmupMs)];
-  const segments = [...warmup, ...parts.map(({ segment }) => segment)];
+  const segments = [...warmup, ...stages.map(({ segment }) => segment)];
   return poissonSeed === null ? evenPace(segments) : poissonPace(segments, poissonSeed);
 }
 
-/** The mean rate of some parts, in arrivals per second. */
-export function meanRateOf(parts: readonly RateStage[]): number {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return (only.segment.fromRate + only.segment.toRate) / 2;
-  const ms = parts.reduce((sum, { segment }) => sum + segment.durationMs, 0);
-  const arrivals = parts.reduce(
+/** The mean rate of some stages, in arrivals per second. */
+export function meanRateOf(stages: readonly RateStage[]): number {
+  const [only] = stages;
+  if (stages.length === 1 && only !== undefined) return (only.segment.fromRate + only.segment.toRate) / 2;
+  const ms = stages.reduce((sum, { segment }) => sum + segment.durationMs, 0);
+  const arrivals = stages.reduce(
     (sum, { segment }) => sum + ((segment.fromRate + segment.toRate) / 2) * segment.durationMs,
     0,
   );
   return arrivals / ms;
 }
 
-/** The highest rate of some parts, in arrivals per second. */
-export function peakRateOf(parts: readonly RateStage[]): number {
-  return Math.max(...parts.flatMap(({ segment }) => [segment.fromRate, segment.toRate]));
+/** The highest rate of some stages, in arrivals per second. */
+export function peakRateOf(stages: readonly RateStage[]): number {
+  return Math.max(...stages.flatMap(({ segment }) => [segment.fromRate, segment.toRate]));
 }
 
 function level(rate: number, durationMs: number): Segment {
@@ -147,7 +147,7 @@ function level(rate: number, durationMs: number): Segment {
 
 /** When work arrives: on a schedule of its own (open), or whenever earlier work has ended (closed). */
 export type Arrival =
-  | { readonly model: 'open'; readonly course: RateProfile }
+  | { readonly model: 'open'; readonly profile: RateProfile }
   | {
       readonly model: 'closed';
       readonly concurrency: number;
@@ -164,17 +164,17 @@ interface Shared {
 
 /** Mean arrivals per second of a share over the measured time; null in the closed model. */
 export function ratePerSecondOf({ arrival, shard }: Shared): number | null {
-  return arrival.model === 'open' ? meanRateOf(arrival.course.parts) / shard.count : null;
+  return arrival.model === 'open' ? meanRateOf(arrival.profile.stages) / shard.count : null;
 }
 
 /** Most arrivals per second of a share at any time; null in the closed model. */
 export function peakPerSecondOf({ arrival, shard }: Shared): number | null {
-  return arrival.model === 'open' ? peakRateOf(arrival.course.parts) / shard.count : null;
+  return arrival.model === 'open' ? peakRateOf(arrival.profile.stages) / shard.count : null;
 }
 
 /** When the iterations of a share begin, warm-up included; null in the closed model. */
 export function pacerOf({ arrival, shard, warmupMs }: Shared & { readonly warmupMs: number }): Pacer | null {
-  return arrival.model === 'closed' ? null : interleaved(paceOf(arrival.course, warmupMs), shard);
+  return arrival.model === 'closed' ? null : interleaved(paceOf(arrival.profile, warmupMs), shard);
 }
 
 /** Iterations that begin in warm-up and measured time together; null in the closed model. */

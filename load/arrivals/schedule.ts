@@ -18,7 +18,7 @@ const TURN_MS_MAX = 0.1;
 
 /**
  * Calls `due` for each send of a pacer at its time, on an absolute schedule. Timers are late by up to a millisecond,
- * so the last 1.5 ms are waited out in turns of the event loop, which lets answers be read meanwhile. Above some
+ * so the last 1.5 ms are waited out in turns of the event loop, which lets responses be read meanwhile. Above some
  * 600 sends a second that takes the whole of a core; where the core is needed by others plain timers have to do.
  * @param startMs process clock when the pace begins.
  */

@@ -30,7 +30,7 @@ export interface Attack {
   /** Why no connection is free. */
   readonly lack: Lack;
   /** Writes a request to the connection that became free last; returns the time of the write. */
-  fire(request: WireRequest, settled: (outcome: RequestOutcome) => void): number;
+  send(request: WireRequest, settled: (outcome: RequestOutcome) => void): number;
   /** Resolves when each connection that was asked for at first has been made, or has failed for the first time. */
   readonly ready: Promise<void>;
   /** Gives up every request in flight. */
@@ -74,9 +74,9 @@ export function openAttack(
     events.free(0);
   });
   const first = firstOutcomes(initial);
-  const laneEvents = laneEventsOf(set, first, events);
+  const connectionEvents = connectionEventsOf(set, first, events);
   const engine = startEngine(url.origin, ceiling, (client: EngineClient) => {
-    const connection = new Connection(client, around, laneEvents);
+    const connection = new Connection(client, around, connectionEvents);
     connections.push(connection);
     set.add(connection);
   });
@@ -93,10 +93,10 @@ export function openAttack(
     get lack() {
       return set.lack;
     },
-    fire(request, settled) {
+    send(request, settled) {
       const connection = set.last;
       if (connection === null) throw new Error('A request was fired while no connection was free.');
-      return connection.fire({ bytes: wire.bytes(request), settled });
+      return connection.send({ bytes: wire.bytes(request), settled });
     },
     ready: first.all,
     abandon() {
@@ -114,7 +114,7 @@ export function openAttack(
   };
 }
 
-function laneEventsOf(
+function connectionEventsOf(
   set: ConnectionPool,
   first: ReturnType<typeof firstOutcomes>,
   events: AttackEvents,

@@ -72,7 +72,7 @@ const STOP_CHECK_MS = 50;
 
 /**
  * Starts autocannon with that many clients and hands each to `adopt` before it connects. No rate, amount or
- * time-out is set that could act: autocannon parses answers and keeps the clients, we decide what is sent and when.
+ * time-out is set that could act: autocannon parses responses and keeps the clients, we decide what is sent and when.
  * It gets no header and no body, so the key is never in its hands.
  */
 export function startEngine(url: string, connections: number, adopt: (client: EngineClient) => void): Engine {

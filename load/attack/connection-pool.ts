@@ -80,7 +80,7 @@ export class ConnectionPool {
     this.#dropped = 0;
   }
 
-  /** A lane has lost its connection. */
+  /** A connection has ended. */
   ended(connection: Connection, { wasReady, hasAnswered, isByPeer, idleMs }: Closing): void {
     this.#connecting.delete(connection);
     if (idleMs !== null) this.#keptMs = Math.min(this.#keptMs, idleMs * KEPT_SHARE);

@@ -1,5 +1,5 @@
 import type { TransportFailure } from '../../result/exchange.ts';
-import { ANSWER_BYTES_MAX } from '../../target/send.ts';
+import { RESPONSE_BYTES_MAX } from '../../target/send.ts';
 import { describeTransportError } from '../../target/transport-failure.ts';
 import type { Deadlines, Waiting } from './deadlines.ts';
 import { NO_RECORD, type EngineClient } from './autocannon.ts';
@@ -8,17 +8,17 @@ import { InFlight, failed, type PendingRequest, type RequestEnd } from './in-fli
 import type { LoopWatch } from './loop-watch.ts';
 import { CONNECT_MS_MAX, openSocket, type ConnectTimes, type Endpoint, type Wire } from './socket.ts';
 
-/** Who is told of what happens on a lane. */
+/** Notified of what happens on a connection. */
 export interface ConnectionEvents {
-  /** The lane may be given a shot. @param lagMs how long that may have waited for this process to notice. */
+  /** The connection may be given a request. @param lagMs how long that may have waited for this process to notice. */
   free(connection: Connection, lagMs: number): void;
-  /** The lane may no longer be given a shot. */
+  /** The connection takes no further request for now. */
   taken(connection: Connection): void;
   connected(connection: Connection, times: ConnectTimes): void;
   connectFailed(connection: Connection, failure: TransportFailure): void;
   /** A whole response has come. */
   answered(): void;
-  /** The lane has no connection any more, and makes none until it is told to. */
+  /** The connection has ended, and is not made again until asked for. */
   dormant(connection: Connection, why: Closing): void;
 }
 
@@ -34,7 +34,7 @@ export interface Closing {
   readonly idleMs: number | null;
 }
 
-/** What all lanes of an attack share. */
+/** State shared by all connections of an attack. */
 export interface ConnectionContext {
   readonly endpoint: Endpoint;
   readonly deadlines: Deadlines;
@@ -108,13 +108,13 @@ export class Connection implements Waiting {
     );
   }
 
-  /** Writes a shot. The lane must be free. Returns the time of the write. */
-  fire(shot: PendingRequest): number {
+  /** Writes a request. The connection must be free. Returns the time of the write. */
+  send(request: PendingRequest): number {
     if (this.#socket === null || !this.isFree)
-      throw new Error('A shot was given to a lane that is not free.');
-    this.#inFlight = new InFlight(shot);
+      throw new Error('A request was given to a connection that is not free.');
+    this.#inFlight = new InFlight(request);
     this.#idleAtWriteMs = this.#inFlight.sentMs - this.#freeSinceMs;
-    this.#socket.write(shot.bytes);
+    this.#socket.write(request.bytes);
     this.#events.taken(this);
     this.#around.deadlines.add(this);
     return this.#inFlight.sentMs;
@@ -199,13 +199,13 @@ export class Connection implements Waiting {
     }
     this.#inFlight.checked(chunk.length, nowMs);
     const { parser } = this.#client;
-    parser.maxHeaderSize = ANSWER_BYTES_MAX; // whether its own 80 KiB are passed depends on how packets were cut
+    parser.maxHeaderSize = RESPONSE_BYTES_MAX; // whether its own 80 KiB are passed depends on how packets were cut
     const parsed = parser.execute(chunk);
     if (this.#inFlight.endedMs !== null) this.#answered(this.#inFlight.endedMs, lagMs);
     else if (parsed instanceof Error)
-      this.#abort(failed('protocol', `what came is not an HTTP answer: ${parsed.message}`));
+      this.#abort(failed('protocol', `what came is not an HTTP response: ${parsed.message}`));
     else if (this.#inFlight.isTooLong)
-      this.#abort(failed('too-large', `the answer is longer than ${ANSWER_BYTES_MAX} bytes`));
+      this.#abort(failed('too-large', `the response is longer than ${RESPONSE_BYTES_MAX} bytes`));
     else this.#inFlight.keep();
   }
 
@@ -244,7 +244,7 @@ export class Connection implements Waiting {
         this,
         describeTransportError(error ?? new Error('the connection was closed while it was being made')),
       );
-    const why = head === null ? 'before it was answered' : 'before the answer was whole';
+    const why = head === null ? 'before it was answered' : 'before the response was complete';
     const failure =
       error === null || head !== null
         ? failed(head === null ? 'reset' : 'cut-short', `the connection was closed ${why}`)
@@ -303,11 +303,11 @@ const LONGEST_MS = 1000;
 /**
  * How long to wait before connecting again, in milliseconds: twice as long after each attempt in a row that was in
  * vain, and never in step with others who try.
- * @param barren attempts in a row that were in vain.
+ * @param failuresInARow attempts in a row that were in vain.
  * @param chance a random number from 0 to 1.
  */
-export function backoffMs(barren: number, chance: number): number {
-  if (barren === 0) return 0;
-  const whole = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(barren - 1, 16));
+export function backoffMs(failuresInARow: number, chance: number): number {
+  if (failuresInARow === 0) return 0;
+  const whole = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failuresInARow - 1, 16));
   return whole * (0.5 + chance / 2);
 }

@@ -1,5 +1,5 @@
 import type { HeaderPair, TransportFailure } from '../../result/exchange.ts';
-import { ANSWER_BYTES_MAX } from '../../target/send.ts';
+import { RESPONSE_BYTES_MAX } from '../../target/send.ts';
 import type { EngineHead } from './autocannon.ts';
 
 /** One request to be written to a free connection, and who wants to know what became of it. */
@@ -9,7 +9,7 @@ export interface PendingRequest {
   settled(outcome: RequestOutcome): void;
 }
 
-/** What became of a shot; times are of the process clock, in milliseconds. */
+/** What became of a request; times are of the process clock, in milliseconds. */
 export interface RequestOutcome {
   readonly end: RequestEnd;
   readonly sentMs: number;
@@ -34,14 +34,14 @@ export type RequestEnd =
   /** Given up by us, at the end of the step or on interruption. */
   | { readonly kind: 'unfinished' };
 
-/** The end of a shot by a failure of its connection. */
+/** The end of a request by a failure of its connection. */
 export function failed(kind: TransportFailure['kind'], message: string): RequestEnd {
   return { kind: 'failed', failure: { kind, message } };
 }
 
 /** One request in flight and as much of its response as has come. */
 export class InFlight {
-  readonly #shot: PendingRequest;
+  readonly #request: PendingRequest;
   readonly #parts: Buffer[] = [];
   /** How many of the parts are copies; the others are gone after the read that brought them. */
   #kept = 0;
@@ -54,8 +54,8 @@ export class InFlight {
   #isFollowed = false;
 
   /** To be made right before the write. */
-  constructor(shot: PendingRequest) {
-    this.#shot = shot;
+  constructor(request: PendingRequest) {
+    this.#request = request;
   }
 
   /** When the response was whole; null while it is not. */
@@ -90,7 +90,7 @@ export class InFlight {
   }
 
   get isTooLong(): boolean {
-    return this.#bytes > ANSWER_BYTES_MAX;
+    return this.#bytes > RESPONSE_BYTES_MAX;
   }
 
   addBody(part: Buffer): void {
@@ -120,6 +120,6 @@ export class InFlight {
   }
 
   settle(end: RequestEnd, endedMs: number, lagMs: number): void {
-    this.#shot.settled({ end, sentMs: this.sentMs, firstByteMs: this.#firstByteMs, endedMs, lagMs });
+    this.#request.settled({ end, sentMs: this.sentMs, firstByteMs: this.#firstByteMs, endedMs, lagMs });
   }
 }

@@ -8,7 +8,7 @@ export interface Head {
   readonly keepAliveMs: number;
 }
 
-/** Reads heads as they came. A server repeats itself from response to answer, so the last head is kept. */
+/** Reads heads as they came. A server repeats itself from one response to the next, so the last head is kept. */
 export class HeadReader {
   #flat: readonly string[] | null = null;
   #head: Head = { pairs: [], keepAliveMs: Infinity };

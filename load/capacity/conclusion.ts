@@ -95,20 +95,20 @@ function beyond({ broken_at_per_second: broken }: Capacity, search: Search, curv
   const most = Number(curve.mostAnswered.toPrecision(3));
   const at = broken ?? search.broken;
   const breaks = broken === null ? `${at} could not be shown to keep them` : `at ${broken} they break`;
-  if (curve.isLimited) return `at ${at} the target answers with 429: a limit on this key, not a collapse`;
+  if (curve.isLimited) return `at ${at} the target responds with 429: a limit on this key, not a collapse`;
   const knee = curve.knee === null ? '' : `, latency leaves its plateau at ${curve.knee}`;
   return curve.collapse === null
     ? `${breaks}${knee}, and no more than ${most} per second are ever answered`
-    : `${breaks}${knee}, and from ${curve.collapse} on the answers fall below the ${most} per second that there were before: it collapses`;
+    : `${breaks}${knee}, and from ${curve.collapse} on the responses fall below the ${most} per second that there were before: it collapses`;
 }
 
 /** How an operation behaves as the rate rises; rates per second, null where nothing of the kind was seen. */
 export interface Curve {
-  /** Where latency leaves its plateau while answers still follow the rate. */
+  /** Where latency leaves its plateau while responses still follow the rate. */
   readonly knee: number | null;
-  /** Where answers per second fall although the rate rises. */
+  /** Where responses per second fall although the rate rises. */
   readonly collapse: number | null;
-  /** Most answers per second at any rate. */
+  /** Most responses per second at any rate. */
   readonly mostAnswered: number;
 }
 

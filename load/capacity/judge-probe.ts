@@ -109,7 +109,7 @@ function verdictOf(
 }
 
 /**
- * Work that is shed, or answers that fall behind, show an overload that the objectives may not be about; where something
+ * Work that is shed, or responses that fall behind, show an overload that the objectives may not be about; where something
  * of ours kept the rate down, it is not the operation's.
  */
 function overload(step: LoadStep): ProbeVerdict | null {
@@ -122,7 +122,7 @@ function overload(step: LoadStep): ProbeVerdict | null {
   const sentence =
     ledger.shed > 0
       ? `${name}: ${ledger.shed} of ${ledger.intended} requests had to be shed.`
-      : `${name}: the answers fell behind.`;
+      : `${name}: the responses fell behind.`;
   if (limit === undefined && ours === 0) return { outcome: 'broken', cause: null, sentence };
   if (limit?.cause === 'throttled') return { outcome: 'broken', cause: 'throttled', sentence };
   const why = limit?.sentence ?? 'it was our own doing';

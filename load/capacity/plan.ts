@@ -26,9 +26,6 @@ export interface CapacityPlan {
   readonly roomFor: 'first-probe' | 'every-rate-kept';
 }
 
-/** The name of a search as a scenario. */
-export const CAPACITY = 'capacity';
-
 /** The plan of one probe. @param number which probe of the search, from 1; it keeps their files apart. */
 export function planOfProbe(
   { template, poissonSeed }: CapacityPlan,
@@ -37,13 +34,17 @@ export function planOfProbe(
 ): ScenarioPlan {
   const { ratePerSecond: rate, durationMs } = probe;
   const label = `probe ${number} at ${rate} per second`;
-  const part: RateStage = { label, segment: { fromRate: rate, toRate: rate, durationMs } };
+  const stage: RateStage = { label, segment: { fromRate: rate, toRate: rate, durationMs } };
   return {
     ...template,
     durationMs,
     arrival: {
       model: 'open',
-      course: { about: '', parts: [part], poissonSeed: poissonSeed === null ? null : poissonSeed + number },
+      profile: {
+        about: '',
+        stages: [stage],
+        poissonSeed: poissonSeed === null ? null : poissonSeed + number,
+      },
     },
   };
 }
@@ -60,7 +61,7 @@ export function costOfProbe(plan: CapacityPlan, probe: Probe, processes: number)
 }
 
 /** Keeps a search within the caps: a probe that could pass one of them is not begun. */
-export class Allowance {
+export class ProbeBudget {
   readonly #plan: CapacityPlan;
   readonly #processes: number;
   readonly #context: LoadContext;
@@ -121,7 +122,7 @@ export function describeCapacity(plan: CapacityPlan, processes: number): PlanDes
     peakPerSecond: maxRate,
     lines: [
       `capacity: the highest rate of ${template.scenario.name} from ${minRate}/s to ${maxRate}/s that keeps: ${objectives}; ${template.connections} connections${among}`,
-      `  probes of ${probeMs / 1000} s, longer where the objectives need more answers or the outcome is inside the noise, until the gap is ${precision * 100} %; then a soak of ${soakMs / 1000} s`,
+      `  probes of ${probeMs / 1000} s, longer where the objectives need more responses or the outcome is inside the noise, until the gap is ${precision * 100} %; then a soak of ${soakMs / 1000} s`,
       `  where every rate keeps them: ${kept.probes} probes, ${kept.requests} requests, at most ${String(kept.startsRuns)} runs started, ${Math.ceil(kept.durationMs / 1000)} s of load`,
       `  at the very most: ${worst.probes} probes, ${worst.requests} requests, ${String(worst.startsRuns)} runs started, ${Math.ceil(worst.durationMs / 1000)} s of load; it stops before a probe that could pass a cap`,
     ],

@@ -3,16 +3,17 @@ import type { CapacityProbe, LoadScenario } from '../../result/load-result.ts';
 import type { LoadContext } from '../engine/context.ts';
 import type { Runner } from '../workers/runner.ts';
 import { saveHistograms } from '../metrics/histogram-files.ts';
-import { restUntil } from '../engine/setup-client.ts';
+import { waitForRetryAfter } from '../engine/setup-client.ts';
 import { reportScenario, type ScenarioOutcome } from '../judge/scenario-report.ts';
-import { Allowance, CAPACITY, planOfProbe, type CapacityPlan } from './plan.ts';
+import { CAPACITY } from '../scenario/scenario.ts';
+import { ProbeBudget, planOfProbe, type CapacityPlan } from './plan.ts';
 import { conclude } from './conclusion.ts';
 import { judgeProbe, type ProbeJudgement } from './judge-probe.ts';
 import { advance, beginSearch, type Probe, type Search } from './search.ts';
 
 const RECOVERY_MS = 1000;
 
-interface Tried {
+interface ProbeResult {
   /** Until when the target asked to hold back; null when it did not. */
   readonly holdUntilEpochMs: number | null;
   readonly outcome: ScenarioOutcome;
@@ -30,15 +31,15 @@ export async function runCapacity(
   context: LoadContext,
   runner: Runner,
 ): Promise<ScenarioOutcome> {
-  const allowance = new Allowance(plan, processes, context);
-  const tried: Tried[] = [];
+  const budget = new ProbeBudget(plan, processes, context);
+  const results: ProbeResult[] = [];
   let search = beginSearch(plan.limits);
   let fatal: Inconclusive | null = null;
   while (search.next !== null && fatal === null) {
-    fatal = allowance.take(search.next);
+    fatal = budget.take(search.next);
     if (fatal !== null) break;
-    const last = await attempt(plan, search, search.next, tried.length + 1, { context, runner });
-    tried.push(last);
+    const last = await attempt(plan, search, search.next, results.length + 1, { context, runner });
+    results.push(last);
     fatal = last.judgement.fatal;
     const { probe } = last.judgement;
     context.say(
@@ -46,9 +47,9 @@ export async function runCapacity(
     );
     if (fatal === null) search = advance(plan.limits, search, probe.outcome);
     if (search.next !== null) await rest(probe, search, context.signal);
-    if (search.next !== null) await restUntil(last.holdUntilEpochMs, CAPACITY, context);
+    if (search.next !== null) await waitForRetryAfter(last.holdUntilEpochMs, CAPACITY, context);
   }
-  return outcomeOf(plan, search, tried, fatal);
+  return outcomeOf(plan, search, results, fatal);
 }
 
 async function attempt(
@@ -56,15 +57,15 @@ async function attempt(
   search: Search,
   probe: Probe,
   number: number,
-  { context, runner: runner }: { readonly context: LoadContext; readonly runner: Runner },
-): Promise<Tried> {
+  { context, runner }: { readonly context: LoadContext; readonly runner: Runner },
+): Promise<ProbeResult> {
   const probePlan = planOfProbe(plan, probe, number);
-  const record = await runner.conduct(probePlan);
+  const record = await runner.run(probePlan);
   saveHistograms(context.outDir, CAPACITY, record);
   const outcome = reportScenario(probePlan, record);
   const hasKept = search.kept.some((rate) => rate < probe.ratePerSecond);
   const { holdUntilEpochMs } = record.facts;
-  const stopped = record.facts.trip?.sentence ?? null;
+  const stopped = record.facts.stopReason?.sentence ?? null;
   const judgement = judgeProbe(probe, outcome.scenario, {
     stopped,
     hasKept: hasKept || probe.phase === 'control',
@@ -75,13 +76,13 @@ async function attempt(
 function outcomeOf(
   { limits, template }: CapacityPlan,
   search: Search,
-  tried: readonly Tried[],
+  results: readonly ProbeResult[],
   fatal: Inconclusive | null,
 ): ScenarioOutcome {
-  const probes = tried.map(({ judgement }) => judgement.probe);
-  const shown = shownOf(search, tried);
+  const probes = results.map(({ judgement }) => judgement.probe);
+  const shown = shownOf(search, results);
   if (shown === undefined) throw new Error('A search for the capacity tried nothing.');
-  const ours = oursOf(tried);
+  const ours = oursOf(results);
   const about = {
     command: template.scenario.name,
     objectives: template.thresholds.map(({ expression }) => expression),
@@ -105,10 +106,10 @@ function outcomeOf(
 }
 
 /** The probe whose steps and thresholds stand for the search: the soak that confirmed, else the last one of all. */
-function shownOf({ confirmed }: Search, tried: readonly Tried[]): Tried | undefined {
+function shownOf({ confirmed }: Search, results: readonly ProbeResult[]): ProbeResult | undefined {
   const isSoak = ({ phase, outcome, rate_per_second }: CapacityProbe): boolean =>
     phase === 'confirming' && outcome === 'kept' && rate_per_second === confirmed;
-  return tried.find(({ judgement }) => isSoak(judgement.probe)) ?? tried.at(-1);
+  return results.find(({ judgement }) => isSoak(judgement.probe)) ?? results.at(-1);
 }
 
 const OURS: readonly Inconclusive['cause'][] = [
@@ -118,8 +119,8 @@ const OURS: readonly Inconclusive['cause'][] = [
 ];
 
 /** What of ours kept a probe from being judged; the last one counts. */
-function oursOf(tried: readonly Tried[]): Inconclusive | null {
-  const last = tried.findLast(
+function oursOf(results: readonly ProbeResult[]): Inconclusive | null {
+  const last = results.findLast(
     ({ judgement: { probe } }) =>
       probe.outcome === 'inconclusive' && probe.cause !== undefined && OURS.includes(probe.cause),
   );

@@ -170,7 +170,7 @@ export function costWhereKept(limits: SearchLimits, costOf: (probe: Probe) => Sp
   return total;
 }
 
-/** The most that any course of a search can cost, each figure by itself. @param costOf what one probe costs. */
+/** The most that any search can cost, each figure by itself. @param costOf what one probe costs. */
 export function worstCase(limits: SearchLimits, costOf: (probe: Probe) => Spending): Spending {
   const known = new Map<string, Spending>();
   const from = (search: Search): Spending => {

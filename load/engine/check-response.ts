@@ -26,14 +26,14 @@ export interface ResponseCheck {
   readonly runId: string | null;
   /** True when the response shows its run in a status that it never leaves. */
   readonly hasEnded: boolean;
-  /** Null when a glance was enough; what was wrong, or not accepted, is always here. */
+  /** Null when the quick check was enough; what was wrong, or not accepted, is always here. */
   readonly response: ApiResponse | null;
 }
 
 /**
- * Judges answers under load by the rules whose breach is a failure: status 200, JSON with its content type, the
+ * Judges responses under load by the rules whose breach is a failure: status 200, JSON with its content type, the
  * documented schema, the run that was addressed, a new run for each start, and not our key in it. The sample is
- * held against all of them. Of every other response to a command to a run a glance is enough as long as nothing in it
+ * held against all of them. Of every other response to a command to a run the quick check is enough as long as nothing in it
  * looks wrong; the rest is parsed and held against all but the schema and the key.
  */
 export class ResponseChecker {
@@ -44,8 +44,8 @@ export class ResponseChecker {
   readonly #quickCheck = new QuickCheck();
   /** The statuses that a run never leaves, as they stand in JSON. */
   readonly #terminal: readonly string[];
-  #judged = 0;
-  #judgedInFull = 0;
+  #checked = 0;
+  #checkedInFull = 0;
 
   constructor(operation: Operation, redactKey: Redact, sampling: Sampling) {
     this.#operation = operation;
@@ -55,7 +55,7 @@ export class ResponseChecker {
   }
 
   /** Judges one response; `nowMs` decides whether there is still time for a full check. */
-  judge(
+  check(
     addressed: Addressed,
     status: number,
     headers: readonly HeaderPair[],
@@ -64,18 +64,18 @@ export class ResponseChecker {
   ): ResponseCheck {
     const { command, runId } = addressed;
     const isFull = this.#sampler.chooses(command, nowMs);
-    if (!isFull && runId !== null && this.#isGoodAtAGlance(command, runId, status, headers, body)) {
-      this.#judged += 1;
+    if (!isFull && runId !== null && this.#passesQuickCheck(command, runId, status, headers, body)) {
+      this.#checked += 1;
       return { fate: 'ok', cause: null, runId, hasEnded: command === 'stop', response: null };
     }
     const response = toApiResponse(status, headers, body, isFull ? this.#redactKey : (text) => text);
-    return this.judgeAnswer(addressed, response, isFull);
+    return this.checkResponse(addressed, response, isFull);
   }
 
   /** Judges a response that is decoded already. */
-  judgeAnswer(addressed: Addressed, response: ApiResponse, isFull: boolean): ResponseCheck {
-    this.#judged += 1;
-    if (isFull) this.#judgedInFull += 1;
+  checkResponse(addressed: Addressed, response: ApiResponse, isFull: boolean): ResponseCheck {
+    this.#checked += 1;
+    if (isFull) this.#checkedInFull += 1;
     const runId = runIdOf(response);
     const cause =
       response.status >= 200 && response.status < 300
@@ -88,14 +88,14 @@ export class ResponseChecker {
         cause: `status ${response.status}`,
         runId,
         hasEnded: false,
-        response: response,
+        response,
       };
     const hasEnded = this.#operation.statusClassOf(runStatusOf(response)) === 'terminal';
-    return { fate: cause === null ? 'ok' : 'invalid', cause, runId, hasEnded, response: response };
+    return { fate: cause === null ? 'ok' : 'invalid', cause, runId, hasEnded, response };
   }
 
   /** A response in which a terminal status may stand has to be read, unless it is the one to a stop. */
-  #isGoodAtAGlance(
+  #passesQuickCheck(
     command: Command,
     runId: string,
     status: number,
@@ -109,8 +109,8 @@ export class ResponseChecker {
   }
 
   /** How many responses were judged, and how many of them in full. */
-  get counts(): { readonly judged: number; readonly judgedInFull: number } {
-    return { judged: this.#judged, judgedInFull: this.#judgedInFull };
+  get counts(): { readonly checked: number; readonly checkedInFull: number } {
+    return { checked: this.#checked, checkedInFull: this.#checkedInFull };
   }
 
   #violation(
@@ -127,13 +127,13 @@ export class ResponseChecker {
     if (response.misencoded) return 'bytes that are not the text that the headers name';
     if (response.body.kind !== 'json')
       return response.body.kind === 'empty' ? 'no body' : 'a body that is not JSON';
-    if (response.secretsSeenIn.length > 0) return `our key in the ${response.secretsSeenIn[0] ?? 'answer'}`;
+    if (response.secretsSeenIn.length > 0) return `our key in the ${response.secretsSeenIn[0] ?? 'response'}`;
     return (
-      (isFull ? this.#schemaObjection(response.body.value) : null) ?? this.#runObjection(addressed, runId)
+      (isFull ? this.#schemaViolation(response.body.value) : null) ?? this.#runViolation(addressed, runId)
     );
   }
 
-  #schemaObjection(value: unknown): string | null {
+  #schemaViolation(value: unknown): string | null {
     const broken = this.#operation
       .checkAnswer(value)
       .find(
@@ -143,7 +143,7 @@ export class ResponseChecker {
     return broken === undefined ? null : `schema broken at ${broken.schemaPath}: promised ${broken.promised}`;
   }
 
-  #runObjection({ command, runId: addressed }: Addressed, runId: string | null): string | null {
+  #runViolation({ command, runId: addressed }: Addressed, runId: string | null): string | null {
     if (runId === null) return 'no workflow_run._id of 24 characters';
     if (addressed !== null && runId !== addressed) return 'the _id of another run than the one addressed';
     return command === 'start' && this.#startedIds.has(runId)
@@ -153,7 +153,7 @@ export class ResponseChecker {
 }
 
 /** How long a 429 or 503 asks to wait, in milliseconds; null when it does not ask. */
-export function pauseAskedMs(response: ApiResponse | null, nowEpochMs: number): number | null {
+export function retryPauseMs(response: ApiResponse | null, nowEpochMs: number): number | null {
   if (response?.status !== 429 && response?.status !== 503) return null;
   return retryAfterMs(response, nowEpochMs);
 }

@@ -23,14 +23,14 @@ const ENVIRONMENT: readonly number[] = [502, 503, 504];
  * is not there, connections that fail in a row, or too many of the last hundred requests failed.
  */
 export class CircuitBreaker {
-  readonly #onTrip: (trip: StopReason) => void;
+  readonly #onOpen: (reason: StopReason) => void;
   readonly #connections: number;
   readonly #limits: BreakerLimits;
   /** The last hundred settled requests, in a ring. */
   readonly #window: Observation[] = [];
   #oldest = 0;
   #failedInWindow = 0;
-  #trip: StopReason | null = null;
+  #reason: StopReason | null = null;
   #connectFailuresInRow = 0;
   #localFailures = 0;
   #everConnected = false;
@@ -40,14 +40,14 @@ export class CircuitBreaker {
   /**
    * @param connections how many connections are made beforehand: at the very start three failures of each are enough.
    */
-  constructor(connections: number, limits: BreakerLimits, onTrip: (trip: StopReason) => void) {
+  constructor(connections: number, limits: BreakerLimits, onOpen: (reason: StopReason) => void) {
     this.#connections = connections;
     this.#limits = limits;
-    this.#onTrip = onTrip;
+    this.#onOpen = onOpen;
   }
 
   get isOpen(): boolean {
-    return this.#trip !== null;
+    return this.#reason !== null;
   }
 
   connected(): void {
@@ -94,7 +94,7 @@ export class CircuitBreaker {
     this.#window[this.#oldest] = observation;
     this.#oldest = (this.#oldest + 1) % WINDOW;
     if (this.#failedInWindow > WINDOW * this.#limits.failureShare)
-      this.#tripOver(this.#window.filter(hasFailed));
+      this.#openOver(this.#window.filter(hasFailed));
   }
 
   #watchStreak({ status, command }: Observation): void {
@@ -124,7 +124,7 @@ export class CircuitBreaker {
     }
   }
 
-  #tripOver(failed: readonly Observation[]): void {
+  #openOver(failed: readonly Observation[]): void {
     const count = `${failed.length} of the last ${this.#window.length} requests failed`;
     const most = (is: (observation: Observation) => boolean): boolean =>
       failed.filter(is).length > failed.length / 2;
@@ -138,7 +138,7 @@ export class CircuitBreaker {
     } else if (most(({ status, fate }) => fate === 'invalid' || (status !== null && status >= 500))) {
       this.#stop({
         inconclusive: null,
-        sentence: `Stopped early: ${count}, most of them with a 5xx or an invalid answer of the API.`,
+        sentence: `Stopped early: ${count}, most of them with a 5xx or an invalid response of the API.`,
       });
     } else this.#open('circuit-broken', `${count}, so the load was stopped.`);
   }
@@ -147,10 +147,10 @@ export class CircuitBreaker {
     this.#stop({ inconclusive: { cause, sentence }, sentence: `Stopped early: ${sentence}` });
   }
 
-  #stop(trip: StopReason): void {
-    if (this.#trip !== null) return;
-    this.#trip = trip;
-    this.#onTrip(trip);
+  #stop(reason: StopReason): void {
+    if (this.#reason !== null) return;
+    this.#reason = reason;
+    this.#onOpen(reason);
   }
 }
 

@@ -15,7 +15,7 @@ export interface LoadContext {
   readonly operation: Operation;
   readonly target: Target;
   readonly runs: RunLedger;
-  /** Aborted on Ctrl-C: the load stops, the books are closed, and runs are stopped for at most ten seconds. */
+  /** Aborted on Ctrl-C: the load stops, the statistics are closed, and runs are stopped for at most ten seconds. */
   readonly signal: AbortSignal;
   /** A line that stays. */
   readonly say: (line: string) => void;
@@ -27,30 +27,30 @@ export interface LoadContext {
 
 /** The end of a scenario before its time: the first reason counts, and everyone who must stop is told. */
 export class StopSignal {
-  #trip: StopReason | null = null;
+  #reason: StopReason | null = null;
   readonly #listeners: (() => void)[] = [];
 
-  /** Why the scenario was halted; null while it was not. */
-  get trip(): StopReason | null {
-    return this.#trip;
+  /** Why the scenario was stopped; null while it was not. */
+  get reason(): StopReason | null {
+    return this.#reason;
   }
 
-  /** Halts. Listeners are told after the current turn, so that no one is stopped in the middle of a sentence. */
-  stop(trip: StopReason): void {
-    if (this.#trip !== null) return;
-    this.#trip = trip;
+  /** Stops. Listeners are called after the current turn, so a stop never interrupts its caller. */
+  stop(reason: StopReason): void {
+    if (this.#reason !== null) return;
+    this.#reason = reason;
     queueMicrotask(() => {
       for (const listener of this.#listeners.splice(0)) listener();
     });
   }
 
-  /** Calls the listener when the scenario is halted, at once if it was already. */
+  /** Calls the listener when the scenario is stopped, at once if it was already. */
   onStop(listener: () => void): void {
-    if (this.#trip === null) this.#listeners.push(listener);
+    if (this.#reason === null) this.#listeners.push(listener);
     else listener();
   }
 
-  /** Resolves when the scenario is halted. */
+  /** Resolves when the scenario is stopped. */
   stopped(): Promise<void> {
     return new Promise((resolve) => {
       this.onStop(resolve);
@@ -123,7 +123,7 @@ export function noteTokens({ runs }: ScenarioContext, runId: string, response: A
   if (total !== null) runs.tokens(runId, total);
 }
 
-/** Reserves one run of the budget; when there is none left the scenario is halted. */
+/** Reserves one run of the budget; when there is none left the scenario is stopped. */
 export function reserveRun(context: ScenarioContext): boolean {
   if (context.runs.reserve(1)) return true;
   const sentence = `The cap on started runs was reached in ${context.scenario.name}; no further run was started.`;
@@ -131,7 +131,7 @@ export function reserveRun(context: ScenarioContext): boolean {
   return false;
 }
 
-/** Takes one request of the budget; when there is none left the scenario is halted. */
+/** Takes one request of the budget; when there is none left the scenario is stopped. */
 export function takeRequest(context: ScenarioContext): boolean {
   if (context.requests.take()) return true;
   const sentence = `The cap on requests (HARNESS_MAX_REQUESTS) was reached in ${context.scenario.name}.`;

@@ -26,12 +26,12 @@ interface Waiting {
 }
 
 /**
- * Sends work in the order in which it became due, as connections become free. Work waits at most its patience and
+ * Sends work in the order in which it became due, as connections become free. Work waits at most the queue timeout and
  * is shed then; while the target has asked us to hold back, all work waits.
  */
 export class Dispatcher {
   readonly #attack: Attack;
-  readonly #patienceMs: number;
+  readonly #queueTimeoutMs: number;
   readonly #idleWaiters: (() => void)[] = [];
   readonly #queue = new FifoQueue<Waiting>();
   readonly #clock = new WaitClock();
@@ -40,13 +40,13 @@ export class Dispatcher {
   #heldMs = 0;
   #isClosed = false;
   #isPumping = false;
-  #alarm: NodeJS.Timeout | null = null;
-  #alarmMs = Infinity;
+  #timer: NodeJS.Timeout | null = null;
+  #timerMs = Infinity;
 
-  /** @param patienceMs longest time that work waits before it is shed. */
-  constructor(attack: Attack, patienceMs: number) {
+  /** @param queueTimeoutMs longest time that work waits before it is shed. */
+  constructor(attack: Attack, queueTimeoutMs: number) {
     this.#attack = attack;
-    this.#patienceMs = patienceMs;
+    this.#queueTimeoutMs = queueTimeoutMs;
   }
 
   /** How long the target has made us hold back so far, in milliseconds. */
@@ -77,11 +77,11 @@ export class Dispatcher {
   pump(lagMs = 0): void {
     if (this.#isPumping) return;
     if (this.#queue.length === 0) {
-      this.#tellIdle();
+      this.#notifyIdle();
       return;
     }
     this.#isPumping = true;
-    this.#shedImpatient();
+    this.#shedTimedOut();
     let cause: WaitCause | null = null;
     for (let first = this.#queue.oldest; first !== undefined; first = this.#queue.oldest) {
       cause = this.#obstacle() ?? this.#send(first, lagMs);
@@ -90,18 +90,18 @@ export class Dispatcher {
     }
     this.#isPumping = false;
     this.#clock.wait(this.#queue.length === 0 ? null : cause, performance.now());
-    this.#setAlarm();
-    this.#tellIdle();
+    this.#setTimer();
+    this.#notifyIdle();
   }
 
-  /** Sends nothing for that long; what has no patience for it is shed. */
+  /** Sends nothing for that long; what would wait longer than the queue timeout is shed. */
   hold(ms: number): void {
     const nowMs = performance.now();
     const untilMs = nowMs + ms;
     if (untilMs <= this.#holdUntilMs) return;
     this.#heldMs += untilMs - Math.max(nowMs, this.#holdUntilMs);
     this.#holdUntilMs = untilMs;
-    this.#setAlarm();
+    this.#setTimer();
   }
 
   /** Sheds everything that waits, now and from now on. What is in flight goes on. */
@@ -109,15 +109,15 @@ export class Dispatcher {
     this.#isClosed = true;
     const sums = this.#clock.sums(performance.now());
     for (const { work, since } of this.#queue.clear()) work.shed('cut-off', waitsBetween(since, sums));
-    this.#setAlarm();
-    this.#tellIdle();
+    this.#setTimer();
+    this.#notifyIdle();
   }
 
   /** Resolves when nothing waits and nothing is in flight. */
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#idleWaiters.push(resolve);
-      this.#tellIdle();
+      this.#notifyIdle();
     });
   }
 
@@ -127,7 +127,7 @@ export class Dispatcher {
     const request = work.prepare();
     if (request === 'wait') return false;
     if (request === 'never') work.shed('cut-off', NO_WAITS);
-    else this.#fire(work, request, NO_WAITS, 0);
+    else this.#transmit(work, request, NO_WAITS, 0);
     return true;
   }
 
@@ -145,65 +145,65 @@ export class Dispatcher {
     if (request === 'wait') return 'pool';
     const waits = waitsBetween(since, this.#clock.sums(performance.now()));
     if (request === 'never') work.shed('cut-off', waits);
-    else this.#fire(work, request, waits, lagMs);
+    else this.#transmit(work, request, waits, lagMs);
     return null;
   }
 
-  #fire(work: Work, request: WireRequest, waits: Waits, lagMs: number): void {
+  #transmit(work: Work, request: WireRequest, waits: Waits, lagMs: number): void {
     this.#inFlight += 1;
-    const sentMs = this.#attack.fire(request, (outcome) => {
+    const sentMs = this.#attack.send(request, (outcome) => {
       this.#inFlight -= 1;
       // What comes of it waits until the connection itself is free: no other is to be made for it.
       this.#isPumping = true;
       work.settled(outcome);
       this.#isPumping = false;
-      this.#tellIdle();
+      this.#notifyIdle();
     });
     work.sent(sentMs, waits, lagMs);
   }
 
-  #shedImpatient(): void {
+  #shedTimedOut(): void {
     const nowMs = performance.now();
-    const oldestMs = nowMs - this.#patienceMs;
+    const oldestMs = nowMs - this.#queueTimeoutMs;
     for (let first = this.#queue.oldest; first !== undefined && first.work.intendedMs <= oldestMs;) {
       this.#queue.drop();
-      first.work.shed('impatient', waitsBetween(first.since, this.#clock.sums(nowMs)));
+      first.work.shed('queue-timeout', waitsBetween(first.since, this.#clock.sums(nowMs)));
       first = this.#queue.oldest;
     }
   }
 
   /**
-   * Wakes up for the next thing that only time brings: the end of a hold, or of the oldest work's patience. An alarm
+   * Wakes up for the next thing that only time brings: the end of a hold, or of the oldest work's time in the queue. A timer
    * that is early enough is left alone, for most work is gone before its time.
    */
-  #setAlarm(): void {
+  #setTimer(): void {
     const { oldest } = this.#queue;
     if (oldest === undefined) {
-      if (this.#isClosed) this.#clearAlarm();
+      if (this.#isClosed) this.#clearTimer();
       return;
     }
     const nowMs = performance.now();
-    const patienceEndsMs = oldest.work.intendedMs + this.#patienceMs;
-    const wakeMs = this.#holdUntilMs > nowMs ? Math.min(this.#holdUntilMs, patienceEndsMs) : patienceEndsMs;
-    if (this.#alarmMs <= wakeMs) return;
-    this.#clearAlarm();
-    this.#alarmMs = wakeMs;
-    this.#alarm = setTimeout(
+    const timesOutMs = oldest.work.intendedMs + this.#queueTimeoutMs;
+    const wakeMs = this.#holdUntilMs > nowMs ? Math.min(this.#holdUntilMs, timesOutMs) : timesOutMs;
+    if (this.#timerMs <= wakeMs) return;
+    this.#clearTimer();
+    this.#timerMs = wakeMs;
+    this.#timer = setTimeout(
       () => {
-        this.#clearAlarm();
+        this.#clearTimer();
         this.pump();
       },
       Math.max(1, Math.ceil(wakeMs - nowMs)),
     );
   }
 
-  #clearAlarm(): void {
-    if (this.#alarm !== null) clearTimeout(this.#alarm);
-    this.#alarm = null;
-    this.#alarmMs = Infinity;
+  #clearTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#timerMs = Infinity;
   }
 
-  #tellIdle(): void {
+  #notifyIdle(): void {
     if (this.#inFlight > 0 || this.#queue.length > 0) return;
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }

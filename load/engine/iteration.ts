@@ -2,9 +2,9 @@ import type { WireRequest } from '../../api/exchange.ts';
 import type { Command } from '../../openapi/registry.ts';
 import type { Exchange } from '../../result/exchange.ts';
 import type { Target } from '../../target/target.ts';
-import { pauseAskedMs, type ResponseCheck, exchangeOf } from './check-response.ts';
+import { retryPauseMs, type ResponseCheck, exchangeOf } from './check-response.ts';
 import type { RequestOutcome } from '../attack/in-flight.ts';
-import type { Books } from './stage.ts';
+import type { StageStats } from './stage.ts';
 import { totalOf, type Waits } from '../metrics/waits.ts';
 import { noteRun, noteTokens, requestFor, reserveRun, takeRequest, type ScenarioContext } from './context.ts';
 import type { Work } from './dispatcher.ts';
@@ -15,16 +15,16 @@ import { stateAfter, type RunState } from '../scenario/run-setup.ts';
 import type { ScenarioRuntime } from './runtime.ts';
 
 /** Told once that an iteration is over; `isWell` when all of it was sent and answered well. */
-export type Ended = (endedMs: number, isWell: boolean) => void;
+export type OnIterationEnd = (endedMs: number, isWell: boolean) => void;
 
 interface Iteration {
   readonly runtime: ScenarioRuntime;
-  readonly books: Books;
+  readonly stats: StageStats;
   readonly commands: readonly Command[];
   /** Where the run comes from when no command of the iteration starts it; null when one does. */
   readonly pool: RunPool | null;
   readonly intendedMs: number;
-  readonly ended: Ended;
+  readonly ended: OnIterationEnd;
   runId: string | null;
   /** What the last accepted command has left the run in; null while there is none. */
   state: RunState | null;
@@ -46,18 +46,18 @@ interface Iteration {
  */
 export function beginIteration(
   runtime: ScenarioRuntime,
-  books: Books,
+  stats: StageStats,
   commands: readonly Command[],
   intendedMs: number,
   lateMs: number | null,
-  ended: Ended,
+  ended: OnIterationEnd,
 ): void {
-  books.whole?.due(lateMs);
+  stats.whole?.due(lateMs);
   const [first] = commands;
   const pool = first === undefined || first === 'start' ? null : (runtime.pools.get(first) ?? null);
   const iteration: Iteration = {
     runtime,
-    books,
+    stats,
     commands,
     pool,
     intendedMs,
@@ -76,8 +76,8 @@ export function beginIteration(
 
 function submit(iteration: Iteration, index: number, intendedMs: number, lateMs: number | null): void {
   const command = iteration.commands[index];
-  const book = command === undefined ? undefined : iteration.books.byCommand.get(command);
-  if (command === undefined || book === undefined) {
+  const stepStats = command === undefined ? undefined : iteration.stats.byCommand.get(command);
+  if (command === undefined || stepStats === undefined) {
     finish(iteration, performance.now());
     return;
   }
@@ -89,8 +89,8 @@ function submit(iteration: Iteration, index: number, intendedMs: number, lateMs:
     shares: NO_SHARES,
     isDisturbed: iteration.runtime.disturbance.covers(intendedMs + (lateMs ?? 0)),
   };
-  iteration.runtime.dispatcher.submit(workOf(iteration, index, command, book, due));
-  book.due(lateMs === null || due.sentMs === null ? lateMs : due.sentMs - intendedMs);
+  iteration.runtime.dispatcher.submit(workOf(iteration, index, command, stepStats, due));
+  stepStats.due(lateMs === null || due.sentMs === null ? lateMs : due.sentMs - intendedMs);
 }
 
 /** When a request was due, and how it came to be written; until then null. */
@@ -103,7 +103,7 @@ interface Due {
   isDisturbed: boolean;
 }
 
-function workOf(iteration: Iteration, index: number, command: Command, book: StepStats, due: Due): Work {
+function workOf(iteration: Iteration, index: number, command: Command, stepStats: StepStats, due: Due): Work {
   const { intendedMs } = due;
   let request: WireRequest | null = null;
   return {
@@ -115,22 +115,22 @@ function workOf(iteration: Iteration, index: number, command: Command, book: Ste
     },
     sent(sentMs, waits, lagMs) {
       noteSent(iteration, due, sentMs, waits, lagMs);
-      book.sent(intendedMs, sentMs);
+      stepStats.sent(intendedMs, sentMs);
       if (iteration.firstSentMs !== null) return;
       iteration.firstSentMs = sentMs;
-      iteration.books.whole?.sent(iteration.intendedMs, sentMs);
+      iteration.stats.whole?.sent(iteration.intendedMs, sentMs);
     },
     shed(why, waits) {
       const shares = sharesOf(due.lateMs, waits, 0);
       const waitedMs = performance.now() - intendedMs;
-      book.shed(why, intendedMs, waitedMs, shares);
+      stepStats.shed(why, intendedMs, waitedMs, shares);
       if (iteration.firstSentMs === null)
-        iteration.books.whole?.shed(why, iteration.intendedMs, waitedMs, shares);
+        iteration.stats.whole?.shed(why, iteration.intendedMs, waitedMs, shares);
       iteration.flaw ??= { fate: 'unfinished', status: null, cause: null };
       finish(iteration, performance.now());
     },
     settled(outcome) {
-      if (request !== null) settle(iteration, index, command, book, { due, request, outcome });
+      if (request !== null) settle(iteration, index, command, stepStats, { due, request, outcome });
     },
   };
 }
@@ -157,11 +157,11 @@ function sharesOf(lateMs: number, { held, ceiling, pool, down, own }: Waits, wri
 function prepare(iteration: Iteration, command: Command): WireRequest | 'wait' | 'never' {
   const { pool } = iteration;
   const { runtime } = iteration;
-  if (runtime.stopSignal.trip !== null) return 'never';
+  if (runtime.stopSignal.reason !== null) return 'never';
   if (command !== 'start' && iteration.runId === null) {
     iteration.runId = pool?.take() ?? null;
     iteration.state = pool?.state ?? null;
-    if (iteration.runId === null) return pool?.isDry === false ? 'wait' : 'never';
+    if (iteration.runId === null) return pool?.isExhausted === false ? 'wait' : 'never';
   }
   // Last of all, for what only waits has cost no request yet.
   if (!takeRequest(runtime) || (command === 'start' && !reserveRun(runtime))) return 'never';
@@ -178,25 +178,25 @@ function settle(
   iteration: Iteration,
   index: number,
   command: Command,
-  book: StepStats,
+  stepStats: StepStats,
   settled: Settled,
 ): void {
   const { runtime } = iteration;
   const { outcome, due } = settled;
-  const judgement = judgeOutcome(iteration, command, outcome);
-  const { fate, status, cause } = endOf(outcome, judgement, runtime.target);
+  const check = checkOutcome(iteration, command, outcome);
+  const { fate, status, cause } = endOf(outcome, check, runtime.target);
   const { sentMs, firstByteMs, endedMs, lagMs } = outcome;
   const { intendedMs, parts, shares, isDisturbed } = due;
   const mayHaveEnded = isRefusalByState(status) && command !== 'start' && iteration.state !== 'paused';
   const at = { intendedMs, sentMs, firstByteMs, endedMs };
   const hit: Hit = { fate, status, cause, ...at, shares, lagMs, parts, isDisturbed, mayHaveEnded };
-  book.settled(hit, () => exampleOf(runtime, settled, judgement));
+  stepStats.settled(hit, () => exampleOf(runtime, settled, check));
   if (fate !== 'unfinished' && !mayHaveEnded) runtime.breaker.settled({ command, fate, status });
   if (fate !== 'ok')
     iteration.flaw ??= { fate, status, cause: cause === null ? null : `at ${command}: ${cause}` };
-  iteration.shares = plus(iteration.shares, { ...shares, own: shares.own + lagMs });
+  iteration.shares = addShares(iteration.shares, { ...shares, own: shares.own + lagMs });
   iteration.isDisturbed ||= isDisturbed;
-  goOn(iteration, index, command, { status, judgement, mayHaveEnded }, endedMs);
+  goOn(iteration, index, command, { status, check, mayHaveEnded }, endedMs);
 }
 
 /** Lets the next command follow where the run still is, and else ends the pass. */
@@ -206,15 +206,15 @@ function goOn(
   command: Command,
   came: {
     readonly status: number | null;
-    readonly judgement: ResponseCheck | null;
+    readonly check: ResponseCheck | null;
     readonly mayHaveEnded: boolean;
   },
   endedMs: number,
 ): void {
-  const { status, judgement, mayHaveEnded } = came;
-  if (command === 'start') iteration.runId = judgement?.runId ?? null;
-  const isAccepted = iteration.runId !== null && status === 200 && judgement?.runId === iteration.runId;
-  if (isAccepted) iteration.state = judgement.hasEnded ? 'ended' : stateAfter(command);
+  const { status, check, mayHaveEnded } = came;
+  if (command === 'start') iteration.runId = check?.runId ?? null;
+  const isAccepted = iteration.runId !== null && status === 200 && check?.runId === iteration.runId;
+  if (isAccepted) iteration.state = check.hasEnded ? 'ended' : stateAfter(command);
   else if (isRefusalByState(status)) iteration.state = 'ended';
   else if (status === null || status >= 500) iteration.state = stateAfter(command); // it may have been done
   const isLast = index + 1 >= iteration.commands.length;
@@ -227,7 +227,7 @@ function isRefusalByState(status: number | null): boolean {
   return status === 404 || status === 409 || status === 410;
 }
 
-function plus(a: Shares, b: Shares): Shares {
+function addShares(a: Shares, b: Shares): Shares {
   return {
     own: a.own + b.own,
     held: a.held + b.held,
@@ -238,39 +238,39 @@ function plus(a: Shares, b: Shares): Shares {
 }
 
 /** Judges a response, notes what it means for its run, and holds back when it asks for that. */
-function judgeOutcome(
+function checkOutcome(
   { runtime, runId }: Iteration,
   command: Command,
   { end, endedMs }: RequestOutcome,
 ): ResponseCheck | null {
   if (end.kind !== 'answered') return null;
   const { checker, dispatcher, disturbance } = runtime;
-  const judgement = checker.judge({ command, runId }, end.status, end.headers, end.body, endedMs);
-  noteRun(runtime, command, runId, end.status, judgement);
-  if (command === 'stop' && runId !== null) noteTokens(runtime, runId, judgement.response);
-  const holdMs = pauseAskedMs(judgement.response, Date.now());
+  const check = checker.check({ command, runId }, end.status, end.headers, end.body, endedMs);
+  noteRun(runtime, command, runId, end.status, check);
+  if (command === 'stop' && runId !== null) noteTokens(runtime, runId, check.response);
+  const holdMs = retryPauseMs(check.response, Date.now());
   if (holdMs !== null) {
     dispatcher.hold(holdMs);
     disturbance.held(performance.now(), holdMs);
   }
-  return judgement;
+  return check;
 }
 
 function endOf(
   { end }: RequestOutcome,
-  judgement: ResponseCheck | null,
+  check: ResponseCheck | null,
   { timeoutMs, redactQuote }: Target,
 ): Pick<Hit, 'fate' | 'status' | 'cause'> {
   switch (end.kind) {
     case 'answered': {
-      const cause = judgement?.cause ?? null;
+      const cause = check?.cause ?? null;
       const said = cause === null ? null : redactQuote(cause);
-      return { fate: judgement?.fate ?? 'invalid', status: end.status, cause: said };
+      return { fate: check?.fate ?? 'invalid', status: end.status, cause: said };
     }
     case 'failed':
       return { fate: 'transport_error', status: null, cause: `connection ${end.failure.kind}` };
     case 'timeout':
-      return { fate: 'timeout', status: null, cause: `no whole answer within ${timeoutMs} ms` };
+      return { fate: 'timeout', status: null, cause: `no complete response within ${timeoutMs} ms` };
     case 'unfinished':
       return { fate: 'unfinished', status: null, cause: null };
   }
@@ -279,24 +279,24 @@ function endOf(
 function exampleOf(
   { target }: ScenarioContext,
   { request, outcome }: Settled,
-  judgement: ResponseCheck | null,
+  check: ResponseCheck | null,
 ): Exchange | null {
   const durationMs = outcome.endedMs - outcome.sentMs;
-  const response = judgement?.response ?? null;
-  if (response !== null) return exchangeOf(target, request, { response: response }, durationMs);
+  const response = check?.response ?? null;
+  if (response !== null) return exchangeOf(target, request, { response }, durationMs);
   const { end } = outcome;
   if (end.kind === 'failed') return exchangeOf(target, request, { failure: end.failure }, durationMs);
-  const message = `no whole answer within ${target.timeoutMs} ms`;
+  const message = `no complete response within ${target.timeoutMs} ms`;
   return exchangeOf(target, request, { failure: { kind: 'timeout', message } }, durationMs);
 }
 
 function finish(iteration: Iteration, endedMs: number): void {
-  const { books, firstSentMs, flaw, pool, runId, state } = iteration;
-  if (books.whole !== null && firstSentMs !== null) {
+  const { stats, firstSentMs, flaw, pool, runId, state } = iteration;
+  if (stats.whole !== null && firstSentMs !== null) {
     const good = iteration.hasEnded
       ? { fate: 'unfinished' as const, status: null, cause: null }
       : { fate: 'ok' as const, status: 200, cause: null };
-    books.whole.settled(
+    stats.whole.settled(
       {
         ...(flaw ?? good),
         intendedMs: iteration.intendedMs,

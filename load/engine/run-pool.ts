@@ -2,14 +2,15 @@ import type { PoolFacts } from '../metrics/scenario-record.ts';
 import type { Command } from '../../openapi/registry.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
 import type { StopSignal } from './context.ts';
-import { paced, type Spread, type Obeyed, type SetupClient } from './setup-client.ts';
-import { type PoolSize, type RunSetup, wayBack, type RunState } from '../scenario/run-setup.ts';
+import { paced, type Spread } from '../../target/sweep.ts';
+import { type CommandResult, type SetupClient } from './setup-client.ts';
+import { type PoolSize, type RunSetup, restoringCommand, type RunState } from '../scenario/run-setup.ts';
 
 const REFUSED_BY_STATE: readonly (number | null)[] = [404, 409, 410, 422];
 const ENVIRONMENT: readonly (number | null)[] = [502, 503, 504];
 
 /** What one preparation came to: the command that was answered last. */
-interface Prepared extends Obeyed {
+interface Prepared extends CommandResult {
   readonly command: Command;
 }
 
@@ -26,10 +27,10 @@ export class RunPool {
   readonly #available: () => void;
   readonly #ready: string[] = [];
   #out = 0;
-  #spares = 0;
+  #replacements = 0;
   #refills = 0;
   #retired = 0;
-  #wasDry = false;
+  #wasExhausted = false;
 
   /** @param available called when a run has become available. */
   constructor(
@@ -51,15 +52,15 @@ export class RunPool {
     return this.#setup.needs;
   }
 
-  /** Prepares that many runs, spread out; halts the scenario when not one could be prepared. */
+  /** Prepares that many runs, spread out; stops the scenario when not one could be prepared. */
   async prepare(size: PoolSize, spread: Spread): Promise<void> {
-    this.#spares = size.spares;
+    this.#replacements = size.replacements;
     this.#refills = size.refills;
     const all: Prepared[] = [];
     await paced(
       Array.from({ length: size.runs }),
       spread,
-      () => this.#stopSignal.trip !== null,
+      () => this.#stopSignal.reason !== null,
       async () => {
         all.push(await this.#addOne());
       },
@@ -73,16 +74,16 @@ export class RunPool {
   /** A prepared run that nobody uses, or null. */
   take(): string | null {
     const runId = this.#ready.shift() ?? null;
-    if (runId === null) this.#wasDry = true;
+    if (runId === null) this.#wasExhausted = true;
     else this.#out += 1;
     return runId;
   }
 
   /** Brings a run back after its use. @param state what the use has left it in. */
   giveBack(runId: string, state: RunState): void {
-    const way = wayBack(state, this.#setup.needs);
+    const way = restoringCommand(state, this.#setup.needs);
     if (way === null) this.#ready.push(runId);
-    if (way === null || this.#stopSignal.trip !== null) {
+    if (way === null || this.#stopSignal.reason !== null) {
       this.#out -= 1;
       if (way === null) this.#available();
       return;
@@ -91,17 +92,17 @@ export class RunPool {
   }
 
   /** True when no run is ready and none will come back. */
-  get isDry(): boolean {
+  get isExhausted(): boolean {
     return this.#ready.length === 0 && this.#out === 0;
   }
 
   facts(): PoolFacts {
-    return { command: this.#command, retired: this.#retired, wasDry: this.#wasDry };
+    return { command: this.#command, retired: this.#retired, wasExhausted: this.#wasExhausted };
   }
 
   /** Resolves when no run is being brought back any more. */
   async settled(): Promise<void> {
-    while (this.#out > 0 && this.#stopSignal.trip === null)
+    while (this.#out > 0 && this.#stopSignal.reason === null)
       await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
@@ -111,21 +112,21 @@ export class RunPool {
     else if (isIn(await this.#setupClient.command(way, runId))) this.#ready.push(runId);
     else await this.#replace();
     this.#out -= 1;
-    if (this.isDry && !isUsedUp) this.#giveUp();
+    if (this.isExhausted && !isUsedUp) this.#giveUp();
     this.#available();
   }
 
   async #replace(): Promise<void> {
     this.#retired += 1;
-    if (this.#spares === 0) return;
-    this.#spares -= 1;
+    if (this.#replacements === 0) return;
+    this.#replacements -= 1;
     await this.#addOne();
   }
 
   /** Starts runs until one is ready or no more are needed. */
   async #refill(): Promise<void> {
     const before = this.#ready.length;
-    while (this.#refills > 0 && this.#ready.length <= before && this.#stopSignal.trip === null) {
+    while (this.#refills > 0 && this.#ready.length <= before && this.#stopSignal.reason === null) {
       this.#refills -= 1;
       await this.#addOne();
     }
@@ -137,9 +138,9 @@ export class RunPool {
     const { runId } = started;
     const { after } = this.#setup;
     if (runId === null || started.hasEnded) return { ...started, command: 'start' };
-    const obeyed = after === null ? started : await this.#setupClient.command(after, runId);
-    if (isIn(obeyed)) this.#ready.push(runId);
-    return { ...obeyed, command: after ?? 'start' };
+    const result = after === null ? started : await this.#setupClient.command(after, runId);
+    if (isIn(result)) this.#ready.push(runId);
+    return { ...result, command: after ?? 'start' };
   }
 
   #giveUp(): void {
@@ -148,7 +149,7 @@ export class RunPool {
   }
 }
 
-function isIn({ status, hasEnded }: Obeyed): boolean {
+function isIn({ status, hasEnded }: CommandResult): boolean {
   return status === 200 && !hasEnded;
 }
 

@@ -1,5 +1,5 @@
-import { openBooks, type Books } from './stage.ts';
-import { restUntil, stopRuns } from './setup-client.ts';
+import { openStageStats, type StageStats } from './stage.ts';
+import { waitForRetryAfter, stopRuns } from './setup-client.ts';
 import type { LoadContext, RequestBudget } from './context.ts';
 import type { GeneratorWatch } from '../metrics/generator-health.ts';
 import { ratePerSecondOf } from '../arrivals/rate-profile.ts';
@@ -7,7 +7,7 @@ import { openRuntime, type ScenarioRuntime } from './runtime.ts';
 import { poolSizeOf } from '../scenario/run-setup.ts';
 import type { Facts, ScenarioRecord } from '../metrics/scenario-record.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
-import { runStretch } from './run-stages.ts';
+import { runStages } from './run-stages.ts';
 import type { StartBarrier } from './start-barrier.ts';
 
 const PREPARE_PARALLEL = 8;
@@ -16,7 +16,7 @@ const PREPARE_PARALLEL = 8;
  * Runs one scenario, or our share of it: connect, prepare runs, wait for the others, warm up, measure, drain, stop the
  * runs that were started.
  */
-export async function conductScenario(
+export async function runScenario(
   plan: ScenarioPlan,
   context: LoadContext,
   watch: GeneratorWatch,
@@ -31,25 +31,25 @@ export async function conductScenario(
   };
   context.signal.addEventListener('abort', interrupt);
   if (context.signal.aborted) interrupt();
-  barrier.onTrip((trip) => {
-    stopSignal.stop(trip);
+  barrier.onStop((reason) => {
+    stopSignal.stop(reason);
   });
   stopSignal.onStop(() => {
-    if (stopSignal.trip !== null) barrier.tripped(stopSignal.trip);
+    if (stopSignal.reason !== null) barrier.stopped(stopSignal.reason);
   });
   try {
     await Promise.race([attack.ready, stopSignal.stopped()]);
     const spread = { ratePerSecond: ratePerSecondOf(plan), parallel: PREPARE_PARALLEL };
     for (const [command, pool] of pools) {
-      if (stopSignal.trip === null) await pool.prepare(poolSizeOf(plan, command), spread);
+      if (stopSignal.reason === null) await pool.prepare(poolSizeOf(plan, command), spread);
     }
     const startMs = await Promise.race([barrier.ready(), stopSignal.stopped().then(() => performance.now())]);
-    const parts = await runStretch(runtime, startMs, booksFor(runtime, barrier), watch, context.progress);
+    const stages = await runStages(runtime, startMs, statsFor(runtime, barrier), watch, context.progress);
     await attack.close();
     for (const pool of pools.values()) await pool.settled();
     const facts = factsOf(runtime, watch.cpuOfLast); // what the clean-up meets is not of the load
     await cleanUp(runtime, context);
-    return { parts, connects, facts };
+    return { stages, connects, facts };
   } finally {
     context.signal.removeEventListener('abort', interrupt);
     await attack.close();
@@ -57,19 +57,19 @@ export async function conductScenario(
   }
 }
 
-/** Opens books for a stretch that begins at a time of the process clock. */
-function booksFor(
+/** Opens the statistics of a stage that begins at a time of the process clock. */
+function statsFor(
   { plan, target }: ScenarioRuntime,
   { isShared }: StartBarrier,
-): (startMs: number, label: string | null) => Books {
+): (startMs: number, label: string | null) => StageStats {
   const longestMs = isShared ? null : 2 * target.timeoutMs;
-  return (startMs, label) => openBooks(plan, label, startMs, longestMs);
+  return (startMs, label) => openStageStats(plan, label, startMs, longestMs);
 }
 
 function factsOf(runtime: ScenarioRuntime, cpu: number): Facts {
   const { stopSignal, target, dispatcher, checker, pools } = runtime;
   return {
-    trip: stopSignal.trip,
+    stopReason: stopSignal.reason,
     timeoutMs: target.timeoutMs,
     heldMs: dispatcher.heldMs,
     holdUntilEpochMs: holdUntilOf(runtime),
@@ -87,7 +87,7 @@ async function cleanUp(runtime: ScenarioRuntime, context: LoadContext): Promise<
   const { plan, liveRuns, setup } = runtime;
   const runIds = [...liveRuns];
   if (runIds.length === 0) return;
-  await restUntil(holdUntilOf(runtime), plan.scenario.name, context);
+  await waitForRetryAfter(holdUntilOf(runtime), plan.scenario.name, context);
   context.say(`${plan.scenario.name}: stopping ${runIds.length} ${runIds.length === 1 ? 'run' : 'runs'}`);
   await stopRuns(setup, runIds, { ratePerSecond: ratePerSecondOf(plan), interruption: context.signal });
   if (liveRuns.size > 0)

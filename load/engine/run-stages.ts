@@ -1,11 +1,11 @@
-import { allBooks, type Books, EndedWell, openParts, type OpenPart } from './stage.ts';
+import { statsInOrder, type StageStats, EndedWell, openStages, type OpenStage } from './stage.ts';
 import type { GeneratorWatch } from '../metrics/generator-health.ts';
-import { beginIteration, type Ended } from './iteration.ts';
+import { beginIteration, type OnIterationEnd } from './iteration.ts';
 import { pacerOf } from '../arrivals/rate-profile.ts';
 import { thinkTimes } from '../arrivals/think-time.ts';
 import { requestsOf } from '../scenario/scenario.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
-import type { PartRecord } from '../metrics/scenario-record.ts';
+import type { StageRecord } from '../metrics/scenario-record.ts';
 import { commandSequence } from '../scenario/share.ts';
 import type { ScenarioRuntime } from './runtime.ts';
 import { runSchedule } from '../arrivals/schedule.ts';
@@ -13,82 +13,82 @@ import type { StopSignal } from './context.ts';
 import { judgeThresholds } from '../judge/thresholds.ts';
 
 const DRAIN_GRACE_MS = 250;
-const HALTED_DRAIN_MS = 2000;
+const STOPPED_DRAIN_MS = 2000;
 const PROGRESS_MS = 500;
 
 /**
- * Warm-up and measured time as one unbroken load; what is due in the warm-up goes into books that are thrown away.
- * Afterwards answers are waited for up to the time-out, of a chain up to that of each of its commands, or two seconds
- * after a halt; what is left is unfinished.
+ * Warm-up and measured time as one unbroken load; what is due in the warm-up goes into statistics that are thrown away.
+ * Afterwards responses are waited for up to the time-out, of a chain up to that of each of its commands, or two seconds
+ * after an early stop; what is left is unfinished.
  * @param startMs process clock when the load begins.
  */
-export async function runStretch(
+export async function runStages(
   runtime: ScenarioRuntime,
   startMs: number,
-  openBooks: (startMs: number, label: string | null) => Books,
+  openStats: (startMs: number, label: string | null) => StageStats,
   watch: GeneratorWatch,
   progress: (text: string) => void,
-): Promise<readonly PartRecord[]> {
+): Promise<readonly StageRecord[]> {
   const { plan, target, attack, dispatcher, stopSignal } = runtime;
   const measuredFromMs = startMs + plan.warmupMs;
-  const warmup = openBooks(startMs, null);
-  const parts = openParts(plan, measuredFromMs, openBooks);
+  const warmup = openStats(startMs, null);
+  const stages = openStages(plan, measuredFromMs, openStats);
   const arrivals: Arrivals = {
     startMs,
-    booksAt: (intendedMs) => parts.findLast(({ fromMs }) => fromMs <= intendedMs)?.books ?? warmup,
-    endedWell: new EndedWell(parts),
+    statsAt: (intendedMs) => stages.findLast(({ fromMs }) => fromMs <= intendedMs)?.stats ?? warmup,
+    endedWell: new EndedWell(stages),
   };
   const ticker = setInterval(() => {
-    progress(progressLine(plan, parts, performance.now() - measuredFromMs));
+    progress(progressLine(plan, stages, performance.now() - measuredFromMs));
   }, PROGRESS_MS);
-  const endWatch = watchThresholds(plan, parts, stopSignal);
+  const endWatch = watchThresholds(plan, stages, stopSignal);
   watch.begin();
-  let haltedMs = Infinity;
+  let stoppedMs = Infinity;
   stopSignal.onStop(() => {
-    haltedMs = performance.now();
+    stoppedMs = performance.now();
   });
   await (plan.arrival.model === 'open' ? arriveOpen(runtime, arrivals) : arriveClosed(runtime, arrivals));
   watch.end(); // the idle wait for a last response would dilute what the load took
   const patientMs = requestsOf(plan.scenario) * target.timeoutMs + DRAIN_GRACE_MS;
   await Promise.race([
     dispatcher.idle(),
-    sleep(stopSignal.trip === null ? patientMs : HALTED_DRAIN_MS),
-    stopSignal.stopped().then(() => sleep(HALTED_DRAIN_MS)),
+    sleep(stopSignal.reason === null ? patientMs : STOPPED_DRAIN_MS),
+    stopSignal.stopped().then(() => sleep(STOPPED_DRAIN_MS)),
   ]);
   dispatcher.close();
   attack.abandon();
   clearInterval(ticker);
   endWatch();
-  return parts.map(({ part, books, fromMs, lengthMs }, i) => ({
-    part,
-    books: allBooks(books),
-    measuredMs: Math.max(0, Math.min(lengthMs, haltedMs - fromMs)),
+  return stages.map(({ stage, stats, fromMs, lengthMs }, i) => ({
+    stage,
+    stats: statsInOrder(stats),
+    measuredMs: Math.max(0, Math.min(lengthMs, stoppedMs - fromMs)),
     endedWell: arrivals.endedWell.of(i),
   }));
 }
 
-/** What the arrivals of a stretch are counted by. */
+/** What arrivals are counted by. */
 interface Arrivals {
   readonly startMs: number;
-  readonly booksAt: (intendedMs: number) => Books;
+  readonly statsAt: (intendedMs: number) => StageStats;
   readonly endedWell: EndedWell;
 }
 
-/** Open model: passes begin on the pacer's schedule, whatever the responses do. */
+/** Open model: iterations begin on the pacer's schedule, whatever the responses do. */
 async function arriveOpen(
   runtime: ScenarioRuntime,
-  { startMs, booksAt, endedWell }: Arrivals,
+  { startMs, statsAt, endedWell }: Arrivals,
 ): Promise<void> {
   const { plan, stopSignal } = runtime;
   const pacer = pacerOf(plan);
-  if (pacer === null || stopSignal.trip !== null) return;
+  if (pacer === null || stopSignal.reason !== null) return;
   const nextCommands = commandSequence(plan.scenario, plan.shard);
-  const ended: Ended = (endedMs, isWell) => {
+  const ended: OnIterationEnd = (endedMs, isWell) => {
     if (isWell) endedWell.add(endedMs);
   };
   const schedule = runSchedule(pacer, startMs, (intendedMs, lateMs) => {
-    if (stopSignal.trip !== null) return;
-    beginIteration(runtime, booksAt(intendedMs), nextCommands(), intendedMs, lateMs, ended);
+    if (stopSignal.reason !== null) return;
+    beginIteration(runtime, statsAt(intendedMs), nextCommands(), intendedMs, lateMs, ended);
   });
   stopSignal.onStop(() => {
     schedule.stop();
@@ -96,10 +96,10 @@ async function arriveOpen(
   await schedule.ended;
 }
 
-/** Closed model: a fixed number of passes at a time; each one that ends lets the next begin. */
+/** Closed model: a fixed number of iterations at a time; each one that ends lets the next begin. */
 async function arriveClosed(
   runtime: ScenarioRuntime,
-  { startMs, booksAt, endedWell }: Arrivals,
+  { startMs, statsAt, endedWell }: Arrivals,
 ): Promise<void> {
   const { plan, target, stopSignal } = runtime;
   if (plan.arrival.model !== 'closed') return;
@@ -110,13 +110,13 @@ async function arriveClosed(
   let soonestMs = startMs;
   const begin = (): void => {
     const nowMs = performance.now();
-    if (nowMs >= endMs || stopSignal.trip !== null) return;
+    if (nowMs >= endMs || stopSignal.reason !== null) return;
     if (nowMs < soonestMs) {
       setTimeout(begin, Math.ceil(soonestMs - nowMs)).unref();
       return;
     }
     soonestMs = Math.max(soonestMs, nowMs - leastGapMs) + leastGapMs;
-    beginIteration(runtime, booksAt(nowMs), nextCommands(), nowMs, null, (endedMs, isWell) => {
+    beginIteration(runtime, statsAt(nowMs), nextCommands(), nowMs, null, (endedMs, isWell) => {
       if (isWell) endedWell.add(endedMs);
       const waitMs = nextThinkMs();
       if (waitMs > 0) setTimeout(begin, waitMs).unref();
@@ -133,10 +133,12 @@ function leastGapOf({ scenario }: ScenarioPlan, cap: number | null): number {
   return cap === null ? 0 : (requestsOf(scenario) * 1000) / cap;
 }
 
-function progressLine(plan: ScenarioPlan, parts: readonly OpenPart[], elapsedMs: number): string {
+function progressLine(plan: ScenarioPlan, stages: readonly OpenStage[], elapsedMs: number): string {
   const { name } = plan.scenario;
   if (elapsedMs < 0) return `${name}: warming up`;
-  const ledgers = parts.flatMap(({ books }) => [...books.byCommand.values()]).map((book) => book.ledger());
+  const ledgers = stages
+    .flatMap(({ stats }) => [...stats.byCommand.values()])
+    .map((stepStats) => stepStats.ledger());
   const sum = (of: 'sent' | 'ok' | 'shed'): number =>
     ledgers.reduce((total, ledger) => total + ledger[of], 0);
   const at = Math.min(elapsedMs, plan.durationMs) / 1000;
@@ -150,24 +152,24 @@ function sleep(ms: number): Promise<void> {
 const CHECK_MS = 1000;
 
 /**
- * Halts a scenario once a threshold that asks for it is broken, beyond its own interval, by what has been answered
+ * Stops a scenario once a threshold that asks for it is broken, beyond its own interval, by what has been answered
  * so far. It looks once a second; the thresholds are judged again at the end like all others.
  * @returns a function that ends the watch.
  */
 export function watchThresholds(
   plan: ScenarioPlan,
-  parts: readonly OpenPart[],
+  stages: readonly OpenStage[],
   stopSignal: StopSignal,
 ): () => void {
   const watched = plan.thresholds.filter(({ abortAfterMs }) => abortAfterMs !== null);
-  const measuredFromMs = parts[0]?.fromMs ?? 0;
+  const measuredFromMs = stages[0]?.fromMs ?? 0;
   if (watched.length === 0) return () => undefined;
   const timer = setInterval(() => {
     const nowMs = performance.now();
     const due = watched.filter(({ abortAfterMs }) => nowMs - measuredFromMs >= (abortAfterMs ?? Infinity));
     const broken = judgeThresholds(
       due,
-      stepsSoFar(plan, parts, nowMs),
+      stepsSoFar(plan, stages, nowMs),
       plan.scenario.name,
       plan.shard.count > 1,
     ).find(({ outcome }) => outcome === 'broken');
@@ -181,21 +183,21 @@ export function watchThresholds(
 
 function stepsSoFar(
   plan: ScenarioPlan,
-  parts: readonly OpenPart[],
+  stages: readonly OpenStage[],
   nowMs: number,
 ): ReturnType<typeof stepOf>[] {
-  return parts
+  return stages
     .filter(({ fromMs }) => fromMs < nowMs)
-    .flatMap((part) => allBooks(part.books).map((book) => stepOf(plan, part, book, nowMs)));
+    .flatMap((stage) => statsInOrder(stage.stats).map((stepStats) => stepOf(plan, stage, stepStats, nowMs)));
 }
 
 function stepOf(
   { arrival }: ScenarioPlan,
-  { fromMs, lengthMs }: OpenPart,
-  book: ReturnType<typeof allBooks>[number],
+  { fromMs, lengthMs }: OpenStage,
+  stepStats: ReturnType<typeof statsInOrder>[number],
   nowMs: number,
-): ReturnType<typeof book.soFar> {
+): ReturnType<typeof stepStats.soFar> {
   const durationMs = Math.min(lengthMs, nowMs - fromMs);
   const concurrency = arrival.model === 'closed' ? arrival.concurrency : null;
-  return book.soFar({ ratePerSecond: null, concurrency, durationMs, notes: [] });
+  return stepStats.soFar({ ratePerSecond: null, concurrency, durationMs, notes: [] });
 }

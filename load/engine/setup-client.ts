@@ -1,7 +1,8 @@
 import type { CallResult } from '../../api/exchange.ts';
 import type { Command } from '../../openapi/registry.ts';
 import { openApiClient, type ApiClient } from '../../target/send.ts';
-import { pauseAskedMs } from './check-response.ts';
+import { sleepUntil, paced, type Spread } from '../../target/sweep.ts';
+import { retryPauseMs } from './check-response.ts';
 import {
   noteRun,
   noteTokens,
@@ -21,7 +22,7 @@ const NOT_THERE: readonly number[] = [502, 503, 504];
 export type StopOutcome = 'stopped' | 'completed' | 'refused' | 'unanswered';
 
 /** What a command to a run came to. */
-export interface Obeyed {
+export interface CommandResult {
   /** Null when it was not answered. */
   readonly status: number | null;
   /** True when the run was seen to have ended by itself. */
@@ -29,12 +30,12 @@ export interface Obeyed {
 }
 
 /** What a start came to. */
-export interface Started extends Obeyed {
+export interface StartResult extends CommandResult {
   /** Null when no run was started. */
   readonly runId: string | null;
 }
 
-/** The requests beside the load, which are not measured: they prepare runs, pause them again and stop them. */
+/** Sends the requests beside the load, which are not measured: they prepare runs, pause them again and stop them. */
 export class SetupClient {
   readonly #context: ScenarioContext;
   readonly #client: ApiClient;
@@ -45,27 +46,27 @@ export class SetupClient {
   }
 
   /** Starts a run within the budget. */
-  async start(): Promise<Started> {
+  async start(): Promise<StartResult> {
     if (!reserveRun(this.#context)) return { runId: null, status: null, hasEnded: false };
-    const { response } = await this.#ask('start', null);
+    const { response } = await this.#send('start', null);
     if (response === null) return { runId: null, status: null, hasEnded: false };
-    const judgement = this.#context.checker.judgeAnswer({ command: 'start', runId: null }, response, true);
-    noteRun(this.#context, 'start', null, response.status, judgement);
-    return { runId: judgement.runId, status: response.status, hasEnded: judgement.hasEnded };
+    const check = this.#context.checker.checkResponse({ command: 'start', runId: null }, response, true);
+    noteRun(this.#context, 'start', null, response.status, check);
+    return { runId: check.runId, status: response.status, hasEnded: check.hasEnded };
   }
 
   /** Gives a command to a run. */
-  async command(command: Exclude<Command, 'start' | 'stop'>, runId: string): Promise<Obeyed> {
-    const { response } = await this.#ask(command, runId);
+  async command(command: Exclude<Command, 'start' | 'stop'>, runId: string): Promise<CommandResult> {
+    const { response } = await this.#send(command, runId);
     if (response === null) return { status: null, hasEnded: false };
-    const judgement = this.#context.checker.judgeAnswer({ command, runId }, response, false);
-    noteRun(this.#context, command, runId, response.status, judgement);
-    return { status: response.status, hasEnded: judgement.hasEnded };
+    const check = this.#context.checker.checkResponse({ command, runId }, response, false);
+    noteRun(this.#context, command, runId, response.status, check);
+    return { status: response.status, hasEnded: check.hasEnded };
   }
 
   /** Stops a run and notes how it ended. A response that the run has already ended, or is gone, is as good. */
   async stop(runId: string): Promise<StopOutcome> {
-    const { response } = await this.#ask('stop', runId);
+    const { response } = await this.#send('stop', runId);
     if (response === null || NOT_THERE.includes(response.status)) return 'unanswered';
     const { status } = response;
     noteTokens(this.#context, runId, response);
@@ -82,25 +83,25 @@ export class SetupClient {
   }
 
   #isInterrupted(): boolean {
-    return this.#context.stopSignal.trip?.inconclusive?.cause === 'interrupted';
+    return this.#context.stopSignal.reason?.inconclusive?.cause === 'interrupted';
   }
 
   /** Sends once; again, at most twice, only after a 429, which did nothing; Ctrl-C ends the wait for that. */
-  async #ask(command: Command, runId: string | null): Promise<CallResult> {
+  async #send(command: Command, runId: string | null): Promise<CallResult> {
     for (let repeats = 0; ; repeats += 1) {
       this.#context.requests.count();
-      const asked = await this.#client.send(requestFor(this.#context, command, runId));
-      this.#tellBreaker(command, asked);
+      const result = await this.#client.send(requestFor(this.#context, command, runId));
+      this.#informBreaker(command, result);
       const waitMs =
-        asked.response?.status === 429 ? (pauseAskedMs(asked.response, Date.now()) ?? 1000) : null;
-      if (waitMs === null || waitMs > WAIT_MS_MAX || repeats === REPEATS_AFTER_429) return asked;
+        result.response?.status === 429 ? (retryPauseMs(result.response, Date.now()) ?? 1000) : null;
+      if (waitMs === null || waitMs > WAIT_MS_MAX || repeats === REPEATS_AFTER_429) return result;
       const wasInterrupted = this.#isInterrupted();
       await sleepUntil(performance.now() + waitMs, () => !wasInterrupted && this.#isInterrupted());
-      if (!wasInterrupted && this.#isInterrupted()) return asked;
+      if (!wasInterrupted && this.#isInterrupted()) return result;
     }
   }
 
-  #tellBreaker(command: Command, { response: response, evidence }: CallResult): void {
+  #informBreaker(command: Command, { response, evidence }: CallResult): void {
     const { breaker } = this.#context;
     if (evidence.failure !== null) {
       if (CONNECT_KINDS.includes(evidence.failure.kind)) breaker.connectFailed(evidence.failure);
@@ -124,7 +125,7 @@ export class SetupClient {
 
 const PARALLEL_MAX = 8;
 const UNANSWERED_MAX = 3;
-/** How long an API that does not answer is waited for, and how the waits between two tries grow. */
+/** How long an API that does not respond is waited for, and how the waits between two tries grow. */
 const PATIENCE: Patience = { wholeMs: 30_000, firstMs: 500, longestMs: 8000 };
 const INTERRUPTED_MS_MAX = 10_000;
 
@@ -181,7 +182,7 @@ export async function stopRuns(
   if (!interruption.aborted) return;
   unanswered = 0;
   const endMs = performance.now() + hurryMs;
-  const spread = hurried(left.size, ratePerSecond, hurryMs);
+  const spread = rushed(left.size, ratePerSecond, hurryMs);
   const rest = paced([...left], spread, () => isVain() || performance.now() >= endMs, stop);
   await Promise.race([Promise.all([stopping, rest]), sleep(hurryMs)]);
 }
@@ -202,7 +203,7 @@ async function waitFor(
 }
 
 /** In a hurry the pace is as high as it must be for all stops to fit into four fifths of the time. */
-function hurried(count: number, ratePerSecond: number | null, hurryMs: number): Spread {
+function rushed(count: number, ratePerSecond: number | null, hurryMs: number): Spread {
   const needed = count / ((0.8 * hurryMs) / 1000);
   const rate = ratePerSecond === null ? null : Math.max(ratePerSecond, needed);
   return { ratePerSecond: rate, parallel: PARALLEL_MAX };
@@ -222,58 +223,20 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
-const REST_MS_MAX = 60_000;
+const RETRY_AFTER_MS_MAX = 60_000;
 
 /**
- * Waits out what the target asked for by Retry-After in the scenario before, so that the next one does not begin
+ * Waits for the Retry-After delay of the scenario before, so that the next one does not begin
  * with requests that were not wanted yet. It waits a minute at most, and no longer once the run is interrupted.
  * @param untilEpochMs when the target will take requests again; null when it did not ask.
  */
-export async function restUntil(
+export async function waitForRetryAfter(
   untilEpochMs: number | null,
   next: string,
   { say, signal }: LoadContext,
 ): Promise<void> {
-  const waitMs = Math.min(REST_MS_MAX, (untilEpochMs ?? 0) - Date.now());
+  const waitMs = Math.min(RETRY_AFTER_MS_MAX, (untilEpochMs ?? 0) - Date.now());
   if (waitMs <= 0) return;
   say(`${next}: waiting ${(waitMs / 1000).toFixed(1)} s, as the target asked for by Retry-After`);
   await sleepUntil(performance.now() + waitMs, () => signal.aborted);
-}
-
-/** How a number of side requests is spread out. */
-export interface Spread {
-  /** Most tasks begun per second; null for no pace besides `parallel`. */
-  readonly ratePerSecond: number | null;
-  /** Most tasks at a time. */
-  readonly parallel: number;
-}
-
-/** Does a task for each item, paced and with bounded parallelism; stops beginning new ones once `isOver` says so. */
-export async function paced<T>(
-  items: readonly T[],
-  spread: Spread,
-  isOver: () => boolean,
-  task: (item: T) => Promise<void>,
-): Promise<void> {
-  const startMs = performance.now();
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length && !isOver()) {
-      const index = next;
-      next += 1;
-      const dueMs = spread.ratePerSecond === null ? 0 : startMs + (index * 1000) / spread.ratePerSecond;
-      await sleepUntil(dueMs, isOver);
-      if (!isOver()) await task(items[index] as T);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(spread.parallel, items.length) }, worker));
-}
-
-const NAP_MS = 100;
-
-/** Sleeps until a time of the process clock, in naps, so that an end before it is noticed. */
-export async function sleepUntil(dueMs: number, isOver: () => boolean): Promise<void> {
-  for (let leftMs = dueMs - performance.now(); leftMs > 0 && !isOver(); leftMs = dueMs - performance.now()) {
-    await new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, NAP_MS)));
-  }
 }

@@ -5,8 +5,8 @@ import { requestsOf } from '../scenario/scenario.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
 import type { RateStage } from '../arrivals/rate-profile.ts';
 
-/** The books of one stretch of a scenario: one for each command, and one for the whole chain where there is one. */
-export interface Books {
+/** The statistics of one stage of a scenario: one for each command, and one for the whole chain where there is one. */
+export interface StageStats {
   readonly byCommand: ReadonlyMap<Command, StepStats>;
   readonly whole: StepStats | null;
 }
@@ -17,18 +17,18 @@ const ROWS_MAX = 1800;
 const ROWS_MAX_TOGETHER = 4500;
 
 /**
- * Opens the books of a stretch.
- * @param label what tells this stretch from the others of its scenario; null when it is the only one.
- * @param startMs process clock when the stretch begins.
+ * Opens the statistics of a stage.
+ * @param label what tells this stage from the others of its scenario; null when it is the only one.
+ * @param startMs process clock when the stage begins.
  * @param longestMs longest time between the intended send of a request and its end; null to keep all seconds. A whole
  * chain may take as many of them as it has commands.
  */
-export function openBooks(
+export function openStageStats(
   { scenario, thresholds, durationMs }: Pick<ScenarioPlan, 'scenario' | 'thresholds' | 'durationMs'>,
   label: string | null,
   startMs: number,
   longestMs: number | null,
-): Books {
+): StageStats {
   const limits = timeLimitsOf(thresholds);
   const timeLines = scenario.commands.length + (scenario.commands.length > 1 ? 1 : 0);
   const rowsMax = Math.min(ROWS_MAX, Math.floor(ROWS_MAX_TOGETHER / timeLines));
@@ -44,57 +44,62 @@ export function openBooks(
   };
 }
 
-/** All books, in the order in which they are shown. */
-export function allBooks(books: Books): readonly StepStats[] {
-  return [...books.byCommand.values(), ...(books.whole === null ? [] : [books.whole])];
+/** All statistics, in the order in which they are shown. */
+export function statsInOrder(stats: StageStats): readonly StepStats[] {
+  return [...stats.byCommand.values(), ...(stats.whole === null ? [] : [stats.whole])];
 }
 
-/** A part of the measured time whose books are open. */
-export interface OpenPart {
-  readonly part: RateStage | null;
-  readonly books: Books;
+/** A stage of the measured time whose statistics are open. */
+export interface OpenStage {
+  readonly stage: RateStage | null;
+  readonly stats: StageStats;
   /** Process clock in milliseconds. */
   readonly fromMs: number;
   readonly lengthMs: number;
 }
 
-/** Counts for each part how many iterations ended well within its time, whenever they had begun. */
+/** Counts for each stage how many iterations ended well within its time, whenever they had begun. */
 export class EndedWell {
-  readonly #parts: readonly OpenPart[];
+  readonly #stages: readonly OpenStage[];
   readonly #counts: number[];
 
-  constructor(parts: readonly OpenPart[]) {
-    this.#parts = parts;
-    this.#counts = parts.map(() => 0);
+  constructor(stages: readonly OpenStage[]) {
+    this.#stages = stages;
+    this.#counts = stages.map(() => 0);
   }
 
   /** Counts an iteration that ended at a time of the process clock. */
   add(endedMs: number): void {
-    const i = this.#parts.findIndex(
+    const i = this.#stages.findIndex(
       ({ fromMs, lengthMs }) => endedMs >= fromMs && endedMs < fromMs + lengthMs,
     );
     if (i !== -1) this.#counts[i] = (this.#counts[i] ?? 0) + 1;
   }
 
-  of(part: number): number {
-    return this.#counts[part] ?? 0;
+  of(stage: number): number {
+    return this.#counts[stage] ?? 0;
   }
 }
 
-/** Opens the books of each part of a scenario's measured time, which begins at a time of the process clock. */
-export function openParts(
+/** Opens the statistics of each stage of a scenario's measured time, which begins at a time of the process clock. */
+export function openStages(
   { arrival, durationMs }: ScenarioPlan,
   measuredFromMs: number,
-  openBooks: (startMs: number, label: string | null) => Books,
-): readonly OpenPart[] {
+  openStageStats: (startMs: number, label: string | null) => StageStats,
+): readonly OpenStage[] {
   if (arrival.model === 'closed')
     return [
-      { part: null, books: openBooks(measuredFromMs, null), fromMs: measuredFromMs, lengthMs: durationMs },
+      {
+        stage: null,
+        stats: openStageStats(measuredFromMs, null),
+        fromMs: measuredFromMs,
+        lengthMs: durationMs,
+      },
     ];
   let fromMs = measuredFromMs;
-  return arrival.course.parts.map((part) => {
-    const lengthMs = part.segment.durationMs;
-    const open = { part, books: openBooks(fromMs, part.label), fromMs, lengthMs };
+  return arrival.profile.stages.map((stage) => {
+    const lengthMs = stage.segment.durationMs;
+    const open = { stage, stats: openStageStats(fromMs, stage.label), fromMs, lengthMs };
     fromMs += lengthMs;
     return open;
   });

@@ -10,13 +10,13 @@ import { reportScenario } from './scenario-report.ts';
 import { WHOLE, type Shard } from '../arrivals/shard.ts';
 import type { Share } from '../../result/result.ts';
 
-/** What one share of a scenario leaves behind for the merge: the plan of the share, and its books without loss. */
+/** What one share of a scenario leaves behind for the merge: the plan of the share, and its statistics without loss. */
 export interface ShardFile {
-  readonly shard_version: 4;
+  readonly shard_version: 5;
   /** One hash over everything that all shares of one load have in common: the whole plan, its options, the target. */
   readonly load_hash: string;
   /** The same part by part, so that a difference can be named; what is long stands as a hash. */
-  readonly alike: Readonly<Record<string, string>>;
+  readonly shared: Readonly<Record<string, string>>;
   /** False when the share was ended before its time, so that it did not send what it was to send. */
   readonly complete: boolean;
   readonly plan: ScenarioPlan;
@@ -28,17 +28,17 @@ export interface ShardFile {
 export const SHARD_SUFFIX = '.shard.json';
 
 /** The version of shard files that this tool reads and writes. */
-export const SHARD_VERSION = 4;
+export const SHARD_VERSION = 5;
 
 const SHOWN_MAX = 200;
 
 /** What all shares must have in common, with what is known of the target. */
-export function alikeWith(
-  alike: Readonly<Record<string, unknown>>,
+export function sharedWith(
+  shared: Readonly<Record<string, unknown>>,
   { baseUrl, workflowId, runInput, timeoutMs }: Target,
 ): Readonly<Record<string, unknown>> {
   return {
-    ...alike,
+    ...shared,
     INTERACTLY_BASE_URL: baseUrl,
     INTERACTLY_WORKFLOW_ID: workflowId,
     INTERACTLY_RUN_INPUT: runInput,
@@ -48,16 +48,16 @@ export function alikeWith(
 
 export function saveShard(
   outDir: string,
-  alike: Readonly<Record<string, unknown>>,
+  shared: Readonly<Record<string, unknown>>,
   plan: ScenarioPlan,
   record: ScenarioRecord,
   health: GeneratorHealth,
 ): void {
-  const texts = Object.entries(alike).map(([name, value]) => [name, JSON.stringify(value ?? null)] as const);
+  const texts = Object.entries(shared).map(([name, value]) => [name, JSON.stringify(value ?? null)] as const);
   const file: ShardFile = {
     shard_version: SHARD_VERSION,
     load_hash: hashOf(JSON.stringify(texts)),
-    alike: Object.fromEntries(texts.map(([name, text]) => [name, shown(text)])),
+    shared: Object.fromEntries(texts.map(([name, text]) => [name, shown(text)])),
     complete: isComplete(record),
     plan,
     record: stateOf(record),
@@ -67,8 +67,8 @@ export function saveShard(
 }
 
 /** A share that a threshold ended with abort_on_fail, or the API's own failures, was judged as it was meant to be. */
-function isComplete({ facts: { trip } }: ScenarioRecord): boolean {
-  return (trip?.inconclusive ?? null) === null;
+function isComplete({ facts: { stopReason } }: ScenarioRecord): boolean {
+  return (stopReason?.inconclusive ?? null) === null;
 }
 
 function shown(text: string): string {
@@ -84,7 +84,7 @@ export interface GivenShard {
   /** Counted from 0. */
   readonly index: number;
   readonly count: number;
-  /** Null for a share that left no books, because it did not begin. */
+  /** Null for a share that left no statistics, because it did not begin. */
   readonly file: ShardFile | null;
   /** Why it did not send all that it was to send; null when it did. */
   readonly lack: string | null;
@@ -94,7 +94,7 @@ export interface GivenShard {
 export type MergedLoad =
   | {
       readonly load: LoadResult;
-      /** The whole, as one process would have left it; null when no share left any books. */
+      /** The whole, as one process would have left it; null when no share left any statistics. */
       readonly whole: { readonly plan: ScenarioPlan; readonly record: ScenarioRecord } | null;
     }
   | { readonly mistakes: readonly string[] };
@@ -126,7 +126,7 @@ function mergeBooks(files: readonly ShardFile[]): Extract<MergedLoad, { readonly
   const { scenario, saturation } = reportScenario(plan, record);
   const load: LoadResult = {
     inconclusive: scenario.inconclusive,
-    duration_ms: Math.round(plan.warmupMs + record.parts.reduce((sum, part) => sum + part.measuredMs, 0)),
+    duration_ms: Math.round(plan.warmupMs + record.stages.reduce((sum, stage) => sum + stage.measuredMs, 0)),
     scenarios: [scenario],
     generator: mergeHealth(
       files.map(({ health }) => health),
@@ -145,11 +145,11 @@ function strangers(given: readonly GivenShard[], files: readonly ShardFile[]): r
     ];
   const other = files.find(({ load_hash: hash }) => hash !== first?.load_hash);
   if (first === undefined || other === undefined) return [];
-  const differing = [...new Set([...Object.keys(first.alike), ...Object.keys(other.alike)])].filter(
-    (name) => first.alike[name] !== other.alike[name],
+  const differing = [...new Set([...Object.keys(first.shared), ...Object.keys(other.shared)])].filter(
+    (name) => first.shared[name] !== other.shared[name],
   );
   const [name = 'version'] = differing.filter((one) => one !== 'plan').concat(differing);
-  const [one, two] = [first, other].map(({ alike }) => alike[name] ?? 'nothing');
+  const [one, two] = [first, other].map(({ shared }) => shared[name] ?? 'nothing');
   const values = name === 'plan' || isHash(one) || isHash(two) ? '' : ` (${one ?? ''} and ${two ?? ''})`;
   return [`These shards belong to different loads: they differ in ${name}${values}. Give those of one.`];
 }
@@ -194,16 +194,16 @@ function wholePlan(files: readonly ShardFile[], first: ScenarioPlan): ScenarioPl
 
 /** Which share of a load a run has sent, and whether all of it; undefined when it was the whole load. */
 export function shareOf(
-  { alike, shard }: { readonly alike: unknown; readonly shard: Shard },
+  { sharedByShards, shard }: { readonly sharedByShards: unknown; readonly shard: Shard },
   outDir: string,
 ): Share | undefined {
-  if (alike === null) return undefined;
+  if (sharedByShards === null) return undefined;
   const file = readShardFile(outDir);
   const complete = typeof file === 'object' && file?.complete === true;
   return { index: shard.index + 1, count: shard.count, complete };
 }
 
-/** The books of the share in a folder; null when it left none, `unreadable` when they are of another version or no books. */
+/** The statistics of the share in a folder; null when it left none, `unreadable` when they are of another version or none at all. */
 export function readShardFile(folder: string): ShardFile | null | 'unreadable' {
   const [name, ...more] = readdirSync(folder).filter((file) => file.endsWith(SHARD_SUFFIX));
   if (name === undefined) return null;

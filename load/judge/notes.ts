@@ -21,7 +21,7 @@ export function notesOf(
   const { ledger, cut_off: cutOff = 0, runs_ended: ended = 0 } = step;
   const unknown = ledger.timeout + ledger.unfinished + ledger.transport_error;
   const notes = [
-    facts.trip?.sentence ?? null,
+    facts.stopReason?.sentence ?? null,
     plan.throughProxy
       ? 'Sent through a proxy: making the tunnel, and the time that the proxy takes, are in every figure of this step.'
       : null,
@@ -55,7 +55,7 @@ export function notesOf(
 export function clusterNote({ latency_us: { count } }: LoadStep, effective: number): readonly string[] {
   if (effective >= count) return [];
   return [
-    `Slow answers came in clusters: for the intervals, ${count} samples are worth ${effective} independent ones.`,
+    `Slow responses came in clusters: for the intervals, ${count} samples are worth ${effective} independent ones.`,
   ];
 }
 
@@ -72,20 +72,20 @@ function connectionsNote(step: LoadStep, thresholds: readonly ThresholdOutcome[]
   return `Saturated: queueing added ${Math.round(us / 1000)} ms at ${at}. ${said}`;
 }
 
-function samplingNote(plan: ScenarioPlan, { judged, judgedInFull }: Facts): string | null {
-  if (judgedInFull === judged) return null;
-  const share = Math.round((judgedInFull / judged) * 1000) / 10;
-  return `In this scenario the schema was checked on ${judgedInFull} of ${judged} answers (${share} %): ${samplingText(plan.sampling)}.`;
+function samplingNote(plan: ScenarioPlan, { checked, checkedInFull }: Facts): string | null {
+  if (checkedInFull === checked) return null;
+  const share = Math.round((checkedInFull / checked) * 1000) / 10;
+  return `In this scenario the schema was checked on ${checkedInFull} of ${checked} responses (${share} %): ${samplingText(plan.sampling)}.`;
 }
 
 function poolNotes({ scenario }: ScenarioPlan, { pools }: Facts, step: LoadStep): readonly string[] {
   return pools
     .filter(({ command }) => scenario.weights === null || command === step.command)
-    .flatMap(({ command, retired, wasDry }) => [
+    .flatMap(({ command, retired, wasExhausted }) => [
       ...(retired === 0
         ? []
         : [`${retired} prepared runs could not be used again after a ${command} and were left out.`]),
-      ...(wasDry
+      ...(wasExhausted
         ? [`At times no prepared run was ready, so a ${command} waited for one; that wait is in the latency.`]
         : []),
     ]);

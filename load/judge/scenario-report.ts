@@ -4,7 +4,7 @@ import { WEB_PAGE } from '../metrics/hit.ts';
 import { fullCoreOf, saturationOf } from '../metrics/generator-health.ts';
 import { ledgerImbalance, type StepStats } from '../metrics/step-stats.ts';
 import { shareOf } from '../scenario/mix.ts';
-import type { Facts, PartRecord, ScenarioRecord } from '../metrics/scenario-record.ts';
+import type { Facts, StageRecord, ScenarioRecord } from '../metrics/scenario-record.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
 import { clusterNote, notesOf } from './notes.ts';
 import { meanRateOf, peakRateOf } from '../arrivals/rate-profile.ts';
@@ -20,17 +20,17 @@ export interface ScenarioOutcome {
 }
 
 /**
- * Closes the books of a scenario into its part of the result.
+ * Closes the statistics of a scenario into its part of the result.
  * @throws when a ledger does not balance: that is a fault of this tool, and its numbers would be worthless.
  */
 export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): ScenarioOutcome {
   const { facts, connects } = record;
-  const late = record.parts.map((part) => latenessOf(part, plan) ?? closedSaturation(plan, record));
-  const bare = record.parts.flatMap((part, i) =>
-    part.books.map((book) => ({
-      step: stepOf(plan, facts, part, book, late[i] ?? null),
+  const late = record.stages.map((stage) => latenessOf(stage, plan) ?? closedSaturation(plan, record));
+  const bare = record.stages.flatMap((stage, i) =>
+    stage.stats.map((stepStats) => ({
+      step: stepOf(plan, facts, stage, stepStats, late[i] ?? null),
       late: late[i] ?? null,
-      book,
+      stepStats,
     })),
   );
   const thresholds = judgeThresholds(
@@ -39,11 +39,11 @@ export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): Scen
     plan.scenario.name,
     plan.shard.count > 1,
   );
-  const steps = bare.map(({ step, late: lateness, book }) => {
+  const steps = bare.map(({ step, late: lateness, stepStats }) => {
     const own = thresholds.filter((threshold) => threshold.step === step.name);
     const notes = [
       ...notesOf(plan, facts, step, { lateness, thresholds: own }),
-      ...clusterNote(step, book.effectiveCount()),
+      ...clusterNote(step, stepStats.effectiveCount()),
     ];
     return { ...step, notes };
   });
@@ -64,9 +64,9 @@ export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): Scen
             tls_us: connects.tls.count === 0 ? null : connects.tls.distribution(),
           },
     inconclusive:
-      facts.trip === null
+      facts.stopReason === null
         ? inconclusiveOf(plan, steps)
-        : (facts.trip.inconclusive ?? (failure === null ? environmentOf(plan, steps) : null)),
+        : (facts.stopReason.inconclusive ?? (failure === null ? environmentOf(plan, steps) : null)),
     ...(failure === null ? {} : { failure }),
     steps,
     thresholds,
@@ -75,16 +75,16 @@ export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): Scen
 }
 
 /** What the API did wrong before the first request of a step; its steps have nothing to judge it by. */
-function failureOf({ facts: { trip } }: ScenarioRecord, steps: readonly LoadStep[]): string | null {
-  if (trip?.inconclusive !== null) return null;
-  return steps.every(({ ledger }) => ledger.sent === 0) ? trip.sentence : null;
+function failureOf({ facts: { stopReason } }: ScenarioRecord, steps: readonly LoadStep[]): string | null {
+  if (stopReason?.inconclusive !== null) return null;
+  return steps.every(({ ledger }) => ledger.sent === 0) ? stopReason.sentence : null;
 }
 
-/** Why the generator could not keep the schedule of a part, or null. */
-function latenessOf({ part, books }: PartRecord, { shard }: ScenarioPlan): string | null {
-  const first = books.at(-1);
-  if (part === null || first === undefined) return null;
-  return saturationOf(first.pacing(), peakRateOf([part]) / shard.count);
+/** Why the generator could not keep the schedule of a stage, or null. */
+function latenessOf({ stage, stats }: StageRecord, { shard }: ScenarioPlan): string | null {
+  const first = stats.at(-1);
+  if (stage === null || first === undefined) return null;
+  return saturationOf(first.pacing(), peakRateOf([stage]) / shard.count);
 }
 
 function closedSaturation({ arrival }: ScenarioPlan, { facts }: ScenarioRecord): string | null {
@@ -94,21 +94,21 @@ function closedSaturation({ arrival }: ScenarioPlan, { facts }: ScenarioRecord):
 function stepOf(
   plan: ScenarioPlan,
   facts: Facts,
-  part: PartRecord,
-  book: StepStats,
+  stage: StageRecord,
+  stepStats: StepStats,
   lateness: string | null,
 ): LoadStep {
-  const imbalance = ledgerImbalance(book.ledger());
+  const imbalance = ledgerImbalance(stepStats.ledger());
   if (imbalance !== null)
-    throw new Error(`The ledger of the step ${book.name} does not balance: ${imbalance}.`);
-  const ratePerSecond = stepRateOf(plan, part, book.command);
-  const step = book.toStep({
+    throw new Error(`The ledger of the step ${stepStats.name} does not balance: ${imbalance}.`);
+  const ratePerSecond = stepRateOf(plan, stage, stepStats.command);
+  const step = stepStats.toStep({
     ratePerSecond,
     concurrency: plan.arrival.model === 'closed' ? plan.arrival.concurrency : null,
-    durationMs: part.measuredMs,
+    durationMs: stage.measuredMs,
     notes: [],
   });
-  const connections = book.connections(plan.connections, ratePerSecond);
+  const connections = stepStats.connections(plan.connections, ratePerSecond);
   const limit = limitOf({ ...step, connections }, facts, lateness);
   return { ...step, connections, ...(limit === null ? {} : { limited_by: limit }) };
 }
@@ -121,19 +121,19 @@ function limitOf(step: LoadStep, facts: Facts, lateness: string | null): Inconcl
   const { connections, ledger, parts_us: parts, service_us: service } = step;
   if ((connections?.waited ?? 0) > WAITED_SHARE * ledger.ok)
     return { cause: 'too-few-connections', sentence: connectionsText(step) };
-  if (facts.pools.some(({ wasDry, command }) => wasDry && command === step.command))
+  if (facts.pools.some(({ wasExhausted, command }) => wasExhausted && command === step.command))
     return { cause: 'runs-not-ready', sentence: 'requests had to wait for prepared runs' };
   if (facts.heldMs > 0) return { cause: 'throttled', sentence: 'the target asked for pauses by Retry-After' };
   if (lateness !== null) return { cause: 'generator-saturated', sentence: lateness };
   const readLateUs = parts?.read_late.mean ?? 0;
   if (readLateUs <= READ_LATE_SHARE * (service.mean ?? Infinity)) return null;
-  const sentence = `This machine may have read answers ${Math.round(readLateUs)} µs late on average, of ${Math.round(service.mean ?? 0)} µs in all`;
+  const sentence = `This machine may have read responses ${Math.round(readLateUs)} µs late on average, of ${Math.round(service.mean ?? 0)} µs in all`;
   return { cause: 'generator-saturated', sentence };
 }
 
 /** Each command of a chain is due as often as the chain; one of a mix by its share; and of all that a shard has its part. */
-function stepRateOf({ scenario, shard }: ScenarioPlan, { part }: PartRecord, name: string): number | null {
-  const rate = part === null ? null : meanRateOf([part]) / shard.count;
+function stepRateOf({ scenario, shard }: ScenarioPlan, { stage }: StageRecord, name: string): number | null {
+  const rate = stage === null ? null : meanRateOf([stage]) / shard.count;
   const { weights, commands } = scenario;
   const command = commands.find((candidate) => candidate === name);
   return rate === null || weights === null || command === undefined ? rate : rate * shareOf(weights, command);
@@ -193,7 +193,7 @@ function environmentOf(plan: ScenarioPlan, all: readonly LoadStep[]): Inconclusi
   if (pages * 2 > sent) {
     return {
       cause: 'not-an-api',
-      sentence: `${pages} of ${sent} answers were ${WEB_PAGE}: check INTERACTLY_BASE_URL.`,
+      sentence: `${pages} of ${sent} responses were ${WEB_PAGE}: check INTERACTLY_BASE_URL.`,
     };
   }
   const answered = total(({ ledger }) => ledger.ok + ledger.http_error + ledger.invalid);

@@ -315,7 +315,7 @@ export function connectionsText({ connections }: LoadStep): string {
   const { ceiling, needed } = connections ?? { ceiling: 0, needed: null };
   const busy = ceiling === 1 ? 'the only connection was busy' : `all ${ceiling} connections were busy`;
   return needed === null
-    ? `${busy}, and answers took longer the more of them were under way`
+    ? `${busy}, and responses took longer the more of them were under way`
     : `${busy} and requests waited for one; ${needed} connections would do at this rate`;
 }
 

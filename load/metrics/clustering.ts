@@ -14,7 +14,7 @@ export interface BlocksState {
 
 /**
  * The same times as a recorder, but by blocks of time and in buckets of two per cent: enough to see whether slow
- * answers come in clusters. The blocks double in length as time goes on, so that there are never more than 64.
+ * responses come in clusters. The blocks double in length as time goes on, so that there are never more than 64.
  */
 export class Blocks {
   #blockMs = FIRST_BLOCK_MS;
@@ -40,7 +40,7 @@ export class Blocks {
   }
 
   /** Adds what another has counted over the same time. */
-  absorb(state: BlocksState): void {
+  merge(state: BlocksState): void {
     while (this.#blockMs < state.blockMs) this.#double();
     for (const [theirs, counts] of state.blocks) {
       const own = (this.#blocks[Math.floor((theirs * state.blockMs) / this.#blockMs)] ??= new Uint32Array(

@@ -52,7 +52,7 @@ export class BlockedShare {
     };
   }
 
-  absorb({ blockMs, blocks }: BlockedShareState): void {
+  merge({ blockMs, blocks }: BlockedShareState): void {
     while (this.#blockMs < blockMs) this.#double();
     for (const [at, count, above] of blocks) {
       const own = (this.#blocks[Math.floor((at * blockMs) / this.#blockMs)] ??= [0, 0]);
@@ -156,10 +156,10 @@ export class Exceedances {
     };
   }
 
-  absorb({ all, apart, up, down, reasons }: ExceedancesState): void {
-    this.#all.absorb(all);
-    this.#apart.absorb(apart);
-    this.#up.absorb(up);
+  merge({ all, apart, up, down, reasons }: ExceedancesState): void {
+    this.#all.merge(all);
+    this.#apart.merge(apart);
+    this.#up.merge(up);
     this.#down += down;
     for (const reason of REASONS) this.#reasons[reason] += reasons[reason];
   }

@@ -12,7 +12,7 @@ const ADVICE =
 
 /** Watches this process while it generates load: delay of its event loop, its share of a core, its pauses for GC. */
 export class GeneratorWatch {
-  /** One for each stretch: a monitor that is switched on again takes the time between for one long delay. */
+  /** One for each stage: a monitor that is switched on again takes the time between for one long delay. */
   readonly #delays: IntervalHistogram[] = [];
   readonly #pauses = { count: 0, totalMs: 0, maxMs: 0 };
   readonly #observer = new PerformanceObserver((list) => {
@@ -44,7 +44,7 @@ export class GeneratorWatch {
     this.#began = null;
   }
 
-  /** Share of a core that was used in the stretch that was watched last. */
+  /** Share of a core that was used in the stage that was watched last. */
   get cpuOfLast(): number {
     return this.#cpuOfLast;
   }
@@ -125,7 +125,7 @@ export function fullCoreOf(cpu: number): string | null {
   return `The generator used ${Math.round(cpu * 100)} % of a core, so the throughput is only what it could send: ${ADVICE}.`;
 }
 
-/** The share of a core; 0 where the time was too short to tell, as when a load was halted before it began. */
+/** The share of a core; 0 where the time was too short to tell, as when a load was stopped before it began. */
 function coresOf(cpuUs: number, wallMs: number): number {
   return wallMs < CPU_LEAST_MS ? 0 : Math.round(cpuUs / wallMs / 10) / 100;
 }

@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import type { ScenarioRecord } from './scenario-record.ts';
 
 /** Writes the raw histograms of each step: base64 of compressed HDR, which other tools can read and add up. */
-export function saveHistograms(outDir: string, scenario: string, { parts }: ScenarioRecord): void {
+export function saveHistograms(outDir: string, scenario: string, { stages }: ScenarioRecord): void {
   mkdirSync(outDir, { recursive: true });
-  for (const book of parts.flatMap(({ books }) => books)) {
-    const content = { scenario, step: book.name, encoding: 'HDR V2 compressed, base64', ...book.encoded() };
+  for (const stepStats of stages.flatMap(({ stats }) => stats)) {
+    const content = {
+      scenario,
+      step: stepStats.name,
+      encoding: 'HDR V2 compressed, base64',
+      ...stepStats.encoded(),
+    };
     writeFileSync(
-      join(outDir, `${scenario}-${book.name.replaceAll(/[^a-z0-9.-]+/gi, '-')}.hgrm.json`),
+      join(outDir, `${scenario}-${stepStats.name.replaceAll(/[^a-z0-9.-]+/gi, '-')}.hgrm.json`),
       `${JSON.stringify(content, null, 2)}\n`,
     );
   }

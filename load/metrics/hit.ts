@@ -2,7 +2,7 @@ import type { Exchange } from '../../result/exchange.ts';
 import type { LoadFailureExample } from '../../result/load-result.ts';
 
 /** Why work was never sent: it had waited as long as it may, or the load was over before that. */
-export type ShedCause = 'impatient' | 'cut-off';
+export type ShedCause = 'queue-timeout' | 'cut-off';
 /** What became of a request that was sent: exactly one of six. */
 export type Fate = 'ok' | 'http_error' | 'invalid' | 'transport_error' | 'timeout' | 'unfinished';
 

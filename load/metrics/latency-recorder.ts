@@ -98,7 +98,7 @@ export class Recorder {
   }
 
   /** Adds what another has recorded over the same time, count by count. */
-  absorb(state: RecorderState): void {
+  merge(state: RecorderState): void {
     this.#answered.add(hdr.decodeFromCompressedBase64(state.answered));
     const unanswered = hdr.decodeFromCompressedBase64(state.unanswered);
     if (unanswered.totalCount > 0) {
@@ -108,7 +108,7 @@ export class Recorder {
     this.#sumUs += state.sumUs;
     this.#maxAnsweredUs = Math.max(this.#maxAnsweredUs, state.maxAnsweredUs);
     this.#maxUnansweredUs = Math.max(this.#maxUnansweredUs, state.maxUnansweredUs);
-    this.#blocks.absorb(state.blocks);
+    this.#blocks.merge(state.blocks);
   }
 
   /** How many independent samples the interval is worth that had to be widened the most. */

@@ -17,7 +17,7 @@ export interface PoolFacts {
   /** Runs that could not be used again. */
   readonly retired: number;
   /** True when a request has had to wait for a run. */
-  readonly wasDry: boolean;
+  readonly wasExhausted: boolean;
 }
 
 /** How long connections took to make; `tls` stays empty without TLS. */
@@ -26,29 +26,29 @@ export interface Connects {
   readonly tls: Recorder;
 }
 
-/** What one part of the measured time came to. */
-export interface PartRecord {
+/** What one stage of the measured time came to. */
+export interface StageRecord {
   /** Null in the closed model, which has no rate. */
-  readonly part: RateStage | null;
+  readonly stage: RateStage | null;
   /** One for each command, and one for the whole chain or mix where there is one. */
-  readonly books: readonly StepStats[];
-  /** Measured time in milliseconds; shorter than planned when the scenario was halted. */
+  readonly stats: readonly StepStats[];
+  /** Measured time in milliseconds; shorter than planned when the scenario was stopped. */
   readonly measuredMs: number;
   /** Iterations that ended well within the measured time, whenever they had begun. */
   readonly endedWell: number;
 }
 
-/** What a reader of the books must know besides them. */
+/** What a reader of the statistics must know besides them. */
 export interface Facts {
   /** Why the scenario ended before its time; null when it did not. */
-  readonly trip: StopReason | null;
+  readonly stopReason: StopReason | null;
   readonly timeoutMs: number;
   /** How long the target made us hold back. */
   readonly heldMs: number;
   /** Until when the target asked to hold back; null when that is over, or was never asked for. */
   readonly holdUntilEpochMs: number | null;
-  readonly judged: number;
-  readonly judgedInFull: number;
+  readonly checked: number;
+  readonly checkedInFull: number;
   readonly pools: readonly PoolFacts[];
   /** Share of one core that this process used in the measured time, the highest where there were several. */
   readonly cpu: number;
@@ -56,20 +56,20 @@ export interface Facts {
 
 /** Everything that a scenario, or one share of it, left behind. */
 export interface ScenarioRecord {
-  readonly parts: readonly PartRecord[];
+  readonly stages: readonly StageRecord[];
   readonly connects: Connects;
   readonly facts: Facts;
 }
 
 /** The same as plain data, without any loss. */
 export interface RecordState {
-  readonly parts: readonly PartState[];
+  readonly stages: readonly StageState[];
   readonly connects: { readonly tcp: RecorderState; readonly tls: RecorderState };
   readonly facts: Facts;
 }
 
-interface PartState extends Omit<PartRecord, 'books'> {
-  readonly books: readonly {
+interface StageState extends Omit<StageRecord, 'stats'> {
+  readonly stats: readonly {
     readonly name: string;
     readonly command: string;
     readonly frame: Pick<StepStatsFrame, 'limits' | 'rowSeconds'>;
@@ -78,15 +78,15 @@ interface PartState extends Omit<PartRecord, 'books'> {
 }
 
 /** A record as plain data, to be sent to another process or saved. */
-export function stateOf({ parts, connects, facts }: ScenarioRecord): RecordState {
+export function stateOf({ stages, connects, facts }: ScenarioRecord): RecordState {
   return {
-    parts: parts.map(({ books, ...part }) => ({
-      ...part,
-      books: books.map((book) => ({
-        name: book.name,
-        command: book.command,
-        frame: book.frame,
-        state: book.state(),
+    stages: stages.map(({ stats, ...stage }) => ({
+      ...stage,
+      stats: stats.map((stepStats) => ({
+        name: stepStats.name,
+        command: stepStats.command,
+        frame: stepStats.frame,
+        state: stepStats.state(),
       })),
     })),
     connects: { tcp: connects.tcp.state(), tls: connects.tls.state() },
@@ -102,7 +102,7 @@ export function mergeRecords(states: readonly RecordState[]): ScenarioRecord {
   const [first] = states;
   if (first === undefined) throw new Error('There is no record to merge.');
   return {
-    parts: first.parts.map((_, i) => mergeParts(states.map((state) => state.parts[i]))),
+    stages: first.stages.map((_, i) => mergeStages(states.map((state) => state.stages[i]))),
     connects: {
       tcp: mergeRecorders(states.map(({ connects }) => connects.tcp)),
       tls: mergeRecorders(states.map(({ connects }) => connects.tls)),
@@ -111,30 +111,30 @@ export function mergeRecords(states: readonly RecordState[]): ScenarioRecord {
   };
 }
 
-function mergeParts(parts: readonly (PartState | undefined)[]): PartRecord {
-  const [first] = parts;
-  if (first === undefined) throw new Error('A share has fewer parts than the others.');
-  const books = first.books.map(
+function mergeStages(stages: readonly (StageState | undefined)[]): StageRecord {
+  const [first] = stages;
+  if (first === undefined) throw new Error('A share has fewer stages than the others.');
+  const stats = first.stats.map(
     ({ name, command, frame }) => new StepStats(name, command, { ...frame, startMs: 0, longestMs: null }),
   );
-  for (const part of parts) {
-    for (const [i, book] of books.entries()) {
-      const theirs = part?.books[i];
-      if (theirs?.name !== book.name) throw new Error(`A share has no book ${book.name}.`);
-      book.absorb(theirs.state);
+  for (const stage of stages) {
+    for (const [i, stepStats] of stats.entries()) {
+      const theirs = stage?.stats[i];
+      if (theirs?.name !== stepStats.name) throw new Error(`A share has no statistics ${stepStats.name}.`);
+      stepStats.merge(theirs.state);
     }
   }
   return {
-    part: first.part,
-    books,
-    measuredMs: Math.max(...parts.map((part) => part?.measuredMs ?? 0)),
-    endedWell: parts.reduce((sum, part) => sum + (part?.endedWell ?? 0), 0),
+    stage: first.stage,
+    stats,
+    measuredMs: Math.max(...stages.map((stage) => stage?.measuredMs ?? 0)),
+    endedWell: stages.reduce((sum, stage) => sum + (stage?.endedWell ?? 0), 0),
   };
 }
 
 function mergeRecorders(states: readonly RecorderState[]): Recorder {
   const recorder = new Recorder();
-  for (const state of states) recorder.absorb(state);
+  for (const state of states) recorder.merge(state);
   return recorder;
 }
 
@@ -143,12 +143,12 @@ function mergeFacts(all: readonly Facts[]): Facts {
   const most = (of: (facts: Facts) => number): number => Math.max(...all.map(of));
   const commands = [...new Set(all.flatMap(({ pools }) => pools.map(({ command }) => command)))];
   return {
-    trip: all.find(({ trip }) => trip !== null)?.trip ?? null,
+    stopReason: all.find(({ stopReason }) => stopReason !== null)?.stopReason ?? null,
     timeoutMs: most(({ timeoutMs }) => timeoutMs),
     heldMs: most(({ heldMs }) => heldMs),
     holdUntilEpochMs: most(({ holdUntilEpochMs }) => holdUntilEpochMs ?? 0) || null,
-    judged: sum(({ judged }) => judged),
-    judgedInFull: sum(({ judgedInFull }) => judgedInFull),
+    checked: sum(({ checked }) => checked),
+    checkedInFull: sum(({ checkedInFull }) => checkedInFull),
     pools: commands.map((command) => mergePools(all, command)),
     cpu: most(({ cpu }) => cpu),
   };
@@ -159,6 +159,6 @@ function mergePools(all: readonly Facts[], command: Exclude<Command, 'start'>): 
   return {
     command,
     retired: pools.reduce((sum, { retired }) => sum + retired, 0),
-    wasDry: pools.some(({ wasDry }) => wasDry),
+    wasExhausted: pools.some(({ wasExhausted }) => wasExhausted),
   };
 }

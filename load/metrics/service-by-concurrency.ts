@@ -8,14 +8,14 @@ interface Sum {
   ms: number;
 }
 
-/** Good answers that did not wait for a connection, and those that did, as plain data. */
+/** Good responses that did not wait for a connection, and those that did, as plain data. */
 export interface ServiceByCrowdState {
   readonly free: Sum;
   readonly crowded: Sum;
 }
 
 /**
- * How long answers took while connections were left, and while all of them were busy. Where they took no longer then,
+ * How long responses took while connections were left, and while all of them were busy. Where they took no longer then,
  * more connections would have carried the rate, and Little's law says how many.
  */
 export class ServiceByConcurrency {
@@ -37,7 +37,7 @@ export class ServiceByConcurrency {
     return { free: { ...this.#free }, crowded: { ...this.#crowded } };
   }
 
-  absorb({ free, crowded }: ServiceByCrowdState): void {
+  merge({ free, crowded }: ServiceByCrowdState): void {
     for (const [own, other] of [
       [this.#free, free],
       [this.#crowded, crowded],

@@ -14,7 +14,7 @@ import { WaitRecorders, type PartRecordersState } from './wait-recorders.ts';
 import { ServiceByConcurrency, type ServiceByCrowdState } from './service-by-concurrency.ts';
 import { ShedBy, type ShedByState } from './waits.ts';
 
-/** What a step's book can't know by itself. */
+/** What the statistics of a step can't know by themselves. */
 export interface StepFrame {
   readonly ratePerSecond: number | null;
   readonly concurrency: number | null;
@@ -23,7 +23,7 @@ export interface StepFrame {
   readonly notes: readonly string[];
 }
 
-/** A step's book as plain data, without any loss. */
+/** The statistics of a step as plain data, without any loss. */
 export interface StepStatsState {
   readonly ledger: Ledger;
   readonly cutOff: number;
@@ -45,11 +45,11 @@ export interface StepStatsState {
   readonly oursMs: { readonly latency: number; readonly service: number; readonly down: number };
 }
 
-/** What a book is about. */
+/** What the statistics are about. */
 export interface StepStatsFrame {
   /** Process clock when the measured time begins. */
   readonly startMs: number;
-  /** Longest time between the intended send of a request and its end; null for a book that is to be merged. */
+  /** Longest time between the intended send of a request and its end; null for statistics that are to be merged. */
   readonly longestMs: number | null;
   /** The limits at which requests are counted. */
   readonly limits: readonly TimeLimit[];
@@ -58,14 +58,14 @@ export interface StepStatsFrame {
 }
 
 /**
- * The book of one step: each request that was due is either shed or sent, and each that was sent has one fate, so
+ * The statistics of one step: each request that was due is either shed or sent, and each that was sent has one fate, so
  * `intended = sent + shed` and `sent` = the sum of the fates once the step is closed.
  */
 export class StepStats {
   readonly name: string;
   /** The command, or the scenario for a whole chain or mix. */
   readonly command: string;
-  /** What a book that this one is to be added to must be about. */
+  /** What statistics that these are merged into must be about. */
   readonly frame: Pick<StepStatsFrame, 'limits' | 'rowSeconds'>;
   readonly #startMs: number;
   readonly #fates: Record<Fate, number> = {
@@ -171,7 +171,7 @@ export class StepStats {
     return { latency_us: this.#latency.encoded(), service_us: this.#service.encoded(), parts_us: parts };
   }
 
-  /** Everything in the book, to be sent or saved. */
+  /** Everything in it, to be sent or saved. */
   state(): StepStatsState {
     return {
       ledger: this.ledger(),
@@ -195,27 +195,27 @@ export class StepStats {
     };
   }
 
-  /** Adds another book of the same step, kept over the same time by someone else. */
-  absorb(state: StepStatsState): void {
+  /** Merges other statistics of the same step, kept over the same time by someone else. */
+  merge(state: StepStatsState): void {
     this.#intended += state.ledger.intended;
     this.#shed += state.ledger.shed;
     this.#cutOff += state.cutOff;
     this.#sent += state.ledger.sent;
     for (const fate of FATES) this.#fates[fate] += state.ledger[fate];
     for (const [status, count] of Object.entries(state.byStatus)) this.#countStatus(status, count);
-    this.#latency.absorb(state.latency);
-    this.#service.absorb(state.service);
-    this.#firstByte.absorb(state.firstByte);
-    this.#pacing.absorb(state.pacing);
-    this.#seconds.absorb(state.seconds);
+    this.#latency.merge(state.latency);
+    this.#service.merge(state.service);
+    this.#firstByte.merge(state.firstByte);
+    this.#pacing.merge(state.pacing);
+    this.#seconds.merge(state.seconds);
     for (const { cause, count, exchange } of state.failures) this.#failures.add(cause, () => exchange, count);
-    this.#sends.absorb(state.sends);
-    this.#goodEnds.absorb(state.goodEnds);
-    this.#failed.absorb(state.failed);
-    this.#parts.absorb(state.parts);
-    for (const [i, one] of state.exceedances.entries()) this.#exceedances[i]?.absorb(one);
-    this.#shedBy.absorb(state.shedBy);
-    this.#crowd.absorb(state.crowd);
+    this.#sends.merge(state.sends);
+    this.#goodEnds.merge(state.goodEnds);
+    this.#failed.merge(state.failed);
+    this.#parts.merge(state.parts);
+    for (const [i, one] of state.exceedances.entries()) this.#exceedances[i]?.merge(one);
+    this.#shedBy.merge(state.shedBy);
+    this.#crowd.merge(state.crowd);
     this.#runsEnded += state.runsEnded;
     this.#oursMs.latency += state.oursMs.latency;
     this.#oursMs.service += state.oursMs.service;

@@ -78,7 +78,7 @@ export class Timeline {
   }
 
   /** Adds the seconds of another time line that began at the same time. */
-  absorb(state: readonly SecondState[]): void {
+  merge(state: readonly SecondState[]): void {
     for (const { second, sent, ok, failed, throttled, latenciesUs } of state) {
       const own = this.#open.get(second) ?? emptySecond();
       this.#open.set(second, own);
@@ -198,7 +198,7 @@ export class TimeSpan {
   }
 
   /** Adds the events of another span of the same step. */
-  absorb(state: TimeSpanState): void {
+  merge(state: TimeSpanState): void {
     if (state === null) return;
     this.note(state.firstMs);
     this.note(state.lastMs);

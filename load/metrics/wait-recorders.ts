@@ -45,10 +45,10 @@ export class WaitRecorders {
     return recorders === null ? null : byPart((part) => recorders[part].state());
   }
 
-  absorb(state: PartRecordersState): void {
+  merge(state: PartRecordersState): void {
     if (state === null) return;
     const recorders = (this.#recorders ??= newRecorders());
-    for (const part of PARTS) recorders[part].absorb(state[part]);
+    for (const part of PARTS) recorders[part].merge(state[part]);
   }
 
   encoded(): Readonly<Record<keyof TimeParts, EncodedHistograms>> | null {

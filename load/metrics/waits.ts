@@ -94,7 +94,7 @@ export class ShedBy {
     return { ...this.#counts };
   }
 
-  absorb(state: ShedByState): void {
+  merge(state: ShedByState): void {
     for (const reason of REASONS) this.#counts[reason] += state[reason];
   }
 

@@ -2,7 +2,7 @@ import {
   type Arrival,
   meanRateOf,
   misfit,
-  partsOf,
+  stagesOf,
   statesItsRates,
   type Shape,
 } from '../arrivals/rate-profile.ts';
@@ -37,14 +37,14 @@ export function arrivalOf(
   const isPoisson = parsed.arrivals === 'poisson';
   const tooLong = misfit(shape, durationMs);
   if (tooLong !== null) mistakes.push(tooLong);
-  const parts = partsOf(shape, parsed.rate ?? scenario.ratePerSecond, durationMs);
-  if (isPoisson && (meanRateOf(parts) * durationMs) / 1000 > POISSON_ARRIVALS_MAX)
+  const stages = stagesOf(shape, parsed.rate ?? scenario.ratePerSecond, durationMs);
+  if (isPoisson && (meanRateOf(stages) * durationMs) / 1000 > POISSON_ARRIVALS_MAX)
     mistakes.push(
       `--arrivals poisson draws all arrivals beforehand, at most ${POISSON_ARRIVALS_MAX}; ask for fewer.`,
     );
   return {
     model: 'open',
-    course: { about: aboutOf(shape), parts, poissonSeed: isPoisson ? seed : null },
+    profile: { about: aboutOf(shape), stages, poissonSeed: isPoisson ? seed : null },
   };
 }
 

@@ -1,10 +1,10 @@
-import { inapplicable, readOptions } from '../../options/option.ts';
+import { inapplicableOptions, readOptions } from '../../options/option.ts';
 import { LOAD_OPTIONS } from './rows.ts';
 import { parseLoadOptions, type LoadOptionTexts, type ParsedLoadOptions } from './read.ts';
 import { samplesNeeded, QUANTILES } from '../metrics/quantile.ts';
 import { readHostLimits, type HostLimits } from './host-limits.ts';
 import type { Threshold } from '../scenario/threshold.ts';
-import { CAPACITY } from '../capacity/plan.ts';
+import { CAPACITY } from '../scenario/scenario.ts';
 import type { SearchLimits } from '../capacity/search.ts';
 
 const PROBE_MS_MAX = 600_000;
@@ -15,7 +15,7 @@ const MAX_RATE_DEFAULT = 200;
 export function parseCapacityOptions(
   names: readonly string[],
   texts: LoadOptionTexts,
-  surroundings: HostLimits = readHostLimits(),
+  hostLimits: HostLimits = readHostLimits(),
 ): ParsedLoadOptions {
   const { values, mistakes: unreadable } = readOptions(LOAD_OPTIONS, texts);
   const mistakes: string[] = [...misplaced(names, texts), ...unreadable];
@@ -28,7 +28,7 @@ export function parseCapacityOptions(
       `--min-rate is ${minRate} and --max-rate ${maxRate}; the first must not be above the second.`,
     );
   const soakMs = values.soakDuration ?? probeMs * SOAK_PROBES;
-  const template = parseLoadOptions([values.command], templateOf(texts, maxRate), surroundings);
+  const template = parseLoadOptions([values.command], templateOf(texts, maxRate), hostLimits);
   if ('mistakes' in template) return { mistakes: [...new Set([...mistakes, ...template.mistakes])] };
   const [scenario] = template.plan.scenarios;
   if (scenario === undefined || mistakes.length > 0) return { mistakes: [...new Set(mistakes)] };
@@ -37,7 +37,7 @@ export function parseCapacityOptions(
   if ((samplesLeast * 1000) / minRate > PROBE_MS_MAX)
     return {
       mistakes: [
-        `A probe at --min-rate ${minRate} would take ${Math.ceil(samplesLeast / minRate)} s for the ${samplesLeast} answers that the objectives need; give a higher rate, or an objective on a lower percentile.`,
+        `A probe at --min-rate ${minRate} would take ${Math.ceil(samplesLeast / minRate)} s for the ${samplesLeast} responses that the objectives need; give a higher rate, or an objective on a lower percentile.`,
       ],
     };
   const poissonSeed = values.arrivals === 'poisson' ? (values.seed ?? 1) : null;
@@ -63,7 +63,7 @@ function templateOf(texts: LoadOptionTexts, maxRate: number): LoadOptionTexts {
 function misplaced(names: readonly string[], texts: LoadOptionTexts): readonly string[] {
   return [
     ...(names.length > 1 ? [`${CAPACITY} is asked for alone; leave out the other names.`] : []),
-    ...inapplicable(CAPACITY, LOAD_OPTIONS, texts).map(
+    ...inapplicableOptions(CAPACITY, LOAD_OPTIONS, texts).map(
       (flag) =>
         `${flag} has no place in ${CAPACITY}, which sets the rate itself; see --slo, --command, --min-rate, --max-rate, --probe-duration.`,
     ),

@@ -1,5 +1,5 @@
 import { COMMON_OPTIONS } from '../../options/common.ts';
-import { alikeOf, readOptions, type TextsOf, type ValuesOf } from '../../options/option.ts';
+import { sharedOf, readOptions, type TextsOf, type ValuesOf } from '../../options/option.ts';
 import { arrivalContradictions } from './arrivals.ts';
 import { COMMANDS } from '../scenario/request-bodies.ts';
 import type { LoadPlan } from '../plan.ts';
@@ -26,7 +26,7 @@ const MIXED = 'mixed';
 export function parseLoadOptions(
   names: readonly string[],
   texts: LoadOptionTexts,
-  surroundings: HostLimits = readHostLimits(),
+  hostLimits: HostLimits = readHostLimits(),
 ): ParsedLoadOptions {
   const mistakes: string[] = [];
   const { values, mistakes: unreadable } = readOptions(LOAD_OPTIONS, texts);
@@ -37,11 +37,11 @@ export function parseLoadOptions(
   mistakes.push(...strayThresholds(values.threshold, scenarios));
   const { processes, startAt: startsAtMs } = values;
   const sharing = { processes, shard: values.shard ?? WHOLE, startsAtMs };
-  const room = { ...surroundings, processes, shares: processes * sharing.shard.count };
-  const plans = scenarios.map((scenario) => planOf(scenario, values, room, mistakes));
+  const limits = { ...hostLimits, processes, shares: processes * sharing.shard.count };
+  const plans = scenarios.map((scenario) => planOf(scenario, values, limits, mistakes));
   mistakes.push(
-    ...spreadMistakes(texts, startsAtMs, surroundings, scenarios.length),
-    ...plans.flatMap((plan) => sharingMistakes(plan, sharing, surroundings)),
+    ...spreadMistakes(texts, startsAtMs, hostLimits, scenarios.length),
+    ...plans.flatMap((plan) => sharingMistakes(plan, sharing, hostLimits)),
   );
   if (values.threshold.length > 0)
     mistakes.push(...plans.flatMap((plan) => unreachable(plan, plan.thresholds)));
@@ -49,7 +49,7 @@ export function parseLoadOptions(
   return {
     plan: {
       ...sharing,
-      alike: values.shard === null ? null : alikeIn(values, texts, plans),
+      sharedByShards: values.shard === null ? null : sharedBetweenShards(values, texts, plans),
       capacity: null,
       scenarios: plans.map((plan) => sharePlan(plan, sharing.shard)),
     },
@@ -57,15 +57,15 @@ export function parseLoadOptions(
 }
 
 /** What all shards must share: options, and the plan of the whole load but for what may differ between machines. */
-function alikeIn(
+function sharedBetweenShards(
   values: ValuesOf<typeof LOAD_OPTIONS>,
   texts: TextsOf<typeof COMMON_OPTIONS>,
   plans: readonly ScenarioPlan[],
 ): Readonly<Record<string, unknown>> {
   const wholes = plans.map((plan) => ({ ...plan, connections: null, rows: null, shard: null }));
   return {
-    ...alikeOf(COMMON_OPTIONS, readOptions(COMMON_OPTIONS, texts).values),
-    ...alikeOf(LOAD_OPTIONS, values),
+    ...sharedOf(COMMON_OPTIONS, readOptions(COMMON_OPTIONS, texts).values),
+    ...sharedOf(LOAD_OPTIONS, values),
     plan: wholes,
   };
 }

@@ -6,9 +6,9 @@ import {
   oneOf,
   orMistake,
   percentage,
-  right,
+  valid,
   wholeNumber,
-  wrong,
+  invalid,
 } from '../../options/values.ts';
 import { COMMANDS } from '../scenario/request-bodies.ts';
 import { DEFAULT_BREAKER, type ScenarioPlan } from '../scenario/plan.ts';
@@ -47,7 +47,7 @@ export const LOAD_OPTIONS = {
     group: ARRIVALS,
     commands: LOAD,
     parse: decimal({ least: 0.01, most: RATE_MAX }),
-    alike: true,
+    sharedByShards: true,
   }),
   concurrency: single({
     placeholder: '<n>',
@@ -55,7 +55,7 @@ export const LOAD_OPTIONS = {
     group: ARRIVALS,
     commands: LOAD,
     parse: wholeNumber({ least: 1, most: 2000 }),
-    alike: true,
+    sharedByShards: true,
   }),
   shape: single<Shape, Shape>({
     placeholder: '<shape>',
@@ -65,7 +65,7 @@ export const LOAD_OPTIONS = {
     parse: orMistake(parseShape),
     absent: { kind: 'constant' },
     defaultText: 'constant',
-    alike: true,
+    sharedByShards: true,
   }),
   arrivals: single<'even' | 'poisson', 'even'>({
     placeholder: '<how>',
@@ -75,7 +75,7 @@ export const LOAD_OPTIONS = {
     parse: oneOf('even', 'poisson'),
     absent: 'even',
     defaultText: 'even',
-    alike: true,
+    sharedByShards: true,
   }),
   think: single<ThinkTime, ThinkTime>({
     placeholder: '<time>',
@@ -84,7 +84,7 @@ export const LOAD_OPTIONS = {
     commands: LOAD,
     parse: orMistake(parseThink),
     absent: { leastMs: 0, mostMs: 0 },
-    alike: true,
+    sharedByShards: true,
   }),
   mix: single({
     placeholder: '<weights>',
@@ -92,7 +92,7 @@ export const LOAD_OPTIONS = {
     group: SENT,
     commands: BOTH,
     parse: weights,
-    alike: true,
+    sharedByShards: true,
   }),
   data: single<readonly Row[], readonly Row[]>({
     placeholder: '<file>',
@@ -101,7 +101,7 @@ export const LOAD_OPTIONS = {
     commands: BOTH,
     parse: rows,
     absent: [],
-    alike: true,
+    sharedByShards: true,
   }),
   duration: single({
     placeholder: '<time>',
@@ -109,7 +109,7 @@ export const LOAD_OPTIONS = {
     group: TIME,
     commands: LOAD,
     parse: duration({ least: 100, most: 24 * HOUR_MS }),
-    alike: true,
+    sharedByShards: true,
   }),
   warmup: single({
     placeholder: '<time>',
@@ -117,7 +117,7 @@ export const LOAD_OPTIONS = {
     group: TIME,
     commands: BOTH,
     parse: duration({ least: 0, most: HOUR_MS }),
-    alike: true,
+    sharedByShards: true,
   }),
   timeout: single({
     placeholder: '<time>',
@@ -126,7 +126,7 @@ export const LOAD_OPTIONS = {
     group: TIME,
     commands: BOTH,
     parse: duration({ least: 10, most: 300_000 }),
-    alike: true,
+    sharedByShards: true,
   }),
   connections: single({
     placeholder: '<n>',
@@ -135,19 +135,19 @@ export const LOAD_OPTIONS = {
     group: CONNECTIONS,
     commands: BOTH,
     parse: wholeNumber({ least: 1, most: 65_535 }),
-    alike: true,
+    sharedByShards: true,
   }),
   newConnections: toggle({
     help: 'a connection of its own for each request',
     group: CONNECTIONS,
     commands: BOTH,
-    alike: true,
+    sharedByShards: true,
   }),
   throughProxy: toggle({
     help: 'send the load through the proxy of HTTPS_PROXY, which is then measured too',
     group: CONNECTIONS,
     commands: BOTH,
-    alike: true,
+    sharedByShards: true,
   }),
   threshold: list({
     placeholder: '<expression>',
@@ -155,7 +155,7 @@ export const LOAD_OPTIONS = {
     group: JUDGED,
     commands: LOAD,
     parse: orMistake(parseThreshold),
-    alike: true,
+    sharedByShards: true,
   }),
   validate: single<Sampling, Sampling>({
     placeholder: '<share>',
@@ -165,7 +165,7 @@ export const LOAD_OPTIONS = {
     parse: orMistake(parseSampling),
     absent: DEFAULT_SAMPLING,
     defaultText: 'up to 200 per second',
-    alike: true,
+    sharedByShards: true,
   }),
   breakerFailures: single<number, number>({
     placeholder: '<share>',
@@ -178,7 +178,7 @@ export const LOAD_OPTIONS = {
     ),
     absent: DEFAULT_BREAKER.failureShare,
     defaultText: `${DEFAULT_BREAKER.failureShare * 100}%`,
-    alike: true,
+    sharedByShards: true,
   }),
   breakerConnects: single<number, number>({
     placeholder: '<n>',
@@ -188,7 +188,7 @@ export const LOAD_OPTIONS = {
     parse: wholeNumber({ least: 1, most: 10_000 }),
     absent: DEFAULT_BREAKER.connectFailures,
     defaultText: String(DEFAULT_BREAKER.connectFailures),
-    alike: true,
+    sharedByShards: true,
   }),
   processes: single<number, number>({
     placeholder: '<n>',
@@ -214,7 +214,7 @@ export const LOAD_OPTIONS = {
     group: SHARED,
     commands: LOAD,
     parse: parseStartAt,
-    alike: true,
+    sharedByShards: true,
     inProfile: false,
   }),
   seed: COMMON_OPTIONS.seed,
@@ -230,7 +230,7 @@ export const LOAD_OPTIONS = {
     help: 'the scenario that is sent',
     group: SEARCH,
     commands: CAPACITY,
-    parse: right,
+    parse: valid,
     absent: 'start',
     defaultText: 'start',
   }),
@@ -281,25 +281,30 @@ export const LOAD_OPTIONS = {
 
 function weights(text: string): Parsed<Weights> {
   const parsed = parseWeights(text, COMMANDS);
-  return 'mistakes' in parsed ? wrong(...parsed.mistakes) : right(parsed.weights);
+  return 'mistakes' in parsed ? invalid(...parsed.mistakes) : valid(parsed.weights);
 }
 
 function rows(path: string): Parsed<readonly Row[]> {
   const parsed = readData(path);
-  return 'mistake' in parsed ? wrong(parsed.mistake) : right(parsed.rows);
+  return 'mistake' in parsed ? invalid(parsed.mistake) : valid(parsed.rows);
 }
 
 type LoadValues = ValuesOf<typeof LOAD_OPTIONS>;
 
 /** What the connections of a load have to fit into. */
-export interface Room extends HostLimits {
+export interface ConnectionLimits extends HostLimits {
   readonly processes: number;
   /** How many processes, on all machines together, share the connections. */
   readonly shares: number;
 }
 
 /** What one scenario is to do by its defaults and by the options that were given. */
-export function planOf(scenario: Scenario, values: LoadValues, room: Room, mistakes: string[]): ScenarioPlan {
+export function planOf(
+  scenario: Scenario,
+  values: LoadValues,
+  limits: ConnectionLimits,
+  mistakes: string[],
+): ScenarioPlan {
   const { defaults } = scenario;
   const measured = new Set(measuredIn(scenario));
   const durationMs = values.duration ?? defaults.durationMs;
@@ -310,7 +315,7 @@ export function planOf(scenario: Scenario, values: LoadValues, room: Room, mista
     arrival,
     durationMs,
     warmupMs: values.warmup ?? defaults.warmupMs,
-    connections: values.connections ?? connectionsFor(scenario, arrival, values.timeout, room),
+    connections: values.connections ?? connectionsFor(scenario, arrival, values.timeout, limits),
     timeoutMs: values.timeout,
     thresholds: limitsOf(values.threshold.length === 0 ? null : asked, thresholdsOf(defaults.thresholds)),
     shard: WHOLE,
@@ -344,7 +349,7 @@ function connectionsFor(
   scenario: Scenario,
   arrival: Arrival,
   timeoutMs: number | null,
-  { connectionsMax, openFilesMax, processes, shares, timeoutMs: usualMs }: Room,
+  { connectionsMax, openFilesMax, processes, shares, timeoutMs: usualMs }: ConnectionLimits,
 ): number {
   if (arrival.model === 'closed') return arrival.concurrency;
   const perSecond = (peakPerSecondOf({ arrival, shard: WHOLE }) ?? 0) * requestsOf(scenario);

@@ -1,5 +1,5 @@
 import type { Parsed } from '../../options/option.ts';
-import { right, wrong } from '../../options/values.ts';
+import { valid, invalid } from '../../options/values.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
 import type { Shard } from '../arrivals/shard.ts';
 import type { HostLimits } from './host-limits.ts';
@@ -66,8 +66,8 @@ export function sharingMistakes(
 export function parseShard(text: string, flag: string): Parsed<Shard> {
   const [, index, count] = /^(\d{1,3})\/(\d{1,3})$/.exec(text.trim()) ?? [];
   const shard = { index: Number(index) - 1, count: Number(count) };
-  if (shard.index >= 0 && shard.index < shard.count && shard.count <= PROCESSES_MAX) return right(shard);
-  return wrong(
+  if (shard.index >= 0 && shard.index < shard.count && shard.count <= PROCESSES_MAX) return valid(shard);
+  return invalid(
     `${flag} is "${text}"; it takes which of how many, from 1/1 to ${PROCESSES_MAX}/${PROCESSES_MAX}, like 1/4.`,
   );
 }
@@ -75,7 +75,7 @@ export function parseShard(text: string, flag: string): Parsed<Shard> {
 /** Parses a time with its zone as epoch milliseconds. */
 export function parseStartAt(text: string): Parsed<number> {
   const ms = TIME.test(text.trim()) ? Date.parse(text.trim()) : NaN;
-  return Number.isNaN(ms) ? wrong(startMistake(text, Date.now())) : right(ms);
+  return Number.isNaN(ms) ? invalid(startMistake(text, Date.now())) : valid(ms);
 }
 
 function startMistake(text: string, nowMs: number): string {

@@ -23,25 +23,25 @@ export interface PlanDescription {
 interface Cost {
   readonly startsRuns: number | null;
   /** Requests that prepare runs, bring them back and stop them: paced, and not measured. */
-  readonly side: number | null;
+  readonly setup: number | null;
 }
 
 /** Describes a scenario that some processes share. */
 export function describeScenario(plan: ScenarioPlan, processes: number): PlanDescription {
   const costs = shardsOf(processes).flatMap((shard) => costsOf(sharePlan(plan, shard)));
   const startsRuns = sum(costs.map((cost) => cost.startsRuns));
-  const side = sum(costs.map((cost) => cost.side));
+  const setup = sum(costs.map((cost) => cost.setup));
   const iterations = iterationsOf(plan);
   const perIteration = requestsOf(plan.scenario);
   const measured = iterations === null ? null : iterations * perIteration;
   return {
-    requests: sum([measured, side]),
+    requests: sum([measured, setup]),
     startsRuns,
     durationMs: plan.warmupMs + plan.durationMs,
     peakPerSecond: peakPerSecondOf(plan),
     lines: [
       headLine(plan, processes),
-      countLine(plan, measured, side, startsRuns),
+      countLine(plan, measured, setup, startsRuns),
       ...ceilingLine(plan),
       ...thresholdLine(plan),
     ],
@@ -52,21 +52,21 @@ function costsOf(plan: ScenarioPlan): readonly Cost[] {
   const { commands, weights } = plan.scenario;
   const starts = sendsOf(plan, 'start');
   const endsItself = weights === null && commands.includes('stop');
-  const started = commands.includes('start') ? [{ startsRuns: starts, side: endsItself ? 0 : starts }] : [];
+  const started = commands.includes('start') ? [{ startsRuns: starts, setup: endsItself ? 0 : starts }] : [];
   return [...started, ...pooledCommands(plan).map((command) => poolCost(plan, command))];
 }
 
 function poolCost(plan: ScenarioPlan, command: Exclude<Command, 'start'>): Cost {
-  const { runs, spares, refills } = poolSizeOf(plan, command);
+  const { runs, replacements, refills } = poolSizeOf(plan, command);
   const sends = sendsOf(plan, command);
   const { after, restore } = runSetupOf(plan.scenario, command);
   if (restore === 'start') {
     const startsRuns = Number.isFinite(refills) ? runs + refills : null;
-    return { startsRuns, side: startsRuns };
+    return { startsRuns, setup: startsRuns };
   }
-  const startsRuns = runs + spares;
+  const startsRuns = runs + replacements;
   const back = restore === null ? 0 : sends;
-  return { startsRuns, side: sum([startsRuns * (after === null ? 2 : 3), back]) };
+  return { startsRuns, setup: sum([startsRuns * (after === null ? 2 : 3), back]) };
 }
 
 function headLine(plan: ScenarioPlan, processes: number): string {
@@ -85,7 +85,7 @@ function shapeText(plan: ScenarioPlan): string {
     const think = mostMs === 0 ? '' : `, thinking for ${leastMs} to ${mostMs} ms in between`;
     return `${arrival.concurrency} at a time${think} (closed model)`;
   }
-  const { about, poissonSeed } = arrival.course;
+  const { about, poissonSeed } = arrival.profile;
   const mean = Number((ratePerSecondOf(plan) ?? 0).toFixed(3));
   const words = [
     `${mean}/s${about === '' ? '' : ' on average'}`,
@@ -98,17 +98,19 @@ function shapeText(plan: ScenarioPlan): string {
 function countLine(
   plan: ScenarioPlan,
   measured: number | null,
-  side: number | null,
+  setup: number | null,
   startsRuns: number | null,
 ): string {
   const runs =
-    startsRuns === null ? 'as many runs as the answers allow, at most the cap' : `at most ${startsRuns} runs`;
-  if (measured === null || side === null)
-    return `  requests: as many as the answers allow; starts ${runs}, and stops them`;
+    startsRuns === null
+      ? 'as many runs as the responses allow, at most the cap'
+      : `at most ${startsRuns} runs`;
+  if (measured === null || setup === null)
+    return `  requests: as many as the responses allow; starts ${runs}, and stops them`;
   const isPooled = pooledCommands(plan).length > 0;
   const beside = isPooled
-    ? `and at most ${side} beside them to prepare, bring back and stop runs`
-    : `and at most ${side} to stop runs`;
+    ? `and at most ${setup} beside them to prepare, bring back and stop runs`
+    : `and at most ${setup} to stop runs`;
   return `  requests: ${measured} under load${mixText(plan)} ${beside}; starts ${runs}`;
 }
 

@@ -37,7 +37,7 @@ export interface ScenarioPlan {
   readonly keepsAlive: boolean;
   /** True when connections are tunnels of the proxy; else it is passed by. */
   readonly throughProxy: boolean;
-  /** Which answers are held against the schema. */
+  /** Which responses are held against the schema. */
   readonly sampling: Sampling;
   /** When it gives up. */
   readonly breaker: BreakerLimits;

@@ -31,7 +31,7 @@ export function stateAfter(command: Command): RunState {
 }
 
 /** The command that brings a run from one state into another; null when nothing is to be done, `start` when only another run helps. */
-export function wayBack(from: RunState, to: RunState): 'pause' | 'resume' | 'start' | null {
+export function restoringCommand(from: RunState, to: RunState): 'pause' | 'resume' | 'start' | null {
   if (from === 'ended') return 'start';
   if (from === to) return null;
   return to === 'paused' ? 'pause' : 'resume';
@@ -52,14 +52,14 @@ export function runSetupOf({ commands, weights }: Scenario, command: Exclude<Com
   const needs = STATE_BEFORE[command];
   const chain = weights === null ? commands : [command];
   const leaves = chain.includes('stop') ? 'ended' : stateAfter(chain.at(-1) ?? command);
-  return { needs, after: needs === 'paused' ? 'pause' : null, restore: wayBack(leaves, needs) };
+  return { needs, after: needs === 'paused' ? 'pause' : null, restore: restoringCommand(leaves, needs) };
 }
 
 /** How many runs a pool prepares, and how many more it may start. */
 export interface PoolSize {
   readonly runs: number;
   /** In place of runs that ended by themselves. */
-  readonly spares: number;
+  readonly replacements: number;
   /** In place of runs that were used up. */
   readonly refills: number;
 }
@@ -101,6 +101,6 @@ export function poolSizeOf(plan: ScenarioPlan, command: Exclude<Command, 'start'
   const most = plan.connections * RUNS_PER_CONNECTION;
   const runs = Math.min(most, inTurn, sends ?? most);
   if (runSetupOf(plan.scenario, command).restore === 'start')
-    return { runs, spares: 0, refills: sends === null ? Infinity : sends - runs };
-  return { runs, spares: Math.floor(runs / 2), refills: 0 };
+    return { runs, replacements: 0, refills: sends === null ? Infinity : sends - runs };
+  return { runs, replacements: Math.floor(runs / 2), refills: 0 };
 }

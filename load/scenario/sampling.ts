@@ -1,6 +1,6 @@
 import type { Command } from '../../openapi/registry.ts';
 
-/** Which answers are checked in full: so many a second at most, or a share of those to each command. */
+/** Which responses are checked in full: so many a second at most, or a share of those to each command. */
 export type Sampling =
   { readonly kind: 'per-second'; readonly most: number } | { readonly kind: 'share'; readonly share: number };
 
@@ -15,7 +15,7 @@ export function parseSampling(text: string): Sampling | { readonly mistake: stri
   const share = found === null ? NaN : Number(found[1]) / (found[2] === '%' ? 100 : 1);
   if (share > 0 && share <= 1) return { kind: 'share', share };
   return {
-    mistake: `--validate is "${text}"; it takes all, or the share of answers whose schema is checked, like 1% or 0.01.`,
+    mistake: `--validate is "${text}"; it takes all, or the share of responses whose schema is checked, like 1% or 0.01.`,
   };
 }
 

@@ -87,3 +87,6 @@ export function requestsOf({ weights, commands }: Scenario): number {
 
 /** The names that can be asked for, as messages list them. */
 export const SCENARIO_NAMES: readonly string[] = SCENARIOS.map((scenario) => scenario.name);
+
+/** The name of a search as a scenario. */
+export const CAPACITY = 'capacity';

@@ -17,7 +17,7 @@ export function unreachable(plan: ScenarioPlan, asked: readonly Threshold[]): re
     const sends = sendsIn(plan, threshold);
     if (sends === null || sends >= needed) return [];
     return [
-      `The threshold "${expression}" needs ${needed.toLocaleString('en')} answers, and ${plan.scenario.name} would send ${sends}: give a longer --duration, a higher --rate, or a lower percentile.`,
+      `The threshold "${expression}" needs ${needed.toLocaleString('en')} responses, and ${plan.scenario.name} would send ${sends}: give a longer --duration, a higher --rate, or a lower percentile.`,
     ];
   });
 }
@@ -29,18 +29,18 @@ function outOfReach({ arrival, scenario }: ScenarioPlan, threshold: Threshold): 
   const meant = commands.filter((candidate) => command === null || candidate === command);
   const share =
     weights === null || command === name ? 1 : Math.min(...meant.map((one) => shareOf(weights, one)));
-  const offered = peakRateOf(arrival.course.parts) * share;
+  const offered = peakRateOf(arrival.profile.stages) * share;
   if (limit <= offered + 1e-9) return [];
   return [
     `The threshold "${expression}" asks for more than ${name} would offer, ${Number(offered.toPrecision(6))} per second: give a higher --rate, or a lower limit.`,
   ];
 }
 
-/** Requests that a threshold would be judged on, all parts together; of a mix without a command, of its rarest. */
+/** Requests that a threshold would be judged on, all stages together; of a mix without a command, of its rarest. */
 function sendsIn({ arrival, durationMs, scenario }: ScenarioPlan, { command }: Threshold): number | null {
   if (arrival.model === 'closed') return null;
   const { weights, commands, name } = scenario;
-  const all = (meanRateOf(arrival.course.parts) * durationMs) / 1000;
+  const all = (meanRateOf(arrival.profile.stages) * durationMs) / 1000;
   if (weights === null || command === name) return Math.ceil(all - 1e-9);
   const meant = commands.filter((candidate) => command === null || candidate === command);
   return Math.ceil(all * Math.min(...meant.map((one) => shareOf(weights, one))) - 1e-9);

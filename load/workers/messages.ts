@@ -7,23 +7,23 @@ import type { ScenarioPlan } from '../scenario/plan.ts';
 /** What the first process says to one that shares the load. No secret is ever in it. */
 export type WorkerCommand =
   | {
-      readonly kind: 'enlist';
+      readonly kind: 'init';
       readonly target: PlainTarget;
       readonly ledgerPath: string;
       /** Most workflow runs that all may start together; null for no cap. */
       readonly runsCap: number | null;
     }
-  | { readonly kind: 'conduct'; readonly plan: ScenarioPlan }
+  | { readonly kind: 'run'; readonly plan: ScenarioPlan }
   /** In milliseconds of the machine's monotonic clock, which all processes on it share. */
-  | { readonly kind: 'begin'; readonly atMs: number }
-  | { readonly kind: 'trip'; readonly trip: StopReason }
+  | { readonly kind: 'start'; readonly atMs: number }
+  | { readonly kind: 'stop'; readonly reason: StopReason }
   | { readonly kind: 'interrupt' };
 
 /** What a process that shares the load says to the first one. */
 export type WorkerEvent =
-  | { readonly kind: 'enlisted' }
+  | { readonly kind: 'initialized' }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'tripped'; readonly trip: StopReason }
+  | { readonly kind: 'stopped'; readonly reason: StopReason }
   | { readonly kind: 'done'; readonly record: RecordState; readonly health: GeneratorHealth }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'say'; readonly line: string }

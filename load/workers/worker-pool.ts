@@ -9,7 +9,7 @@ import { mergeRecords, type RecordState } from '../metrics/scenario-record.ts';
 import { sharePlan } from '../scenario/share.ts';
 import { capsOfShare } from '../scenario/share.ts';
 import { shardsOf, type Shard } from '../arrivals/shard.ts';
-import { lateTrip } from '../engine/start-barrier.ts';
+import { lateReason } from '../engine/start-barrier.ts';
 import type { Runner } from './runner.ts';
 import { monotonicMs, type WorkerCommand, type WorkerEvent } from './messages.ts';
 
@@ -18,61 +18,61 @@ const LEAD_MS = 50;
 const CLOSE_MS_MAX = 15_000;
 
 /** When a load begins. */
-interface Beginning {
+interface StartTime {
   /** Epoch milliseconds; null for as soon as all are ready. */
   readonly startsAtMs: number | null;
   /** True when the load is one share of a larger one, on several machines. */
   readonly isShare: boolean;
 }
 
-/** One process of the fleet as the first process knows it. */
-interface Member {
+/** One worker process as the first process knows it. */
+interface Worker {
   readonly child: ChildProcess;
   health: GeneratorHealth | null;
-  listener: (report: WorkerEvent) => void;
+  listener: (event: WorkerEvent) => void;
   gone: boolean;
 }
 
 /**
  * Starts processes that share each scenario among them: every one of them gets every n-th arrival, its part of the
- * connections, and the common ledger of started runs, which keeps the cap for all. Their books are merged without
+ * connections, and the common ledger of started runs, which keeps the cap for all. Their statistics are merged without
  * loss, so that the result reads as if one process had sent everything.
  */
-export async function openFleet(
+export async function openWorkerPool(
   processes: number,
   context: LoadContext,
-  beginning: Beginning,
+  startTime: StartTime,
 ): Promise<Runner> {
-  const members = shardsOf(processes).map((shard) => launch(shard, context));
+  const workers = shardsOf(processes).map((shard) => launch(shard, context));
   const interrupt = (): void => {
-    for (const member of members) order(member, { kind: 'interrupt' });
+    for (const worker of workers) send(worker, { kind: 'interrupt' });
   };
   context.signal.addEventListener('abort', interrupt);
-  await Promise.all(members.map((member) => checked(member, 'enlisted')));
+  await Promise.all(workers.map((worker) => received(worker, 'initialized')));
   if (context.signal.aborted) interrupt();
   return {
-    async conduct(plan) {
-      const start = new CommonStart(members, beginning);
-      const reports = members.map((member) => serve(member, members, start, context));
+    async run(plan) {
+      const start = new CommonStart(workers, startTime);
+      const records = workers.map((worker) => serve(worker, workers, start, context));
       for (const [i, shard] of shardsOf(processes).entries()) {
-        const member = members[i];
-        if (member !== undefined) order(member, { kind: 'conduct', plan: sharePlan(plan, shard) });
+        const worker = workers[i];
+        if (worker !== undefined) send(worker, { kind: 'run', plan: sharePlan(plan, shard) });
       }
-      return mergeRecords(await Promise.all(reports));
+      return mergeRecords(await Promise.all(records));
     },
     health: (saturation) =>
       mergeHealth(
-        members.flatMap(({ health }) => (health === null ? [] : [health])),
+        workers.flatMap(({ health }) => (health === null ? [] : [health])),
         saturation,
       ),
     async close() {
       context.signal.removeEventListener('abort', interrupt);
-      await Promise.all(members.map(dismiss));
+      await Promise.all(workers.map(release));
     },
   };
 }
 
-function launch(shard: Shard, context: LoadContext): Member {
+function launch(shard: Shard, context: LoadContext): Worker {
   const number = shard.index + 1;
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const child = fork(PROGRAM, [], {
@@ -80,109 +80,109 @@ function launch(shard: Shard, context: LoadContext): Member {
     env: { ...process.env, ...secretsOf(context.target), HARNESS_ENV_FILE: 'none' },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const member: Member = { child, health: null, listener: () => undefined, gone: false };
-  child.on('message', (report) => {
-    member.listener(report as WorkerEvent);
+  const worker: Worker = { child, health: null, listener: () => undefined, gone: false };
+  child.on('message', (event) => {
+    worker.listener(event as WorkerEvent);
   });
   child.once('exit', (code) => {
-    member.gone = true;
-    member.listener({ kind: 'failed', message: `process ${number} ended with code ${String(code)}` });
+    worker.gone = true;
+    worker.listener({ kind: 'failed', message: `process ${number} ended with code ${String(code)}` });
   });
   const target = plainOf(context.target);
   const loadCaps = capsOfShare(target.loadCaps, shard);
-  order(member, {
-    kind: 'enlist',
+  send(worker, {
+    kind: 'init',
     target: { ...target, loadCaps, runMark: `${target.runMark}-${number}` },
     ledgerPath: context.runs.path,
     runsCap: context.runs.spend().cap,
   });
-  return member;
+  return worker;
 }
 
-/** Listens to a member through one scenario; resolves with its record. */
+/** Listens to a worker through one scenario; resolves with its record. */
 function serve(
-  member: Member,
-  members: readonly Member[],
+  worker: Worker,
+  workers: readonly Worker[],
   start: CommonStart,
   context: LoadContext,
 ): Promise<RecordState> {
   return new Promise((resolve, reject) => {
-    member.listener = (report) => {
-      switch (report.kind) {
+    worker.listener = (event) => {
+      switch (event.kind) {
         case 'ready':
-          start.isReady(member);
+          start.isReady(worker);
           return;
-        case 'tripped':
-          for (const other of members)
-            if (other !== member) order(other, { kind: 'trip', trip: report.trip });
+        case 'stopped':
+          for (const other of workers)
+            if (other !== worker) send(other, { kind: 'stop', reason: event.reason });
           return;
         case 'done':
-          member.health = report.health;
-          start.isReady(member); // it ended before it began, and nobody is to wait for it
-          resolve(report.record);
+          worker.health = event.health;
+          start.isReady(worker); // it ended before it began, and nobody is to wait for it
+          resolve(event.record);
           return;
         case 'failed':
-          for (const other of members) order(other, { kind: 'interrupt' });
-          reject(new Error(report.message));
+          for (const other of workers) send(other, { kind: 'interrupt' });
+          reject(new Error(event.message));
           return;
         case 'say':
-          context.say(report.line);
+          context.say(event.line);
           return;
         case 'progress':
-          if (member === members[0])
-            context.progress(`${report.text} (the first of ${members.length} processes)`);
+          if (worker === workers[0])
+            context.progress(`${event.text} (the first of ${workers.length} processes)`);
           return;
-        case 'enlisted':
+        case 'initialized':
           return;
       }
     };
   });
 }
 
-/** Lets all members begin at one moment, once each of them is ready or done. */
+/** Lets all workers begin at one moment, once each of them is ready or done. */
 class CommonStart {
-  readonly #waiting: Set<Member>;
-  readonly #members: readonly Member[];
-  readonly #beginning: Beginning;
+  readonly #waiting: Set<Worker>;
+  readonly #workers: readonly Worker[];
+  readonly #startTime: StartTime;
 
-  constructor(members: readonly Member[], beginning: Beginning) {
-    this.#members = members;
-    this.#waiting = new Set(members);
-    this.#beginning = beginning;
+  constructor(workers: readonly Worker[], startTime: StartTime) {
+    this.#workers = workers;
+    this.#waiting = new Set(workers);
+    this.#startTime = startTime;
   }
 
-  isReady(member: Member): void {
-    if (!this.#waiting.delete(member) || this.#waiting.size > 0) return;
-    const { startsAtMs, isShare } = this.#beginning;
-    const late = isShare && startsAtMs !== null ? lateTrip(startsAtMs, Date.now()) : null;
-    if (late !== null) for (const one of this.#members) order(one, { kind: 'trip', trip: late });
+  isReady(worker: Worker): void {
+    if (!this.#waiting.delete(worker) || this.#waiting.size > 0) return;
+    const { startsAtMs, isShare } = this.#startTime;
+    const late = isShare && startsAtMs !== null ? lateReason(startsAtMs, Date.now()) : null;
+    if (late !== null) for (const one of this.#workers) send(one, { kind: 'stop', reason: late });
     const soonMs = monotonicMs() + LEAD_MS;
     const atMs = startsAtMs === null ? soonMs : Math.max(soonMs, monotonicMs() + startsAtMs - Date.now());
-    for (const one of this.#members) order(one, { kind: 'begin', atMs });
+    for (const one of this.#workers) send(one, { kind: 'start', atMs });
   }
 }
 
-function order(member: Member, what: WorkerCommand): void {
-  if (!member.gone && member.child.connected) member.child.send(what);
+function send(worker: Worker, what: WorkerCommand): void {
+  if (!worker.gone && worker.child.connected) worker.child.send(what);
 }
 
-/** Waits for the first report of a kind. @throws when the member fails before. */
-function checked(member: Member, kind: WorkerEvent['kind']): Promise<void> {
+/** Waits for the first event of a kind. @throws when the worker fails before. */
+function received(worker: Worker, kind: WorkerEvent['kind']): Promise<void> {
   return new Promise((resolve, reject) => {
-    member.listener = (report) => {
-      if (report.kind === kind) resolve();
-      else if (report.kind === 'failed') reject(new Error(report.message));
+    worker.listener = (event) => {
+      if (event.kind === kind) resolve();
+      else if (event.kind === 'failed') reject(new Error(event.message));
     };
   });
 }
 
-/** Lets a member go; one that is still stopping its runs gets time for it. */
-async function dismiss(member: Member): Promise<void> {
-  member.listener = () => undefined;
-  if (member.gone) return;
-  const gone = new Promise((resolve) => member.child.once('exit', resolve));
-  const limit = setTimeout(() => member.child.kill('SIGKILL'), CLOSE_MS_MAX);
-  if (member.child.connected) member.child.disconnect();
+/** Releases a worker; one that is still stopping its runs gets time for it. */
+async function release(worker: Worker): Promise<void> {
+  worker.listener = () => undefined;
+  if (worker.gone) return;
+  const gone = new Promise((resolve) => worker.child.once('exit', resolve));
+  const limit = setTimeout(() => worker.child.kill('SIGKILL'), CLOSE_MS_MAX);
+  if (worker.child.connected) worker.child.disconnect();
   await gone;
   clearTimeout(limit);
 }

@@ -1,5 +1,5 @@
 /**
- * One process of a fleet. It is told by messages what to do, and sends its share. Ctrl-C or a closed terminal comes to it by way of the
+ * One worker process. Messages tell it what to do, and it sends its share. Ctrl-C or a closed terminal reaches it through the
  * first process, and when that is gone it ends its load, stops its runs and goes too.
  */
 import { loadOperation } from '../../openapi/registry.ts';
@@ -15,71 +15,71 @@ import { monotonicMs, type WorkerCommand, type WorkerEvent } from './messages.ts
 const interruption = new AbortController();
 let runner: Runner | null = null;
 let begin: (startMs: number) => void = () => undefined;
-let onTrip: (trip: StopReason) => void = () => undefined;
+let onStop: (reason: StopReason) => void = () => undefined;
 let isBusy = false;
 
-function tell(report: WorkerEvent): void {
-  if (process.connected) process.send?.(report);
+function emit(event: WorkerEvent): void {
+  if (process.connected) process.send?.(event);
 }
 
 const barrier: StartBarrier = {
   isShared: true,
   ready() {
     const started = new Promise<number>((resolve) => (begin = resolve));
-    tell({ kind: 'ready' });
+    emit({ kind: 'ready' });
     return started;
   },
-  tripped: (trip) => {
-    tell({ kind: 'tripped', trip });
+  stopped: (reason) => {
+    emit({ kind: 'stopped', reason });
   },
-  onTrip: (listener) => {
-    onTrip = listener;
+  onStop: (listener) => {
+    onStop = listener;
   },
 };
 
-function enlist({ target, ledgerPath, runsCap }: Extract<WorkerCommand, { kind: 'enlist' }>): Runner {
+function init({ target, ledgerPath, runsCap }: Extract<WorkerCommand, { kind: 'init' }>): Runner {
   const context: LoadContext = {
     operation: loadOperation(),
     target: targetFrom(target, process.env),
     runs: openRunLedger(ledgerPath, runsCap),
     signal: interruption.signal,
     say: (line) => {
-      tell({ kind: 'say', line });
+      emit({ kind: 'say', line });
     },
     progress: (text) => {
-      tell({ kind: 'progress', text });
+      emit({ kind: 'progress', text });
     },
     outDir: '',
   };
   return soloRunner(context, barrier);
 }
 
-async function conduct({ plan }: Extract<WorkerCommand, { kind: 'conduct' }>): Promise<void> {
-  if (runner === null) throw new Error('a process was told to send before it was enlisted');
+async function runPlan({ plan }: Extract<WorkerCommand, { kind: 'run' }>): Promise<void> {
+  if (runner === null) throw new Error('a process was told to send before it was initialized');
   isBusy = true;
-  const record = await runner.conduct(plan);
+  const record = await runner.run(plan);
   isBusy = false;
-  tell({ kind: 'done', record: stateOf(record), health: runner.health(null) });
+  emit({ kind: 'done', record: stateOf(record), health: runner.health(null) });
   if (!process.connected) process.exit(0);
 }
 
-function obey(order: WorkerCommand): void {
-  switch (order.kind) {
-    case 'enlist':
-      runner = enlist(order);
-      tell({ kind: 'enlisted' });
+function handle(command: WorkerCommand): void {
+  switch (command.kind) {
+    case 'init':
+      runner = init(command);
+      emit({ kind: 'initialized' });
       return;
-    case 'conduct':
-      conduct(order).catch((error: unknown) => {
+    case 'run':
+      runPlan(command).catch((error: unknown) => {
         isBusy = false;
-        tell({ kind: 'failed', message: error instanceof Error ? error.message : 'unknown' });
+        emit({ kind: 'failed', message: error instanceof Error ? error.message : 'unknown' });
       });
       return;
-    case 'begin':
-      begin(performance.now() + order.atMs - monotonicMs());
+    case 'start':
+      begin(performance.now() + command.atMs - monotonicMs());
       return;
-    case 'trip':
-      onTrip(order.trip);
+    case 'stop':
+      onStop(command.reason);
       return;
     case 'interrupt':
       interruption.abort();
@@ -89,8 +89,8 @@ function obey(order: WorkerCommand): void {
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 process.on('SIGHUP', () => undefined);
-process.on('message', (order) => {
-  obey(order as WorkerCommand);
+process.on('message', (command) => {
+  handle(command as WorkerCommand);
 });
 process.on('disconnect', () => {
   interruption.abort();

@@ -60,8 +60,8 @@ async function judged(url: string): Promise<ContractResult> {
 }
 
 const SILENT: readonly (readonly [what: string, serve: (socket: Socket) => void, says: RegExp])[] = [
-  ['says nothing', () => undefined, /no whole answer within 500 ms/],
-  ['closes at once', (socket) => socket.end(), /closed before the answer was whole|ECONNRESET/],
+  ['says nothing', () => undefined, /no complete response within 500 ms/],
+  ['closes at once', (socket) => socket.end(), /closed before the response was complete|ECONNRESET/],
   ['speaks SSH', (socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'), /HPE_|Expected HTTP/],
   ['speaks TLS', (socket) => socket.end(Buffer.from('15030300020228', 'hex')), /HPE_|Expected HTTP/],
   [
@@ -69,14 +69,14 @@ const SILENT: readonly (readonly [what: string, serve: (socket: Socket) => void,
     (socket) => {
       endlessly(socket, HEAD, `x-more: ${'a'.repeat(4000)}\r\n`);
     },
-    /OVERFLOW|no whole answer/,
+    /OVERFLOW|no complete response/,
   ],
   [
     'never ends its body',
     (socket) => {
       endlessly(socket, `${HEAD}transfer-encoding: chunked\r\n\r\n`, '2\r\n{}\r\n');
     },
-    /no whole answer within 500 ms/,
+    /no complete response within 500 ms/,
   ],
 ];
 

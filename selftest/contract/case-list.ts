@@ -27,6 +27,12 @@ export function caseList(): string {
     '# The cases of fields with keywords that the description does without today.',
     ...deriveCases(added).filter(isAdded).map(lineOf),
     '',
+    '# The first and the last fields of the request changing places, and an id of any length: the cases that differ.',
+    ...differing(deriveCases(operationTurnedRound())),
+    '',
+    '# The cases of a request without maps that differ.',
+    ...differing(deriveCases(operationWithoutMaps())),
+    '',
     '# Rows that bring each pair of levels together, by the number of levels of each field.',
     ...[
       [2, 2],
@@ -42,6 +48,15 @@ export function caseList(): string {
     ),
     '',
   ].join('\n');
+}
+
+/** The cases that our description does not have in these words; pairs and values aside, which all change with the maps. */
+function differing(cases: readonly Case[]): readonly string[] {
+  const ours = new Set(deriveCases(loadOperation()).map(lineOf));
+  return cases
+    .filter(({ id }) => !/^(positive\/pairs|value)\//.test(id))
+    .map(lineOf)
+    .filter((line) => !ours.has(line));
 }
 
 function lineOf(testCase: Case): string {
@@ -65,15 +80,36 @@ function shortened(text: string): string {
   return `${text.slice(0, 60)}… ${text.length} characters, ${hash}`;
 }
 
+interface RequestSchema {
+  required?: readonly string[];
+  properties: Record<string, Record<string, unknown>>;
+}
+
+/** Our description with another schema of the request. */
+function operationWith(change: (request: RequestSchema) => void): Operation {
+  const document = parse(readFileSync(DESCRIPTION, 'utf8')) as unknown;
+  change(valueAt(document, ['components', 'schemas', 'WorkflowRunRequest']) as RequestSchema);
+  return parseOperation(document);
+}
+
+function operationTurnedRound(): Operation {
+  return operationWith((request) => {
+    request.properties = Object.fromEntries(Object.entries(request.properties).reverse());
+    delete request.properties['workflow_run_id']?.['maxLength'];
+  });
+}
+
+function operationWithoutMaps(): Operation {
+  return operationWith((request) => {
+    request.properties = Object.fromEntries(
+      Object.entries(request.properties).filter(([, schema]) => schema['type'] !== 'object'),
+    );
+  });
+}
+
 /** Our description with fields that have every keyword from which cases are derived. */
 function operationWithEveryKeyword(): Operation {
-  const document = parse(readFileSync(DESCRIPTION, 'utf8')) as unknown;
   const evidence = { level: 'related', source: 'a later page' };
-  const request = valueAt(document, ['components', 'schemas', 'WorkflowRunRequest']) as {
-    required?: readonly string[];
-    properties: Record<string, unknown>;
-  };
-  request.required = [...(request.required ?? []), 'added_whole'];
   const fields: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     added_whole: { type: 'integer', minimum: 3, maximum: 9 },
     added_fives: { type: 'integer', multipleOf: 5 },
@@ -94,9 +130,11 @@ function operationWithEveryKeyword(): Operation {
       properties: { tone: { type: 'string', minLength: 1, maxLength: 3, 'x-evidence': evidence } },
     },
   };
-  for (const [name, schema] of Object.entries(fields))
-    request.properties[name] = { ...schema, 'x-evidence': evidence };
-  return parseOperation(document);
+  return operationWith((request) => {
+    request.required = [...(request.required ?? []), 'added_whole'];
+    for (const [name, schema] of Object.entries(fields))
+      request.properties[name] = { ...schema, 'x-evidence': evidence };
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(CASE_LIST, caseList());

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { coveringRows } from '../../contract/cases/pairwise.ts';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
 import type { Case } from '../../contract/cases/case.ts';
-import { forecast, flows } from '../../contract/budget/costs.ts';
+import { forecast } from '../../contract/budget/costs.ts';
+import { flowsOf } from '../../contract/budget/flows.ts';
 import { leftOut } from '../../contract/budget/selection.ts';
 import { bodyText } from '../../api/request-body.ts';
 import { requestOf } from '../../contract/cases/case-request.ts';
@@ -175,7 +176,7 @@ test('cases of a live run are not asked without one', () => {
 
 test('the forecast counts what a selection keeps', () => {
   const all = forecast(operation, () => true);
-  assert.equal(all.cases, deriveCases(operation).length + flows(operation).length);
+  assert.equal(all.cases, deriveCases(operation).length + flowsOf(operation).length);
   assert.ok(all.runsExpected <= 60, `the nightly plan fits its budget: ${all.runsExpected}`);
   assert.equal(forecast(operation, (about) => about.id === 'body/null').cases, 2);
 });

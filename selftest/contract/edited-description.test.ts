@@ -8,12 +8,12 @@ import type { ApiResponse } from '../../api/exchange.ts';
 import { RUN_COMMANDS } from '../../contract/commands.ts';
 import { keeping } from '../../contract/cases/arbitraries.ts';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
-import { flows } from '../../contract/budget/costs.ts';
+import { flowsOf } from '../../contract/budget/flows.ts';
 import { requestOf } from '../../contract/cases/case-request.ts';
 import { type Subject } from '../../api/request.ts';
 import { bodyText } from '../../api/request-body.ts';
 import { valueAt } from '../../result/json.ts';
-import { guarded } from '../../commands/commands.ts';
+import { guarded } from '../../commands/guarded.ts';
 import { DescriptionError, loadOperation, parseOperation, readOperation } from '../../openapi/registry.ts';
 import { toContractResult } from '../../contract/run/coverage.ts';
 
@@ -86,7 +86,7 @@ test('what an edit of the description adds is asked without an edit of the code'
       one.id,
     );
   }
-  assert.ok(flows(edited).some((flow) => flow.id === 'command/rewind'));
+  assert.ok(flowsOf(edited).some((flow) => flow.id === 'command/rewind'));
   const result = toContractResult(edited, {
     records: [],
     unrecorded: [],

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { loadOperation } from '../../openapi/registry.ts';
 import { judgeRun } from '../../result/verdict.ts';
 import { suiteOf } from '../../contract/run/suite.ts';
-import { knownCases, replayMistake } from '../../contract/run/known-cases.ts';
+import { knownCases, patternOf, replayMistake } from '../../contract/run/known-cases.ts';
 import { sayProgress } from '../../contract/run/progress.ts';
 import { contractAt, targetAt, WHOLE_PLAN, withSandbox } from './in-process.ts';
 
@@ -18,6 +18,23 @@ test('what the report shows is what --only and --replay know, word for word', ()
     [...known.keys()].filter((id) => !suite.some(({ about }) => about.id === id)),
     ['control/start'],
   );
+});
+
+test('--only takes what a report or a spec shows: an id, a title, a step with both, and the title of a test', () => {
+  const asked = (only: string): readonly string[] =>
+    suiteOf(operation, { ...WHOLE_PLAN, stateDir: '', only: patternOf(operation, only) }).map(
+      ({ about }) => about.id,
+    );
+  const length = 'negative/workflow_id/length-23';
+  const title = knownCases(operation).find(({ id }) => id === length)?.title ?? '';
+  assert.deepEqual(asked(`${length}: ${title}`), [length]);
+  assert.ok(asked(title).includes(length));
+  const methods = ['protocol/put', 'protocol/patch', 'protocol/delete'];
+  const sentence = operation.rule('unsupported-method').text;
+  assert.deepEqual(asked(sentence), methods);
+  assert.deepEqual(asked(`protocol › ${sentence.toUpperCase()}`), methods);
+  assert.deepEqual(asked('unsupported-method'), methods);
+  assert.deepEqual(asked('unsupported-metho'), []);
 });
 
 test('a replay names something that is there, or is refused with one sentence', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { forecast } from '../../contract/budget/costs.ts';
-import { commandsOf, FLOW_COMMANDS } from '../../contract/budget/flow-titles.ts';
+import { commandsOf, FLOWS } from '../../contract/budget/flows.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { judgeRun, type Verdict } from '../../result/verdict.ts';
 import type { ContractResult } from '../../result/contract-result.ts';
@@ -72,15 +72,16 @@ test('the commands travel to the workers, and the forecast counts what is left',
   assert.ok(counted(['start', 'data']) < counted());
 });
 
-test('each walk sends no command that its row does not name, but for starts', async () => {
-  for (const [id, named] of Object.entries(FLOW_COMMANDS)) {
+test('each flow sends no command that its row does not name, but for starts', async () => {
+  for (const [id, { commands }] of Object.entries(FLOWS)) {
+    const named: readonly string[] = commands;
     await withSandbox([], async (sandbox) => {
       const target = targetAt(sandbox.url, '2s', { INTERACTLY_OTHER_KEY: OTHER_KEY });
       await contractAt(target, { replay: id });
       const sent = Object.entries(sandbox.stats().by_command).filter(([, times]) => times > 0);
       const others = sent.map(([command]) => command).filter((command) => command !== 'start');
       assert.deepEqual(
-        others.filter((command) => !named.some((one) => one === command)),
+        others.filter((command) => !named.includes(command)),
         [],
         id,
       );

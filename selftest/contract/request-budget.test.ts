@@ -4,7 +4,7 @@ import { deriveCases } from '../../contract/cases/catalogue.ts';
 import { forecast } from '../../contract/budget/costs.ts';
 import { leftOut } from '../../contract/budget/selection.ts';
 import { constraintsOf } from '../../contract/budget/coverage.ts';
-import { commandsOf } from '../../contract/budget/flow-titles.ts';
+import { commandsOf } from '../../contract/budget/flows.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { judgeRun } from '../../result/verdict.ts';
 import { openRequestBudget } from '../../contract/run/request-budget.ts';

@@ -24,28 +24,28 @@ const error = (status: number, command: Observation['command'] = 'resume'): Obse
 const times = (count: number, ...events: readonly Event[]): readonly Event[] =>
   Array.from({ length: count }, () => events).flat();
 
-/** After how many events it opened, and the trip; 0 when it never did. It stays open, and opens once. */
-function tripOf(
+/** After how many events it opened, and the reason; 0 when it never did. It stays open, and opens once. */
+function openedBy(
   events: readonly Event[],
   limits = DEFAULT_BREAKER,
   connections = 4,
-): { readonly at: number; readonly trip: StopReason | undefined } {
-  const trips: StopReason[] = [];
-  const breaker = new CircuitBreaker(connections, limits, (trip) => trips.push(trip));
+): { readonly at: number; readonly reason: StopReason | undefined } {
+  const reasons: StopReason[] = [];
+  const breaker = new CircuitBreaker(connections, limits, (reason) => reasons.push(reason));
   let at = 0;
   for (const [n, event] of events.entries()) {
     if (event === 'connected') breaker.connected();
     else if (typeof event === 'string') breaker.connectFailed({ kind: event, message: `E${event}` });
     else breaker.settled(event);
-    assert.equal(breaker.isOpen, trips.length > 0);
-    if (at === 0 && trips.length > 0) at = n + 1;
+    assert.equal(breaker.isOpen, reasons.length > 0);
+    if (at === 0 && reasons.length > 0) at = n + 1;
   }
-  assert.ok(trips.length <= 1);
-  return { at, trip: trips[0] };
+  assert.ok(reasons.length <= 1);
+  return { at, reason: reasons[0] };
 }
 
-const causeOf = (trip: StopReason | undefined): string | undefined =>
-  trip === undefined ? undefined : (trip.inconclusive?.cause ?? 'the API');
+const causeOf = (reason: StopReason | undefined): string | undefined =>
+  reason === undefined ? undefined : (reason.inconclusive?.cause ?? 'the API');
 
 test('too many of the last hundred: it opens at the 51st failure, whatever the mixture, and names most of them', () => {
   const rows: readonly (readonly [events: readonly Event[], at: number, cause?: string])[] = [
@@ -80,22 +80,22 @@ test('too many of the last hundred: it opens at the 51st failure, whatever the m
     [[...times(13, error(500)), ...times(13, error(502)), ...times(25, error(409))], 51, 'the API'],
   ];
   for (const [events, at, cause] of rows) {
-    const seen = tripOf(events);
+    const seen = openedBy(events);
     const title = `${events.length} events, ${at}`;
-    assert.deepEqual([seen.at, causeOf(seen.trip)], [at, cause], title);
+    assert.deepEqual([seen.at, causeOf(seen.reason)], [at, cause], title);
   }
 });
 
 test('the share that is allowed is that of the last hundred, not of those that there were', () => {
   const tenth = { failureShare: 0.1, connectFailures: 30 };
-  assert.equal(tripOf(times(11, error(409)), tenth).at, 11);
-  assert.equal(tripOf(times(10, error(409)), tenth).at, 0);
-  assert.equal(tripOf(times(500, error(409)), { failureShare: 1, connectFailures: 30 }).at, 0);
-  const halves = tripOf([...times(26, error(429)), ...times(26, error(409))], {
+  assert.equal(openedBy(times(11, error(409)), tenth).at, 11);
+  assert.equal(openedBy(times(10, error(409)), tenth).at, 0);
+  assert.equal(openedBy(times(500, error(409)), { failureShare: 1, connectFailures: 30 }).at, 0);
+  const halves = openedBy([...times(26, error(429)), ...times(26, error(409))], {
     failureShare: 0.51,
     connectFailures: 30,
   });
-  assert.deepEqual([halves.at, causeOf(halves.trip)], [52, 'circuit-broken'], 'half of them are not most');
+  assert.deepEqual([halves.at, causeOf(halves.reason)], [52, 'circuit-broken'], 'half of them are not most');
   assert.deepEqual(DEFAULT_BREAKER, { failureShare: 0.5, connectFailures: 30 });
 });
 
@@ -123,8 +123,8 @@ test('a key that is refused once is enough; a missing start takes three in a row
     [[end(200, 'invalid', 'start'), ...times(5, start(422))], 6, 'run-input-refused'],
   ];
   for (const [events, at, cause] of rows) {
-    const seen = tripOf(events);
-    assert.deepEqual([seen.at, causeOf(seen.trip)], [at, cause], JSON.stringify(events));
+    const seen = openedBy(events);
+    assert.deepEqual([seen.at, causeOf(seen.reason)], [at, cause], JSON.stringify(events));
   }
 });
 
@@ -144,25 +144,28 @@ test('connections that fail in a row open it: thirty, or three of each when none
     [times(12, 'reset'), 12],
   ];
   for (const [events, at, connections] of rows)
-    assert.equal(tripOf(events, DEFAULT_BREAKER, connections).at, at, JSON.stringify(events));
-  const { trip } = tripOf(times(12, REFUSED));
-  assert.equal(causeOf(trip), 'environment-down');
-  assert.match(trip?.sentence ?? '', /12 attempts to connect failed and none ever succeeded \(Erefused\)/);
-  assert.match(tripOf(['connected', ...times(30, REFUSED)]).trip?.sentence ?? '', /30 .* failed in a row/);
-  assert.equal(tripOf(times(2, REFUSED), { failureShare: 0.5, connectFailures: 2 }).at, 2);
+    assert.equal(openedBy(events, DEFAULT_BREAKER, connections).at, at, JSON.stringify(events));
+  const { reason } = openedBy(times(12, REFUSED));
+  assert.equal(causeOf(reason), 'environment-down');
+  assert.match(reason?.sentence ?? '', /12 attempts to connect failed and none ever succeeded \(Erefused\)/);
+  assert.match(
+    openedBy(['connected', ...times(30, REFUSED)]).reason?.sentence ?? '',
+    /30 .* failed in a row/,
+  );
+  assert.equal(openedBy(times(2, REFUSED), { failureShare: 0.5, connectFailures: 2 }).at, 2);
 });
 
 test('an unverified peer opens it at once, and this machine’s own limits at the fifth time in a row', () => {
-  const tls = tripOf(['connected', 'tls']);
-  assert.deepEqual([tls.at, causeOf(tls.trip)], [2, 'tls-not-verified']);
-  const local = tripOf(times(5, 'local'));
-  assert.deepEqual([local.at, causeOf(local.trip)], [5, 'generator-saturated']);
-  assert.equal(tripOf([...times(4, 'local'), 'connected', ...times(4, 'local')]).at, 0);
-  assert.equal(tripOf([...times(11, REFUSED), ...times(4, 'local')]).at, 0);
+  const tls = openedBy(['connected', 'tls']);
+  assert.deepEqual([tls.at, causeOf(tls.reason)], [2, 'tls-not-verified']);
+  const local = openedBy(times(5, 'local'));
+  assert.deepEqual([local.at, causeOf(local.reason)], [5, 'generator-saturated']);
+  assert.equal(openedBy([...times(4, 'local'), 'connected', ...times(4, 'local')]).at, 0);
+  assert.equal(openedBy([...times(11, REFUSED), ...times(4, 'local')]).at, 0);
 });
 
 test('the sentence says what was seen, and of how many', () => {
-  const said = (events: readonly Event[]): string => tripOf(events).trip?.sentence ?? '';
+  const said = (events: readonly Event[]): string => openedBy(events).reason?.sentence ?? '';
   assert.match(
     said([...times(49, ok), ...times(51, error(429))]),
     /^Stopped early: 51 of the last 100 requests failed, most of them with 429/,

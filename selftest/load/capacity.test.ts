@@ -140,7 +140,7 @@ suite('a search for the capacity', { concurrency: 3 }, () => {
           (capacity.rate_per_second ?? 0) >= 80 && (capacity.rate_per_second ?? 0) <= 132,
           capacity.sentence,
         );
-        assert.match(capacity.sentence, /answers with 429: a limit on this key, not a collapse/);
+        assert.match(capacity.sentence, /responds with 429: a limit on this key, not a collapse/);
         const beyond = capacity.probes.filter(({ rate_per_second: rate }) => rate >= 160);
         assert.ok(beyond.length > 0);
         for (const { outcome, cause } of beyond) assert.deepEqual([outcome, cause], ['broken', 'throttled']);

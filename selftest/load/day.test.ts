@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { allBooks, openBooks } from '../../load/engine/stage.ts';
+import { statsInOrder, openStageStats } from '../../load/engine/stage.ts';
 import { seededRandom } from '../../load/arrivals/random.ts';
 import type { StepStats } from '../../load/metrics/step-stats.ts';
 import { SCENARIOS } from '../../load/scenario/scenario.ts';
@@ -44,7 +44,7 @@ function stepsOfADay(): readonly LoadStep[] {
   const plan = { scenario: chain, thresholds: [threshold], durationMs: DAY_S * 1000 };
   const frame = { ratePerSecond: 1, concurrency: null, durationMs: (DAY_S / STAIRS) * 1000, notes: [] };
   return Array.from({ length: STAIRS }, (_, stair) => {
-    const books = allBooks(openBooks(plan, `stair ${stair + 1} of ${STAIRS}`, 0, 30_000));
+    const books = statsInOrder(openStageStats(plan, `stair ${stair + 1} of ${STAIRS}`, 0, 30_000));
     return books.map((book, n) => {
       fill(book, 100 * stair + n + 1);
       return book.toStep(frame);

@@ -177,10 +177,10 @@ test('what several have counted adds up to what one would have counted, whoever 
     [long, short],
   ] as const) {
     const merged = counted(first);
-    merged.absorb(counted(second).state());
+    merged.merge(counted(second).state());
     assert.deepEqual(merged.state(), whole.state());
     const third = new Blocks();
-    third.absorb(merged.state());
+    third.merge(merged.state());
     assert.deepEqual(third.state(), whole.state());
   }
 });

@@ -96,7 +96,7 @@ test('merged seconds are those of one time line', () => {
       one.ended(n * 10, outcome, n % 7 === 0 ? null : n + 0.25);
     }
   }
-  first.absorb(second.state());
+  first.merge(second.state());
   assert.deepEqual(first.rows(), whole.rows());
   assert.throws(() => first.state(), /folded/);
 });

@@ -226,8 +226,8 @@ test('what several have counted adds up to what one would have counted', () => {
   }
   for (const [first, second] of [parts, [parts[1], parts[0]] as const]) {
     const merged = new Exceedances(LATENCY);
-    merged.absorb(first.state());
-    merged.absorb(second.state());
+    merged.merge(first.state());
+    merged.merge(second.state());
     assert.deepEqual(merged.toResult(), whole.toResult());
     assert.deepEqual(merged.state(), whole.state());
   }

@@ -19,7 +19,7 @@ function counted(requests: readonly Partial<Timed>[]): ReturnType<Exceedances['t
   const one = new Exceedances({ of: 'latency', limitUs: 200_000, isBeyondAtLimit: true });
   for (const [n, request] of requests.entries()) one.add({ ...GOOD, atMs: n * 20, ...request });
   const other = new Exceedances(one.limit);
-  other.absorb(one.state());
+  other.merge(one.state());
   assert.deepEqual(other.toResult(), one.toResult(), 'as plain data it is the same');
   return one.toResult();
 }

@@ -57,7 +57,7 @@ test('a good answer is passed at a glance, and by the judge without being parsed
   assert.equal(new QuickCheck().isGood(RUN, 200, JSON_TYPE, Buffer.from(GOOD)), true);
   const judge = new ResponseChecker(operation, createRedaction([]), { kind: 'share', share: 0.5 });
   const judged = [1, 2].map((n) =>
-    judge.judge({ command: 'data', runId: RUN }, 200, JSON_TYPE, Buffer.from(GOOD), n),
+    judge.check({ command: 'data', runId: RUN }, 200, JSON_TYPE, Buffer.from(GOOD), n),
   );
   assert.deepEqual(
     judged.map(({ fate, runId, response: answer }) => [fate, runId, answer !== null]),
@@ -73,7 +73,7 @@ test('what does not look good is read, and told for what it is', () => {
   for (const [name, status, headers, body, cause] of WRONG) {
     assert.equal(new QuickCheck().isGood(RUN, status, headers, body), false, name);
     const judge = new ResponseChecker(operation, createRedaction([]), { kind: 'share', share: 0.001 });
-    const judgement = judge.judge({ command: 'data', runId: RUN }, status, headers, body, 1);
+    const judgement = judge.check({ command: 'data', runId: RUN }, status, headers, body, 1);
     assert.equal(judgement.cause, cause, name);
     assert.notEqual(judgement.fate, 'ok', name);
     assert.notEqual(judgement.response, null, name);
@@ -85,7 +85,7 @@ test('an answer that is well, but written in another way, is read and found well
   assert.equal(new QuickCheck().isGood(RUN, 200, JSON_TYPE, Buffer.from(spaced)), false);
   const judge = new ResponseChecker(operation, createRedaction([]), { kind: 'share', share: 0.001 });
   assert.equal(
-    judge.judge({ command: 'data', runId: RUN }, 200, JSON_TYPE, Buffer.from(spaced), 1).fate,
+    judge.check({ command: 'data', runId: RUN }, 200, JSON_TYPE, Buffer.from(spaced), 1).fate,
     'ok',
   );
 });

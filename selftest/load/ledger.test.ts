@@ -17,7 +17,7 @@ test('both equations hold for any course of events', () => {
   for (let n = 0; n < 500; n += 1) {
     book.due(0);
     if (n % 7 === 0) {
-      book.shed('impatient');
+      book.shed('queue-timeout');
       continue;
     }
     const fate = FATES[n % FATES.length] ?? 'ok';
@@ -176,12 +176,12 @@ test('the breaker opens for the environment, names the cause, and leaves the API
     ],
   ];
   for (const [title, feeds, cause] of rows) {
-    const trips: StopReason[] = [];
-    const breaker = new CircuitBreaker(4, DEFAULT_BREAKER, (trip) => trips.push(trip));
+    const reasons: StopReason[] = [];
+    const breaker = new CircuitBreaker(4, DEFAULT_BREAKER, (reason) => reasons.push(reason));
     for (const feed of feeds) feed(breaker);
-    const [trip] = trips;
-    assert.equal(trip === undefined ? null : (trip.inconclusive?.cause ?? 'api'), cause, title);
-    assert.equal(trips.length, cause === null ? 0 : 1, title);
+    const [reason] = reasons;
+    assert.equal(reason === undefined ? null : (reason.inconclusive?.cause ?? 'api'), cause, title);
+    assert.equal(reasons.length, cause === null ? 0 : 1, title);
   }
 });
 
@@ -209,10 +209,10 @@ test('the breaker gives up when it was told to', () => {
     ['one connection of the first', { failureShare: 0.5, connectFailures: 2 }, [refuse(1)], false],
   ];
   for (const [title, limits, feeds, opens] of rows) {
-    const trips: StopReason[] = [];
-    const breaker = new CircuitBreaker(4, limits, (trip) => trips.push(trip));
+    const reasons: StopReason[] = [];
+    const breaker = new CircuitBreaker(4, limits, (reason) => reasons.push(reason));
     for (const feed of feeds) feed(breaker);
-    assert.equal(trips.length, opens ? 1 : 0, title);
+    assert.equal(reasons.length, opens ? 1 : 0, title);
   }
 });
 

@@ -12,7 +12,7 @@ import { StepStats } from '../../load/metrics/step-stats.ts';
 import { Recorder } from '../../load/metrics/latency-recorder.ts';
 import { parseLoadOptions } from '../../load/options/read.ts';
 import type { ScenarioRecord } from '../../load/metrics/scenario-record.ts';
-import { conductScenario } from '../../load/engine/run-scenario.ts';
+import { runScenario } from '../../load/engine/run-scenario.ts';
 import type { ScenarioPlan } from '../../load/scenario/plan.ts';
 import { sharePlan } from '../../load/scenario/share.ts';
 import { shardsOf } from '../../load/arrivals/shard.ts';
@@ -62,7 +62,7 @@ test('the generator is watched while load is sent, not while a last answer is wa
   const watch = new Spy();
   const requests = new RequestBudget(null);
   const beganMs = performance.now();
-  await conductScenario(plan ?? assert.fail(), context, watch, requests, ALONE);
+  await runScenario(plan ?? assert.fail(), context, watch, requests, ALONE);
   const wholeMs = performance.now() - beganMs;
   await server.close();
   rmSync(context.outDir, { recursive: true });
@@ -72,18 +72,18 @@ test('the generator is watched while load is sent, not while a last answer is wa
 
 /** What a probe left whose target asked for a pause, which is not over yet. */
 function recordOf({ arrival }: ScenarioPlan, holdMs: number): ScenarioRecord {
-  const part = arrival.model === 'open' ? (arrival.course.parts[0] ?? null) : null;
+  const part = arrival.model === 'open' ? (arrival.profile.stages[0] ?? null) : null;
   const book = new StepStats('start', 'start', FRAME);
   const times = { intendedMs: 0, sentMs: 0, ...PUNCTUAL, firstByteMs: null, endedMs: 10 };
   book.due(0);
   book.sent(0, 0);
   book.settled({ ...times, fate: 'ok', status: 200, cause: null }, () => null);
-  const judged = { judged: 1, judgedInFull: 1, pools: [], cpu: 0 };
+  const judged = { checked: 1, checkedInFull: 1, pools: [], cpu: 0 };
   const held = { heldMs: holdMs, holdUntilEpochMs: Date.now() + holdMs };
   return {
-    parts: [{ part, books: [book], measuredMs: 1000, endedWell: 1 }],
+    stages: [{ stage: part, stats: [book], measuredMs: 1000, endedWell: 1 }],
     connects: { tcp: new Recorder(), tls: new Recorder() },
-    facts: { trip: null, timeoutMs: 1000, ...held, ...judged },
+    facts: { stopReason: null, timeoutMs: 1000, ...held, ...judged },
   };
 }
 
@@ -98,7 +98,7 @@ test('a search for the capacity begins no probe within a pause that the one befo
   const beganMs: number[] = [];
   let untilMs = 0;
   await runCapacity(capacity ?? assert.fail(), 1, context, {
-    conduct(plan) {
+    run(plan) {
       beganMs.push(performance.now());
       assert.ok(performance.now() >= untilMs - 20, `probe ${beganMs.length} was too early`);
       untilMs = performance.now() + 300;

@@ -26,7 +26,7 @@ function course(seed: number): readonly Event[] {
 function record(book: StepStats, { atMs, tookMs, fate }: Event): void {
   book.due(0.1);
   if (fate === 'shed') {
-    book.shed('impatient');
+    book.shed('queue-timeout');
     return;
   }
   book.sent(atMs, atMs + 1);
@@ -51,7 +51,7 @@ test('books of shares add up to the very book that one process would have kept',
     }
     const merged = new StepStats('start', 'start', { ...BOOK, longestMs: null });
     for (const share of shares)
-      merged.absorb(JSON.parse(JSON.stringify(share.state())) as ReturnType<typeof share.state>);
+      merged.merge(JSON.parse(JSON.stringify(share.state())) as ReturnType<typeof share.state>);
     const [one, many] = [whole.toStep(FRAME), merged.toStep(FRAME)];
     assert.deepEqual({ ...many, failures: [] }, { ...one, failures: [] });
     const counts = (step: typeof one): readonly string[] =>
@@ -73,8 +73,8 @@ test('blocks of different lengths add up: a share that ended early is not lost',
     [short, long],
   ] as const) {
     const merged = new StepStats('start', 'start', { ...BOOK, longestMs: null });
-    merged.absorb(first.state());
-    merged.absorb(second.state());
+    merged.merge(first.state());
+    merged.merge(second.state());
     const { ledger, latency_us, failed_us } = merged.toStep(FRAME);
     assert.equal(ledger.intended, 4050);
     assert.equal(latency_us.count, ledger.ok + ledger.timeout + ledger.unfinished);

@@ -51,7 +51,7 @@ function judged(text: string, load: Load): ThresholdOutcome {
     const leftMs = event === undefined ? 0 : (event.at + event.for) * 1000 - atMs;
     book.due(0);
     if (event?.is === 'shed') {
-      book.shed('impatient', atMs, leftMs, { ...NO_SHARES, down: leftMs });
+      book.shed('queue-timeout', atMs, leftMs, { ...NO_SHARES, down: leftMs });
       continue;
     }
     const shares: Shares = { ...NO_SHARES, down: isOne(n, refusedOneIn) ? 800 : 0 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { backoffMs } from '../../load/attack/connection.ts';
 import { constantPace, evenPace, firstDueAfter, poissonPace, type Pacer } from '../../load/arrivals/pacer.ts';
-import { meanRateOf, parseShape, partsOf, paceOf } from '../../load/arrivals/rate-profile.ts';
+import { meanRateOf, parseShape, stagesOf, paceOf } from '../../load/arrivals/rate-profile.ts';
 import { parseThink, thinkTimes } from '../../load/arrivals/think-time.ts';
 
 test('an even pace has as many sends as fit before its end', () => {
@@ -70,7 +70,7 @@ test('connecting again waits longer after each connection that brought no answer
 function paceOfShape(text: string, ratePerSecond: number, durationMs: number): Pacer {
   const shape = parseShape(text);
   if ('mistake' in shape) throw new Error(shape.mistake);
-  return paceOf({ about: '', parts: partsOf(shape, ratePerSecond, durationMs), poissonSeed: null }, 0);
+  return paceOf({ about: '', stages: stagesOf(shape, ratePerSecond, durationMs), poissonSeed: null }, 0);
 }
 
 /** Sends per tenth of the time. */
@@ -107,7 +107,7 @@ test('sends of any shape are in order, within the time, and begin at its start',
 test('the mean rate of a shape is that of its parts', () => {
   const mean = (text: string): number => {
     const shape = parseShape(text);
-    return 'mistake' in shape ? NaN : meanRateOf(partsOf(shape, 20, 10_000));
+    return 'mistake' in shape ? NaN : meanRateOf(stagesOf(shape, 20, 10_000));
   };
   assert.deepEqual(
     [mean('constant'), mean('ramp:10..30'), mean('stairs:10..30/3'), mean('spike:40/5s')],

@@ -101,7 +101,7 @@ test('work that is shed and responses that fall behind are an overload, unless o
   const limit = (cause: Inconclusive['cause']): Pick<LoadStep, 'limited_by'> => ({ limited_by: why(cause) });
   const rows: readonly (readonly [step: LoadStep, right: string, sentence?: RegExp])[] = [
     [stepOf({ ok_per_second: 90 }), 'kept'],
-    [stepOf({ ok_per_second: 89.9 }), 'broken', /^start: the answers fell behind\./],
+    [stepOf({ ok_per_second: 89.9 }), 'broken', /^start: the responses fell behind\./],
     [stepOf({ ok_per_second: 0 }), 'broken'],
     [stepOf({ rate_per_second: null, ok_per_second: 0 }), 'kept'],
     [stepOf({}, { shed: 1 }), 'broken', /^start: 1 of 3000 requests had to be shed\./],
@@ -129,7 +129,7 @@ test('work that is shed and responses that fall behind are an overload, unless o
     [
       stepOf({ ...limit('throttled'), ok_per_second: 10 }),
       'broken throttled',
-      /^start: the answers fell behind\. 10 of 100/,
+      /^start: the responses fell behind\. 10 of 100/,
     ],
     [stepOf(limit('too-few-connections')), 'kept'],
   ];
@@ -288,14 +288,14 @@ test('the conclusion names the rate, where it breaks, and how the operation beha
       { kept: [80], confirmed: 80, broken: 100 },
       [probe(80, 79.96, 4), probe(100, 20, 400, { outcome: 'broken' })],
       {},
-      `${KEEPS}; at 100 they break, and from 100 on the answers fall below the 80 per second that there were before: it collapses.`,
+      `${KEEPS}; at 100 they break, and from 100 on the responses fall below the 80 per second that there were before: it collapses.`,
       null,
     ],
     [
       { kept: [80], confirmed: 80, broken: 100 },
       [probe(80, 80, 4), probe(100, 20, 400, { outcome: 'broken', cause: 'throttled' })],
       {},
-      `${KEEPS}; at 100 the target answers with 429: a limit on this key, not a collapse.`,
+      `${KEEPS}; at 100 the target responds with 429: a limit on this key, not a collapse.`,
       null,
     ],
     [

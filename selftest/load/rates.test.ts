@@ -82,17 +82,17 @@ function planOf(texts: Parameters<typeof parseLoadOptions>[1], names: readonly s
 }
 
 function recordOf(plan: ScenarioPlan, books: readonly StepStats[]): Parameters<typeof reportScenario>[1] {
-  const part = plan.arrival.model === 'open' ? (plan.arrival.course.parts[0] ?? null) : null;
+  const part = plan.arrival.model === 'open' ? (plan.arrival.profile.stages[0] ?? null) : null;
   const facts = {
-    trip: null,
+    stopReason: null,
     timeoutMs: 1000,
     heldMs: 0,
     holdUntilEpochMs: null,
-    judged: 0,
-    judgedInFull: 0,
+    checked: 0,
+    checkedInFull: 0,
   };
   return {
-    parts: [{ part, books, measuredMs: plan.durationMs, endedWell: 0 }],
+    stages: [{ stage: part, stats: books, measuredMs: plan.durationMs, endedWell: 0 }],
     connects: { tcp: new Recorder(), tls: new Recorder() },
     facts: { ...facts, pools: [], cpu: 0 },
   };
@@ -182,5 +182,5 @@ test('so it is where it has ended the load early', async () => {
   await server.close();
   const { sent } = stepOf(scenario, 'start').ledger;
   assert.ok(sent < 180, 'the breaker opened');
-  assert.match(scenario.inconclusive?.sentence ?? '', new RegExp(`^\\d+ of ${sent} answers were`));
+  assert.match(scenario.inconclusive?.sentence ?? '', new RegExp(`^\\d+ of ${sent} responses were`));
 });

@@ -146,7 +146,7 @@ test('recorders add up, as text as well', () => {
   const parts = [recorderOf([5, 900], [100, 700]), recorderOf([2, 3, 400]), recorderOf([], [1000])];
   for (const order of [parts, parts.toReversed()]) {
     const merged = new Recorder();
-    for (const part of order) merged.absorb(part.state());
+    for (const part of order) merged.merge(part.state());
     const { count, censored, max, mean } = merged.distribution();
     assert.deepEqual([count, censored, max, mean], [8, 3, 1000, 388.8]);
     assert.ok(merged.distribution().at_least.includes('max'));
@@ -154,14 +154,14 @@ test('recorders add up, as text as well', () => {
     assert.deepEqual([maxAnsweredUs, maxUnansweredUs, sumUs], [900, 1000, 3110]);
   }
   const answered = new Recorder();
-  answered.absorb(recorderOf([5]).state());
-  answered.absorb(recorderOf([7]).state());
+  answered.merge(recorderOf([5]).state());
+  answered.merge(recorderOf([7]).state());
   assert.deepEqual([answered.count, answered.distribution().censored], [2, 0]);
   const placed = new Recorder();
   placed.record(1, 0);
   const other = new Recorder();
   other.record(1, 200);
-  placed.absorb(other.state());
+  placed.merge(other.state());
   assert.deepEqual(
     placed.state().blocks.blocks.map(([block]) => block),
     [0, 1],

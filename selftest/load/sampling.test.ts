@@ -57,7 +57,7 @@ test('what is fast but wrong is found in the share that is checked, and the step
   const { ledger, notes } = stepOf(scenario, 'start');
   assert.deepEqual([ledger.ok, ledger.invalid], [90, 10]);
   assert.ok(
-    notes.some((note) => note.includes('10 of 100 answers (10 %): 10 % were asked for')),
+    notes.some((note) => note.includes('10 of 100 responses (10 %): 10 % were asked for')),
     notes.join(),
   );
 });

@@ -162,9 +162,9 @@ test('a state holds each latency, and adds up', () => {
   ]).state();
   assert.deepEqual(state, { second: 0, sent: 2, ok: 2, failed: 0, throttled: 0, latenciesUs: 'AgEAAA==' });
   const [first, second] = [linesOf(ends.slice(0, 50)), linesOf(ends.slice(50))];
-  first.absorb(second.state());
+  first.merge(second.state());
   assert.deepEqual(first.state(), linesOf(ends).state());
   const fresh = new Timeline(null);
-  fresh.absorb(first.state());
+  fresh.merge(first.state());
   assert.deepEqual(fresh.rows(), linesOf(ends).rows());
 });

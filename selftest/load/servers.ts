@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CAPACITY } from '../../load/capacity/plan.ts';
+import { CAPACITY } from '../../load/scenario/scenario.ts';
 import { parseCapacityOptions } from '../../load/options/capacity.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options/read.ts';
 import { runLoad, type LoadContext } from '../../load/run.ts';

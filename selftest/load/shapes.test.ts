@@ -16,7 +16,7 @@ import {
   misfit,
   paceOf,
   parseShape,
-  partsOf,
+  stagesOf,
   peakRateOf,
   statesItsRates,
   type Shape,
@@ -79,7 +79,7 @@ test('a mistake in a shape is a sentence that says which', () => {
 
 test('the parts of a shape fill the measured time, each with a name where there are several', () => {
   const parts = (text: string): readonly unknown[] =>
-    partsOf(shapeOf(text), 20, 10_000).map(({ label, segment: { fromRate, toRate, durationMs } }) => [
+    stagesOf(shapeOf(text), 20, 10_000).map(({ label, segment: { fromRate, toRate, durationMs } }) => [
       label,
       fromRate,
       toRate,
@@ -96,7 +96,7 @@ test('the parts of a shape fill the measured time, each with a name where there 
     ['stair 2 at 1.5 per second', 1.5, 1.5, 10_000 / 3],
     ['stair 3 at 2 per second', 2, 2, 10_000 / 3],
   ]);
-  assert.equal(partsOf(shapeOf('stairs:1..2/4'), 0, 1)[1]?.label, 'stair 2 at 1.33 per second');
+  assert.equal(stagesOf(shapeOf('stairs:1..2/4'), 0, 1)[1]?.label, 'stair 2 at 1.33 per second');
   assert.deepEqual(parts('spike:70/2s'), [
     ['before the spike', 20, 20, 4000],
     ['in the spike', 70, 70, 2000],
@@ -106,7 +106,7 @@ test('the parts of a shape fill the measured time, each with a name where there 
 
 test('the mean and the highest rate are those of all parts, by how long each lasts', () => {
   const rates = (text: string): readonly number[] => {
-    const parts = partsOf(shapeOf(text), 20, 10_000);
+    const parts = stagesOf(shapeOf(text), 20, 10_000);
     return [meanRateOf(parts), peakRateOf(parts)];
   };
   assert.deepEqual(rates('constant'), [20, 20]);
@@ -127,7 +127,7 @@ test('a spike must be shorter than the measured time', () => {
 test('a warm-up goes before the course, at the rate with which that begins', () => {
   const course = (text: string, poissonSeed: number | null = null): Parameters<typeof paceOf>[0] => ({
     about: '',
-    parts: partsOf(shapeOf(text), 10, 1000),
+    stages: stagesOf(shapeOf(text), 10, 1000),
     poissonSeed,
   });
   assert.equal(paceOf(course('constant'), 0).count, 10);

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { lateTrip } from '../../load/engine/start-barrier.ts';
+import { lateReason } from '../../load/engine/start-barrier.ts';
 import { ledgerImbalance } from '../../load/metrics/step-stats.ts';
-import { mergeShards, type GivenShard, alikeWith, type ShardFile } from '../../load/judge/merge-shards.ts';
+import { mergeShards, type GivenShard, sharedWith, type ShardFile } from '../../load/judge/merge-shards.ts';
 import { parseLoadOptions, type LoadOptionTexts } from '../../load/options/read.ts';
 import { capsOfShare } from '../../load/scenario/share.ts';
 import { shardsOf } from '../../load/arrivals/shard.ts';
@@ -54,8 +54,8 @@ test('whether shards belong to one load is decided over the whole plan, every op
   };
   const hashOf = (options: LoadOptionTexts, target = targetAt('http://127.0.0.1:1')): string => {
     const parsed = parseLoadOptions(['start'], { ...base, ...options });
-    assert.ok('plan' in parsed && parsed.plan.alike !== null, JSON.stringify(parsed));
-    return JSON.stringify(alikeWith(parsed.plan.alike, target));
+    assert.ok('plan' in parsed && parsed.plan.sharedByShards !== null, JSON.stringify(parsed));
+    return JSON.stringify(sharedWith(parsed.plan.sharedByShards, target));
   };
   const one = hashOf({});
   for (const same of [
@@ -97,7 +97,7 @@ function rowsFile(text: string): string {
 
 test('shards of different loads are refused, and the difference is named', () => {
   const of = (index: number, timeout: string): GivenShard => {
-    const file = { load_hash: timeout, alike: { '--rate': '5', '--timeout': timeout } };
+    const file = { load_hash: timeout, shared: { '--rate': '5', '--timeout': timeout } };
     return { index, count: 2, file: file as unknown as ShardFile, lack: null };
   };
   const told = mergeShards([of(0, '5000'), of(1, '10000')]);
@@ -111,9 +111,9 @@ test('shards of different loads are refused, and the difference is named', () =>
 });
 
 test('a share that is ready too late begins nothing, and one that is ready in time does', () => {
-  assert.equal(lateTrip(10_000, 9000), null);
-  assert.equal(lateTrip(10_000, 10_900), null);
-  assert.match(lateTrip(10_000, 12_500)?.sentence ?? '', /ready 2\.5 s after --start-at, too late/);
+  assert.equal(lateReason(10_000, 9000), null);
+  assert.equal(lateReason(10_000, 10_900), null);
+  assert.match(lateReason(10_000, 12_500)?.sentence ?? '', /ready 2\.5 s after --start-at, too late/);
 });
 
 test('three shards that begin together send one schedule, and merge into one result', async () => {
@@ -158,8 +158,8 @@ test('three shards that begin together send one schedule, and merge into one res
   assert.ok(spanMs > 1000, `110 sends at 50 a second took ${spanMs} ms`);
   const cut = given.map((shard) => {
     const { record } = shard.file;
-    const parts = record.parts.map((part) => ({ ...part, measuredMs: 700 }));
-    return { ...shard, file: { ...shard.file, record: { ...record, parts } } };
+    const stages = record.stages.map((stage) => ({ ...stage, measuredMs: 700 }));
+    return { ...shard, file: { ...shard.file, record: { ...record, stages } } };
   });
   const early = mergeShards(cut);
   assert.equal('load' in early ? early.load.duration_ms : null, 900, 'a load that was halted was no longer');

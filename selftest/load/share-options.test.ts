@@ -44,7 +44,7 @@ test('bad input is one sentence each, before anything is sent', () => {
     [{ startAt: '2030-01-31T22:01:00' }, /with its zone/],
     [
       { rate: '5', duration: '10s', threshold: ['latency_ms_p99 < 500'] },
-      /p99 < 500" needs 299 answers, and start would send 50/,
+      /p99 < 500" needs 299 responses, and start would send 50/,
     ],
     [
       { rate: '30', threshold: ['throughput_rps >= 45'] },
@@ -118,7 +118,7 @@ test('a search is asked for by its objectives, and has nothing to do with a fixe
     [{ slo: SLO, precision: '5' }, /^--precision is "5"/],
     [{ slo: SLO, command: 'jump' }, /no load scenario "jump"/],
     [{ slo: ['latency_ms_p95{command=resume} < 500'] }, /is about resume/],
-    [{ slo: ['latency_ms_p99.9 < 500'], minRate: '1' }, /would take 2995 s for the 2995 answers/],
+    [{ slo: ['latency_ms_p99.9 < 500'], minRate: '1' }, /would take 2995 s for the 2995 responses/],
   ];
   for (const [options, pattern] of rows) {
     const parsed = parseCapacityOptions(['capacity'], options, AT);

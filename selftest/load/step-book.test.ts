@@ -193,12 +193,12 @@ test('shed work counts as beyond each limit on latency, by who had it shed', () 
     service?.all.of,
   ];
   const wait = (share: keyof typeof NO_SHARES): Parameters<StepStats['shed']> => [
-    'impatient',
+    'queue-timeout',
     START_MS + 10,
     100,
     { ...NO_SHARES, [share]: 80 },
   ];
-  const plain = shed('impatient');
+  const plain = shed('queue-timeout');
   assert.deepEqual(
     [plain.ledger.intended, plain.ledger.shed, plain.ledger.sent, plain.cut_off],
     [1, 1, 0, undefined],
@@ -240,7 +240,7 @@ test('where blocks lie is told from when a request was due, since the step began
     [0, 1, 2],
   );
   const shed = newBook();
-  shed.shed('impatient', START_MS + 300);
+  shed.shed('queue-timeout', START_MS + 300);
   assert.deepEqual(shed.state().exceedances[0]?.all.blocks, [[2, 1, 1]]);
 });
 
@@ -258,7 +258,7 @@ test('while the step runs, what is under way is left out', () => {
   book.due(0);
   book.sent(START_MS + 30, START_MS + 31);
   book.due(0);
-  book.shed('impatient');
+  book.shed('queue-timeout');
   book.due(0);
   const { ledger, seconds, ok_per_second } = book.soFar(FRAME);
   assert.deepEqual([ledger.intended, ledger.sent, ledger.shed, ledger.ok], [4, 3, 1, 3]);
@@ -317,7 +317,7 @@ function fill(book: StepStats, from: number): void {
   for (const one of course(from)) add(book, one, from % 4);
   for (const share of ['own', 'held', 'ceiling', 'pool', 'down'] as const) {
     book.due(1);
-    book.shed('impatient', START_MS + from, 10, { ...NO_SHARES, [share]: 9 });
+    book.shed('queue-timeout', START_MS + from, 10, { ...NO_SHARES, [share]: 9 });
   }
   book.due(0);
   book.shed('cut-off', START_MS + from, 10, NO_SHARES);
@@ -333,7 +333,7 @@ test('books add up to the one that one process would have kept, as data that can
     fill(whole, from);
   }
   for (const book of [first, second])
-    merged.absorb(JSON.parse(JSON.stringify(book.state())) as StepStatsState);
+    merged.merge(JSON.parse(JSON.stringify(book.state())) as StepStatsState);
   assert.deepEqual(merged.state(), whole.state());
   assert.deepEqual(merged.toStep(FRAME), whole.toStep(FRAME));
   assert.deepEqual(merged.encoded(), whole.encoded());

@@ -210,7 +210,7 @@ test('how a shortage of connections is told', () => {
   );
   assert.equal(
     text({ ceiling: 8, waited: 3, needed: null }),
-    'all 8 connections were busy, and answers took longer the more of them were under way',
+    'all 8 connections were busy, and responses took longer the more of them were under way',
   );
   assert.match(connectionsText(STEP), /^all 0 connections were busy, and/);
 });

@@ -6,7 +6,7 @@ import { DEFAULT_BREAKER } from '../../load/scenario/plan.ts';
 import type { Weights } from '../../load/scenario/mix.ts';
 import { DEFAULT_SAMPLING } from '../../load/scenario/sampling.ts';
 import type { ScenarioPlan } from '../../load/scenario/plan.ts';
-import { partsOf, type Shape } from '../../load/arrivals/rate-profile.ts';
+import { stagesOf, type Shape } from '../../load/arrivals/rate-profile.ts';
 import { parseThreshold } from '../../load/scenario/threshold.ts';
 import { unreachable } from '../../load/scenario/validate.ts';
 import { WHOLE } from '../../load/arrivals/shard.ts';
@@ -37,7 +37,7 @@ function planOf(planned: Planned): ScenarioPlan {
       ? { model: 'closed', concurrency: 1, think: { leastMs: 0, mostMs: 0 }, seed: 1 }
       : {
           model: 'open',
-          course: { about: '', parts: partsOf(shape, rate, durationMs), poissonSeed: null },
+          profile: { about: '', stages: stagesOf(shape, rate, durationMs), poissonSeed: null },
         },
     durationMs,
     warmupMs: 0,
@@ -101,7 +101,7 @@ test('a percentile needs as many requests as bound it, in the rarest step that i
     if (sends === null) assert.equal(sentence, undefined, title);
     else assert.match(sentence ?? '', new RegExp(`would send ${sends}:`), title);
   }
-  assert.match(said({ rate: 10, seconds: 1 }, 'latency_ms_p99.9 < 1')[0] ?? '', /needs 2,995 answers/);
+  assert.match(said({ rate: 10, seconds: 1 }, 'latency_ms_p99.9 < 1')[0] ?? '', /needs 2,995 responses/);
 });
 
 test('a throughput above the rate at which the step it means is sent is out of reach', () => {

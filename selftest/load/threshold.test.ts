@@ -107,7 +107,7 @@ function stepOf(
   for (let n = 0; n < unfinished; n += 1) add('unfinished', n);
   for (let n = 0; n < shed + cutOff; n += 1) {
     book.due(0);
-    book.shed(n < shed ? 'impatient' : 'cut-off');
+    book.shed(n < shed ? 'queue-timeout' : 'cut-off');
   }
   return book.toStep({ ratePerSecond: 10, concurrency: null, durationMs: 10_000, notes: [] });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { openBooks } from '../../load/engine/stage.ts';
+import { openStageStats } from '../../load/engine/stage.ts';
 import type { Fate } from '../../load/metrics/hit.ts';
 import { StepStats } from '../../load/metrics/step-stats.ts';
 import { SCENARIOS } from '../../load/scenario/scenario.ts';
@@ -34,7 +34,7 @@ test('a lost connection is counted in its second, but says nothing about how lon
 
 test('the seconds of a whole chain add up to its ledger, however long its commands wait one after another', () => {
   const chain = SCENARIOS.find(({ name }) => name === 'start-resume');
-  const { whole } = openBooks(
+  const { whole } = openStageStats(
     { scenario: chain ?? assert.fail(), thresholds: [], durationMs: 20_000 },
     null,
     0,

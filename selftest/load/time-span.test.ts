@@ -35,7 +35,7 @@ test('spans add up to the one from the first event of any to the last', () => {
   ];
   for (const [spans, state] of rows) {
     const merged = spanOf();
-    for (const span of spans) merged.absorb(spanOf(...span).state());
+    for (const span of spans) merged.merge(spanOf(...span).state());
     assert.deepEqual(merged.state(), state);
   }
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { lostToNpm } from '../../options/npm.ts';
+import { consumedByNpm } from '../../options/npm.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FLAGS = ['--plan', '--only', '--rate', '--threshold', '--seed', '--json', '--quiet', '--strict'];
@@ -35,7 +35,7 @@ test('options before -- are found in the words that npm read, and the line to ty
     ['load', ['run', 'load', 'start'], null],
   ];
   for (const [script, words, line] of rows) {
-    const told = lostToNpm({ script, words, environment: {} }, FLAGS);
+    const told = consumedByNpm({ script, words, environment: {} }, FLAGS);
     if (line === null) assert.equal(told, null, words.join(' '));
     else assert.ok(told?.endsWith(line) === true, `${words.join(' ')}: ${told ?? 'nothing'}`);
   }
@@ -43,7 +43,7 @@ test('options before -- are found in the words that npm read, and the line to ty
 
 test('without them, what npm left in the environment tells', () => {
   const told = (environment: Record<string, string>): string | null =>
-    lostToNpm({ script: 'load', words: null, environment }, FLAGS);
+    consumedByNpm({ script: 'load', words: null, environment }, FLAGS);
   assert.match(
     told({ npm_config_rate: '5', npm_config_strict: 'true' }) ?? '',
     /Type: npm run load -- --rate 5 --strict$/,

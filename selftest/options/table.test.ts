@@ -8,19 +8,19 @@ import { COMMAND_ROWS } from '../../commands/command-table.ts';
 import { OPTION_TABLES } from '../../commands/option-table.ts';
 import { LOAD_OPTIONS } from '../../load/options/rows.ts';
 import {
-  alikeOf,
+  sharedOf,
   flagOf,
-  inapplicable,
+  inapplicableOptions,
   optionsOf,
   readOptions,
   single,
-  wordsToRepeat,
+  argumentsToRepeat,
   type Options,
   type Texts,
 } from '../../options/option.ts';
 import { commandOf, type CommandRow } from '../../options/program.ts';
 import { duration } from '../../options/values.ts';
-import { SANDBOX_OPTIONS } from '../../sandbox/options.ts';
+import { SANDBOX_OPTIONS } from '../../sandbox/option-rows.ts';
 import { copyOfTheHouse } from '../house/copy.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,7 +33,7 @@ const EXTRA = {
     group: 'How long:',
     commands: ['load'],
     parse: duration({ least: 0, most: 60_000 }),
-    alike: true,
+    sharedByShards: true,
   }),
 };
 
@@ -72,11 +72,16 @@ test('one row is all that a new option needs: parser, help, repetition, shards a
   const help = commandOf(load, tables).helpInformation();
   assert.match(help, /How long:\n[^]*--rest-between <time> +pause between two scenarios[^]*Connections:/);
 
-  assert.deepEqual(wordsToRepeat(optionsOf('load', tables), texts), ['--rate', '3', '--rest-between', '5s']);
+  assert.deepEqual(argumentsToRepeat(optionsOf('load', tables), texts), [
+    '--rate',
+    '3',
+    '--rest-between',
+    '5s',
+  ]);
   const alike = (restBetween: string): unknown =>
-    alikeOf(EXTRA, readOptions(EXTRA, { restBetween }).values)['--rest-between'];
+    sharedOf(EXTRA, readOptions(EXTRA, { restBetween }).values)['--rest-between'];
   assert.deepEqual([alike('5s'), alike('5000ms'), alike('6s')], [5000, 5000, 6000]);
-  assert.deepEqual(inapplicable('capacity', { ...LOAD_OPTIONS, ...EXTRA }, texts), [
+  assert.deepEqual(inapplicableOptions('capacity', { ...LOAD_OPTIONS, ...EXTRA }, texts), [
     '--rate',
     '--rest-between',
   ]);
@@ -88,7 +93,7 @@ const ROW = `  restBetween: single({
     group: TIME,
     commands: LOAD,
     parse: duration({ least: 0, most: 60_000 }),
-    alike: true,
+    sharedByShards: true,
   }),
 `;
 
@@ -98,17 +103,17 @@ import { lineOf } from './commands/commands.ts';
 import { OPTION_TABLES } from './commands/option-table.ts';
 import { profileSchema } from './commands/profile/schema.ts';
 import { parseLoadOptions } from './load/options/read.ts';
-import { lostToNpm } from './options/npm.ts';
+import { consumedByNpm } from './options/npm.ts';
 import { flagOf } from './options/option.ts';
 const startAt = new Date(Date.now() + 3_600_000).toISOString();
-const shared = (restBetween) => parseLoadOptions(['start'], { shard: '1/2', startAt, restBetween }).plan.alike['--rest-between'];
+const shared = (restBetween) => parseLoadOptions(['start'], { shard: '1/2', startAt, restBetween }).plan.sharedByShards['--rest-between'];
 const flags = OPTION_TABLES.flatMap((table) => Object.keys(table).map(flagOf));
 const npm = { script: 'load', words: null, environment: { npm_config_rest_between: '5s' } };
 console.log(JSON.stringify({
   line: lineOf('npm run load -- start', 'load', { rate: '3', restBetween: '5s' }),
   shared: [shared('5s'), shared('5000ms'), shared('6s'), shared(undefined)],
   profile: profileSchema.safeParse({ load: [{ scenario: 'start', 'rest-between': '5s' }] }).success,
-  npm: lostToNpm(npm, flags),
+  npm: consumedByNpm(npm, flags),
 }));
 `;
 
@@ -202,7 +207,7 @@ test('the line that repeats a run holds every option that was given and changes 
     json: true,
     plan: true,
   };
-  assert.deepEqual(wordsToRepeat(optionsOf('load', OPTION_TABLES), texts), [
+  assert.deepEqual(argumentsToRepeat(optionsOf('load', OPTION_TABLES), texts), [
     '--rate',
     '5',
     '--new-connections',

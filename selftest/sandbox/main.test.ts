@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { FAULTS } from '../../sandbox/faults.ts';
-import { readWish } from '../../sandbox/options.ts';
+import { parseCommandLine } from '../../sandbox/options.ts';
 import { PROFILES } from '../../sandbox/profiles.ts';
 import { at } from './client.ts';
 
@@ -43,17 +43,19 @@ test('bad options are named all at once, and end with 2', async () => {
 
 test('mistakes of spelling are sentences', () => {
   for (const argv of [['--prot', '1'], ['extra'], ['--port']]) {
-    const wish = readWish(argv, {});
+    const wish = parseCommandLine(argv, {});
     assert.ok(wish.kind === 'mistakes' && wish.sentences.length === 1, argv.join(' '));
   }
-  assert.equal(readWish([], { SANDBOX_KEY: 'two words' }).kind, 'mistakes');
-  assert.equal(readWish([], { SANDBOX_OTHER_KEY: 'two words' }).kind, 'mistakes');
-  assert.equal(readWish([], { SANDBOX_KEY: 'same', SANDBOX_OTHER_KEY: 'same' }).kind, 'mistakes');
-  assert.equal(readWish(['--help'], {}).kind, 'help');
+  assert.equal(parseCommandLine([], { SANDBOX_KEY: 'two words' }).kind, 'mistakes');
+  assert.equal(parseCommandLine([], { SANDBOX_OTHER_KEY: 'two words' }).kind, 'mistakes');
+  assert.equal(parseCommandLine([], { SANDBOX_KEY: 'same', SANDBOX_OTHER_KEY: 'same' }).kind, 'mistakes');
+  assert.equal(parseCommandLine(['--help'], {}).kind, 'help');
 });
 
 test('faults may be repeated or listed, and an empty key counts as none', () => {
-  const wish = readWish(['--fault', 'id-number,id-short', '--fault', 'start-201'], { SANDBOX_KEY: '' });
+  const wish = parseCommandLine(['--fault', 'id-number,id-short', '--fault', 'start-201'], {
+    SANDBOX_KEY: '',
+  });
   assert.ok(wish.kind === 'serve');
   assert.deepEqual(wish.options.faults, ['id-number', 'id-short', 'start-201']);
   assert.match(wish.options.key, /^sandbox-[0-9a-f]{32}$/);

@@ -62,7 +62,7 @@ test('two shards of one load become one result, and what is no shard is refused'
     const [step] = merged.result().load?.scenarios[0]?.steps ?? [];
     assert.deepEqual([step?.ledger.intended, step?.ledger.ok, step?.rate_per_second], [60, 60, 20]);
     assert.equal(merged.result().spend.workflow_runs_started, 60);
-    assert.match(merged.stdout, /^verdict: (GO|INCONCLUSIVE)\n/);
+    assert.match(merged.stdout, /^verdict: (GO|INCONCLUSIVE)\n/m);
     assert.equal(merged.code, merged.result().verdict === 'GO' ? 0 : 3);
     const [first = '', second = ''] = dirs;
     const lacking: readonly (readonly [args: readonly string[], says: RegExp])[] = [

@@ -1,10 +1,10 @@
 import { violationOf } from '../../checks/violation.ts';
 import { runStatusOf } from '../../../api/response.ts';
-import { FLOW_TITLES } from '../../budget/flow-titles.ts';
+import { flowOf, type FlowId } from '../../budget/flows.ts';
 import { getRun } from '../get-run.ts';
 import { judgeHistory } from './history.ts';
 import type { Command } from '../../../openapi/registry.ts';
-import type { TestItem, Undecided } from '../test-item.ts';
+import type { Conduct, Undecided } from '../test-item.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings } from '../report-findings.ts';
 import type { Session } from '../session.ts';
@@ -19,27 +19,20 @@ export function restMsOf({ waiting }: Session): number {
   return Math.min(REST_MS, waiting.patienceMs / REST_SHARE);
 }
 
-type RestId = Extract<keyof typeof FLOW_TITLES, `lifecycle/rest-${string}`>;
+type RestId = Extract<FlowId, `lifecycle/rest-${string}`>;
 
 /** Commands with a rest between them. Side by side they try each command after a rest in each state it belongs in. */
-const REST: readonly (readonly [id: RestId, commands: readonly (Command | 'rest')[]])[] = [
-  ['lifecycle/rest-data', ['start', 'rest', 'data', 'stop']],
-  ['lifecycle/rest-pause', ['start', 'rest', 'pause', 'stop']],
-  ['lifecycle/rest-stop', ['start', 'rest', 'stop']],
-  ['lifecycle/rest-paused-resume', ['start', 'pause', 'rest', 'resume', 'stop']],
-  ['lifecycle/rest-paused-stop', ['start', 'pause', 'rest', 'stop']],
-];
+const REST: Readonly<Record<RestId, readonly (Command | 'rest')[]>> = {
+  'lifecycle/rest-data': ['start', 'rest', 'data', 'stop'],
+  'lifecycle/rest-pause': ['start', 'rest', 'pause', 'stop'],
+  'lifecycle/rest-stop': ['start', 'rest', 'stop'],
+  'lifecycle/rest-paused-resume': ['start', 'pause', 'rest', 'resume', 'stop'],
+  'lifecycle/rest-paused-stop': ['start', 'pause', 'rest', 'stop'],
+};
 
-/** The walks in which runs rest: what a server keeps in memory alone, or for a short time, is gone then. */
-export function restItems(): readonly TestItem[] {
-  return REST.map(([id, commands]) => {
-    const about = { id, title: FLOW_TITLES[id], group: 'lifecycle', command: 'start', field: null };
-    return {
-      about,
-      after: [],
-      conduct: (session, recorder) => restBetween(session, recorder, newRunFlow(about), commands),
-    };
-  });
+/** A flow in which a run rests: what a server keeps in memory alone, or for a short time, is gone then. */
+export function afterRest(id: RestId): Conduct {
+  return (session, recorder) => restBetween(session, recorder, newRunFlow(flowOf(id)), REST[id]);
 }
 
 async function restBetween(

@@ -1,32 +1,18 @@
 import { planOf } from '../../commands.ts';
-import { flows } from '../../budget/costs.ts';
-import { commandTitle } from '../../budget/flow-titles.ts';
+import { commandFlow } from '../../budget/flows.ts';
 import { violationOf } from '../../checks/violation.ts';
-import type { Command, Operation } from '../../../openapi/registry.ts';
-import type { TestItem, Undecided } from '../test-item.ts';
+import type { Command } from '../../../openapi/registry.ts';
+import type { Conduct, Undecided } from '../test-item.ts';
 import { isCommandAsked } from '../plan.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Session } from '../session.ts';
 import { reportFindings } from '../report-findings.ts';
 import { newRunFlow, step, type Step, type RunFlow } from './run-flow.ts';
 
-/** One walk for each command of the description: it must be accepted in some state that can be reached. */
-export function commandItems(operation: Operation): readonly TestItem[] {
-  const plans = new Map(flows(operation).map((plan) => [plan.id, plan.after]));
-  return (operation.commands as readonly Command[]).map((command) => {
-    const about = {
-      id: `command/${command}`,
-      title: commandTitle(command),
-      group: 'command',
-      command,
-      field: 'command',
-    };
-    return {
-      about,
-      after: plans.get(about.id) ?? [],
-      conduct: (session, recorder) => tryStates(session, recorder, command, about),
-    };
-  });
+/** The flow of one command: it must be accepted in some state that can be reached. */
+export function acceptsCommand(command: Command): Conduct {
+  const about = commandFlow(command);
+  return (session, recorder) => tryStates(session, recorder, command, about);
 }
 
 /** A command given in one state. The first of its states is the one in which it belongs. */

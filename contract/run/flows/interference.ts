@@ -1,53 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { violationOf } from '../../checks/violation.ts';
-import { flows } from '../../budget/costs.ts';
-import { FLOW_TITLES } from '../../budget/flow-titles.ts';
-import type { Command, Operation } from '../../../openapi/registry.ts';
+import { flowOf } from '../../budget/flows.ts';
+import type { Command } from '../../../openapi/registry.ts';
 import { judgeHistory } from './history.ts';
-import type { TestItem, Undecided } from '../test-item.ts';
+import type { Undecided } from '../test-item.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings } from '../report-findings.ts';
 import type { Session } from '../session.ts';
 import { begun, leaveTo, newRunFlow, step, together, type Step, type RunFlow } from './run-flow.ts';
 
-const others = {
-  id: 'lifecycle/others',
-  title: FLOW_TITLES['lifecycle/others'],
-  group: 'lifecycle',
-  command: 'stop',
-  field: null,
-};
-const duringData = {
-  id: 'lifecycle/during-data',
-  title: FLOW_TITLES['lifecycle/during-data'],
-  group: 'lifecycle',
-  command: 'data',
-  field: null,
-};
-const repeated = {
-  id: 'lifecycle/repeated',
-  title: FLOW_TITLES['lifecycle/repeated'],
-  group: 'lifecycle',
-  command: 'start',
-  field: null,
-};
-
-/** The walks that look at what commands do to each other: to other runs, at the same time, and sent twice. */
-export function interferenceItems(operation: Operation): readonly TestItem[] {
-  const items: readonly Omit<TestItem, 'after'>[] = [
-    { about: others, conduct: leavesOthersAlone, isExclusive: true },
-    { about: duringData, conduct: keepsDataBeside },
-    { about: repeated, conduct: tellsRepetitionsApart },
-  ];
-  const plans = new Map(flows(operation).map((plan) => [plan.id, plan.after]));
-  return items.map((item) => ({ ...item, after: plans.get(item.about.id) ?? [] }));
-}
+const others = flowOf('lifecycle/others');
+const duringData = flowOf('lifecycle/during-data');
+const repeated = flowOf('lifecycle/repeated');
 
 /**
  * Gives commands to one run and looks whether another, which nobody touched, takes data as before. Nothing else is
  * asked meanwhile: a server that mixes up its runs would let any call interfere.
  */
-async function leavesOthersAlone(session: Session, recorder: Recorder): Promise<Undecided | null> {
+export async function leavesOthersAlone(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const commanded = await begun(session, recorder, others, 'control/start');
   const bystander = newRunFlow(others);
   await step(session, recorder, bystander, 'start');
@@ -93,7 +63,7 @@ async function judgeBystander(
 /** How much later the second data leaves than the pause: what reads, works and saves has then read. */
 const LATER_MS = 12;
 
-async function keepsDataBeside(session: Session, recorder: Recorder): Promise<Undecided | null> {
+export async function keepsDataBeside(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const flow = newRunFlow(duringData);
   await step(session, recorder, flow, 'start');
   if (flow.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
@@ -112,7 +82,7 @@ async function keepsDataBeside(session: Session, recorder: Recorder): Promise<Un
 }
 
 /** Two equal starts are two runs, and data that is sent twice is stored twice: who sends means it. */
-async function tellsRepetitionsApart(session: Session, recorder: Recorder): Promise<Undecided | null> {
+export async function tellsRepetitionsApart(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const [first, second] = [newRunFlow(repeated), newRunFlow(repeated)];
   await step(session, recorder, first, 'start');
   const [start] = first.sent;

@@ -3,8 +3,8 @@ import { violationOf, type Violation } from '../../checks/violation.ts';
 import { viewOf, type RunView } from '../../checks/run-history.ts';
 import type { CallResult } from '../../../api/exchange.ts';
 import { getRun } from '../get-run.ts';
-import { FLOW_TITLES } from '../../budget/flow-titles.ts';
-import type { TestItem, Undecided } from '../test-item.ts';
+import { flowOf } from '../../budget/flows.ts';
+import type { Undecided } from '../test-item.ts';
 import { isCommandAsked } from '../plan.ts';
 import { AWAITED, likelyMs } from './stored-inputs.ts';
 import type { Recorder } from '../recorder.ts';
@@ -12,18 +12,7 @@ import { reportFindings } from '../report-findings.ts';
 import type { AwaitedInput, Session } from '../session.ts';
 import { newRunFlow, step, type RunFlow } from './run-flow.ts';
 
-const about = {
-  id: 'lifecycle/later',
-  title: FLOW_TITLES['lifecycle/later'],
-  group: 'lifecycle',
-  command: 'data',
-  field: null,
-};
-
-/** Comes last: what no response has shown until then. It asks nothing of a server that shows inputs at once. */
-export function laterItems(after: readonly string[]): readonly TestItem[] {
-  return [{ about, after, conduct: lookLater }];
-}
+const about = flowOf('lifecycle/later');
 
 /**
  * Reads a run back by GET until it shows what is awaited of it, or the time has passed, and judges what it shows.
@@ -106,10 +95,10 @@ function settle(
 }
 
 /**
- * By GET where the target has that, else by the response to one more `data`, where that is asked, after the time that a
+ * What no response has shown until the end is looked for: by GET where the target has that, else by the response to one more `data`, where that is asked, after the time that a
  * server may take.
  */
-async function lookLater(session: Session, recorder: Recorder): Promise<Undecided | null> {
+export async function lookLater(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const runIds = (): readonly string[] => [...new Set(session.awaited.map(({ runId }) => runId))];
   const { waiting } = session;
   await Promise.all(runIds().map((runId) => readAwaited(session, recorder, runId, waiting.patienceMs)));

@@ -1,13 +1,11 @@
 import { LIFECYCLE, RUN_COMMANDS } from '../../commands.ts';
-import { flows } from '../../budget/costs.ts';
-import { FLOW_TITLES } from '../../budget/flow-titles.ts';
-import type { Operation } from '../../../openapi/registry.ts';
+import { flowOf } from '../../budget/flows.ts';
 import { runStatusOf } from '../../../api/response.ts';
 import { violationOf } from '../../checks/violation.ts';
 import { getRun, isReadable } from '../get-run.ts';
 import { reportFindings } from '../report-findings.ts';
 import { compareWithLater, judgeHistory, waitForInputs } from './history.ts';
-import type { TestItem, Undecided } from '../test-item.ts';
+import type { Undecided } from '../test-item.ts';
 import { leaveAlive } from './live-runs.ts';
 import type { Recorder } from '../recorder.ts';
 import { restMsOf } from './after-rest.ts';
@@ -23,57 +21,14 @@ import {
   type RunFlow,
 } from './run-flow.ts';
 
-const whole = {
-  id: 'lifecycle/whole',
-  title: FLOW_TITLES['lifecycle/whole'],
-  group: 'lifecycle',
-  command: 'start',
-  field: null,
-};
-const twins = {
-  id: 'lifecycle/twins',
-  title: FLOW_TITLES['lifecycle/twins'],
-  group: 'lifecycle',
-  command: 'start',
-  field: null,
-};
-const ended = {
-  id: 'lifecycle/ended',
-  title: FLOW_TITLES['lifecycle/ended'],
-  group: 'lifecycle',
-  command: 'stop',
-  field: null,
-};
-const parallel = {
-  id: 'lifecycle/parallel',
-  title: FLOW_TITLES['lifecycle/parallel'],
-  group: 'lifecycle',
-  command: 'data',
-  field: null,
-};
-const parallelStarts = {
-  id: 'lifecycle/parallel-starts',
-  title: FLOW_TITLES['lifecycle/parallel-starts'],
-  group: 'lifecycle',
-  command: 'start',
-  field: null,
-};
+const whole = flowOf('lifecycle/whole');
+const twins = flowOf('lifecycle/twins');
+const ended = flowOf('lifecycle/ended');
+const parallel = flowOf('lifecycle/parallel');
+const parallelStarts = flowOf('lifecycle/parallel-starts');
 const PARALLEL = 3;
 
-/** The walks that look at whole runs: their history, their twins, what happens at the same time and after the end. */
-export function lifecycleItems(operation: Operation): readonly TestItem[] {
-  const items: readonly Omit<TestItem, 'after'>[] = [
-    { about: parallelStarts, conduct: areDistinct },
-    { about: whole, conduct: keepsItself },
-    { about: twins, conduct: areTwo },
-    { about: parallel, conduct: keepsAll },
-    { about: ended, conduct: afterTheEnd },
-  ];
-  const plans = new Map(flows(operation).map((plan) => [plan.id, plan.after]));
-  return items.map((item) => ({ ...item, after: plans.get(item.about.id) ?? [] }));
-}
-
-async function keepsItself(session: Session, recorder: Recorder): Promise<Undecided | null> {
+export async function keepsItself(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const flow = await begun(session, recorder, whole, parallelStarts.id);
   if (flow.runId === null)
     return {
@@ -91,7 +46,7 @@ async function keepsItself(session: Session, recorder: Recorder): Promise<Undeci
   return notSeen(flow) ?? judged;
 }
 
-async function areTwo(session: Session, recorder: Recorder): Promise<Undecided | null> {
+export async function areTwo(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const first = await begun(session, recorder, twins, 'lifecycle/others');
   const second = await begun(session, recorder, twins, parallelStarts.id);
   if (first.runId === null || second.runId === null)
@@ -106,7 +61,7 @@ async function areTwo(session: Session, recorder: Recorder): Promise<Undecided |
   return judged;
 }
 
-async function keepsAll(session: Session, recorder: Recorder): Promise<Undecided | null> {
+export async function keepsAll(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const flow = await begun(session, recorder, parallel, parallelStarts.id);
   if (flow.runId === null) return { outcome: 'inconclusive', reason: 'the run was not started' };
   await together(
@@ -125,7 +80,7 @@ function notSeen(flow: RunFlow): Undecided | null {
 }
 
 /** Starts that leave at the same moment: as many runs as were accepted, each with its own input. */
-async function areDistinct(session: Session, recorder: Recorder): Promise<Undecided | null> {
+export async function areDistinct(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const fresh = Array.from({ length: PARALLEL }, () => newRunFlow(parallelStarts));
   await together(fresh.map((flow) => step(session, recorder, flow, 'start')));
   const accepted = fresh.filter((flow) => flow.runId !== null);
@@ -137,7 +92,7 @@ async function areDistinct(session: Session, recorder: Recorder): Promise<Undeci
   return judged.find((one) => one !== null) ?? null;
 }
 
-async function afterTheEnd(session: Session, recorder: Recorder): Promise<Undecided | null> {
+export async function afterTheEnd(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const left = continueFlow(session, ended, whole.id);
   const flow = left ?? newRunFlow(ended);
   if (left === null) {

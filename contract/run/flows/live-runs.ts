@@ -1,4 +1,4 @@
-import { LIVE_RUNS } from '../../budget/costs.ts';
+import { LIVE_RUNS } from '../../budget/flows.ts';
 import { isCommandAsked } from '../plan.ts';
 import { Recorder } from '../recorder.ts';
 import type { LiveRun, Session } from '../session.ts';

@@ -1,27 +1,15 @@
-import { HISTORY_PAIRS } from '../../budget/costs.ts';
-import { FLOW_TITLES } from '../../budget/flow-titles.ts';
+import { flowOf, HISTORY_PAIRS } from '../../budget/flows.ts';
 import { judgeHistory } from './history.ts';
-import type { TestItem, Undecided } from '../test-item.ts';
+import type { Undecided } from '../test-item.ts';
 import { withLiveRun } from './live-runs.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Session } from '../session.ts';
 import { newRunFlow, step } from './run-flow.ts';
 
-const about = {
-  id: 'lifecycle/history',
-  title: FLOW_TITLES['lifecycle/history'],
-  group: 'lifecycle',
-  command: 'data',
-  field: null,
-};
-
-/** Comes after the cases: what they have sent to a live run is a part of its history. */
-export function historyItems(after: readonly string[]): readonly TestItem[] {
-  return [{ about, after, usesLiveRun: true, conduct: fillUp }];
-}
+const about = flowOf('lifecycle/history');
 
 /** Sends data to the live run that has most until its history is long; each response is held against the one before. */
-async function fillUp(session: Session, recorder: Recorder): Promise<Undecided | null> {
+export async function fillUp(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const pairs = (runId: string | null): number => session.views.get(runId ?? '')?.inputs?.length ?? 0;
   session.idleRuns.sort((a, b) => pairs(a.runId) - pairs(b.runId)); // the last one is lent
   return withLiveRun(session, async ({ runId, takesData }) => {

@@ -1,23 +1,16 @@
 import fc from 'fast-check';
 import { RUN_COMMANDS } from '../../commands.ts';
 import { acceptedState, expectedState, type ModelState } from '../../lifecycle-model.ts';
-import { SEQUENCES } from '../../budget/costs.ts';
-import { FLOW_TITLES } from '../../budget/flow-titles.ts';
+import { flowOf, SEQUENCES } from '../../budget/flows.ts';
 import type { Command } from '../../../openapi/registry.ts';
 import { compareWithLater, judgeHistory } from './history.ts';
 import { checkOf, exampleId, exampleOf, examplesLeft } from '../example.ts';
-import type { TestItem, Undecided } from '../test-item.ts';
+import type { Undecided } from '../test-item.ts';
 import { Recorder } from '../recorder.ts';
 import type { Session } from '../session.ts';
 import { newRunFlow, step, type RunFlow } from './run-flow.ts';
 
-const about = {
-  id: 'model/sequences',
-  title: FLOW_TITLES['model/sequences'],
-  group: 'model',
-  command: 'start',
-  field: null,
-};
+const about = flowOf('model/sequences');
 /** A sequence costs runs, so shrinking is short. */
 const SHRINKS_MAX = 4;
 
@@ -47,11 +40,7 @@ export const TOUR: Move[] = [
 ];
 
 /** One fixed sequence and random ones of commands on two runs, held against the model of the lifecycle. */
-export function modelItems(): readonly TestItem[] {
-  return [{ about, after: [], conduct: (session, recorder) => keepsTheRules(session, recorder) }];
-}
-
-async function keepsTheRules(session: Session, recorder: Recorder): Promise<Undecided | null> {
+export async function keepsTheRules(session: Session, recorder: Recorder): Promise<Undecided | null> {
   const failing: Recorder[] = [];
   let shrinks = 0;
   let undecided: Undecided | null = null;

@@ -3,10 +3,9 @@ import { keptMaps, violations, type Violation } from '../../cases/arbitraries.ts
 import { ORDINARY, type Case } from '../../cases/case.ts';
 import type { Operation } from '../../../openapi/registry.ts';
 import type { JsonRecord, JsonValue } from '../../../result/json.ts';
-import { FLOW_TITLES } from '../../budget/flow-titles.ts';
-import { TRIALS } from '../../budget/costs.ts';
+import { flowOf, TRIALS } from '../../budget/flows.ts';
 import { checkOf, exampleId, exampleOf, examplesLeft } from '../example.ts';
-import type { About, TestItem, Undecided } from '../test-item.ts';
+import type { Conduct, Undecided } from '../test-item.ts';
 import type { ContractPlan } from '../plan.ts';
 import { Recorder } from '../recorder.ts';
 import { runCase } from '../run-case.ts';
@@ -14,62 +13,37 @@ import { runCase } from '../run-case.ts';
 /** Shrinking asks again and again; after this many calls the smallest example so far has to do. */
 const SHRINKS_MAX = 40;
 
-const kept = {
-  id: 'property/kept-maps',
-  title: FLOW_TITLES['property/kept-maps'],
-  group: 'property',
-  command: 'data',
-  field: null,
-};
-const broken = {
-  id: 'property/violations',
-  title: FLOW_TITLES['property/violations'],
-  group: 'property',
-  command: 'data',
-  field: null,
+const kept = flowOf('property/kept-maps');
+const broken = flowOf('property/violations');
+
+/** Any variables are kept as they were sent. */
+export const keepsAnyMaps: Conduct = (session, recorder) => {
+  const { plan, operation } = session;
+  const property = { id: kept.id, trials: TRIALS.kept, values: keptMaps(operation) };
+  return holds(plan, recorder, property, (trial, maps) => runCase(session, trial, keptCase(operation, maps)));
 };
 
-/** They address runs that this walk leaves alive. */
-const AFTER = ['lifecycle/twins'];
+/** Any value that breaks a field is refused. */
+export const refusesAnyViolation: Conduct = (session, recorder) => {
+  const { plan, operation } = session;
+  const property = { id: broken.id, trials: TRIALS.violations, values: violations(operation) };
+  return holds(plan, recorder, property, (trial, violation) =>
+    runCase(session, trial, brokenCase(operation, violation)),
+  );
+};
 
-/** What must hold for any value that the schemas allow, and for any that they do not. */
-export function propertyItems(operation: Operation): readonly TestItem[] {
-  return [
-    {
-      about: kept,
-      after: AFTER,
-      usesLiveRun: true,
-      conduct: (session, recorder) =>
-        holds(
-          session.plan,
-          recorder,
-          { about: kept, trials: TRIALS.kept },
-          keptMaps(operation),
-          (trial, maps) => runCase(session, trial, keptCase(operation, maps)),
-        ),
-    },
-    {
-      about: broken,
-      after: AFTER,
-      usesLiveRun: true,
-      conduct: (session, recorder) =>
-        holds(
-          session.plan,
-          recorder,
-          { about: broken, trials: TRIALS.violations },
-          violations(operation),
-          (trial, violation) => runCase(session, trial, brokenCase(operation, violation)),
-        ),
-    },
-  ];
+/** A property, under the id that `--replay` knows it by. */
+interface Property<T> {
+  readonly id: string;
+  readonly trials: number;
+  readonly values: fc.Arbitrary<T>;
 }
 
 /** Tries values until one breaks a rule, then smaller ones; only the smallest leaves findings. */
 async function holds<T>(
   plan: ContractPlan,
   recorder: Recorder,
-  { about, trials }: { readonly about: About; readonly trials: number },
-  values: fc.Arbitrary<T>,
+  { id, trials, values }: Property<T>,
   ask: (trial: Recorder, value: T) => Promise<Undecided | null>,
 ): Promise<Undecided | null> {
   const failing: Recorder[] = [];
@@ -90,9 +64,7 @@ async function holds<T>(
   });
   const { counterexamplePath } = await fc.check(property, checkOf(plan, trials));
   const smallest = failing.at(-1)?.findings ?? []; // fast-check goes on to smaller ones only
-  recorder.found(
-    smallest.map((finding) => ({ ...finding, case_id: exampleId(about.id, counterexamplePath) })),
-  );
+  recorder.found(smallest.map((finding) => ({ ...finding, case_id: exampleId(id, counterexamplePath) })));
   return judged === 0 ? last : null;
 }
 
@@ -102,7 +74,7 @@ function keptCase(operation: Operation, maps: JsonRecord): Case {
   const rule = operation.rule('positive-data-acceptance');
   return {
     ...SHARED,
-    ...kept,
+    title: kept.title,
     id: exampleOf(kept.id, maps),
     group: 'value',
     intent: 'keep',
@@ -118,7 +90,6 @@ function brokenCase(operation: Operation, violation: Violation): Case {
   const [schemaViolation] = operation.checkRequest({ [violation.field]: violation.value });
   return {
     ...SHARED,
-    ...broken,
     title: `refuses ${violation.field} as ${JSON.stringify(violation.value).slice(0, 40)}`,
     id: exampleOf(broken.id, violation),
     group: 'negative',

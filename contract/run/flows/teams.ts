@@ -3,29 +3,19 @@ import { checkAnyResponse } from '../../checks/any-response.ts';
 import { violationOf, type Violation } from '../../checks/violation.ts';
 import type { CallResult } from '../../../api/exchange.ts';
 import { commandBody, post } from '../../../api/request.ts';
-import { FLOW_TITLES } from '../../budget/flow-titles.ts';
+import { flowOf } from '../../budget/flows.ts';
 import type { Command } from '../../../openapi/registry.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT } from '../limits.ts';
-import type { TestItem, Undecided } from '../test-item.ts';
+import type { Undecided } from '../test-item.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings } from '../report-findings.ts';
 import type { Session } from '../session.ts';
 import { newRunFlow, step, type RunFlow } from './run-flow.ts';
 
-const about = {
-  id: 'team/commands',
-  title: FLOW_TITLES['team/commands'],
-  group: 'authentication',
-  command: 'data',
-  field: null,
-};
+const about = flowOf('team/commands');
 
 /** Commands with the key of another team to a run of this one (OWASP API1:2023). */
-export function teamItems(): readonly TestItem[] {
-  return [{ about, after: [], conduct: reachesNothing }];
-}
-
-async function reachesNothing(session: Session, recorder: Recorder): Promise<Undecided | null> {
+export async function reachesNothing(session: Session, recorder: Recorder): Promise<Undecided | null> {
   if (!(await isOtherKeyValid(session, recorder)))
     return {
       outcome: 'inconclusive',

@@ -1,0 +1,54 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inFlightFor } from '../contract/budget/selection.ts';
+import { loadOperation } from '../openapi/registry.ts';
+import { startEmbeddedSandbox, type EmbeddedSandbox } from '../target/sandbox-process.ts';
+import { resolveTarget } from '../target/resolve.ts';
+import { openRunLedger } from '../target/run-ledger.ts';
+import { envFileMistakes } from '../target/env-file.ts';
+import { parseSettings, readEnvironment } from '../target/settings.ts';
+import { sweepRuns } from '../target/sweep.ts';
+
+/**
+ * The target of a runner that was started by hand: the configured one, or the embedded sandbox. What comes back stops
+ * what the tests have started.
+ */
+export async function openOwnTarget(): Promise<() => Promise<void>> {
+  const wrong = envFileMistakes(process.env);
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  const settings = parseSettings(readEnvironment(process.env));
+  if (!settings.ok) throw new Error(settings.mistakes.join('\n'));
+  const sandbox = settings.value.baseUrl === null ? await startSandbox() : null;
+  process.stderr.write(
+    sandbox === null
+      ? `target: ${settings.value.baseUrl?.host ?? ''}\n`
+      : `target: the embedded sandbox at ${sandbox.url}\n`,
+  );
+  const stateDir = mkdtempSync(join(tmpdir(), 'harness-'));
+  mkdirSync(stateDir, { recursive: true });
+  process.env['HARNESS_STATE_DIR'] = stateDir;
+  const target = resolveTarget(settings.value, sandbox);
+  const cap = target.maxRuns === null ? null : Math.min(target.maxRuns, 60);
+  process.env['HARNESS_BUDGET_RUNS'] = cap === null ? '' : String(cap);
+  process.env['HARNESS_IN_FLIGHT'] = String(inFlightFor(cap));
+  return async () => {
+    const runs = openRunLedger(join(stateDir, 'ledger.ndjson'), cap);
+    await sweepRuns(loadOperation(), target, runs, { ratePerSecond: 20, limitMs: 30_000 });
+    runs.close();
+    if (sandbox === null) return;
+    await sandbox.stop();
+    for (const name of OF_SANDBOX) process.env[name] = ''; // an editor may run again
+  };
+}
+
+const OF_SANDBOX = ['INTERACTLY_BASE_URL', 'INTERACTLY_API_KEY', 'INTERACTLY_WORKFLOW_ID'] as const;
+
+/** The workers are processes of their own and learn of the sandbox by the environment. */
+async function startSandbox(): Promise<EmbeddedSandbox> {
+  const sandbox = await startEmbeddedSandbox({ faults: [], profile: null, latency: null });
+  process.env['INTERACTLY_BASE_URL'] = sandbox.url;
+  process.env['INTERACTLY_API_KEY'] = sandbox.key;
+  process.env['INTERACTLY_WORKFLOW_ID'] = sandbox.workflowId;
+  return sandbox;
+}
