@@ -35,7 +35,18 @@ const ROWS: readonly (readonly [what: string, args: readonly string[]])[] = [
   ['contract --plan', ['--import', 'tsx', 'cli.ts', 'contract', '--plan']],
   [
     'contract --replay of one case',
-    ['--import', 'tsx', 'cli.ts', 'contract', '--replay', 'negative/workflow_id/length-23', '--out', 'OUT'],
+    [
+      '--import',
+      'tsx',
+      'cli.ts',
+      'contract',
+      '--replay',
+      'negative/workflow_id/length-23',
+      '--out',
+      'OUT',
+      '--history',
+      'OUT-history',
+    ],
   ],
   ['contract, the whole suite', ['--import', 'tsx', 'cli.ts', 'contract', '--out', 'OUT']],
 ];
@@ -95,7 +106,12 @@ try {
     const seen = checkouts.map((): Timed[] => []);
     for (let time = 0; time < TIMES; time += 1)
       for (const [at, cwd] of checkouts.entries()) {
-        const own = args.map((word) => (word === 'OUT' ? join(out, `${what.length}-${at}-${time}`) : word));
+        const places = args.map((word) =>
+          word === 'OUT' ? join(out, String(at), `${what.length}-${time}`) : word,
+        );
+        // An older checkout keeps no history; this one keeps it beside its results.
+        const own =
+          at === 0 && args.includes('OUT') ? [...places, '--history', join(out, 'history')] : places;
         seen[at]?.push(await timed(cwd, own, env));
       }
     process.stdout.write(`| ${what} | ${seen.map(cell).join(' | ')} |\n`);

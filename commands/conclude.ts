@@ -21,6 +21,7 @@ export function conclude(
   if (drift !== undefined && drift.total > 0) console.say(`contract: ${driftText(drift)}`);
   for (const note of result.contract?.acceptance_notes ?? []) console.say(note);
   for (const line of sinceLines(result)) console.say(line);
+  for (const { sentence } of result.history?.decisions ?? []) console.say(`history: ${sentence}`);
   console.say(spendLine(result));
   console.outcome(`report: ${report}`);
   showOnJobPage(result, process.env, (line) => {

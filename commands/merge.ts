@@ -12,7 +12,7 @@ import { writeReports } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
 import { UsageError } from './usage-error.ts';
 import { HISTORY_DIR } from '../history/files.ts';
-import { withHistory } from '../history/since.ts';
+import { withNights } from './history-view.ts';
 import { keepNight, knownNights } from './keep-night.ts';
 import { showOnJobPage } from './job-page.ts';
 import { defaultOutDir, historyMistakes, outMistakes } from './options.ts';
@@ -51,7 +51,7 @@ export async function merge(
   if (whole !== null) saveHistograms(outDir, whole.plan.scenario.name, whole.record);
   const keeper = { options: { historyDir, earlier: null, outDir }, console: { say, outcome: say } };
   const judged = resultOf(runs, first.result, merged.load, basename(outDir));
-  const result = withHistory(judged, knownNights(keeper));
+  const result = withNights(judged, knownNights(keeper), historyDir);
   const written = await writeReports(result, outDir, descriptionPlaces());
   keepNight(result, keeper);
   for (const line of verdictLines(result)) say(line);

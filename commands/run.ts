@@ -6,7 +6,6 @@ import type { ContractResult } from '../result/contract-result.ts';
 import type { LoadResult } from '../result/load-result.ts';
 import type { RunResult } from '../result/result.ts';
 import { markOf } from '../history/record.ts';
-import { withHistory } from '../history/since.ts';
 import { descriptionHash, descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../result/verdict.ts';
 import { sweepRuns } from '../target/sweep.ts';
@@ -15,6 +14,7 @@ import type { ContractContext } from '../contract/run/playwright.ts';
 import type { ContractPlan } from '../contract/run/plan.ts';
 import { targetName, withAccepted } from './accepted.ts';
 import { conclude } from './conclude.ts';
+import { withNights } from './history-view.ts';
 import { acceptedShape, withShape } from './shape.ts';
 import { keepNight, knownNights } from './keep-night.ts';
 import type { Invocation } from './invocation.ts';
@@ -59,7 +59,7 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const cleanupRequests = await sweep(invocation, parts, interrupted);
   const { outDir } = invocation.options;
   const judged = toResult(invocation, parts, { contract, load, interrupted }, cleanupRequests);
-  const result = withHistory(judged, knownNights(invocation));
+  const result = withNights(judged, knownNights(invocation), invocation.options.historyDir);
   const { writeReports } = await import('../reports/write.ts');
   const written = await writeReports(result, outDir, descriptionPlaces());
   const release =

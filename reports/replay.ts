@@ -2,9 +2,14 @@ import type { RunResult } from '../result/result.ts';
 import { quoted } from '../options/shell-word.ts';
 
 /** The command that asks one case again, as strictly, with the seed and the sandbox settings of the run that asked it. */
-export function replayOf(run: RunResult['run'], caseId: string, isStrict = false): string {
+export function replayOf(
+  run: RunResult['run'],
+  caseId: string,
+  isStrict = false,
+  expect: string | null = null,
+): string {
   const strict = isStrict ? ' --strict' : '';
-  return `npm run contract -- --replay ${quoted(caseId)}${strict}${sandboxOf(run)} --seed ${run.seed}`;
+  return `npm run contract -- --replay ${quoted(caseId)}${expect === null ? '' : ` --expect ${quoted(expect)}`}${strict}${sandboxOf(run)} --seed ${run.seed}`;
 }
 
 /** The same command with `CASE` in place of the case. */

@@ -69,6 +69,8 @@ const TOP_LEVEL = [
   'next_steps',
   'since_last',
   'since_go',
+  'since_release',
+  'history',
   'spend',
   'contract',
   'load',

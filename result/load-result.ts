@@ -107,9 +107,14 @@ export interface ShareBeyond {
   readonly cluster: number;
 }
 
+/** The times of a request that a threshold can limit; a step has the distribution of each as `<kind>_us`. */
+export const TIME_KINDS = ['latency', 'service'] as const;
+
+export type TimeKind = (typeof TIME_KINDS)[number];
+
 /** How many requests were beyond a limit at which a threshold is judged. */
 export interface BeyondLimit {
-  readonly of: 'latency' | 'service';
+  readonly of: TimeKind;
   readonly limit_us: number;
   /** True when a time that is equal to the limit is beyond it. */
   readonly at_limit: boolean;

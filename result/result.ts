@@ -6,6 +6,7 @@
  */
 
 import type { ContractResult } from './contract-result.ts';
+import type { HistoryView } from './history-view.ts';
 import type { LoadResult } from './load-result.ts';
 
 export type VerdictWord = 'GO' | 'NO-GO' | 'INCONCLUSIVE';
@@ -127,4 +128,6 @@ export interface RunResult {
   readonly since_go?: SinceLast;
   /** Since the last release that was GO; absent where none is known. */
   readonly since_release?: SinceLast;
+  /** What the nights before tell; absent where there are none. */
+  readonly history?: HistoryView;
 }

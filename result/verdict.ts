@@ -312,7 +312,7 @@ function praises(judged: Judged): readonly string[] {
     ...(contract === null
       ? []
       : [
-          `${contract.cases.passed + contract.cases.warned} of ${contract.cases.total} contract cases passed, ${contract.cases.failed === 0 ? 'none failed' : `${contract.cases.failed} failed as accepted`}${leftOver(contract)}.`,
+          `${contract.cases.passed} of ${contract.cases.total} contract cases passed, ${warnedText(contract)}${contract.cases.failed === 0 ? 'none failed' : `${contract.cases.failed} failed as accepted`}${leftOver(contract)}${driftOf(contract)}.`,
         ]),
     ...(contract === null ? [] : notSeen(contract)),
     ...(load === null
@@ -321,6 +321,18 @@ function praises(judged: Judged): readonly string[] {
           `${counted(load.scenarios.length, 'load scenario')} ran; ${counted(thresholds, 'threshold')} ${thresholds === 1 ? 'was' : 'were'} met.`,
         ]),
   ];
+}
+
+/** What a GO has besides passes: a reader weighs it. */
+function warnedText({ cases: { warned } }: ContractResult): string {
+  return warned === 0 ? '' : `${warned} warned, `;
+}
+
+function driftOf({ findings }: ContractResult): string {
+  const drift = new Set(
+    findings.filter(({ severity }) => severity === 'drift').map(({ fingerprint }) => fingerprint),
+  ).size;
+  return drift === 0 ? '' : `; ${drift} drift`;
 }
 
 /** What limits the claim of a GO stands in its first line, all of it. */

@@ -63,6 +63,22 @@ export const SANDBOX_OPTIONS = {
     absent: 0,
     defaultText: '0',
   }),
+  key: single({
+    placeholder: '<key>',
+    help: 'the key that it takes, for lines that are used again; SANDBOX_KEY does the same',
+    defaultText: 'drawn anew',
+    group: PROGRAM,
+    commands: SANDBOX,
+    parse: anyText,
+  }),
+  workflowId: single({
+    placeholder: '<id>',
+    help: 'the id of its workflow, 24 hexadecimal digits',
+    defaultText: 'drawn anew',
+    group: PROGRAM,
+    commands: SANDBOX,
+    parse: workflowIdOf,
+  }),
   list: toggle({ help: 'print all faults and profiles', group: PROGRAM, commands: SANDBOX }),
   json: toggle({
     help: 'print one line {"url","key","workflow_id"}, and end when stdin closes',
@@ -70,6 +86,11 @@ export const SANDBOX_OPTIONS = {
     commands: SANDBOX,
   }),
 };
+
+function workflowIdOf(text: string, flag: string): Parsed<string> {
+  if (/^[0-9a-f]{24}$/.test(text)) return valid(text);
+  return invalid(`${flag} is "${text}", but must be 24 hexadecimal digits in lower case.`);
+}
 
 function latencyOf(text: string, flag: string): Parsed<Latency> {
   const latency = parseLatency(text);

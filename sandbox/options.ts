@@ -46,20 +46,20 @@ function serve(
   { values, mistakes }: ReturnType<typeof readOptions<typeof SANDBOX_OPTIONS>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): CommandLine {
-  const key = filled(environment['SANDBOX_KEY']) ?? randomKey();
+  const key = values.key ?? filled(environment['SANDBOX_KEY']) ?? randomKey();
   const otherKey = filled(environment['SANDBOX_OTHER_KEY']) ?? null;
   const faults = namesIn(values.fault);
   const sentences = [
     ...mistakes,
     ...profileMistakes(values.profile),
     ...faultMistakes(faults),
-    ...keyMistakes('SANDBOX_KEY', key),
+    ...keyMistakes(values.key === null ? 'SANDBOX_KEY' : '--key', key),
     ...keyMistakes('SANDBOX_OTHER_KEY', otherKey ?? 'x'),
     ...(key === otherKey ? ['SANDBOX_OTHER_KEY is the same as SANDBOX_KEY; give another key.'] : []),
   ];
   if (sentences.length > 0) return { kind: 'mistakes', sentences };
   const { port, seed, profile, latency, json } = values;
-  const workflowId = createIdMaker()();
+  const workflowId = values.workflowId ?? createIdMaker()();
   return {
     kind: 'serve',
     json,

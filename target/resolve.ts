@@ -36,6 +36,7 @@ export function resolveTarget(settings: Settings, sandbox: EmbeddedSandbox | nul
     runInput: settings.runInput,
     timeoutMs: timeoutOf(settings),
     patienceMs: settings.patienceMs,
+    traces: settings.traces,
     ca: settings.ca,
     proxy: sandbox === null ? settings.proxy : null,
     loadAllowed:

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ApiResponse, CallResult, ParsedBody, WireRequest } from '../api/exchange.ts';
 import type { HeaderPair, RequestEvidence } from '../result/exchange.ts';
 import { bodyText } from '../api/request-body.ts';
@@ -57,7 +58,7 @@ async function ask(
   request: WireRequest,
   travel: Travel,
 ): Promise<CallResult> {
-  const headers = wireHeaders(target, request);
+  const headers = [...wireHeaders(target, request), ...traceHeaders(target, request)];
   const began = performance.now();
   const outcome = await exchange(target, client, request, headers, travel);
   const failure = 'status' in outcome ? null : outcome;
@@ -75,6 +76,13 @@ async function ask(
       duration_ms: Math.round((performance.now() - began) * 1000) / 1000,
     },
   };
+}
+
+/** A trace of its own for each request, unless the case itself sets one. */
+function traceHeaders({ traces }: Target, request: WireRequest): readonly HeaderPair[] {
+  if (!traces || request.headers.some(([name]) => name.toLowerCase() === 'traceparent')) return [];
+  const [trace, span] = [randomBytes(16), randomBytes(8)].map((bytes) => bytes.toString('hex'));
+  return [['traceparent', `00-${trace ?? ''}-${span ?? ''}-01`]];
 }
 
 /** One exchange; a second one where an idle connection was closed before the first reached anybody. */

@@ -26,6 +26,8 @@ export interface Settings {
   readonly otherKey: Secret | null;
   /** Longest wait for one workflow run that is at work. */
   readonly patienceMs: number;
+  /** False where single requests go out without `traceparent` (HARNESS_TRACE=off). */
+  readonly traces: boolean;
   readonly loadCaps: LoadCaps;
   /** Most connections that a load may open. */
   readonly connectionsMax: number;
@@ -113,6 +115,7 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
     ca: note(parseCa(get('HARNESS_CA_FILE')), null),
     otherKey,
     patienceMs: note(parsePatience(get('HARNESS_PATIENCE')), PATIENCE_DEFAULT_MS),
+    traces: note(parseTrace(get('HARNESS_TRACE')), true),
     connectionsMax:
       note(parseMaxConnections(get('HARNESS_MAX_CONNECTIONS')), null) ??
       (baseUrl === null || isLoopbackHost(baseUrl.hostname)
@@ -192,6 +195,11 @@ function parsePatience(text: string | null): Parsed<number> {
   return ms !== null && ms > 0 && ms <= PATIENCE_MAX_MS
     ? ok(ms)
     : mistake(`HARNESS_PATIENCE is "${text}"; give a duration with its unit, up to 10m, like 30s.`);
+}
+
+function parseTrace(text: string | null): Parsed<boolean> {
+  if (text === null || text === 'on') return ok(true);
+  return text === 'off' ? ok(false) : mistake(`HARNESS_TRACE is "${text}"; it takes on or off.`);
 }
 
 /** What stands before the operation's path, or before its beginning, in a base URL; null where neither is in it. */

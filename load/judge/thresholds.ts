@@ -4,6 +4,7 @@ import type {
   Distribution,
   Interval,
   LoadStep,
+  TimeKind,
   ThresholdOutcome,
 } from '../../result/load-result.ts';
 import { environmentOf, judgeErrors } from './error-rate.ts';
@@ -138,10 +139,10 @@ function observeThroughput(threshold: Threshold, step: LoadStep, isShare: boolea
 function observeTime(
   threshold: Threshold,
   step: LoadStep,
-  which: 'latency' | 'service',
+  which: TimeKind,
   statistic: TimeStatistic,
 ): Observation {
-  const times = which === 'latency' ? step.latency_us : step.service_us;
+  const times = step[`${which}_us`];
   if (statistic === 'mean') return observeMean(threshold, step, times, which);
   const beyond = step.beyond?.find(
     (one) =>
@@ -258,7 +259,7 @@ function observeMean(
   threshold: Threshold,
   step: LoadStep,
   times: Distribution,
-  which: 'latency' | 'service',
+  which: TimeKind,
 ): Observation {
   if (times.mean === null) return lacking('nothing was timed');
   const mean = times.mean / 1000;

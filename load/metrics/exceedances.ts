@@ -1,10 +1,10 @@
-import type { BeyondLimit, ShareBeyond } from '../../result/load-result.ts';
+import type { BeyondLimit, ShareBeyond, TimeKind } from '../../result/load-result.ts';
 import { effectOf, groupsOf, type Group } from './clustering.ts';
 import type { Shares } from './hit.ts';
 
 /** A limit on times at which requests are counted. */
 export interface TimeLimit {
-  readonly of: 'latency' | 'service';
+  readonly of: TimeKind;
   readonly limitUs: number;
   /** True when a time that is equal to the limit is beyond it. */
   readonly isBeyondAtLimit: boolean;

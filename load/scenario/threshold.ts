@@ -1,5 +1,5 @@
 import type { TimeLimit } from '../metrics/exceedances.ts';
-import type { ThresholdOutcome } from '../../result/load-result.ts';
+import { TIME_KINDS, type ThresholdOutcome, type TimeKind } from '../../result/load-result.ts';
 import { parseDurationMs } from '../../options/duration.ts';
 
 /** A statistic of a step's times that a threshold may name. */
@@ -7,7 +7,7 @@ export type TimeStatistic = 'p50' | 'p90' | 'p95' | 'p99' | 'p999' | 'max' | 'me
 
 /** What a threshold limits. */
 export type Metric =
-  | { readonly kind: 'time'; readonly which: 'latency' | 'service'; readonly statistic: TimeStatistic }
+  | { readonly kind: 'time'; readonly which: TimeKind; readonly statistic: TimeStatistic }
   | { readonly kind: 'error_rate' }
   | { readonly kind: 'throughput_rps' }
   | { readonly kind: 'shed' };
@@ -32,9 +32,8 @@ export interface Threshold {
 const SHAPE =
   /^\s*([a-z0-9_.]+)\s*(?:\{\s*command\s*=\s*([a-z-]+)\s*\})?\s*(<=|>=|<|>)\s*([0-9.]+(?:e-?[0-9]+)?)\s*([a-zµ%/]*?)\s*(?:\s(abort_on_fail)(?:=(\S+))?)?\s*$/i;
 const ABORT_AFTER = '10s';
-const TIME_METRIC = /^(latency|service)_ms_(p50|p90|p95|p99|p99\.9|p999|max|mean)$/;
-const METRICS =
-  'latency_ms_… or service_ms_… with p50, p90, p95, p99, p99.9, max or mean; error_rate; throughput_rps; shed';
+const TIME_METRIC = new RegExp(`^(${TIME_KINDS.join('|')})_ms_(p50|p90|p95|p99|p99\\.9|p999|max|mean)$`);
+const METRICS = `${TIME_KINDS.map((kind) => `${kind}_ms_…`).join(' or ')} with p50, p90, p95, p99, p99.9, max or mean; error_rate; throughput_rps; shed`;
 
 /** How many of a metric's own unit one written unit is; the empty string is a number without one. */
 const UNITS: Readonly<Record<ThresholdOutcome['unit'], Readonly<Record<string, number>>>> = {
@@ -89,7 +88,7 @@ function metricOf(name: string): Metric | null {
     const [, which, statistic = ''] = time;
     return {
       kind: 'time',
-      which: which as 'latency' | 'service',
+      which: which as TimeKind,
       statistic: statistic.replace('.', '') as TimeStatistic,
     };
   }

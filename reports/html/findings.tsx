@@ -4,6 +4,7 @@ import { anchor } from '../anchors.ts';
 import type { Cause, RankedCause } from '../../result/causes.ts';
 import { acceptanceText } from '../../result/accepted.ts';
 import { counted, more } from '../../result/format.ts';
+import type { HeaderPair } from '../../result/exchange.ts';
 import { HARM_WORDS } from '../../result/harm.ts';
 import type { Finding, Severity } from '../../result/contract-result.ts';
 import { EVIDENCE, REPRODUCED, SEVERITIES } from '../../result/wording.ts';
@@ -17,7 +18,7 @@ import { within } from './within.ts';
 /** What the run as a whole tells about its findings. */
 export interface Told {
   /** The command that asks a case again. */
-  replay(caseId: string): string;
+  replay(caseId: string, fingerprint: string): string;
   /** Whether the embedded sandbox was asked, which is gone now. */
   readonly isSandbox: boolean;
   /** The command that accepts causes, with the reason left to be written. */
@@ -26,6 +27,8 @@ export interface Told {
   isNew(fingerprint: string): boolean;
 }
 
+/** How gateways and frameworks name the id that they give a request. */
+const REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid', 'cf-ray'];
 const CASES_MAX = 40;
 const CASES_BYTES_MAX = 4000;
 const CONSEQUENCES_MAX = 10;
@@ -196,11 +199,38 @@ function Where({ cause }: { readonly cause: RankedCause }): VNode {
           <dd>{accepted}</dd>
         </>
       )}
+      <Trace finding={finding} />
       <dt>Case</dt>
       <dd>
         <CaseLine finding={finding} />
       </dd>
     </dl>
+  );
+}
+
+/** By what a request is found in the logs of the provider. */
+function Trace({ finding: { exchange } }: { readonly finding: Finding }): VNode | null {
+  const valueOf = (pairs: readonly HeaderPair[] | undefined, names: readonly string[]): string | undefined =>
+    pairs?.find(([name]) => names.includes(name))?.[1];
+  const trace = valueOf(exchange?.request.headers, ['traceparent'])?.split('-')[1];
+  const request = valueOf(exchange?.response?.headers, REQUEST_ID_HEADERS);
+  if (trace === undefined && request === undefined) return null;
+  return (
+    <>
+      <dt>In the logs</dt>
+      <dd>
+        {trace === undefined ? null : (
+          <>
+            trace id <code>{trace}</code>
+          </>
+        )}{' '}
+        {request === undefined ? null : (
+          <>
+            request id <code>{request}</code>
+          </>
+        )}
+      </dd>
+    </>
   );
 }
 
@@ -304,7 +334,11 @@ function Evidence({ finding, id, told }: EvidenceProps): VNode {
         <ExchangeView exchange={finding.exchange} offence={finding.response_path} isOpen />
       )}
       {finding.curl === '' ? null : <Copied id={`${id}-curl`} what="the curl line" text={finding.curl} />}
-      <Copied id={`${id}-replay`} what="the replay command" text={told.replay(finding.case_id)} />
+      <Copied
+        id={`${id}-replay`}
+        what="the replay command"
+        text={told.replay(finding.case_id, finding.fingerprint)}
+      />
     </>
   );
 }

@@ -14,6 +14,7 @@ import { DriftTable } from './drift.tsx';
 import { chooseShown, type FindingChoice } from './finding-choice.ts';
 import type { Told } from './findings.tsx';
 import { FirstScreen } from './first-screen.tsx';
+import { HistorySection, historyTone } from './history.tsx';
 import { LoadSection } from './load.tsx';
 import { ShapeChanges } from './shape-changes.tsx';
 import { SpendSection } from './spend.tsx';
@@ -70,6 +71,17 @@ export function sectionsOf(result: RunResult): readonly PageSection[] {
             count: counted(result.load.scenarios.length, 'scenario'),
             tone: 'none' as const,
             view: <LoadSection load={result.load} />,
+          },
+        ]),
+    ...(result.history === undefined
+      ? []
+      : [
+          {
+            id: 'history',
+            title: 'History',
+            count: counted(result.history.nights.length, 'night'),
+            tone: historyTone(result.history),
+            view: <HistorySection history={result.history} />,
           },
         ]),
     {
@@ -163,7 +175,8 @@ function foundIn(result: RunResult): Found {
     known: all.filter(({ first }) => isAcceptedFailure(first)),
     choice: chooseShown(open),
     told: {
-      replay: (caseId: string) => replayOf(run, caseId, contract?.strict ?? false),
+      replay: (caseId: string, fingerprint: string) =>
+        replayOf(run, caseId, contract?.strict ?? false, fingerprint),
       accept: (fingerprints: readonly string[]) => acceptCommandOf(run, fingerprints),
       isSandbox: result.target.is_sandbox,
       isNew: (fingerprint: string) => fresh.has(fingerprint),

@@ -49,7 +49,7 @@ ul,ol{padding-left:20px}
 
 header,.page,footer{max-width:1240px;margin:0 auto;padding:0 24px}
 header{display:flex;flex-wrap:wrap;gap:4px 24px;align-items:center;padding-top:12px;padding-bottom:12px}
-header .state{flex:1}header .state a{text-decoration:none}
+header .state{flex:1;max-width:none}header .state a{text-decoration:none}
 .contents ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:4px 8px;margin-bottom:16px}
 .contents a{display:flex;gap:8px;justify-content:space-between;align-items:center;padding:4px 8px;border-radius:6px;color:var(--text);text-decoration:none;font-size:14px}
 .contents a:hover{background:var(--surface)}

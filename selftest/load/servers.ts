@@ -166,6 +166,7 @@ export function targetAt(baseUrl: string, ca: string | null = null): Target {
     runInput: {},
     timeoutMs: 10_000,
     patienceMs: 30_000,
+    traces: false,
     ca,
     loadAllowed: true,
     loadCaps: NO_CAPS,

@@ -1,0 +1,133 @@
+import { nightsOf } from './gaps.ts';
+import type { NightRecord, NightStep } from './night.ts';
+import { splitBetween } from './segment.ts';
+import type { ErrorNight } from './statistics/errors.ts';
+
+const METRICS_MAX = 8;
+const PERCENTILES = ['p50', 'p95'] as const;
+const DAY_MS = 86_400_000;
+
+/** One percentile of one step. */
+export interface Metric {
+  readonly name: string;
+  readonly of: (night: NightRecord) => number | null;
+}
+
+/** The nights of one target as numbers. Runs of one night are one value, the mean of their logarithms. */
+export interface TargetSeries {
+  /** The last record of each night. */
+  readonly nights: readonly NightRecord[];
+  /** The index of the first night that can be compared with the last, and what was different before it. */
+  readonly segmentFrom: number;
+  readonly splits: readonly { readonly night: number; readonly why: string }[];
+  readonly metrics: readonly Metric[];
+  /** Natural logarithms of milliseconds, NaN where there is none. */
+  readonly logs: readonly Float64Array[];
+  readonly controls: Float64Array | null;
+  readonly errors: readonly ErrorNight[];
+  /** Logarithms of the capacity, with the sign turned, so that a fall is a rise; null where it was never measured. */
+  readonly capacity: Float64Array | null;
+  readonly weekdays: Uint8Array;
+}
+
+/** The nights of the target of the last record; records that were broken off, or sent another load, are none of them. */
+export function targetSeries(records: readonly NightRecord[]): TargetSeries | null {
+  const now = records.at(-1);
+  if (now === undefined) return null;
+  const own = records.filter((one) => one.target.name === now.target.name && isLikeLast(one, now));
+  const groups = nightsOf(own);
+  const nights = groups.map((group) => group.at(-1) ?? group[0]);
+  const metrics = metricsOf(now);
+  const splits = nights.slice(1).flatMap((night, i) => {
+    const before = nights[i];
+    const why = before === undefined ? null : splitBetween(before, night);
+    return why === null ? [] : [{ night: i + 1, why }];
+  });
+  const controls = logsOf(groups, ({ controls: one }) => one?.latency_us.p50 ?? null);
+  const capacity = logsOf(groups, capacityOf).map((value) => -value);
+  return {
+    nights,
+    segmentFrom: splits.at(-1)?.night ?? 0,
+    splits,
+    metrics,
+    logs: metrics.map(({ of }) => logsOf(groups, of)),
+    controls: controls.every(Number.isNaN) ? null : controls,
+    errors: groups.map((group) =>
+      group
+        .map(errorsOf)
+        .reduce((a, b) => ({ errors: a.errors + b.errors, requests: a.requests + b.requests })),
+    ),
+    capacity: capacity.every(Number.isNaN) ? null : capacity,
+    weekdays: Uint8Array.from(nights, ({ started_at: at }) => weekdayOf(at)),
+  };
+}
+
+/** A night of the same parts: one without load, or of one command alone, is another series. */
+function isLikeLast(one: NightRecord, now: NightRecord): boolean {
+  if (one === now) return true;
+  return (
+    !one.interrupted &&
+    (one.load === null) === (now.load === null) &&
+    (one.contract === null) === (now.contract === null) &&
+    (one.contract?.selection ?? null) === (now.contract?.selection ?? null)
+  );
+}
+
+/** Start and resume as a rule; where a night has neither, whatever it measured. */
+function metricsOf({ load }: NightRecord): readonly Metric[] {
+  const steps = (load?.scenarios ?? [])
+    .filter(({ capacity }) => capacity === null)
+    .flatMap((scenario) => scenario.steps.map((step) => ({ scenario: scenario.name, step })));
+  const usual = steps.filter(({ step }) => step.command === 'start' || step.command === 'resume');
+  return (usual.length > 0 ? usual : steps)
+    .flatMap(({ scenario, step }) =>
+      PERCENTILES.map((percentile) => ({
+        name: `${step.name.startsWith(scenario) ? step.name : `${scenario}, ${step.name}`} ${percentile}`,
+        of: (night: NightRecord) => valueOf(stepIn(night, scenario, step), percentile),
+      })),
+    )
+    .slice(0, METRICS_MAX);
+}
+
+function stepIn({ load }: NightRecord, scenario: string, { name, command }: NightStep): NightStep | null {
+  const found = load?.scenarios.find((one) => one.name === scenario);
+  return found?.steps.find((one) => one.name === name && one.command === command) ?? null;
+}
+
+function valueOf(step: NightStep | null, percentile: (typeof PERCENTILES)[number]): number | null {
+  if (step === null || step.is_ours) return null;
+  const us = step.latency_us[percentile];
+  return us === null || us <= 0 ? null : us / 1000;
+}
+
+function logsOf(
+  groups: readonly (readonly NightRecord[])[],
+  of: (night: NightRecord) => number | null,
+): Float64Array {
+  return Float64Array.from(groups, (group) => {
+    const logs = group
+      .map(of)
+      .filter((value): value is number => value !== null && value > 0)
+      .map(Math.log);
+    return logs.length === 0 ? NaN : logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  });
+}
+
+function capacityOf({ load }: NightRecord): number | null {
+  return load?.scenarios.find(({ capacity }) => capacity !== null)?.capacity?.rate_per_second ?? null;
+}
+
+function errorsOf({ load }: NightRecord): ErrorNight {
+  const steps = (load?.scenarios ?? [])
+    .filter(({ capacity }) => capacity === null)
+    .flatMap(({ steps: all }) => all);
+  return {
+    errors: steps.reduce((sum, { ledger }) => sum + ledger.sent - ledger.ok, 0),
+    requests: steps.reduce((sum, { ledger }) => sum + ledger.sent, 0),
+  };
+}
+
+/** The day that most of a night lies in: a night that begins before midnight belongs to the next. */
+function weekdayOf(startedAt: string): number {
+  return Math.floor((Date.parse(startedAt) + DAY_MS / 4) / DAY_MS) % 7;
+}
