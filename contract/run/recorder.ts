@@ -1,4 +1,5 @@
 import type { FieldLook } from '../checks/response-fields.ts';
+import { isCheckId, type CheckId } from '../checks/check.ts';
 import type { Violation } from '../checks/violation.ts';
 import { severityUnder } from '../checks/finding.ts';
 import type { CaseOutcome, Finding } from '../../result/contract-result.ts';
@@ -59,7 +60,14 @@ export class Recorder {
     this.#statuses.set(name, (this.#statuses.get(name) ?? 0) + 1);
   }
 
-  looked(command: string, checks: readonly string[]): void {
+  /** Counts a check each time that it has looked at a response to a command. */
+  lookedBy(command: string): (check: CheckId) => void {
+    return (check) => {
+      this.looked(command, [check]);
+    };
+  }
+
+  looked(command: string, checks: readonly CheckId[]): void {
     for (const check of checks) {
       const key = `${command}\t${check}`;
       this.#exercised.set(key, (this.#exercised.get(key) ?? 0) + 1);
@@ -68,6 +76,12 @@ export class Recorder {
 
   accepted(command: string): void {
     this.#accepted.set(command, (this.#accepted.get(command) ?? 0) + 1);
+  }
+
+  /** A response that could have broken the rule of a case was checked against it. */
+  lookedForCase(command: string, rule: string): void {
+    if (!isCheckId(rule)) throw new Error(`the rule ${rule} of a case has no check`);
+    this.looked(command, [rule]);
   }
 
   /** A response that could have broken these constraints was checked against them. */
