@@ -115,6 +115,11 @@ export const ACCEPT_OPTIONS = {
     group: TAKEN,
     commands: ACCEPT,
   }),
+  shape: toggle({
+    help: 'what the responses of the run have, and its schemas: what breaks them from then on is NO-GO',
+    group: TAKEN,
+    commands: ACCEPT,
+  }),
   reason: single({
     placeholder: '<text>',
     help: 'why it is expected, in one sentence',
