@@ -31,8 +31,14 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
     examples: [
       ['npm run release', 'as config/release.yaml says; writes release.json besides'],
       ['npm run release -- --plan', 'what it would send and spend; sends nothing'],
+      ['npm run release -- --verify reports/runs/one', 'whether a release is as it was written'],
     ],
-    run: (_, texts) => guarded(async () => (await import('./profile-commands.ts')).release(texts)),
+    run: (_, texts) =>
+      guarded(async () => {
+        const { verify } = texts;
+        if (typeof verify === 'string') return (await import('./verify-release.ts')).verifyRelease(verify);
+        return (await import('./profile-commands.ts')).release(texts);
+      }),
   },
   {
     name: 'contract',
@@ -116,6 +122,22 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
           }),
       },
     ],
+  },
+  {
+    name: 'compare',
+    help: 'set one run against another: findings, percentiles with intervals, and what else differs',
+    takes: ['compare'],
+    operands: [
+      {
+        syntax: '[runs...]',
+        help: 'two of: the folder of a run, a result.json, a day, an id, a revision, last, "last GO", "last release"',
+      },
+    ],
+    examples: [
+      ["npm run compare -- 'last GO' last", 'what is different since the last GO'],
+      ['npm run compare -- reports/runs/one reports/runs/two --json', 'two folders, for a machine'],
+    ],
+    run: ([runs], texts) => guarded(async () => (await import('./compare.ts')).compare(wordsOf(runs), texts)),
   },
   {
     name: 'accept',

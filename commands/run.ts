@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
 import { proxiedPart, type LoadPlan } from '../load/plan.ts';
@@ -9,11 +10,13 @@ import { markOf } from '../history/record.ts';
 import { descriptionHash, descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../result/verdict.ts';
 import { sweepRuns } from '../target/sweep.ts';
+import { readLiveSchema } from '../contract/run/live-schema.ts';
 import type { ContractContext } from '../contract/run/playwright.ts';
 import type { ContractPlan } from '../contract/run/plan.ts';
 import { targetName, withAccepted } from './accepted.ts';
 import { conclude } from './conclude.ts';
 import { withNights } from './history-view.ts';
+import { acceptedShape, withShape } from './shape.ts';
 import { keepNight, knownNights } from './keep-night.ts';
 import type { Invocation } from './invocation.ts';
 import { writeReleaseFile } from './release-file.ts';
@@ -77,10 +80,28 @@ async function askContract(
   choice: ContractChoice | null,
 ): Promise<ContractResult | null> {
   if (plan === null || choice === null) return null;
-  const contract = await contractOf(plan, contextOf(invocation));
   const { isSandbox, baseUrl } = invocation.target;
   const name = targetName({ is_sandbox: isSandbox, base_url: baseUrl });
-  return withAccepted(contract, choice.accepted, invocation.startedAt, name);
+  const known = choice.acceptedFile === null ? null : acceptedShape(name, process.env);
+  const asked = await contractOf(plan, contextOf(invocation));
+  const contract = await withLiveSchema(invocation, plan, asked);
+  return withShape(withAccepted(contract, choice.accepted, invocation.startedAt, name), known);
+}
+
+/** The schemas that the target serves of itself: one free request, where the run could be judged and was not narrowed. */
+async function withLiveSchema(
+  { operation, target, signal }: Invocation,
+  plan: ContractPlan,
+  contract: ContractResult,
+): Promise<ContractResult> {
+  const isWanted =
+    contract.inconclusive === null &&
+    contract.selection === null &&
+    plan.budgetRequests === null &&
+    !signal.aborted;
+  if (!isWanted) return contract;
+  const schema = await readLiveSchema(operation, target);
+  return { ...contract, requests_sent: contract.requests_sent + 1, live_schema: schema };
 }
 
 /** One case takes no test runner: it is asked in this process, which is there already. */
@@ -199,6 +220,7 @@ function toResult(
       is_sandbox: target.isSandbox,
       sandbox_faults: options.sandbox.faults,
       workflow: markOf(target.workflowId),
+      revision: revisionOf(target.revision ?? null, judged.contract),
     },
     ...(share === undefined ? {} : { share }),
     ...judgeRun({ ...judged, share }),
@@ -212,4 +234,15 @@ function toResult(
 function cpuOf(): { readonly cpu?: string } {
   const model = cpus()[0]?.model.trim() ?? '';
   return model === '' ? {} : { cpu: model };
+}
+
+/** What the target is at, and the fields and statuses that its responses showed, as one hash. */
+function revisionOf(
+  declared: string | null,
+  contract: ContractResult | null,
+): NonNullable<RunResult['target']['revision']> {
+  const { response_fields: fields = [], statuses = [] } = contract?.coverage ?? {};
+  const seen = [...fields, ...statuses].filter(({ exercised }) => exercised > 0).map(({ name }) => name);
+  const shape = seen.length === 0 ? null : createHash('sha256').update(seen.sort().join('\n')).digest('hex');
+  return { declared, headers: {}, schema_sha256: null, shape_sha256: shape };
 }

@@ -1,30 +1,30 @@
 import type { Operation } from '../../openapi/registry.ts';
 import { headerOf, type ApiResponse } from '../../api/exchange.ts';
+import { runChecks, type Check, type Checks, type SeenResponse } from './check.ts';
 import { violationOf, type Violation } from './violation.ts';
 
 /** The statuses that speak of the environment and not of the API. */
 export const ENVIRONMENT_STATUSES: readonly number[] = [429, 502, 503, 504];
 
-/** The checks that every response goes through, whatever was asked. Names are the rules' ids. */
-export const ANY_ANSWER_CHECKS = [
-  'server-error-absence',
-  'key-echo',
-  'www-authenticate-conformance',
-  'allow-header-conformance',
-  'internals-exposure',
-  'body-header-agreement',
-] as const;
+/** The checks that every response goes through, whatever was asked. */
+export const ANY_RESPONSE_CHECKS: Checks<'any response', SeenResponse> = {
+  'server-error-absence': always(serverError),
+  'key-echo': always(keyEcho),
+  'www-authenticate-conformance': always(challenge),
+  'allow-header-conformance': always(allow),
+  'internals-exposure': always(internals),
+  'body-header-agreement': always(bodyAndHeaders),
+};
+
+function always(
+  check: (operation: Operation, response: ApiResponse) => readonly Violation[],
+): Check<SeenResponse> {
+  return { applies: () => true, check: ({ operation, response }) => check(operation, response) };
+}
 
 /** Holds the rules against a response that need no knowledge of the request. */
 export function checkAnyResponse(operation: Operation, response: ApiResponse): readonly Violation[] {
-  return [
-    ...serverError(operation, response),
-    ...keyEcho(operation, response),
-    ...challenge(operation, response),
-    ...allow(operation, response),
-    ...internals(operation, response),
-    ...bodyAndHeaders(operation, response),
-  ];
+  return runChecks(ANY_RESPONSE_CHECKS, { operation, response }, () => undefined);
 }
 
 /** Stands in a title for the call, until whoever sent it names it. */

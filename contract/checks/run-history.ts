@@ -5,18 +5,6 @@ import type { ApiResponse } from '../../api/exchange.ts';
 import type { Canary } from '../../api/request.ts';
 import { violationOf, type Violation } from './violation.ts';
 
-/** The checks that look at one run over several answers. Names are the rules' ids. */
-export const RUN_HISTORY_CHECKS = [
-  'run-identity',
-  'fixed-fields',
-  'timestamp-order',
-  'history-conservation',
-  'input-echo',
-  'run-isolation',
-  'run-uniqueness',
-  'command-acceptance',
-] as const;
-
 /** What one response shows of a run, as far as it could be read. */
 export interface RunView {
   readonly id: string | null;
@@ -121,7 +109,7 @@ export function checkView(
   return found;
 }
 
-function fixedFields(operation: Operation, before: RunView, after: RunView): readonly Violation[] {
+export function fixedFields(operation: Operation, before: RunView, after: RunView): readonly Violation[] {
   return Object.entries(before.fixed)
     .filter(
       ([path, value]) =>
@@ -146,7 +134,7 @@ function sameFixed(path: string, before: unknown, after: unknown): boolean {
   return time !== null && now !== null && Math.abs(now - time) < SAME_TIME_MS;
 }
 
-function timeForward(operation: Operation, before: RunView, after: RunView): readonly Violation[] {
+export function timeForward(operation: Operation, before: RunView, after: RunView): readonly Violation[] {
   if (before.updatedAt === null || after.updatedAt === null || !isBefore(after.updatedAt, before.updatedAt))
     return [];
   return [
@@ -157,7 +145,7 @@ function timeForward(operation: Operation, before: RunView, after: RunView): rea
   ];
 }
 
-function historyKept(operation: Operation, before: RunView, after: RunView): readonly Violation[] {
+export function historyKept(operation: Operation, before: RunView, after: RunView): readonly Violation[] {
   const rule = operation.rule('history-conservation');
   const path = '/workflow_run/workflow_run/input_output_pairs';
   if (before.inputs === null || after.inputs === null) return [];

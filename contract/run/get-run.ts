@@ -1,6 +1,7 @@
-import { ACCEPTED_ANSWER_CHECKS, checkAcceptedResponse } from '../checks/accepted-response.ts';
+import { ACCEPTED_RESPONSE_CHECKS } from '../checks/accepted-response.ts';
 import { runStatusOf } from '../../api/response.ts';
-import { ANY_ANSWER_CHECKS, checkAnyResponse } from '../checks/any-response.ts';
+import { ANY_RESPONSE_CHECKS } from '../checks/any-response.ts';
+import { runChecks } from '../checks/check.ts';
 import type { Violation } from '../checks/violation.ts';
 import { checkIsolation, viewOf } from '../checks/run-history.ts';
 import type { CallResult } from '../../api/exchange.ts';
@@ -42,9 +43,10 @@ export async function getRun(
   const { response: response } = asked;
   recorder.request(response?.status ?? null);
   if (response === null) return null;
-  recorder.looked('start', [...ANY_ANSWER_CHECKS, 'run-isolation']);
+  const looked = recorder.lookedBy('start');
+  looked('run-isolation');
   reportFindings(session, recorder, about, asked, 'start', [
-    ...checkAnyResponse(operation, response),
+    ...runChecks(ANY_RESPONSE_CHECKS, { operation, response }, looked),
     ...checkIsolation(operation, response, foreignCanaries(session, runId, null)),
   ]);
   if (response.status !== 200) {
@@ -53,8 +55,7 @@ export async function getRun(
   }
   session.readsRefused = null;
   noteStatus(session, runId, asked);
-  recorder.looked('start', ACCEPTED_ANSWER_CHECKS);
-  const violations = checkAcceptedResponse(operation, response).map(related);
+  const violations = runChecks(ACCEPTED_RESPONSE_CHECKS, { operation, response }, looked).map(related);
   reportFindings(session, recorder, about, asked, 'start', violations);
   return asked;
 }

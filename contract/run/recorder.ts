@@ -1,7 +1,10 @@
 import type { FieldLook } from '../checks/response-fields.ts';
+import { isCheckId, type CheckId } from '../checks/check.ts';
 import type { Violation } from '../checks/violation.ts';
 import { severityUnder } from '../checks/finding.ts';
 import type { CaseOutcome, Finding } from '../../result/contract-result.ts';
+import type { ObservedCommand } from '../../result/shape.ts';
+import { ShapeCounter, type SeenPlace } from './observed-shape.ts';
 import { addedUp, countsOf, type AnswerFieldCount } from './response-fields.ts';
 
 /** What was seen of an assumption by one call. */
@@ -36,6 +39,8 @@ export interface TestRecord {
   readonly excused: readonly string[];
   /** Runs of ours that were active when a start was refused for them; null when none was. */
   readonly limit: number | null;
+  /** What accepted responses had, by command. */
+  readonly shape?: readonly ObservedCommand[];
 }
 
 /** Collects what happens in one test. */
@@ -50,6 +55,7 @@ export class Recorder {
   readonly #accepted = new Map<string, number>();
   readonly #constraints = new Map<string, number>();
   readonly #excused = new Set<string>();
+  readonly #shape = new ShapeCounter();
   #limit: number | null = null;
   #requests = 0;
 
@@ -59,7 +65,14 @@ export class Recorder {
     this.#statuses.set(name, (this.#statuses.get(name) ?? 0) + 1);
   }
 
-  looked(command: string, checks: readonly string[]): void {
+  /** Counts a check each time that it has looked at a response to a command. */
+  lookedBy(command: string): (check: CheckId) => void {
+    return (check) => {
+      this.looked(command, [check]);
+    };
+  }
+
+  looked(command: string, checks: readonly CheckId[]): void {
     for (const check of checks) {
       const key = `${command}\t${check}`;
       this.#exercised.set(key, (this.#exercised.get(key) ?? 0) + 1);
@@ -68,6 +81,12 @@ export class Recorder {
 
   accepted(command: string): void {
     this.#accepted.set(command, (this.#accepted.get(command) ?? 0) + 1);
+  }
+
+  /** A response that could have broken the rule of a case was checked against it. */
+  lookedForCase(command: string, rule: string): void {
+    if (!isCheckId(rule)) throw new Error(`the rule ${rule} of a case has no check`);
+    this.looked(command, [rule]);
   }
 
   /** A response that could have broken these constraints was checked against them. */
@@ -106,6 +125,11 @@ export class Recorder {
     this.#answerFields.push(...countsOf(command, looks));
   }
 
+  /** Books what one accepted response has, whatever the description says of it. */
+  shaped(command: string, places: readonly SeenPlace[]): void {
+    this.#shape.add(command, places);
+  }
+
   observed(observation: Observation): void {
     this.#observations.push(observation);
   }
@@ -134,6 +158,7 @@ export class Recorder {
     this.#limit = other.#limit ?? this.#limit;
     for (const pattern of other.#responseFields) this.#responseFields.add(pattern);
     this.#answerFields.push(...other.#answerFields);
+    this.#shape.merge(other.#shape.result());
     this.#observations.push(...other.#observations);
   }
 
@@ -172,6 +197,7 @@ export class Recorder {
       constraints: [...this.#constraints],
       excused: [...this.#excused],
       limit: this.#limit,
+      shape: this.#shape.result(),
     };
   }
 

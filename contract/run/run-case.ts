@@ -123,7 +123,7 @@ async function settleRefused(
 
 /** A response that could have broken the case's rule was checked against it. */
 function judgedBy({ operation }: Session, recorder: Recorder, testCase: Case): void {
-  recorder.looked(testCase.command, [testCase.rule]);
+  recorder.lookedForCase(testCase.command, testCase.rule);
   recorder.judged(constraintsOf(operation, testCase));
 }
 

@@ -1,18 +1,19 @@
-import { observedFields } from '../../openapi/fields.ts';
 import { looksAt } from '../checks/response-fields.ts';
-import { ACCEPTED_ANSWER_CHECKS, checkAcceptedResponse } from '../checks/accepted-response.ts';
+import { ACCEPTED_RESPONSE_CHECKS } from '../checks/accepted-response.ts';
 import { runIdOf, runStatusOf, tokensOf } from '../../api/response.ts';
-import { ANY_ANSWER_CHECKS, ANY_CALL, checkAnyResponse } from '../checks/any-response.ts';
-import { checkCreationClock, WHERE_DATED_CHECKS } from '../checks/creation-clock.ts';
+import { ANY_CALL, ANY_RESPONSE_CHECKS, checkAnyResponse } from '../checks/any-response.ts';
+import { runChecks } from '../checks/check.ts';
+import { RUN_CHECKS } from '../checks/run-checks.ts';
 import { sentenceStart, subjectOf } from '../checks/happened.ts';
 import { violationOf, type Violation } from '../checks/violation.ts';
-import { checkIsolation, checkView, compareViews, viewOf } from '../checks/run-history.ts';
+import { checkIsolation, viewOf } from '../checks/run-history.ts';
 import { checkEcho } from '../checks/input-echo.ts';
 import type { ApiResponse, CallResult } from '../../api/exchange.ts';
 import { jsonBody } from '../../api/request-body.ts';
 import type { Command } from '../../openapi/registry.ts';
 import type { Call, CheckedResponse } from './call.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT, THROTTLED, THROTTLED_MAX } from './limits.ts';
+import { placesSeen } from './observed-shape.ts';
 import type { Recorder } from './recorder.ts';
 import { foreignCanaries, rememberCanary, type Session } from './session.ts';
 import { harmless } from './travel.ts';
@@ -57,9 +58,10 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
     return { asked, violations: [...before, ...(await silenceOf(session, recorder, call, asked))] };
   recorder.looked(call.command, ['answer-presence']);
   session.silence.answered(call.topic);
-  recorder.looked(call.command, ANY_ANSWER_CHECKS);
+  const seen = { operation: session.operation, response };
+  const looked = recorder.lookedBy(call.command);
   const general = [
-    ...checkAnyResponse(session.operation, response).map((violation) => namedByCall(call, violation)),
+    ...runChecks(ANY_RESPONSE_CHECKS, seen, looked).map((violation) => namedByCall(call, violation)),
     ...judgeIsolation(session, recorder, call, response),
   ];
   // The response model is promised of the operation's own method alone.
@@ -174,16 +176,14 @@ function judgeAccepted(
   const { operation } = session;
   const { response: response } = asked;
   if (response === null) return [];
-  recorder.looked(call.command, ACCEPTED_ANSWER_CHECKS);
-  const violations = [...checkAcceptedResponse(operation, response)];
+  const looked = recorder.lookedBy(call.command);
+  const violations = runChecks(ACCEPTED_RESPONSE_CHECKS, { operation, response }, looked);
   recorder.lookedAt(call.command, looksAt(operation, response, violations, session.plan.strict));
   if (response.body.kind !== 'json') return violations;
   const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
-  recorder.fields(
-    observedFields(response.body.value, fields)
-      .map((seen) => seen.pattern)
-      .filter((pattern) => fields.has(pattern)),
-  );
+  const places = placesSeen(response.body.value, fields);
+  recorder.fields(places.map(({ place }) => place).filter((place) => fields.has(place)));
+  recorder.shaped(call.command, places);
   return [...violations, ...judgeRun(session, recorder, call, asked)];
 }
 
@@ -210,25 +210,20 @@ function judgeRun(session: Session, recorder: Recorder, call: Call, asked: CallR
   if (response?.body.kind !== 'json') return [];
   const view = viewOf(response.body.value, response.text);
   if (view.id === null) return [];
-  recorder.looked(call.command, ['run-identity', 'timestamp-order']);
-  const clock = checkCreationClock(operation, response, Date.now());
-  if (clock !== null) recorder.looked(call.command, WHERE_DATED_CHECKS);
-  const found = [...checkView(operation, view, call.runId, workflowNamed(session, call)), ...(clock ?? [])];
   const before = session.views.get(view.id);
-  const isFreshStart = call.command === 'start' && call.runId === null;
-  if (isFreshStart && session.views.size > 0) recorder.looked(call.command, ['run-uniqueness']);
-  if (isFreshStart && before !== undefined) {
-    const title = `A start was answered with the run ${view.id}, which an earlier start had made.`;
-    found.push(
-      violationOf(operation.rule('run-uniqueness'), title, {
-        kind: 'same-run',
-        responsePath: '/workflow_run/_id',
-      }),
-    );
-  } else if (before !== undefined && call.isAlone) {
-    recorder.looked(call.command, ['fixed-fields', 'history-conservation']);
-    found.push(...compareViews(operation, before, view));
-  }
+  const seen = {
+    operation,
+    response,
+    view,
+    before,
+    named: call.runId,
+    workflow: workflowNamed(session, call),
+    isFreshStart: call.command === 'start' && call.runId === null,
+    isAlone: call.isAlone,
+    knowsOtherRuns: session.views.size > 0,
+    nowMs: Date.now(),
+  };
+  const found = [...runChecks(RUN_CHECKS, seen, recorder.lookedBy(call.command))];
   const isOlder =
     !call.isAlone && before?.inputs !== null && (before?.inputs.length ?? 0) > (view.inputs?.length ?? 0);
   if (!isOlder) session.views.set(view.id, view);

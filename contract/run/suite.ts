@@ -83,7 +83,7 @@ function caseItems(operation: Operation, cases: readonly Case[]): readonly TestI
           return parts.length === 0
             ? runCase(session, recorder, testCase)
             : runCarrier(session, recorder, testCase, parts);
-        recorder.looked(testCase.command, [testCase.rule]);
+        recorder.lookedForCase(testCase.command, testCase.rule);
         recorder.judged(constraintsOf(operation, testCase));
         return null;
       },
