@@ -118,6 +118,22 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
     ],
   },
   {
+    name: 'compare',
+    help: 'set one run against another: findings, percentiles with intervals, and what else differs',
+    takes: ['compare'],
+    operands: [
+      {
+        syntax: '[runs...]',
+        help: 'two of: the folder of a run, a result.json, a day, an id, a revision, last, "last GO", "last release"',
+      },
+    ],
+    examples: [
+      ["npm run compare -- 'last GO' last", 'what is different since the last GO'],
+      ['npm run compare -- reports/runs/one reports/runs/two --json', 'two folders, for a machine'],
+    ],
+    run: ([runs], texts) => guarded(async () => (await import('./compare.ts')).compare(wordsOf(runs), texts)),
+  },
+  {
     name: 'accept',
     help: 'accept drift of a saved run as expected: by fingerprint, with a reason, until a day',
     takes: ['accept'],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
 import { proxiedPart, type LoadPlan } from '../load/plan.ts';
@@ -199,6 +200,7 @@ function toResult(
       is_sandbox: target.isSandbox,
       sandbox_faults: options.sandbox.faults,
       workflow: markOf(target.workflowId),
+      revision: revisionOf(target.revision ?? null, judged.contract),
     },
     ...(share === undefined ? {} : { share }),
     ...judgeRun({ ...judged, share }),
@@ -212,4 +214,15 @@ function toResult(
 function cpuOf(): { readonly cpu?: string } {
   const model = cpus()[0]?.model.trim() ?? '';
   return model === '' ? {} : { cpu: model };
+}
+
+/** What the target is at, and the fields and statuses that its responses showed, as one hash. */
+function revisionOf(
+  declared: string | null,
+  contract: ContractResult | null,
+): NonNullable<RunResult['target']['revision']> {
+  const { response_fields: fields = [], statuses = [] } = contract?.coverage ?? {};
+  const seen = [...fields, ...statuses].filter(({ exercised }) => exercised > 0).map(({ name }) => name);
+  const shape = seen.length === 0 ? null : createHash('sha256').update(seen.sort().join('\n')).digest('hex');
+  return { declared, headers: {}, schema_sha256: null, shape_sha256: shape };
 }

@@ -28,6 +28,7 @@ export function resolveTarget(settings: Settings, sandbox: EmbeddedSandbox | nul
   return {
     baseUrl: url.href.replace(/\/+$/, ''),
     isSandbox: sandbox !== null,
+    revision: settings.revision,
     isLoopback,
     key,
     otherKey: settings.otherKey,

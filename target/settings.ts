@@ -31,6 +31,8 @@ export interface Settings {
   readonly loadCaps: LoadCaps;
   /** Most connections that a load may open. */
   readonly connectionsMax: number;
+  /** What the target is at, where it does not say so itself; null where nobody said. */
+  readonly revision: string | null;
   /** The proxy for the target; null where none concerns it. */
   readonly proxy: Proxy | null;
   /** What is secret in the variables of a proxy. */
@@ -123,6 +125,7 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
         : CONNECTIONS_DEFAULT),
     proxy: note(proxyFor(baseUrl, environment), null),
     proxySecrets: proxySecretsIn(environment),
+    revision: note(parseRevision(get('HARNESS_TARGET_REVISION')), null),
     loadCaps: note(parseLoadCaps(environment, baseUrl === null || isLoopbackHost(baseUrl.hostname)), NO_CAPS),
   };
   return mistakes.length === 0 ? { ok: true, value: settings } : { ok: false, mistakes };
@@ -278,6 +281,13 @@ function parseMaxConnections(text: string | null): Parsed<number | null> {
   return /^[1-9]\d{0,4}$/.test(text)
     ? ok(Number(text))
     : mistake(`HARNESS_MAX_CONNECTIONS is "${text}"; give a whole number from 1 to 99999.`);
+}
+
+function parseRevision(text: string | null): Parsed<string | null> {
+  if (text === null || (text.length <= 120 && /^[\x20-\x7e]+$/.test(text))) return ok(text);
+  return mistake(
+    'HARNESS_TARGET_REVISION is longer than 120 characters or not printable; give a tag, a build or a commit, like v1.4.2.',
+  );
 }
 
 function parseTimeout(text: string | null): Parsed<number | null> {

@@ -15,6 +15,8 @@ export interface Target extends Redactions {
   /** Scheme, host and port, perhaps a path prefix; no trailing slash. */
   readonly baseUrl: string;
   readonly isSandbox: boolean;
+  /** What it is at, as `HARNESS_TARGET_REVISION` says; absent or null where nobody said. */
+  readonly revision?: string | null;
   /** True for 127.0.0.0/8, ::1 and localhost: there nothing is paid for. */
   readonly isLoopback: boolean;
   readonly key: Secret;

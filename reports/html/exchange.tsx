@@ -16,10 +16,10 @@ interface ExchangeProps {
 export function ExchangeView({ exchange, offence = null, isOpen = false }: ExchangeProps): VNode {
   const { response, failure } = exchange;
   const outcome =
-    response === null ? `no answer: ${failure?.kind ?? 'unknown'}` : `answered ${response.status}`;
+    response === null ? `no response: ${failure?.kind ?? 'unknown'}` : `status ${response.status}`;
   return (
     <details class="prints" open={isOpen}>
-      <summary>{`Request and answer (${outcome}, ${ms(exchange.duration_ms)} ms)`}</summary>
+      <summary>{`Request and response (${outcome}, ${ms(exchange.duration_ms)} ms)`}</summary>
       <div class="pair">
         <Request request={exchange.request} />
         <Answer exchange={exchange} offence={offence} />
@@ -51,12 +51,12 @@ function Answer({ exchange: { response, failure }, offence }: ExchangeProps): VN
   return (
     <div class="stack">
       <p>
-        <strong>Answer</strong>{' '}
+        <strong>Response</strong>{' '}
         {response === null ? null : (
           <span class="muted small">{`body of ${bytes(response.body_bytes)}`}</span>
         )}
       </p>
-      <pre {...WRAPPED} class="tall" tabIndex={0} role="group" aria-label="Answer">
+      <pre {...WRAPPED} class="tall" tabIndex={0} role="group" aria-label="Response">
         <code>
           {response === null
             ? `${failure?.kind ?? 'no answer'}: ${failure?.message ?? 'nothing is known'}`

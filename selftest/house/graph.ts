@@ -46,7 +46,12 @@ function importsOf({ modules }: Cruised): Imports {
       if (other !== null && other !== room) found.add(other);
     }
   }
-  return all;
+  // In one order, so that the drawing changes only where the rooms do.
+  return new Map([...all].sort(byName).map(([room, others]) => [room, new Set([...others].sort())]));
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a.localeCompare(b);
 }
 
 const BOX = { width: 96, height: 30, gapX: 24, gapY: 44, margin: 12 };

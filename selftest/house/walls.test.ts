@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { copyOfTheHouse } from './copy.ts';
@@ -137,4 +137,19 @@ test('every variable of the configuration is explained in .env.example', () => {
   assert.ok(names.size >= 9);
   for (const name of names)
     assert.match(example, new RegExp(`^# [^\\n]+\\n(# [^\\n]+\\n)*${name}=`, 'm'), name);
+});
+
+test('every file that the front page and the recipes name is there', () => {
+  for (const page of ['README.md', 'docs/extending.md', 'docs/load.md']) {
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    const named = [...text.matchAll(/`([a-z-]+\/[\w./-]+\.(?:tsx?|ya?ml|txt|json|md|cjs))`/g)].map(
+      ([, path = '']) => path,
+    );
+    const linked = [...text.matchAll(/\]\(([\w./-]+\.\w+)(?:#[\w-]+)?\)/g)].map(([, path = '']) =>
+      join(dirname(page), path),
+    );
+    assert.ok(named.length + linked.length > 0, page);
+    for (const path of [...named, ...linked])
+      assert.ok(existsSync(join(ROOT, path)), `${page} names ${path}`);
+  }
 });

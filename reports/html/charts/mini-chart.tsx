@@ -26,7 +26,7 @@ export function MiniChart({ step, limits }: MiniChartProps): VNode | null {
   const y = (ms: number): number => round(HEIGHT - PAD - (Math.min(ms, top) / top) * (HEIGHT - 2 * PAD));
   const path = (key: 'p50_us' | 'max_us'): string =>
     shown.map((one, at) => `${at === 0 ? 'M' : 'L'}${x(at)},${y((one[key] ?? 0) / 1000)}`).join('');
-  const isBeyond = limit !== undefined && highest > limit;
+  const isBroken = limits.some(({ outcome }) => outcome === 'broken');
   return (
     <svg class="mini" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
       <path d={`M0,${HEIGHT - PAD}H${WIDTH}`} stroke={COLOUR.grid} fill="none" />
@@ -40,7 +40,7 @@ export function MiniChart({ step, limits }: MiniChartProps): VNode | null {
       {limit === undefined ? null : (
         <path
           d={`M0,${y(limit)}H${WIDTH}`}
-          stroke={isBeyond ? COLOUR.bad : COLOUR.text}
+          stroke={isBroken ? COLOUR.bad : COLOUR.text}
           stroke-width={1.5}
           stroke-dasharray="4 3"
           fill="none"
