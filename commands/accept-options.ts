@@ -16,6 +16,7 @@ export type AcceptRequest =
       /** The target that they are no longer accepted for, or null for all. */
       readonly target: string | null;
     }
+  | { readonly kind: 'shape'; readonly run: string; readonly reason: string }
   | {
       readonly kind: 'accept';
       /** The folder of a run, or its result file. */
@@ -47,6 +48,7 @@ export function parseAccept(
     if (texts.remove === undefined && texts.target !== undefined) return mistake(TARGET_OF_REMOVE);
     return { ok: true, value: aside(texts) };
   }
+  if (texts.shape === true) return shapeRequest(run, fingerprints, texts);
   const reason = parseReason(texts.reason);
   const until = parseUntil(texts.until, now);
   const by = parseBy(texts.by);
@@ -66,6 +68,27 @@ export function parseAccept(
       by: by.value,
     },
   };
+}
+
+/** A shape is taken as a whole, and stands until another is. */
+function shapeRequest(
+  run: string | undefined,
+  fingerprints: readonly string[],
+  texts: AcceptTexts,
+): Parsed<AcceptRequest> {
+  const reason = parseReason(texts.reason);
+  const others = [texts.all, texts.until, texts.by, texts.target].some((given) => given !== undefined);
+  const mistakes = [
+    ...(run === undefined
+      ? ['No run is named; give the folder of one: npm run accept -- reports/runs/… --shape --reason "why".']
+      : []),
+    ...(others || fingerprints.length > 0
+      ? ['--shape takes the whole shape of a run; leave out everything but --reason.']
+      : []),
+    ...of(reason),
+  ];
+  if (run === undefined || !reason.ok || mistakes.length > 0) return { ok: false, mistakes };
+  return { ok: true, value: { kind: 'shape', run, reason: reason.value } };
 }
 
 const TARGET_OF_REMOVE =

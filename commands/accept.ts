@@ -14,6 +14,7 @@ import { envFileMistakes } from '../target/env-file.ts';
 import { parseAccept, type AcceptTexts, type AcceptRequest } from './accept-options.ts';
 import { acceptedFrom, type Accepted } from './accepted-entries.ts';
 import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
+import { acceptShape } from './shape.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -43,6 +44,9 @@ export function accept(
       return 0;
     case 'remove':
       remove(accepted.value, path, request.value).forEach(say);
+      return 0;
+    case 'shape':
+      acceptShape(resultOf(request.value.run), redact(request.value.reason), now, process.env).forEach(say);
       return 0;
     case 'accept': {
       const result = resultOf(request.value.run);

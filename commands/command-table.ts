@@ -31,8 +31,14 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
     examples: [
       ['npm run release', 'as config/release.yaml says; writes release.json besides'],
       ['npm run release -- --plan', 'what it would send and spend; sends nothing'],
+      ['npm run release -- --verify reports/runs/one', 'whether a release is as it was written'],
     ],
-    run: (_, texts) => guarded(async () => (await import('./profile-commands.ts')).release(texts)),
+    run: (_, texts) =>
+      guarded(async () => {
+        const { verify } = texts;
+        if (typeof verify === 'string') return (await import('./verify-release.ts')).verifyRelease(verify);
+        return (await import('./profile-commands.ts')).release(texts);
+      }),
   },
   {
     name: 'contract',

@@ -92,6 +92,18 @@ export const PROFILE_OPTIONS = {
   }),
 };
 
+/** The options of `npm run release` alone. */
+export const RELEASE_OPTIONS = {
+  verify: single({
+    placeholder: '<dir>',
+    help: 'hold the folder of a release against its release.json, offline; sends nothing',
+    group: PROFILE,
+    commands: ['release'],
+    parse: anyText,
+    repeats: false,
+  }),
+};
+
 const ACCEPT: readonly CommandName[] = ['accept'];
 const TAKEN = 'What is accepted:';
 const LISTED = 'What was accepted:';
@@ -100,6 +112,11 @@ const LISTED = 'What was accepted:';
 export const ACCEPT_OPTIONS = {
   all: toggle({
     help: 'all drift of the run that is not accepted for its target yet',
+    group: TAKEN,
+    commands: ACCEPT,
+  }),
+  shape: toggle({
+    help: 'what the responses of the run have, and its schemas: what breaks them from then on is NO-GO',
     group: TAKEN,
     commands: ACCEPT,
   }),
@@ -213,6 +230,7 @@ export const HISTORY_OPTIONS = {
 /** All options of all commands. */
 export const OPTION_TABLES: readonly Options[] = [
   PROFILE_OPTIONS,
+  RELEASE_OPTIONS,
   CONTRACT_OPTIONS,
   LOAD_OPTIONS,
   ACCEPT_OPTIONS,

@@ -10,11 +10,13 @@ import { markOf } from '../history/record.ts';
 import { descriptionHash, descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../result/verdict.ts';
 import { sweepRuns } from '../target/sweep.ts';
+import { readLiveSchema } from '../contract/run/live-schema.ts';
 import type { ContractContext } from '../contract/run/playwright.ts';
 import type { ContractPlan } from '../contract/run/plan.ts';
 import { targetName, withAccepted } from './accepted.ts';
 import { conclude } from './conclude.ts';
 import { withNights } from './history-view.ts';
+import { acceptedShape, withShape } from './shape.ts';
 import { keepNight, knownNights } from './keep-night.ts';
 import type { Invocation } from './invocation.ts';
 import { writeReleaseFile } from './release-file.ts';
@@ -78,10 +80,28 @@ async function askContract(
   choice: ContractChoice | null,
 ): Promise<ContractResult | null> {
   if (plan === null || choice === null) return null;
-  const contract = await contractOf(plan, contextOf(invocation));
   const { isSandbox, baseUrl } = invocation.target;
   const name = targetName({ is_sandbox: isSandbox, base_url: baseUrl });
-  return withAccepted(contract, choice.accepted, invocation.startedAt, name);
+  const known = choice.acceptedFile === null ? null : acceptedShape(name, process.env);
+  const asked = await contractOf(plan, contextOf(invocation));
+  const contract = await withLiveSchema(invocation, plan, asked);
+  return withShape(withAccepted(contract, choice.accepted, invocation.startedAt, name), known);
+}
+
+/** The schemas that the target serves of itself: one free request, where the run could be judged and was not narrowed. */
+async function withLiveSchema(
+  { operation, target, signal }: Invocation,
+  plan: ContractPlan,
+  contract: ContractResult,
+): Promise<ContractResult> {
+  const isWanted =
+    contract.inconclusive === null &&
+    contract.selection === null &&
+    plan.budgetRequests === null &&
+    !signal.aborted;
+  if (!isWanted) return contract;
+  const schema = await readLiveSchema(operation, target);
+  return { ...contract, requests_sent: contract.requests_sent + 1, live_schema: schema };
 }
 
 /** One case takes no test runner: it is asked in this process, which is there already. */

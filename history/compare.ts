@@ -50,8 +50,8 @@ export function compareNights(a: NightRecord, b: NightRecord): Comparison {
 }
 
 function findingsOf(a: NightRecord, b: NightRecord): Comparison['findings'] {
-  if (a.contract === null || b.contract === null || a.contract.selection !== b.contract.selection)
-    return null;
+  if (a.contract === null || b.contract === null) return null;
+  if (a.contract.selection !== b.contract.selection) return null;
   if (a.contract.inconclusive !== null || b.contract.inconclusive !== null) return null;
   const { appeared, gone } = sinceNight(b, a);
   const titles = new Map([...a.contract.causes, ...b.contract.causes].map((one) => [one.fingerprint, one]));

@@ -3,6 +3,7 @@ import { HARMS, type Harm } from '../result/harm.ts';
 import { isAcceptedFailure } from '../result/accepted.ts';
 import { loadReplayOf, replayOf } from './replay.ts';
 import type { RunResult } from '../result/result.ts';
+import { breakingChanges, changeText } from '../result/shape-verdict.ts';
 import { loadFailuresOf, unknownsOf } from '../result/verdict.ts';
 
 /** What a reader has to know of, the worst first: what failed, what could not be judged, warnings, drift, what is accepted. */
@@ -40,7 +41,12 @@ const ORDER: Readonly<Record<TroubleKind, number>> = {
 
 /** Everything that a run has against the target, the worst first: by kind, then by harm, then what is new, then by number of findings. */
 export function troublesOf(result: RunResult): readonly Trouble[] {
-  const all = [...contractTroubles(result), ...loadTroubles(result), ...unknownTroubles(result)];
+  const all = [
+    ...contractTroubles(result),
+    ...shapeTroubles(result),
+    ...loadTroubles(result),
+    ...unknownTroubles(result),
+  ];
   return all.toSorted(
     (a, b) =>
       ORDER[a.kind] - ORDER[b.kind] ||
@@ -48,6 +54,23 @@ export function troublesOf(result: RunResult): readonly Trouble[] {
       Number(b.isNew) - Number(a.isNew) ||
       b.findings - a.findings,
   );
+}
+
+/** Changes of the interface: what bars a GO, and what is only told. */
+function shapeTroubles({ contract }: RunResult): readonly Trouble[] {
+  const failing = breakingChanges(contract);
+  return (contract?.shape_comparison?.changes ?? []).map((change) => ({
+    kind: failing.includes(change) ? 'failure' : change.class === 'breaking' ? 'warning' : 'drift',
+    check: 'interface-change',
+    title: changeText(change),
+    harm: null,
+    fingerprint: null,
+    findings: 1,
+    isNew: null,
+    replay: null,
+    caseId: null,
+    acceptedUntil: null,
+  }));
 }
 
 function harmRank({ harm }: Trouble): number {

@@ -1,6 +1,7 @@
 /** The contract part of a result. Types only; the conventions are those of `result.ts`. */
 
 import type { Evidence, Exchange, Inconclusive } from './exchange.ts';
+import type { LiveSchema, ObservedCommand, ShapeComparison } from './shape.ts';
 
 export type Severity = 'failure' | 'warning' | 'drift';
 
@@ -155,4 +156,10 @@ export interface ContractResult {
   readonly findings: readonly Finding[];
   readonly coverage: Coverage;
   readonly assumptions: readonly Assumption[];
+  /** What accepted responses had, by command. Absent in results of earlier versions. */
+  readonly shape?: readonly ObservedCommand[];
+  /** The schemas that the target serves of itself; absent where they were not asked for. */
+  readonly live_schema?: LiveSchema;
+  /** Shape and schemas held against what was accepted or observed before; absent where nothing was looked up. */
+  readonly shape_comparison?: ShapeComparison;
 }

@@ -3,6 +3,7 @@ import { rankedCauses } from './causes.ts';
 import { counted } from './format.ts';
 import { nextSteps } from './next-steps.ts';
 import { narrowedTo, ofLoad } from './wording.ts';
+import { shapeFailures, shapeNotes } from './shape-verdict.ts';
 import { ENVIRONMENT_CAUSES } from './environment-causes.ts';
 import type { Inconclusive } from './exchange.ts';
 import type { ContractResult, CoverageRow, Finding } from './contract-result.ts';
@@ -37,7 +38,11 @@ export function judgeRun(judged: Judged): Verdict {
   if (judged.load?.inconclusive?.cause === 'shares-incomplete')
     return incompleteSet(judged.load.inconclusive);
   const loadFailures = loadFailuresOf(judged.load);
-  const failures = [...contractFailures(judged.contract), ...loadFailures.map(({ sentence }) => sentence)];
+  const failures = [
+    ...contractFailures(judged.contract),
+    ...shapeFailures(judged.contract),
+    ...loadFailures.map(({ sentence }) => sentence),
+  ];
   const isEnvironment =
     loadFailures.length === failures.length && loadFailures.every(({ mover }) => mover === 'environment');
   const unknown = unknownsOf(judged);
@@ -52,7 +57,12 @@ export function judgeRun(judged: Judged): Verdict {
     };
   const [first] = unknown;
   if (first === undefined)
-    return { verdict: 'GO', reasons: praises(judged), mover: 'nobody', next_steps: [] };
+    return {
+      verdict: 'GO',
+      reasons: [...praises(judged), ...shapeNotes(judged.contract)],
+      mover: 'nobody',
+      next_steps: [],
+    };
   return {
     verdict: 'INCONCLUSIVE',
     reasons: [...known, ...sentences],

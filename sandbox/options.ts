@@ -5,7 +5,7 @@ import { addOptions, describedCommand, textsOf } from '../options/program.ts';
 import { FAULTS } from './faults.ts';
 import { createIdMaker } from './ids.ts';
 import { SANDBOX_HELP, SANDBOX_OPTIONS } from './option-rows.ts';
-import { PROFILES } from './profiles.ts';
+import { profileOf, PROFILES } from './profiles.ts';
 import type { SandboxOptions } from './server.ts';
 
 /** What the command line asks for. */
@@ -78,7 +78,7 @@ function keyMistakes(name: string, key: string): readonly string[] {
 }
 
 function profileMistakes(name: string): readonly string[] {
-  if (PROFILES.some((profile) => profile.name === name)) return [];
+  if (profileOf(name) !== undefined) return [];
   return [
     `There is no profile "${name}"; the profiles are ${PROFILES.map((profile) => profile.name).join(', ')}.`,
   ];

@@ -4,6 +4,8 @@ import { LIFECYCLE, type Lifecycle, type Pace } from './lifecycle.ts';
 import { withHeaders } from './reply.ts';
 import { withEchoedBody, withStateInProse } from './reason-variations.ts';
 import type { Status } from './run.ts';
+import { emptySchemas, LIVE_SCHEMAS, relatedRefused, servingSchemas, withProjection } from './related.ts';
+import { REVISION_PAIRS } from './revisions.ts';
 import { STATE_VARIATIONS } from './state-variations.ts';
 import { TRANSPORT_VARIATIONS } from './transport-variations.ts';
 import { SPELLINGS, withCutUpdate, withTimes } from './time-variations.ts';
@@ -40,6 +42,20 @@ export interface Profile {
 const AT_ONCE: Pace = { settleMs: 0, pairs: 'at-once' };
 const ACTIVE: readonly Status[] = ['running', 'waiting_for_user_input', 'paused'];
 const BASE = { right: 'GO', hooks: {}, lifecycle: LIFECYCLE, pace: AT_ONCE } as const;
+
+/** The profile of that name, the pairs of revisions among them; undefined for none. */
+export function profileOf(name: string): Profile | undefined {
+  return PROFILES.find((profile) => profile.name === name) ?? revisionProfile(name);
+}
+
+/** `revision-12-old` and `revision-12-new` serve the schemas of a pair of revisions. */
+function revisionProfile(name: string): Profile | undefined {
+  const [, row, which] = /^revision-(\d+)-(old|new)$/.exec(name) ?? [];
+  const pair = REVISION_PAIRS.find((one) => one.row === Number(row));
+  if (pair === undefined) return undefined;
+  const served = which === 'old' ? pair.old : pair.next;
+  return { ...BASE, name, line: pair.line, hooks: { reply: servingSchemas(() => served) } };
+}
 
 /** Every profile, the default first. */
 export const PROFILES: readonly Profile[] = [
@@ -131,6 +147,30 @@ export const PROFILES: readonly Profile[] = [
     name: 'many-allow',
     line: 'GET on the path lists the runs',
     hooks: { reply: list },
+  },
+  {
+    ...BASE,
+    name: 'live-schema',
+    line: 'GET …/schema serves the JSON Schemas of runs, inputs, outputs and pairs',
+    hooks: { reply: servingSchemas(() => LIVE_SCHEMAS) },
+  },
+  {
+    ...BASE,
+    name: 'schema-empty',
+    line: 'GET …/schema serves four empty schemas',
+    hooks: { reply: servingSchemas(emptySchemas) },
+  },
+  {
+    ...BASE,
+    name: 'related-refused',
+    line: 'GET of the list, of the schemas and of a run is refused with 403',
+    hooks: { reply: relatedRefused },
+  },
+  {
+    ...BASE,
+    name: 'other-projection',
+    line: 'GET of a run shows its ids, its status and its times alone',
+    hooks: { reply: withProjection },
   },
   {
     ...BASE,

@@ -8,7 +8,7 @@ import { FAULTS, type Fault } from './faults.ts';
 import { combine } from './hooks.ts';
 import { createDelay, wait, type Latency } from './latency.ts';
 import { answerCall, type Answered, type House } from './pipeline.ts';
-import { PROFILES, type Profile } from './profiles.ts';
+import { profileOf, type Profile } from './profiles.ts';
 import { refusal } from './reply.ts';
 import { createTally, type SandboxStats, type Tally } from './stats.ts';
 import { createStore } from './store.ts';
@@ -68,7 +68,7 @@ function furnish({ key, otherKey = null, workflowId, profile, faults }: SandboxO
 }
 
 function profileNamed(name: string): Profile {
-  const profile = PROFILES.find((candidate) => candidate.name === name);
+  const profile = profileOf(name);
   if (profile === undefined) throw new Error(`There is no sandbox profile "${name}".`);
   return profile;
 }

@@ -253,6 +253,7 @@ const STAGES: readonly (readonly (readonly Suite[])[])[] = [
     [
       node('sandbox', 1),
       node('doctor', 1),
+      node('drift', 1),
       node('openapi', 1),
       node('options', 1),
       node('verdict', 1),

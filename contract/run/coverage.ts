@@ -13,6 +13,8 @@ import type {
   Finding,
   MatrixCell,
 } from '../../result/contract-result.ts';
+import type { ObservedCommand } from '../../result/shape.ts';
+import { ShapeCounter } from './observed-shape.ts';
 import { answerFieldRows } from './response-fields.ts';
 import type { TestRecord } from './recorder.ts';
 
@@ -59,9 +61,17 @@ export function toContractResult(operation: Operation, gathered: RecordedRun): C
     },
     outcomes,
     findings: numbered(gathered.records.flatMap((record) => record.findings)),
+    shape: shapeOf(operation, gathered.records),
     coverage: coverageOf(operation, gathered),
     assumptions: assumptionsOf(operation, gathered.records),
   };
+}
+
+/** What the accepted responses had; a call may carry what is no command of the description, which has no shape. */
+function shapeOf(operation: Operation, records: readonly TestRecord[]): readonly ObservedCommand[] {
+  const counter = new ShapeCounter();
+  for (const { shape = [] } of records) counter.merge(shape);
+  return counter.result().filter(({ command }) => operation.commands.includes(command));
 }
 
 function sum(numbers: readonly number[]): number {

@@ -3,6 +3,8 @@ import { isCheckId, type CheckId } from '../checks/check.ts';
 import type { Violation } from '../checks/violation.ts';
 import { severityUnder } from '../checks/finding.ts';
 import type { CaseOutcome, Finding } from '../../result/contract-result.ts';
+import type { ObservedCommand } from '../../result/shape.ts';
+import { ShapeCounter, type SeenPlace } from './observed-shape.ts';
 import { addedUp, countsOf, type AnswerFieldCount } from './response-fields.ts';
 
 /** What was seen of an assumption by one call. */
@@ -37,6 +39,8 @@ export interface TestRecord {
   readonly excused: readonly string[];
   /** Runs of ours that were active when a start was refused for them; null when none was. */
   readonly limit: number | null;
+  /** What accepted responses had, by command. */
+  readonly shape?: readonly ObservedCommand[];
 }
 
 /** Collects what happens in one test. */
@@ -51,6 +55,7 @@ export class Recorder {
   readonly #accepted = new Map<string, number>();
   readonly #constraints = new Map<string, number>();
   readonly #excused = new Set<string>();
+  readonly #shape = new ShapeCounter();
   #limit: number | null = null;
   #requests = 0;
 
@@ -120,6 +125,11 @@ export class Recorder {
     this.#answerFields.push(...countsOf(command, looks));
   }
 
+  /** Books what one accepted response has, whatever the description says of it. */
+  shaped(command: string, places: readonly SeenPlace[]): void {
+    this.#shape.add(command, places);
+  }
+
   observed(observation: Observation): void {
     this.#observations.push(observation);
   }
@@ -148,6 +158,7 @@ export class Recorder {
     this.#limit = other.#limit ?? this.#limit;
     for (const pattern of other.#responseFields) this.#responseFields.add(pattern);
     this.#answerFields.push(...other.#answerFields);
+    this.#shape.merge(other.#shape.result());
     this.#observations.push(...other.#observations);
   }
 
@@ -186,6 +197,7 @@ export class Recorder {
       constraints: [...this.#constraints],
       excused: [...this.#excused],
       limit: this.#limit,
+      shape: this.#shape.result(),
     };
   }
 

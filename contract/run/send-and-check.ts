@@ -1,4 +1,3 @@
-import { observedFields } from '../../openapi/fields.ts';
 import { looksAt } from '../checks/response-fields.ts';
 import { ACCEPTED_RESPONSE_CHECKS } from '../checks/accepted-response.ts';
 import { runIdOf, runStatusOf, tokensOf } from '../../api/response.ts';
@@ -14,6 +13,7 @@ import { jsonBody } from '../../api/request-body.ts';
 import type { Command } from '../../openapi/registry.ts';
 import { harmless, type Call, type CheckedResponse } from './call.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT, THROTTLED, THROTTLED_MAX } from './request-budget.ts';
+import { placesSeen } from './observed-shape.ts';
 import type { Recorder } from './recorder.ts';
 import { foreignCanaries, rememberCanary, type Session } from './session.ts';
 import { sendUntilDecided, type Decided } from './until-decided.ts';
@@ -180,11 +180,9 @@ function judgeAccepted(
   recorder.lookedAt(call.command, looksAt(operation, response, violations, session.plan.strict));
   if (response.body.kind !== 'json') return violations;
   const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
-  recorder.fields(
-    observedFields(response.body.value, fields)
-      .map((seen) => seen.pattern)
-      .filter((pattern) => fields.has(pattern)),
-  );
+  const places = placesSeen(response.body.value, fields);
+  recorder.fields(places.map(({ place }) => place).filter((place) => fields.has(place)));
+  recorder.shaped(call.command, places);
   return [...violations, ...judgeRun(session, recorder, call, asked)];
 }
 

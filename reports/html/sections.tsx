@@ -3,6 +3,7 @@ import { isAcceptedFailure } from '../../result/accepted.ts';
 import { causesOf, rankedCauses, type Cause, type RankedCause } from '../../result/causes.ts';
 import { count, counted } from '../../result/format.ts';
 import type { RunResult } from '../../result/result.ts';
+import { breakingChanges } from '../../result/shape-verdict.ts';
 import { verdictMark, type Mark } from '../../result/wording.ts';
 import { acceptCommandOf } from '../accept-command.ts';
 import { replayOf } from '../replay.ts';
@@ -15,6 +16,7 @@ import type { Told } from './findings.tsx';
 import { FirstScreen } from './first-screen.tsx';
 import { HistorySection, historyTone } from './history.tsx';
 import { LoadSection } from './load.tsx';
+import { ShapeChanges } from './shape-changes.tsx';
 import { SpendSection } from './spend.tsx';
 
 /** A part of the page, with its line in the column of contents. */
@@ -139,6 +141,25 @@ function findingSections(result: RunResult, found: Found): readonly PageSection[
             view: <DriftTable run={result.run} causes={all} linked={choice.anchors} told={told} />,
           },
         ]),
+    ...shapeSections(result),
+  ];
+}
+
+/** Told where something could be held against, or something could not. */
+function shapeSections({ contract }: RunResult): readonly PageSection[] {
+  const comparison = contract?.shape_comparison;
+  const isTold = comparison?.references.some(
+    ({ reference, state }) => reference !== 'description' && state !== 'skipped',
+  );
+  if (comparison === undefined || isTold !== true) return [];
+  return [
+    {
+      id: 'shape',
+      title: 'Changes',
+      count: count(comparison.changes.length),
+      tone: breakingChanges(contract).length > 0 ? 'bad' : comparison.changes.length > 0 ? 'drift' : 'none',
+      view: <ShapeChanges comparison={comparison} />,
+    },
   ];
 }
 

@@ -16,6 +16,7 @@ const ROOMS = [
   'tests',
   'load',
   'doctor',
+  'drift',
   'sandbox',
   'commands',
   'deploy',

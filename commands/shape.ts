@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { assessShape, type Known } from '../drift/assess.ts';
+import { parseShapeFile, renderShapeFile, type ShapeFile } from '../drift/shape-file.ts';
+import type { ContractResult } from '../result/contract-result.ts';
+import type { RunResult } from '../result/result.ts';
+import type { ObservedShape } from '../result/shape.ts';
+import { loadOperation } from '../openapi/registry.ts';
+import { acceptedPathOf, targetName } from './accepted.ts';
+import type { Environment } from '../target/settings.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Where the accepted shape of an environment is kept: beside the accepted drift, one file for each target. */
+export function shapePathOf(target: string, environment: Environment): string {
+  const name = target.replace(/^https?:\/\//, '').replace(/[^A-Za-z0-9.]+/g, '-');
+  return join(dirname(acceptedPathOf(environment)), `shape-${name}.json`);
+}
+
+/** What somebody accepted of a target; null where nobody did. @throws UsageError for a file that can't be used. */
+export function acceptedShape(target: string, environment: Environment): Known | null {
+  const path = shapePathOf(target, environment);
+  const file = existsSync(path) ? readShape(path, target) : null;
+  if (file === null) return null;
+  return {
+    shape: file.shape,
+    standing: 'accepted',
+    source: `the shape that was accepted on ${file.accepted_at.slice(0, 10)}`,
+  };
+}
+
+function readShape(path: string, target: string): ShapeFile {
+  const file = parseShapeFile(readFileSync(path, 'utf8'), path);
+  if (typeof file === 'string') throw new UsageError([file]);
+  if (file.target !== target)
+    throw new UsageError([
+      `${path} holds the shape of ${file.target}, not of ${target}; one file is for one environment, so move it away.`,
+    ]);
+  return file;
+}
+
+/** The shape that a run has seen; null where it has none. */
+export function shapeOf(contract: ContractResult | null): ObservedShape | null {
+  if (contract?.shape === undefined || contract.shape.length === 0) return null;
+  return {
+    commands: contract.shape,
+    live_schema: contract.live_schema ?? { state: 'absent', why: 'it was not asked for' },
+  };
+}
+
+/** The contract part with its shape held against what was known. */
+export function withShape(contract: ContractResult, known: Known | null): ContractResult {
+  const now = shapeOf(contract);
+  if (now === null) return contract;
+  const described = new Set(loadOperation().answerFields.map(({ pattern }) => pattern));
+  return { ...contract, shape_comparison: assessShape(now, known, (place) => described.has(place)) };
+}
+
+/**
+ * `npm run accept -- RUN --shape`: writes the shape of a run down as what its environment is held against.
+ * @throws UsageError before anything is written.
+ */
+export function acceptShape(
+  result: RunResult,
+  reason: string,
+  now: Date,
+  environment: Environment,
+): readonly string[] {
+  const shape = shapeOf(result.contract);
+  if (shape === null)
+    throw new UsageError(['This run has accepted no response, so it has no shape; name another run.']);
+  const target = targetName(result.target);
+  const path = shapePathOf(target, environment);
+  if (existsSync(path)) readShape(path, target); // what can't be read is not overwritten
+  const text = renderShapeFile({
+    target,
+    accepted_at: now.toISOString(),
+    run: result.run.id,
+    reason,
+    shape,
+  });
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.part`, text, { mode: 0o600 });
+  renameSync(`${path}.part`, path);
+  const responses = shape.commands.reduce((sum, one) => sum + one.responses, 0);
+  return [
+    `accepted the shape of ${shape.commands.length} commands in ${responses} responses of ${target}, in ${path}; commit it, so that the next run knows.`,
+  ];
+}

@@ -1,0 +1,55 @@
+import type { Operation } from '../../openapi/registry.ts';
+import { isRecord } from '../../result/json.ts';
+import type { LiveSchema } from '../../result/shape.ts';
+import { openApiClient } from '../../target/send.ts';
+import type { Target } from '../../target/target.ts';
+
+/** Keywords that hold values, and texts. A field of that name is a schema, which has a type. */
+const VALUED: readonly string[] = ['default', 'examples', 'example', 'description', 'title', '$comment'];
+const KEPT_MAX = 1_000_000;
+const ABSENT: readonly number[] = [401, 403, 404, 405, 410];
+
+/** Reads the schemas that a target serves of itself: one free request, on a path that its page does not promise. */
+export async function readLiveSchema(operation: Operation, target: Target): Promise<LiveSchema> {
+  const client = openApiClient(target);
+  try {
+    const { response, evidence } = await client.send(
+      {
+        method: 'GET',
+        path: `${operation.path}/schema`,
+        credential: { kind: 'valid' },
+        headers: [],
+        body: null,
+      },
+      { mayReuse: true },
+    );
+    if (response === null) return notCompared(`it was not answered (${evidence.failure?.message ?? ''})`);
+    const { status, body } = response;
+    if (ABSENT.includes(status)) return { state: 'absent', why: `the target serves none (${status})` };
+    if (status < 200 || status > 299) return notCompared(`it was answered with ${status}`);
+    // A server without that route may read "schema" as the id of a run that it makes up.
+    if (body.kind !== 'json') return notCompared('what came is not JSON');
+    const document = withoutValues(body.value);
+    const text = target.redact(JSON.stringify(document));
+    if (text.length > KEPT_MAX)
+      return notCompared(`it has more than ${KEPT_MAX / 1_000_000} million characters`);
+    return { state: 'read', document: JSON.parse(text) as unknown };
+  } finally {
+    await client.close();
+  }
+}
+
+/** Names and types are kept, and what a value may be; values that were filled in are nobody's business. */
+function withoutValues(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutValues);
+  if (!isRecord(schema)) return schema;
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([keyword, value]) => !VALUED.includes(keyword) || (isRecord(value) && 'type' in value))
+      .map(([keyword, value]) => [keyword, withoutValues(value)]),
+  );
+}
+
+function notCompared(why: string): LiveSchema {
+  return { state: 'not-compared', why };
+}

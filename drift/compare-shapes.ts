@@ -1,0 +1,103 @@
+import type { ObservedCommand, ObservedPlace } from '../result/shape.ts';
+import type { Difference } from './difference.ts';
+import { isGone } from './often-enough.ts';
+
+/** What responses were seen to have before, against what they have now; the description says what they may have. */
+export function compareShapes(
+  before: readonly ObservedCommand[],
+  now: readonly ObservedCommand[],
+  describes: (place: string) => boolean,
+): readonly Difference[] {
+  return now.flatMap((command) => {
+    const known = before.find((one) => one.command === command.command);
+    return known === undefined ? [] : compareCommand(known, command, describes);
+  });
+}
+
+function compareCommand(
+  before: ObservedCommand,
+  now: ObservedCommand,
+  describes: (place: string) => boolean,
+): readonly Difference[] {
+  const known = new Map(before.places.map((place) => [place.place, place]));
+  const seen = new Map(now.places.map((place) => [place.place, place]));
+  const make = toDifference(now.command);
+  const gone = before.places
+    .filter(
+      ({ place, seen: times }) =>
+        isGone(
+          { seen: times, responses: before.responses },
+          { seen: seen.get(place)?.seen ?? 0, responses: now.responses },
+        ) && isParentSeen(place, seen),
+    )
+    .map(({ place, seen: times }) =>
+      make(
+        place,
+        'field-removed',
+        'changed',
+        'there',
+        `in none of ${now.responses} responses (${times} of ${before.responses} before)`,
+      ),
+    );
+  const rest = now.places.flatMap((place) => {
+    const old = known.get(place.place);
+    // What the description knows of, and was merely not met before, has not changed.
+    if (old === undefined)
+      return describes(place.place) || !isParentSeen(place.place, known)
+        ? []
+        : [make(place.place, 'field-added', 'widened', 'absent', place.types.join(' or '))];
+    return [...ofTypes(old, place, make), ...ofValues(old, place, make)];
+  });
+  return [...gone, ...rest];
+}
+
+/** Only the uppermost place of what is gone, or new, is told. */
+function isParentSeen(place: string, places: ReadonlyMap<string, ObservedPlace>): boolean {
+  const parent = place.slice(0, place.lastIndexOf('/'));
+  return parent === '' || parent.endsWith('/[]') || places.has(parent);
+}
+
+type Make = (
+  place: string,
+  kind: Difference['kind'],
+  direction: Difference['direction'],
+  old: string,
+  next: string,
+) => Difference;
+
+function toDifference(command: string): Make {
+  return (place, kind, direction, old, next) => ({
+    operation: command,
+    side: 'response',
+    place,
+    kind,
+    direction,
+    old,
+    new: next,
+  });
+}
+
+/** Null in place of a value, or the other way round, says nothing: a run may have nothing to say there yet. */
+function ofTypes(old: ObservedPlace, now: ObservedPlace, make: Make): readonly Difference[] {
+  const before = new Set(withNumbers(old.types));
+  const come = now.types.filter((type) => type !== 'null' && !before.has(type));
+  const isFirst = old.types.every((type) => type === 'null');
+  return come.length === 0 || isFirst
+    ? []
+    : [make(now.place, 'type', 'changed', old.types.join(' or '), now.types.join(' or '))];
+}
+
+/** A number that happens to be whole is no other type. */
+function withNumbers(types: readonly string[]): readonly string[] {
+  return types.some((type) => type === 'number' || type === 'integer')
+    ? [...types, 'number', 'integer']
+    : types;
+}
+
+function ofValues(old: ObservedPlace, now: ObservedPlace, make: Make): readonly Difference[] {
+  const before = old.values ?? [];
+  const come = (now.values ?? []).filter((value) => !before.includes(value));
+  return before.length === 0 || come.length === 0
+    ? []
+    : [make(now.place, 'values', 'widened', 'absent', come.join(', '))];
+}

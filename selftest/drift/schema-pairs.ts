@@ -1,0 +1,145 @@
+/** Pairs of schemas of which the second is the first with one to three changes, drawn from a seed. */
+
+type Schema = Record<string, unknown>;
+type Chance = () => number;
+
+/** A generator of numbers in [0, 1) (mulberry32). */
+export function chanceFrom(seed: number): Chance {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export function schemaPair(seed: number): { readonly old: Schema; readonly next: Schema } {
+  const chance = chanceFrom(seed);
+  const old = objectSchema(chance, 2);
+  const next = structuredClone(old);
+  const changes = Math.floor(chance() * 4); // none at all is a case too
+  for (let i = 0; i < changes; i += 1) change(pickNode(next, chance), chance);
+  return { old, next };
+}
+
+function pick<T>(list: readonly T[], chance: Chance): T {
+  const one = list[Math.floor(chance() * list.length)];
+  if (one === undefined) throw new Error('nothing to pick from');
+  return one;
+}
+
+const NAMES = ['a', 'b', 'c', 'd', 'e'];
+const VALUES = ['start', 'data', 'resume', 'pause', 'stop'];
+
+function anySchema(chance: Chance, depth: number): Schema {
+  const kinds = [stringSchema, integerSchema, enumSchema, (): Schema => ({ type: 'boolean' })];
+  const deep = [objectSchema, arraySchema];
+  const made =
+    depth > 0 && chance() < 0.35 ? pick(deep, chance)(chance, depth - 1) : pick(kinds, chance)(chance);
+  return chance() < 0.25 && !('enum' in made) ? { ...made, type: [made['type'], 'null'].flat() } : made;
+}
+
+function stringSchema(chance: Chance): Schema {
+  return {
+    type: 'string',
+    ...(chance() < 0.3 ? { minLength: 1 + Math.floor(chance() * 3) } : {}),
+    ...(chance() < 0.3 ? { maxLength: 5 + Math.floor(chance() * 20) } : {}),
+  };
+}
+
+function integerSchema(chance: Chance): Schema {
+  return {
+    type: chance() < 0.7 ? 'integer' : 'number',
+    ...(chance() < 0.3 ? { minimum: Math.floor(chance() * 5) } : {}),
+    ...(chance() < 0.3 ? { maximum: 10 + Math.floor(chance() * 50) } : {}),
+  };
+}
+
+function enumSchema(chance: Chance): Schema {
+  const values = VALUES.filter(() => chance() < 0.6);
+  return { type: 'string', enum: values.length === 0 ? ['start'] : values };
+}
+
+function arraySchema(chance: Chance, depth: number): Schema {
+  return {
+    type: 'array',
+    items: anySchema(chance, depth),
+    ...(chance() < 0.2 ? { maxItems: 2 + Math.floor(chance() * 3) } : {}),
+  };
+}
+
+function objectSchema(chance: Chance, depth: number): Schema {
+  const names = NAMES.filter(() => chance() < 0.6);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name, anySchema(chance, depth)])),
+    required: names.filter(() => chance() < 0.5),
+    ...(chance() < 0.5 ? { additionalProperties: false } : {}),
+  };
+}
+
+/** A node of the schema, the deeper ones too. */
+function pickNode(schema: Schema, chance: Chance): Schema {
+  const nodes: Schema[] = [];
+  const visit = (node: Schema): void => {
+    nodes.push(node);
+    for (const child of Object.values((node['properties'] ?? {}) as Record<string, Schema>)) visit(child);
+    if (node['items'] !== undefined) visit(node['items'] as Schema);
+  };
+  visit(schema);
+  return pick(nodes, chance);
+}
+
+function change(node: Schema, chance: Chance): void {
+  const type = [node['type']].flat();
+  if (type.includes('object')) changeObject(node, chance);
+  else if ('enum' in node) changeValues(node, chance);
+  else if (chance() < 0.3) toggleNull(node);
+  else if (type.includes('string')) changeBound(node, 'minLength', 'maxLength', chance);
+  else if (type.includes('integer') || type.includes('number'))
+    changeBound(node, 'minimum', 'maximum', chance);
+  else if (type.includes('array')) changeBound(node, 'minItems', 'maxItems', chance);
+  else node['type'] = 'string';
+}
+
+function changeObject(node: Schema, chance: Chance): void {
+  const properties = node['properties'] as Record<string, Schema>;
+  const required = node['required'] as string[];
+  const name = pick(NAMES, chance);
+  const way = chance();
+  if (way < 0.35) {
+    if (name in properties) {
+      node['properties'] = Object.fromEntries(Object.entries(properties).filter(([key]) => key !== name));
+      node['required'] = required.filter((key) => key !== name);
+    } else properties[name] = anySchema(chance, 0);
+  } else if (way < 0.65 && name in properties)
+    node['required'] = required.includes(name) ? required.filter((key) => key !== name) : [...required, name];
+  else if (way < 0.85) {
+    if (node['additionalProperties'] === false) delete node['additionalProperties'];
+    else node['additionalProperties'] = false;
+  } else toggleNull(node);
+}
+
+function changeValues(node: Schema, chance: Chance): void {
+  const values = node['enum'] as string[];
+  const value = pick(VALUES, chance);
+  if (!values.includes(value)) node['enum'] = [...values, value];
+  else if (values.length > 1) node['enum'] = values.filter((one) => one !== value);
+}
+
+function toggleNull(node: Schema): void {
+  const types = [node['type']].flat();
+  const without = types.filter((type) => type !== 'null');
+  node['type'] =
+    without.length < types.length ? (without.length === 1 ? without[0] : without) : [...types, 'null'];
+}
+
+function changeBound(node: Schema, least: string, most: string, chance: Chance): void {
+  const keyword = chance() < 0.5 ? least : most;
+  const bound = node[keyword];
+  if (typeof bound !== 'number') node[keyword] = keyword === least ? 2 : 8;
+  else if (chance() < 0.3) Reflect.deleteProperty(node, keyword);
+  else node[keyword] = Math.max(0, bound + (chance() < 0.5 ? 1 : -1));
+}
