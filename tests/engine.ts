@@ -1,8 +1,7 @@
 import type { OutlineEntry } from '../contract/run/outline.ts';
 import { controlOf } from '../contract/run/control.ts';
 import { isUnderCommandLine, readPlan } from '../contract/run/plan.ts';
-import { sayProgress } from '../contract/run/progress.ts';
-import { keepItemResult, type ItemResult } from '../contract/run/record-file.ts';
+import { keepItemResult, sayProgress, type ItemResult } from '../contract/run/record-file.ts';
 import { openScheduler } from '../contract/run/scheduler.ts';
 import { sessionFromEnvironment, type Control } from '../contract/run/session.ts';
 import { openPlaces } from '../contract/run/waiting.ts';

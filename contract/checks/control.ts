@@ -16,7 +16,7 @@ export type ControlJudgement =
  * that is not there, throttling, a gateway, a run input that the workflow does not take.
  */
 export function judgeControl(operation: Operation, asked: CallResult): ControlJudgement {
-  const { response: response } = asked;
+  const { response } = asked;
   if (response === null) return inconclusive(silence(asked));
   if (isGatewayPage(response)) {
     return inconclusive({

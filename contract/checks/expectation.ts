@@ -140,7 +140,7 @@ function breaks(
   response: ApiResponse,
 ): Judgement {
   const judged = (violations: readonly Violation[]): Judgement => ({
-    violations: violations,
+    violations,
     inconclusive: null,
     observation: null,
     refusal: null,

@@ -66,7 +66,7 @@ export function checkEcho(
     last = Math.max(last, first);
     violations.push(...leafDifferences(operation, inputs[first], input, responsePath));
   }
-  return { violations: violations, missing };
+  return { violations, missing };
 }
 
 /** Where an input is stored: found by its canary, or, of a start that carries none, at the beginning. */

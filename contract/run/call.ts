@@ -1,6 +1,9 @@
 import type { Violation } from '../checks/violation.ts';
 import type { CallResult, WireRequest } from '../../api/exchange.ts';
 import type { Canary } from '../../api/request.ts';
+import type { Travel } from '../../target/send.ts';
+import type { Recorder } from './recorder.ts';
+import type { Session } from './session.ts';
 
 /** What a call is about, beyond its bytes. */
 export interface Call {
@@ -31,4 +34,16 @@ export interface Call {
 export interface CheckedResponse {
   readonly asked: CallResult;
   readonly violations: readonly Violation[];
+}
+
+/** How a request travels that does nothing: over any connection, and again when that one turns out closed. */
+export function harmless(session: Session, recorder: Recorder): Travel {
+  return {
+    mayReuse: true,
+    mayRepeat() {
+      if (!session.requests.take()) return false;
+      recorder.request(null); // the one that nobody read
+      return true;
+    },
+  };
 }

@@ -8,7 +8,7 @@ import type { CallResult } from '../../api/exchange.ts';
 import type { Evidence } from '../../result/exchange.ts';
 import type { Recorder } from './recorder.ts';
 import { reportFindings, type FlowCase } from './report-findings.ts';
-import { harmless } from './travel.ts';
+import { harmless } from './call.ts';
 import { foreignCanaries, type Session } from './session.ts';
 
 /** A target that refuses to show so many runs and has shown none has no such route. */
@@ -40,7 +40,7 @@ export async function getRun(
     body: null,
   } as const;
   const asked = await session.client.send(request, harmless(session, recorder));
-  const { response: response } = asked;
+  const { response } = asked;
   recorder.request(response?.status ?? null);
   if (response === null) return null;
   const looked = recorder.lookedBy('start');
@@ -61,7 +61,7 @@ export async function getRun(
 }
 
 /** A read model may lag behind: what it shows counts unless it is older than what a command has shown. */
-function noteStatus(session: Session, runId: string, { response: response }: CallResult): void {
+function noteStatus(session: Session, runId: string, { response }: CallResult): void {
   if (response?.body.kind !== 'json') return;
   const known = session.views.get(runId);
   const shown = viewOf(response.body.value, response.text);

@@ -9,10 +9,9 @@ import { requestOf } from '../cases/case-request.ts';
 import { isRecord, type JsonValue } from '../../result/json.ts';
 import { ask } from './send-and-check.ts';
 import type { Call, CheckedResponse } from './call.ts';
-import { BudgetExhausted } from './limits.ts';
+import { BudgetExhausted } from './request-budget.ts';
 import type { Recorder } from './recorder.ts';
-import type { Cause, Difference } from './refused-freedoms.ts';
-import type { LiveRun, Session } from './session.ts';
+import type { Cause, Difference, LiveRun, Session } from './session.ts';
 
 /** What a minimal pair came to: an objection and the exchange that shows it, or why there is none. */
 export type Settled =
@@ -127,7 +126,7 @@ async function tell(
   const checked = await ask(session, recorder, { ...call, request: request ?? call.request, canary });
   refused.keep(checked);
   const { asked } = checked;
-  const { response: response } = asked;
+  const { response } = asked;
   if (response === null) return { kind: 'other', asked };
   if (response.status >= 200 && response.status <= 299) return { kind: 'accepted', asked };
   const again = readRefusal(session.operation, asked.request.body, response);

@@ -1,3 +1,13 @@
+/** A budget is used up: the call was not sent. */
+export class BudgetExhausted extends Error {}
+
+export const NO_REQUEST_LEFT = 'the budget of requests is used up';
+
+/** Calls in a row that a target throttles for good, each after the waits that it asked for: then no further one is sent. */
+export const THROTTLED_MAX = 8;
+/** Why a case was not asked of a target that throttles for good. */
+export const THROTTLED = `the target answered ${THROTTLED_MAX} calls in a row with 429, after the waits that it asked for`;
+
 /** How many requests may still be sent: a hard cap, and what the plan has not asked yet. */
 export interface RequestBudget {
   /** Counts one request; false when none is left, and then nothing may be sent. */

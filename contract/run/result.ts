@@ -3,7 +3,7 @@ import type { Operation } from '../../openapi/registry.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
 import type { CaseOutcome, ContractResult } from '../../result/contract-result.ts';
 import { outlineOf } from './outline.ts';
-import { THROTTLED } from './limits.ts';
+import { THROTTLED } from './request-budget.ts';
 import { toContractResult } from './coverage.ts';
 import type { Control } from './session.ts';
 import { selectionOf, type ContractPlan } from './plan.ts';

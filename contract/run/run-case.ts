@@ -116,7 +116,7 @@ async function settleRefused(
   if (settled.kind === 'open')
     return { outcome: 'inconclusive', reason: session.target.redactQuote(settled.reason) };
   judgedBy(session, recorder, testCase);
-  const { asked, violation: violation } = settled;
+  const { asked, violation } = settled;
   record(session, recorder, testCase, { asked, violations: [violation] }, 'reproduced');
   return null;
 }
@@ -128,7 +128,7 @@ function judgedBy({ operation }: Session, recorder: Recorder, testCase: Case): v
 }
 
 /** Why an accepted call can't be judged by a body that nobody here can read, or null. */
-function unreadable({ response: response }: CallResult): string | null {
+function unreadable({ response }: CallResult): string | null {
   if (response?.body.kind !== 'unreadable' || response.status < 200 || response.status > 299) return null;
   return `the response is in the coding ${response.body.coding}, which was not asked for and can't be read here`;
 }
@@ -139,7 +139,7 @@ function canFail(session: Session, { evidence }: Case): boolean {
 }
 
 /** An accepted input that its response does not show is looked for later. */
-function awaitInput(session: Session, testCase: Case, call: Call, { response: response }: CallResult): void {
+function awaitInput(session: Session, testCase: Case, call: Call, { response }: CallResult): void {
   const runId = runIdOf(response);
   const body = call.expectsEcho ? jsonBody(call.request) : null;
   if (runId === null || response?.body.kind !== 'json' || body === null) return;
@@ -150,7 +150,7 @@ function awaitInput(session: Session, testCase: Case, call: Call, { response: re
 }
 
 function judge(session: Session, testCase: Case, checked: CheckedResponse): ReturnType<typeof judgeIntent> {
-  const { response: response } = checked.asked;
+  const { response } = checked.asked;
   if (response === null) return { violations: [], inconclusive: null, observation: null, refusal: null };
   const { request } = checked.asked;
   return judgeIntent(

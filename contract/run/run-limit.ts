@@ -55,7 +55,7 @@ export async function withinLimit(
 /** So much of the patience is waited for the place of one stopped run before another is stopped. */
 const NEXT_VICTIM_SHARE = 1 / 6;
 
-function isRefusedForRoom({ response: response }: CallResult): boolean {
+function isRefusedForRoom({ response }: CallResult): boolean {
   return LIMIT_STATUSES.includes(response?.status ?? 0);
 }
 
@@ -149,7 +149,7 @@ async function stopForRoom(session: Session, recorder: Recorder, runId: string):
   const body = { command: 'stop', workflow_run_id: runId } as const;
   for (let attempt = 0; ; attempt += 1) {
     if (!session.requests.hasSpare() || !session.requests.take()) return false;
-    const { response: response } = await session.client.send(post(session.operation, body));
+    const { response } = await session.client.send(post(session.operation, body));
     recorder.request(response?.status ?? null);
     const status = response?.status ?? 0;
     if ((status >= 200 && status <= 299) || [404, 410].includes(status)) {

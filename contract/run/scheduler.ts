@@ -1,4 +1,4 @@
-import { BudgetExhausted } from './limits.ts';
+import { BudgetExhausted } from './request-budget.ts';
 import { controlOf } from './control.ts';
 import type { About } from '../cases/case.ts';
 import type { TestItem, Undecided } from './test-item.ts';

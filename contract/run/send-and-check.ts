@@ -11,12 +11,11 @@ import { checkEcho } from '../checks/input-echo.ts';
 import type { ApiResponse, CallResult } from '../../api/exchange.ts';
 import { jsonBody } from '../../api/request-body.ts';
 import type { Command } from '../../openapi/registry.ts';
-import type { Call, CheckedResponse } from './call.ts';
-import { BudgetExhausted, NO_REQUEST_LEFT, THROTTLED, THROTTLED_MAX } from './limits.ts';
+import { harmless, type Call, type CheckedResponse } from './call.ts';
+import { BudgetExhausted, NO_REQUEST_LEFT, THROTTLED, THROTTLED_MAX } from './request-budget.ts';
 import { placesSeen } from './observed-shape.ts';
 import type { Recorder } from './recorder.ts';
 import { foreignCanaries, rememberCanary, type Session } from './session.ts';
-import { harmless } from './travel.ts';
 import { sendUntilDecided, type Decided } from './until-decided.ts';
 import { UNREAD } from './unread-starts.ts';
 
@@ -53,7 +52,7 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
   if (call.repeats !== 'start') rememberCanary(session, call.canary, call.runId); // it may show elsewhere before this call is answered
   const { asked, violations: before } = await decided(session, recorder, call);
   settle(session, recorder, call, asked);
-  const { response: response } = asked;
+  const { response } = asked;
   if (response === null)
     return { asked, violations: [...before, ...(await silenceOf(session, recorder, call, asked))] };
   recorder.looked(call.command, ['answer-presence']);
@@ -128,7 +127,7 @@ function noteState(session: Session, recorder: Recorder, call: Call, asked: Call
 }
 
 /** A refusal starts nothing, a known run in the response no other; silence on a connection, a 5xx or a 2xx without an id may have. */
-function startedNothing({ response: response, evidence }: CallResult, id: string | null): boolean {
+function startedNothing({ response, evidence }: CallResult, id: string | null): boolean {
   if (response === null) return ['refused', 'dns', 'proxy'].includes(evidence.failure?.kind ?? '');
   return id !== null || (response.status >= 300 && response.status <= 499);
 }
@@ -160,7 +159,7 @@ async function probe(session: Session, recorder: Recorder): Promise<readonly Vio
   const { method, path } = session.operation;
   const headers = [['content-type', 'application/json']] as const;
   const request = { method, path, credential: { kind: 'none' }, headers, body: '{}' } as const;
-  const { response: response } = await session.client.send(request, harmless(session, recorder));
+  const { response } = await session.client.send(request, harmless(session, recorder));
   recorder.request(response?.status ?? null);
   if (response === null) return [];
   session.silence.answered('probe');
@@ -174,7 +173,7 @@ function judgeAccepted(
   asked: CallResult,
 ): readonly Violation[] {
   const { operation } = session;
-  const { response: response } = asked;
+  const { response } = asked;
   if (response === null) return [];
   const looked = recorder.lookedBy(call.command);
   const violations = runChecks(ACCEPTED_RESPONSE_CHECKS, { operation, response }, looked);
@@ -206,7 +205,7 @@ function judgeIsolation(
 /** Compares the run in the answer with what was known of it. */
 function judgeRun(session: Session, recorder: Recorder, call: Call, asked: CallResult): readonly Violation[] {
   const { operation } = session;
-  const { response: response } = asked;
+  const { response } = asked;
   if (response?.body.kind !== 'json') return [];
   const view = viewOf(response.body.value, response.text);
   if (view.id === null) return [];

@@ -15,7 +15,6 @@ import { openApiClient, type ApiClient } from '../../target/send.ts';
 import { parseSettings, readEnvironment } from '../../target/settings.ts';
 import type { Target } from '../../target/target.ts';
 import { isSelected, readPlan, requestsAsked, type ContractPlan } from './plan.ts';
-import { noFreedomsRefused, type RefusedFreedoms } from './refused-freedoms.ts';
 import type { TestRecord } from './recorder.ts';
 import { openRequestBudget, type RequestBudget } from './request-budget.ts';
 import { openRunStates, type RunLimit, type RunStates } from './run-states.ts';
@@ -60,6 +59,30 @@ export interface Control {
   /** True when the workflow wants a thread in its input, and the configured input has none. */
   readonly needsThread: boolean;
   readonly record: TestRecord;
+}
+
+/** One difference between a case and its base: a field with its value as text, or (field null) all that the case changes. */
+export interface Difference {
+  readonly field: string | null;
+  readonly text: string;
+}
+
+/** A cause that a minimal pair has shown. */
+export interface Cause {
+  readonly differences: readonly Difference[];
+  readonly constraint: string;
+  readonly group: string;
+}
+
+/** The causes that minimal pairs have shown; one pair is made after the other, so that none is shown twice. */
+export interface RefusedFreedoms {
+  readonly causes: Cause[];
+  pairs: number;
+  last: Promise<unknown>;
+}
+
+export function noFreedomsRefused(): RefusedFreedoms {
+  return { causes: [], pairs: 0, last: Promise.resolve() };
 }
 
 /** What the tests of one worker share: whom they ask, what they may spend, and what they have seen. */

@@ -5,13 +5,12 @@ import { acceptedState, expectedState } from '../lifecycle-model.ts';
 import type { ApiResponse, CallResult } from '../../api/exchange.ts';
 import { isRecord } from '../../result/json.ts';
 import { retryAfterMs } from '../../target/retry-after.ts';
-import type { Call } from './call.ts';
-import { BudgetExhausted, NO_REQUEST_LEFT } from './limits.ts';
+import { harmless, type Call } from './call.ts';
+import { BudgetExhausted, NO_REQUEST_LEFT } from './request-budget.ts';
 import { getRun, isReadable } from './get-run.ts';
 import type { Recorder } from './recorder.ts';
 import { isAtLimit, withinLimit, withRoomMade } from './run-limit.ts';
 import type { Session } from './session.ts';
-import { harmless } from './travel.ts';
 
 /** The response that decides a call, and what those before it have shown. */
 export interface Decided {
@@ -85,8 +84,7 @@ async function pastKeyRefusal(
   first: CallResult,
   again: Again,
 ): Promise<Decided> {
-  const isRefused = ({ response: response }: CallResult): boolean =>
-    KEY_REFUSED.includes(response?.status ?? 0);
+  const isRefused = ({ response }: CallResult): boolean => KEY_REFUSED.includes(response?.status ?? 0);
   const hasKey = call.request.credential.kind === 'valid' && session.accepted.has('start');
   if (call.isOrdinary && isSuccess(first.response)) recorder.looked(call.command, ['valid-key-acceptance']);
   if (!hasKey || !isRefused(first)) return { asked: first, violations: [] };
@@ -228,7 +226,7 @@ const BY_STATE_OF_ORDINARY: readonly number[] = [400, 412, 422];
 function isRefusedByState(
   { operation, states }: Session,
   call: Call,
-  { response: response, request }: CallResult,
+  { response, request }: CallResult,
 ): boolean {
   if (response === null) return false;
   if (BY_STATE.includes(response.status)) return true;

@@ -4,7 +4,7 @@ import { loadOperation } from '../../openapi/registry.ts';
 import { judgeRun } from '../../result/verdict.ts';
 import { suiteOf } from '../../contract/run/suite.ts';
 import { knownCases, patternOf, replayMistake } from '../../contract/run/known-cases.ts';
-import { sayProgress } from '../../contract/run/progress.ts';
+import { sayProgress } from '../../contract/run/record-file.ts';
 import { contractAt, targetAt, WHOLE_PLAN, withSandbox } from './in-process.ts';
 
 const operation = loadOperation();

@@ -41,7 +41,7 @@ async function tryStates(
     if (last === null) continue;
     recorder.looked(command, ['command-acceptance']);
     if (last.accepted) return null;
-    tried.push({ flow: flow, last, isLikeliest: i === 0 });
+    tried.push({ flow, last, isLikeliest: i === 0 });
     if (last.blamesCommand) break;
   }
   return judge(session, recorder, command, tried);
@@ -93,7 +93,7 @@ function judge(
       outcome: 'inconclusive',
       reason: `each run had ended, or was not known any more, before ${command} came: not seen`,
     };
-  const title = `${command} was refused in every state tried (${refused.map(({ flow: flow }) => statusBefore(flow)).join(', ')}).`;
+  const title = `${command} was refused in every state tried (${refused.map(({ flow }) => statusBefore(flow)).join(', ')}).`;
   reportFindings(session, recorder, alive.flow.about, alive.last.asked, command, [
     violationOf(rule, title, { kind: `refused/${command}` }),
   ]);
@@ -129,7 +129,7 @@ function isRefusal(taken: Step): boolean {
 const UNKNOWN: readonly number[] = [404, 410];
 
 /** A run that showed a terminal status before, or that is unknown by now: it may have ended and been deleted. */
-function hadEnded(session: Session, { flow: flow, last }: Trial): boolean {
+function hadEnded(session: Session, { flow, last }: Trial): boolean {
   return (
     UNKNOWN.includes(last.asked.response?.status ?? 0) ||
     session.operation.statusClassOf(statusBefore(flow)) === 'terminal' ||

@@ -42,7 +42,7 @@ function walkOf(runId: string): RunFlow {
 
 /** Judges what is awaited of a run by a response about it. */
 function judgeAll(session: Session, recorder: Recorder, runId: string, asked: CallResult): void {
-  const { response: response } = asked;
+  const { response } = asked;
   if (response?.body.kind !== 'json') return;
   const view = viewOf(response.body.value, response.text);
   const own = session.awaited.filter((one) => one.runId === runId);

@@ -94,7 +94,7 @@ export async function step(
   };
   const checked = await ask(session, recorder, call);
   reportFindings(session, recorder, flow.about, checked.asked, command, checked.violations);
-  const { response: response } = checked.asked;
+  const { response } = checked.asked;
   const accepted = response !== null && response.status >= 200 && response.status <= 299;
   if (accepted && isStart) flow.runId = runIdOf(response);
   if (accepted) {
@@ -120,7 +120,7 @@ function note(flow: RunFlow, input: SentInput, repeats: SentInput | undefined): 
 }
 
 /** True when a refusal gives `command` as its structured place: prose that only names the command may speak of a state. */
-export function blamesCommand({ operation }: Session, { response: response, request }: CallResult): boolean {
+export function blamesCommand({ operation }: Session, { response, request }: CallResult): boolean {
   if (response === null) return false;
   const { judgesValue, place, field } = readRefusal(operation, request.body, response);
   return judgesValue && place === 'structured' && field === 'command';

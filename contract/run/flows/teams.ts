@@ -5,7 +5,7 @@ import type { CallResult } from '../../../api/exchange.ts';
 import { commandBody, post } from '../../../api/request.ts';
 import { flowOf } from '../../budget/flows.ts';
 import type { Command } from '../../../openapi/registry.ts';
-import { BudgetExhausted, NO_REQUEST_LEFT } from '../limits.ts';
+import { BudgetExhausted, NO_REQUEST_LEFT } from '../request-budget.ts';
 import type { Undecided } from '../test-item.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings } from '../report-findings.ts';
@@ -61,7 +61,7 @@ async function tryCommand(
   if (command === 'start' && !session.runs.reserve(1))
     throw new BudgetExhausted('the budget of workflow runs is used up');
   const asked = await send(session, recorder, JSON.stringify(body));
-  const { response: response } = asked;
+  const { response } = asked;
   const id = runIdOf(response);
   if (id !== null && id !== runId) session.runs.started(id);
   else if (command === 'start') session.runs.release(1);
@@ -78,7 +78,7 @@ function reached(
   session: Session,
   flow: RunFlow,
   command: Command,
-  { response: response }: CallResult,
+  { response }: CallResult,
 ): readonly Violation[] {
   if (response === null) return [];
   const rule = session.operation.rule('team-isolation');

@@ -1,0 +1,1 @@
+export type VerdictWord = 'GO' | 'NO-GO' | 'INCONCLUSIVE';
