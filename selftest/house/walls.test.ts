@@ -89,6 +89,7 @@ test('each wall between the rooms holds: one wrong import in each room is refuse
       ['load/workers/wrong.ts', '../capacity/search.ts', 'load-workers-imports-only'],
       ['load/capacity/wrong.ts', '../options/rows.ts', 'load-capacity-imports-only'],
       ['load/options/wrong.ts', '../engine/context.ts', 'load-options-imports-only'],
+      ['drift/wrong.ts', '../target/send.ts', 'drift-imports-only'],
       ['doctor/wrong.ts', '../load/run.ts', 'doctor-imports-only'],
       ['reports/wrong.ts', '../contract/checks/finding.ts', 'reports-imports-only'],
       ['sandbox/wrong.ts', '../api/request.ts', 'sandbox-imports-only'],
