@@ -3,7 +3,8 @@ import { oneLine } from './readable.ts';
 import type { ContractResult, CoverageRow } from '../result/contract-result.ts';
 import type { LoadResult, ThresholdOutcome } from '../result/load-result.ts';
 import type { RunResult } from '../result/result.ts';
-import { exitCodeOf, loadFailuresOf } from '../result/verdict.ts';
+import { loadFailuresOf } from '../result/load-failures.ts';
+import { exitCodeOf } from '../result/verdict.ts';
 import { narrowedTo } from '../result/wording.ts';
 
 /** A file and its SHA-256, in lower-case hexadecimal. */

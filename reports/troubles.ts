@@ -4,7 +4,8 @@ import { isAcceptedFailure } from '../result/accepted.ts';
 import { loadReplayOf, replayOf } from './replay.ts';
 import type { RunResult } from '../result/result.ts';
 import { breakingChanges, changeText } from '../result/shape-verdict.ts';
-import { loadFailuresOf, unknownsOf } from '../result/verdict.ts';
+import { loadFailuresOf } from '../result/load-failures.ts';
+import { unknownsOf } from '../result/verdict.ts';
 
 /** What a reader has to know of, the worst first: what failed, what could not be judged, warnings, drift, what is accepted. */
 export type TroubleKind = 'failure' | 'unknown' | 'warning' | 'drift' | 'accepted';

@@ -69,6 +69,7 @@ export const TARGETS: readonly Target[] = [
   { file: 'load/capacity/search.ts', tests: load('capacity-costs capacity-search') },
   { file: 'load/capacity/conclusion.ts', tests: load('probe-judgement') },
   { file: 'load/capacity/judge-probe.ts', tests: load('probe-judgement') },
+  { file: 'result/load-failures.ts', tests: VERDICT },
   { file: 'result/verdict.ts', tests: VERDICT },
   { file: 'result/next-steps.ts', tests: VERDICT },
   { file: 'history/since.ts', tests: HISTORY },
