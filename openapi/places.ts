@@ -17,7 +17,9 @@ export interface RequestPlace {
 }
 
 /** A description that can't be used: one sentence says what and where. */
-export class DescriptionError extends Error {}
+export class DescriptionError extends Error {
+  override readonly name = 'DescriptionError';
+}
 
 /** What cases can be derived from. Any other keyword would go untested in silence, so it is refused. */
 const KNOWN = new Set([

@@ -90,7 +90,7 @@ test('a case that keeps the promise is broken by a refusal that names what it va
   for (const [over, right, needed] of rows)
     assert.equal(said(keep, over, needed), right, JSON.stringify(over));
   const told = judge(keep, refusing(422, PLACED)).violations[0]?.title;
-  assert.equal(told, '"a case": refused with 422, which names command, though the page allows it.');
+  assert.equal(told, 'A case is refused (422): it names command, though the page allows it.');
   assert.ok(
     said(keep, refusing(400, { message: 'word '.repeat(60) })).includes(`("${'word '.repeat(24).trim()}`),
   );
@@ -139,7 +139,7 @@ test('a case that breaks the promise is broken by an acceptance, and a weak refu
   for (const [one, over, right] of rows)
     assert.equal(said(one, over), right, JSON.stringify([one.group, over]));
   const weak = judge(negative, { status: 404 }).violations[0]?.title;
-  assert.equal(weak, '"a case": refused with 404, as if the id were well-formed and unknown.');
+  assert.equal(weak, 'A case is refused (404): as if the id were well-formed and unknown.');
 });
 
 test('what a case asks of an assumption is recorded, whatever its intent', () => {
