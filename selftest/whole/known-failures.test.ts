@@ -50,7 +50,7 @@ test('a known failure is accepted for a target until a day: it stays on the page
       /^\d known failures? accepted until 2026-12-31\. Only the cases that /,
     );
     const page = readFileSync(join(second.outDir, 'index.html'), 'utf8');
-    assert.match(page, /<h3 id="accepted-title">Accepted<\/h3>/);
+    assert.match(page, /<h2 id="accepted-title">Accepted<\/h2>/);
     assert.match(page, /accepted until 2026-12-31 by Ann &lt;b>: ticket 7/);
     const junit = readFileSync(join(second.outDir, 'junit.xml'), 'utf8');
     assert.ok(!junit.includes('<failure'), junit);
