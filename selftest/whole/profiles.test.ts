@@ -170,7 +170,9 @@ async function assertReleased(ran: Ran): Promise<void> {
   assert.match(stdout, new RegExp(`^release: ${path}$`, 'm'));
   const statement = JSON.parse(readFileSync(path, 'utf8')) as Statement;
   const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
-  const beside = readdirSync(outDir).filter((name) => name !== 'release.json' && name !== 'state');
+  const beside = readdirSync(outDir, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'release.json')
+    .map(({ name }) => name);
   assert.deepEqual(
     statement.subject.map(({ name }) => name),
     beside.toSorted(),
