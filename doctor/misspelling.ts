@@ -30,6 +30,7 @@ function nearest(name: string, variables: readonly string[]): string | null {
   if (!OWN.test(name.toUpperCase())) return null;
   // INTERACTLY_KEY, INTERACTLY_URL, HARNESS_RUNS: the words are a part of those of one variable alone.
   const words = name.toUpperCase().split(/[^A-Z0-9]+/);
+  if (words.length === 1) return null; // the name of the family means none of it
   const around = variables.filter((variable) => words.every((word) => variable.split('_').includes(word)));
   const [only] = around;
   const shortest = around.filter(({ length }) => length === Math.min(...around.map((one) => one.length)));

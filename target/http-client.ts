@@ -210,7 +210,9 @@ function write(sent: http.ClientRequest, { body, isChunked }: HttpRequest): void
   } else sent.end(body);
 }
 
-class DeadlineError extends Error {}
+class DeadlineError extends Error {
+  readonly code = 'ETIMEDOUT';
+}
 class TooLargeError extends Error {
   readonly code = 'RESPONSE_TOO_LARGE';
 }
@@ -240,7 +242,10 @@ class Reading {
   begin(): void {
     const sent = this.#sent;
     this.#deadline = setTimeout(() => {
-      this.#giveUp(new DeadlineError());
+      // Without a connection the deadline has passed in the proxy's tunnel, which often has the same time as the whole.
+      this.#giveUp(
+        this.#socket === null ? inTunnel(new DeadlineError(), this.#limits.proxy) : new DeadlineError(),
+      );
     }, this.#limits.timeoutMs);
     sent.once('socket', (socket) => {
       this.#socket = socket;

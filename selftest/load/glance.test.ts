@@ -66,7 +66,7 @@ test('a good answer is passed at a glance, and by the judge without being parsed
       ['ok', RUN, true],
     ],
   );
-  assert.deepEqual(judge.counts, { judged: 2, judgedInFull: 1 });
+  assert.deepEqual(judge.counts, { checked: 2, checkedInFull: 1 });
 });
 
 test('what does not look good is read, and told for what it is', () => {

@@ -286,6 +286,30 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
   nulls: async ({ ask }) => {
     assert.equal(documentField(await ask({ body: start }), 'team_id'), null);
   },
+  'live-schema': async ({ ask }) => {
+    const schemas = json(await ask({ method: 'GET', path: `${PATH}/schema`, body: null }));
+    assert.ok(Object.keys(at(schemas, 'run_schema') as object).length > 0);
+  },
+  'schema-empty': async ({ ask }) => {
+    assert.deepEqual(
+      at(json(await ask({ method: 'GET', path: `${PATH}/schema`, body: null })), 'run_schema'),
+      {},
+    );
+  },
+  'related-refused': async ({ ask }) => {
+    const id = idOf(await ask({ body: start }));
+    for (const path of [PATH, `${PATH}/schema`, `${PATH}/${id}`])
+      assert.equal((await ask({ method: 'GET', path, body: null })).status, 403, path);
+  },
+  'other-projection': async ({ ask }) => {
+    const id = idOf(await ask({ body: start }));
+    const told = await ask({ method: 'GET', path: `${PATH}/${id}`, body: null });
+    assert.deepEqual(Object.keys(documentField(told, 'workflow_run') as object).sort(), [
+      'logical_id',
+      'status',
+      'workflow_id',
+    ]);
+  },
 };
 
 async function closedWhenIdle({ ask, sandbox }: Client): Promise<void> {
