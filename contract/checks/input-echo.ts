@@ -108,7 +108,7 @@ function leafDifferences(
   const [different] = differences(withDefaults(operation, sent.body, stored), stored, '');
   if (different === undefined) return [];
   const field = different.path.split('/')[1] ?? '';
-  const title = `${at}${different.path} is stored as ${different.stored}; ${different.sent} was sent.`;
+  const title = `${at}${different.path} ${different.stored === null ? 'is not stored' : `is stored as ${different.stored}`}; ${different.sent} was sent.`;
   return [
     violationOf(operation.rule('input-echo'), title, {
       kind: `differs/${field}`,
@@ -129,7 +129,8 @@ function withDefaults(operation: Operation, sent: JsonRecord, stored: unknown): 
 interface Difference {
   readonly path: string;
   readonly sent: string;
-  readonly stored: string;
+  /** Null where nothing is stored. */
+  readonly stored: string | null;
 }
 
 /** Each sent leaf must be found at its path; what is stored besides is not looked at. */
@@ -138,7 +139,7 @@ function differences(sent: unknown, stored: unknown, path: string): readonly Dif
     return Object.entries(sent).flatMap(([key, value]) =>
       Object.hasOwn(stored, key)
         ? differences(value, stored[key], path + pointerStep(key))
-        : [{ path: path + pointerStep(key), sent: shown(value), stored: 'nothing' }],
+        : [{ path: path + pointerStep(key), sent: shown(value), stored: null }],
     );
   }
   if (Array.isArray(sent) && Array.isArray(stored) && sent.length === stored.length) {

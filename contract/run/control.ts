@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runIdOf, runStatusOf } from '../../api/response.ts';
 import { judgeControl, type ControlJudgement } from '../checks/control.ts';
-import type { CallResult } from '../../api/exchange.ts';
+import type { ApiResponse, CallResult } from '../../api/exchange.ts';
+import { redactStrings } from '../../target/redaction.ts';
 import { toFinding } from '../checks/finding.ts';
 import { viewOf } from '../checks/run-history.ts';
 import { flowOf } from '../budget/flows.ts';
@@ -36,9 +37,11 @@ async function controlFor(session: Session): Promise<Control> {
   session.needsThread = control.needsThread;
   if (control.startAccepted) session.accepted.add('start');
   const [spare] = session.spareRuns;
+  const safe = spare === undefined ? null : withoutSecrets(session, spare);
   const handedOver: Written = {
     ...control,
-    spare: spare === undefined ? null : withoutSecrets(session, spare),
+    spare: safe,
+    isComparable: JSON.stringify(safe?.asked.response) === JSON.stringify(spare?.asked.response),
   };
   writeFileSync(`${path}.part`, JSON.stringify(handedOver), { mode: 0o600 });
   renameSync(`${path}.part`, path);
@@ -46,20 +49,21 @@ async function controlFor(session: Session): Promise<Control> {
 }
 
 /** The control as its file has it. */
-type Written = Control & { readonly spare: SpareRun | null };
+type Written = Control & {
+  readonly spare: SpareRun | null;
+  /** False where a secret was taken out of the response, so that later ones can't be held against it. */
+  readonly isComparable: boolean;
+};
 
-/** A response's text may hold what is secret; nothing that is written may. */
+/** A response may rightly hold what is secret, such as our team's id; nothing that is written may. */
 function withoutSecrets({ target }: Session, spare: SpareRun): SpareRun {
-  const { response } = spare.asked;
-  if (response === null) return spare;
-  return {
-    ...spare,
-    asked: { ...spare.asked, response: { ...response, text: target.redact(response.text) } },
-  };
+  const written = JSON.stringify(spare.asked.response);
+  const response = JSON.parse(redactStrings(written, target.redact)) as ApiResponse | null;
+  return { ...spare, asked: { ...spare.asked, response } };
 }
 
 /** Takes over what the session that made the control has learned and spent. */
-async function adopt(session: Session, { spare, ...control }: Written): Promise<Control> {
+async function adopt(session: Session, { spare, isComparable, ...control }: Written): Promise<Control> {
   session.needsThread = control.needsThread;
   for (let i = 0; i < control.record.requests; i += 1) session.requests.take();
   if (!control.startAccepted) return control;
@@ -67,17 +71,18 @@ async function adopt(session: Session, { spare, ...control }: Written): Promise<
   if (spare === null) {
     await session.unreadStarts.admit();
     session.unreadStarts.settled('success-without-id');
-  } else if (claim(`${pathIn(session.plan.stateDir)}.spare`)) takeOver(session, spare);
+  } else if (claim(`${pathIn(session.plan.stateDir)}.spare`)) takeOver(session, spare, isComparable);
   return control;
 }
 
-function takeOver(session: Session, spare: SpareRun): void {
+function takeOver(session: Session, spare: SpareRun, isComparable: boolean): void {
   const { runId, asked, sent } = spare;
   const { response } = asked;
   session.spareRuns.push(spare);
   session.held.add(runId);
   session.states.accepted(runId, 'start', runStatusOf(response));
-  if (response?.body.kind === 'json') session.views.set(runId, viewOf(response.body.value, response.text));
+  if (isComparable && response?.body.kind === 'json')
+    session.views.set(runId, viewOf(response.body.value, response.text));
   for (const { canary } of sent) rememberCanary(session, canary, runId);
 }
 

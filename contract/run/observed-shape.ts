@@ -20,6 +20,15 @@ export function placesSeen(value: unknown, fields: ReadonlyMap<string, Field>): 
   }));
 }
 
+/** A response names its places and words itself, and either may repeat what was sent in a header. */
+export function withoutSecrets(redact: (text: string) => string): (seen: SeenPlace) => SeenPlace {
+  return ({ place, type, value }) => ({
+    place: redact(place),
+    type,
+    value: value === null ? null : redact(value),
+  });
+}
+
 function typeOf(value: unknown): string {
   return typeof value === 'number' && Number.isInteger(value) ? 'integer' : jsonTypeOf(value);
 }

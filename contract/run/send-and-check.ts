@@ -13,7 +13,7 @@ import { jsonBody } from '../../api/request-body.ts';
 import type { Command } from '../../openapi/registry.ts';
 import { harmless, type Call, type CheckedResponse } from './call.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT, THROTTLED, THROTTLED_MAX } from './request-budget.ts';
-import { placesSeen } from './observed-shape.ts';
+import { placesSeen, withoutSecrets } from './observed-shape.ts';
 import type { Recorder } from './recorder.ts';
 import { foreignCanaries, rememberCanary, type Session } from './session.ts';
 import { sendUntilDecided, type Decided } from './until-decided.ts';
@@ -182,7 +182,7 @@ function judgeAccepted(
   const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
   const places = placesSeen(response.body.value, fields);
   recorder.fields(places.map(({ place }) => place).filter((place) => fields.has(place)));
-  recorder.shaped(call.command, places);
+  recorder.shaped(call.command, places.map(withoutSecrets(session.target.redactQuote)));
   return [...violations, ...judgeRun(session, recorder, call, asked)];
 }
 

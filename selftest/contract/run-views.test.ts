@@ -83,7 +83,7 @@ test('a time in another spelling is read where it can be: without a zone as UTC,
 test('a response is about the run and the workflow that were named, where both are told', () => {
   const found = checkView(operation, view(), 'r2', 'w2');
   assert.deepEqual(said(found), [
-    'run-identity | other-run | /workflow_run/_id | The call named the run r2; the answer is about r1.',
+    'run-identity | other-run | /workflow_run/_id | The call named the run r2; the response is about r1.',
     `run-identity | other-workflow | ${AT}/workflow_id | The start named the workflow w2; the run is one of w1.`,
   ]);
   assert.deepEqual(checkView(operation, view(), 'r1', 'w1'), []);
@@ -101,7 +101,7 @@ test('times are compared to the millisecond', () => {
   const back = (before: string | null, after: string | null): readonly string[] =>
     said(compareViews(operation, view({ updated_at: before }), view({ updated_at: after })));
   assert.deepEqual(back('2026-01-01T00:00:01Z', '2026-01-01T00:00:00Z'), [
-    'timestamp-order | went-back | /workflow_run/updated_at | updated_at went back between two answers.',
+    'timestamp-order | went-back | /workflow_run/updated_at | updated_at went back between two responses.',
   ]);
   assert.deepEqual(back('2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'), []);
   assert.deepEqual([back(null, '2026-01-01T00:00:00Z'), back('2026-01-01T00:00:00Z', null)], [[], []]);
@@ -111,7 +111,7 @@ test('fixed fields stay what they were; the same instant in another spelling is 
   const change = (before: object, after: object): readonly string[] =>
     said(compareViews(operation, view(before), view(after)));
   assert.deepEqual(change({ created_by: 'u' }, { created_by: 'v' }), [
-    'fixed-fields | changed/workflow_run/created_by | /workflow_run/created_by | At /workflow_run/created_by: was "u", is now "v".',
+    'fixed-fields | changed/workflow_run/created_by | /workflow_run/created_by | /workflow_run/created_by changed from "u" to "v".',
   ]);
   assert.deepEqual(
     change({ created_at: '2026-01-01T01:00:00+01:00' }, { created_at: '2026-01-01T00:00:00.0004Z' }),
@@ -143,7 +143,7 @@ test('stored inputs are neither lost nor changed', () => {
     `history-conservation | shrunk | ${path} | There were 1 pairs, there are 0 now.`,
   ]);
   assert.deepEqual(compare(stored({ a: 1 }, { b: 2 }), stored({ a: 1 }, { b: 3 }, {})), [
-    `history-conservation | changed | ${path}/1/run_input | The input of pair 1 is not what an earlier answer showed.`,
+    `history-conservation | changed | ${path}/1/run_input | The input of pair 1 is not what an earlier response showed.`,
   ]);
   assert.deepEqual(compare(stored(null, { b: 2 }), stored({ a: 1 }, { b: 2 })), []);
   assert.deepEqual([compare(view(), stored()), compare(stored({ a: 1 }), view())], [[], []]);
@@ -157,7 +157,7 @@ test('what was sent to another run is a leak wherever it stands, each place once
   const found = (over: Parameters<typeof answer>[0]): readonly string[] =>
     checkIsolation(operation, answer(over), foreign).map(({ kind, title }) => `${kind}: ${title}`);
   const told = (where: string): string => `The ${where} k1, which was sent to another run.`;
-  assert.deepEqual(found({ status: 399, text: 'a canary-1 canary-2' }), [`leak: ${told('answer holds')}`]);
+  assert.deepEqual(found({ status: 399, text: 'a canary-1 canary-2' }), [`leak: ${told('response holds')}`]);
   assert.deepEqual(
     found({
       status: 400,
@@ -167,7 +167,7 @@ test('what was sent to another run is a leak wherever it stands, each place once
         ['b', 'canary-1'],
       ],
     }),
-    [`leak-in-refusal: ${told('refusal holds')}`, `leak-in-header: ${told('headers of the answer hold')}`],
+    [`leak-in-refusal: ${told('refusal holds')}`, `leak-in-header: ${told('headers of the response hold')}`],
   );
   assert.deepEqual(found({ text: 'canary-3' }), []);
 });
@@ -250,16 +250,16 @@ test('each sent leaf is found at its path, whatever is stored besides', () => {
   };
   const rows: readonly (readonly [sent: JsonRecord, kept: JsonRecord, said: string | undefined])[] = [
     [{ a: 1, b: [1, { c: 2 }] }, { a: 1, b: [1, { c: 2, d: 3 }], e: 1 }, undefined],
-    [{ a: 1 }, { a: '1' }, 'At @/a: 1 was sent, "1" is stored.'],
-    [{ a: 1 }, {}, 'At @/a: 1 was sent, nothing is stored.'],
-    [{ a: null }, { a: 0 }, 'At @/a: null was sent, 0 is stored.'],
-    [{ a: [1, 2] }, { a: [1, 3] }, 'At @/a/1: 2 was sent, 3 is stored.'],
-    [{ a: [1, 2] }, { a: [1] }, 'At @/a: [1,2] was sent, [1] is stored.'],
-    [{ a: [1] }, { a: { 0: 1 } }, 'At @/a: [1] was sent, {"0":1} is stored.'],
-    [{ a: { b: 1 } }, { a: [] }, 'At @/a: {"b":1} was sent, [] is stored.'],
+    [{ a: 1 }, { a: '1' }, '@/a is stored as "1"; 1 was sent.'],
+    [{ a: 1 }, {}, '@/a is not stored; 1 was sent.'],
+    [{ a: null }, { a: 0 }, '@/a is stored as 0; null was sent.'],
+    [{ a: [1, 2] }, { a: [1, 3] }, '@/a/1 is stored as 3; 2 was sent.'],
+    [{ a: [1, 2] }, { a: [1] }, '@/a is stored as [1]; [1,2] was sent.'],
+    [{ a: [1] }, { a: { 0: 1 } }, '@/a is stored as {"0":1}; [1] was sent.'],
+    [{ a: { b: 1 } }, { a: [] }, '@/a is stored as []; {"b":1} was sent.'],
     [{ a: -0 }, { a: 0 }, undefined],
-    [{ a: 'x'.repeat(100) }, { a: 1 }, `At @/a: "${'x'.repeat(79)} was sent, 1 is stored.`],
-    [{ 'a/b': 1 }, {}, 'At @/a~1b: 1 was sent, nothing is stored.'],
+    [{ a: 'x'.repeat(100) }, { a: 1 }, `@/a is stored as 1; "${'x'.repeat(79)} was sent.`],
+    [{ 'a/b': 1 }, {}, '@/a~1b is not stored; 1 was sent.'],
   ];
   for (const [sent, kept, right] of rows)
     assert.equal(differs(sent, kept), right, JSON.stringify([sent, kept]));

@@ -13,11 +13,13 @@ import {
   json,
   pairsOf,
   withSandbox,
+  type Ask,
   type Client,
   type Told,
 } from './client.ts';
 
 const start = { command: 'start', workflow_id: WORKFLOW };
+const reading = (below: string): Ask => ({ method: 'GET', path: PATH + below, body: null });
 
 /** One row per profile: what sets it apart from the default. */
 const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
@@ -287,28 +289,20 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal(documentField(await ask({ body: start }), 'team_id'), null);
   },
   'live-schema': async ({ ask }) => {
-    const schemas = json(await ask({ method: 'GET', path: `${PATH}/schema`, body: null }));
-    assert.ok(Object.keys(at(schemas, 'run_schema') as object).length > 0);
+    assert.ok(Object.keys(at(json(await ask(reading('/schema'))), 'run_schema') as object).length > 0);
   },
   'schema-empty': async ({ ask }) => {
-    assert.deepEqual(
-      at(json(await ask({ method: 'GET', path: `${PATH}/schema`, body: null })), 'run_schema'),
-      {},
-    );
+    assert.deepEqual(at(json(await ask(reading('/schema'))), 'run_schema'), {});
   },
   'related-refused': async ({ ask }) => {
     const id = idOf(await ask({ body: start }));
-    for (const path of [PATH, `${PATH}/schema`, `${PATH}/${id}`])
-      assert.equal((await ask({ method: 'GET', path, body: null })).status, 403, path);
+    for (const below of ['', '/schema', `/${id}`])
+      assert.equal((await ask(reading(below))).status, 403, below);
   },
   'other-projection': async ({ ask }) => {
-    const id = idOf(await ask({ body: start }));
-    const told = await ask({ method: 'GET', path: `${PATH}/${id}`, body: null });
-    assert.deepEqual(Object.keys(documentField(told, 'workflow_run') as object).sort(), [
-      'logical_id',
-      'status',
-      'workflow_id',
-    ]);
+    const told = await ask(reading(`/${idOf(await ask({ body: start }))}`));
+    const names = Object.keys(documentField(told, 'workflow_run') as object);
+    assert.deepEqual(names.sort(), ['logical_id', 'status', 'workflow_id']);
   },
 };
 
