@@ -68,7 +68,7 @@ const idOf = (title: string): string => title.split(': ')[0] ?? '';
 
 describe('the contract in Playwright itself', () => {
   test('each entry of the suite is one step, and a broken API fails its tests, without a further worker', async () => {
-    await withSandbox(['unknown-command-accepted', 'missing-key-accepted'], async (sandbox) => {
+    await withSandbox(['put-accepted', 'missing-key-accepted'], async (sandbox) => {
       const ran = await playwright(sandbox.url, ['--reporter=json']);
       assert.equal(ran.code, 1, ran.stderr);
       const specs = readReport(ran);
