@@ -78,10 +78,17 @@ suite('shapes of load', { concurrency: 4 }, () => {
       truthMs > 900 && Math.abs(maxMs - truthMs) < 100 + readLateMs,
       `max ${maxMs} ms, by the log ${truthMs} ms`,
     );
-    assert.match(step.notes.join(' '), /All 2 connections were busy .*; \d+ connections would do/);
-    const needed = step.connections?.needed ?? 0;
+    const note = step.notes.join(' ');
+    const needed = step.connections?.needed ?? null;
     const underWay = (30 * (step.service_us.mean ?? 0)) / 1e6;
-    assert.ok(needed >= 30 * 0.1 && needed <= 2 * underWay + 2, `${needed} for ${underWay} under way`);
+    if (needed === null) {
+      // a machine that read responses late has seen no flat service time, and must say so
+      assert.match(note, /All 2 connections were busy, and responses took longer/);
+      assert.ok(readLateMs > 5, `read ${readLateMs} ms late at most`);
+    } else {
+      assert.match(note, /All 2 connections were busy .*; \d+ connections would do/);
+      assert.ok(needed >= 30 * 0.1 && needed <= 2 * underWay + 2, `${needed} for ${underWay} under way`);
+    }
     assert.ok((step.pacing_error_us.p50 ?? Infinity) < (step.latency_us.p50 ?? 0) / 4);
   });
 
