@@ -9,7 +9,7 @@ interface Sum {
 }
 
 /** Good responses that did not wait for a connection, and those that did, as plain data. */
-export interface ServiceByCrowdState {
+export interface ServiceByConcurrencyState {
   readonly free: Sum;
   readonly crowded: Sum;
 }
@@ -23,21 +23,24 @@ export class ServiceByConcurrency {
   readonly #crowded: Sum = { count: 0, ms: 0 };
 
   /**
-   * Adds a good response.
-   * @param serviceMs without what it may have waited for this process at most: less than it took, rather than more.
+   * Adds a good response. That responses took longer is the API's fault only where it is certain, so what may have been
+   * this process reading late counts for those that found a connection, and not for the others.
+   * @param serviceMs from written to the whole response.
+   * @param lagMs how much of that may have been this process at most.
    * @param waitedMs how long it had waited because all connections were busy.
    */
-  add(serviceMs: number, waitedMs: number): void {
-    const sum = waitedMs > WAITED_MS ? this.#crowded : this.#free;
+  add(serviceMs: number, lagMs: number, waitedMs: number): void {
+    const isCrowded = waitedMs > WAITED_MS;
+    const sum = isCrowded ? this.#crowded : this.#free;
     sum.count += 1;
-    sum.ms += serviceMs;
+    sum.ms += isCrowded ? serviceMs - lagMs : serviceMs;
   }
 
-  state(): ServiceByCrowdState {
+  state(): ServiceByConcurrencyState {
     return { free: { ...this.#free }, crowded: { ...this.#crowded } };
   }
 
-  merge({ free, crowded }: ServiceByCrowdState): void {
+  merge({ free, crowded }: ServiceByConcurrencyState): void {
     for (const [own, other] of [
       [this.#free, free],
       [this.#crowded, crowded],

@@ -11,7 +11,7 @@ import { Exceedances, type ExceedancesState, type TimeLimit, type Timed } from '
 import { Recorder, type EncodedHistograms, type RecorderState } from './latency-recorder.ts';
 import { Timeline, type SecondOutcome, type SecondState, TimeSpan, type TimeSpanState } from './timeline.ts';
 import { WaitRecorders, type PartRecordersState } from './wait-recorders.ts';
-import { ServiceByConcurrency, type ServiceByCrowdState } from './service-by-concurrency.ts';
+import { ServiceByConcurrency, type ServiceByConcurrencyState } from './service-by-concurrency.ts';
 import { ShedBy, type ShedByState } from './waits.ts';
 
 /** What the statistics of a step can't know by themselves. */
@@ -40,7 +40,7 @@ export interface StepStatsState {
   readonly parts: PartRecordersState;
   readonly exceedances: readonly ExceedancesState[];
   readonly shedBy: ShedByState;
-  readonly crowd: ServiceByCrowdState;
+  readonly crowd: ServiceByConcurrencyState;
   readonly runsEnded: number;
   readonly oursMs: { readonly latency: number; readonly service: number; readonly down: number };
 }
@@ -307,7 +307,7 @@ export class StepStats {
     }
     this.#latency.record(endedMs - intendedMs, atMs);
     this.#service.record(endedMs - sentMs, atMs);
-    this.#crowd.add(endedMs - sentMs - hit.lagMs, hit.shares.ceiling);
+    this.#crowd.add(endedMs - sentMs, hit.lagMs, hit.shares.ceiling);
     const { own, held, ceiling, pool } = hit.shares;
     this.#oursMs.latency += own + held + ceiling + pool + hit.lagMs;
     this.#oursMs.service += hit.lagMs;

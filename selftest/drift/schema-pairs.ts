@@ -1,22 +1,11 @@
 /** Pairs of schemas of which the second is the first with one to three changes, drawn from a seed. */
 
-type Schema = Record<string, unknown>;
-type Chance = () => number;
+import { randomFrom, type Random } from '../../bench/nights.ts';
 
-/** A generator of numbers in [0, 1) (mulberry32). */
-export function chanceFrom(seed: number): Chance {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+type Schema = Record<string, unknown>;
 
 export function schemaPair(seed: number): { readonly old: Schema; readonly next: Schema } {
-  const chance = chanceFrom(seed);
+  const chance = randomFrom(seed);
   const old = objectSchema(chance, 2);
   const next = structuredClone(old);
   const changes = Math.floor(chance() * 4); // none at all is a case too
@@ -24,7 +13,7 @@ export function schemaPair(seed: number): { readonly old: Schema; readonly next:
   return { old, next };
 }
 
-function pick<T>(list: readonly T[], chance: Chance): T {
+function pick<T>(list: readonly T[], chance: Random): T {
   const one = list[Math.floor(chance() * list.length)];
   if (one === undefined) throw new Error('nothing to pick from');
   return one;
@@ -33,7 +22,7 @@ function pick<T>(list: readonly T[], chance: Chance): T {
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 const VALUES = ['start', 'data', 'resume', 'pause', 'stop'];
 
-function anySchema(chance: Chance, depth: number): Schema {
+function anySchema(chance: Random, depth: number): Schema {
   const kinds = [stringSchema, integerSchema, enumSchema, (): Schema => ({ type: 'boolean' })];
   const deep = [objectSchema, arraySchema];
   const made =
@@ -41,7 +30,7 @@ function anySchema(chance: Chance, depth: number): Schema {
   return chance() < 0.25 && !('enum' in made) ? { ...made, type: [made['type'], 'null'].flat() } : made;
 }
 
-function stringSchema(chance: Chance): Schema {
+function stringSchema(chance: Random): Schema {
   return {
     type: 'string',
     ...(chance() < 0.3 ? { minLength: 1 + Math.floor(chance() * 3) } : {}),
@@ -49,7 +38,7 @@ function stringSchema(chance: Chance): Schema {
   };
 }
 
-function integerSchema(chance: Chance): Schema {
+function integerSchema(chance: Random): Schema {
   return {
     type: chance() < 0.7 ? 'integer' : 'number',
     ...(chance() < 0.3 ? { minimum: Math.floor(chance() * 5) } : {}),
@@ -57,12 +46,12 @@ function integerSchema(chance: Chance): Schema {
   };
 }
 
-function enumSchema(chance: Chance): Schema {
+function enumSchema(chance: Random): Schema {
   const values = VALUES.filter(() => chance() < 0.6);
   return { type: 'string', enum: values.length === 0 ? ['start'] : values };
 }
 
-function arraySchema(chance: Chance, depth: number): Schema {
+function arraySchema(chance: Random, depth: number): Schema {
   return {
     type: 'array',
     items: anySchema(chance, depth),
@@ -70,7 +59,7 @@ function arraySchema(chance: Chance, depth: number): Schema {
   };
 }
 
-function objectSchema(chance: Chance, depth: number): Schema {
+function objectSchema(chance: Random, depth: number): Schema {
   const names = NAMES.filter(() => chance() < 0.6);
   return {
     type: 'object',
@@ -81,7 +70,7 @@ function objectSchema(chance: Chance, depth: number): Schema {
 }
 
 /** A node of the schema, the deeper ones too. */
-function pickNode(schema: Schema, chance: Chance): Schema {
+function pickNode(schema: Schema, chance: Random): Schema {
   const nodes: Schema[] = [];
   const visit = (node: Schema): void => {
     nodes.push(node);
@@ -92,7 +81,7 @@ function pickNode(schema: Schema, chance: Chance): Schema {
   return pick(nodes, chance);
 }
 
-function change(node: Schema, chance: Chance): void {
+function change(node: Schema, chance: Random): void {
   const type = [node['type']].flat();
   if (type.includes('object')) changeObject(node, chance);
   else if ('enum' in node) changeValues(node, chance);
@@ -104,7 +93,7 @@ function change(node: Schema, chance: Chance): void {
   else node['type'] = 'string';
 }
 
-function changeObject(node: Schema, chance: Chance): void {
+function changeObject(node: Schema, chance: Random): void {
   const properties = node['properties'] as Record<string, Schema>;
   const required = node['required'] as string[];
   const name = pick(NAMES, chance);
@@ -122,7 +111,7 @@ function changeObject(node: Schema, chance: Chance): void {
   } else toggleNull(node);
 }
 
-function changeValues(node: Schema, chance: Chance): void {
+function changeValues(node: Schema, chance: Random): void {
   const values = node['enum'] as string[];
   const value = pick(VALUES, chance);
   if (!values.includes(value)) node['enum'] = [...values, value];
@@ -136,7 +125,7 @@ function toggleNull(node: Schema): void {
     without.length < types.length ? (without.length === 1 ? without[0] : without) : [...types, 'null'];
 }
 
-function changeBound(node: Schema, least: string, most: string, chance: Chance): void {
+function changeBound(node: Schema, least: string, most: string, chance: Random): void {
   const keyword = chance() < 0.5 ? least : most;
   const bound = node[keyword];
   if (typeof bound !== 'number') node[keyword] = keyword === least ? 2 : 8;

@@ -15,7 +15,7 @@ import type { RunResult } from '../../result/result.ts';
 import type { LiveSchema, ObservedCommand, ObservedShape } from '../../result/shape.ts';
 import { breakingChanges, shapeFailures, shapeNotes } from '../../result/shape-verdict.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { chanceFrom } from './schema-pairs.ts';
+import { randomFrom } from '../../bench/nights.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shape-'));
 after(() => {
@@ -152,7 +152,7 @@ async function shapeBySeed(
   workflowId: string,
   seed: number,
 ): Promise<ObservedShape> {
-  const chance = chanceFrom(seed);
+  const chance = randomFrom(seed);
   const word = (): string => chance().toString(36).slice(2);
   const counter = new ShapeCounter();
   for (let i = 0; i < 4; i += 1) {

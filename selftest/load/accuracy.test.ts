@@ -78,17 +78,10 @@ suite('shapes of load', { concurrency: 4 }, () => {
       truthMs > 900 && Math.abs(maxMs - truthMs) < 100 + readLateMs,
       `max ${maxMs} ms, by the log ${truthMs} ms`,
     );
-    const note = step.notes.join(' ');
-    const needed = step.connections?.needed ?? null;
+    assert.match(step.notes.join(' '), /All 2 connections were busy .*; \d+ connections would do/);
+    const needed = step.connections?.needed ?? 0;
     const underWay = (30 * (step.service_us.mean ?? 0)) / 1e6;
-    if (needed === null) {
-      // a machine that read responses late has seen no flat service time, and must say so
-      assert.match(note, /All 2 connections were busy, and responses took longer/);
-      assert.ok(readLateMs > 5, `read ${readLateMs} ms late at most`);
-    } else {
-      assert.match(note, /All 2 connections were busy .*; \d+ connections would do/);
-      assert.ok(needed >= 30 * 0.1 && needed <= 2 * underWay + 2, `${needed} for ${underWay} under way`);
-    }
+    assert.ok(needed >= 30 * 0.1 && needed <= 2 * underWay + 2, `${needed} for ${underWay} under way`);
     assert.ok((step.pacing_error_us.p50 ?? Infinity) < (step.latency_us.p50 ?? 0) / 4);
   });
 
@@ -113,25 +106,23 @@ suite('shapes of load', { concurrency: 4 }, () => {
   });
 
   test('the first byte is timed apart from the whole answer, and connecting apart from both', async () => {
-    const server = await startServer({ delayMs: 20, bodyAfterMs: 60 });
-    const { scenario, result } = await attack(server.port, {
-      rate: '30',
-      duration: '1s',
+    const server = await startServer({ delayMs: 300, bodyAfterMs: 60 });
+    const { scenario } = await attack(server.port, {
+      rate: '15',
+      duration: '2s',
       warmup: '0',
       connections: '7',
     });
     await server.close();
     const { first_byte_us, service_us } = stepOf(scenario, 'start');
     assert.deepEqual([first_byte_us.count, service_us.count], [30, 30]);
-    assert.ok((first_byte_us.p50 ?? 0) >= 19_000);
+    assert.ok((first_byte_us.p50 ?? 0) >= 299_000);
     assert.ok((service_us.p50 ?? 0) - (first_byte_us.p50 ?? 0) > 30_000);
     const connect = scenario.connect ?? assert.fail('no connection was made');
     const made = connect.tcp_us.count;
     assert.ok(made >= 1 && made <= 7, String(made));
     assert.equal(connect.tls_us, null);
-    const noticedLateUs = result.generator?.event_loop_delay_us.max ?? 0;
-    const connectUs = connect.tcp_us.p50 ?? connect.tcp_us.max ?? Infinity;
-    assert.ok(connectUs < (first_byte_us.p50 ?? 0) + noticedLateUs, `connected in ${connectUs} µs`);
+    assert.ok((connect.tcp_us.p50 ?? connect.tcp_us.max ?? Infinity) < (first_byte_us.p50 ?? 0));
   });
 
   test('a thinking closed model sends less often', async () => {

@@ -48,6 +48,7 @@ test('as many connections are named as the rate and the service occupy, also on 
     ['late by more than the service may have taken', 50, served(100, () => ({ tookMs: 200, lagMs: 200 })), 10, 12],
     ['a tenth read late', 50, served(100, (n) => (n % 10 === 0 ? { tookMs: 400, lagMs: 300 } : {})), 20, 22],
     ['a wide service', 50, served(200, (n) => (n % 10 === 0 ? { tookMs: 600 } : {})), 30, 32],
+    ['the two that found a connection read late', 30, served(60, (n) => (n < 2 ? { lagMs: 80, waitedMs: 0 } : {})), 4, 5],
     ['too few for a percentile', 50, served(10, () => ({ tookMs: 160, lagMs: 60 })), 8, 10],
   ]; // prettier-ignore
   for (const [title, rate, answers, least, most] of rows) {
