@@ -9,6 +9,8 @@ import type { RunResult } from '../result/result.ts';
 import { writeRelease } from '../reports/write.ts';
 import type { Environment } from '../target/settings.ts';
 
+/** The statement about a release, in the folder of its run. */
+export const STATEMENT = 'release.json';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
@@ -30,10 +32,10 @@ export function writeReleaseFile(
   return writeRelease(renderRelease(result, facts), outDir);
 }
 
-/** Every file of the run but what its processes shared. */
-function artefactsIn(outDir: string): readonly HashedFile[] {
+/** Every file of a run but what its processes shared, by name: what its statement is about. */
+export function artefactsIn(outDir: string): readonly HashedFile[] {
   return readdirSync(outDir, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && entry.name !== 'release.json')
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && entry.name !== STATEMENT)
     .map(({ name }) => ({ name, sha256: hashOf(readFileSync(join(outDir, name))) }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

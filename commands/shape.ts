@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { replaceFile } from '../result/replace-file.ts';
 import { dirname, join } from 'node:path';
 import { assessShape, type Known } from '../drift/assess.ts';
 import { parseShapeFile, renderShapeFile, type ShapeFile } from '../drift/shape-file.ts';
@@ -78,9 +79,11 @@ export function acceptShape(
     reason,
     shape,
   });
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.part`, text, { mode: 0o600 });
-  renameSync(`${path}.part`, path);
+  try {
+    replaceFile(path, text, 0o600);
+  } catch (error) {
+    throw new UsageError([`${path} can't be written: ${(error as Error).message}.`]);
+  }
   const responses = shape.commands.reduce((sum, one) => sum + one.responses, 0);
   return [
     `accepted the shape of ${shape.commands.length} commands in ${responses} responses of ${target}, in ${path}; commit it, so that the next run knows.`,

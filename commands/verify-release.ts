@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { inertLine } from '../reports/inert.ts';
 import { isRecord, valueAt } from '../result/json.ts';
 import { readResult, ResultFileError } from '../result/result-file.ts';
 import { exitCodeOf } from '../result/verdict.ts';
+import { artefactsIn, STATEMENT } from './release-file.ts';
 import { UsageError } from './usage-error.ts';
 
-const STATEMENT = 'release.json';
 const CANNOT_BE_TRUSTED = 3;
 
 /**
@@ -47,18 +46,16 @@ function fileMistakes(folder: string, statement: unknown): readonly string[] {
       .filter(isRecord)
       .map((one) => [String(one['name']), valueAt(one, ['digest', 'sha256'])]),
   );
-  const there = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && entry.name !== STATEMENT)
-    .map(({ name }) => name);
+  const there = new Map(artefactsIn(folder).map(({ name, sha256 }) => [name, sha256]));
   return [
     ...[...named].flatMap(([name, sha256]) => {
-      if (!there.includes(name)) return [`${name} is missing.`];
-      const hash = createHash('sha256')
-        .update(readFileSync(join(folder, name)))
-        .digest('hex');
-      return hash === sha256 ? [] : [`${name} was changed since the release.`];
+      const now = there.get(name);
+      if (now === undefined) return [`${name} is missing.`];
+      return now === sha256 ? [] : [`${name} was changed since the release.`];
     }),
-    ...there.filter((name) => !named.has(name)).map((name) => `${name} is no file of the release.`),
+    ...[...there.keys()]
+      .filter((name) => !named.has(name))
+      .map((name) => `${name} is no file of the release.`),
     ...(named.has('result.json') ? [] : ['result.json is no file of the release.']),
   ];
 }

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { replaceFile } from './replace-file.ts';
 import { isDay, type AcceptedDrift } from './acceptance.ts';
 import { isRecord, jsonTypeOf } from './json.ts';
 
@@ -40,13 +40,9 @@ export function nameOf({ fingerprint, target }: AcceptedDrift): string {
 
 /** Writes what is accepted, whole or not at all, in an order that does not depend on when it was accepted. */
 export function writeAccepted(path: string, accepted: readonly AcceptedDrift[]): void {
-  const unfinished = `${path}.${process.pid}.part`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(unfinished, renderAccepted(accepted), 'utf8');
-    renameSync(unfinished, path);
+    replaceFile(path, renderAccepted(accepted));
   } catch (error) {
-    if (existsSync(unfinished)) rmSync(unfinished);
     throw new AcceptedFileError(`${path} can't be written: ${(error as Error).message}.`, { cause: error });
   }
 }

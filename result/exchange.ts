@@ -90,3 +90,6 @@ export interface Exchange {
   readonly failure: TransportFailure | null;
   readonly duration_ms: number;
 }
+
+/** What a run says of its target. */
+export type VerdictWord = 'GO' | 'NO-GO' | 'INCONCLUSIVE';

@@ -1,6 +1,6 @@
 /** What the nights before a run tell about it. Types only; the conventions are those of `result.ts`. */
 
-import type { VerdictWord } from './verdict-word.ts';
+import type { VerdictWord } from './exchange.ts';
 
 export type ChangeState = 'learning' | 'quiet' | 'suspect' | 'confirmed' | 'environment';
 

@@ -8,9 +8,9 @@
 import type { ContractResult } from './contract-result.ts';
 import type { HistoryView } from './history-view.ts';
 import type { LoadResult } from './load-result.ts';
-import type { VerdictWord } from './verdict-word.ts';
+import type { VerdictWord } from './exchange.ts';
 
-export type { VerdictWord } from './verdict-word.ts';
+export type { VerdictWord } from './exchange.ts';
 
 /** One share of a load, as one machine of several sends it; `npm run merge` judges all of them together. */
 export interface Share {

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { replaceFile } from '../../result/replace-file.ts';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runIdOf, runStatusOf } from '../../api/response.ts';
@@ -43,8 +44,7 @@ async function controlFor(session: Session): Promise<Control> {
     spare: safe,
     isComparable: JSON.stringify(safe?.asked.response) === JSON.stringify(spare?.asked.response),
   };
-  writeFileSync(`${path}.part`, JSON.stringify(handedOver), { mode: 0o600 });
-  renameSync(`${path}.part`, path);
+  replaceFile(path, JSON.stringify(handedOver), 0o600);
   return control;
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { acceptShape, acceptedShape, shapePathOf, withShape } from '../../commands/shape.ts';
+import { UsageError } from '../../commands/usage-error.ts';
 import { placesSeen, ShapeCounter } from '../../contract/run/observed-shape.ts';
 import { assessShape } from '../../drift/assess.ts';
 import { compareShapes } from '../../drift/compare-shapes.ts';
@@ -214,6 +215,16 @@ suite('an accepted shape', () => {
       /^drift: start \/a: there before, now in none of 3 responses .*\.$/,
     );
     assert.equal(acceptedShape('https://other.example', environment), null);
+  });
+
+  test('a place that takes no file is one sentence, and nothing is left there', () => {
+    const taken = join(folder, 'taken');
+    writeFileSync(taken, 'a file');
+    assert.throws(
+      () => acceptShape(result(), 'r', new Date(), { HARNESS_ACCEPTED_FILE: join(taken, 'drift.json') }),
+      (error) => error instanceof UsageError && /taken.*can't be written: /.test(error.mistakes.join()),
+    );
+    assert.equal(readFileSync(taken, 'utf8'), 'a file');
   });
 
   test('what was only observed bars a GO under strict alone', () => {

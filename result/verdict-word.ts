@@ -1,1 +1,0 @@
-export type VerdictWord = 'GO' | 'NO-GO' | 'INCONCLUSIVE';
