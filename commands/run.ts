@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
 import { proxiedPart, type LoadPlan } from '../load/plan.ts';
@@ -21,6 +20,7 @@ import { keepNight, knownNights } from './keep-night.ts';
 import type { Invocation } from './invocation.ts';
 import { writeReleaseFile } from './release-file.ts';
 import { shareOf } from '../load/judge/merge-shards.ts';
+import { targetRevision } from './target-revision.ts';
 import { announce, planContract, refuseWhatIsNotAllowed, type ContractChoice } from './plan.ts';
 
 /** What a command asks for; a part that is null was not asked for. */
@@ -220,7 +220,7 @@ function toResult(
       is_sandbox: target.isSandbox,
       sandbox_faults: options.sandbox.faults,
       workflow: markOf(target.workflowId),
-      revision: revisionOf(target.revision ?? null, judged.contract),
+      revision: targetRevision(target.revision ?? null, judged.contract, judged.load),
     },
     ...(share === undefined ? {} : { share }),
     ...judgeRun({ ...judged, share }),
@@ -234,15 +234,4 @@ function toResult(
 function cpuOf(): { readonly cpu?: string } {
   const model = cpus()[0]?.model.trim() ?? '';
   return model === '' ? {} : { cpu: model };
-}
-
-/** What the target is at, and the fields and statuses that its responses showed, as one hash. */
-function revisionOf(
-  declared: string | null,
-  contract: ContractResult | null,
-): NonNullable<RunResult['target']['revision']> {
-  const { response_fields: fields = [], statuses = [] } = contract?.coverage ?? {};
-  const seen = [...fields, ...statuses].filter(({ exercised }) => exercised > 0).map(({ name }) => name);
-  const shape = seen.length === 0 ? null : createHash('sha256').update(seen.sort().join('\n')).digest('hex');
-  return { declared, headers: {}, schema_sha256: null, shape_sha256: shape };
 }

@@ -1,5 +1,6 @@
 import type { NightDistribution, NightRecord, NightScenario, NightStep } from './night.ts';
-import { revisionOf, splitBetween } from './segment.ts';
+import { revisionsOf, revisionText } from './revisions.ts';
+import { splitBetween } from './segment.ts';
 import { fingerprintsOf, sinceNight } from './since.ts';
 
 /** One percentile of one step in both runs, in milliseconds, each with its 95 % interval where the run could give one. */
@@ -154,7 +155,7 @@ function differencesOf(a: NightRecord, b: NightRecord): readonly string[] {
   const hash = (text: string | null): string | null => text?.slice(0, 12) ?? null;
   return [
     ...differs('target', a.target.name, b.target.name),
-    ...differs('revision', revisionOf(a), revisionOf(b)),
+    ...(isOneRevision(a, b) ? [] : differs('revision', revisionText(a), revisionText(b))),
     ...differs(
       'description',
       hash(a.surroundings.description_sha256),
@@ -163,4 +164,10 @@ function differencesOf(a: NightRecord, b: NightRecord): readonly string[] {
     ...differs('tool', a.surroundings.tool_version, b.surroundings.tool_version),
     ...(split === null ? [] : [`surroundings: ${split}`]),
   ];
+}
+
+/** Replicas of one revision tell several values, and not all of them each time. Where one run was told nothing, that is a difference. */
+function isOneRevision(a: NightRecord, b: NightRecord): boolean {
+  if ((revisionText(a) === '') !== (revisionText(b) === '')) return false;
+  return revisionsOf([a, b]).every(({ from }) => from === 0);
 }

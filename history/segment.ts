@@ -43,13 +43,3 @@ function settingsOf({ surroundings, load }: NightRecord): readonly Setting[] {
     ),
   ];
 }
-
-/** What the target said it is, as one text; empty where it says nothing. */
-export function revisionOf({ revision: { declared, headers, schema_sha256: schema } }: NightRecord): string {
-  const told = Object.entries(headers).map(([name, value]) => `${name} ${value}`);
-  return [
-    ...(declared === null ? [] : [declared]),
-    ...told,
-    ...(schema === null ? [] : [`schema ${schema.slice(0, 8)}`]),
-  ].join(', ');
-}
