@@ -18,6 +18,7 @@ import { withNights } from './history-view.ts';
 import { acceptedShape, withShape } from './shape.ts';
 import { keepNight, knownNights } from './keep-night.ts';
 import type { Invocation } from './invocation.ts';
+import { heldAgainst, writeGateFiles, type Gate } from './release-against.ts';
 import { writeReleaseFile } from './release-file.ts';
 import { shareOf } from '../load/judge/merge-shards.ts';
 import { targetRevision } from './target-revision.ts';
@@ -31,6 +32,8 @@ export interface Parts {
   readonly command: string;
   /** The profile that described it; absent for none. */
   readonly profile?: NonNullable<RunResult['run']['profile']>;
+  /** What a release is held against; null or absent for nothing. */
+  readonly gate?: Gate | null;
 }
 
 /** After the contract tests as they asked, four at a time; after a load no faster than most targets take. */
@@ -49,6 +52,10 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const contractPlan = parts.contract === null ? null : planContract(invocation, parts.contract);
   announce(invocation, contractPlan, parts.load);
   refuseWhatIsNotAllowed(invocation, contractPlan, parts.load);
+  if (parts.gate) {
+    const { baseline, policy } = parts.gate;
+    invocation.console.say(`against: ${baseline.id} (${baseline.verdict}), by ${policy.path}`);
+  }
   if (invocation.options.planOnly) {
     invocation.console.outcome('Nothing was sent: only the plan was asked for.');
     return 0;
@@ -60,14 +67,17 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const cleanupRequests = await sweep(invocation, parts, interrupted);
   const { outDir } = invocation.options;
   const judged = toResult(invocation, parts, { contract, load, interrupted }, cleanupRequests);
-  const result = withNights(judged, knownNights(invocation), invocation.options.historyDir);
+  const gate = parts.gate ?? null;
+  const gated = gate === null ? judged : heldAgainst(judged, gate);
+  const result = withNights(gated, knownNights(invocation), invocation.options.historyDir);
   const { writeReports } = await import('../reports/write.ts');
   const written = await writeReports(result, outDir, descriptionPlaces());
+  if (gate !== null) writeGateFiles(gate, outDir);
+  keepNight(result, invocation);
   const release =
     parts.profile?.name === 'release'
       ? await writeReleaseFile(result, outDir, parts.contract?.acceptedFile ?? null)
       : null;
-  keepNight(result, invocation);
   conclude(result, written.html, invocation);
   if (release !== null) invocation.console.outcome(`release: ${release}`);
   return exitCodeOf(result);
