@@ -24,7 +24,7 @@ export interface Gate {
   readonly policy: PolicyFile;
 }
 
-/** What `--against` and `--policy` ask for; null where neither was given. All mistakes are collected. */
+/** What `--against` and `--policy` ask for; null where neither was given. All issues are collected. */
 export function readGate(
   given: { readonly against?: string | undefined; readonly policy?: string | undefined },
   historyDir: string,
@@ -36,32 +36,27 @@ export function readGate(
       ? { ok: true, value: null }
       : {
           ok: false,
-          mistakes: [
+          issues: [
             '--policy says what a release keeps of an earlier run, and none is named; add --against last-release, a tag or a run.',
           ],
         };
   const policy = readReleasePolicy(path ?? SHIPPED);
   const baseline = baselineOf(against, historyDir, target);
-  if (policy.ok && !('mistake' in baseline))
-    return { ok: true, value: { baseline, policy: policy.value } };
+  if (policy.ok && !('issue' in baseline)) return { ok: true, value: { baseline, policy: policy.value } };
   return {
     ok: false,
-    mistakes: [
-      ...('mistake' in baseline ? [`--against ${against}: ${baseline.mistake}`] : []),
-      ...(policy.ok ? [] : policy.mistakes),
+    issues: [
+      ...('issue' in baseline ? [`--against ${against}: ${baseline.issue}`] : []),
+      ...(policy.ok ? [] : policy.issues),
     ],
   };
 }
 
 /** A tag or "last-release" is looked up among the runs of the same target first: staging has a last release too. */
-function baselineOf(
-  words: string,
-  historyDir: string,
-  target: string | null,
-): ReturnType<typeof runOf> {
+function baselineOf(words: string, historyDir: string, target: string | null): ReturnType<typeof runOf> {
   const own = readHistory(historyDir).kept.filter(({ night }) => night.target.name === target);
   const found = selectNight(own, words);
-  return 'mistake' in found ? runOf(words, historyDir) : found.night;
+  return 'issue' in found ? runOf(words, historyDir) : found.night;
 }
 
 /** The result of a release held against its baseline, and judged with that. */
@@ -81,7 +76,11 @@ export function heldAgainst(result: RunResult, { baseline, policy }: Gate): RunR
     differences: compareNights(baseline, night).differences,
   };
   const { contract, load, run, share } = result;
-  return { ...result, ...judgeRun({ contract, load, interrupted: run.interrupted, share, release }), release };
+  return {
+    ...result,
+    ...judgeRun({ contract, load, interrupted: run.interrupted, share, release }),
+    release,
+  };
 }
 
 /** Leaves what a release was held against in its folder, so that it can be checked there without anything else. */

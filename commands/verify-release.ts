@@ -23,13 +23,13 @@ const CANNOT_BE_TRUSTED = 3;
 export function verifyRelease(given: string): number {
   const folder = resolve(given);
   const { text, statement } = statementIn(folder);
-  const mistakes = [
-    ...checksumMistakes(folder, text),
-    ...fileMistakes(folder, statement),
-    ...resultMistakes(folder, statement),
+  const issues = [
+    ...checksumIssues(folder, text),
+    ...fileIssues(folder, statement),
+    ...resultIssues(folder, statement),
   ];
-  for (const mistake of mistakes) process.stdout.write(`${inertLine(mistake)}\n`);
-  if (mistakes.length > 0) {
+  for (const issue of issues) process.stdout.write(`${inertLine(issue)}\n`);
+  if (issues.length > 0) {
     process.stdout.write('The release is not as it was written: its verdict is not to be relied on.\n');
     return CANNOT_BE_TRUSTED;
   }
@@ -50,14 +50,14 @@ function statementIn(folder: string): { readonly text: Buffer; readonly statemen
   }
 }
 
-function checksumMistakes(folder: string, statement: Buffer): readonly string[] {
+function checksumIssues(folder: string, statement: Buffer): readonly string[] {
   const path = join(folder, CHECKSUM);
   if (!existsSync(path)) return [`${CHECKSUM} is missing, so a changed ${STATEMENT} can't be told.`];
   const isSame = readFileSync(path, 'utf8') === checksumOf(statement);
   return isSame ? [] : [`${STATEMENT} or ${CHECKSUM} was changed since the release.`];
 }
 
-function fileMistakes(folder: string, statement: unknown): readonly string[] {
+function fileIssues(folder: string, statement: unknown): readonly string[] {
   const subjects = valueAt(statement, ['subject']);
   if (!Array.isArray(subjects) || subjects.length === 0) return [`${STATEMENT} names no files.`];
   const named = new Map(
@@ -80,7 +80,7 @@ function fileMistakes(folder: string, statement: unknown): readonly string[] {
 }
 
 /** The statement says what `result.json` says, and that says what comes of its own figures. */
-function resultMistakes(folder: string, statement: unknown): readonly string[] {
+function resultIssues(folder: string, statement: unknown): readonly string[] {
   const extension = valueAt(statement, ['predicate', 'workflowRunsHarness']);
   const told = (name: string): unknown => valueAt(extension, [name]);
   try {
@@ -100,7 +100,7 @@ function resultMistakes(folder: string, statement: unknown): readonly string[] {
       ...(isSame(told('comparison') ?? null, release ?? null)
         ? []
         : [`${STATEMENT} has another comparison than result.json.`]),
-      ...(release === undefined ? [] : comparisonMistakes(folder, statement, result, release)),
+      ...(release === undefined ? [] : comparisonIssues(folder, statement, result, release)),
     ];
   } catch (error) {
     if (error instanceof ResultFileError) return [error.message];
@@ -109,7 +109,7 @@ function resultMistakes(folder: string, statement: unknown): readonly string[] {
 }
 
 /** The comparison is made again from the result, the record of the baseline and the policy. */
-function comparisonMistakes(
+function comparisonIssues(
   folder: string,
   statement: unknown,
   result: RunResult,
@@ -121,7 +121,7 @@ function comparisonMistakes(
   const baseline = parseNight(readFileSync(baselinePath, 'utf8'));
   if ('why' in baseline) return [`${BASELINE_FILE} can't be read: ${baseline.why}.`];
   const policy = readReleasePolicy(policyPath);
-  if (!policy.ok) return policy.mistakes;
+  if (!policy.ok) return policy.issues;
   const { file, sha256 } = release.policy;
   const configuration = valueAt(statement, ['predicate', 'configuration']);
   const isNamed =

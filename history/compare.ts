@@ -128,9 +128,7 @@ export function stepsAlike(
       continue;
     }
     const gone = was.steps.filter((step) => sameStep(scenario.steps, step) === undefined);
-    apart.push(
-      ...gone.map((step) => ({ scenario: name, step: step.name, why: `${b.id} has no such step` })),
-    );
+    apart.push(...gone.map((step) => ({ scenario: name, step: step.name, why: `${b.id} has no such step` })));
     for (const step of scenario.steps) {
       const other = sameStep(was.steps, step);
       const reason = other === undefined ? `${a.id} has no such step` : whyStepsApart(other, step);
@@ -153,7 +151,8 @@ function whyApart(a: NightScenario, b: NightScenario): string | null {
     return 'a search for the capacity tries other rates each time';
   if (a.warmup_ms !== b.warmup_ms)
     return `the warm-up was ${a.warmup_ms / 1000} s and is ${b.warmup_ms / 1000} s`;
-  if (a.connections !== b.connections) return `the connections were ${a.connections} and are ${b.connections}`;
+  if (a.connections !== b.connections)
+    return `the connections were ${a.connections} and are ${b.connections}`;
   return null;
 }
 

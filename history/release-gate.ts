@@ -104,12 +104,7 @@ function acceptedRow(accepted: number): ReleaseRow {
   };
 }
 
-function metricRows(
-  row: GatedMetric,
-  noise: number,
-  a: NightRecord,
-  b: NightRecord,
-): readonly ReleaseRow[] {
+function metricRows(row: GatedMetric, noise: number, a: NightRecord, b: NightRecord): readonly ReleaseRow[] {
   const split = meansSplitBetween(a, b);
   if (split !== null) return [unknown(row, nameOf(row), `the two were not measured alike: ${split}`)];
   if (a.interrupted || b.interrupted)
@@ -132,14 +127,13 @@ function metricRows(
         : latencyRow(row, nameOf(row, one.scenario, one.b.name), noise, metricOf(row, one, a, b)),
     );
   const all = [...unlike, ...rows];
-  return all.length > 0
-    ? all
-    : [unknown(row, nameOf(row), 'neither of the two runs measured it')];
+  return all.length > 0 ? all : [unknown(row, nameOf(row), 'neither of the two runs measured it')];
 }
 
 function isCapacity(scenario: string, ...nights: readonly NightRecord[]): boolean {
   return nights.some(
-    ({ load }) => load?.scenarios.some(({ name, capacity }) => name === scenario && capacity !== null) === true,
+    ({ load }) =>
+      load?.scenarios.some(({ name, capacity }) => name === scenario && capacity !== null) === true,
   );
 }
 
@@ -203,7 +197,8 @@ function errorRow(row: GatedMetric, name: string, a: NightStep, b: NightStep): R
 
 /** The difference of two shares after Newcombe, so that a baseline without an error is one like any other. */
 function shareRow(row: GatedMetric, name: string, a: Counts, b: Counts): ReleaseRow {
-  if (a.of === 0 || b.of === 0) return unknown(row, name, `${a.of === 0 ? 'the baseline' : 'the release'} sent nothing`);
+  if (a.of === 0 || b.of === 0)
+    return unknown(row, name, `${a.of === 0 ? 'the baseline' : 'the release'} sent nothing`);
   const [was, is] = [a.failed / a.of, b.failed / b.of];
   // As a limit on errors is met by a sample without one, so is a loss.
   if (b.failed === 0) return judged(row, name, [-was, -was, 0], 'of the requests fail besides', counts(a, b));
@@ -245,8 +240,8 @@ type Capacity = NonNullable<NightScenario['capacity']>;
 
 function capacityOf({ load }: NightRecord): Capacity | null {
   return (
-    load?.scenarios.find(({ capacity, inconclusive }) => capacity !== null && inconclusive === null)?.capacity ??
-    null
+    load?.scenarios.find(({ capacity, inconclusive }) => capacity !== null && inconclusive === null)
+      ?.capacity ?? null
   );
 }
 

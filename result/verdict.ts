@@ -12,7 +12,7 @@ import type { LoadResult } from './load-result.ts';
 import type { ReleaseComparison, ReleaseRow } from './release-comparison.ts';
 import type { Mover, RunResult, Share, VerdictWord } from './result.ts';
 
-/** The verdict of a run with its reasons, what was accepted and then the weightiest first, and who has to move. */
+/** The verdict of a run with its reasons, what was accepted and then the weightiest first, and who has to act. */
 export interface Verdict {
   /** Null for one share of a load. */
   readonly verdict: VerdictWord | null;
@@ -126,9 +126,7 @@ export function unknownsOf(judged: Judged): readonly Inconclusive[] {
     ...interrupted,
     ...contractUnknowns(judged.contract),
     ...loadUnknowns(judged.load),
-    ...releaseRows(judged, 'unknown').map(
-      ({ sentence }) => ({ cause: 'not-certified', sentence }) as const,
-    ),
+    ...releaseRows(judged, 'unknown').map(({ sentence }) => ({ cause: 'not-certified', sentence }) as const),
     ...nothingAsked(judged),
   ];
 }

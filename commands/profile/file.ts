@@ -20,7 +20,7 @@ type KeyPath = readonly PropertyKey[];
 
 const BYTES_MAX = 1024 * 1024;
 
-/** Reads a profile; every mistake in it is a sentence that names the file, the line and what to do. */
+/** Reads a profile; every issue in it is a sentence that names the file, the line and what to do. */
 export function readProfile(path: string): Parsed<ProfileFile> {
   const read = readYaml(path, profileSchema, { kind: 'a profile', flag: '--config' });
   if (!read.ok) return read;
@@ -45,21 +45,21 @@ export function readYaml<Schema extends z.ZodType>(
   if (typeof text !== 'string')
     return {
       ok: false,
-      mistakes: [`${shown} ${text.why}; give ${about.flag} the path of ${about.kind} in YAML.`],
+      issues: [`${shown} ${text.why}; give ${about.flag} the path of ${about.kind} in YAML.`],
     };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [broken] = document.errors;
   if (broken !== undefined) {
     const line = lines.linePos(broken.pos[0]).line;
-    return { ok: false, mistakes: [`${shown}, line ${line}: not YAML: ${sentenceOf(broken.message)}.`] };
+    return { ok: false, issues: [`${shown}, line ${line}: not YAML: ${sentenceOf(broken.message)}.`] };
   }
   const at = (key: KeyPath): string => `${shown}, line ${lineOf(document, lines, key)}`;
   const value = valueOf(document);
-  if (!('plain' in value)) return { ok: false, mistakes: [`${shown}: not YAML: ${value.why}.`] };
+  if (!('plain' in value)) return { ok: false, issues: [`${shown}: not YAML: ${value.why}.`] };
   const parsed = schema.safeParse(value.plain, { reportInput: true });
   if (!parsed.success)
-    return { ok: false, mistakes: parsed.error.issues.flatMap((issue) => mistakesOf(issue, at, about.kind)) };
+    return { ok: false, issues: parsed.error.issues.flatMap((issue) => mistakesOf(issue, at, about.kind)) };
   const sha256 = createHash('sha256').update(text).digest('hex');
   return { ok: true, value: { value: parsed.data, text, path: shown, sha256, at } };
 }

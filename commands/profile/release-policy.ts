@@ -55,7 +55,7 @@ export interface PolicyFile extends Omit<YamlFile<unknown>, 'value'> {
   readonly policy: ReleasePolicy;
 }
 
-/** Reads a policy; every mistake in it is a sentence that names the file, the line and what to do. */
+/** Reads a policy; every issue in it is a sentence that names the file, the line and what to do. */
 export function readReleasePolicy(path: string): Parsed<PolicyFile> {
   const read = readYaml(path, releasePolicySchema, { kind: 'a release policy', flag: '--policy' });
   if (!read.ok) return read;

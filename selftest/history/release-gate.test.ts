@@ -9,7 +9,10 @@ import { judgeRun } from '../../result/verdict.ts';
 import { GO } from '../reports/fixtures.ts';
 
 /** A run with two scenarios and a search; its percentiles have intervals of 5 % on either side. */
-function run(over: Partial<NightRecord> = {}, change: (step: NightStep) => NightStep = (one) => one): NightRecord {
+function run(
+  over: Partial<NightRecord> = {},
+  change: (step: NightStep) => NightStep = (one) => one,
+): NightRecord {
   const night = recordOf(GO);
   if (night?.load === null || night === null) throw new Error('the fixture has no load');
   const scenarios = night.load.scenarios.map((scenario) => ({
@@ -36,7 +39,11 @@ function failing(step: NightStep, failed: number, status = '500'): NightStep {
   };
 }
 
-function search(rate: number | null, broken: number | null, more: Partial<NightScenario> = {}): NightScenario {
+function search(
+  rate: number | null,
+  broken: number | null,
+  more: Partial<NightScenario> = {},
+): NightScenario {
   return {
     name: 'capacity',
     model: 'open',
@@ -124,7 +131,10 @@ describe('a latency', () => {
     }
     const named = rows(policy({ scenario: 'no-such' }), run(), run());
     assert.deepEqual([named.length, outcomes(named)], [1, 'unknown']);
-    assert.match(rows(policy({}), run(), rate)[0]?.sentence ?? '', /not evaluated: the rate was \d+ and is 77/);
+    assert.match(
+      rows(policy({}), run(), rate)[0]?.sentence ?? '',
+      /not evaluated: the rate was \d+ and is 77/,
+    );
   });
 
   test('of a scenario that one run no longer has is not certified by those that are left', () => {

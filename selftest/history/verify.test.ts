@@ -72,10 +72,13 @@ function verified(change: (folder: string) => void): { readonly code: number; re
 }
 
 test('a release is as it was written, whatever a sweep writes into its state', () => {
-  assert.deepEqual(verified(() => undefined), {
-    code: 0,
-    said: 'All files are as they were released. verdict: GO\n',
-  });
+  assert.deepEqual(
+    verified(() => undefined),
+    {
+      code: 0,
+      said: 'All files are as they were released. verdict: GO\n',
+    },
+  );
   const swept = verified((folder) => {
     writeFileSync(join(folder, 'state', 'ledger.ndjson'), '{}\n');
   });
@@ -146,7 +149,11 @@ test('what the files say of each other is computed again: checksums that were pu
       (text) => text.replace(/"p50": \d+/g, '"p50": 17'),
       /is not what baseline\.json and release-policy\.yaml come to/,
     ],
-    ['result.json', (text) => text.replace('"outcome": "kept"', '"outcome": "broken"'), /has another comparison/],
+    [
+      'result.json',
+      (text) => text.replace('"outcome": "kept"', '"outcome": "broken"'),
+      /has another comparison/,
+    ],
   ];
   for (const [name, change, pattern] of rows) {
     const told = verified((folder) => {
@@ -171,7 +178,9 @@ test('a release that was held against nothing is verified as before', async () =
 
 test('what a release is to be held against is found, or refused in one sentence', () => {
   const history = join(dir, 'history');
-  const target = (name: string): { readonly target: { readonly name: string; readonly is_sandbox: false } } => ({
+  const target = (
+    name: string,
+  ): { readonly target: { readonly name: string; readonly is_sandbox: false } } => ({
     target: { name, is_sandbox: false },
   });
   const release = { profile: 'release', verdict: 'GO' } as const;
@@ -181,7 +190,7 @@ test('what a release is to be held against is found, or refused in one sentence'
   writeNight(history, onDay(3, { ...target('https://qa.test'), revision: tagged, verdict: 'NO-GO' }));
   const found = (against?: string, policy?: string): string => {
     const gate = readGate({ against, policy }, history, 'https://qa.test');
-    return gate.ok ? (gate.value?.baseline.id ?? 'nothing') : gate.mistakes.join('\n');
+    return gate.ok ? (gate.value?.baseline.id ?? 'nothing') : gate.issues.join('\n');
   };
   assert.equal(found(), 'nothing');
   assert.equal(found('last-release'), 'night-1', 'of the same target');
@@ -194,11 +203,23 @@ test('what a release is to be held against is found, or refused in one sentence'
 
 test('a mistake in a policy is one sentence with its line', () => {
   const rows: readonly (readonly [string, RegExp])[] = [
-    ['required: [contract, speed]\nmetrics: []\n', /line 1: required\[2\] is "speed"; it takes one of contract/],
+    [
+      'required: [contract, speed]\nmetrics: []\n',
+      /line 1: required\[2\] is "speed"; it takes one of contract/,
+    ],
     ['required: []\nmetrics: []\n', /line 2: metrics is \[\]; it takes at least one metric/],
-    ['required: []\nmetrics:\n  - metric: latency_ms_p50\n    loss: ten\n', /line 4: .*loss is "ten"; it takes a percentage/],
-    ['required: []\nmetrics:\n  - metric: latency_ms_p50\n', /metrics\[1\]\.loss is missing; it takes a percentage/],
-    ['required: []\nlimits: 3\nmetrics:\n  - metric: capacity\n    loss: 1%\n', /"limits" is not a key of a release policy/],
+    [
+      'required: []\nmetrics:\n  - metric: latency_ms_p50\n    loss: ten\n',
+      /line 4: .*loss is "ten"; it takes a percentage/,
+    ],
+    [
+      'required: []\nmetrics:\n  - metric: latency_ms_p50\n',
+      /metrics\[1\]\.loss is missing; it takes a percentage/,
+    ],
+    [
+      'required: []\nlimits: 3\nmetrics:\n  - metric: capacity\n    loss: 1%\n',
+      /"limits" is not a key of a release policy/,
+    ],
     ['required: [', /not YAML/],
   ];
   for (const [text, pattern] of rows) {
@@ -206,7 +227,10 @@ test('a mistake in a policy is one sentence with its line', () => {
     writeFileSync(path, text);
     const read = readReleasePolicy(path);
     assert.ok(!read.ok, text);
-    assert.ok(read.mistakes.some((mistake) => pattern.test(mistake)), `${text}: ${read.mistakes.join(' ')}`);
+    assert.ok(
+      read.issues.some((issue) => pattern.test(issue)),
+      `${text}: ${read.issues.join(' ')}`,
+    );
   }
   assert.ok(readReleasePolicy('config/release-policy.yaml').ok, 'the shipped one');
 });

@@ -41,11 +41,11 @@ const SEARCH = [
   '  soak-duration: 1s',
 ];
 
-test('a mistake in a profile, or a target that is missing, is one sentence with exit code 2, and nothing is sent', async () => {
+test('an issue in a profile, or a target that is missing, is one sentence with exit code 2, and nothing is sent', async () => {
   const sandbox = await sandboxHere();
   const unknown = profile('unknown.yaml', ['sandbox: always', ...QUICK, 'thresholds: []']);
   const at = targeting(sandbox);
-  // More mistakes, and more ways for a target to be missing: selftest/options/profile.test.ts.
+  // More issues, and more ways for a target to be missing: selftest/options/profile.test.ts.
   const none = { INTERACTLY_BASE_URL: '', INTERACTLY_API_KEY: '', INTERACTLY_WORKFLOW_ID: '' };
   const rows: readonly (readonly [readonly string[], Record<string, string>, RegExp])[] = [
     [['nightly', '--config', unknown], at, /unknown\.yaml, line 4: "thresholds" is not a key of a profile/],
@@ -164,7 +164,10 @@ test('a release is strict although its profile does not say so, and searches the
     });
     // The fixture was measured on another machine, and these contract tests are narrowed.
     assert.equal(ran.code, 3, ran.stdout + ran.stderr);
-    assert.match(ran.result().reasons.join(' '), /requires contract, which was not evaluated.*not measured alike/);
+    assert.match(
+      ran.result().reasons.join(' '),
+      /requires contract, which was not evaluated.*not measured alike/,
+    );
     assert.equal(verifyRelease(ran.outDir), 3);
     assert.equal(ran.result().release?.baseline.id, GO.run.id);
     const { contract, load, run } = ran.result();
