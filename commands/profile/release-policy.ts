@@ -23,7 +23,7 @@ function shareOf(text: string): number {
 }
 
 const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words): z.ZodType<Words[number]> =>
-  z.enum(words, { error: `one of ${words.join(', ')}` }) as z.ZodType<Words[number]>;
+  z.enum(words, { error: `one of ${words.join(', ')}` });
 const text = z.string({ error: 'a name' }).min(1, { error: 'a name' });
 const OF_KEYS = { error: 'keys with their values' };
 

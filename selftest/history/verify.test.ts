@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test, { after, before } from 'node:test';
+import test, { after, before, mock } from 'node:test';
 import { readReleasePolicy } from '../../commands/profile/release-policy.ts';
 import { heldAgainst, readGate, writeGateFiles } from '../../commands/release-against.ts';
 import { verifyRelease } from '../../commands/verify-release.ts';
@@ -62,12 +62,11 @@ function verified(change: (folder: string) => void): { readonly code: number; re
   cpSync(released, folder, { recursive: true });
   change(folder);
   const written: string[] = [];
-  const { write } = process.stdout;
-  process.stdout.write = ((text: string) => written.push(text) > 0) as typeof process.stdout.write;
+  const write = mock.method(process.stdout, 'write', (text: string) => written.push(text) > 0);
   try {
     return { code: verifyRelease(folder), said: written.join('') };
   } finally {
-    process.stdout.write = write;
+    write.mock.restore();
   }
 }
 
