@@ -114,7 +114,13 @@ const scenario = fields({
   /** How many steps are left out, on a night with very many. */
   steps_more: count,
   thresholds: list(threshold),
-  capacity: fields({ command: z.string(), rate_per_second: number.nullable() }).nullable(),
+  capacity: fields({
+    command: z.string(),
+    rate_per_second: number.nullable(),
+    /** The lowest rate that broke an objective; null where none did, absent in records of older versions. */
+    broken_at_per_second: number.nullable().optional(),
+    objectives: list(z.string()).optional(),
+  }).nullable(),
 });
 
 /** Free calls that start nothing, sent among the paid ones: what the way there and the machine did that night. */

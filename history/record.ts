@@ -163,7 +163,12 @@ function scenarioOf(scenario: LoadScenario): NightScenario {
     capacity:
       capacity === undefined
         ? null
-        : { command: capacity.command, rate_per_second: capacity.rate_per_second },
+        : {
+            command: capacity.command,
+            rate_per_second: capacity.rate_per_second,
+            broken_at_per_second: capacity.broken_at_per_second,
+            objectives: capacity.objectives,
+          },
   };
 }
 

@@ -1,6 +1,7 @@
 /** The load part of a result. Types only; the conventions are those of `result.ts`. */
 
 import type { Exchange, Inconclusive } from './exchange.ts';
+import type { HeaderCounts } from './version-headers.ts';
 
 /** What became of the requests of a step. `intended = sent + shed`; `sent` = the sum of the six fates. */
 export interface Ledger {
@@ -274,6 +275,8 @@ export interface LoadScenario {
   readonly thresholds: readonly ThresholdOutcome[];
   /** Only of a capacity search. */
   readonly capacity?: Capacity;
+  /** Headers of responses that are named like a version, a build or an instance. Absent in results of earlier versions. */
+  readonly version_headers?: HeaderCounts;
 }
 
 export interface GeneratorHealth {

@@ -83,6 +83,7 @@ function factsOf(runtime: ScenarioRuntime, cpu: number): Facts {
     heldMs: dispatcher.heldMs,
     holdUntilEpochMs: holdUntilOf(runtime),
     ...checker.counts,
+    versionHeaders: checker.versionHeaders.counts(target.redact),
     pools: [...pools.values()].map((pool) => pool.facts()),
     cpu,
   };

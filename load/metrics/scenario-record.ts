@@ -1,6 +1,7 @@
 import { mergeControls, type ControlState, type ControlStats } from './control-stats.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
 import type { Command } from '../../openapi/registry.ts';
+import { VersionHeaders, type HeaderCounts } from '../../result/version-headers.ts';
 import { StepStats, type StepStatsFrame, type StepStatsState } from './step-stats.ts';
 import { Recorder, type RecorderState } from './latency-recorder.ts';
 import type { RateStage } from '../arrivals/rate-profile.ts';
@@ -51,6 +52,8 @@ export interface Facts {
   readonly checked: number;
   readonly checkedInFull: number;
   readonly pools: readonly PoolFacts[];
+  /** Headers of responses that are named like a version, a build or an instance; redacted. */
+  readonly versionHeaders?: HeaderCounts;
   /** Share of one core that this process used in the measured time, the highest where there were several. */
   readonly cpu: number;
 }
@@ -157,8 +160,15 @@ function mergeFacts(all: readonly Facts[]): Facts {
     checked: sum(({ checked }) => checked),
     checkedInFull: sum(({ checkedInFull }) => checkedInFull),
     pools: commands.map((command) => mergePools(all, command)),
+    versionHeaders: mergeHeaders(all),
     cpu: most(({ cpu }) => cpu),
   };
+}
+
+function mergeHeaders(all: readonly Facts[]): HeaderCounts {
+  const counter = new VersionHeaders();
+  for (const { versionHeaders = {} } of all) counter.merge(versionHeaders);
+  return counter.counts();
 }
 
 function mergePools(all: readonly Facts[], command: Exclude<Command, 'start'>): PoolFacts {

@@ -40,7 +40,10 @@ describe('the speed', () => {
       nights(60, slow, (day) => ({ revision: revision(day >= 56 ? 'build 4711' : 'build 4710') })),
     );
     assert.equal(told.state, 'confirmed');
-    assert.match(told.sentence, /since 2026-10-27, the first night of build 4711 \(before it build 4710\)/);
+    assert.match(
+      told.sentence,
+      /since 2026-10-27, the first night of build 4711 \(before it build 4710; 56 nights before and 4 since\)/,
+    );
     const [effect, low, high] = told.effect ?? [0, 0, 0];
     assert.ok(low < 0.25 && high > 0.25 && effect > 0.15, told.sentence);
     const unknown = speed(nights(60, slow));
