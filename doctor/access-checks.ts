@@ -20,7 +20,7 @@ async function askKey(context: DoctorContext): Promise<Outcome> {
   const shown = await findAccess(
     context.operation,
     target.extraHeaders.length > 0,
-    async (name) => (await probes.ask(name)).asked,
+    async (name) => (await probes.ask(name)).result,
   );
   context.memory.access = shown;
   return keyOutcome(context, shown);

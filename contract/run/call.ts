@@ -32,7 +32,7 @@ export interface Call {
 
 /** The response to a call and what the general checks hold against it. */
 export interface CheckedResponse {
-  readonly asked: CallResult;
+  readonly result: CallResult;
   readonly violations: readonly Violation[];
 }
 

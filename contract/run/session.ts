@@ -36,7 +36,7 @@ export interface SpareRun {
   /** The id of the test that leaves it. */
   readonly from: string;
   /** The last response about it. */
-  readonly asked: CallResult;
+  readonly result: CallResult;
   /** What was sent to it and accepted. */
   readonly sent: readonly SentInput[];
 }

@@ -37,15 +37,15 @@ function inAnswersTo(
   command: string,
   change: (document: Record<string, unknown>) => Record<string, unknown>,
 ): Rewrite {
-  return (answer, _nth, asked) => {
-    if (answer.status !== 200 || !asked.includes(`"command":"${command}"`)) return answer;
-    const { workflow_run: document } = JSON.parse(answer.body) as { workflow_run: Record<string, unknown> };
-    return { ...answer, body: JSON.stringify({ workflow_run: change(document) }) };
+  return (response, _nth, asked) => {
+    if (response.status !== 200 || !asked.includes(`"command":"${command}"`)) return response;
+    const { workflow_run: document } = JSON.parse(response.body) as { workflow_run: Record<string, unknown> };
+    return { ...response, body: JSON.stringify({ workflow_run: change(document) }) };
   };
 }
 
 test('a conforming server has no cell against it, and each documented field has a row', async () => {
-  const result = await runAgainst((answer) => answer);
+  const result = await runAgainst((response) => response);
   assert.deepEqual(against(result), []);
   const rows = result.coverage.answer_fields ?? [];
   assert.deepEqual(
@@ -113,10 +113,10 @@ test('what is only known from neighbours warns in its cell, and never fails', as
 });
 
 test('a body that is no JSON fails as a whole, and tells of no field', async () => {
-  const result = await runAgainst((answer, _nth, asked) =>
-    answer.status === 200 && asked.includes('"command":"pause"')
-      ? { ...answer, body: '<html>Paused</html>' }
-      : answer,
+  const result = await runAgainst((response, _nth, asked) =>
+    response.status === 200 && asked.includes('"command":"pause"')
+      ? { ...response, body: '<html>Paused</html>' }
+      : response,
   );
   const own = cellsOf(result).filter(([, cell]) => cell.command === 'pause');
   assert.deepEqual(

@@ -29,9 +29,9 @@ export async function readAwaited(
     if (session.awaited.every((one) => one.runId !== runId)) return;
     const leftMs = Math.min(session.waiting.leftMs(sinceMs), sinceMs + mostMs - performance.now());
     await session.waiting.pause(Math.min(Math.max(0, leftMs), likelyMs(session, runId, attempt)), AWAITED);
-    const asked = await getRun(session, recorder, about, runId);
-    if (asked === null) return;
-    judgeAll(session, recorder, runId, asked);
+    const result = await getRun(session, recorder, about, runId);
+    if (result === null) return;
+    judgeAll(session, recorder, runId, result);
     if (leftMs <= 0) return;
   }
 }
@@ -41,20 +41,20 @@ function walkOf(runId: string): RunFlow {
 }
 
 /** Judges what is awaited of a run by a response about it. */
-function judgeAll(session: Session, recorder: Recorder, runId: string, asked: CallResult): void {
-  const { response } = asked;
+function judgeAll(session: Session, recorder: Recorder, runId: string, result: CallResult): void {
+  const { response } = result;
   if (response?.body.kind !== 'json') return;
   const view = viewOf(response.body.value, response.text);
   const own = session.awaited.filter((one) => one.runId === runId);
   const missing = own.filter(({ input }) => echo(session, view, [input]).missing.length > 0);
   for (const one of own) {
     if (!missing.includes(one))
-      settle(session, recorder, one, asked, echo(session, view, [one.input]).violations);
+      settle(session, recorder, one, result, echo(session, view, [one.input]).violations);
     else if (isLost(session, one, own, missing)) {
       const title = `The input of ${one.input.command} was accepted, but no pair of the run holds it.`;
       const responsePath = '/workflow_run/workflow_run/input_output_pairs';
       const rule = session.operation.rule('input-echo');
-      settle(session, recorder, one, asked, [
+      settle(session, recorder, one, result, [
         violationOf(rule, title, { kind: `lost/${one.input.command}`, responsePath }),
       ]);
     }
@@ -85,13 +85,13 @@ function settle(
   session: Session,
   recorder: Recorder,
   awaited: AwaitedInput,
-  asked: CallResult,
+  result: CallResult,
   violations: readonly Violation[],
 ): void {
   const { testCase } = awaited;
   session.awaited.splice(session.awaited.indexOf(awaited), 1);
   recorder.looked(testCase.command, ['input-echo']);
-  reportFindings(session, recorder, testCase, asked, testCase.command, violations);
+  reportFindings(session, recorder, testCase, result, testCase.command, violations);
 }
 
 /**
@@ -110,7 +110,7 @@ export async function lookLater(session: Session, recorder: Recorder): Promise<U
   for (const runId of runIds()) {
     if (!asksData || !session.requests.hasSpare()) break;
     const taken = await step(session, recorder, walkOf(runId), 'data');
-    if (taken.accepted) judgeAll(session, recorder, runId, taken.asked);
+    if (taken.accepted) judgeAll(session, recorder, runId, taken.result);
   }
   const left = session.awaited.length;
   if (left === 0) return null;
