@@ -58,12 +58,12 @@ export async function sweepFolder(
   for (const line of besides(open, ours, target, unreadable)) say(line);
   const count = left.reduce((sum, ledger) => sum + ledger.open.length, 0);
   if (count > 0 && !isActing) {
-    await tellStrangers(operation, target, runsDir, say);
+    await tellForeign(operation, target, runsDir, say);
     say(`Nothing was stopped. To stop ${counted(count, 'run')}: npm run sweep -- --yes`);
     return 3;
   }
   const still = await stopAll(operation, target, left);
-  await tellStrangers(operation, target, runsDir, say);
+  await tellForeign(operation, target, runsDir, say);
   if (count === 0) say('Nothing is left in the ledgers for this target.');
   else
     say(
@@ -132,7 +132,7 @@ function besides(
 }
 
 /** Active runs of this workflow that no ledger here knows, where the target lists its runs: told, and never stopped. */
-async function tellStrangers(
+async function tellForeign(
   operation: Operation,
   target: Target,
   runsDir: string,
@@ -150,12 +150,12 @@ async function tellStrangers(
     });
     if (response?.status !== 200 || response.body.kind !== 'json') return;
     const known = runsKnownIn(runsDir);
-    const strangers = activeRuns(operation, target.workflowId, response.body.value).filter(
+    const foreign = activeRuns(operation, target.workflowId, response.body.value).filter(
       (id) => !known.has(id),
     );
-    if (strangers.length > 0)
+    if (foreign.length > 0)
       say(
-        `${counted(strangers.length, 'active run')} of this workflow that no ledger here knows${idsText(strangers)}; not touched.`,
+        `${counted(foreign.length, 'active run')} of this workflow that no ledger here knows${idsText(foreign)}; not touched.`,
       );
   } finally {
     await client.close();

@@ -122,11 +122,11 @@ export function unknownsOf(judged: Judged): readonly Inconclusive[] {
     ...interrupted,
     ...contractUnknowns(judged.contract),
     ...loadUnknowns(judged.load),
-    ...nothingAsked(judged),
+    ...nothingSent(judged),
   ];
 }
 
-function nothingAsked(judged: Judged): readonly Inconclusive[] {
+function nothingSent(judged: Judged): readonly Inconclusive[] {
   if (judged.contract !== null || judged.load !== null) return [];
   return [{ cause: 'nothing-compared', sentence: 'Nothing was asked, so nothing was compared.' }];
 }

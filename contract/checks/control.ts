@@ -26,7 +26,7 @@ export function judgeControl(operation: Operation, result: CallResult): ControlJ
   }
   const isAccepted = response.status >= 200 && response.status <= 299;
   if (isAccepted && response.body.kind !== 'unreadable') return { kind: 'accepted' };
-  const byStatus = environment(response, answerText(result));
+  const byStatus = environment(response, responseText(result));
   if (byStatus !== null) return inconclusive(byStatus);
   if (response.body.kind === 'unreadable') {
     return inconclusive({
@@ -35,7 +35,7 @@ export function judgeControl(operation: Operation, result: CallResult): ControlJ
     });
   }
   if (response.status >= 400 && response.status <= 499)
-    return refused(operation, result, response, answerText(result));
+    return refused(operation, result, response, responseText(result));
   if (response.status >= 500) return { kind: 'failed', violations: [] }; // server-error-absence speaks for it
   const title = `An ordinary start was answered with ${response.status}; the page promises 200.`;
   return {
@@ -49,7 +49,7 @@ function inconclusive(why: Inconclusive): ControlJudgement {
 }
 
 /** The response's text as evidence has it: redacted, on one line, short. */
-function answerText(result: CallResult): string {
+function responseText(result: CallResult): string {
   return (result.evidence.response?.body ?? '').replace(/\s+/g, ' ').slice(0, 200);
 }
 

@@ -28,12 +28,12 @@ export function fingerprintOf(violation: Violation): string {
   return createHash('sha256').update(identity).digest('hex').slice(0, 12);
 }
 
-/** The weight of an objection in this run: strict, what an RFC says counts as a failure. */
+/** The weight of a violation in this run: strict, what an RFC says counts as a failure. */
 export function severityUnder(strict: boolean, violation: Violation): Severity {
   return strict && violation.evidence.level === 'standard' ? 'failure' : violation.severity;
 }
 
-/** Makes an objection a finding. `id` is made unique by whoever gathers the findings of a run. */
+/** Makes a violation a finding. `id` is made unique by whoever gathers the findings of a run. */
 export function toFinding(violation: Violation, context: FindingContext): Finding {
   const fingerprint = fingerprintOf(violation);
   const result = violation.shown ?? context.result;

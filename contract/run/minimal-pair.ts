@@ -13,7 +13,7 @@ import { BudgetExhausted } from './request-budget.ts';
 import type { Recorder } from './recorder.ts';
 import type { Cause, Difference, LiveRun, Session } from './session.ts';
 
-/** What a minimal pair came to: an objection and the exchange that shows it, or why there is none. */
+/** What a minimal pair came to: a violation and the exchange that shows it, or why there is none. */
 export type Settled =
   | { readonly kind: 'shown'; readonly violation: Violation; readonly result: CallResult }
   | { readonly kind: 'open'; readonly reason: string };
@@ -73,7 +73,7 @@ async function settle(refused: Refused): Promise<Settled> {
   const all = differencesOf(testCase);
   const known = session.freedoms.causes.find((cause) => explains(cause, all, testCase, refusal));
   if (known !== undefined)
-    return { kind: 'shown', violation: objectionOf(refused, known.differences), result };
+    return { kind: 'shown', violation: violationOfRefusal(refused, known.differences), result };
   const spared = takenAway(session, testCase, call.request);
   const free = all.filter(({ field }) => (field === null ? spared.length === 0 : !spared.includes(field)));
   const need = `the workflow itself may need what INTERACTLY_RUN_INPUT holds in ${spared.join(', ')}`;
@@ -90,7 +90,7 @@ async function settle(refused: Refused): Promise<Settled> {
     constraint: testCase.constraint,
     group: refusal.group,
   });
-  return { kind: 'shown', violation: objectionOf(refused, cause), result: again.result };
+  return { kind: 'shown', violation: violationOfRefusal(refused, cause), result: again.result };
 }
 
 function open({ result }: Refused, why: string): Settled {
@@ -173,7 +173,7 @@ function explains(
   );
 }
 
-function objectionOf({ session, testCase, result }: Refused, cause: readonly Difference[]): Violation {
+function violationOfRefusal({ session, testCase, result }: Refused, cause: readonly Difference[]): Violation {
   const fields = cause.flatMap(({ field }) => (field === null ? [] : [field]));
   const what = cause.map(({ field, text }) => (field === null ? null : describe(field, text)));
   const which = what.every((one) => one !== null) && what.length > 0 ? ` for ${what.join(' with ')}` : '';

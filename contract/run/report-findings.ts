@@ -10,7 +10,7 @@ export interface FlowCase {
   readonly title: string;
 }
 
-/** Turns objections to a response into findings of a test. */
+/** Turns the violations of a response into findings of a test. */
 export function reportFindings(
   session: Session,
   recorder: Recorder,

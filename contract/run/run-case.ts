@@ -146,7 +146,7 @@ function awaitInput(session: Session, testCase: Case, call: Call, { response }: 
   const input = { command: call.command, body, canary: call.canary };
   const view = viewOf(response.body.value, response.text);
   if (checkEcho(session.operation, view, [input], 'any').missing.length > 0)
-    session.awaited.push({ runId, acceptedMs: performance.now(), testCase, input });
+    session.pendingInputs.push({ runId, acceptedMs: performance.now(), testCase, input });
 }
 
 function judge(session: Session, testCase: Case, checked: CheckedResponse): ReturnType<typeof judgeIntent> {

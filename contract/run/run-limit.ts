@@ -4,7 +4,7 @@ import { getRun } from './get-run.ts';
 import type { Recorder } from './recorder.ts';
 import type { Session } from './session.ts';
 
-/** The target lets no further run start while others are active: the item is to be asked again, alone. */
+/** The target lets no further run start while others are active: the item is to be sent again, alone. */
 export class RunLimitReached extends Error {
   constructor(active: number) {
     super(`the target allows ${active} workflow ${active === 1 ? 'run' : 'runs'} at a time`);
@@ -15,7 +15,7 @@ const LIMIT_STATUSES: readonly number[] = [409, 423, 429, 503];
 
 /**
  * An ordinary start that is refused while runs of ours are active may have met a limit of runs at a time. Items that
- * run side by side give up then and are asked again one by one; from then on a run that nobody needs is stopped, and
+ * run side by side give up then and are sent again one by one; from then on a run that nobody needs is stopped, and
  * the start, which started nothing, is sent again, also later: a platform may free the place of a stopped run late.
  * @throws RunLimitReached when the start would need room that only the item's own runs could give.
  */

@@ -179,7 +179,7 @@ function judgeAccepted(
   const violations = runChecks(ACCEPTED_RESPONSE_CHECKS, { operation, response }, looked);
   recorder.lookedAt(call.command, looksAt(operation, response, violations, session.plan.strict));
   if (response.body.kind !== 'json') return violations;
-  const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
+  const fields = new Map(operation.responseFields.map((field) => [field.pattern, field]));
   const places = placesSeen(response.body.value, fields);
   recorder.fields(places.map(({ place }) => place).filter((place) => fields.has(place)));
   recorder.shaped(call.command, places.map(withoutSecrets(session.target.redactQuote)));

@@ -33,7 +33,7 @@ function against(result: ContractResult): readonly Place[] {
 }
 
 /** Changes the run's document in accepted responses to one command. */
-function inAnswersTo(
+function inResponsesTo(
   command: string,
   change: (document: Record<string, unknown>) => Record<string, unknown>,
 ): Rewrite {
@@ -50,7 +50,7 @@ test('a conforming server has no cell against it, and each documented field has 
   const rows = result.coverage.answer_fields ?? [];
   assert.deepEqual(
     rows.map(({ field }) => field),
-    ['', ...operation.answerFields.map(({ pattern }) => pattern)],
+    ['', ...operation.responseFields.map(({ pattern }) => pattern)],
   );
   for (const field of ['', '/workflow_run/_id', '/workflow_run/workflow_run/status']) {
     const row = rows.find((one) => one.field === field);
@@ -70,17 +70,17 @@ const FAULTS: readonly (readonly [title: string, field: string, rewrite: Rewrite
   [
     'of another type',
     '/workflow_run/team_id',
-    inAnswersTo('pause', (document) => ({ ...document, team_id: 42 })),
+    inResponsesTo('pause', (document) => ({ ...document, team_id: 42 })),
   ],
   [
     'missed although it is required',
     '/workflow_run/_id',
-    inAnswersTo('pause', (document) => ({ ...document, _id: undefined })),
+    inResponsesTo('pause', (document) => ({ ...document, _id: undefined })),
   ],
   [
     'broken in an item of a list',
     '/workflow_run/workflow_run/comments/[]',
-    inAnswersTo('pause', (document) => ({
+    inResponsesTo('pause', (document) => ({
       ...document,
       workflow_run: { ...(document['workflow_run'] as object), comments: ['Seen.'] },
     })),

@@ -28,7 +28,7 @@ function result(given: ApiResponse | null, failure: CallResult['evidence']['fail
 const saying = (status: number, value: unknown): ApiResponse =>
   answer({ status, text: JSON.stringify(value), body: { kind: 'json', value } });
 
-/** The judgement in short: its cause with its sentence, or its objections. */
+/** The judgement in short: its cause with its sentence, or its violations. */
 function said(given: ApiResponse | null, failure?: CallResult['evidence']['failure']): string {
   const judged = judgeControl(operation, result(given, failure));
   switch (judged.kind) {

@@ -106,7 +106,7 @@ test('what an edit of the description adds is asked without an edit of the code'
     [{ field: added, commands: [] }],
   );
   const wrong = { workflow_run: { _id: 'x'.repeat(24), workflow_run: { termination_source: 7 } } };
-  assert.equal(edited.checkAnswer(wrong)[0]?.instancePath, added);
+  assert.equal(edited.checkResponseBody(wrong)[0]?.instancePath, added);
   const response: ApiResponse = {
     status: 200,
     headers: [['content-type', 'application/json']],

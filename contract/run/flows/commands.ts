@@ -3,7 +3,7 @@ import { commandFlow } from '../../budget/flows.ts';
 import { violationOf } from '../../checks/violation.ts';
 import type { Command } from '../../../openapi/registry.ts';
 import type { Conduct, Undecided } from '../test-item.ts';
-import { isCommandAsked } from '../plan.ts';
+import { isCommandPlanned } from '../plan.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Session } from '../session.ts';
 import { reportFindings } from '../report-findings.ts';
@@ -35,7 +35,7 @@ async function tryStates(
   }
   const tried: Trial[] = [];
   for (const [i, state] of planOf(command).entries()) {
-    if (i > 0 && !state.every((one) => one === 'start' || isCommandAsked(session.plan, one))) continue;
+    if (i > 0 && !state.every((one) => one === 'start' || isCommandPlanned(session.plan, one))) continue;
     const flow = newRunFlow(about);
     const last = await reach(session, recorder, flow, [...state, command]);
     if (last === null) continue;

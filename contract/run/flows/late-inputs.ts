@@ -5,11 +5,11 @@ import type { CallResult } from '../../../api/exchange.ts';
 import { getRun } from '../get-run.ts';
 import { flowOf } from '../../budget/flows.ts';
 import type { Undecided } from '../test-item.ts';
-import { isCommandAsked } from '../plan.ts';
+import { isCommandPlanned } from '../plan.ts';
 import { AWAITED, likelyMs } from './stored-inputs.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings } from '../report-findings.ts';
-import type { AwaitedInput, Session } from '../session.ts';
+import type { PendingInput, Session } from '../session.ts';
 import { newRunFlow, step, type RunFlow } from './run-flow.ts';
 
 const about = flowOf('lifecycle/later');
@@ -18,7 +18,7 @@ const about = flowOf('lifecycle/later');
  * Reads a run back by GET until it shows what is awaited of it, or the time has passed, and judges what it shows.
  * Nothing where the target has no such route: then it stays awaited.
  */
-export async function readAwaited(
+export async function readPendingInputs(
   session: Session,
   recorder: Recorder,
   runId: string,
@@ -26,7 +26,7 @@ export async function readAwaited(
 ): Promise<void> {
   const sinceMs = performance.now();
   for (let attempt = 0; session.requests.hasSpare(); attempt += 1) {
-    if (session.awaited.every((one) => one.runId !== runId)) return;
+    if (session.pendingInputs.every((one) => one.runId !== runId)) return;
     const leftMs = Math.min(session.waiting.leftMs(sinceMs), sinceMs + mostMs - performance.now());
     await session.waiting.pause(Math.min(Math.max(0, leftMs), likelyMs(session, runId, attempt)), AWAITED);
     const result = await getRun(session, recorder, about, runId);
@@ -45,7 +45,7 @@ function judgeAll(session: Session, recorder: Recorder, runId: string, result: C
   const { response } = result;
   if (response?.body.kind !== 'json') return;
   const view = viewOf(response.body.value, response.text);
-  const own = session.awaited.filter((one) => one.runId === runId);
+  const own = session.pendingInputs.filter((one) => one.runId === runId);
   const missing = own.filter(({ input }) => echo(session, view, [input]).missing.length > 0);
   for (const one of own) {
     if (!missing.includes(one))
@@ -64,7 +64,7 @@ function judgeAll(session: Session, recorder: Recorder, runId: string, result: C
 function echo(
   session: Session,
   view: RunView,
-  inputs: readonly AwaitedInput['input'][],
+  inputs: readonly PendingInput['input'][],
 ): ReturnType<typeof checkEcho> {
   return checkEcho(session.operation, view, inputs, 'any');
 }
@@ -72,9 +72,9 @@ function echo(
 /** Lost: its time has passed, and a later input is stored or the run is no longer at work. */
 function isLost(
   session: Session,
-  one: AwaitedInput,
-  own: readonly AwaitedInput[],
-  missing: readonly AwaitedInput[],
+  one: PendingInput,
+  own: readonly PendingInput[],
+  missing: readonly PendingInput[],
 ): boolean {
   if (!session.waiting.hasPassed(one.acceptedMs)) return false;
   if (session.states.classOf(one.runId) !== 'at-work') return true;
@@ -84,27 +84,27 @@ function isLost(
 function settle(
   session: Session,
   recorder: Recorder,
-  awaited: AwaitedInput,
+  pendingInputs: PendingInput,
   result: CallResult,
   violations: readonly Violation[],
 ): void {
-  const { testCase } = awaited;
-  session.awaited.splice(session.awaited.indexOf(awaited), 1);
+  const { testCase } = pendingInputs;
+  session.pendingInputs.splice(session.pendingInputs.indexOf(pendingInputs), 1);
   recorder.looked(testCase.command, ['input-echo']);
   reportFindings(session, recorder, testCase, result, testCase.command, violations);
 }
 
 /**
- * What no response has shown until the end is looked for: by GET where the target has that, else by the response to one more `data`, where that is asked, after the time that a
+ * What no response has shown until the end is looked for: by GET where the target has that, else by the response to one more `data`, where that is sent, after the time that a
  * server may take.
  */
 export async function lookLater(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const runIds = (): readonly string[] => [...new Set(session.awaited.map(({ runId }) => runId))];
+  const runIds = (): readonly string[] => [...new Set(session.pendingInputs.map(({ runId }) => runId))];
   const { waiting } = session;
-  await Promise.all(runIds().map((runId) => readAwaited(session, recorder, runId, waiting.patienceMs)));
-  const asksData = isCommandAsked(session.plan, 'data');
-  if (session.awaited.length > 0 && asksData) {
-    const youngestMs = Math.max(...session.awaited.map(({ acceptedMs }) => acceptedMs));
+  await Promise.all(runIds().map((runId) => readPendingInputs(session, recorder, runId, waiting.patienceMs)));
+  const asksData = isCommandPlanned(session.plan, 'data');
+  if (session.pendingInputs.length > 0 && asksData) {
+    const youngestMs = Math.max(...session.pendingInputs.map(({ acceptedMs }) => acceptedMs));
     await waiting.pause(waiting.leftMs(youngestMs), AWAITED);
   }
   for (const runId of runIds()) {
@@ -112,7 +112,7 @@ export async function lookLater(session: Session, recorder: Recorder): Promise<U
     const taken = await step(session, recorder, walkOf(runId), 'data');
     if (taken.accepted) judgeAll(session, recorder, runId, taken.result);
   }
-  const left = session.awaited.length;
+  const left = session.pendingInputs.length;
   if (left === 0) return null;
   return { outcome: 'inconclusive', reason: `${left} accepted inputs were shown by no response` };
 }

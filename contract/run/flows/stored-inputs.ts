@@ -20,7 +20,7 @@ export interface ReadBack {
 
 /**
  * Looks whether every start and data of the walk is stored, in order and once. A server that works in the background
- * is asked again by GET, where it has that, until all is there or the patience has passed.
+ * is sent again by GET, where it has that, until all is there or the patience has passed.
  */
 export async function readBack(
   session: Session,
