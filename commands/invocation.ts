@@ -98,9 +98,7 @@ function issuesOf(parsed: Parsed<unknown>): readonly string[] {
 }
 
 async function startSandbox(options: CommonOptions): Promise<EmbeddedSandbox> {
-  openConsole(options, (text) => text).say(
-    'starting the embedded sandbox, because INTERACTLY_BASE_URL is not set',
-  );
+  openConsole(options, (text) => text).say('starting the embedded sandbox');
   try {
     return await startEmbeddedSandbox(options.sandbox);
   } catch (error) {
