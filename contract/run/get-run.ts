@@ -41,7 +41,7 @@ export async function getRun(
   } as const;
   const result = await session.client.send(request, harmless(session, recorder));
   const { response } = result;
-  recorder.request(response?.status ?? null);
+  recorder.request(response?.status ?? null, result.evidence.response?.headers);
   if (response === null) return null;
   const looked = recorder.lookedBy('start');
   looked('run-isolation');

@@ -54,7 +54,7 @@ async function sendPatiently(session: Session, recorder: Recorder, call: Call): 
   for (let attempt = 0; ; attempt += 1) {
     const travel = call.isRefused === true ? harmless(session, recorder) : undefined;
     const result = await session.client.send(call.request, travel);
-    recorder.request(result.response?.status ?? null);
+    recorder.request(result.response?.status ?? null, result.evidence.response?.headers);
     if (result.response?.status !== 429) {
       session.throttledInARow = 0;
       return result;
