@@ -35,6 +35,8 @@ export interface DoctorSurroundings {
   readonly network: Network;
   /** Where runs of this tool leave their folders. */
   readonly runsDir: string;
+  /** Epoch milliseconds by this machine's clock. */
+  readonly clock?: { readonly nowMs: () => number };
 }
 
 const RUNS_DIR = join('reports', 'runs');
@@ -130,12 +132,14 @@ interface Tools {
   readonly interruption: ReturnType<typeof listenForInterrupt>;
 }
 
-function openTools({ own, network, runsDir }: DoctorSurroundings): Tools {
+const CLOCK = { nowMs: () => Date.now() };
+
+function openTools({ own, network, runsDir, clock = CLOCK }: DoctorSurroundings): Tools {
   const settings = parseSettings(readEnvironment(own));
   const operation = loadOperation();
   const target = settings.ok && settings.value.baseUrl !== null ? resolveTarget(settings.value, null) : null;
   const ledger = openLazyLedger(operation, target, runsDir);
-  const probes = target === null ? null : openProbes(operation, target, ledger.startedByMistake);
+  const probes = target === null ? null : openProbes(operation, target, ledger.startedByMistake, clock);
   const interruption = listenForInterrupt();
   const context: DoctorContext = {
     own,
@@ -155,7 +159,7 @@ function openTools({ own, network, runsDir }: DoctorSurroundings): Tools {
     },
     nightly: () =>
       target === null ? { why: 'There is no target.' } : forecastNightly(operation, target, own),
-    nowMs: () => Date.now(),
+    nowMs: clock.nowMs,
     memory: emptyMemory(),
   };
   return { context, ledger, probes, interruption };

@@ -3,7 +3,7 @@ import type { Parsed } from '../options/option.ts';
 import type { Environment, Settings } from '../target/settings.ts';
 import type { OpenLedger } from '../target/run-folder.ts';
 import type { Target } from '../target/target.ts';
-import type { AccessShown } from './access.ts';
+import { findAccess, type AccessShown } from './access.ts';
 import type { Address, Network } from './network.ts';
 import type { Probes } from './probes.ts';
 import type { Trial } from './trial.ts';
@@ -64,4 +64,15 @@ export function targetOf({ target }: DoctorContext): Target {
 export function probesOf({ probes }: DoctorContext): Probes {
   if (probes === null) throw new Error('there is no target to ask');
   return probes;
+}
+
+/** What free calls show of key and headers; asked once, whichever check needs it first. */
+export async function accessOf(context: DoctorContext): Promise<AccessShown> {
+  const probes = probesOf(context);
+  context.memory.access ??= await findAccess(
+    context.operation,
+    targetOf(context).extraHeaders.length > 0,
+    async (name) => (await probes.ask(name)).asked,
+  );
+  return context.memory.access;
 }

@@ -14,6 +14,8 @@ export interface Probed {
   /** Epoch milliseconds. */
   readonly sentMs: number;
   readonly answeredMs: number;
+  /** How long that was, on a clock that only goes forward. */
+  readonly tookMs: number;
 }
 
 /** The free requests, each sent at most once whoever asks for it. */
@@ -57,6 +59,7 @@ export function openProbes(
   operation: Operation,
   target: Target,
   startedByMistake: (runId: string) => void,
+  clock: { readonly nowMs: () => number },
 ): Probes {
   const doors = openDoors(target);
   const made = new Map<ProbeName, Promise<Probed>>();
@@ -65,11 +68,12 @@ export function openProbes(
   let repeats = 0;
   const once = async (client: ApiClient, request: WireRequest): Promise<Probed> => {
     sent += 1;
-    const sentMs = Date.now();
+    const [sentMs, beganMs] = [clock.nowMs(), performance.now()];
     const asked = await client.send(request);
+    const tookMs = performance.now() - beganMs;
     const runId = runIdOf(asked.response);
     if (runId !== null && request.body === REFUSED) startedByMistake(runId);
-    return { asked, sentMs, answeredMs: Date.now() };
+    return { asked, sentMs, answeredMs: clock.nowMs(), tookMs };
   };
   const send = async (name: ProbeName): Promise<Probed> => {
     const { client: client, request } = requestOf(name, operation, doors, unknownRun);

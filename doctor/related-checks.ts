@@ -12,7 +12,7 @@ const NEEDS = ['settings', 'base-url', 'name', 'tcp', 'tls', 'path', 'key', 'hea
 
 /**
  * The questions about operations beside the one under test. They are used where they are there, and never required: one
- * that is not there, or does not work, is absent; only one that refuses a key that is taken fails.
+ * that is not there is absent. One fails that refuses a key that is taken, or shows that the environment does not respond.
  */
 export const RELATED_CHECKS: readonly CheckRow<DoctorContext>[] = [
   related('schema', 'Live schema', 'schema', schemaShown),
@@ -70,7 +70,9 @@ async function askRelated(context: DoctorContext, probe: ProbeName, shown: Shown
 /** A 404 to a run that does not exist speaks for the operation where it says something else than of a path that does not. */
 async function notFound(context: DoctorContext, probe: ProbeName, asked: CallResult): Promise<Outcome> {
   const facts = factsOf(asked);
-  if (probe !== 'unknown-run-by-get') return absent('not there (404)', facts);
+  const status = asked.response?.status ?? 0;
+  // A gateway that says 403 for what it does not route never says it of a run that does not exist.
+  if (probe !== 'unknown-run-by-get' || status !== 404) return absent(`not there (${status})`, facts);
   if (await isSaidOfAnyPath(context, asked))
     return unseen('not shown by a run that does not exist (404, as any path): the paid run shows it', facts);
   return passed('there: 404 for a run that does not exist', facts);

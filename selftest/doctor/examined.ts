@@ -26,16 +26,23 @@ export async function examined(
     free = false,
     share = false,
     network = {},
+    clock,
   }: {
     readonly free?: boolean;
     readonly share?: boolean;
     readonly network?: Partial<Network>;
+    readonly clock?: { readonly nowMs: () => number };
   } = {},
 ): Promise<Examined> {
   const runsDir = mkdtempSync(join(tmpdir(), 'doctor-'));
   const silent = { begun: () => undefined, asking: () => undefined, told: () => undefined };
   try {
-    return await examine({ free, share }, { own, network: { ...NETWORK, ...network }, runsDir }, silent);
+    const surroundings = { own, network: { ...NETWORK, ...network }, runsDir };
+    return await examine(
+      { free, share },
+      clock === undefined ? surroundings : { ...surroundings, clock },
+      silent,
+    );
   } finally {
     rmSync(runsDir, { recursive: true, force: true });
   }
