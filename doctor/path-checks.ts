@@ -67,7 +67,9 @@ async function everyPathRefused(
       `not shown: every path is refused with ${status}, also one that does not exist`,
       factsOf(by),
     );
-  const scheme = /^[\w-]{1,30}/.exec(by.response === null ? '' : (headerOf(by.response, 'www-authenticate') ?? ''));
+  const scheme = /^[\w-]{1,30}/.exec(
+    by.response === null ? '' : (headerOf(by.response, 'www-authenticate') ?? ''),
+  );
   const wanted = scheme === null ? '' : `, and ${scheme[0]} credentials are wanted`;
   return failed(
     `every path is refused with ${status}, also one that does not exist, with the key as without it${wanted}: a gateway before the API, or an API to which this key is none`,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runIdOf } from '../api/response.ts';
 import type { CallResult, WireRequest } from '../api/exchange.ts';
 import type { Operation } from '../openapi/registry.ts';
+import { listPath } from '../target/listed-runs.ts';
 import { retryAfterMs } from '../target/retry-after.ts';
 import { openApiClient, type ApiClient } from '../target/send.ts';
 import { Secret } from '../target/secret.ts';
@@ -129,10 +130,11 @@ const NOWHERE = '-doctor';
 
 function requestOf(
   name: ProbeName,
-  { method, path }: Operation,
+  operation: Operation,
   { whole, bare, madeUp }: Doors,
   unknownRun: string,
 ): { readonly client: ApiClient; readonly request: WireRequest } {
+  const { method, path } = operation;
   const post = (body: string, credential: WireRequest['credential'], to = path): WireRequest => ({
     method,
     path: to,
@@ -168,7 +170,7 @@ function requestOf(
     case 'schema':
       return { client: whole, request: get(`${path}/schema`) };
     case 'list':
-      return { client: whole, request: get(`${path}?size=1&page=1`) };
+      return { client: whole, request: get(listPath(operation)) };
     case 'unknown-run-by-get':
       return { client: whole, request: get(`${path}/${unknownRun}`) };
   }
