@@ -1,5 +1,13 @@
 import type { EvidenceLevel } from './exchange.ts';
-import type { Assumption, CaseOutcome, ContractResult, Finding, Severity } from './contract-result.ts';
+import { count, counted } from './format.ts';
+import type {
+  Assumption,
+  CaseCounts,
+  CaseOutcome,
+  ContractResult,
+  Finding,
+  Severity,
+} from './contract-result.ts';
 import type { ThresholdOutcome } from './load-result.ts';
 import { isAcceptedFailure } from './accepted.ts';
 import type { Mover, RunResult, VerdictWord } from './result.ts';
@@ -13,7 +21,7 @@ export interface Mark {
 
 /** What each verdict means, in one line. */
 export const VERDICTS: Readonly<Record<VerdictWord, Mark & { readonly meaning: string }>> = {
-  GO: { tone: 'good', icon: '✓', word: 'GO', meaning: 'Nothing that was compared stands against it.' },
+  GO: { tone: 'good', icon: '✓', word: 'GO', meaning: 'All checks passed.' },
   'NO-GO': { tone: 'bad', icon: '✗', word: 'NO-GO', meaning: 'At least one promise is broken.' },
   INCONCLUSIVE: {
     tone: 'warn',
@@ -38,18 +46,20 @@ export function verdictMark(verdict: VerdictWord | null): Mark & { readonly mean
 
 /** What a run's verdict means, in one line. */
 export function verdictMeaning({ verdict, contract }: Pick<RunResult, 'verdict' | 'contract'>): string {
-  const hasAccepted = contract?.findings.some(isAcceptedFailure) === true;
-  return verdict === 'GO' && hasAccepted
-    ? 'Nothing stands against it but failures that are known and accepted.'
+  if (verdict !== 'GO' || contract === null) return verdictMark(verdict).meaning;
+  if (contract.findings.some(isAcceptedFailure))
+    return 'No failures except those that are known and accepted.';
+  return contract.cases.warned > 0
+    ? 'No check failed; some cases have warnings.'
     : verdictMark(verdict).meaning;
 }
 
-/** Who has to move, as a sentence. */
+/** Who has to act, as a line. */
 export const MOVERS: Readonly<Record<Mover, string>> = {
-  nobody: 'Nobody has to move.',
-  api: 'The owners of the API have to move.',
-  environment: 'The owners of the environment have to move.',
-  harness: 'The owners of this test run have to move.',
+  nobody: 'No action needed.',
+  api: 'Action: API owners.',
+  environment: 'Action: environment owners.',
+  harness: 'Action: owners of this test run.',
 };
 
 export const SEVERITIES: Readonly<Record<Severity, Mark & { readonly heading: string }>> = {
@@ -95,6 +105,22 @@ export const REPRODUCED: Readonly<Record<Finding['reproduced'], string>> = {
   flaky: 'intermittent: not seen again when asked again',
   'not-retried': 'asked once only',
 };
+
+/** How the cases of a contract run came out, in one way wherever it is told: `321 cases: 290 passed, 31 warned, 0 failed`. */
+export function casesText(cases: CaseCounts): string {
+  return `${counted(cases.total, 'case')}: ${caseOutcomesText(cases)}`;
+}
+
+/** The outcomes of cases, whose sum is their total; what no case came to is left out but for the first three. */
+export function caseOutcomesText({ passed, warned, failed, skipped, inconclusive }: CaseCounts): string {
+  return [
+    `${count(passed)} passed`,
+    `${count(warned)} warned`,
+    `${count(failed)} failed`,
+    ...(skipped === 0 ? [] : [`${count(skipped)} skipped`]),
+    ...(inconclusive === 0 ? [] : [`${count(inconclusive)} inconclusive`]),
+  ].join(', ');
+}
 
 /** A sentence about a load scenario, which most often begins with the name of its step. */
 export function ofLoad(scenario: string, sentence: string): string {
