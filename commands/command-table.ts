@@ -31,6 +31,10 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
     examples: [
       ['npm run release', 'as config/release.yaml says; writes release.json besides'],
       ['npm run release -- --plan', 'what it would send and spend; sends nothing'],
+      [
+        'npm run release -- --against last-release',
+        'and what it keeps of the last release, by config/release-policy.yaml',
+      ],
       ['npm run release -- --verify reports/runs/one', 'whether a release is as it was written'],
     ],
     run: (_, texts) =>
