@@ -64,7 +64,7 @@ export async function tryRun(tools: TrialTools): Promise<Trial> {
     const start = await startOnce(tools, client);
     const runId = runIdOf(start.result.response);
     const isRefused = start.result.response !== null && start.result.response.status >= 400;
-    if (runId !== null) runs.started(runId);
+    if (runId !== null) runs.started(runId, 'doctor');
     else if (isRefused) runs.release(1);
     const judged = judgeControl(operation, start.result);
     if (runId === null) return withoutRun(start, judged, isRefused ? 0 : 1);

@@ -104,7 +104,7 @@ async function decided(session: Session, recorder: Recorder, call: Call): Promis
 function settle(session: Session, recorder: Recorder, call: Call, result: CallResult): void {
   const id = runIdOf(result.response);
   const isNew = id !== null && id !== call.runId && !session.views.has(id);
-  if (isNew) session.runs.started(id);
+  if (isNew) session.runs.started(id, call.about.id);
   else if (call.mayStart && startedNothing(result, id)) session.runs.release(1);
   const tokens = tokensOf(result.response);
   if (id !== null && tokens !== null) session.runs.tokens(id, tokens);
