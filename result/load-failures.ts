@@ -18,7 +18,7 @@ export function thresholdsOf(
 export interface LoadFailure {
   readonly scenario: string;
   readonly sentence: string;
-  /** Who has to move because of it. */
+  /** Who has to act because of it. */
   readonly mover: 'api' | 'environment';
 }
 

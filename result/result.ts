@@ -59,7 +59,7 @@ export interface TargetRevision {
   readonly shape_sha256: string | null;
 }
 
-/** Who has to move: the API's owners, the environment's, or the harness's. */
+/** Who has to act: the API's owners, the environment's, or the harness's. */
 export type Mover = 'nobody' | 'api' | 'environment' | 'harness';
 
 /** The whole of one run. */

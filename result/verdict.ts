@@ -11,7 +11,7 @@ import { loadFailuresOf, thresholdsOf } from './load-failures.ts';
 import type { LoadResult } from './load-result.ts';
 import type { Mover, RunResult, Share, VerdictWord } from './result.ts';
 
-/** The verdict of a run with its reasons, what was accepted and then the weightiest first, and who has to move. */
+/** The verdict of a run with its reasons, what was accepted and then the weightiest first, and who has to act. */
 export interface Verdict {
   /** Null for one share of a load. */
   readonly verdict: VerdictWord | null;

@@ -13,7 +13,7 @@ export interface Mark {
 
 /** What each verdict means, in one line. */
 export const VERDICTS: Readonly<Record<VerdictWord, Mark & { readonly meaning: string }>> = {
-  GO: { tone: 'good', icon: '✓', word: 'GO', meaning: 'Nothing that was compared stands against it.' },
+  GO: { tone: 'good', icon: '✓', word: 'GO', meaning: 'All checks passed.' },
   'NO-GO': { tone: 'bad', icon: '✗', word: 'NO-GO', meaning: 'At least one promise is broken.' },
   INCONCLUSIVE: {
     tone: 'warn',
@@ -38,18 +38,20 @@ export function verdictMark(verdict: VerdictWord | null): Mark & { readonly mean
 
 /** What a run's verdict means, in one line. */
 export function verdictMeaning({ verdict, contract }: Pick<RunResult, 'verdict' | 'contract'>): string {
-  const hasAccepted = contract?.findings.some(isAcceptedFailure) === true;
-  return verdict === 'GO' && hasAccepted
-    ? 'Nothing stands against it but failures that are known and accepted.'
+  if (verdict !== 'GO' || contract === null) return verdictMark(verdict).meaning;
+  if (contract.findings.some(isAcceptedFailure))
+    return 'No failures except those that are known and accepted.';
+  return contract.cases.warned > 0
+    ? 'No check failed; some cases have warnings.'
     : verdictMark(verdict).meaning;
 }
 
-/** Who has to move, as a sentence. */
+/** Who has to act, as a line. */
 export const MOVERS: Readonly<Record<Mover, string>> = {
-  nobody: 'Nobody has to move.',
-  api: 'The owners of the API have to move.',
-  environment: 'The owners of the environment have to move.',
-  harness: 'The owners of this test run have to move.',
+  nobody: 'No action needed.',
+  api: 'Action: API owners.',
+  environment: 'Action: environment owners.',
+  harness: 'Action: owners of this test run.',
 };
 
 export const SEVERITIES: Readonly<Record<Severity, Mark & { readonly heading: string }>> = {

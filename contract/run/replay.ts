@@ -70,6 +70,6 @@ function outcomeLines(
   const reason =
     inconclusive?.sentence ?? open?.reason ?? (outcomes.length === 0 ? 'nothing was asked' : null);
   return reason === null
-    ? [`${what} is gone: ${plan.replay ?? 'the case'} was asked again, and nothing stands against it`]
+    ? [`${what} is gone: ${plan.replay ?? 'the case'} was sent again, and no check failed`]
     : [`${what} could not be judged again: ${reason}`];
 }

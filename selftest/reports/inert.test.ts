@@ -66,8 +66,8 @@ describe('the comment on a pull request', () => {
       ...GO,
       contract: contract([finding(1, 'failure', { acceptance })], [outcome(1, 'failed')]),
     };
-    assert.match(renderComment(known), /but failures that are known and accepted\./);
-    assert.match(renderComment(GO), /Nothing that was compared stands against it\./);
+    assert.match(renderComment(known), /except those that are known and accepted\./);
+    assert.match(renderComment(GO), /All checks passed\./);
   });
 
   test('holds no text of the target that mentions, links or commands, neither as source nor as it is shown', () => {
@@ -118,7 +118,7 @@ describe('the comment on a pull request', () => {
 
   test('has the verdict, the reasons, the next step and how many causes it leaves out', () => {
     assert.match(renderComment(NO_GO), /^## ✗ NO-GO$/m);
-    assert.match(renderComment(NO_GO), /\*\*The owners of the API have to move\.\*\*/);
+    assert.match(renderComment(NO_GO), /\*\*Action: API owners\.\*\*/);
     assert.match(renderComment(DOWN), /^- Next: /m);
     assert.match(renderComment(MANY), /… and [\d,]+ more, in the report\./);
     assert.match(renderComment(GO), /^## ✓ GO$/m);

@@ -142,7 +142,7 @@ describe('the summary', () => {
   test('has the verdict, the reasons and the causes', () => {
     const text = renderSummary(NO_GO);
     assert.match(text, /^# ✗ NO-GO\n/);
-    assert.match(text, /\*\*The owners of the API have to move\.\*\*/);
+    assert.match(text, /\*\*Action: API owners\.\*\*/);
     assert.match(text, /\| ✗ failure \| .*server\\?-error\\?-absence/);
     assert.match(text, /`latency_ms_p95 < 250`/);
   });

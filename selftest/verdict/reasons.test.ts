@@ -15,7 +15,7 @@ function judge(of: { contract?: ContractResult; load?: LoadResult; interrupted?:
   return judgeRun({ contract: asked, load: sent, interrupted });
 }
 
-/** The verdict, who has to move, and the reasons. */
+/** The verdict, who has to act, and the reasons. */
 const said = (of: Parameters<typeof judge>[0]): readonly unknown[] => {
   const { verdict, mover, reasons } = judge(of);
   return [verdict, mover, ...reasons];
