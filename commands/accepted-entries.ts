@@ -27,20 +27,20 @@ interface Circumstances {
 
 /**
  * Makes the entries for what is wished of a run: those named, drift and failures, or all its drift that is not accepted
- * already. A warning or an unknown fingerprint is a mistake, told in a sentence for each.
+ * already. A warning or an unknown fingerprint is an issue, told in a sentence for each.
  */
 export function acceptedFrom(
   result: RunResult,
   wish: Wish,
   before: readonly AcceptedDrift[],
   { now, redact, nameByDefault }: Circumstances,
-): Accepted | { readonly mistakes: readonly string[] } {
+): Accepted | { readonly issues: readonly string[] } {
   const causes = causesOf(result.contract?.findings ?? []);
   const drift = causes.filter(({ severity }) => severity === 'drift');
   const open = causes.filter(({ severity }) => severity !== 'warning');
   if ((wish.fingerprints === 'all' ? drift : open).length === 0)
     return {
-      mistakes: [
+      issues: [
         `The run ${result.run.id} has no ${wish.fingerprints === 'all' ? 'drift' : 'drift and no failure'}, so there is nothing to accept.`,
       ],
     };
@@ -54,14 +54,14 @@ export function acceptedFrom(
     wish.fingerprints === 'all' ? !holding.has(fingerprint) : wish.fingerprints.includes(fingerprint);
   const taken = (wish.fingerprints === 'all' ? drift : open).filter(wanted);
   const by = wish.by ?? (taken.some(({ severity }) => severity === 'failure') ? nameByDefault() : '');
-  const mistakes = [
+  const issues = [
     ...(wish.fingerprints === 'all' ? [] : wish.fingerprints.flatMap((print) => refusal(print, causes))),
     ...taken
       .filter(({ fingerprint }) => !FINGERPRINT.test(fingerprint))
       .map(({ fingerprint }) => `${fingerprint} is no fingerprint of this tool; make a run of its own.`),
     ...(by === null ? ['Git knows no name for who accepts a failure; give one with --by.'] : []),
   ];
-  if (mistakes.length > 0 || by === null) return { mistakes };
+  if (issues.length > 0 || by === null) return { issues };
   const text = (raw: string, otherwise: string): string =>
     oneLine(redact(raw)).slice(0, TEXT_MAX).trim() || otherwise;
   const entryOf = ({ fingerprint, first, severity, findings }: Cause): AcceptedDrift => ({

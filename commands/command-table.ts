@@ -173,7 +173,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
         help: 'write one page over all runs in a folder',
         takes: ['index'],
         operands: [{ syntax: '<dir>', help: 'the folder that holds the runs' }],
-        examples: [],
+        examples: [['npm run report -- index reports/runs', 'every run that is kept, the latest first']],
         run: ([dir]) => guarded(async () => (await import('./report.ts')).reportIndex(wordOf(dir) ?? '')),
       },
     ],

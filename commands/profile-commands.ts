@@ -9,7 +9,7 @@ import { CONTRACT_OPTIONS, PROFILE_OPTIONS } from './option-table.ts';
 import { drawSeed, type CommonTexts } from './options.ts';
 import { readProfile, type ProfileFile } from './profile/file.ts';
 import { contractTexts, loadOf, narrowedTo } from './profile/parts.ts';
-import { releaseMistakes } from './profile/release-rules.ts';
+import { releaseIssues } from './profile/release-rules.ts';
 
 type ProfileTexts = CommonTexts & ContractTexts & TextsOf<typeof PROFILE_OPTIONS>;
 
@@ -39,22 +39,22 @@ const LINES: Readonly<Record<Profiled, string>> = {
 async function runProfile(command: Profiled, texts: ProfileTexts): Promise<number> {
   const name = command === 'release' ? 'release' : 'nightly';
   const read = readProfile(texts.config ?? shipped(name));
-  if (!read.ok) throw new UsageError(read.mistakes);
+  if (!read.ok) throw new UsageError(read.issues);
   const whole = command === 'release' ? strictly(read.value) : read.value;
   const { scenarios } = readOptions(PROFILE_OPTIONS, texts).values;
-  const narrowed = scenarios === null ? { file: whole, mistakes: [] } : narrowedTo(whole, scenarios);
+  const narrowed = scenarios === null ? { file: whole, issues: [] } : narrowedTo(whole, scenarios);
   const { file } = narrowed;
   const seed = texts.seed ?? String(drawSeed()); // it decides random arrivals too, which the plan counts
   const limits = limitsOf(command, file);
   const environment = environmentOfPlan(process.env, limits, texts);
   const load = loadOf(file, seed, readHostLimits(environment));
   const contract = contractPart(file, { ...texts, seed });
-  const mistakes = [
-    ...(command === 'release' ? releaseMistakes(file) : []),
-    ...narrowed.mistakes,
-    ...(narrowed.mistakes.length === 0 ? emptyMistakes(file) : []),
-    ...contract.mistakes,
-    ...load.mistakes,
+  const issues = [
+    ...(command === 'release' ? releaseIssues(file) : []),
+    ...narrowed.issues,
+    ...(narrowed.issues.length === 0 ? emptyIssues(file) : []),
+    ...contract.issues,
+    ...load.issues,
   ];
   const parts = {
     contract: contract.choice,
@@ -62,7 +62,7 @@ async function runProfile(command: Profiled, texts: ProfileTexts): Promise<numbe
     command: lineOf(`${LINES[command]} --`, command, texts),
     profile: { name, file: file.path, sha256: file.sha256 },
   } as const;
-  return run({ ...texts, seed }, mistakes, parts, { environment, limits });
+  return run({ ...texts, seed }, issues, parts, { environment, limits });
 }
 
 /** A release is strict, whether its profile says so or not; one that says no is refused. */
@@ -105,13 +105,13 @@ function contractChoiceOrNone(
   given: readonly string[],
 ): {
   readonly choice: ReturnType<typeof contractChoice>['choice'] | null;
-  readonly mistakes: readonly string[];
+  readonly issues: readonly string[];
 } {
   const sentence = `${path} asks for no contract tests, which ${given.join(', ')} would be for; add contract: to it, or leave that out.`;
-  return { choice: null, mistakes: given.length === 0 ? [] : [sentence] };
+  return { choice: null, issues: given.length === 0 ? [] : [sentence] };
 }
 
-function emptyMistakes({ profile: { contract, load, capacity }, path }: ProfileFile): readonly string[] {
+function emptyIssues({ profile: { contract, load, capacity }, path }: ProfileFile): readonly string[] {
   if (contract !== undefined || load !== undefined || capacity !== undefined) return [];
   return [`${path} asks for nothing; give it contract, load or capacity.`];
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
+import { liveProgress, plainProgress } from '../load/engine/progress.ts';
 import { proxiedPart, type LoadPlan } from '../load/plan.ts';
 import { ENVIRONMENT_CAUSES } from '../result/environment-causes.ts';
 import type { ContractResult } from '../result/contract-result.ts';
@@ -147,8 +148,8 @@ async function loadAfter(
     say: (line) => {
       console.say(line);
     },
-    progress: (text) => {
-      console.progress(text);
+    progress: (progress) => {
+      console.progress(plainProgress(progress), (columns) => liveProgress(progress, columns));
     },
   });
 }

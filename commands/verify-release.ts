@@ -16,9 +16,9 @@ const CANNOT_BE_TRUSTED = 3;
 export function verifyRelease(given: string): number {
   const folder = resolve(given);
   const statement = statementIn(folder);
-  const mistakes = [...fileMistakes(folder, statement), ...verdictMistakes(folder, statement)];
-  for (const mistake of mistakes) process.stdout.write(`${inertLine(mistake)}\n`);
-  if (mistakes.length > 0) {
+  const issues = [...fileIssues(folder, statement), ...verdictIssues(folder, statement)];
+  for (const issue of issues) process.stdout.write(`${inertLine(issue)}\n`);
+  if (issues.length > 0) {
     process.stdout.write('The release is not as it was written: its verdict is not to be relied on.\n');
     return CANNOT_BE_TRUSTED;
   }
@@ -38,7 +38,7 @@ function statementIn(folder: string): unknown {
   }
 }
 
-function fileMistakes(folder: string, statement: unknown): readonly string[] {
+function fileIssues(folder: string, statement: unknown): readonly string[] {
   const subjects = valueAt(statement, ['subject']);
   if (!Array.isArray(subjects) || subjects.length === 0) return [`${STATEMENT} names no files.`];
   const named = new Map(
@@ -60,7 +60,7 @@ function fileMistakes(folder: string, statement: unknown): readonly string[] {
   ];
 }
 
-function verdictMistakes(folder: string, statement: unknown): readonly string[] {
+function verdictIssues(folder: string, statement: unknown): readonly string[] {
   const told = valueAt(statement, ['predicate', 'workflowRunsHarness', 'verdict']);
   try {
     const { verdict } = readResult(join(folder, 'result.json'));

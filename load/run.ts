@@ -1,3 +1,4 @@
+import { usAsMs } from '../result/format.ts';
 import type { Inconclusive } from '../result/exchange.ts';
 import type { LoadResult, LoadScenario } from '../result/load-result.ts';
 import type { LoadContext } from './engine/context.ts';
@@ -7,7 +8,7 @@ import { runCapacity } from './capacity/run.ts';
 import { ALONE, beginningAt } from './engine/start-barrier.ts';
 import { soloRunner, type Runner } from './workers/runner.ts';
 import { openWorkerPool } from './workers/worker-pool.ts';
-import { describePlan, type LoadPlan } from './plan.ts';
+import type { LoadPlan } from './plan.ts';
 import type { Facts } from './metrics/scenario-record.ts';
 import type { ScenarioPlan } from './scenario/plan.ts';
 import { waitForRetryAfter } from './engine/setup-client.ts';
@@ -66,7 +67,6 @@ async function runAll(
   const scenarios: LoadScenario[] = [];
   const saturations: string[] = [];
   let holdUntilEpochMs: number | null = null;
-  if (plan.scenarios.length > 0) for (const line of describePlan(plan).lines) context.say(line);
   for (const scenarioPlan of plan.scenarios) {
     const hopeless = hopelessAfter(scenarios, scenarioPlan.scenario.name);
     if (hopeless !== null) {
@@ -188,16 +188,14 @@ function wholeOf(scenarios: readonly LoadScenario[]): Inconclusive | null {
   return causes.every((inconclusive) => inconclusive !== null) ? (causes[0] ?? null) : null;
 }
 
-function summaryOf({ name, steps, thresholds, inconclusive }: LoadScenario): string {
+/** What came of the steps of a scenario; how its thresholds came out is told at the end, together with all others. */
+function summaryOf({ name, steps, inconclusive }: LoadScenario): string {
   const parts = steps.map(({ name: step, ledger, latency_us: latency }) => {
     const p95 =
       latency.p95 === null
         ? 'p95 not estimable'
-        : `p95 ${latency.at_least.includes('p95') ? '≥ ' : ''}${(latency.p95 / 1000).toFixed(1)} ms`;
-    return `${step} ${ledger.ok} of ${ledger.intended} ok, ${p95}`;
+        : `p95 ${latency.at_least.includes('p95') ? '≥ ' : ''}${usAsMs(latency.p95)} ms`;
+    return `${step === name ? (steps.length > 1 ? 'the whole: ' : '') : `${step} `}${ledger.ok} of ${ledger.intended} ok, ${p95}`;
   });
-  const judged = thresholds.map(({ expression, step, outcome }) =>
-    step === name ? `${expression} ${outcome}` : `${expression} of ${step} ${outcome}`,
-  );
-  return `${name}: ${[...parts, ...judged, ...(inconclusive === null ? [] : [inconclusive.sentence])].join('; ')}`;
+  return `${name}: ${[...parts, ...(inconclusive === null ? [] : [inconclusive.sentence])].join('; ')}`;
 }

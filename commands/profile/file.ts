@@ -20,25 +20,25 @@ type KeyPath = readonly PropertyKey[];
 
 const BYTES_MAX = 1024 * 1024;
 
-/** Reads a profile; every mistake in it is a sentence that names the file, the line and what to do. */
+/** Reads a profile; every issue in it is a sentence that names the file, the line and what to do. */
 export function readProfile(path: string): Parsed<ProfileFile> {
   const shown = near(path);
   const text = textOf(path);
   if (typeof text !== 'string')
-    return { ok: false, mistakes: [`${shown} ${text.why}; give --config the path of a profile in YAML.`] };
+    return { ok: false, issues: [`${shown} ${text.why}; give --config the path of a profile in YAML.`] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [broken] = document.errors;
   if (broken !== undefined) {
     const line = lines.linePos(broken.pos[0]).line;
-    return { ok: false, mistakes: [`${shown}, line ${line}: not YAML: ${sentenceOf(broken.message)}.`] };
+    return { ok: false, issues: [`${shown}, line ${line}: not YAML: ${sentenceOf(broken.message)}.`] };
   }
   const at = (key: KeyPath): string => `${shown}, line ${lineOf(document, lines, key)}`;
   const value = valueOf(document);
-  if (!('plain' in value)) return { ok: false, mistakes: [`${shown}: not YAML: ${value.why}.`] };
+  if (!('plain' in value)) return { ok: false, issues: [`${shown}: not YAML: ${value.why}.`] };
   const parsed = profileSchema.safeParse(value.plain, { reportInput: true });
   if (!parsed.success)
-    return { ok: false, mistakes: parsed.error.issues.flatMap((issue) => mistakesOf(issue, at)) };
+    return { ok: false, issues: parsed.error.issues.flatMap((issue) => issuesOf(issue, at)) };
   const sha256 = createHash('sha256').update(text).digest('hex');
   return { ok: true, value: { profile: parsed.data, path: shown, sha256, at } };
 }
@@ -73,7 +73,7 @@ function sentenceOf(message: string): string {
 
 type Issue = z.core.$ZodIssue;
 
-function mistakesOf(issue: Issue, at: (key: KeyPath) => string): readonly string[] {
+function issuesOf(issue: Issue, at: (key: KeyPath) => string): readonly string[] {
   if (issue.code === 'unrecognized_keys') {
     const where = issue.path.length === 0 ? 'a profile' : nameOf(issue.path);
     return issue.keys.map(

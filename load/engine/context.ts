@@ -7,6 +7,7 @@ import type { ApiResponse, WireRequest } from '../../api/exchange.ts';
 import { postText } from '../../api/request.ts';
 import type { ResponseChecker, ResponseCheck } from './check-response.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { Progress } from './progress.ts';
 import type { Bodies } from '../scenario/request-bodies.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
@@ -19,8 +20,8 @@ export interface LoadContext {
   readonly signal: AbortSignal;
   /** A line that stays. */
   readonly say: (line: string) => void;
-  /** A line that the next one replaces. */
-  readonly progress: (text: string) => void;
+  /** How far a scenario is. */
+  readonly progress: (progress: Progress) => void;
   /** Where the raw histograms are written, as `<scenario>-<step>.hgrm.json`. */
   readonly outDir: string;
 }

@@ -96,7 +96,7 @@ export function stateOf({ stages, connects, facts }: ScenarioRecord): RecordStat
 
 /**
  * The record that one process would have left, from those of all shares.
- * @throws when there is none, or when they are of different plans: a mistake in this tool.
+ * @throws when there is none, or when they are of different plans: a bug in this tool.
  */
 export function mergeRecords(states: readonly RecordState[]): ScenarioRecord {
   const [first] = states;

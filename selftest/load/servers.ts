@@ -192,7 +192,7 @@ export async function attack(
   }: AttemptOptions,
 ): Promise<Attempt> {
   const parsed = (names.includes(CAPACITY) ? parseCapacityOptions : parseLoadOptions)(names, options);
-  if ('mistakes' in parsed) throw new Error(parsed.mistakes.join(' '));
+  if ('issues' in parsed) throw new Error(parsed.issues.join(' '));
   const outDir = mkdtempSync(join(tmpdir(), 'load-selftest-'));
   const runs = openRunLedger(join(outDir, 'runs.ledger'), cap);
   const target = targetAt(baseUrl ?? `http://127.0.0.1:${port}`, ca ?? null);

@@ -38,11 +38,11 @@ const SEARCH = [
   '  soak-duration: 1s',
 ];
 
-test('a mistake in a profile, or a target that is missing, is one sentence with exit code 2, and nothing is sent', async () => {
+test('an issue in a profile, or a target that is missing, is one sentence with exit code 2, and nothing is sent', async () => {
   const sandbox = await sandboxHere();
   const unknown = profile('unknown.yaml', ['sandbox: always', ...QUICK, 'thresholds: []']);
   const at = targeting(sandbox);
-  // More mistakes, and more ways for a target to be missing: selftest/options/profile.test.ts.
+  // More issues, and more ways for a target to be missing: selftest/options/profile.test.ts.
   const none = { INTERACTLY_BASE_URL: '', INTERACTLY_API_KEY: '', INTERACTLY_WORKFLOW_ID: '' };
   const rows: readonly (readonly [readonly string[], Record<string, string>, RegExp])[] = [
     [['nightly', '--config', unknown], at, /unknown\.yaml, line 4: "thresholds" is not a key of a profile/],
