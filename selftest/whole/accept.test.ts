@@ -7,8 +7,8 @@ import { renderResult } from '../../reports/write.ts';
 import { contract, finding } from '../reports/contract-fixtures.ts';
 import { FAILURES } from '../reports/finding-fixtures.ts';
 import { GO, LOAD_ONLY, result } from '../reports/fixtures.ts';
-import { callCli, type Called } from './called.ts';
-import { CANARY_KEY, clockAt, removeOutputs, runCli, sandboxHere, targeting } from './cli.ts';
+import { callCli } from './called.ts';
+import { CANARY_KEY, clockAt, removeOutputs, runCli, sandboxHere, targeting, type Ran } from './cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'accept-'));
 after(() => {
@@ -48,8 +48,8 @@ function keptIn(path: string): Kept {
   return JSON.parse(readFileSync(path, 'utf8')) as Kept;
 }
 
-function accept(args: readonly string[], env: Record<string, string>, now = NOW): Promise<Called> {
-  return callCli({ args: ['accept', ...args], env, now });
+function accept(args: readonly string[], env: Record<string, string>, at = NOW): Promise<Ran> {
+  return callCli({ args: ['accept', ...args], env, at });
 }
 
 test('drift is written down by name with reason, end and origin, and again only renews it', async () => {

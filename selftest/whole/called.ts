@@ -1,23 +1,15 @@
-import { mock } from 'node:test';
 import { Command } from 'commander';
 import { COMMAND_ROWS } from '../../commands/command-table.ts';
 import { OPTION_TABLES } from '../../commands/option-table.ts';
 import { commandOf } from '../../options/program.ts';
-
-/** What one call of a command said, and the exit code that it left. */
-export interface Called {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { clockAt, environmentWith, placed, type Ran } from './cli.ts';
 
 /** How a command is called. */
 export interface Call {
   readonly args: readonly string[];
-  /** All that the command finds in the environment besides what a process needs. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The moment that the command takes for now; without one, the clock is left alone. */
-  readonly now?: string;
+  /** When the call begins, by its clock and by those of the processes that it starts; without one, now. */
+  readonly at?: string;
 }
 
 /** Ends a call where the command line would end the process. */
@@ -30,30 +22,34 @@ class Exit extends Error {
   }
 }
 
-const CONFIGURES = /^(INTERACTLY_|HARNESS_|NODE_|GITHUB_|CI$)/;
-
 /**
- * Calls a command that ends by itself in this process: a process of its own takes a second of CPU, of which the command
- * is a few milliseconds. One call at a time. What a whole process adds (npm's traces, signals, pipes) is for runCli.
+ * Calls a command in this process: one of its own takes a second of CPU before it begins. One call at a time. What a whole
+ * process adds (npm's traces, signals, pipes, Playwright's runner for the contract tests) is for runCli.
  */
-export async function callCli({ args, env = {}, now }: Call): Promise<Called> {
+export async function callCli({ args, env = {}, at }: Call): Promise<Ran> {
   const said = { stdout: '', stderr: '' };
-  const undo = [hear('stdout', said), hear('stderr', said), configure(env), keepExit()];
-  if (now !== undefined) mock.timers.enable({ apis: ['Date'], now: Date.parse(now) });
+  const { words, written } = placed(args[0] === 'contract' ? [...args, '--no-runner'] : args);
+  const clock = at === undefined ? {} : clockAt(at);
+  const undo = [
+    hear('stdout', said),
+    hear('stderr', said),
+    configure({ ...clock, ...env }),
+    keepExit(),
+    at === undefined ? () => undefined : setClock(at),
+  ];
   try {
-    const code = await exitCodeOf(args);
-    return { code, ...said };
+    const code = await exitCodeOf(words);
+    return { code, ...said, ...written };
   } finally {
-    if (now !== undefined) mock.timers.reset();
     for (const one of undo.toReversed()) one();
   }
 }
 
-async function exitCodeOf(args: readonly string[]): Promise<number> {
+async function exitCodeOf(words: readonly string[]): Promise<number> {
   const program = new Command('harness').exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   for (const row of COMMAND_ROWS) program.addCommand(commandOf(row, OPTION_TABLES));
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof Exit) return error.code;
@@ -77,11 +73,23 @@ function hear(name: 'stdout' | 'stderr', said: { stdout: string; stderr: string 
 }
 
 function configure(env: Readonly<Record<string, string>>): () => void {
-  const before = { ...process.env };
-  const clean = Object.entries(before).filter(([name]) => !CONFIGURES.test(name));
-  process.env = { ...Object.fromEntries(clean), HARNESS_ENV_FILE: 'none', ...env };
+  const before = process.env;
+  process.env = environmentWith(env);
   return () => {
     process.env = before;
+  };
+}
+
+function setClock(at: string): () => void {
+  const Real = Date;
+  const ahead = Real.parse(at) - Real.now();
+  globalThis.Date = new Proxy(Real, {
+    construct: (target, given: readonly unknown[]) =>
+      Reflect.construct(target, given.length === 0 ? [target.now() + ahead] : given) as Date,
+    get: (target, key): unknown => (key === 'now' ? () => target.now() + ahead : Reflect.get(target, key)),
+  });
+  return () => {
+    globalThis.Date = Real;
   };
 }
 
