@@ -14,8 +14,9 @@ import type {
   MatrixCell,
 } from '../../result/contract-result.ts';
 import type { ObservedCommand } from '../../result/shape.ts';
+import { VersionHeaders, type HeaderCounts } from '../../result/version-headers.ts';
 import { ShapeCounter } from './observed-shape.ts';
-import { answerFieldRows } from './response-fields.ts';
+import { responseFieldRows } from './response-fields.ts';
 import type { TestRecord } from './recorder.ts';
 
 /** The rules that a check holds responses against; an assumption is only observed. */
@@ -62,6 +63,7 @@ export function toContractResult(operation: Operation, gathered: RecordedRun): C
     outcomes,
     findings: numbered(gathered.records.flatMap((record) => record.findings)),
     shape: shapeOf(operation, gathered.records),
+    version_headers: headersOf(gathered.records),
     coverage: coverageOf(operation, gathered),
     assumptions: assumptionsOf(operation, gathered.records),
   };
@@ -72,6 +74,12 @@ function shapeOf(operation: Operation, records: readonly TestRecord[]): readonly
   const counter = new ShapeCounter();
   for (const { shape = [] } of records) counter.merge(shape);
   return counter.result().filter(({ command }) => operation.commands.includes(command));
+}
+
+function headersOf(records: readonly TestRecord[]): HeaderCounts {
+  const counter = new VersionHeaders();
+  for (const { headers = {} } of records) counter.merge(headers);
+  return counter.counts();
 }
 
 function sum(numbers: readonly number[]): number {
@@ -121,7 +129,7 @@ function coverageOf(operation: Operation, gathered: RecordedRun): Coverage {
       accepted: times((record) => record.accepted, name),
     })),
     request_fields: operation.requestFields.map(({ name }) => requestFieldRow(name, records)),
-    response_fields: operation.answerFields.map(({ pattern: name }) => ({
+    response_fields: operation.responseFields.map(({ pattern: name }) => ({
       name,
       exercised: records.filter((record) => record.responseFields.includes(name)).length,
       failed: failed((finding) => finding.response_path?.replace(/\/\d+(?=\/|$)/g, '/[]') === name),
@@ -144,9 +152,9 @@ function coverageOf(operation: Operation, gathered: RecordedRun): Coverage {
       required: !excused.has(name),
     })),
     matrix: matrixOf(operation, records),
-    answer_fields: answerFieldRows(
+    answer_fields: responseFieldRows(
       operation,
-      records.flatMap((record) => record.answerFields),
+      records.flatMap((record) => record.fieldCounts),
     ),
   };
 }
