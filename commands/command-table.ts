@@ -31,6 +31,10 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
     examples: [
       ['npm run release', 'as config/release.yaml says; writes release.json besides'],
       ['npm run release -- --plan', 'what it would send and spend; sends nothing'],
+      [
+        'npm run release -- --against last-release',
+        'and what it keeps of the last release, by config/release-policy.yaml',
+      ],
       ['npm run release -- --verify reports/runs/one', 'whether a release is as it was written'],
     ],
     run: (_, texts) =>
@@ -78,11 +82,12 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
     name: 'sweep',
     help: 'stop the workflow runs that interrupted or killed runs of this tool have left, by their ledgers',
     takes: ['sweep'],
+    operands: [{ syntax: '[dir]', help: 'the folder of a run, or of several (default: reports/runs)' }],
     examples: [
       ['npm run sweep', 'what is left at the configured target; stops nothing'],
       ['npm run sweep -- --yes', 'stop it'],
     ],
-    run: (_, texts) => guarded(async () => (await import('./sweep.ts')).sweep(texts)),
+    run: ([dir], texts) => guarded(async () => (await import('./sweep.ts')).sweep(wordOf(dir), texts)),
   },
   {
     name: 'merge',

@@ -10,6 +10,7 @@ import { descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../result/verdict.ts';
 import { writeReports } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
+import { targetRevision } from './target-revision.ts';
 import { UsageError } from './usage-error.ts';
 import { HISTORY_DIR } from '../history/files.ts';
 import { withNights } from './history-view.ts';
@@ -75,7 +76,10 @@ function resultOf(runs: readonly ShardRun[], first: RunResult, load: LoadResult,
   return {
     schema_version: first.schema_version,
     tool: first.tool,
-    target: first.target,
+    target: {
+      ...first.target,
+      revision: targetRevision(first.target.revision?.declared ?? null, null, load),
+    },
     run,
     ...judgeRun({ contract: null, load, interrupted: false }),
     contract: null,

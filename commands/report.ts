@@ -24,6 +24,7 @@ export async function report(file: string, texts: { readonly out?: string | unde
         load: saved.load,
         interrupted: saved.run.interrupted,
         share: saved.share,
+        release: saved.release,
       }),
     };
     mkdirSync(outDir, { recursive: true });

@@ -31,5 +31,5 @@ function matcherOf(words: string): (one: KeptNight) => boolean {
   return ({ night }) =>
     night.id === words ||
     night.revision.declared === words ||
-    Object.values(night.revision.headers).includes(words);
+    Object.values(night.revision.headers).some((values) => values.split(', ').includes(words));
 }

@@ -3,7 +3,9 @@ import { isCheckId, type CheckId } from '../checks/check.ts';
 import type { Violation } from '../checks/violation.ts';
 import { severityUnder } from '../checks/finding.ts';
 import type { CaseOutcome, Finding } from '../../result/contract-result.ts';
+import type { HeaderPair } from '../../result/exchange.ts';
 import type { ObservedCommand } from '../../result/shape.ts';
+import { VersionHeaders, type HeaderCounts } from '../../result/version-headers.ts';
 import { ShapeCounter, type SeenPlace } from './observed-shape.ts';
 import { addedUp, countsOf, type AnswerFieldCount } from './response-fields.ts';
 
@@ -41,6 +43,8 @@ export interface TestRecord {
   readonly limit: number | null;
   /** What accepted responses had, by command. */
   readonly shape?: readonly ObservedCommand[];
+  /** Headers of responses that are named like a version, a build or an instance. */
+  readonly headers?: HeaderCounts;
 }
 
 /** Collects what happens in one test. */
@@ -56,11 +60,14 @@ export class Recorder {
   readonly #constraints = new Map<string, number>();
   readonly #excused = new Set<string>();
   readonly #shape = new ShapeCounter();
+  readonly #headers = new VersionHeaders();
   #limit: number | null = null;
   #requests = 0;
 
-  request(status: number | null): void {
+  /** @param headers of the response, redacted. */
+  request(status: number | null, headers: readonly HeaderPair[] = []): void {
     this.#requests += 1;
+    this.#headers.note(headers);
     const name = status === null ? 'no answer' : String(status);
     this.#statuses.set(name, (this.#statuses.get(name) ?? 0) + 1);
   }
@@ -159,6 +166,7 @@ export class Recorder {
     for (const pattern of other.#responseFields) this.#responseFields.add(pattern);
     this.#answerFields.push(...other.#answerFields);
     this.#shape.merge(other.#shape.result());
+    this.#headers.merge(other.#headers.counts());
     this.#observations.push(...other.#observations);
   }
 
@@ -198,6 +206,7 @@ export class Recorder {
       excused: [...this.#excused],
       limit: this.#limit,
       shape: this.#shape.result(),
+      headers: this.#headers.counts(),
     };
   }
 

@@ -104,7 +104,7 @@ async function decided(session: Session, recorder: Recorder, call: Call): Promis
 function settle(session: Session, recorder: Recorder, call: Call, asked: CallResult): void {
   const id = runIdOf(asked.response);
   const isNew = id !== null && id !== call.runId && !session.views.has(id);
-  if (isNew) session.runs.started(id);
+  if (isNew) session.runs.started(id, call.about.id);
   else if (call.mayStart && startedNothing(asked, id)) session.runs.release(1);
   const tokens = tokensOf(asked.response);
   if (id !== null && tokens !== null) session.runs.tokens(id, tokens);
@@ -159,8 +159,8 @@ async function probe(session: Session, recorder: Recorder): Promise<readonly Vio
   const { method, path } = session.operation;
   const headers = [['content-type', 'application/json']] as const;
   const request = { method, path, credential: { kind: 'none' }, headers, body: '{}' } as const;
-  const { response } = await session.client.send(request, harmless(session, recorder));
-  recorder.request(response?.status ?? null);
+  const { response, evidence } = await session.client.send(request, harmless(session, recorder));
+  recorder.request(response?.status ?? null, evidence.response?.headers);
   if (response === null) return [];
   session.silence.answered('probe');
   return checkAnyResponse(session.operation, response);

@@ -132,6 +132,7 @@ function mergeBooks(files: readonly ShardFile[]): Extract<MergedLoad, { readonly
       files.map(({ health }) => health),
       saturation,
     ),
+    ...(record.controls === null ? {} : { controls: record.controls.toResult() }),
   };
   return { load, whole: { plan, record } };
 }

@@ -11,7 +11,7 @@ import {
   invalid,
 } from '../../options/values.ts';
 import { COMMANDS } from '../scenario/request-bodies.ts';
-import { DEFAULT_BREAKER, type ScenarioPlan } from '../scenario/plan.ts';
+import { CONTROL_CONNECTIONS, DEFAULT_BREAKER, type ScenarioPlan } from '../scenario/plan.ts';
 import { readData, type Row } from '../scenario/data-file.ts';
 import { parseWeights, type Weights } from '../scenario/mix.ts';
 import { DEFAULT_SAMPLING, parseSampling, type Sampling } from '../scenario/sampling.ts';
@@ -310,12 +310,15 @@ export function planOf(
   const durationMs = values.duration ?? defaults.durationMs;
   const arrival = arrivalOf(values, { ...defaults, durationMs }, issues);
   const asked = values.threshold.filter(({ command }) => command === null || measured.has(command));
+  const own = limits.controls === true ? CONTROL_CONNECTIONS * limits.shares : 0;
+  const left = { ...limits, connectionsMax: limits.connectionsMax - own };
+  const connections = values.connections ?? connectionsFor(scenario, arrival, values.timeout, left);
   return {
     scenario,
     arrival,
     durationMs,
     warmupMs: values.warmup ?? defaults.warmupMs,
-    connections: values.connections ?? connectionsFor(scenario, arrival, values.timeout, limits),
+    connections,
     timeoutMs: values.timeout,
     thresholds: limitsOf(values.threshold.length === 0 ? null : asked, thresholdsOf(defaults.thresholds)),
     shard: WHOLE,
@@ -324,6 +327,7 @@ export function planOf(
     keepsAlive: !values.newConnections,
     throughProxy: values.throughProxy,
     breaker: { failureShare: values.breakerFailures, connectFailures: values.breakerConnects },
+    ...(limits.controls === true ? { controls: connections + own <= limits.connectionsMax } : {}),
   };
 }
 

@@ -93,7 +93,7 @@ test('the head is made anew when anything in it changes, and never for the body'
   );
   const request = (body: string, headers: readonly (readonly [string, string])[]): string =>
     wire
-      .write({ method: 'POST', path: '/runs', credential: { kind: 'valid' }, headers, body })
+      .write({ method: 'POST', path: '/runs?a=b', credential: { kind: 'valid' }, headers, body })
       .bytes.toString('utf8');
   const first = request('{"a":"ü"}', [['content-type', 'application/json']]);
   assert.ok(first.startsWith('POST /runs?a=b HTTP/1.1\r\nhost: 127.0.0.1:1234\r\n'));

@@ -44,7 +44,7 @@ async function send(session: Session, recorder: Recorder, body: string): Promise
   if (!session.requests.take()) throw new BudgetExhausted(NO_REQUEST_LEFT);
   const request = { ...post(session.operation, {}), body, credential: { kind: 'other-team' } as const };
   const asked = await session.client.send(request);
-  recorder.request(asked.response?.status ?? null);
+  recorder.request(asked.response?.status ?? null, asked.evidence.response?.headers);
   return asked;
 }
 
@@ -63,7 +63,7 @@ async function tryCommand(
   const asked = await send(session, recorder, JSON.stringify(body));
   const { response } = asked;
   const id = runIdOf(response);
-  if (id !== null && id !== runId) session.runs.started(id);
+  if (id !== null && id !== runId) session.runs.started(id, about.id);
   else if (command === 'start') session.runs.release(1);
   if (response === null) return;
   recorder.looked(command, ['team-isolation']);
