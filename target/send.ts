@@ -11,7 +11,7 @@ import { isTraced, TraceParents } from './trace-parents.ts';
 /** Largest response that is read; a longer one is a finding, not a reason to fill the memory. */
 export const RESPONSE_BYTES_MAX = 8 * 1024 * 1024;
 const EVIDENCE_REQUEST_MAX = 64 * 1024;
-const EVIDENCE_ANSWER_MAX = 4096;
+const EVIDENCE_BODY_MAX = 4096;
 const EVIDENCE_HEADER_MAX = 512;
 const EVIDENCE_HEADERS_MAX = 40;
 
@@ -198,7 +198,7 @@ export function responseEvidence(
     body:
       response.body.kind === 'unreadable'
         ? `(not readable: ${response.body.bytes} bytes in the coding ${target.redact(response.body.coding)})`
-        : cut(target.redact(response.text), EVIDENCE_ANSWER_MAX),
+        : cut(target.redact(response.text), EVIDENCE_BODY_MAX),
     body_bytes: response.body.kind === 'unreadable' ? response.body.bytes : Buffer.byteLength(response.text),
   };
 }

@@ -9,9 +9,9 @@ after(removeOutputs);
 
 test('a key that comes back as the name of a field or as a status, which findings quote, is not given away either', async () => {
   const sandbox = await sandboxHere();
-  const between = await startBetween(sandbox.url, (answer) => ({
-    ...answer,
-    body: answer.body
+  const between = await startBetween(sandbox.url, (response) => ({
+    ...response,
+    body: response.body
       .replace(/"status":"[a-z_]+"/, `"status":"${CANARY_KEY}","field_${CANARY_KEY}":1`)
       .replace(/"created_at":"[^"]+"/, `"created_at":"${'-'.repeat(30)}${CANARY_KEY}"`),
   }));
@@ -59,9 +59,9 @@ test('a header whose value answers rightly hold is no key: nobody is blamed for 
 test('a header value that a finding quotes, whole or cut, is taken out of it', async () => {
   const token = `tok-${'abcdefghij'.repeat(9)}`;
   const sandbox = await sandboxHere();
-  const between = await startBetween(sandbox.url, (answer) => ({
-    ...answer,
-    body: answer.body.replace(/"status":"[a-z_]+"/, `"status":"${token}","field_${token}":1`),
+  const between = await startBetween(sandbox.url, (response) => ({
+    ...response,
+    body: response.body.replace(/"status":"[a-z_]+"/, `"status":"${token}","field_${token}":1`),
   }));
   try {
     const ran = await runCli({
@@ -84,14 +84,14 @@ test('a header value that a finding quotes, whole or cut, is taken out of it', a
 test('a key that comes back in every spelling, in bodies and headers, is in no file of the run and not on the terminal', async () => {
   const sandbox = await sandboxHere();
   const spelled = Object.entries(SPELLINGS).map(([, spell]) => spell(CANARY_KEY));
-  const between = await startBetween(sandbox.url, (answer, nth) => {
+  const between = await startBetween(sandbox.url, (response, nth) => {
     const one = spelled[nth % spelled.length] ?? '';
     const members = spelled.map((text, i) => [`echo_${i} ${text}`, text]);
     const extra = JSON.stringify({ ...Object.fromEntries(members), at: nth }).slice(1, -1);
     return {
-      ...answer,
-      headers: { ...answer.headers, 'x-echo': encodeURIComponent(one), 'x-key': CANARY_KEY.toUpperCase() },
-      body: answer.body
+      ...response,
+      headers: { ...response.headers, 'x-echo': encodeURIComponent(one), 'x-key': CANARY_KEY.toUpperCase() },
+      body: response.body
         .replace(/^\{/, () => `{${extra},`)
         .replace(/"status":"[a-z_]+"/, () => `"status":${JSON.stringify(one)}`),
     };
