@@ -302,6 +302,8 @@ export interface Capacity {
 
 export interface LoadScenario {
   readonly name: string;
+  /** The scenario of this run that it repeats, because that was suspect; absent where it repeats none. */
+  readonly repeats?: string;
   readonly model: 'open' | 'closed';
   /** Most connections at a time. */
   readonly connections: number;
@@ -364,6 +366,8 @@ export interface LoadResult {
   readonly duration_ms: number;
   readonly scenarios: readonly LoadScenario[];
   readonly generator: GeneratorHealth | null;
+  /** What was run once more because it was suspect, and what that said; absent where nothing was suspect. */
+  readonly asked_again?: string;
   /** Absent where no control calls were sent. */
   readonly controls?: LoadControls;
 }
