@@ -74,7 +74,7 @@ export const TARGETS: readonly Target[] = [
   { file: 'result/next-steps.ts', tests: VERDICT },
   { file: 'history/since.ts', tests: HISTORY },
   { file: 'history/change.ts', tests: HISTORY },
-  { file: 'result/causes.ts', tests: HISTORY },
+  { file: 'result/causes.ts', tests: below('verdict', 'causes') },
   { file: 'target/settings.ts', tests: target('limits settings') },
   { file: 'target/retry-after.ts', tests: target('limits') },
   { file: 'target/redaction.ts', tests: target('redaction') },

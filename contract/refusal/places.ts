@@ -140,7 +140,7 @@ const MESSAGE_KEYS = [
 /** The way from a field to the first message about it, or null where there is none. */
 function messagePath({ sent, names, found }: Walk, value: unknown, depth: number): readonly string[] | null {
   if (depth > 4) return null;
-  if (typeof value === 'string') return isMessage(sent, value, depth) ? [] : null;
+  if (typeof value === 'string') return isMessage(sent, value) ? [] : null;
   if (Array.isArray(value)) {
     for (const item of value) {
       const way = messagePath({ sent, names, found }, item, depth + 1);
@@ -159,11 +159,9 @@ function messagePath({ sent, names, found }: Walk, value: unknown, depth: number
 }
 
 /** A sentence or a validator's code; not a value of ours, also cut off, and not a bare word such as a status. */
-function isMessage(sent: Sent, text: string, depth: number): boolean {
+function isMessage(sent: Sent, text: string): boolean {
   if (isEcho(sent, text) || sent.strings.some((one) => text.length > 20 && one.startsWith(text.slice(0, 20))))
     return false;
   if (/^[0-9a-f-]{16,}$/i.test(text)) return false;
-  return /\S\s+\S/.test(text) || (CODE.test(text) && (depth > 0 || text.length >= SHORTEST_CODE));
+  return /\S\s+\S/.test(text) || CODE.test(text);
 }
-
-const SHORTEST_CODE = 4;

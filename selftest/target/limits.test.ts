@@ -56,6 +56,16 @@ test('where nothing is set, the defaults are those that are documented', () => {
   ]);
 });
 
+test('a switch is on or off as it says, and otherwise as it is documented', () => {
+  const read = (environment: Environment): readonly boolean[] => {
+    const { traces, controls } = settings({ ...WHOLE, ...environment });
+    return [traces, controls];
+  };
+  assert.deepEqual(read({}), [true, false]);
+  assert.deepEqual(read({ HARNESS_TRACE: 'on', HARNESS_CONTROLS: 'on' }), [true, true]);
+  assert.deepEqual(read({ HARNESS_TRACE: 'off', HARNESS_CONTROLS: 'off' }), [false, false]);
+});
+
 test('each bound is kept, and what is beyond it is one issue', () => {
   const rows: readonly (readonly [name: string, within: readonly string[], beyond: readonly string[]])[] = [
     ['HARNESS_MAX_RUNS', ['1', '9999999'], ['0', '10000000', '1.5', 'x']],
@@ -65,6 +75,9 @@ test('each bound is kept, and what is beyond it is one issue', () => {
     ['HARNESS_MAX_RATE', ['1', '999999999'], ['0', '1000000000', '1.5']],
     ['HARNESS_MAX_REQUESTS', ['1', '999999999'], ['0', '1000000000', 'many']],
     ['HARNESS_MAX_DURATION', ['1ms', '99h'], ['0s', '0', '10']],
+    ['HARNESS_TARGET_REVISION', ['v1', 'x'.repeat(120)], ['x'.repeat(121), 'é', 'a\tb']],
+    ['HARNESS_TRACE', ['on', 'off'], ['On', 'yes', '1']],
+    ['HARNESS_CONTROLS', ['on', 'off'], ['On', 'yes', '1']],
     ['INTERACTLY_API_KEY', ['12345678'], ['1234567', '1234567 8', 'Bearer 12345678']],
     ['INTERACTLY_WORKFLOW_ID', ['🎉'.repeat(24)], ['a'.repeat(23), 'a'.repeat(25)]],
   ];
