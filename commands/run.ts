@@ -13,6 +13,7 @@ import { sweepRuns } from '../target/sweep.ts';
 import { readLiveSchema } from '../contract/run/live-schema.ts';
 import type { ContractContext } from '../contract/run/playwright.ts';
 import type { ContractPlan } from '../contract/run/plan.ts';
+import { passOn } from '../contract/run/record-file.ts';
 import { targetName, withAccepted } from './accepted.ts';
 import { conclude } from './conclude.ts';
 import { withNights } from './history-view.ts';
@@ -94,7 +95,7 @@ async function askContract(
   const { isSandbox, baseUrl } = invocation.target;
   const name = targetName({ is_sandbox: isSandbox, base_url: baseUrl });
   const known = choice.acceptedFile === null ? null : acceptedShape(name, process.env);
-  const asked = await contractOf(plan, contextOf(invocation));
+  const asked = await contractOf(plan, choice, contextOf(invocation));
   const contract = await withLiveSchema(invocation, plan, asked);
   return withShape(withAccepted(contract, choice.accepted, invocation.startedAt, name), known);
 }
@@ -116,10 +117,20 @@ async function withLiveSchema(
 }
 
 /** One case takes no test runner: it is asked in this process, which is there already. */
-async function contractOf(plan: ContractPlan, context: ContractContext): Promise<ContractResult> {
-  if (plan.replay === null) return (await import('../contract/run/playwright.ts')).runContract(plan, context);
-  const { replayInProcess } = await import('../contract/run/replay.ts');
-  return replayInProcess(plan, context);
+async function contractOf(
+  plan: ContractPlan,
+  { withRunner }: ContractChoice,
+  context: ContractContext,
+): Promise<ContractResult> {
+  if (plan.replay !== null) return (await import('../contract/run/replay.ts')).replayInProcess(plan, context);
+  if (withRunner) return (await import('../contract/run/playwright.ts')).runContract(plan, context);
+  const { contractInProcess } = await import('../contract/run/in-process.ts');
+  return contractInProcess(plan, context.target, {
+    signal: context.signal,
+    say: (line) => {
+      passOn(line, context);
+    },
+  });
 }
 
 function contextOf(invocation: Invocation): ContractContext {

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { startBetween } from '../reports/between.ts';
 import { givesAway, SPELLINGS } from '../target/spelled.ts';
-import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting } from './cli.ts';
+import { callCli } from './called.ts';
+import { CANARY_KEY, removeOutputs, sandboxHere, targeting } from './cli.ts';
 
 after(removeOutputs);
 
@@ -16,7 +17,7 @@ test('a key that comes back as the name of a field or as a status, which finding
       .replace(/"created_at":"[^"]+"/, `"created_at":"${'-'.repeat(30)}${CANARY_KEY}"`),
   }));
   try {
-    const ran = await runCli({
+    const ran = await callCli({
       args: ['contract', '--only', 'positive/miscellaneous'],
       env: targeting({ url: between.url, workflowId: sandbox.workflowId }),
     });
@@ -41,7 +42,7 @@ test('a header whose value answers rightly hold is no key: nobody is blamed for 
     });
     const { workflow_run: run } = (await answer.json()) as { workflow_run: { team_id: string } };
     const year = String(new Date().getUTCFullYear());
-    const ran = await runCli({
+    const ran = await callCli({
       args: ['contract', '--seed', '1'],
       env: {
         ...targeting(sandbox),
@@ -64,7 +65,7 @@ test('a header value that a finding quotes, whole or cut, is taken out of it', a
     body: response.body.replace(/"status":"[a-z_]+"/, `"status":"${token}","field_${token}":1`),
   }));
   try {
-    const ran = await runCli({
+    const ran = await callCli({
       args: ['contract', '--only', 'positive/miscellaneous'],
       env: {
         ...targeting({ url: between.url, workflowId: sandbox.workflowId }),
@@ -97,7 +98,7 @@ test('a key that comes back in every spelling, in bodies and headers, is in no f
     };
   });
   try {
-    const ran = await runCli({
+    const ran = await callCli({
       args: ['contract', '--only', 'positive/'],
       env: targeting({ url: between.url, workflowId: sandbox.workflowId }),
     });
