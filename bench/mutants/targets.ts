@@ -63,7 +63,7 @@ export const TARGETS: readonly Target[] = [
   { file: 'load/metrics/exceedances.ts', tests: load('exceedance-counts') },
   { file: 'load/judge/share-beyond.ts', tests: load('share-beyond') },
   { file: 'load/judge/error-rate.ts', tests: load('error-outcome') },
-  { file: 'load/scenario/threshold.ts', tests: load('threshold-text') },
+  { file: 'load/scenario/threshold.ts', tests: load('threshold-text exceedance-counts') },
   { file: 'load/judge/thresholds.ts', tests: load('threshold-outcome threshold-counts') },
   { file: 'load/scenario/validate.ts', tests: load('threshold-reach') },
   { file: 'load/capacity/search.ts', tests: load('capacity-costs capacity-search') },

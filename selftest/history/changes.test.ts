@@ -126,6 +126,13 @@ test('what is out there is the last release that was GO', () => {
   const since = (...earlier: readonly RunResult[]): string | undefined =>
     told(night(25, []), earlier).since_release?.run_id;
   assert.equal(since(released(21, 'GO'), released(23, 'NO-GO'), released(24, 'GO', 'nightly')), 'n21');
+  assert.equal(since(released(21, 'GO'), released(22, 'GO'), released(20, 'GO')), 'n22');
+  const lastGo = told(night(25, []), [
+    released(21, 'GO'),
+    released(23, 'NO-GO'),
+    released(22, 'GO', 'nightly'),
+  ]);
+  assert.equal(lastGo.since_go?.run_id, 'n22');
   assert.equal(since(released(23, 'NO-GO')), undefined);
 });
 

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { ApiResponse } from '../../api/exchange.ts';
 import { parseLoadCaps, parseSettings, type Environment, type Settings } from '../../target/settings.ts';
-import { parseRetryAfterMs } from '../../target/retry-after.ts';
+import { parseRetryAfterMs, retryAfterMs } from '../../target/retry-after.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'limits-'));
 test.after(() => {
@@ -156,6 +157,17 @@ test('outside loopback a load is capped although nothing is set, on loopback onl
     caps({ HARNESS_MAX_RATE: 'x', HARNESS_MAX_REQUESTS: 'y', HARNESS_MAX_DURATION: 'z' }, true),
     3,
   );
+});
+
+test('a response asks for a pause by its own headers, and none asks for nothing', () => {
+  const headers = [
+    ['retry-after', 'Thu, 01 Jan 2026 00:00:09 GMT'],
+    ['date', 'Thu, 01 Jan 2026 00:00:02 GMT'],
+  ] as const;
+  const response = { status: 429, headers, text: '', body: { kind: 'empty' } } as unknown as ApiResponse;
+  assert.equal(retryAfterMs(response), 7000);
+  assert.equal(retryAfterMs({ ...response, headers: [] }), null);
+  assert.equal(retryAfterMs(null), null);
 });
 
 test('a pause is believed for a day at most, and is held against the clock that made it', () => {

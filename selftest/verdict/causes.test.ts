@@ -66,6 +66,23 @@ test('failures come before warnings before drift, and the heaviest finding weigh
   );
 });
 
+test('a cause weighs as its heaviest finding does, though a lighter one tells it more clearly', () => {
+  const [cause] = causesOf([
+    finding(1, 'failure', { reproduced: 'flaky', case_id: 'case/1' }),
+    finding(1, 'drift', { reproduced: 'reproduced', case_id: 'case/2' }),
+  ]);
+  assert.deepEqual([cause?.severity, cause?.first.case_id], ['failure', 'case/2']);
+});
+
+test('of two reasons for one response the first one explains what follows', () => {
+  const lead = found('negative-data-rejection');
+  const other = beside(lead, 'malformed-body-rejection');
+  assert.deepEqual(ranked(lead, other, beside(lead, 'timestamp-zone')), [
+    'negative-data-rejection > timestamp-zone',
+    'malformed-body-rejection',
+  ]);
+});
+
 test('within one weight access comes first, then data, availability, validation and form, then what more cases met', () => {
   const two = found('allow-header-conformance');
   const again = found('allow-header-conformance', { fingerprint: two.fingerprint });
