@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { ApiResponse, CallResult, ParsedBody, WireRequest } from '../api/exchange.ts';
 import type { HeaderPair, RequestEvidence } from '../result/exchange.ts';
 import { bodyText } from '../api/request-body.ts';
@@ -7,6 +6,7 @@ import { bodyBytes, credentialParts } from './credential.ts';
 import { openHttpClient, type HttpClient, type HttpFailure, type HttpResponse } from './http-client.ts';
 import { redactStrings, type Redact } from './redaction.ts';
 import { commonHeaders, type Target } from './target.ts';
+import { isTraced, TraceParents } from './trace-parents.ts';
 
 /** Largest response that is read; a longer one is a finding, not a reason to fill the memory. */
 export const RESPONSE_BYTES_MAX = 8 * 1024 * 1024;
@@ -78,11 +78,11 @@ async function ask(
   };
 }
 
+const TRACES = new TraceParents();
+
 /** A trace of its own for each request, unless the case itself sets one. */
-function traceHeaders({ traces }: Target, request: WireRequest): readonly HeaderPair[] {
-  if (!traces || request.headers.some(([name]) => name.toLowerCase() === 'traceparent')) return [];
-  const [trace, span] = [randomBytes(16), randomBytes(8)].map((bytes) => bytes.toString('hex'));
-  return [['traceparent', `00-${trace ?? ''}-${span ?? ''}-01`]];
+function traceHeaders(target: Target, request: WireRequest): readonly HeaderPair[] {
+  return isTraced(target, request) ? [['traceparent', TRACES.next()]] : [];
 }
 
 /** One exchange; a second one where an idle connection was closed before the first reached anybody. */
