@@ -49,7 +49,7 @@ test('a cause is told by the finding that is clearest: seen again before once, i
     const [cause, ...more] = causesOf(findings);
     assert.equal(cause?.first.case_id, rows[n - 1]?.[1]);
     assert.equal(cause?.findings.length, n);
-    assert.equal(cause?.findings[0], cause?.first);
+    assert.equal(cause.findings[0], cause.first);
     assert.equal(more.length, 0);
   }
 });
