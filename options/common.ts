@@ -24,7 +24,7 @@ export const COMMON_OPTIONS = {
   }),
   history: single({
     placeholder: '<dir>',
-    help: 'the history: one small file of each run, from which what is new, flaky or slower is told',
+    help: 'directory of the history: one small file per run, which shows what is new, flaky or slower',
     defaultText: 'reports/history',
     group: OUTPUT,
     commands: [...RUNS, 'merge', 'history', 'label', 'compare'],
@@ -33,7 +33,7 @@ export const COMMON_OPTIONS = {
   }),
   earlier: single({
     placeholder: '<dir>',
-    help: 'folder of earlier runs that the history does not have yet; it need not be there',
+    help: 'directory of earlier runs that the history does not have yet; it may be missing',
     group: OUTPUT,
     commands: RUNS,
     parse: anyText,
@@ -87,7 +87,7 @@ export const COMMON_OPTIONS = {
   }),
   profile: single({
     placeholder: '<name>',
-    help: 'another conforming way for it to respond',
+    help: 'another way to respond that conforms to the description',
     group: SANDBOX,
     commands: SANDBOXED,
     parse: anyText,
