@@ -1,4 +1,4 @@
-import { changeOf, changeSinceGo, isCompared, type Change } from '../history/change.ts';
+import { changeOf, earlierChanges, isCompared, type Change } from '../history/change.ts';
 import { driftText } from '../result/accepted.ts';
 import { count, counted, utc } from '../result/format.ts';
 import type { RunResult } from '../result/result.ts';
@@ -57,10 +57,11 @@ export function verdictLines(result: RunResult): readonly string[] {
 function sinceLines(result: RunResult): readonly string[] {
   const change = changeOf(result);
   if (change === null || !isCompared(result)) return [];
-  const go = changeSinceGo(result);
   return [
     sinceLine(`the last run (${change.last.verdict}, ${utc(change.last.started_at)})`, change),
-    ...(go === null ? [] : [sinceLine(`the last GO (${utc(go.last.started_at)})`, go)]),
+    ...earlierChanges(result).map(({ what, change: earlier }) =>
+      sinceLine(`the last ${what} (${utc(earlier.last.started_at)})`, earlier),
+    ),
   ];
 }
 

@@ -20,6 +20,24 @@ export function changeSinceGo({ contract, since_last: last, since_go: go }: RunR
   return go === undefined || go.run_id === last?.run_id ? null : changeSince(contract, go);
 }
 
+/** What changed since the last release; null where none is known, and where that is the last run or the last GO. */
+export function changeSinceRelease(result: RunResult): Change | null {
+  const { contract, since_last: last, since_go: go, since_release: release } = result;
+  if (release === undefined || release.run_id === last?.run_id || release.run_id === go?.run_id) return null;
+  return changeSince(contract, release);
+}
+
+/** What changed since the runs before the last one that matter: the last GO, and the last release. */
+export function earlierChanges(
+  result: RunResult,
+): readonly { readonly what: 'GO' | 'release'; readonly change: Change }[] {
+  const [go, release] = [changeSinceGo(result), changeSinceRelease(result)];
+  return [
+    ...(go === null ? [] : [{ what: 'GO' as const, change: go }]),
+    ...(release === null ? [] : [{ what: 'release' as const, change: release }]),
+  ];
+}
+
 function changeSince(contract: RunResult['contract'], earlier: SinceLast): Change {
   const causes = causesOf(contract?.findings ?? []);
   const fresh = new Set(earlier.appeared);

@@ -1,6 +1,6 @@
 import { caveatsOf, REASONS_MAX } from './caveats.ts';
 import { causesOf, rankedCauses } from '../result/causes.ts';
-import { changeOf, changeSinceGo, isCompared, NO_EARLIER } from '../history/change.ts';
+import { changeOf, earlierChanges, isCompared, NO_EARLIER } from '../history/change.ts';
 import { acceptanceText, driftCountsOf, driftText } from '../result/accepted.ts';
 import { count, counted, duration, elapsedMs, inUnit, more, rate, usAsMs, utc } from '../result/format.ts';
 import { block, code, line } from './markdown.ts';
@@ -100,17 +100,15 @@ function sinceText(result: RunResult): string {
     `${head}: ${counts}`,
     ...(lines.length === 0 ? [] : [listed(lines.slice(0, CHANGES_MAX), '')]),
     ...rest(lines.length - CHANGES_MAX, ''),
-    ...sinceGo(result),
+    ...sinceEarlier(result),
   ].join('\n\n');
 }
 
-function sinceGo(result: RunResult): readonly string[] {
-  const change = changeSinceGo(result);
-  if (change === null) return [];
-  const { last, appeared, stayed } = change;
-  return [
-    `**Since the last GO** (${line(utc(last.started_at))}, ${line(last.run_id)}): ${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there.`,
-  ];
+function sinceEarlier(result: RunResult): readonly string[] {
+  return earlierChanges(result).map(
+    ({ what, change: { last, appeared, stayed } }) =>
+      `**Since the last ${what}** (${line(utc(last.started_at))}, ${line(last.run_id)}): ${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there.`,
+  );
 }
 
 function caveatText(caveats: readonly string[]): string {

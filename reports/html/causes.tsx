@@ -67,13 +67,21 @@ function columnsOf(
               ) : first.first_seen === undefined ? (
                 '—'
               ) : (
-                utc(first.first_seen).slice(0, 10)
+                <>
+                  {utc(first.first_seen).slice(0, 10)}
+                  <Broken nights={told.nightsBroken(fingerprint)} />
+                </>
               ),
           },
         ]
       : []),
     { head: 'Steady?', cell: (cause) => <Steady cause={cause} /> },
   ];
+}
+
+/** How long it is broken, where that is more than this night. */
+function Broken({ nights }: { readonly nights: number | null }): VNode | null {
+  return nights === null || nights < 2 ? null : <Small>{`${count(nights)} nights in a row`}</Small>;
 }
 
 function What({ cause, choice }: { readonly cause: RankedCause; readonly choice: FindingChoice }): VNode {

@@ -25,6 +25,8 @@ export interface Told {
   accept(fingerprints: readonly string[]): string;
   /** Whether the last run, where one is known, had not this cause. */
   isNew(fingerprint: string): boolean;
+  /** How many nights in a row a cause was seen, this one counted; null where no history tells. */
+  nightsBroken(fingerprint: string): number | null;
 }
 
 /** How gateways and frameworks name the id that they give a request. */

@@ -180,6 +180,7 @@ function foundIn(result: RunResult): Found {
       accept: (fingerprints: readonly string[]) => acceptCommandOf(run, fingerprints),
       isSandbox: result.target.is_sandbox,
       isNew: (fingerprint: string) => fresh.has(fingerprint),
+      nightsBroken: (fingerprint: string) => result.history?.nights_broken[fingerprint] ?? null,
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { Cause } from '../../result/causes.ts';
-import { changeOf, changeSinceGo, isCompared, NO_EARLIER } from '../../history/change.ts';
+import { changeOf, earlierChanges, isCompared, NO_EARLIER } from '../../history/change.ts';
 import { count, counted, more } from '../../result/format.ts';
 import type { RunResult, SinceLast } from '../../result/result.ts';
 import { SEVERITIES, VERDICTS } from '../../result/wording.ts';
@@ -48,21 +48,23 @@ export function Since({ result, linked }: SinceProps): VNode {
       </div>
       {appeared.length === 0 ? null : <Appeared causes={appeared} linked={linked} />}
       {last.gone.length === 0 ? null : <Gone gone={last.gone} />}
-      <SinceGo result={result} />
+      <SinceEarlier result={result} />
     </div>
   );
 }
 
-/** One line about the last GO, where the last run was none. */
-function SinceGo({ result }: { readonly result: RunResult }): VNode | null {
-  const change = changeSinceGo(result);
-  if (change === null || !isCompared(result)) return null;
-  const { last, appeared, stayed } = change;
+/** A line each about the last GO and the last release, where the last run was neither. */
+function SinceEarlier({ result }: { readonly result: RunResult }): VNode | null {
+  if (!isCompared(result)) return null;
   return (
-    <p>
-      Since the last GO, on <Moment iso={last.started_at} />, run {last.run_id}:{' '}
-      {`${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there.`}
-    </p>
+    <>
+      {earlierChanges(result).map(({ what, change: { last, appeared, stayed } }) => (
+        <p>
+          Since the last {what}, on <Moment iso={last.started_at} />, run {last.run_id}:{' '}
+          {`${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there.`}
+        </p>
+      ))}
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CaseOutcome, Finding } from '../../result/contract-result.ts';
 import { causesOf } from '../../result/causes.ts';
-import { changeOf, isCompared } from '../../history/change.ts';
+import { changeOf, earlierChanges, isCompared } from '../../history/change.ts';
 import type { RunResult } from '../../result/result.ts';
 import { contract, finding, outcome } from '../reports/contract-fixtures.ts';
 import { result } from '../reports/fixtures.ts';
@@ -172,4 +172,24 @@ test('findings of one fingerprint are one cause, failures before warnings before
   );
   assert.equal(causes[0]?.first, failure);
   assert.deepEqual(causesOf([]), []);
+});
+
+test('what changed since the last release is told where it was neither the last run nor the last GO', () => {
+  const released = (day: number): RunResult => {
+    const one = night(day, []);
+    return {
+      ...one,
+      verdict: 'GO',
+      run: { ...one.run, profile: { name: 'release', path: 'config/release.yaml', sha256: '0' } },
+    };
+  };
+  const failed = (day: number): RunResult => ({ ...night(day, [of(1)]), verdict: 'NO-GO' });
+  const go = (day: number): RunResult => ({ ...night(day, []), verdict: 'GO' });
+  const whats = (...earlier: readonly RunResult[]): readonly string[] =>
+    earlierChanges(told(night(25, [of(1), of(2)]), earlier)).map(
+      ({ what, change }) => `${what} ${change.last.run_id}: ${change.appeared.length} new`,
+    );
+  assert.deepEqual(whats(failed(24), go(23), released(22)), ['GO n23: 2 new', 'release n22: 2 new']);
+  assert.deepEqual(whats(failed(24), released(22)), ['GO n22: 2 new'], 'told once');
+  assert.deepEqual(whats(released(24)), []);
 });

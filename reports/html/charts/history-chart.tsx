@@ -5,7 +5,7 @@ import { COLOUR } from './axis.tsx';
 
 const WIDTH = 720;
 const HEIGHT = 120;
-const LEFT = 64;
+const LEFT = 88;
 const RIGHT = 8;
 const TOP = 8;
 const BOTTOM = 20;
