@@ -117,9 +117,12 @@ function begin({ victim, seed }: KillTrial, sandbox: Sandbox, cwd: string, runsD
 
 /** Kills a process by SIGKILL once it is so far, or when it is done, and waits until those below it are gone too. */
 async function killed(child: ChildProcess, isSoFar: () => boolean, thenMs: number): Promise<void> {
-  let isOver = false;
-  child.once('message', () => (isOver = true)).once('exit', () => (isOver = true));
-  while (!isSoFar() && !isOver) await sleep(1);
+  const over = new AbortController();
+  const end = (): void => {
+    over.abort();
+  };
+  child.once('message', end).once('exit', end);
+  while (!isSoFar() && !over.signal.aborted) await sleep(1);
   await sleep(thenMs);
   const below = processesBelow(child.pid ?? 0);
   child.kill('SIGKILL');

@@ -26,7 +26,7 @@ const VICTIMS = [
   'load',
 ] as const;
 const KILL_PROFILES = ['default', 'many-allow', 'async'];
-const CAP_PROFILES = ['default', 'throttling', 'three-at-a-time-429', 'plain-400'];
+const CAP_PROFILES = ['default', 'throttling', 'async', 'plain-400'];
 const REQUESTS_MOST = 220;
 
 const options = bench('kills', 'kills runs at random moments and sweeps; shares caps among processes')
