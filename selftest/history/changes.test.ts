@@ -180,7 +180,7 @@ test('what changed since the last release is told where it was neither the last 
     return {
       ...one,
       verdict: 'GO',
-      run: { ...one.run, profile: { name: 'release', path: 'config/release.yaml', sha256: '0' } },
+      run: { ...one.run, profile: { name: 'release', file: 'config/release.yaml', sha256: '0' } },
     };
   };
   const failed = (day: number): RunResult => ({ ...night(day, [of(1)]), verdict: 'NO-GO' });
