@@ -140,7 +140,7 @@ async function tellStrangers(
 ): Promise<void> {
   const client = openApiClient(target);
   try {
-    const path = `${operation.path}?size=${LIST_SIZE}&page=1`;
+    const path = `${operation.related.listWorkflowRuns.path()}?size=${LIST_SIZE}&page=1`;
     const { response } = await client.send({
       method: 'GET',
       path,

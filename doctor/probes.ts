@@ -125,7 +125,7 @@ const NOWHERE = '-doctor';
 
 function requestOf(
   name: ProbeName,
-  { method, path }: Operation,
+  { method, path, related }: Operation,
   { whole, bare, madeUp }: Doors,
   unknownRun: string,
 ): { readonly client: ApiClient; readonly request: WireRequest } {
@@ -162,10 +162,10 @@ function requestOf(
     case 'no-such-path-by-get':
       return { client: whole, request: get(`${path}${NOWHERE}/${unknownRun}`) };
     case 'schema':
-      return { client: whole, request: get(`${path}/schema`) };
+      return { client: whole, request: get(related.getWorkflowRunSchemas.path()) };
     case 'list':
-      return { client: whole, request: get(`${path}?size=1&page=1`) };
+      return { client: whole, request: get(`${related.listWorkflowRuns.path()}?size=1&page=1`) };
     case 'unknown-run-by-get':
-      return { client: whole, request: get(`${path}/${unknownRun}`) };
+      return { client: whole, request: get(related.getWorkflowRun.path(unknownRun)) };
   }
 }

@@ -15,8 +15,8 @@ export async function readLiveSchema(operation: Operation, target: Target): Prom
   try {
     const { response, evidence } = await client.send(
       {
-        method: 'GET',
-        path: `${operation.path}/schema`,
+        method: operation.related.getWorkflowRunSchemas.method,
+        path: operation.related.getWorkflowRunSchemas.path(),
         credential: { kind: 'valid' },
         headers: [],
         body: null,

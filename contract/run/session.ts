@@ -121,6 +121,9 @@ export interface Session {
   throttledInARow: number;
   /** How often GET of a run was refused; null once one was answered. */
   readsRefused: number | null;
+  /** The places that GET has shown as the responses did, and those that it has shown otherwise for a whole patience. */
+  readonly readAlike: Set<string>;
+  readonly readOtherwise: Set<string>;
   /** The freedoms of the page that were shown to be refused. */
   readonly freedoms: RefusedFreedoms;
   /** The commands that were accepted in some state. */
@@ -180,6 +183,8 @@ function nothingLearned() {
     awaited: [],
     throttledInARow: 0,
     readsRefused: 0,
+    readAlike: new Set<string>(),
+    readOtherwise: new Set<string>(),
     freedoms: noFreedomsRefused(),
     accepted: new Set<string>(),
     carried: new Set<string>(),
