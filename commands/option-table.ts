@@ -120,6 +120,18 @@ export const ACCEPT_OPTIONS = {
     group: TAKEN,
     commands: ACCEPT,
   }),
+  observe: toggle({
+    help: 'the rules that the run has confirmed, which nobody promised: one that is refuted from then on is NO-GO',
+    group: TAKEN,
+    commands: ACCEPT,
+  }),
+  class: single({
+    placeholder: 'additive',
+    help: 'all drift and all changes of this class that are not accepted for its target yet',
+    group: TAKEN,
+    commands: ACCEPT,
+    parse: anyText,
+  }),
   reason: single({
     placeholder: '<text>',
     help: 'why it is expected, in one sentence',
@@ -150,7 +162,7 @@ export const ACCEPT_OPTIONS = {
   }),
   remove: list({
     placeholder: '<fingerprint>',
-    help: 'no longer accept it (repeatable)',
+    help: 'no longer accept it, or no longer hold that observed rule (repeatable)',
     group: LISTED,
     commands: ACCEPT,
     parse: anyText,

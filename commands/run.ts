@@ -6,6 +6,7 @@ import { ENVIRONMENT_CAUSES } from '../result/environment-causes.ts';
 import type { ContractResult } from '../result/contract-result.ts';
 import type { LoadResult } from '../result/load-result.ts';
 import type { RunResult } from '../result/result.ts';
+import type { NightRecord } from '../history/night.ts';
 import { markOf } from '../history/record.ts';
 import { descriptionHash, descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../result/verdict.ts';
@@ -16,7 +17,7 @@ import type { ContractPlan } from '../contract/run/plan.ts';
 import { targetName, withAccepted } from './accepted.ts';
 import { conclude } from './conclude.ts';
 import { withNights } from './history-view.ts';
-import { acceptedShape, withShape } from './shape.ts';
+import { NOTHING_ACCEPTED, readBaseline, withKnown } from './known.ts';
 import { keepNight, knownNights } from './keep-night.ts';
 import type { Invocation } from './invocation.ts';
 import { writeReleaseFile } from './release-file.ts';
@@ -53,14 +54,15 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
     invocation.console.outcome('Nothing was sent: only the plan was asked for.');
     return 0;
   }
-  const contract = await askContract(invocation, contractPlan, parts.contract);
+  const nights = knownNights(invocation);
+  const contract = await askContract(invocation, contractPlan, parts.contract, nights);
   const load =
     parts.load === null ? null : await loadAfter(invocation, parts.load, contract).catch(brokenLoad);
   const interrupted = invocation.signal.aborted;
   const cleanupRequests = await sweep(invocation, parts, interrupted);
   const { outDir } = invocation.options;
   const judged = toResult(invocation, parts, { contract, load, interrupted }, cleanupRequests);
-  const result = withNights(judged, knownNights(invocation), invocation.options.historyDir);
+  const result = withNights(judged, nights, invocation.options.historyDir);
   const { writeReports } = await import('../reports/write.ts');
   const written = await writeReports(result, outDir, descriptionPlaces());
   const release =
@@ -78,14 +80,18 @@ async function askContract(
   invocation: Invocation,
   plan: ContractPlan | null,
   choice: ContractChoice | null,
+  nights: readonly NightRecord[],
 ): Promise<ContractResult | null> {
   if (plan === null || choice === null) return null;
   const { isSandbox, baseUrl } = invocation.target;
   const name = targetName({ is_sandbox: isSandbox, base_url: baseUrl });
-  const known = choice.acceptedFile === null ? null : acceptedShape(name, process.env);
+  const baseline = choice.acceptedFile === null ? NOTHING_ACCEPTED : readBaseline(name, process.env);
   const asked = await contractOf(plan, contextOf(invocation));
   const contract = await withLiveSchema(invocation, plan, asked);
-  return withShape(withAccepted(contract, choice.accepted, invocation.startedAt, name), known);
+  const { accepted } = choice;
+  const { startedAt } = invocation;
+  const marked = withAccepted(contract, accepted, startedAt, name);
+  return withKnown(marked, { target: name, baseline, accepted, nights, startedAt });
 }
 
 /** The schemas that the target serves of itself: one free request, where the run could be judged and was not narrowed. */

@@ -15,7 +15,7 @@ export interface RelatedOperation {
   readonly method: string;
   readonly evidence: Evidence;
   /** Its path, that of one run where it is about one. */
-  path(runId?: string): string;
+  readonly path: (runId?: string) => string;
 }
 
 export type RelatedId = (typeof RELATED_IDS)[number];

@@ -3,6 +3,7 @@ import { isCheckId, type CheckId } from '../checks/check.ts';
 import type { Violation } from '../checks/violation.ts';
 import { severityUnder } from '../checks/finding.ts';
 import type { CaseOutcome, Finding } from '../../result/contract-result.ts';
+import type { Exchange } from '../../result/exchange.ts';
 import type { ObservedCommand } from '../../result/shape.ts';
 import { ShapeCounter, type SeenPlace } from './observed-shape.ts';
 import { addedUp, countsOf, type AnswerFieldCount } from './response-fields.ts';
@@ -12,6 +13,8 @@ export interface Observation {
   readonly rule: string;
   readonly confirmed: boolean;
   readonly seen: string;
+  /** The exchange that shows it; kept of the first of its kind in each test. */
+  readonly exchange?: Exchange;
 }
 
 /** All that one test (or the control) gives to the result: plain data, redacted. */
@@ -41,6 +44,8 @@ export interface TestRecord {
   readonly limit: number | null;
   /** What accepted responses had, by command. */
   readonly shape?: readonly ObservedCommand[];
+  /** One exchange that a rule was held against and kept, for rules that nobody promised. */
+  readonly examples?: readonly (readonly [rule: string, exchange: Exchange])[];
 }
 
 /** Collects what happens in one test. */
@@ -56,6 +61,7 @@ export class Recorder {
   readonly #constraints = new Map<string, number>();
   readonly #excused = new Set<string>();
   readonly #shape = new ShapeCounter();
+  readonly #examples = new Map<string, Exchange>();
   #limit: number | null = null;
   #requests = 0;
 
@@ -130,8 +136,16 @@ export class Recorder {
     this.#shape.add(command, places);
   }
 
-  observed(observation: Observation): void {
-    this.#observations.push(observation);
+  observed({ exchange, ...observation }: Observation): void {
+    const isFirst = !this.#observations.some(
+      ({ rule, confirmed }) => rule === observation.rule && confirmed === observation.confirmed,
+    );
+    this.#observations.push(isFirst && exchange !== undefined ? { ...observation, exchange } : observation);
+  }
+
+  /** Keeps one exchange that a rule was held against and kept. */
+  example(rule: string, exchange: Exchange): void {
+    if (!this.#examples.has(rule)) this.#examples.set(rule, exchange);
   }
 
   /** Keeps a finding, one for each cause: a second call of the same test says nothing new. */
@@ -159,7 +173,8 @@ export class Recorder {
     for (const pattern of other.#responseFields) this.#responseFields.add(pattern);
     this.#answerFields.push(...other.#answerFields);
     this.#shape.merge(other.#shape.result());
-    this.#observations.push(...other.#observations);
+    for (const observation of other.#observations) this.observed(observation);
+    for (const [rule, exchange] of other.#examples) this.example(rule, exchange);
   }
 
   get findings(): readonly Finding[] {
@@ -198,6 +213,7 @@ export class Recorder {
       excused: [...this.#excused],
       limit: this.#limit,
       shape: this.#shape.result(),
+      examples: [...this.#examples],
     };
   }
 

@@ -88,7 +88,8 @@ async function askCase(
     );
   if (testCase.intent !== 'characterise' && (judged.inconclusive === null || !canFail(session, testCase)))
     judgedBy(session, recorder, testCase);
-  if (judged.observation !== null) recorder.observed(judged.observation);
+  if (judged.observation !== null)
+    recorder.observed({ ...judged.observation, exchange: checked.asked.evidence });
   const all: CheckedResponse = {
     asked: checked.asked,
     violations: [...checked.violations, ...judged.violations],

@@ -124,6 +124,8 @@ export interface Session {
   /** The places that GET has shown as the responses did, and those that it has shown otherwise for a whole patience. */
   readonly readAlike: Set<string>;
   readonly readOtherwise: Set<string>;
+  /** The rules that nobody promised of which an exchange was kept. */
+  readonly exemplified: Set<string>;
   /** The freedoms of the page that were shown to be refused. */
   readonly freedoms: RefusedFreedoms;
   /** The commands that were accepted in some state. */
@@ -183,6 +185,7 @@ function nothingLearned() {
     awaited: [],
     throttledInARow: 0,
     readsRefused: 0,
+    exemplified: new Set<string>(),
     readAlike: new Set<string>(),
     readOtherwise: new Set<string>(),
     freedoms: noFreedomsRefused(),

@@ -8,6 +8,7 @@ const REFERENCE_NAMES = {
   description: 'the description',
   observed: 'the shape of responses',
   'live-schema': 'the schemas that the target serves',
+  rules: 'the rules that were observed',
 } as const;
 
 /** What has changed against the shape that was accepted or seen before, and what it could be held against. */

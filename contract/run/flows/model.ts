@@ -112,6 +112,7 @@ async function move(
     rule: 'lifecycle-transitions',
     confirmed: taken.accepted === (expected !== null),
     seen,
+    exchange: taken.asked.evidence,
   });
   return taken.accepted ? acceptedState(command) : state;
 }

@@ -3,6 +3,7 @@ import { fixedFields, historyKept, viewOf, type RunView } from '../../checks/run
 import type { Violation } from '../../checks/violation.ts';
 import type { CallResult } from '../../../api/exchange.ts';
 import { getRun } from '../get-run.ts';
+import { exemplify } from '../exemplify.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings } from '../report-findings.ts';
 import type { Session } from '../session.ts';
@@ -62,7 +63,16 @@ function judge(
     ...(changed.includes(INPUTS) ? historyKept(operation, told, read) : []),
   ];
   const others = result.differences.filter((one) => !hasShown(one) || own.length === 0);
-  if (result.alike.length + result.differences.length > 0) recorder.looked('start', ['read-back']);
+  if (result.alike.length + result.differences.length > 0) {
+    recorder.looked('start', ['read-back']);
+    exemplify(
+      session,
+      recorder,
+      ['read-back'],
+      asked,
+      result.differences.map(({ violation }) => violation),
+    );
+  }
   if (readAlike.has(INPUTS)) recorder.looked('start', ['history-conservation']);
   if (result.alike.some((place) => place in told.fixed)) recorder.looked('start', ['fixed-fields']);
   for (const place of result.alike) readAlike.add(place);
