@@ -65,7 +65,7 @@ async function judge(name: string, port: number): Promise<void> {
     INTERACTLY_API_KEY: KEY,
     INTERACTLY_WORKFLOW_ID: WORKFLOW,
   });
-  if (!settings.ok) throw new Error(settings.mistakes.join(' '));
+  if (!settings.ok) throw new Error(settings.issues.join(' '));
   const stateDir = mkdtempSync(join(tmpdir(), 'bench-independent-'));
   const silent = (): void => undefined;
   const plan = { ...WHOLE_PLAN, stateDir };

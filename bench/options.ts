@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
-/** The command line of a bench program: `--help` tells it, a mistake is one sentence and code 2, before anything runs. */
+/** The command line of a bench program: `--help` tells it, invalid input is one sentence and code 2, before anything runs. */
 export function bench(name: string, about: string): Command {
   return new Command(`bench:${name}`).description(about).exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : 2);

@@ -70,7 +70,7 @@ export async function conduct(trial: Trial): Promise<Told> {
       HARNESS_TIMEOUT: '2s',
       HARNESS_PATIENCE: '1500ms', // a twentieth, as all times of the sandbox are
     });
-    if (!settings.ok) throw new Error(settings.mistakes.join(' '));
+    if (!settings.ok) throw new Error(settings.issues.join(' '));
     const plan = {
       stateDir,
       seed,

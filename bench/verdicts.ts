@@ -43,7 +43,7 @@ async function verdictOf(
     warmup: '500ms',
     threshold: [`latency_ms_p95 < ${10 * latencyMs}`],
   });
-  if ('mistakes' in parsed) throw new Error(parsed.mistakes.join(' '));
+  if ('issues' in parsed) throw new Error(parsed.issues.join(' '));
   const load = await runLoad(parsed.plan, {
     operation,
     target: targetAt(`http://127.0.0.1:${port}`),

@@ -35,7 +35,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const REASON_MAX = 300;
 const NAME_MAX = 100;
 
-/** Parses the options and arguments, all mistakes at once. */
+/** Parses the options and arguments, all issues at once. */
 export function parseAccept(
   run: string | undefined,
   fingerprints: readonly string[],
@@ -47,8 +47,8 @@ export function parseAccept(
   );
   if (texts.list === true || texts.remove !== undefined) {
     if (others || (texts.list === true && texts.remove !== undefined))
-      return mistake('--list and --remove stand alone; leave the rest out.');
-    if (texts.remove === undefined && texts.target !== undefined) return mistake(TARGET_OF_REMOVE);
+      return issue('--list and --remove stand alone; leave the rest out.');
+    if (texts.remove === undefined && texts.target !== undefined) return issue(TARGET_OF_REMOVE);
     return { ok: true, value: aside(texts) };
   }
   if (texts.observe === true) return observeRequest(run, fingerprints, texts);
@@ -57,7 +57,7 @@ export function parseAccept(
   const until = parseUntil(texts.until, now);
   const by = parseBy(texts.by);
   const which = [
-    ...whichMistakes(run, fingerprints, texts),
+    ...whichIssues(run, fingerprints, texts),
     ...(texts.class === undefined || texts.class === 'additive'
       ? []
       : [
@@ -65,9 +65,9 @@ export function parseAccept(
         ]),
   ];
   const misplaced = texts.target === undefined ? [] : [TARGET_OF_REMOVE];
-  const mistakes = [...which, ...of(reason), ...of(until), ...of(by), ...misplaced];
-  if (run === undefined || !reason.ok || !until.ok || !by.ok || mistakes.length > 0)
-    return { ok: false, mistakes };
+  const issues = [...which, ...of(reason), ...of(until), ...of(by), ...misplaced];
+  if (run === undefined || !reason.ok || !until.ok || !by.ok || issues.length > 0)
+    return { ok: false, issues };
   return {
     ok: true,
     value: {
@@ -92,7 +92,7 @@ function shapeRequest(
   const others = [texts.all, texts.class, texts.until, texts.by, texts.target].some(
     (given) => given !== undefined,
   );
-  const mistakes = [
+  const issues = [
     ...(run === undefined
       ? ['No run is named; give the folder of one: npm run accept -- reports/runs/… --shape --reason "why".']
       : []),
@@ -101,7 +101,7 @@ function shapeRequest(
       : []),
     ...of(reason),
   ];
-  if (run === undefined || !reason.ok || mistakes.length > 0) return { ok: false, mistakes };
+  if (run === undefined || !reason.ok || issues.length > 0) return { ok: false, issues };
   return { ok: true, value: { kind: 'shape', run, reason: reason.value } };
 }
 
@@ -114,9 +114,9 @@ function observeRequest(
   const { all, class: whole, shape, reason, until, by, target } = texts;
   const others = [all, whole, shape, reason, until, by, target].some((given) => given !== undefined);
   if (run === undefined)
-    return mistake('No run is named; give the folder of one: npm run accept -- reports/runs/… --observe.');
+    return issue('No run is named; give the folder of one: npm run accept -- reports/runs/… --observe.');
   if (others || fingerprints.length > 0)
-    return mistake('--observe takes all rules that a run has confirmed; leave out everything else.');
+    return issue('--observe takes all rules that a run has confirmed; leave out everything else.');
   return { ok: true, value: { kind: 'observe', run } };
 }
 
@@ -129,7 +129,7 @@ function aside({ remove, target }: AcceptTexts): AcceptRequest {
     : { kind: 'remove', fingerprints: [...new Set(remove)], target: target ?? null };
 }
 
-function whichMistakes(
+function whichIssues(
   run: string | undefined,
   fingerprints: readonly string[],
   { all = false, class: whole }: AcceptTexts,
@@ -149,13 +149,13 @@ function whichMistakes(
 /** A reason is one line for the reader of a diff a year later. */
 function parseReason(text: string | undefined): Parsed<string> {
   const reason = oneLine(text ?? '');
-  if (reason === '') return mistake('--reason is missing or empty; say in a sentence why this is expected.');
+  if (reason === '') return issue('--reason is missing or empty; say in a sentence why this is expected.');
   if (reason.toUpperCase() === REASON_PLACEHOLDER)
-    return mistake(
+    return issue(
       `--reason still is the placeholder ${REASON_PLACEHOLDER}; say in a sentence why this is expected.`,
     );
   if (reason.length > REASON_MAX)
-    return mistake(
+    return issue(
       `--reason has ${reason.length} characters; say it in at most ${REASON_MAX}, and link the rest.`,
     );
   return { ok: true, value: reason };
@@ -165,22 +165,22 @@ function parseBy(text: string | undefined): Parsed<string | null> {
   if (text === undefined) return { ok: true, value: null };
   const name = oneLine(text);
   return name === '' || name.length > NAME_MAX
-    ? mistake(`--by is empty or has more than ${NAME_MAX} characters; give a name.`)
+    ? issue(`--by is empty or has more than ${NAME_MAX} characters; give a name.`)
     : { ok: true, value: name };
 }
 
 function parseUntil(text: string | undefined, now: Date): Parsed<string> {
   if (text === undefined) return { ok: true, value: dayOf(new Date(now.getTime() + DAYS_DEFAULT * DAY_MS)) };
-  if (!isDay(text)) return mistake(`--until is "${oneLine(text)}"; give a day that exists, like 2026-11-25.`);
+  if (!isDay(text)) return issue(`--until is "${oneLine(text)}"; give a day that exists, like 2026-11-25.`);
   if (text < dayOf(now))
-    return mistake(`--until is ${text}, which is past; give today (${dayOf(now)}, UTC) or a later day.`);
+    return issue(`--until is ${text}, which is past; give today (${dayOf(now)}, UTC) or a later day.`);
   return { ok: true, value: text };
 }
 
 function of(parsed: Parsed<unknown>): readonly string[] {
-  return parsed.ok ? [] : parsed.mistakes;
+  return parsed.ok ? [] : parsed.issues;
 }
 
-function mistake(sentence: string): Parsed<never> {
-  return { ok: false, mistakes: [sentence] };
+function issue(sentence: string): Parsed<never> {
+  return { ok: false, issues: [sentence] };
 }

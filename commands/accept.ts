@@ -10,7 +10,7 @@ import { readResult, ResultFileError } from '../result/result-file.ts';
 import type { RunResult } from '../result/result.ts';
 import { secretsIn, readEnvironment } from '../target/settings.ts';
 import { createRedaction } from '../target/redaction.ts';
-import { envFileMistakes } from '../target/env-file.ts';
+import { envFileIssues } from '../target/env-file.ts';
 import { parseAccept, type AcceptTexts, type AcceptRequest } from './accept-options.ts';
 import { acceptedFrom, type Accepted } from './accepted-entries.ts';
 import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
@@ -21,7 +21,7 @@ import { UsageError } from './usage-error.ts';
 /**
  * `npm run accept -- RUN FINGERPRINT…`: writes drift of a saved run down as expected, with a reason and until a day;
  * also lists what was accepted and takes it back. Sends nothing.
- * @throws UsageError with every mistake, before anything is written.
+ * @throws UsageError with every issue, before anything is written.
  */
 export function accept(
   run: string | undefined,
@@ -31,9 +31,9 @@ export function accept(
 ): number {
   const request = parseAccept(run, fingerprints, texts, now);
   const accepted = readAcceptedDrift(process.env);
-  const mistakes = [request, accepted].flatMap((one) => (one.ok ? [] : one.mistakes));
-  mistakes.push(...envFileMistakes(process.env));
-  if (!request.ok || !accepted.ok || mistakes.length > 0) throw new UsageError(mistakes);
+  const issues = [request, accepted].flatMap((one) => (one.ok ? [] : one.issues));
+  issues.push(...envFileIssues(process.env));
+  if (!request.ok || !accepted.ok || issues.length > 0) throw new UsageError(issues);
   const redact = createRedaction(secretsIn(readEnvironment(process.env)));
   const path = acceptedPathOf(process.env);
   const say = (line: string): void => {
@@ -59,7 +59,7 @@ export function accept(
         redact,
         nameByDefault: gitName,
       });
-      if ('mistakes' in taken) throw new UsageError(taken.mistakes.map((one) => redact(oneLine(one))));
+      if ('issues' in taken) throw new UsageError(taken.issues.map((one) => redact(oneLine(one))));
       write(accepted.value, path, taken).forEach(say);
       return 0;
     }

@@ -28,14 +28,14 @@ interface Circumstances {
 
 /**
  * Makes the entries for what is wished of a run: those named, drift and failures, or all its drift that is not accepted
- * already. A warning or an unknown fingerprint is a mistake, told in a sentence for each.
+ * already. A warning or an unknown fingerprint is an issue, told in a sentence for each.
  */
 export function acceptedFrom(
   result: RunResult,
   wish: Wish,
   before: readonly AcceptedDrift[],
   { now, redact, nameByDefault }: Circumstances,
-): Accepted | { readonly mistakes: readonly string[] } {
+): Accepted | { readonly issues: readonly string[] } {
   const all = candidatesOf(result.contract);
   const wholes = wish.fingerprints === 'all' || wish.fingerprints === 'additive' ? wish.fingerprints : null;
   const named = typeof wish.fingerprints === 'string' ? [] : wish.fingerprints;
@@ -43,7 +43,7 @@ export function acceptedFrom(
   if (open.length === 0) {
     const what = { all: 'no drift', additive: 'no additive drift and no additive change' };
     const none = wholes === null ? 'no drift and no failure' : what[wholes];
-    return { mistakes: [`The run ${result.run.id} has ${none}, so there is nothing to accept.`] };
+    return { issues: [`The run ${result.run.id} has ${none}, so there is nothing to accept.`] };
   }
   const target = oneLine(redact(targetName(result.target)));
   const holding = new Set(
@@ -55,14 +55,14 @@ export function acceptedFrom(
     wholes === null ? named.includes(fingerprint) : !holding.has(fingerprint),
   );
   const by = wish.by ?? (taken.some(({ severity }) => severity === 'failure') ? nameByDefault() : '');
-  const mistakes = [
+  const issues = [
     ...named.flatMap((print) => refusal(print, all)),
     ...taken
       .filter(({ fingerprint }) => !FINGERPRINT.test(fingerprint))
       .map(({ fingerprint }) => `${fingerprint} is no fingerprint of this tool; make a run of its own.`),
     ...(by === null ? ['Git knows no name for who accepts a failure; give one with --by.'] : []),
   ];
-  if (mistakes.length > 0 || by === null) return { mistakes };
+  if (issues.length > 0 || by === null) return { issues };
   const text = (raw: string, otherwise: string): string =>
     oneLine(redact(raw)).slice(0, TEXT_MAX).trim() || otherwise;
   const entryOf = ({

@@ -23,7 +23,7 @@ export function readAcceptedDrift(environment: Environment): Parsed<readonly Acc
   try {
     return { ok: true, value: readAccepted(acceptedPathOf(environment)) };
   } catch (error) {
-    if (error instanceof AcceptedFileError) return { ok: false, mistakes: [error.message] };
+    if (error instanceof AcceptedFileError) return { ok: false, issues: [error.message] };
     throw error;
   }
 }

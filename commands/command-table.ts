@@ -31,6 +31,10 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
     examples: [
       ['npm run release', 'as config/release.yaml says; writes release.json besides'],
       ['npm run release -- --plan', 'what it would send and spend; sends nothing'],
+      [
+        'npm run release -- --against last-release',
+        'and what it keeps of the last release, by config/release-policy.yaml',
+      ],
       ['npm run release -- --verify reports/runs/one', 'whether a release is as it was written'],
     ],
     run: (_, texts) =>
@@ -173,7 +177,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
         help: 'write one page over all runs in a folder',
         takes: ['index'],
         operands: [{ syntax: '<dir>', help: 'the folder that holds the runs' }],
-        examples: [],
+        examples: [['npm run report -- index reports/runs', 'every run that is kept, the latest first']],
         run: ([dir]) => guarded(async () => (await import('./report.ts')).reportIndex(wordOf(dir) ?? '')),
       },
     ],

@@ -24,7 +24,7 @@ import { drawSeed, type CommonTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
 import { quoted } from '../options/shell-word.ts';
-import { knownCases, patternOf, replayMistake } from '../contract/run/known-cases.ts';
+import { knownCases, patternOf, replayIssue } from '../contract/run/known-cases.ts';
 import { isNamedBy } from '../contract/run/plan.ts';
 
 /** The options of the contract tests, as they were typed. */
@@ -32,8 +32,8 @@ export type ContractTexts = TextsOf<typeof CONTRACT_OPTIONS>;
 
 /** `npm run contract`: the contract tests alone. */
 export async function contract(texts: CommonTexts & ContractTexts): Promise<number> {
-  const { choice, mistakes } = contractChoice(texts);
-  return run(texts, mistakes, {
+  const { choice, issues } = contractChoice(texts);
+  return run(texts, issues, {
     contract: choice,
     load: null,
     command: lineOf('npm run contract --', 'contract', texts),
@@ -46,7 +46,7 @@ export async function load(names: readonly string[], texts: CommonTexts & LoadOp
   const parse = names.includes(CAPACITY) ? parseCapacityOptions : parseScenarioOptions;
   const parsed = parse(names, { ...texts, seed });
   const plan = 'plan' in parsed ? parsed.plan : null;
-  return run({ ...texts, seed }, mistakesOf(parsed), {
+  return run({ ...texts, seed }, issuesOf(parsed), {
     contract: null,
     load: plan,
     command: lineOf(
@@ -72,14 +72,14 @@ function parseScenarioOptions(
   const parsed = parseLoadOptions(names, texts);
   if (given.length === 0) return parsed;
   const belong = given.length === 1 ? 'belongs' : 'belong';
-  const mistake = `${given.join(', ')} ${belong} to the search npm run load -- ${CAPACITY}.`;
-  return { mistakes: [mistake, ...mistakesOf(parsed)] };
+  const issue = `${given.join(', ')} ${belong} to the search npm run load -- ${CAPACITY}.`;
+  return { issues: [issue, ...issuesOf(parsed)] };
 }
 
 /** Opens an invocation, runs the parts in it and closes it. */
 export async function run(
   texts: CommonTexts,
-  mistakes: readonly string[],
+  issues: readonly string[],
   parts: Parts,
   { environment, limits }: { readonly environment: Environment; readonly limits: Limits } = {
     environment: process.env,
@@ -87,7 +87,7 @@ export async function run(
   },
 ): Promise<number> {
   preload(parts);
-  const invocation = await openInvocation(texts, environment, mistakes, parts.load?.shard, limits);
+  const invocation = await openInvocation(texts, environment, issues, parts.load?.shard, limits);
   let isRefused = false;
   try {
     return await runParts(invocation, parts);
@@ -107,36 +107,36 @@ function preload({ contract }: Parts): void {
   void import('../reports/write.ts');
 }
 
-function mistakesOf(parsed: ReturnType<typeof parseLoadOptions>): readonly string[] {
-  return 'mistakes' in parsed ? parsed.mistakes : [];
+function issuesOf(parsed: ReturnType<typeof parseLoadOptions>): readonly string[] {
+  return 'issues' in parsed ? parsed.issues : [];
 }
 
-/** The contract part that was asked for, and every mistake in its options. */
+/** The contract part that was asked for, and every issue in its options. */
 export function contractChoice(texts: CommonTexts & ContractTexts): {
   readonly choice: ContractChoice;
-  readonly mistakes: readonly string[];
+  readonly issues: readonly string[];
 } {
-  const { values, mistakes: unreadable } = readOptions(CONTRACT_OPTIONS, texts);
+  const { values, issues: unreadable } = readOptions(CONTRACT_OPTIONS, texts);
   const { budgetRuns, budgetRequests, replay, strict, noAccepted } = values;
   const accepted = noAccepted ? ({ ok: true, value: [] } as const) : readAcceptedDrift(process.env);
-  const mistakes = [...unreadable, ...(accepted.ok ? [] : accepted.mistakes)];
+  const issues = [...unreadable, ...(accepted.ok ? [] : accepted.issues)];
   const operation = loadOperation();
   const only = values.only === null ? null : patternOf(operation, values.only);
-  const wrong = replay === null ? null : replayMistake(operation, replay, seedOf(texts));
-  if (wrong !== null) mistakes.push(wrong);
+  const wrong = replay === null ? null : replayIssue(operation, replay, seedOf(texts));
+  if (wrong !== null) issues.push(wrong);
   if (only !== null && !knownCases(operation).some((about) => isNamedBy(only, about))) {
-    mistakes.push(
+    issues.push(
       `--only "${only}" is in the id or title of no case and is no rule, so nothing would be asked; try a part of one, like negative/command.`,
     );
   }
   const commands = values.commands === null ? null : inOrder(values.commands, operation.commands);
-  if (commands !== null) mistakes.push(...commandMistakes(commands, operation.commands));
+  if (commands !== null) issues.push(...commandIssues(commands, operation.commands));
   const narrowing = [
     replay === null ? '' : '--replay',
     only === null ? '' : '--only',
     commands === null ? '' : '--commands',
   ].filter((flag) => flag !== '');
-  if (narrowing.length > 1) mistakes.push(`${narrowing.join(' and ')} exclude each other; give one.`);
+  if (narrowing.length > 1) issues.push(`${narrowing.join(' and ')} exclude each other; give one.`);
   return {
     choice: {
       budgetRuns,
@@ -149,7 +149,7 @@ export function contractChoice(texts: CommonTexts & ContractTexts): {
       accepted: accepted.ok ? accepted.value : [],
       acceptedFile: noAccepted ? null : acceptedPathOf(process.env),
     },
-    mistakes,
+    issues,
   };
 }
 
@@ -160,7 +160,7 @@ function inOrder(words: readonly string[], known: readonly string[]): readonly s
 }
 
 /** What is wrong with a choice of commands, as at most one sentence. */
-function commandMistakes(chosen: readonly string[], known: readonly string[]): readonly string[] {
+function commandIssues(chosen: readonly string[], known: readonly string[]): readonly string[] {
   const list = `take some of ${known.join(', ')}, separated by commas`;
   if (chosen.length === 0) return [`--commands names no command; ${list}.`];
   const unknown = chosen.filter((command) => !known.includes(command));

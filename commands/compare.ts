@@ -11,7 +11,7 @@ import { ms, percent } from '../result/format.ts';
 import { inertJson } from '../reports/inert.ts';
 import { line as escaped } from '../reports/markdown.ts';
 import { UsageError } from './usage-error.ts';
-import { historyMistakes } from './options.ts';
+import { historyIssues } from './options.ts';
 
 type CompareTexts = Pick<TextsOf<typeof COMMON_OPTIONS>, 'history' | 'json'>;
 
@@ -26,13 +26,13 @@ export function compare(words: readonly string[], texts: CompareTexts): number {
       `compare takes two runs, and was given ${words.length}; give folders, results, days, revisions or "last GO": npm run compare -- 'last GO' last.`,
     ]);
   const found = [a, b].map((one) => runOf(one, dir));
-  const mistakes = [
-    ...historyMistakes(dir, false),
-    ...found.flatMap((one) => ('mistake' in one ? [one.mistake] : [])),
+  const issues = [
+    ...historyIssues(dir, false),
+    ...found.flatMap((one) => ('issue' in one ? [one.issue] : [])),
   ];
-  const nights = found.flatMap((one) => ('mistake' in one ? [] : [one]));
+  const nights = found.flatMap((one) => ('issue' in one ? [] : [one]));
   const [before, after] = nights;
-  if (before === undefined || after === undefined || mistakes.length > 0) throw new UsageError(mistakes);
+  if (before === undefined || after === undefined || issues.length > 0) throw new UsageError(issues);
   const comparison = compareNights(before, after);
   process.stdout.write(
     texts.json === true
@@ -43,21 +43,21 @@ export function compare(words: readonly string[], texts: CompareTexts): number {
 }
 
 /** The record that words name: a folder or file where there is one of that name, else a night of the history. */
-export function runOf(words: string, historyDir: string): NightRecord | { readonly mistake: string } {
+export function runOf(words: string, historyDir: string): NightRecord | { readonly issue: string } {
   const path = resolve(words);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) {
     const kept = selectNight(readHistory(historyDir).kept, words);
-    return 'mistake' in kept ? kept : kept.night;
+    return 'issue' in kept ? kept : kept.night;
   }
   const file = found.isDirectory() ? join(path, 'result.json') : path;
-  if (!existsSync(file)) return { mistake: `${path} holds no result.json; give the folder of a run.` };
+  if (!existsSync(file)) return { issue: `${path} holds no result.json; give the folder of a run.` };
   if (isRecordFile(file)) {
     const night = parseNight(readFileSync(file, 'utf8'));
-    return 'why' in night ? { mistake: `${file} is no record of a run: ${night.why}.` } : night;
+    return 'why' in night ? { issue: `${file} is no record of a run: ${night.why}.` } : night;
   }
   const { night } = importFile(file);
-  return 'why' in night ? { mistake: `${file} can't be compared: ${night.why}` } : night;
+  return 'why' in night ? { issue: `${file} can't be compared: ${night.why}` } : night;
 }
 
 function isRecordFile(file: string): boolean {

@@ -4,7 +4,9 @@ import { count, counted, utc } from '../result/format.ts';
 import type { RunResult } from '../result/result.ts';
 import { inertJson, inertLine } from '../reports/inert.ts';
 import { exitCodeOf } from '../result/verdict.ts';
+import { casesText } from '../result/wording.ts';
 import type { Console } from './console.ts';
+import { objectiveRows } from './objective-rows.ts';
 import { showOnJobPage } from './job-page.ts';
 import type { CommonOptions } from './options.ts';
 
@@ -16,9 +18,9 @@ export function conclude(
   report: string,
   { console, options }: { readonly console: Console; readonly options: CommonOptions },
 ): void {
+  for (const line of contractLines(result)) console.say(line);
+  for (const line of objectiveRows(result.load, console.columns, inertLine)) console.row(line);
   for (const line of verdictLines(result)) console.outcome(line);
-  const drift = result.contract?.drift;
-  if (drift !== undefined && drift.total > 0) console.say(`contract: ${driftText(drift)}`);
   for (const note of result.contract?.acceptance_notes ?? []) console.say(note);
   for (const line of sinceLines(result)) console.say(line);
   for (const { sentence } of result.history?.decisions ?? []) console.say(`history: ${sentence}`);
@@ -28,6 +30,14 @@ export function conclude(
     console.command(line);
   });
   if (options.json) process.stdout.write(`${inertJson(jsonLine(result, options.outDir))}\n`);
+}
+
+/** How the contract tests came out, in the same numbers as on the page, whatever the verdict rests on. */
+export function contractLines({ contract }: RunResult): readonly string[] {
+  if (contract === null) return [];
+  const { cases, drift } = contract;
+  const found = drift === undefined || drift.total === 0 ? '' : `; ${driftText(drift)}`;
+  return [`contract: ${casesText(cases)}${found}`];
 }
 
 /** The verdict, its first reasons, what was asked when it was no deployed API, and what to do next. */

@@ -1,10 +1,18 @@
 import { inertLine } from '../reports/inert.ts';
 import type { Redact } from '../target/redaction.ts';
+import { isWatched, paintFor, type Screen } from './colours.ts';
 
 /** Where a command says what it does: lines that stay, and on a terminal one line that is replaced. */
 export interface Console {
+  /** How wide a line may be; without end where nothing cuts or breaks it. */
+  readonly columns: number;
   say(line: string): void;
-  progress(line: string): void;
+  /**
+   * How far something is.
+   * @param line for a log, where it stays.
+   * @param live for a watched terminal of so many columns, where the next line replaces it; without it `line`, cut.
+   */
+  progress(line: string, live?: (columns: number) => string): void;
   /** Said whatever was asked for: the outcome. */
   outcome(line: string): void;
   /** A line of columns, with spaces between them; what stands in them is inert already. */
@@ -29,8 +37,16 @@ export function outliveReaders(): void {
     });
 }
 
+/** Where a console writes, if not to this process's own streams. */
+interface Surface {
+  readonly stream?: Screen & { write(text: string): unknown };
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
 /** In a log each line of progress stays, so there are fewer of them. */
 const PLAIN_PROGRESS_MS = 5000;
+/** A terminal that does not say how wide it is. */
+const COLUMNS = 80;
 
 /**
  * A console for one invocation. With `json` the lines go to standard error and leave standard output to the machine;
@@ -39,8 +55,10 @@ const PLAIN_PROGRESS_MS = 5000;
 export function openConsole(
   mode: { readonly json: boolean; readonly quiet: boolean },
   redact: Redact,
+  { stream = mode.json ? process.stderr : process.stdout, environment = process.env }: Surface = {},
 ): Console {
-  const stream = mode.json ? process.stderr : process.stdout;
+  const paint = paintFor(stream, environment);
+  const isLive = isWatched(stream, environment);
   let transient = false;
   let saidAt = -PLAIN_PROGRESS_MS;
   const clear = (): void => {
@@ -49,27 +67,29 @@ export function openConsole(
   };
   const write = (line: string): void => {
     clear();
-    stream.write(`${inertLine(redact(line))}\n`);
+    stream.write(`${paint(inertLine(redact(line)))}\n`);
   };
   return {
+    columns: isLive ? widthOf(stream) : Infinity,
     say: (line) => {
       if (!mode.quiet) write(line);
     },
     row: (line) => {
       if (mode.quiet) return;
       clear();
-      stream.write(`${redact(line)}\n`);
+      stream.write(`${paint(redact(line))}\n`);
     },
-    progress: (line) => {
+    progress: (line, live = () => line) => {
       if (mode.quiet) return;
-      if (!stream.isTTY) {
+      if (!isLive) {
         if (performance.now() - saidAt < PLAIN_PROGRESS_MS) return;
         saidAt = performance.now();
         write(line);
         return;
       }
       clear();
-      stream.write(inertLine(redact(line)).slice(0, (stream.columns || 80) - 1));
+      const columns = widthOf(stream) - 1; // a line that fills its row would leave two rows to clear
+      stream.write(paint(inertLine(redact(live(columns))).slice(0, columns)));
       transient = true;
     },
     outcome: (line) => {
@@ -80,4 +100,8 @@ export function openConsole(
       stream.write(`${redact(line)}\n`);
     },
   };
+}
+
+function widthOf({ columns = 0 }: Screen): number {
+  return columns < 1 ? COLUMNS : columns;
 }

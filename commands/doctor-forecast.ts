@@ -18,12 +18,12 @@ export function forecastNightly(
   own: Environment,
 ): NightlyForecast | { readonly why: string } {
   const read = readProfile(shipped('nightly'));
-  if (!read.ok) return { why: read.mistakes.join(' ') };
+  if (!read.ok) return { why: read.issues.join(' ') };
   const { profile } = read.value;
-  const { plan: load, mistakes } = loadOf(read.value, SEED, readHostLimits(own));
+  const { plan: load, issues } = loadOf(read.value, SEED, readHostLimits(own));
   const contract =
     profile.contract === undefined ? null : contractChoice(contractTexts(read.value, { seed: SEED }));
-  const wrong = [...mistakes, ...(contract?.mistakes ?? [])];
+  const wrong = [...issues, ...(contract?.issues ?? [])];
   if (wrong.length > 0) return { why: wrong.join(' ') };
   const plan =
     contract === null

@@ -13,7 +13,7 @@ import { loadOperation, type Operation } from '../openapi/registry.ts';
 import type { COMMON_OPTIONS } from '../options/common.ts';
 import type { TextsOf } from '../options/option.ts';
 import { inertJson, inertLine } from '../reports/inert.ts';
-import { envFileMistakes } from '../target/env-file.ts';
+import { envFileIssues } from '../target/env-file.ts';
 import { secretsIn, parseSettings, readEnvironment, type Environment } from '../target/settings.ts';
 import { redactionsOf, type Redact } from '../target/redaction.ts';
 import { resolveTarget } from '../target/resolve.ts';
@@ -140,7 +140,7 @@ function openTools({ own, network, runsDir }: DoctorSurroundings): Tools {
   const context: DoctorContext = {
     own,
     settings,
-    fileMistakes: envFileMistakes(own),
+    fileIssues: envFileIssues(own),
     operation,
     target,
     network,

@@ -13,7 +13,7 @@ import { count, counted, usAsMs, utc } from '../result/format.ts';
 import { inertJson, inertLine } from '../reports/inert.ts';
 import { UsageError } from './usage-error.ts';
 import type { HISTORY_OPTIONS } from './option-table.ts';
-import { historyMistakes } from './options.ts';
+import { historyIssues } from './options.ts';
 
 type HistoryTexts = TextsOf<typeof HISTORY_OPTIONS> &
   Pick<TextsOf<typeof COMMON_OPTIONS>, 'history' | 'json'>;
@@ -30,13 +30,13 @@ function say(line: string): void {
 export function history(runs: readonly string[], texts: HistoryTexts, now: Date): number {
   const dir = resolve(texts.history ?? HISTORY_DIR);
   const imported = texts.import ?? [];
-  const mistakes = [
-    ...historyMistakes(dir, imported.length > 0 || texts.prune === true),
+  const issues = [
+    ...historyIssues(dir, imported.length > 0 || texts.prune === true),
     ...(runs.length > 0 && imported.length === 0
       ? [`history takes no words but behind --import; say --import ${runs[0] ?? ''} to take a run in.`]
       : []),
   ];
-  if (mistakes.length > 0) throw new UsageError(mistakes);
+  if (issues.length > 0) throw new UsageError(issues);
   if (imported.length > 0) return importInto(dir, [...imported, ...runs]);
   if (texts.prune === true) return prune(dir);
   const all = readHistory(dir);
@@ -68,13 +68,13 @@ export function labelNight(
 ): number {
   const dir = resolve(texts.history ?? HISTORY_DIR);
   const found = selectNight(readHistory(dir).kept, words);
-  const mistakes = [
-    ...('mistake' in found ? [found.mistake] : []),
+  const issues = [
+    ...('issue' in found ? [found.issue] : []),
     ...(label === 'real' || label === 'false' ? [] : [`The label is "${label}"; it is real or false.`]),
     ...(why.trim() === '' ? ['The reason is empty; say in one sentence what was found.'] : []),
   ];
-  if ('mistake' in found || (label !== 'real' && label !== 'false') || mistakes.length > 0)
-    throw new UsageError(mistakes);
+  if ('issue' in found || (label !== 'real' && label !== 'false') || issues.length > 0)
+    throw new UsageError(issues);
   const { id } = found.night;
   const path = kept(() =>
     writeLabel(dir, { label_version: 1, night: id, label, why, labelled_at: now.toISOString() }),
@@ -107,7 +107,7 @@ function prune(dir: string): number {
   return 0;
 }
 
-/** What the history refuses is a mistake of its folder, not a fault of this tool. */
+/** What the history refuses is a fault of its folder, not a fault of this tool. */
 function kept<Value>(write: () => Value): Value {
   try {
     return write();

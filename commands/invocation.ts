@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { targetOfShard } from '../load/scenario/share.ts';
 import { WHOLE, type Shard } from '../load/arrivals/shard.ts';
 import { loadOperation, type Operation } from '../openapi/registry.ts';
-import { envFileMistakes } from '../target/env-file.ts';
+import { envFileIssues } from '../target/env-file.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { noteTarget } from '../target/run-folder.ts';
 import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
@@ -12,7 +12,7 @@ import type { Parsed } from '../options/option.ts';
 import { parseSettings, readEnvironment, type Environment } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
 import { openConsole, type Console } from './console.ts';
-import { isPlaceholder, limited, NO_LIMITS, runsCapName, targetMistakes, type Limits } from './limits.ts';
+import { isPlaceholder, limited, NO_LIMITS, runsCapName, targetIssues, type Limits } from './limits.ts';
 import { UsageError } from './usage-error.ts';
 import { parseCommon, type CommonOptions, type CommonTexts } from './options.ts';
 
@@ -38,10 +38,10 @@ export interface Invocation {
 
 /**
  * Opens an invocation: parses everything, then starts the sandbox if there is no other target.
- * @param others mistakes that the command's own options have; they are reported together with the rest.
+ * @param others issues that the command's own options have; they are reported together with the rest.
  * @param shard which share of the load, and so of the caps, is this invocation's.
  * @param limits what a profile says of the target, and of what may be spent.
- * @throws UsageError with every mistake, before anything is sent or started.
+ * @throws UsageError with every issue, before anything is sent or started.
  */
 export async function openInvocation(
   texts: CommonTexts,
@@ -53,14 +53,14 @@ export async function openInvocation(
   const resolved = readEnvironment(environment);
   const settings = parseSettings(resolved);
   const common = parseCommon(texts, resolved['INTERACTLY_BASE_URL'] !== undefined);
-  const mistakes = [
-    ...envFileMistakes(environment),
-    ...mistakesOf(settings),
-    ...targetMistakes(limits, texts, resolved),
-    ...mistakesOf(common),
+  const issues = [
+    ...envFileIssues(environment),
+    ...issuesOf(settings),
+    ...targetIssues(limits, texts, resolved),
+    ...issuesOf(common),
     ...others,
   ];
-  if (!settings.ok || !common.ok || mistakes.length > 0) throw new UsageError(mistakes);
+  if (!settings.ok || !common.ok || issues.length > 0) throw new UsageError(issues);
   const sandbox = settings.value.baseUrl === null ? await startSandbox(common.value) : null;
   const asked = resolveTarget(settings.value, sandbox);
   const target = targetOfShard(limited(asked, limits, resolved), shard);
@@ -93,14 +93,12 @@ export async function openInvocation(
   };
 }
 
-function mistakesOf(parsed: Parsed<unknown>): readonly string[] {
-  return parsed.ok ? [] : parsed.mistakes;
+function issuesOf(parsed: Parsed<unknown>): readonly string[] {
+  return parsed.ok ? [] : parsed.issues;
 }
 
 async function startSandbox(options: CommonOptions): Promise<EmbeddedSandbox> {
-  openConsole(options, (text) => text).say(
-    'starting the embedded sandbox, because INTERACTLY_BASE_URL is not set',
-  );
+  openConsole(options, (text) => text).say('starting the embedded sandbox');
   try {
     return await startEmbeddedSandbox(options.sandbox);
   } catch (error) {

@@ -34,7 +34,7 @@ const PLACEHOLDER_URL = `https://${PLACEHOLDER}`;
 const TO_SET = 'set INTERACTLY_BASE_URL, INTERACTLY_API_KEY and INTERACTLY_WORKFLOW_ID';
 
 /** Why nothing can be asked although no setting is wrong: there is no target, and the sandbox may not stand in for it. */
-export function targetMistakes(
+export function targetIssues(
   { sandbox, command, profile }: Limits,
   { plan, fault, profile: how, latency, sandbox: isAsked }: CommonTexts & { readonly sandbox?: unknown },
   environment: Environment,

@@ -10,12 +10,13 @@ import { descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../result/verdict.ts';
 import { writeReports } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
+import { targetRevision } from './target-revision.ts';
 import { UsageError } from './usage-error.ts';
 import { HISTORY_DIR } from '../history/files.ts';
 import { withNights } from './history-view.ts';
 import { keepNight, knownNights } from './keep-night.ts';
 import { showOnJobPage } from './job-page.ts';
-import { defaultOutDir, historyMistakes, outMistakes } from './options.ts';
+import { defaultOutDir, historyIssues, outIssues } from './options.ts';
 
 interface ShardRun {
   readonly folder: string;
@@ -39,13 +40,13 @@ export async function merge(
   const merged = mergeShards(runs.map(({ shard }) => shard));
   const outDir = resolve(texts.out ?? defaultOutDir());
   const historyDir = resolve(texts.history ?? HISTORY_DIR);
-  const mistakes = [
-    ...('mistakes' in merged ? merged.mistakes : []),
-    ...outMistakes(outDir),
-    ...historyMistakes(historyDir, texts.history !== undefined),
+  const issues = [
+    ...('issues' in merged ? merged.issues : []),
+    ...outIssues(outDir),
+    ...historyIssues(historyDir, texts.history !== undefined),
   ];
   const [first] = runs;
-  if ('mistakes' in merged || first === undefined || mistakes.length > 0) throw new UsageError(mistakes);
+  if ('issues' in merged || first === undefined || issues.length > 0) throw new UsageError(issues);
   mkdirSync(outDir, { recursive: true });
   const { whole } = merged;
   if (whole !== null) saveHistograms(outDir, whole.plan.scenario.name, whole.record);
@@ -75,7 +76,10 @@ function resultOf(runs: readonly ShardRun[], first: RunResult, load: LoadResult,
   return {
     schema_version: first.schema_version,
     tool: first.tool,
-    target: first.target,
+    target: {
+      ...first.target,
+      revision: targetRevision(first.target.revision?.declared ?? null, null, load),
+    },
     run,
     ...judgeRun({ contract: null, load, interrupted: false }),
     contract: null,
@@ -87,8 +91,8 @@ function resultOf(runs: readonly ShardRun[], first: RunResult, load: LoadResult,
 /** Reads the folders; every one that is no shard is named at once. */
 function readShards(dirs: readonly string[]): readonly ShardRun[] {
   const read = dirs.map(readShard);
-  const mistakes = read.filter((one) => typeof one === 'string');
-  if (mistakes.length > 0) throw new UsageError(mistakes);
+  const issues = read.filter((one) => typeof one === 'string');
+  if (issues.length > 0) throw new UsageError(issues);
   return read.filter((one) => typeof one !== 'string');
 }
 

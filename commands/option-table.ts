@@ -94,6 +94,21 @@ export const PROFILE_OPTIONS = {
 
 /** The options of `npm run release` alone. */
 export const RELEASE_OPTIONS = {
+  against: single({
+    placeholder: '<run>',
+    help: 'hold the release against an earlier run by a policy: last-release, a tag, a day, or the folder of a run',
+    group: PROFILE,
+    commands: ['release'],
+    parse: anyText,
+  }),
+  policy: single({
+    placeholder: '<file>',
+    help: 'with --against: what the release has to keep of that run',
+    defaultText: 'config/release-policy.yaml',
+    group: PROFILE,
+    commands: ['release'],
+    parse: anyText,
+  }),
   verify: single({
     placeholder: '<dir>',
     help: 'hold the folder of a release against its release.json, offline; sends nothing',

@@ -28,10 +28,10 @@ export function drawSeed(): number {
   return randomInt(1, SEED_MAX);
 }
 
-/** Parses the common options, all mistakes at once. Tries the output directory unless only a plan is wanted, and leaves none behind. */
+/** Parses the common options, all issues at once. Tries the output directory unless only a plan is wanted, and leaves none behind. */
 export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<CommonOptions> {
-  const { values, mistakes: unreadable } = readOptions(COMMON_OPTIONS, texts);
-  const mistakes: string[] = [...unreadable];
+  const { values, issues: unreadable } = readOptions(COMMON_OPTIONS, texts);
+  const issues: string[] = [...unreadable];
   const sandbox: SandboxChoice = {
     faults: values.fault.flatMap((names) => names.split(',')).filter((name) => name !== ''),
     profile: values.profile,
@@ -39,15 +39,15 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
   };
   const isSandboxAsked = sandbox.faults.length > 0 || sandbox.profile !== null || sandbox.latency !== null;
   if (hasBaseUrl && isSandboxAsked)
-    mistakes.push(
+    issues.push(
       '--fault, --profile and --latency are for the embedded sandbox; leave them out, or unset INTERACTLY_BASE_URL.',
     );
   const outDir = resolve(values.out ?? defaultOutDir());
-  if (!values.plan) mistakes.push(...outMistakes(outDir));
+  if (!values.plan) issues.push(...outIssues(outDir));
   const historyDir = resolve(values.history ?? HISTORY_DIR);
-  mistakes.push(...historyMistakes(historyDir, values.history !== null && !values.plan));
-  if (values.earlier !== null) mistakes.push(...earlierMistakes(resolve(values.earlier)));
-  if (mistakes.length > 0) return { ok: false, mistakes };
+  issues.push(...historyIssues(historyDir, values.history !== null && !values.plan));
+  if (values.earlier !== null) issues.push(...earlierIssues(resolve(values.earlier)));
+  if (issues.length > 0) return { ok: false, issues };
   return {
     ok: true,
     value: {
@@ -63,18 +63,18 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
   };
 }
 
-/** A folder of earlier runs that is not there yet is that of a first night; one that is no directory is a mistake. */
-function earlierMistakes(folder: string): readonly string[] {
+/** A folder of earlier runs that is not there yet is that of a first night; one that is no directory is an issue. */
+function earlierIssues(folder: string): readonly string[] {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found === undefined || found.isDirectory()) return [];
   return [`--earlier is ${folder}, which is not a directory; give the folder that holds the earlier runs.`];
 }
 
 /**
- * A history that is not there yet is made. One that can't be written is a mistake where it was named: its night would be paid
+ * A history that is not there yet is made. One that can't be written is an issue where it was named: its night would be paid
  * for and forgotten. @param isWritten whether a run is to be written into it, and it was named.
  */
-export function historyMistakes(folder: string, isWritten: boolean): readonly string[] {
+export function historyIssues(folder: string, isWritten: boolean): readonly string[] {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found !== undefined && !found.isDirectory())
     return [`--history is ${folder}, which is not a directory; give the directory that holds the history.`];
@@ -102,7 +102,7 @@ export function defaultOutDir(): string {
 const TRACES = ['result.json', 'state'];
 
 /** Why a folder can't take a run, as a sentence, or none: it holds one, or can't be written. */
-export function outMistakes(outDir: string): readonly string[] {
+export function outIssues(outDir: string): readonly string[] {
   if (TRACES.some((name) => existsSync(join(outDir, name))))
     return [`--out is ${outDir}, which already holds another run; give a directory that does not exist yet.`];
   try {

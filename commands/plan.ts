@@ -1,6 +1,6 @@
 import { forecast } from '../contract/budget/costs.ts';
 import { inFlightFor, leftOut } from '../contract/budget/selection.ts';
-import { inputMistakes } from '../load/scenario/run-input.ts';
+import { inputIssues } from '../load/scenario/run-input.ts';
 import { type PlanDescription } from '../load/scenario/describe.ts';
 import { describePlan, proxiedPart, type LoadPlan } from '../load/plan.ts';
 import type { AcceptedDrift } from '../result/acceptance.ts';
@@ -145,31 +145,31 @@ export function refuseWhatIsNotAllowed(
   load: LoadPlan | null,
 ): void {
   const { target } = invocation;
-  const mistakes: string[] = [];
+  const issues: string[] = [];
   if (load !== null && !target.loadAllowed && !invocation.isTargetMissing) {
-    mistakes.push(
+    issues.push(
       `Load to ${new URL(target.baseUrl).hostname} is not allowed; put that host in HARNESS_ALLOW_HOSTS if its owners agree.`,
     );
   }
   if (load !== null && proxiedPart(load) !== 'none' && target.proxy === null && !invocation.isTargetMissing)
-    mistakes.push(
+    issues.push(
       '--through-proxy is given, but HTTPS_PROXY is not set, NO_PROXY covers the target, or the target is plain http; set HTTPS_PROXY, or leave it out.',
     );
   if (load !== null)
-    mistakes.push(...rowMistakes(load, target), ...loadOverCaps(describePlan(load), target.loadCaps));
+    issues.push(...rowIssues(load, target), ...loadOverCaps(describePlan(load), target.loadCaps));
   const { runs: wanted } = expectedSpend(invocation.operation, contractPlan, load);
   if (target.maxRuns !== null && wanted > target.maxRuns) {
-    mistakes.push(
+    issues.push(
       `The plan starts about ${wanted} workflow runs, the cap is ${target.maxRuns}; set ${invocation.runsCapName} to at least ${wanted}, or ask for less.`,
     );
   }
-  if (mistakes.length > 0) throw new UsageError(mistakes);
+  if (issues.length > 0) throw new UsageError(issues);
 }
 
 /** The run input and the data file of each scenario must fit together. */
-function rowMistakes({ scenarios, capacity }: LoadPlan, target: Target): readonly string[] {
+function rowIssues({ scenarios, capacity }: LoadPlan, target: Target): readonly string[] {
   const all = [...scenarios, ...(capacity === null ? [] : [capacity.template])];
-  return [...new Set(all.flatMap(({ rows }) => inputMistakes(target.runInput, rows)))];
+  return [...new Set(all.flatMap(({ rows }) => inputIssues(target.runInput, rows)))];
 }
 
 /** What a load plan asks for beyond the caps, each with the number to set. */

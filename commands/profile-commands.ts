@@ -1,17 +1,24 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { HISTORY_DIR } from '../history/files.ts';
 import { readHostLimits } from '../load/options/host-limits.ts';
 import { parseDurationMs } from '../options/duration.ts';
 import { flagOf, isGiven, readOptions, type Texts, type TextsOf } from '../options/option.ts';
 import { contractChoice, lineOf, run, type ContractTexts } from './commands.ts';
+import { readEnvironment, type Environment } from '../target/settings.ts';
 import { UsageError } from './usage-error.ts';
 import { environmentOfPlan, NO_LIMITS, type Limits } from './limits.ts';
-import { CONTRACT_OPTIONS, PROFILE_OPTIONS } from './option-table.ts';
+import { CONTRACT_OPTIONS, PROFILE_OPTIONS, type RELEASE_OPTIONS } from './option-table.ts';
 import { drawSeed, type CommonTexts } from './options.ts';
 import { readProfile, type ProfileFile } from './profile/file.ts';
 import { contractTexts, loadOf, narrowedTo } from './profile/parts.ts';
-import { releaseMistakes } from './profile/release-rules.ts';
+import { releaseIssues } from './profile/release-rules.ts';
+import { readGate } from './release-against.ts';
 
-type ProfileTexts = CommonTexts & ContractTexts & TextsOf<typeof PROFILE_OPTIONS>;
+type ProfileTexts = CommonTexts &
+  ContractTexts &
+  TextsOf<typeof PROFILE_OPTIONS> &
+  Partial<TextsOf<typeof RELEASE_OPTIONS>>;
 
 /** `npm start`: the nightly on what is configured, or on the embedded sandbox. */
 export function start(texts: ProfileTexts): Promise<number> {
@@ -39,30 +46,39 @@ const LINES: Readonly<Record<Profiled, string>> = {
 async function runProfile(command: Profiled, texts: ProfileTexts): Promise<number> {
   const name = command === 'release' ? 'release' : 'nightly';
   const read = readProfile(texts.config ?? shipped(name));
-  if (!read.ok) throw new UsageError(read.mistakes);
+  if (!read.ok) throw new UsageError(read.issues);
   const whole = command === 'release' ? strictly(read.value) : read.value;
   const { scenarios } = readOptions(PROFILE_OPTIONS, texts).values;
-  const narrowed = scenarios === null ? { file: whole, mistakes: [] } : narrowedTo(whole, scenarios);
+  const narrowed = scenarios === null ? { file: whole, issues: [] } : narrowedTo(whole, scenarios);
   const { file } = narrowed;
   const seed = texts.seed ?? String(drawSeed()); // it decides random arrivals too, which the plan counts
   const limits = limitsOf(command, file);
   const environment = environmentOfPlan(process.env, limits, texts);
   const load = loadOf(file, seed, readHostLimits(environment));
   const contract = contractPart(file, { ...texts, seed });
-  const mistakes = [
-    ...(command === 'release' ? releaseMistakes(file) : []),
-    ...narrowed.mistakes,
-    ...(narrowed.mistakes.length === 0 ? emptyMistakes(file) : []),
-    ...contract.mistakes,
-    ...load.mistakes,
+  const gate = readGate(texts, resolve(texts.history ?? HISTORY_DIR), targetIn(environment));
+  const issues = [
+    ...(gate.ok ? [] : gate.issues),
+    ...(command === 'release' ? releaseIssues(file) : []),
+    ...narrowed.issues,
+    ...(narrowed.issues.length === 0 ? emptyIssues(file) : []),
+    ...contract.issues,
+    ...load.issues,
   ];
   const parts = {
     contract: contract.choice,
     load: load.plan,
     command: lineOf(`${LINES[command]} --`, command, texts),
     profile: { name, file: file.path, sha256: file.sha256 },
+    gate: gate.ok ? gate.value : null,
   } as const;
-  return run({ ...texts, seed }, mistakes, parts, { environment, limits });
+  return run({ ...texts, seed }, issues, parts, { environment, limits });
+}
+
+/** The configured target as the history names it; null where there is none. */
+function targetIn(environment: Environment): string | null {
+  const url = readEnvironment(environment)['INTERACTLY_BASE_URL'] ?? '';
+  return URL.canParse(url) ? new URL(url).href.replace(/\/+$/, '') : null;
 }
 
 /** A release is strict, whether its profile says so or not; one that says no is refused. */
@@ -105,13 +121,13 @@ function contractChoiceOrNone(
   given: readonly string[],
 ): {
   readonly choice: ReturnType<typeof contractChoice>['choice'] | null;
-  readonly mistakes: readonly string[];
+  readonly issues: readonly string[];
 } {
   const sentence = `${path} asks for no contract tests, which ${given.join(', ')} would be for; add contract: to it, or leave that out.`;
-  return { choice: null, mistakes: given.length === 0 ? [] : [sentence] };
+  return { choice: null, issues: given.length === 0 ? [] : [sentence] };
 }
 
-function emptyMistakes({ profile: { contract, load, capacity }, path }: ProfileFile): readonly string[] {
+function emptyIssues({ profile: { contract, load, capacity }, path }: ProfileFile): readonly string[] {
   if (contract !== undefined || load !== undefined || capacity !== undefined) return [];
   return [`${path} asks for nothing; give it contract, load or capacity.`];
 }

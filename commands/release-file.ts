@@ -1,23 +1,28 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { descriptionHash } from '../openapi/registry.ts';
 import { renderRelease, type HashedFile, type ReleaseFacts } from '../reports/release.ts';
+import { replaceFile } from '../result/replace-file.ts';
 import type { RunResult } from '../result/result.ts';
 import { writeRelease } from '../reports/write.ts';
 import type { Environment } from '../target/settings.ts';
 
 /** The statement about a release, in the folder of its run. */
 export const STATEMENT = 'release.json';
+/** The checksum of the statement, which can't hold its own: `sha256sum -c` reads it. */
+export const CHECKSUM = 'release.json.sha256';
+/** What the processes of a run shared, and a later sweep may write on. */
+const STATE = 'state';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Writes `release.json` about a finished run, once everything else that the run writes is in its folder; returns its path.
  * @param acceptedFile the file of accepted drift and failures; null where the run was judged without.
  */
-export function writeReleaseFile(
+export async function writeReleaseFile(
   result: RunResult,
   outDir: string,
   acceptedFile: string | null,
@@ -29,22 +34,32 @@ export function writeReleaseFile(
     commit: commitOf(ROOT),
     url: jobUrlOf(environment),
   };
-  return writeRelease(renderRelease(result, facts), outDir);
+  const text = renderRelease(result, facts);
+  replaceFile(join(outDir, CHECKSUM), checksumOf(Buffer.from(text)));
+  return writeRelease(text, outDir);
 }
 
-/** Every file of a run but what its processes shared, by name: what its statement is about. */
+/** The line that holds the checksum of a statement. */
+export function checksumOf(statement: Buffer): string {
+  return `${hashOf(statement)}  ${STATEMENT}\n`;
+}
+
+/** Every file of a run but what its processes shared, by its path in the folder: what its statement is about. */
 export function artefactsIn(outDir: string): readonly HashedFile[] {
-  return readdirSync(outDir, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && entry.name !== STATEMENT)
-    .map(({ name }) => ({ name, sha256: hashOf(readFileSync(join(outDir, name))) }))
+  return readdirSync(outDir, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => relative(outDir, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
+    .filter((name) => ![STATEMENT, CHECKSUM].includes(name) && !name.startsWith(`${STATE}/`))
+    .map((name) => ({ name, sha256: hashOf(readFileSync(join(outDir, name))) }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function configurationOf({ run }: RunResult, accepted: string | null): readonly HashedFile[] {
+function configurationOf({ run, release }: RunResult, accepted: string | null): readonly HashedFile[] {
   const text = accepted === null ? null : readOrNull(accepted);
   return [
     ...(run.profile === undefined ? [] : [{ name: run.profile.file, sha256: run.profile.sha256 }]),
     descriptionHash(),
+    ...(release === undefined ? [] : [{ name: release.policy.file, sha256: release.policy.sha256 }]),
     ...(accepted === null || text === null ? [] : [{ name: accepted, sha256: hashOf(text) }]),
   ];
 }

@@ -7,14 +7,14 @@ import { exitCodeOf, judgeRun } from '../result/verdict.ts';
 import { writeReports, writeRunsIndex } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
 import { UsageError } from './usage-error.ts';
-import { outMistakes } from './options.ts';
+import { outIssues } from './options.ts';
 
 /** `npm run report -- FILE`: judges and renders a saved result again, without a run. */
 export async function report(file: string, texts: { readonly out?: string | undefined }): Promise<number> {
   const path = resolve(file);
   const outDir = resolve(texts.out ?? dirname(path));
-  const mistakes = outDir === dirname(path) ? releasedMistakes(outDir) : outMistakes(outDir);
-  if (mistakes.length > 0) throw new UsageError(mistakes);
+  const issues = outDir === dirname(path) ? releasedIssues(outDir) : outIssues(outDir);
+  if (issues.length > 0) throw new UsageError(issues);
   try {
     const saved = readResult(path);
     const result = {
@@ -24,6 +24,7 @@ export async function report(file: string, texts: { readonly out?: string | unde
         load: saved.load,
         interrupted: saved.run.interrupted,
         share: saved.share,
+        release: saved.release,
       }),
     };
     mkdirSync(outDir, { recursive: true });
@@ -37,7 +38,7 @@ export async function report(file: string, texts: { readonly out?: string | unde
 }
 
 /** The files of a release are those that its statement has the checksums of. */
-function releasedMistakes(folder: string): readonly string[] {
+function releasedIssues(folder: string): readonly string[] {
   if (!existsSync(join(folder, 'release.json'))) return [];
   return [
     `${folder} is a release, whose release.json holds the checksums of its files; give --out another directory.`,

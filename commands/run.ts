@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
+import { liveProgress, plainProgress } from '../load/engine/progress.ts';
 import { proxiedPart, type LoadPlan } from '../load/plan.ts';
 import { ENVIRONMENT_CAUSES } from '../result/environment-causes.ts';
 import type { ContractResult } from '../result/contract-result.ts';
@@ -20,8 +20,10 @@ import { withNights } from './history-view.ts';
 import { NOTHING_ACCEPTED, readBaseline, withKnown } from './known.ts';
 import { keepNight, knownNights } from './keep-night.ts';
 import type { Invocation } from './invocation.ts';
+import { heldAgainst, writeGateFiles, type Gate } from './release-against.ts';
 import { writeReleaseFile } from './release-file.ts';
 import { shareOf } from '../load/judge/merge-shards.ts';
+import { targetRevision } from './target-revision.ts';
 import { announce, planContract, refuseWhatIsNotAllowed, type ContractChoice } from './plan.ts';
 
 /** What a command asks for; a part that is null was not asked for. */
@@ -32,6 +34,8 @@ export interface Parts {
   readonly command: string;
   /** The profile that described it; absent for none. */
   readonly profile?: NonNullable<RunResult['run']['profile']>;
+  /** What a release is held against; null or absent for nothing. */
+  readonly gate?: Gate | null;
 }
 
 /** After the contract tests as they asked, four at a time; after a load no faster than most targets take. */
@@ -50,6 +54,10 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const contractPlan = parts.contract === null ? null : planContract(invocation, parts.contract);
   announce(invocation, contractPlan, parts.load);
   refuseWhatIsNotAllowed(invocation, contractPlan, parts.load);
+  if (parts.gate) {
+    const { baseline, policy } = parts.gate;
+    invocation.console.say(`against: ${baseline.id} (${baseline.verdict}), by ${policy.path}`);
+  }
   if (invocation.options.planOnly) {
     invocation.console.outcome('Nothing was sent: only the plan was asked for.');
     return 0;
@@ -62,14 +70,17 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const cleanupRequests = await sweep(invocation, parts, interrupted);
   const { outDir } = invocation.options;
   const judged = toResult(invocation, parts, { contract, load, interrupted }, cleanupRequests);
-  const result = withNights(judged, nights, invocation.options.historyDir);
+  const gate = parts.gate ?? null;
+  const gated = gate === null ? judged : heldAgainst(judged, gate);
+  const result = withNights(gated, nights, invocation.options.historyDir);
   const { writeReports } = await import('../reports/write.ts');
   const written = await writeReports(result, outDir, descriptionPlaces());
+  if (gate !== null) writeGateFiles(gate, outDir);
+  keepNight(result, invocation);
   const release =
     parts.profile?.name === 'release'
       ? await writeReleaseFile(result, outDir, parts.contract?.acceptedFile ?? null)
       : null;
-  keepNight(result, invocation);
   conclude(result, written.html, invocation);
   if (release !== null) invocation.console.outcome(`release: ${release}`);
   return exitCodeOf(result);
@@ -153,8 +164,8 @@ async function loadAfter(
     say: (line) => {
       console.say(line);
     },
-    progress: (text) => {
-      console.progress(text);
+    progress: (progress) => {
+      console.progress(plainProgress(progress), (columns) => liveProgress(progress, columns));
     },
   });
 }
@@ -226,7 +237,7 @@ function toResult(
       is_sandbox: target.isSandbox,
       sandbox_faults: options.sandbox.faults,
       workflow: markOf(target.workflowId),
-      revision: revisionOf(target.revision ?? null, judged.contract),
+      revision: targetRevision(target.revision ?? null, judged.contract, judged.load),
     },
     ...(share === undefined ? {} : { share }),
     ...judgeRun({ ...judged, share }),
@@ -240,15 +251,4 @@ function toResult(
 function cpuOf(): { readonly cpu?: string } {
   const model = cpus()[0]?.model.trim() ?? '';
   return model === '' ? {} : { cpu: model };
-}
-
-/** What the target is at, and the fields and statuses that its responses showed, as one hash. */
-function revisionOf(
-  declared: string | null,
-  contract: ContractResult | null,
-): NonNullable<RunResult['target']['revision']> {
-  const { response_fields: fields = [], statuses = [] } = contract?.coverage ?? {};
-  const seen = [...fields, ...statuses].filter(({ exercised }) => exercised > 0).map(({ name }) => name);
-  const shape = seen.length === 0 ? null : createHash('sha256').update(seen.sort().join('\n')).digest('hex');
-  return { declared, headers: {}, schema_sha256: null, shape_sha256: shape };
 }

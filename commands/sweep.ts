@@ -3,7 +3,7 @@ import { isRecord, valueAt } from '../result/json.ts';
 import { loadOperation, type Operation } from '../openapi/registry.ts';
 import type { TextsOf } from '../options/option.ts';
 import { counted } from '../result/format.ts';
-import { envFileMistakes } from '../target/env-file.ts';
+import { envFileIssues } from '../target/env-file.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { openLedgersIn, runsKnownIn, type OpenLedger } from '../target/run-folder.ts';
 import { openRunLedger } from '../target/run-ledger.ts';
@@ -33,8 +33,8 @@ export async function sweep({ yes = false }: TextsOf<typeof SWEEP_OPTIONS>): Pro
 /** The configured target. @throws UsageError where there is none. */
 function targetIn(own: Environment): Target {
   const settings = parseSettings(readEnvironment(own));
-  const mistakes = [...envFileMistakes(own), ...(settings.ok ? [] : settings.mistakes)];
-  if (!settings.ok || mistakes.length > 0) throw new UsageError(mistakes);
+  const issues = [...envFileIssues(own), ...(settings.ok ? [] : settings.issues)];
+  if (!settings.ok || issues.length > 0) throw new UsageError(issues);
   if (settings.value.baseUrl === null)
     throw new UsageError([
       'INTERACTLY_BASE_URL is not set, so there is no target to sweep; set it as it was for the run that left something.',

@@ -1,9 +1,9 @@
-/** A mistake in options or configuration: sentences, exit code 2, nothing sent. */
+/** Invalid options or configuration: sentences, exit code 2, nothing sent. */
 export class UsageError extends Error {
-  readonly mistakes: readonly string[];
+  readonly issues: readonly string[];
 
-  constructor(mistakes: readonly string[]) {
-    super(mistakes.join('\n'));
-    this.mistakes = mistakes;
+  constructor(issues: readonly string[]) {
+    super(issues.join('\n'));
+    this.issues = issues;
   }
 }

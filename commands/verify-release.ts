@@ -1,24 +1,35 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parseNight } from '../history/night.ts';
 import { inertLine } from '../reports/inert.ts';
 import { isRecord, valueAt } from '../result/json.ts';
+import { BASELINE_FILE, POLICY_FILE, type ReleaseComparison } from '../result/release-comparison.ts';
 import { readResult, ResultFileError } from '../result/result-file.ts';
-import { exitCodeOf } from '../result/verdict.ts';
-import { artefactsIn, STATEMENT } from './release-file.ts';
+import type { RunResult } from '../result/result.ts';
+import { exitCodeOf, judgeRun } from '../result/verdict.ts';
+import { readReleasePolicy } from './profile/release-policy.ts';
+import { heldAgainst } from './release-against.ts';
+import { artefactsIn, CHECKSUM, checksumOf, STATEMENT } from './release-file.ts';
 import { UsageError } from './usage-error.ts';
 
 const CANNOT_BE_TRUSTED = 3;
 
 /**
- * `npm run release -- --verify FOLDER`: holds a release against its own statement, offline: each file by its SHA-256, and the
- * verdict. Returns the exit code of the verdict, or 3 where anything is not as it was released.
+ * `npm run release -- --verify FOLDER`: holds a release against its own statement, offline: each file by its SHA-256, the
+ * statement by its checksum, the verdict and the comparison by computing them again from what is in the folder. Returns the exit
+ * code of the verdict, or 3 where anything is not as it was released.
  */
 export function verifyRelease(given: string): number {
   const folder = resolve(given);
-  const statement = statementIn(folder);
-  const mistakes = [...fileMistakes(folder, statement), ...verdictMistakes(folder, statement)];
-  for (const mistake of mistakes) process.stdout.write(`${inertLine(mistake)}\n`);
-  if (mistakes.length > 0) {
+  const { text, statement } = statementIn(folder);
+  const issues = [
+    ...checksumIssues(folder, text),
+    ...fileIssues(folder, statement),
+    ...resultIssues(folder, statement),
+  ];
+  for (const issue of issues) process.stdout.write(`${inertLine(issue)}\n`);
+  if (issues.length > 0) {
     process.stdout.write('The release is not as it was written: its verdict is not to be relied on.\n');
     return CANNOT_BE_TRUSTED;
   }
@@ -27,18 +38,26 @@ export function verifyRelease(given: string): number {
   return exitCodeOf(result);
 }
 
-function statementIn(folder: string): unknown {
+function statementIn(folder: string): { readonly text: Buffer; readonly statement: unknown } {
   const path = join(folder, STATEMENT);
   if (!existsSync(path))
     throw new UsageError([`${folder} holds no ${STATEMENT}; give --verify the folder of a release.`]);
+  const text = readFileSync(path);
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+    return { text, statement: JSON.parse(text.toString('utf8')) as unknown };
   } catch {
     throw new UsageError([`${path} is not JSON, so nothing can be held against it.`]);
   }
 }
 
-function fileMistakes(folder: string, statement: unknown): readonly string[] {
+function checksumIssues(folder: string, statement: Buffer): readonly string[] {
+  const path = join(folder, CHECKSUM);
+  if (!existsSync(path)) return [`${CHECKSUM} is missing, so a changed ${STATEMENT} can't be told.`];
+  const isSame = readFileSync(path, 'utf8') === checksumOf(statement);
+  return isSame ? [] : [`${STATEMENT} or ${CHECKSUM} was changed since the release.`];
+}
+
+function fileIssues(folder: string, statement: unknown): readonly string[] {
   const subjects = valueAt(statement, ['subject']);
   if (!Array.isArray(subjects) || subjects.length === 0) return [`${STATEMENT} names no files.`];
   const named = new Map(
@@ -60,13 +79,66 @@ function fileMistakes(folder: string, statement: unknown): readonly string[] {
   ];
 }
 
-function verdictMistakes(folder: string, statement: unknown): readonly string[] {
-  const told = valueAt(statement, ['predicate', 'workflowRunsHarness', 'verdict']);
+/** The statement says what `result.json` says, and that says what comes of its own figures. */
+function resultIssues(folder: string, statement: unknown): readonly string[] {
+  const extension = valueAt(statement, ['predicate', 'workflowRunsHarness']);
+  const told = (name: string): unknown => valueAt(extension, [name]);
   try {
-    const { verdict } = readResult(join(folder, 'result.json'));
-    return verdict === told ? [] : [`${STATEMENT} says ${String(told)}, and result.json ${String(verdict)}.`];
+    const result = readResult(join(folder, 'result.json'));
+    const { verdict, release, contract, load, run, share, target } = result;
+    const again = judgeRun({ contract, load, interrupted: run.interrupted, share, release }).verdict;
+    return [
+      ...(verdict === told('verdict')
+        ? []
+        : [`${STATEMENT} says ${String(told('verdict'))}, and result.json ${String(verdict)}.`]),
+      ...(again === verdict
+        ? []
+        : [`result.json says ${String(verdict)}, and its figures come to ${String(again)}.`]),
+      ...(isSame(told('revision') ?? null, target.revision ?? null)
+        ? []
+        : [`${STATEMENT} names another revision of the target than result.json.`]),
+      ...(isSame(told('comparison') ?? null, release ?? null)
+        ? []
+        : [`${STATEMENT} has another comparison than result.json.`]),
+      ...(release === undefined ? [] : comparisonIssues(folder, statement, result, release)),
+    ];
   } catch (error) {
     if (error instanceof ResultFileError) return [error.message];
     throw error;
   }
+}
+
+/** The comparison is made again from the result, the record of the baseline and the policy. */
+function comparisonIssues(
+  folder: string,
+  statement: unknown,
+  result: RunResult,
+  release: ReleaseComparison,
+): readonly string[] {
+  const [baselinePath, policyPath] = [join(folder, BASELINE_FILE), join(folder, POLICY_FILE)];
+  const missing = [baselinePath, policyPath].filter((path) => !existsSync(path));
+  if (missing.length > 0) return []; // the files of the statement tell it
+  const baseline = parseNight(readFileSync(baselinePath, 'utf8'));
+  if ('why' in baseline) return [`${BASELINE_FILE} can't be read: ${baseline.why}.`];
+  const policy = readReleasePolicy(policyPath);
+  if (!policy.ok) return policy.issues;
+  const { file, sha256 } = release.policy;
+  const configuration = valueAt(statement, ['predicate', 'configuration']);
+  const isNamed =
+    Array.isArray(configuration) &&
+    configuration.some((one: unknown) => valueAt(one, ['digest', 'sha256']) === sha256);
+  const again = heldAgainst(result, { baseline, policy: { ...policy.value, path: file } }).release;
+  return [
+    ...(policy.value.sha256 === sha256 ? [] : [`${POLICY_FILE} is not the policy that result.json names.`]),
+    ...(isNamed ? [] : [`${STATEMENT} does not name the policy that result.json names.`]),
+    ...(isSame(again, release)
+      ? []
+      : [`The comparison of result.json is not what ${BASELINE_FILE} and ${POLICY_FILE} come to.`]),
+  ];
+}
+
+/** Equal but for the order of members. */
+function isSame(one: unknown, other: unknown): boolean {
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
+  return isDeepStrictEqual(plain(one), plain(other));
 }

@@ -25,7 +25,7 @@ export interface DoctorContext {
   /** The environment of the process, without the file. */
   readonly own: Environment;
   readonly settings: Parsed<Settings>;
-  readonly fileMistakes: readonly string[];
+  readonly fileIssues: readonly string[];
   readonly operation: Operation;
   /** Null while the settings name none that can be asked. */
   readonly target: Target | null;

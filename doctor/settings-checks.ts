@@ -13,23 +13,20 @@ export const SETTINGS_CHECKS: readonly CheckRow<DoctorContext>[] = [
 
 const BASE_URL = 'INTERACTLY_BASE_URL';
 
-function askSettings({ own, settings, fileMistakes }: DoctorContext): Outcome {
+function askSettings({ own, settings, fileIssues }: DoctorContext): Outcome {
   const given = variablesGiven(own);
   const facts = { file: given.file, from_file: given.fromFile, from_environment: given.fromEnvironment };
   const misspelt = misspeltNames([...Object.keys(own), ...given.names], VARIABLES);
-  const others = settings.ok ? [] : settings.mistakes.filter((sentence) => !isOfBaseUrl(sentence));
+  const others = settings.ok ? [] : settings.issues.filter((sentence) => !isOfBaseUrl(sentence));
   const spelt = misspelt.map(({ name }) => name);
   // A misspelt name is told with the name that is meant, so not as unknown besides.
-  const unknown = fileMistakes.filter(
-    (sentence) => !spelt.some((name) => sentence.includes(` sets ${name},`)),
-  );
-  const mistakes = [...misspelt.map(misspellingSentence), ...unknown, ...others];
-  const [first] = mistakes;
+  const unknown = fileIssues.filter((sentence) => !spelt.some((name) => sentence.includes(` sets ${name},`)));
+  const issues = [...misspelt.map(misspellingSentence), ...unknown, ...others];
+  const [first] = issues;
   if (first === undefined) return passed(`${sourceText(given)}${boundsText(given)}`, facts);
   const { what, next } = parted(first);
-  const more =
-    mistakes.length === 1 ? '' : ` (and ${mistakes.length - 1} more: ${mistakes.slice(1).join(' ')})`;
-  return failed(`${what}${more}`, next, { ...facts, mistakes });
+  const more = issues.length === 1 ? '' : ` (and ${issues.length - 1} more: ${issues.slice(1).join(' ')})`;
+  return failed(`${what}${more}`, next, { ...facts, issues });
 }
 
 interface Given {
@@ -90,9 +87,9 @@ function parted(sentence: string): { readonly what: string; readonly next: strin
 }
 
 function askBaseUrl({ settings, target }: DoctorContext): Outcome {
-  const mistake = settings.ok ? undefined : settings.mistakes.find(isOfBaseUrl);
-  if (mistake !== undefined) {
-    const { what, next } = parted(mistake);
+  const issue = settings.ok ? undefined : settings.issues.find(isOfBaseUrl);
+  if (issue !== undefined) {
+    const { what, next } = parted(issue);
     return failed(what, next);
   }
   if (target !== null)

@@ -1,16 +1,38 @@
-import type { NightDistribution, NightRecord, NightScenario, NightStep } from './night.ts';
-import { revisionOf, splitBetween } from './segment.ts';
+import type { NightRecord, NightScenario, NightStep } from './night.ts';
+import { revisionsOf, revisionText } from './revisions.ts';
+import { splitBetween } from './segment.ts';
 import { fingerprintsOf, sinceNight } from './since.ts';
 
 /** One percentile of one step in both runs, in milliseconds, each with its 95 % interval where the run could give one. */
 export interface ComparedMetric {
   readonly name: string;
+  readonly scenario: string;
+  readonly step: string;
+  readonly percentile: (typeof PERCENTILES)[number];
   readonly a: Measured;
   readonly b: Measured;
   /** How many times as long it takes in B, with the 95 % interval that the two runs give; null where one has none. */
   readonly ratio: number;
   readonly interval: readonly [low: number, high: number] | null;
   readonly outcome: 'slower' | 'faster' | 'no difference seen' | 'can not tell';
+}
+
+/** The percentiles that records have intervals of. */
+export const PERCENTILES = ['p50', 'p95'] as const;
+
+/** A step that both runs measured alike. */
+export interface ComparedStep {
+  readonly scenario: string;
+  readonly a: NightStep;
+  readonly b: NightStep;
+}
+
+/** A scenario, or one step of it, that the two did not measure alike. */
+export interface ApartStep {
+  readonly scenario: string;
+  /** Null for the whole scenario. */
+  readonly step: string | null;
+  readonly why: string;
 }
 
 export interface Measured {
@@ -79,28 +101,47 @@ function metricsOf(
   a: NightRecord,
   b: NightRecord,
 ): { readonly metrics: readonly ComparedMetric[]; readonly apart: readonly string[] } {
+  const { alike, apart } = stepsAlike(a, b);
+  return {
+    metrics: alike.flatMap(comparedStep),
+    apart: apart.map(({ scenario, step, why }) => `${scenario}${step === null ? '' : `, ${step}`}: ${why}`),
+  };
+}
+
+/** The steps that both runs measured alike, and why the others are not. */
+export function stepsAlike(
+  a: NightRecord,
+  b: NightRecord,
+): { readonly alike: readonly ComparedStep[]; readonly apart: readonly ApartStep[] } {
   const before = a.load?.scenarios ?? [];
   const after = b.load?.scenarios ?? [];
-  const metrics: ComparedMetric[] = [];
-  const apart: string[] = before
+  const alike: ComparedStep[] = [];
+  const apart: ApartStep[] = before
     .filter(({ name }) => !after.some((one) => one.name === name))
-    .map(({ name }) => `${name}: ${b.id} did not run it`);
+    .map(({ name }) => ({ scenario: name, step: null, why: `${b.id} did not run it` }));
   for (const scenario of after) {
-    const was = before.find(({ name }) => name === scenario.name);
+    const { name } = scenario;
+    const was = before.find((one) => one.name === name);
     const why = was === undefined ? `${a.id} did not run it` : whyApart(was, scenario);
     if (was === undefined || why !== null) {
-      apart.push(`${scenario.name}: ${why ?? ''}`);
+      apart.push({ scenario: name, step: null, why: why ?? '' });
       continue;
     }
+    const gone = was.steps.filter((step) => sameStep(scenario.steps, step) === undefined);
+    apart.push(...gone.map((step) => ({ scenario: name, step: step.name, why: `${b.id} has no such step` })));
     for (const step of scenario.steps) {
-      const other = was.steps.find(({ name, command }) => name === step.name && command === step.command);
+      const other = sameStep(was.steps, step);
       const reason = other === undefined ? `${a.id} has no such step` : whyStepsApart(other, step);
       if (other === undefined || reason !== null)
-        apart.push(`${scenario.name}, ${step.name}: ${reason ?? ''}`);
-      else metrics.push(...comparedStep(`${scenario.name}, ${step.name}`, other.latency_us, step.latency_us));
+        apart.push({ scenario: name, step: step.name, why: reason ?? '' });
+      else alike.push({ scenario: name, a: other, b: step });
     }
   }
-  return { metrics, apart };
+  return { alike, apart };
+}
+
+function sameStep(steps: readonly NightStep[], { name, command }: NightStep): NightStep | undefined {
+  return steps.find((one) => one.name === name && one.command === command);
 }
 
 function whyApart(a: NightScenario, b: NightScenario): string | null {
@@ -108,6 +149,10 @@ function whyApart(a: NightScenario, b: NightScenario): string | null {
   if (a.inconclusive !== null || b.inconclusive !== null) return 'one of the two could not be judged';
   if (a.capacity !== null || b.capacity !== null)
     return 'a search for the capacity tries other rates each time';
+  if (a.warmup_ms !== b.warmup_ms)
+    return `the warm-up was ${a.warmup_ms / 1000} s and is ${b.warmup_ms / 1000} s`;
+  if (a.connections !== b.connections)
+    return `the connections were ${a.connections} and are ${b.connections}`;
   return null;
 }
 
@@ -117,11 +162,12 @@ function whyStepsApart(a: NightStep, b: NightStep): string | null {
   return a.is_ours || b.is_ours ? 'something of this tool kept the rate down in one of the two' : null;
 }
 
-function comparedStep(name: string, a: NightDistribution, b: NightDistribution): readonly ComparedMetric[] {
-  return (['p50', 'p95'] as const).flatMap((percentile) => {
-    const was = measured(a[percentile], a[`${percentile}_interval`]);
-    const is = measured(b[percentile], b[`${percentile}_interval`]);
-    return was === null || is === null ? [] : [compared(`${name} ${percentile}`, was, is)];
+function comparedStep({ scenario, a, b }: ComparedStep): readonly ComparedMetric[] {
+  return PERCENTILES.flatMap((percentile) => {
+    const was = measured(a.latency_us[percentile], a.latency_us[`${percentile}_interval`]);
+    const is = measured(b.latency_us[percentile], b.latency_us[`${percentile}_interval`]);
+    const at = { scenario, step: b.name, percentile, name: `${scenario}, ${b.name} ${percentile}` };
+    return was === null || is === null ? [] : [{ ...at, ...compared(was, is) }];
   });
 }
 
@@ -132,15 +178,18 @@ function measured(us: number | null, interval: readonly (number | null)[] | null
 }
 
 /** The logarithms' half widths add in squares, because the two runs are independent. */
-function compared(name: string, a: Measured, b: Measured): ComparedMetric {
+function compared(
+  a: Measured,
+  b: Measured,
+): Pick<ComparedMetric, 'a' | 'b' | 'ratio' | 'interval' | 'outcome'> {
   const ratio = b.ms / a.ms;
   if (a.low === null || a.high === null || b.low === null || b.high === null || a.low <= 0 || b.low <= 0)
-    return { name, a, b, ratio, interval: null, outcome: 'can not tell' };
+    return { a, b, ratio, interval: null, outcome: 'can not tell' };
   const below = Math.hypot(Math.log(b.ms / b.low), Math.log(a.high / a.ms));
   const above = Math.hypot(Math.log(b.high / b.ms), Math.log(a.ms / a.low));
   const interval = [ratio * Math.exp(-below), ratio * Math.exp(above)] as const;
   const outcome = interval[0] > 1 ? 'slower' : interval[1] < 1 ? 'faster' : 'no difference seen';
-  return { name, a, b, ratio, interval, outcome };
+  return { a, b, ratio, interval, outcome };
 }
 
 function differencesOf(a: NightRecord, b: NightRecord): readonly string[] {
@@ -154,7 +203,7 @@ function differencesOf(a: NightRecord, b: NightRecord): readonly string[] {
   const hash = (text: string | null): string | null => text?.slice(0, 12) ?? null;
   return [
     ...differs('target', a.target.name, b.target.name),
-    ...differs('revision', revisionOf(a), revisionOf(b)),
+    ...(isOneRevision(a, b) ? [] : differs('revision', revisionText(a), revisionText(b))),
     ...differs(
       'description',
       hash(a.surroundings.description_sha256),
@@ -163,4 +212,10 @@ function differencesOf(a: NightRecord, b: NightRecord): readonly string[] {
     ...differs('tool', a.surroundings.tool_version, b.surroundings.tool_version),
     ...(split === null ? [] : [`surroundings: ${split}`]),
   ];
+}
+
+/** Replicas of one revision tell several values, and not all of them each time. Where one run was told nothing, that is a difference. */
+function isOneRevision(a: NightRecord, b: NightRecord): boolean {
+  if ((revisionText(a) === '') !== (revisionText(b) === '')) return false;
+  return revisionsOf([a, b]).every(({ from }) => from === 0);
 }

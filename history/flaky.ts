@@ -1,7 +1,7 @@
 import type { FlakyFinding } from '../result/history-view.ts';
 import { isWithin, membersOf } from './case-set.ts';
 import type { NightCause, NightRecord } from './night.ts';
-import { revisionOf } from './segment.ts';
+import { revisionsOf } from './revisions.ts';
 import { fingerprintsOf, wasJudged } from './since.ts';
 
 /** Where nobody knows whether the target changed, a finding has to come and go so often. */
@@ -15,9 +15,10 @@ const Z = 1.96;
 export function flakyIn(nights: readonly NightRecord[]): readonly FlakyFinding[] {
   const now = nights.at(-1);
   if (now === undefined) return [];
-  const revision = revisionOf(now);
+  const revisions = revisionsOf(nights);
+  const revision = revisions.at(-1)?.text ?? '';
   const alike = nights.filter(
-    (night) => revisionOf(night) === revision && night.contract !== null && wasJudged(night),
+    (night, i) => revisions[i]?.text === revision && night.contract !== null && wasJudged(night),
   );
   const causes = new Map(
     alike.flatMap(({ contract }) => (contract?.causes ?? []).map((one) => [one.fingerprint, one])),

@@ -125,13 +125,27 @@ const scenario = fields({
   /** How many steps are left out, on a night with very many. */
   steps_more: count,
   thresholds: list(threshold),
-  capacity: fields({ command: z.string(), rate_per_second: number.nullable() }).nullable(),
+  capacity: fields({
+    command: z.string(),
+    rate_per_second: number.nullable(),
+    /** The lowest rate that broke an objective; null where none did, absent in records of older versions. */
+    broken_at_per_second: number.nullable().optional(),
+    objectives: list(z.string()).optional(),
+  }).nullable(),
 });
 
 /** Free calls that start nothing, sent among the paid ones: what the way there and the machine did that night. */
 const controls = fields({
   ledger: fields({ sent: count, answered: count, failed: count }),
-  latency_us: fields({ count, p50: number.nullable(), p95: number.nullable() }),
+  kinds: list(
+    fields({
+      kind: z.string(),
+      sent: count,
+      latency_us: fields({ count, p50: number.nullable(), p95: number.nullable() }),
+    }),
+  ),
+  /** Why calls, or calls of a kind, were not sent any more. */
+  notes: list(z.string()),
 });
 
 const revision = fields({

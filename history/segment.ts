@@ -5,8 +5,17 @@ type Setting = readonly [name: string, value: string | number | null];
 
 /** Why two nights are not of one segment, in words; null where they are. A new revision of the target is no reason: it is what is looked for. */
 export function splitBetween(one: NightRecord, other: NightRecord): string | null {
-  const before = new Map(settingsOf(one));
-  const differs = settingsOf(other).filter(([name, value]) => {
+  return splitIn(settingsOf(one), settingsOf(other));
+}
+
+/** Why two runs were measured by different means, whatever they sent; null where they were not. */
+export function meansSplitBetween(one: NightRecord, other: NightRecord): string | null {
+  return splitIn(meansOf(one), meansOf(other));
+}
+
+function splitIn(one: readonly Setting[], other: readonly Setting[]): string | null {
+  const before = new Map(one);
+  const differs = other.filter(([name, value]) => {
     const was = before.get(name);
     return was !== undefined && was !== null && value !== null && was !== value;
   });
@@ -17,7 +26,7 @@ export function splitBetween(one: NightRecord, other: NightRecord): string | nul
   return `${name} was ${String(before.get(name))} and is ${String(value)}${more}`;
 }
 
-function settingsOf({ surroundings, load }: NightRecord): readonly Setting[] {
+function meansOf({ surroundings }: NightRecord): readonly Setting[] {
   const { cpu, cores, platform, node, measures, workflow, processes, shards } = surroundings;
   return [
     ['the processor', cpu],
@@ -28,7 +37,13 @@ function settingsOf({ surroundings, load }: NightRecord): readonly Setting[] {
     ['the workflow', workflow],
     ['the number of processes', processes],
     ['the number of shards', shards],
-    ...(load?.scenarios ?? []).flatMap(
+  ];
+}
+
+function settingsOf(night: NightRecord): readonly Setting[] {
+  return [
+    ...meansOf(night),
+    ...(night.load?.scenarios ?? []).flatMap(
       ({ name, model, warmup_ms: warmup, capacity, steps }): readonly Setting[] =>
         capacity !== null
           ? []
@@ -42,14 +57,4 @@ function settingsOf({ surroundings, load }: NightRecord): readonly Setting[] {
             ],
     ),
   ];
-}
-
-/** What the target said it is, as one text; empty where it says nothing. */
-export function revisionOf({ revision: { declared, headers, schema_sha256: schema } }: NightRecord): string {
-  const told = Object.entries(headers).map(([name, value]) => `${name} ${value}`);
-  return [
-    ...(declared === null ? [] : [declared]),
-    ...told,
-    ...(schema === null ? [] : [`schema ${schema.slice(0, 8)}`]),
-  ].join(', ');
 }

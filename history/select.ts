@@ -10,15 +10,15 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 export function selectNight(
   kept: readonly KeptNight[],
   words: string,
-): KeptNight | { readonly mistake: string } {
+): KeptNight | { readonly issue: string } {
   const latestFirst = kept.toSorted((a, b) => timeOf(b.night) - timeOf(a.night));
   const wanted = words.trim();
   const beginning = kept.filter(({ night }) => wanted.length >= 6 && night.id.startsWith(wanted));
   const found = latestFirst.find(matcherOf(wanted)) ?? (beginning.length === 1 ? beginning[0] : undefined);
   if (found !== undefined) return found;
-  if (kept.length === 0) return { mistake: `The history has no nights, so none is "${wanted}".` };
+  if (kept.length === 0) return { issue: `The history has no nights, so none is "${wanted}".` };
   return {
-    mistake: `The history has no night "${wanted}"; give the id of one, a day like 2026-11-25, a revision, "last", "last GO" or "last release" (npm run history lists them).`,
+    issue: `The history has no night "${wanted}"; give the id of one, a day like 2026-11-25, a revision, "last", "last GO" or "last release" (npm run history lists them).`,
   };
 }
 
@@ -31,5 +31,5 @@ function matcherOf(words: string): (one: KeptNight) => boolean {
   return ({ night }) =>
     night.id === words ||
     night.revision.declared === words ||
-    Object.values(night.revision.headers).includes(words);
+    Object.values(night.revision.headers).some((values) => values.split(', ').includes(words));
 }

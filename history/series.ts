@@ -13,6 +13,12 @@ export interface Metric {
   readonly of: (night: NightRecord) => number | null;
 }
 
+/** The median latency of one kind of control calls, night by night, as the metrics are. */
+export interface ControlSeries {
+  readonly kind: string;
+  readonly logs: Float64Array;
+}
+
 /** The nights of one target as numbers. Runs of one night are one value, the mean of their logarithms. */
 export interface TargetSeries {
   /** The last record of each night. */
@@ -23,7 +29,8 @@ export interface TargetSeries {
   readonly metrics: readonly Metric[];
   /** Natural logarithms of milliseconds, NaN where there is none. */
   readonly logs: readonly Float64Array[];
-  readonly controls: Float64Array | null;
+  /** The control calls by kind, of the kinds that the last night has. */
+  readonly controls: readonly ControlSeries[];
   readonly errors: readonly ErrorNight[];
   /** Logarithms of the capacity, with the sign turned, so that a fall is a rise; null where it was never measured. */
   readonly capacity: Float64Array | null;
@@ -43,7 +50,6 @@ export function targetSeries(records: readonly NightRecord[]): TargetSeries | nu
     const why = before === undefined ? null : splitBetween(before, night);
     return why === null ? [] : [{ night: i + 1, why }];
   });
-  const controls = logsOf(groups, ({ controls: one }) => one?.latency_us.p50 ?? null);
   const capacity = logsOf(groups, capacityOf).map((value) => -value);
   return {
     nights,
@@ -51,7 +57,7 @@ export function targetSeries(records: readonly NightRecord[]): TargetSeries | nu
     splits,
     metrics,
     logs: metrics.map(({ of }) => logsOf(groups, of)),
-    controls: controls.every(Number.isNaN) ? null : controls,
+    controls: controlsOf(groups),
     errors: groups.map((group) =>
       group
         .map(errorsOf)
@@ -111,6 +117,25 @@ function logsOf(
       .map(Math.log);
     return logs.length === 0 ? NaN : logs.reduce((sum, log) => sum + log, 0) / logs.length;
   });
+}
+
+/** Without a value for the last night there is nothing to hold its metrics against, and they are judged as they are. */
+function controlsOf(groups: readonly (readonly NightRecord[])[]): readonly ControlSeries[] {
+  const kinds = new Set(
+    groups
+      .at(-1)
+      ?.flatMap(({ controls }) => controls?.kinds ?? [])
+      .map(({ kind }) => kind),
+  );
+  return [...kinds]
+    .map((kind) => ({
+      kind,
+      logs: logsOf(
+        groups,
+        ({ controls }) => controls?.kinds.find((one) => one.kind === kind)?.latency_us.p50 ?? null,
+      ),
+    }))
+    .filter(({ logs }) => !Number.isNaN(logs.at(-1) ?? NaN));
 }
 
 function capacityOf({ load }: NightRecord): number | null {

@@ -1,15 +1,16 @@
 import type { ChangeDecision, HistoryMark, HistoryView, Trend } from '../result/history-view.ts';
 import { counted, percent, utc } from '../result/format.ts';
+import { controlsView, judgedLogs, judgeSegment, type JudgedSegment } from './controls.ts';
 import { flakyIn, nightsBroken } from './flaky.ts';
 import { gapsIn } from './gaps.ts';
 import type { Label } from './labels.ts';
 import type { NightRecord } from './night.ts';
-import { revisionOf } from './segment.ts';
+import { revisionsOf } from './revisions.ts';
 import { targetSeries, type TargetSeries } from './series.ts';
 import { baselineBefore, LEARNING_NIGHTS } from './statistics/baseline.ts';
 import { changePoints } from './statistics/change-points.ts';
 import { decideSpeed, isCapacityFallen, isErrorsRisen, type SpeedDecision } from './statistics/decide.ts';
-import { errorScore } from './statistics/errors.ts';
+import { errorScore, errorWindow } from './statistics/errors.ts';
 import { judgeFamily, type FamilyJudge } from './statistics/family.ts';
 import { detectable } from './statistics/power.ts';
 import { madSigma, median } from './statistics/robust.ts';
@@ -32,12 +33,9 @@ export function viewOf(
   if (whole === null || whole.nights.length < 2) return null;
   const series = latestOf(whole, Math.max(0, whole.nights.length - NIGHTS_MAX));
   const segment = latestOf(series, series.segmentFrom);
-  const judge = judgeFamily({
-    metrics: segment.logs,
-    controls: segment.controls,
-    weekdays: segment.weekdays,
-  });
-  const speeds = speedsOf(judge, segment.nights.length);
+  const judged = judgeSegment(segment);
+  const speeds = speedsOf(judged.judge, segment.nights.length);
+  const controls = controlsView(judged, segment);
   const last = segment.nights.length - 1;
   return {
     nights: series.nights.map(({ started_at: at, id, verdict }) => ({ at, id, verdict })),
@@ -48,10 +46,11 @@ export function viewOf(
       ...(segment.metrics.length === 0 ? [] : [errorDecision(segment)]),
       ...(segment.capacity === null ? [] : [capacityDecision(segment)]),
     ],
-    trends: series.metrics.map(({ name }, i) => trendOf(name, i, series, segment)),
+    trends: series.metrics.map(({ name }, i) => trendOf(name, i, series, segment, judged)),
     marks: marksOf(series),
     flaky: flakyIn(series.nights).slice(0, FLAKY_MAX),
     nights_broken: nightsBroken(series.nights),
+    ...(controls === null ? {} : { controls }),
     alarms: alarmsOf(segment, speeds, labels),
   };
 }
@@ -65,7 +64,7 @@ function latestOf(series: TargetSeries, from: number): TargetSeries {
       .filter(({ night }) => night >= from)
       .map((one) => ({ ...one, night: one.night - from })),
     logs: series.logs.map((logs) => logs.slice(from)),
-    controls: series.controls?.slice(from) ?? null,
+    controls: series.controls.map(({ kind, logs }) => ({ kind, logs: logs.slice(from) })),
     errors: series.errors.slice(from),
     capacity: series.capacity?.slice(from) ?? null,
     weekdays: series.weekdays.slice(from),
@@ -104,7 +103,7 @@ function speedDecision(segment: TargetSeries, speeds: readonly SpeedDecision[]):
       return {
         of: 'speed',
         state: 'environment',
-        sentence: `The control calls became ${size}, ${since}: the way to the target or this machine changed, and the service did not.`,
+        sentence: environmentSentence(size, since, now.serviceMoved === true),
         effect,
         began,
       };
@@ -120,11 +119,18 @@ function speedDecision(segment: TargetSeries, speeds: readonly SpeedDecision[]):
       return {
         of: 'speed',
         state: 'confirmed',
-        sentence: `${what} became ${size}, ${since}.`,
+        sentence: `${what} became ${size}, ${since}.${now.controlsMoved === true ? ' Control calls became slower too, but by less, or they explain too little of it.' : ''}`,
         effect,
         began,
       };
   }
+}
+
+/** What control calls pass is what all calls pass: the way there, this machine, and what stands before the work itself. */
+function environmentSentence(size: string, since: string, serviceMoved: boolean): string {
+  return serviceMoved
+    ? `The control calls became ${size}, ${since}, and the times of the service rose no more than theirs: the way to the target or this machine changed, or what every call passes before its own work.`
+    : `The control calls became ${size}, ${since}, while the service did not: the way to the target or this machine changed, or what refuses a call.`;
 }
 
 /** The first night of the window that confirmed it first. */
@@ -144,13 +150,15 @@ function sinceText({ nights }: TargetSeries, from: number): string {
   const first = nights[from];
   const before = nights[from - 1];
   if (first === undefined) return 'since an unknown night';
-  const revision = revisionOf(first);
   const day = utc(first.started_at).slice(0, 10);
   if (before === undefined) return `since ${day}`;
-  const was = revisionOf(before);
-  if (revision !== '' && was !== revision)
-    return `since ${day}, the first night of ${revision} (before it ${was === '' ? 'an unknown revision' : was})`;
-  const told = revision === '' ? 'the target tells no revision' : `the revision stayed ${revision}`;
+  const revisions = revisionsOf(nights);
+  const { text, from: began } = revisions[from] ?? { text: '', from: 0 };
+  const was = revisions[from - 1]?.text ?? '';
+  if (began === from)
+    return `since ${day}, the first night of ${text} (before it ${was}; ${counted(from, 'night')} before and ${nights.length - from} since)`;
+  const stayed = was === '' ? 'the night before told no revision' : `the revision stayed ${text}`;
+  const told = text === '' ? 'the target tells no revision' : stayed;
   return `between ${utc(before.started_at).slice(0, 10)} and ${day} (${told})`;
 }
 
@@ -158,10 +166,14 @@ function effectOf({ effect, error }: Shift): readonly [number, number, number] {
   return [Math.expm1(effect), Math.expm1(effect - 1.96 * error), Math.expm1(effect + 1.96 * error)];
 }
 
-function errorDecision({ errors, nights }: TargetSeries): ChangeDecision {
+function errorDecision(series: TargetSeries): ChangeDecision {
+  const { errors, nights } = series;
   const last = nights.length - 1;
-  let isRisen = false;
-  for (let night = 0; night <= last; night += 1) isRisen = isErrorsRisen(errorScore(errors, night), isRisen);
+  let onset: number | null = null;
+  for (let night = 0; night <= last; night += 1) {
+    const isRisen = isErrorsRisen(errorScore(errors, night), onset !== null);
+    onset = isRisen ? (onset ?? night) : null;
+  }
   if (errorScore(errors, last) === null)
     return { of: 'errors', state: 'learning', sentence: learning(last), effect: null, began: null };
   const now = errors[last];
@@ -169,61 +181,55 @@ function errorDecision({ errors, nights }: TargetSeries): ChangeDecision {
     now === undefined
       ? ''
       : ` (${counted(now.errors, 'error')} of ${counted(now.requests, 'request')} this night)`;
-  return isRisen
-    ? {
-        of: 'errors',
-        state: 'confirmed',
-        sentence: `More requests failed than in the nights before${told}.`,
-        effect: null,
-        began: null,
-      }
-    : {
-        of: 'errors',
-        state: 'quiet',
-        sentence: `No change in errors was seen${told}.`,
-        effect: null,
-        began: null,
-      };
+  const quiet = `No change in errors was seen${told}.`;
+  if (onset === null) return { of: 'errors', state: 'quiet', sentence: quiet, effect: null, began: null };
+  const from = errorWindow(errors, onset)?.from ?? onset;
+  return {
+    of: 'errors',
+    state: 'confirmed',
+    sentence: `More requests failed than in the nights before, ${sinceText(series, from)}${told}.`,
+    effect: null,
+    began: nights[from]?.started_at ?? null,
+  };
 }
 
-function capacityDecision({ capacity, weekdays, nights }: TargetSeries): ChangeDecision {
+function capacityDecision(series: TargetSeries): ChangeDecision {
+  const { capacity, weekdays, nights } = series;
   const judge = judgeFamily({ metrics: capacity === null ? [] : [capacity], controls: null, weekdays });
-  let isFallen = false;
-  for (let night = 0; night < nights.length; night += 1)
-    isFallen = isCapacityFallen(judge(night)?.joint ?? null, isFallen);
-  const now = judge(nights.length - 1);
-  if (now === null)
-    return {
-      of: 'capacity',
-      state: 'learning',
-      sentence: learning(nights.length - 1),
-      effect: null,
-      began: null,
-    };
-  return isFallen
-    ? {
-        of: 'capacity',
-        state: 'confirmed',
-        sentence: 'The capacity is lower than in the nights before.',
-        effect: null,
-        began: null,
-      }
-    : {
-        of: 'capacity',
-        state: 'quiet',
-        sentence: 'No change in capacity was seen.',
-        effect: null,
-        began: null,
-      };
+  const last = nights.length - 1;
+  let onset: number | null = null;
+  for (let night = 0; night <= last; night += 1) {
+    const isFallen = isCapacityFallen(judge(night)?.joint ?? null, onset !== null);
+    onset = isFallen ? (onset ?? night) : null;
+  }
+  if (judge(last) === null)
+    return { of: 'capacity', state: 'learning', sentence: learning(last), effect: null, began: null };
+  const quiet = 'No change in capacity was seen.';
+  if (onset === null) return { of: 'capacity', state: 'quiet', sentence: quiet, effect: null, began: null };
+  const from = Math.max(0, onset - (judge(onset)?.joint?.nights ?? 1) + 1);
+  return {
+    of: 'capacity',
+    state: 'confirmed',
+    sentence: `The capacity is lower than in the nights before, ${sinceText(series, from)}.`,
+    effect: null,
+    began: nights[from]?.started_at ?? null,
+  };
 }
 
-function trendOf(name: string, index: number, series: TargetSeries, segment: TargetSeries): Trend {
+function trendOf(
+  name: string,
+  index: number,
+  series: TargetSeries,
+  segment: TargetSeries,
+  judged: JudgedSegment,
+): Trend {
   const logs = segment.logs[index] ?? new Float64Array();
   const baseline = baselineBefore(logs, segment.weekdays, logs.length);
+  const asJudged = baselineBefore(judgedLogs(judged, logs, index), segment.weekdays, logs.length);
   const at = (sign: number): number =>
     Math.exp((baseline?.level ?? 0) + sign * NINE_OF_TEN * (baseline?.sigma ?? 0));
   const shareIn = (nights: number): number | null => {
-    const effect = detectable(baseline, nights);
+    const effect = detectable(asJudged ?? baseline, nights);
     return effect === null ? null : Number(Math.expm1(effect).toFixed(3));
   };
   return {
@@ -244,17 +250,11 @@ function marksOf(series: TargetSeries): readonly HistoryMark[] {
     night: at,
     sentence: `${day(at)}: ${percent(Math.abs(Math.expm1(effect)))} ${effect > 0 ? 'slower' : 'faster'} than the nights before.`,
   }));
-  const revisions = nights.flatMap((night, i): readonly HistoryMark[] => {
-    const before = nights[i - 1];
-    if (before === undefined || revisionOf(before) === revisionOf(night)) return [];
-    return [
-      {
-        kind: 'revision',
-        night: i,
-        sentence: `${day(i)}: first night of ${revisionOf(night) || 'an unknown revision'}.`,
-      },
-    ];
-  });
+  const revisions = revisionsOf(nights).flatMap(({ from, text }, i): readonly HistoryMark[] =>
+    from === i && i > 0
+      ? [{ kind: 'revision', night: i, sentence: `${day(i)}: first night of ${text}.` }]
+      : [],
+  );
   const gaps = gapsIn(nights.map(({ started_at: at }) => at)).map(({ before, missing }): HistoryMark => {
     const night = nights.findIndex(({ started_at: at }) => at === before);
     return { kind: 'gap', night, sentence: `${counted(missing, 'night')} missing before ${day(night)}.` };

@@ -1,5 +1,6 @@
+import { usAsMs } from '../result/format.ts';
 import type { Inconclusive } from '../result/exchange.ts';
-import type { LoadResult, LoadScenario } from '../result/load-result.ts';
+import type { LoadControls, LoadResult, LoadScenario } from '../result/load-result.ts';
 import type { LoadContext } from './engine/context.ts';
 import type { CapacityPlan } from './capacity/plan.ts';
 import { CAPACITY } from './scenario/scenario.ts';
@@ -7,7 +8,8 @@ import { runCapacity } from './capacity/run.ts';
 import { ALONE, beginningAt } from './engine/start-barrier.ts';
 import { soloRunner, type Runner } from './workers/runner.ts';
 import { openWorkerPool } from './workers/worker-pool.ts';
-import { describePlan, type LoadPlan } from './plan.ts';
+import type { LoadPlan } from './plan.ts';
+import { mergeControls, type ControlStats } from './metrics/control-stats.ts';
 import type { Facts } from './metrics/scenario-record.ts';
 import type { ScenarioPlan } from './scenario/plan.ts';
 import { waitForRetryAfter } from './engine/setup-client.ts';
@@ -36,12 +38,15 @@ export async function runLoad(plan: LoadPlan, context: LoadContext): Promise<Loa
   if (!context.target.loadAllowed) return refused(plan);
   const runner = await runnerFor(plan, context);
   try {
-    const { scenarios, saturation } = await runAll(plan, context, runner);
+    const { scenarios, saturation, controls: sent } = await runAll(plan, context, runner);
+    const controls = sent.length === 0 ? null : mergeControls(sent.map((one) => one.state())).toResult();
+    if (controls !== null) context.say(controlsLine(controls));
     return {
       inconclusive: wholeOf(scenarios),
       duration_ms: Math.round(performance.now() - beganMs),
       scenarios,
       generator: runner.health(saturation),
+      ...(controls === null ? {} : { controls }),
     };
   } finally {
     await runner.close();
@@ -58,15 +63,17 @@ function runnerFor(
   return Promise.resolve(soloRunner(context, barrier));
 }
 
-async function runAll(
-  plan: LoadPlan,
-  context: LoadContext,
-  runner: Runner,
-): Promise<{ readonly scenarios: readonly LoadScenario[]; readonly saturation: string | null }> {
+interface AllScenarios {
+  readonly scenarios: readonly LoadScenario[];
+  readonly saturation: string | null;
+  readonly controls: readonly ControlStats[];
+}
+
+async function runAll(plan: LoadPlan, context: LoadContext, runner: Runner): Promise<AllScenarios> {
   const scenarios: LoadScenario[] = [];
+  const controls: ControlStats[] = [];
   const saturations: string[] = [];
   let holdUntilEpochMs: number | null = null;
-  if (plan.scenarios.length > 0) for (const line of describePlan(plan).lines) context.say(line);
   for (const scenarioPlan of plan.scenarios) {
     const hopeless = hopelessAfter(scenarios, scenarioPlan.scenario.name);
     if (hopeless !== null) {
@@ -77,6 +84,7 @@ async function runAll(
     const outcome = await attempt(scenarioPlan, plan.sharedByShards, context, runner);
     ({ holdUntilEpochMs } = outcome);
     scenarios.push(outcome.scenario);
+    if (outcome.controls !== null) controls.push(outcome.controls);
     if (outcome.saturation !== null) saturations.push(outcome.saturation);
     context.say(summaryOf(outcome.scenario));
   }
@@ -90,7 +98,7 @@ async function runAll(
     scenarios.push(scenario);
     if (saturation !== null) saturations.push(saturation);
   }
-  return { scenarios, saturation: saturations[0] ?? null };
+  return { scenarios, saturation: saturations[0] ?? null, controls };
 }
 
 /** Why the next part of a load makes no sense after those before it, or null. */
@@ -125,7 +133,7 @@ async function attempt(
   sharedByShards: LoadPlan['sharedByShards'],
   context: LoadContext,
   runner: Runner,
-): Promise<ScenarioOutcome & Pick<Facts, 'holdUntilEpochMs'>> {
+): Promise<ScenarioOutcome & Pick<Facts, 'holdUntilEpochMs'> & { readonly controls: ControlStats | null }> {
   try {
     const record = await runner.run(plan);
     saveHistograms(context.outDir, plan.scenario.name, record);
@@ -139,12 +147,12 @@ async function attempt(
         record,
         runner.health(null),
       );
-    const outcome = { ...reportScenario(plan, record), holdUntilEpochMs };
+    const outcome = { ...reportScenario(plan, record), holdUntilEpochMs, controls: record.controls };
     if (sharedByShards === null) return outcome;
     // Thresholds are about the whole load: a share of it neither keeps nor breaks them.
     return { ...outcome, scenario: { ...outcome.scenario, thresholds: [] } };
   } catch (error) {
-    return { ...failed(plan, plan.scenario.name, context, error), holdUntilEpochMs: null };
+    return { ...failed(plan, plan.scenario.name, context, error), holdUntilEpochMs: null, controls: null };
   }
 }
 
@@ -188,16 +196,18 @@ function wholeOf(scenarios: readonly LoadScenario[]): Inconclusive | null {
   return causes.every((inconclusive) => inconclusive !== null) ? (causes[0] ?? null) : null;
 }
 
-function summaryOf({ name, steps, thresholds, inconclusive }: LoadScenario): string {
+function controlsLine({ sent, answered, notes }: LoadControls): string {
+  return [`control calls: ${sent} sent, ${answered} answered`, ...notes].join('. ');
+}
+
+/** What came of the steps of a scenario; how its thresholds came out is told at the end, together with all others. */
+function summaryOf({ name, steps, inconclusive }: LoadScenario): string {
   const parts = steps.map(({ name: step, ledger, latency_us: latency }) => {
     const p95 =
       latency.p95 === null
         ? 'p95 not estimable'
-        : `p95 ${latency.at_least.includes('p95') ? '≥ ' : ''}${(latency.p95 / 1000).toFixed(1)} ms`;
-    return `${step} ${ledger.ok} of ${ledger.intended} ok, ${p95}`;
+        : `p95 ${latency.at_least.includes('p95') ? '≥ ' : ''}${usAsMs(latency.p95)} ms`;
+    return `${step === name ? (steps.length > 1 ? 'the whole: ' : '') : `${step} `}${ledger.ok} of ${ledger.intended} ok, ${p95}`;
   });
-  const judged = thresholds.map(({ expression, step, outcome }) =>
-    step === name ? `${expression} ${outcome}` : `${expression} of ${step} ${outcome}`,
-  );
-  return `${name}: ${[...parts, ...judged, ...(inconclusive === null ? [] : [inconclusive.sentence])].join('; ')}`;
+  return `${name}: ${[...parts, ...(inconclusive === null ? [] : [inconclusive.sentence])].join('; ')}`;
 }

@@ -48,7 +48,7 @@ export interface Operation {
   readonly requestPlaces: readonly RequestPlace[];
   readonly answerFields: readonly Field[];
   readonly rules: readonly Rule[];
-  /** The rule of that id. @throws when the description has none: a mistake in this tool. */
+  /** The rule of that id. @throws when the description has none: a bug in this tool. */
   rule(id: string): Rule;
   readonly examples: {
     readonly request: SchemaWorkflowRunRequest;

@@ -3,11 +3,11 @@
  * what two shards of one load must share, and what belongs to another command are all derived from the rows.
  */
 
-/** Either the parsed value, or every mistake as a sentence that says what, where and what to do. */
+/** Either the parsed value, or every issue as a sentence that says what, where and what to do. */
 export type Parsed<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly mistakes: readonly string[] };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: readonly string[] };
 
-/** Parses the text of an option; `flag` is how a mistake names it. */
+/** Parses the text of an option; `flag` is how an issue names it. */
 export type Parse<Value> = (text: string, flag: string) => Parsed<Value>;
 
 /** A command that takes options. `capacity` is the search within `load`. */
@@ -132,31 +132,31 @@ export function optionsOf(command: CommandName, tables: readonly Options[]): Opt
   return Object.fromEntries(rows.filter(([, row]) => row.commands.includes(command)));
 }
 
-/** Parses the texts of rows, all mistakes at once; what is mistaken has the value of an option that was not given. */
+/** Parses the texts of rows, all issues at once; what is mistaken has the value of an option that was not given. */
 export function readOptions<Rows extends Options>(
   rows: Rows,
   texts: TextsOf<Rows>,
-): { readonly values: ValuesOf<Rows>; readonly mistakes: readonly string[] } {
-  const mistakes: string[] = [];
+): { readonly values: ValuesOf<Rows>; readonly issues: readonly string[] } {
+  const issues: string[] = [];
   const values = Object.entries(rows).map(([name, row]) => {
     const parsed = readOption(name, row, (texts as Texts)[name]);
-    mistakes.push(...parsed.mistakes);
+    issues.push(...parsed.issues);
     return [name, parsed.value];
   });
-  return { values: Object.fromEntries(values) as ValuesOf<Rows>, mistakes };
+  return { values: Object.fromEntries(values) as ValuesOf<Rows>, issues };
 }
 
 function readOption(
   name: string,
   row: Option,
   text: Texts[string],
-): { readonly value: unknown; readonly mistakes: readonly string[] } {
-  if (row.kind === 'switch') return { value: text === true, mistakes: [] };
+): { readonly value: unknown; readonly issues: readonly string[] } {
+  if (row.kind === 'switch') return { value: text === true, issues: [] };
   const parsed = wordsOf(text).map((word) => row.parse(word, flagOf(name)));
-  const mistakes = parsed.flatMap((one) => (one.ok ? [] : one.mistakes));
+  const issues = parsed.flatMap((one) => (one.ok ? [] : one.issues));
   const values = parsed.flatMap((one) => (one.ok ? [one.value] : []));
-  if (row.kind === 'list') return { value: values, mistakes };
-  return { value: values.length === 0 ? row.absent : values[0], mistakes };
+  if (row.kind === 'list') return { value: values, issues };
+  return { value: values.length === 0 ? row.absent : values[0], issues };
 }
 
 /** The words behind a flag as they were typed; none where it was not given, or has no value. */

@@ -67,13 +67,13 @@ export function oneOf<Word extends string>(...words: readonly Word[]): Parse<Wor
   };
 }
 
-/** A parser that returns its value, or its mistake as a sentence. */
-export function orMistake<Value extends object>(
-  parse: (text: string) => Value | { readonly mistake: string },
+/** A parser that returns its value, or its issue as a sentence. */
+export function orIssue<Value extends object>(
+  parse: (text: string) => Value | { readonly issue: string },
 ): Parse<Value> {
   return (text) => {
     const parsed = parse(text);
-    return 'mistake' in parsed ? invalid(parsed.mistake) : valid(parsed);
+    return 'issue' in parsed ? invalid(parsed.issue) : valid(parsed);
   };
 }
 
@@ -81,6 +81,6 @@ export function valid<Value>(value: Value): Parsed<Value> {
   return { ok: true, value };
 }
 
-export function invalid(...mistakes: readonly string[]): Parsed<never> {
-  return { ok: false, mistakes };
+export function invalid(...issues: readonly string[]): Parsed<never> {
+  return { ok: false, issues };
 }

@@ -27,7 +27,7 @@ export function annotationsOf(result: RunResult): readonly string[] {
   ];
 }
 
-/** The workflow command that shows a mistake in options or configuration. */
+/** The workflow command that shows an issue in options or configuration. */
 export function configurationAnnotation(sentence: string): string {
   return command('error', 'configuration', shortened(sentence));
 }

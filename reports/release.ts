@@ -149,6 +149,8 @@ function extensionOf(result: RunResult, { commit }: ReleaseFacts): object {
     not_judged: notJudged(result),
     accepted_failures: acceptedFailures(contract),
     strict: contract?.strict ?? null,
+    comparison: result.release ?? null,
+    revision: target.revision ?? null,
     capacity: capacityOf(load),
     target,
     run: {

@@ -67,6 +67,7 @@ const TOP_LEVEL = [
   'reasons',
   'mover',
   'next_steps',
+  'release',
   'since_last',
   'since_go',
   'since_release',

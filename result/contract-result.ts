@@ -3,6 +3,7 @@
 import type { Acceptance } from './acceptance-mark.ts';
 import type { Evidence, Exchange, Inconclusive } from './exchange.ts';
 import type { LiveSchema, ObservedCommand, ShapeComparison } from './shape.ts';
+import type { HeaderCounts } from './version-headers.ts';
 
 export type { Acceptance } from './acceptance-mark.ts';
 
@@ -164,6 +165,8 @@ export interface ContractResult {
   readonly assumptions: readonly Assumption[];
   /** What accepted responses had, by command. Absent in results of earlier versions. */
   readonly shape?: readonly ObservedCommand[];
+  /** Headers of responses that are named like a version, a build or an instance. Absent in results of earlier versions. */
+  readonly version_headers?: HeaderCounts;
   /** The schemas that the target serves of itself; absent where they were not asked for. */
   readonly live_schema?: LiveSchema;
   /** Shape and schemas held against what was accepted or observed before; absent where nothing was looked up. */

@@ -24,6 +24,7 @@ export interface Inconclusive {
     | 'unreadable-response'
     | 'nothing-compared'
     | 'coverage-incomplete'
+    | 'not-certified'
     | 'commands-not-accepted'
     | 'limited'
     | 'too-few-samples'

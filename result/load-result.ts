@@ -1,6 +1,7 @@
 /** The load part of a result. Types only; the conventions are those of `result.ts`. */
 
 import type { Exchange, Inconclusive } from './exchange.ts';
+import type { HeaderCounts } from './version-headers.ts';
 
 /** What became of the requests of a step. `intended = sent + shed`; `sent` = the sum of the six fates. */
 export interface Ledger {
@@ -274,6 +275,8 @@ export interface LoadScenario {
   readonly thresholds: readonly ThresholdOutcome[];
   /** Only of a capacity search. */
   readonly capacity?: Capacity;
+  /** Headers of responses that are named like a version, a build or an instance. Absent in results of earlier versions. */
+  readonly version_headers?: HeaderCounts;
 }
 
 export interface GeneratorHealth {
@@ -291,13 +294,28 @@ export interface GeneratorHealth {
 }
 
 /** Free calls with the right key that start nothing, sent evenly among the paid ones; in no other ledger. */
-export interface LoadControls {
-  /** `sent = answered + failed`. */
+export interface LoadControls extends ControlLedger {
+  readonly kinds: readonly ControlsOfKind[];
+  /** Why calls, or calls of a kind, were not sent any more; none of it is held against the API. */
+  readonly notes: readonly string[];
+}
+
+/** `intended = sent + shed`, and `sent = answered + failed`. */
+export interface ControlLedger {
+  readonly intended: number;
+  /** Not sent, because the load was over, or nothing was to be sent any more. */
+  readonly shed: number;
   readonly sent: number;
   /** A response came, whatever it was. */
   readonly answered: number;
   readonly failed: number;
-  /** From the actual send to the end of the response, of those that were answered. */
+}
+
+/** Control calls of one kind; how far a call goes into the service is different for each. */
+export interface ControlsOfKind extends ControlLedger {
+  readonly kind: string;
+  readonly by_status: Readonly<Record<string, number>>;
+  /** From the actual send to the end of the response, of those that were answered as calls of this kind are. */
   readonly latency_us: TimePart;
 }
 

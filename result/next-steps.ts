@@ -24,6 +24,8 @@ const STEP_BY_CAUSE: Readonly<Record<Inconclusive['cause'], string | null>> = {
     'See in the failures and skipped cases of the report what kept good answers away, then repeat the run.',
   'coverage-incomplete':
     'Ask for all of it: leave out or raise --budget-runs and --budget-requests; under Cases the report says what else was in the way.',
+  'not-certified':
+    'See in the report which rows of the policy were not evaluated: measure longer, ask for the missing part, or hold it against a run with the same settings.',
   'commands-not-accepted':
     'Choose a workflow that waits for input, or narrow the claim with --commands to those that were accepted.',
   limited:

@@ -12,13 +12,13 @@ let compiled: ValidateFunction<RunResult> | null = null;
 /** Reads a saved `result.json` and holds it against the committed schema; a bad file is a `ResultFileError`. */
 export function readResult(path: string): RunResult {
   const parsed = parse(path, read(path));
-  const mistake = mistakeIn(parsed);
-  if (mistake !== null) throw new ResultFileError(`${path} is not a result of this tool: ${mistake}.`);
+  const issue = issueIn(parsed);
+  if (issue !== null) throw new ResultFileError(`${path} is not a result of this tool: ${issue}.`);
   return parsed as RunResult;
 }
 
 /** What is wrong with a value as a result, in words, or null when nothing is. */
-export function mistakeIn(value: unknown): string | null {
+export function issueIn(value: unknown): string | null {
   const version = versionOf(value);
   if (version !== null && version !== 1)
     return `schema_version is ${JSON.stringify(version)}, this tool reads 1`;

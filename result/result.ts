@@ -8,6 +8,7 @@
 import type { ContractResult } from './contract-result.ts';
 import type { HistoryView } from './history-view.ts';
 import type { LoadResult } from './load-result.ts';
+import type { ReleaseComparison } from './release-comparison.ts';
 import type { VerdictWord } from './exchange.ts';
 
 export type { VerdictWord } from './exchange.ts';
@@ -123,6 +124,8 @@ export interface RunResult {
   readonly contract: ContractResult | null;
   readonly load: LoadResult | null;
   readonly spend: Spend;
+  /** A release held against an earlier run by a policy; absent where it was not. */
+  readonly release?: ReleaseComparison;
   /** Absent where no earlier run is known. */
   readonly since_last?: SinceLast;
   /** Since the last run that was GO, which may be the last one; absent where none is known. */

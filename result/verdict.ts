@@ -9,6 +9,7 @@ import type { Inconclusive } from './exchange.ts';
 import type { ContractResult, CoverageRow, Finding } from './contract-result.ts';
 import { loadFailuresOf, thresholdsOf } from './load-failures.ts';
 import type { LoadResult } from './load-result.ts';
+import type { ReleaseComparison, ReleaseRow } from './release-comparison.ts';
 import type { Mover, RunResult, Share, VerdictWord } from './result.ts';
 
 /** The verdict of a run with its reasons, what was accepted and then the weightiest first, and who has to act. */
@@ -28,6 +29,8 @@ export interface Judged {
   readonly interrupted: boolean;
   /** Set when the load was one share of a larger one. */
   readonly share?: Share | undefined;
+  /** Set when the run was held against an earlier one by a policy. */
+  readonly release?: ReleaseComparison | undefined;
 }
 
 /**
@@ -43,6 +46,7 @@ export function judgeRun(judged: Judged): Verdict {
     ...contractFailures(judged.contract),
     ...shapeFailures(judged.contract),
     ...loadFailures.map(({ sentence }) => sentence),
+    ...releaseRows(judged, 'broken').map(({ sentence }) => sentence),
   ];
   const isEnvironment =
     loadFailures.length === failures.length && loadFailures.every(({ mover }) => mover === 'environment');
@@ -122,8 +126,13 @@ export function unknownsOf(judged: Judged): readonly Inconclusive[] {
     ...interrupted,
     ...contractUnknowns(judged.contract),
     ...loadUnknowns(judged.load),
+    ...releaseRows(judged, 'unknown').map(({ sentence }) => ({ cause: 'not-certified', sentence }) as const),
     ...nothingAsked(judged),
   ];
+}
+
+function releaseRows({ release }: Judged, outcome: ReleaseRow['outcome']): readonly ReleaseRow[] {
+  return (release?.rows ?? []).filter((row) => row.outcome === outcome);
 }
 
 function nothingAsked(judged: Judged): readonly Inconclusive[] {
@@ -241,7 +250,7 @@ function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
 }
 
 function praises(judged: Judged): readonly string[] {
-  const { contract, load } = judged;
+  const { contract, load, release } = judged;
   const thresholds = thresholdsOf(load, 'met').length;
   return [
     ...firstLine([...acceptedFailures(contract), ...(contract === null ? [] : narrowed(contract))]),
@@ -255,6 +264,11 @@ function praises(judged: Judged): readonly string[] {
       ? []
       : [
           `${counted(load.scenarios.length, 'load scenario')} ran; ${counted(thresholds, 'threshold')} ${thresholds === 1 ? 'was' : 'were'} met.`,
+        ]),
+    ...(release === undefined
+      ? []
+      : [
+          `Held against ${release.baseline.id}, it keeps all ${counted(release.rows.length, 'row')} of ${release.policy.file}.`,
         ]),
   ];
 }

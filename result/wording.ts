@@ -1,5 +1,13 @@
 import type { EvidenceLevel } from './exchange.ts';
-import type { Assumption, CaseOutcome, ContractResult, Finding, Severity } from './contract-result.ts';
+import { count, counted } from './format.ts';
+import type {
+  Assumption,
+  CaseCounts,
+  CaseOutcome,
+  ContractResult,
+  Finding,
+  Severity,
+} from './contract-result.ts';
 import type { ThresholdOutcome } from './load-result.ts';
 import { isAcceptedFailure } from './accepted.ts';
 import type { Mover, RunResult, VerdictWord } from './result.ts';
@@ -97,6 +105,22 @@ export const REPRODUCED: Readonly<Record<Finding['reproduced'], string>> = {
   flaky: 'intermittent: not seen again when asked again',
   'not-retried': 'asked once only',
 };
+
+/** How the cases of a contract run came out, in one way wherever it is told: `321 cases: 290 passed, 31 warned, 0 failed`. */
+export function casesText(cases: CaseCounts): string {
+  return `${counted(cases.total, 'case')}: ${caseOutcomesText(cases)}`;
+}
+
+/** The outcomes of cases, whose sum is their total; what no case came to is left out but for the first three. */
+export function caseOutcomesText({ passed, warned, failed, skipped, inconclusive }: CaseCounts): string {
+  return [
+    `${count(passed)} passed`,
+    `${count(warned)} warned`,
+    `${count(failed)} failed`,
+    ...(skipped === 0 ? [] : [`${count(skipped)} skipped`]),
+    ...(inconclusive === 0 ? [] : [`${count(inconclusive)} inconclusive`]),
+  ].join(', ');
+}
 
 /** A sentence about a load scenario, which most often begins with the name of its step. */
 export function ofLoad(scenario: string, sentence: string): string {

@@ -13,7 +13,7 @@ const consumed = optionsConsumedByNpm('sandbox', Object.keys(SANDBOX_OPTIONS).ma
 await main(
   consumed === null
     ? parseCommandLine(process.argv.slice(2), process.env)
-    : { kind: 'mistakes', sentences: [consumed] },
+    : { kind: 'issues', sentences: [consumed] },
 );
 
 async function main(commandLine: CommandLine): Promise<void> {
@@ -24,7 +24,7 @@ async function main(commandLine: CommandLine): Promise<void> {
     case 'list':
       process.stdout.write(listing());
       return;
-    case 'mistakes':
+    case 'issues':
       refuse(commandLine.sentences);
       return;
     case 'serve':
@@ -34,7 +34,7 @@ async function main(commandLine: CommandLine): Promise<void> {
 
 async function serve(options: SandboxOptions, json: boolean): Promise<void> {
   const sandbox = await startSandbox(options).catch((error: unknown) => {
-    refuse([listenMistake(options.port, error)]);
+    refuse([listenIssue(options.port, error)]);
   });
   if (sandbox === undefined) return;
   if (json) endWithParent(sandbox);
@@ -87,7 +87,7 @@ function refuse(sentences: readonly string[]): void {
   process.exitCode = USAGE_ERROR;
 }
 
-function listenMistake(port: number, error: unknown): string {
+function listenIssue(port: number, error: unknown): string {
   const words = error instanceof Error ? error.message : String(error);
   return `The sandbox cannot listen on 127.0.0.1:${port} (${words}); choose another --port, or 0 for a free one.`;
 }

@@ -13,9 +13,9 @@ export type CommandLine =
   | { readonly kind: 'serve'; readonly options: SandboxOptions; readonly json: boolean }
   | { readonly kind: 'list' }
   | { readonly kind: 'help'; readonly text: string }
-  | { readonly kind: 'mistakes'; readonly sentences: readonly string[] };
+  | { readonly kind: 'issues'; readonly sentences: readonly string[] };
 
-/** Reads the command line, SANDBOX_KEY and SANDBOX_OTHER_KEY; every mistake becomes a sentence, all of them at once. */
+/** Reads the command line, SANDBOX_KEY and SANDBOX_OTHER_KEY; every issue becomes a sentence, all of them at once. */
 export function parseCommandLine(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -27,7 +27,7 @@ export function parseCommandLine(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'help', text: written.join('') };
-    return { kind: 'mistakes', sentences: [sentence(error.message)] };
+    return { kind: 'issues', sentences: [sentence(error.message)] };
   }
   const read = readOptions(SANDBOX_OPTIONS, textsOf(SANDBOX_OPTIONS, program));
   if (read.values.list) return { kind: 'list' };
@@ -43,21 +43,21 @@ function createProgram(write: (text: string) => void): Command {
 }
 
 function serve(
-  { values, mistakes }: ReturnType<typeof readOptions<typeof SANDBOX_OPTIONS>>,
+  { values, issues }: ReturnType<typeof readOptions<typeof SANDBOX_OPTIONS>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): CommandLine {
   const key = values.key ?? filled(environment['SANDBOX_KEY']) ?? randomKey();
   const otherKey = filled(environment['SANDBOX_OTHER_KEY']) ?? null;
   const faults = namesIn(values.fault);
   const sentences = [
-    ...mistakes,
-    ...profileMistakes(values.profile),
-    ...faultMistakes(faults),
-    ...keyMistakes(values.key === null ? 'SANDBOX_KEY' : '--key', key),
-    ...keyMistakes('SANDBOX_OTHER_KEY', otherKey ?? 'x'),
+    ...issues,
+    ...profileIssues(values.profile),
+    ...faultIssues(faults),
+    ...keyIssues(values.key === null ? 'SANDBOX_KEY' : '--key', key),
+    ...keyIssues('SANDBOX_OTHER_KEY', otherKey ?? 'x'),
     ...(key === otherKey ? ['SANDBOX_OTHER_KEY is the same as SANDBOX_KEY; give another key.'] : []),
   ];
-  if (sentences.length > 0) return { kind: 'mistakes', sentences };
+  if (sentences.length > 0) return { kind: 'issues', sentences };
   const { port, seed, profile, latency, json } = values;
   const workflowId = values.workflowId ?? createIdMaker()();
   return {
@@ -72,12 +72,12 @@ function filled(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function keyMistakes(name: string, key: string): readonly string[] {
+function keyIssues(name: string, key: string): readonly string[] {
   const isFit = /^[\x21-\x7e]+$/.test(key);
   return isFit ? [] : [`${name} may hold only visible ASCII characters without spaces.`];
 }
 
-function profileMistakes(name: string): readonly string[] {
+function profileIssues(name: string): readonly string[] {
   if (profileOf(name) !== undefined) return [];
   return [
     `There is no profile "${name}"; the profiles are ${PROFILES.map((profile) => profile.name).join(', ')}.`,
@@ -91,7 +91,7 @@ function namesIn(texts: readonly string[]): readonly string[] {
     .filter((name) => name !== '');
 }
 
-function faultMistakes(names: readonly string[]): readonly string[] {
+function faultIssues(names: readonly string[]): readonly string[] {
   const unknown = names.filter((name) => !FAULTS.some((fault) => fault.name === name));
   return unknown.map((name) => `There is no fault "${name}"; --list shows all of them.`);
 }

@@ -45,7 +45,7 @@ const PLAYWRIGHT: Playwright = {
 
 /**
  * Path of a Chromium: the one that is named in CHROMIUM_PATH, Playwright's own, an installed one; else one is installed,
- * with apt as root on Debian, or by Playwright. A name that leads nowhere is a mistake, not a reason to look on.
+ * with apt as root on Debian, or by Playwright. A name that leads nowhere is an error, not a reason to look on.
  */
 export async function findBrowser(
   machine: Machine = thisMachine(),

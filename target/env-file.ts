@@ -15,6 +15,7 @@ export const VARIABLES: readonly string[] = [
   'HARNESS_MAX_DURATION',
   'HARNESS_MAX_CONNECTIONS',
   'HARNESS_TARGET_REVISION',
+  'HARNESS_CONTROLS',
   'HARNESS_TIMEOUT',
   'HARNESS_PATIENCE',
   'HARNESS_TRACE',
@@ -48,10 +49,10 @@ export function readIfThere(path: string): string | null {
  * What is wrong with the file of variables, as sentences: it can't be read although it was named, a name in it is none
  * of ours, or a value is cut off at a `#`. `.env` itself need not be there. No value is ever quoted.
  */
-export function envFileMistakes(own: Own): readonly string[] {
+export function envFileIssues(own: Own): readonly string[] {
   const path = envFileOf(own);
   const text = path === 'none' ? '' : readIfThere(path);
-  if (text !== null) return [...text.matchAll(LINE)].flatMap((line) => lineMistakes(line, text, path));
+  if (text !== null) return [...text.matchAll(LINE)].flatMap((line) => lineIssues(line, text, path));
   if (path === '.env') return [];
   return [
     `HARNESS_ENV_FILE names ${path}, which can't be read; give the path of a file of variables, or none.`,
@@ -61,7 +62,7 @@ export function envFileMistakes(own: Own): readonly string[] {
 const LINE = /^[^\S\n]*(?:export\s+)?((?:INTERACTLY|HARNESS)_\w*)[^\S\n]*[=:][^\S\n]*(.*)$/gim;
 
 /** A misspelt name would leave the sandbox to be asked in place of the target, or a cap at its default. */
-function lineMistakes(line: RegExpExecArray, text: string, path: string): readonly string[] {
+function lineIssues(line: RegExpExecArray, text: string, path: string): readonly string[] {
   const [whole, name = '', value = ''] = line;
   if (!VARIABLES.includes(name))
     return [`${path} sets ${name}, which is no variable of it; take the names from .env.example.`];

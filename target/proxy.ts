@@ -71,7 +71,7 @@ function parseProxy(variable: string, given: string): Parsed<Proxy | null> {
 }
 
 function wrong(sentence: string): Parsed<never> {
-  return { ok: false, mistakes: [sentence] };
+  return { ok: false, issues: [sentence] };
 }
 
 /** Host and port alone are an http proxy, as other programs read them. */

@@ -16,7 +16,7 @@ export function timeoutOf({ timeoutMs, baseUrl }: Pick<Settings, 'timeoutMs' | '
 
 /**
  * The target of these settings: the configured one, or the embedded sandbox that was started in its place.
- * @throws when there is neither: a mistake in this tool.
+ * @throws when there is neither: a bug in this tool.
  */
 export function resolveTarget(settings: Settings, sandbox: EmbeddedSandbox | null): Target {
   const url = sandbox === null ? settings.baseUrl : new URL(sandbox.url);

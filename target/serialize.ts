@@ -61,7 +61,7 @@ export function secretsOf(target: Target): Record<string, string> {
   };
 }
 
-/** The target again, in the process that was given both. @throws when a secret is missing: a mistake in this tool. */
+/** The target again, in the process that was given both. @throws when a secret is missing: a bug in this tool. */
 export function targetFrom(plain: PlainTarget, environment: Environment): Target {
   const { INTERACTLY_API_KEY: text, INTERACTLY_HEADERS: headers = '{}' } = environment;
   if (text === undefined) throw new Error('This process was started without the key.');

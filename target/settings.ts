@@ -29,6 +29,8 @@ export interface Settings {
   /** False where single requests go out without `traceparent` (HARNESS_TRACE=off). */
   readonly traces: boolean;
   readonly loadCaps: LoadCaps;
+  /** True where free control calls go among the load (HARNESS_CONTROLS=on). */
+  readonly controls: boolean;
   /** Most connections that a load may open. */
   readonly connectionsMax: number;
   /** What the target is at, where it does not say so itself; null where nobody said. */
@@ -66,7 +68,7 @@ const RESERVED_HEADERS = [
 /**
  * The environment of this invocation: the process's own over the file `.env` in the working directory
  * (`HARNESS_ENV_FILE` names another, or none when it is `none`). An empty variable counts as unset, but an empty base URL
- * beside a key or a workflow stays: it is a mistake, and a GO on the sandbox in its place would say nothing of the API.
+ * beside a key or a workflow stays: it is an issue, and a GO on the sandbox in its place would say nothing of the API.
  */
 export function readEnvironment(own: Environment): Environment {
   const file = parseDotenv(envFileText(own));
@@ -79,12 +81,12 @@ export function readEnvironment(own: Environment): Environment {
     : merged;
 }
 
-/** Parses the variables of the environment, all mistakes at once. Reads the files that they name; sends nothing. */
+/** Parses the variables of the environment, all issues at once. Reads the files that they name; sends nothing. */
 export function parseSettings(environment: Environment): Parsed<Settings> {
-  const mistakes: string[] = [];
+  const issues: string[] = [];
   const note = <T>(result: Parsed<T>, fallback: T): T => {
     if (result.ok) return result.value;
-    mistakes.push(...result.mistakes);
+    issues.push(...result.issues);
     return fallback;
   };
   const get = (name: string): string | null => environment[name] ?? null;
@@ -94,11 +96,11 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
   const workflowId = note(parseWorkflowId(get('INTERACTLY_WORKFLOW_ID')), null);
   if (baseUrl !== null || (get(BASE_URL) ?? '') !== '') {
     if (get('INTERACTLY_API_KEY') === null)
-      mistakes.push(
+      issues.push(
         'INTERACTLY_API_KEY is not set: with INTERACTLY_BASE_URL a key is needed; take one from the dashboard, API Keys.',
       );
     if (get('INTERACTLY_WORKFLOW_ID') === null)
-      mistakes.push(
+      issues.push(
         'INTERACTLY_WORKFLOW_ID is not set: with INTERACTLY_BASE_URL the workflow whose runs may be started is needed.',
       );
   }
@@ -117,7 +119,8 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
     ca: note(parseCa(get('HARNESS_CA_FILE')), null),
     otherKey,
     patienceMs: note(parsePatience(get('HARNESS_PATIENCE')), PATIENCE_DEFAULT_MS),
-    traces: note(parseTrace(get('HARNESS_TRACE')), true),
+    traces: note(parseSwitch('HARNESS_TRACE', get('HARNESS_TRACE'), true), true),
+    controls: note(parseSwitch('HARNESS_CONTROLS', get('HARNESS_CONTROLS'), false), false),
     connectionsMax:
       note(parseMaxConnections(get('HARNESS_MAX_CONNECTIONS')), null) ??
       (baseUrl === null || isLoopbackHost(baseUrl.hostname)
@@ -128,41 +131,41 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
     revision: note(parseRevision(get('HARNESS_TARGET_REVISION')), null),
     loadCaps: note(parseLoadCaps(environment, baseUrl === null || isLoopbackHost(baseUrl.hostname)), NO_CAPS),
   };
-  return mistakes.length === 0 ? { ok: true, value: settings } : { ok: false, mistakes };
+  return issues.length === 0 ? { ok: true, value: settings } : { ok: false, issues };
 }
 
 function ok<T>(value: T): Parsed<T> {
   return { ok: true, value };
 }
 
-function mistake(sentence: string): Parsed<never> {
-  return { ok: false, mistakes: [sentence] };
+function issue(sentence: string): Parsed<never> {
+  return { ok: false, issues: [sentence] };
 }
 
 function parseBaseUrl(text: string | null): Parsed<URL | null> {
   if (text === null) return ok(null);
   if (text === '')
-    return mistake(
+    return issue(
       'INTERACTLY_BASE_URL is empty although a key or a workflow is set; set INTERACTLY_BASE_URL=https://api-qa.interactly.ai or another target, or unset all of them to ask the embedded sandbox.',
     );
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol))
-    return mistake(
+    return issue(
       'INTERACTLY_BASE_URL is not an http or https URL; give one like https://api-qa.interactly.ai.',
     );
   if (url.username !== '' || url.password !== '')
-    return mistake('INTERACTLY_BASE_URL holds credentials; give the key in INTERACTLY_API_KEY instead.');
+    return issue('INTERACTLY_BASE_URL holds credentials; give the key in INTERACTLY_API_KEY instead.');
   if (url.search !== '' || url.hash !== '')
-    return mistake(
+    return issue(
       'INTERACTLY_BASE_URL has a query or a fragment; give scheme, host and, if needed, a path prefix.',
     );
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname))
-    return mistake(
+    return issue(
       `INTERACTLY_BASE_URL is plain http to ${url.hostname}; the key leaves this machine only over https.`,
     );
   const prefix = prefixBeforeOperation(url.pathname);
   if (prefix !== null)
-    return mistake(
+    return issue(
       `INTERACTLY_BASE_URL already contains the path of the operation, which is added to it; set INTERACTLY_BASE_URL=${url.origin}${prefix} instead.`,
     );
   return ok(url);
@@ -171,22 +174,20 @@ function parseBaseUrl(text: string | null): Parsed<URL | null> {
 function parseKey(name: string, text: string | null): Parsed<Secret | null> {
   if (text === null) return ok(null);
   if (/^\s*(authorization\s*:\s*)?bearer\b[\s:]/i.test(text))
-    return mistake(
+    return issue(
       `${name} begins with the word Bearer, which is added to it; give the key alone: ${name}='KEY' without Bearer.`,
     );
   if (!/^[\x21-\x7e]+$/.test(text))
-    return mistake(`${name} holds a blank or a character that no header can carry; give the key alone.`);
+    return issue(`${name} holds a blank or a character that no header can carry; give the key alone.`);
   if (text.length < 8)
-    return mistake(
-      `${name} has fewer than 8 characters, too few to be kept out of texts; give the whole key.`,
-    );
+    return issue(`${name} has fewer than 8 characters, too few to be kept out of texts; give the whole key.`);
   return ok(new Secret(text));
 }
 
 /** A key that is the first again would show every access of our own as one across teams. */
 function parseOtherKey(text: string | null, key: Secret | null): Parsed<Secret | null> {
   if (text !== null && text === key?.reveal())
-    return mistake(
+    return issue(
       'INTERACTLY_OTHER_KEY is the same as INTERACTLY_API_KEY; give a key of another team, or leave it out.',
     );
   return parseKey('INTERACTLY_OTHER_KEY', text);
@@ -197,12 +198,14 @@ function parsePatience(text: string | null): Parsed<number> {
   const ms = parseDurationMs(text);
   return ms !== null && ms > 0 && ms <= PATIENCE_MAX_MS
     ? ok(ms)
-    : mistake(`HARNESS_PATIENCE is "${text}"; give a duration with its unit, up to 10m, like 30s.`);
+    : issue(`HARNESS_PATIENCE is "${text}"; give a duration with its unit, up to 10m, like 30s.`);
 }
 
-function parseTrace(text: string | null): Parsed<boolean> {
-  if (text === null || text === 'on') return ok(true);
-  return text === 'off' ? ok(false) : mistake(`HARNESS_TRACE is "${text}"; it takes on or off.`);
+function parseSwitch(name: string, text: string | null, unset: boolean): Parsed<boolean> {
+  if (text === null) return ok(unset);
+  return text === 'on' || text === 'off'
+    ? ok(text === 'on')
+    : issue(`${name} is "${text}"; it takes on or off.`);
 }
 
 /** What stands before the operation's path, or before its beginning, in a base URL; null where neither is in it. */
@@ -212,7 +215,7 @@ function prefixBeforeOperation(pathname: string): string | null {
 
 function parseWorkflowId(text: string | null): Parsed<string | null> {
   if (text === null || lengthOf(text) === 24) return ok(text);
-  return mistake(
+  return issue(
     `INTERACTLY_WORKFLOW_ID has ${lengthOf(text)} characters; the endpoint takes ids of exactly 24.`,
   );
 }
@@ -226,10 +229,10 @@ function parseRunInput(path: string | null): Parsed<SchemaWorkflowRunRequest> {
   if (path === null) return ok({});
   const text = readIfThere(path);
   if (text === null)
-    return mistake(`INTERACTLY_RUN_INPUT names ${path}, which can't be read; give the path of a JSON file.`);
+    return issue(`INTERACTLY_RUN_INPUT names ${path}, which can't be read; give the path of a JSON file.`);
   const value = parseJson(text);
   if (!isRecord(value))
-    return mistake(
+    return issue(
       `INTERACTLY_RUN_INPUT names ${path}, which is not a JSON object; give an object with ${INPUT_FIELDS.join(', ')}.`,
     );
   const wrong = Object.entries(value).filter(
@@ -238,7 +241,7 @@ function parseRunInput(path: string | null): Parsed<SchemaWorkflowRunRequest> {
   if (wrong.length === 0) return ok(value);
   return {
     ok: false,
-    mistakes: wrong.map(
+    issues: wrong.map(
       ([name, at]) =>
         `INTERACTLY_RUN_INPUT, ${path}: "${name}" (${jsonTypeOf(at)}) is not wanted there; only ${INPUT_FIELDS.join(', ')}, each an object.`,
     ),
@@ -257,15 +260,15 @@ function parseHeaders(text: string | null): Parsed<Settings['headers']> {
   if (text === null) return ok([]);
   const value = parseJson(text);
   if (!isRecord(value))
-    return mistake('INTERACTLY_HEADERS is not a JSON object; give one like {"teamid":"…"}.');
-  const mistakes = Object.entries(value).flatMap(([name, at]) => {
+    return issue('INTERACTLY_HEADERS is not a JSON object; give one like {"teamid":"…"}.');
+  const issues = Object.entries(value).flatMap(([name, at]) => {
     if (!HEADER_NAME.test(name) || RESERVED_HEADERS.includes(name.toLowerCase()))
       return [`INTERACTLY_HEADERS: "${name}" can't be set as an extra header; leave it out.`];
     return typeof at === 'string' && /^[\t\x20-\x7e]*$/.test(at)
       ? []
       : [`INTERACTLY_HEADERS: the value of "${name}" is not a printable string; give it as a JSON string.`];
   });
-  if (mistakes.length > 0) return { ok: false, mistakes };
+  if (issues.length > 0) return { ok: false, issues };
   return ok(Object.entries(value).map(([name, at]) => ({ name, value: new Secret(String(at)) })));
 }
 
@@ -273,19 +276,19 @@ function parseMaxRuns(text: string | null): Parsed<number> {
   if (text === null) return ok(MAX_RUNS_DEFAULT);
   return /^[1-9]\d{0,6}$/.test(text)
     ? ok(Number(text))
-    : mistake(`HARNESS_MAX_RUNS is "${text}"; give a whole number from 1 to 9999999.`);
+    : issue(`HARNESS_MAX_RUNS is "${text}"; give a whole number from 1 to 9999999.`);
 }
 
 function parseMaxConnections(text: string | null): Parsed<number | null> {
   if (text === null) return ok(null);
   return /^[1-9]\d{0,4}$/.test(text)
     ? ok(Number(text))
-    : mistake(`HARNESS_MAX_CONNECTIONS is "${text}"; give a whole number from 1 to 99999.`);
+    : issue(`HARNESS_MAX_CONNECTIONS is "${text}"; give a whole number from 1 to 99999.`);
 }
 
 function parseRevision(text: string | null): Parsed<string | null> {
   if (text === null || (text.length <= 120 && /^[\x20-\x7e]+$/.test(text))) return ok(text);
-  return mistake(
+  return issue(
     'HARNESS_TARGET_REVISION is longer than 120 characters or not printable; give a tag, a build or a commit, like v1.4.2.',
   );
 }
@@ -295,7 +298,7 @@ function parseTimeout(text: string | null): Parsed<number | null> {
   const ms = parseDurationMs(text);
   return ms !== null && ms > 0 && ms <= 600_000
     ? ok(ms)
-    : mistake(`HARNESS_TIMEOUT is "${text}"; give a duration with its unit, up to 10m, like 10s or 500ms.`);
+    : issue(`HARNESS_TIMEOUT is "${text}"; give a duration with its unit, up to 10m, like 10s or 500ms.`);
 }
 
 function parseCa(path: string | null): Parsed<string | null> {
@@ -303,7 +306,7 @@ function parseCa(path: string | null): Parsed<string | null> {
   const text = readIfThere(path);
   return text?.includes('-----BEGIN CERTIFICATE-----') === true
     ? ok(text)
-    : mistake(`HARNESS_CA_FILE names ${path}, which is no readable PEM certificate; give the path of one.`);
+    : issue(`HARNESS_CA_FILE names ${path}, which is no readable PEM certificate; give the path of one.`);
 }
 
 /** True for the names and addresses of this machine's loopback. */
@@ -328,31 +331,31 @@ export const NO_CAPS: LoadCaps = { ratePerSecond: null, requests: null, duration
 /** What counts outside loopback when nothing else is set: room for a night on a shared QA system, and no more. */
 const OUTSIDE: LoadCaps = { ratePerSecond: 200, requests: 50_000, durationMs: 3_600_000 };
 
-/** Parses the caps, all mistakes at once. On loopback, where nothing is paid for, only those that are set count. */
+/** Parses the caps, all issues at once. On loopback, where nothing is paid for, only those that are set count. */
 export function parseLoadCaps(
   environment: Readonly<Record<string, string | undefined>>,
   isLoopback: boolean,
 ):
   | { readonly ok: true; readonly value: LoadCaps }
-  | { readonly ok: false; readonly mistakes: readonly string[] } {
-  const mistakes: string[] = [];
+  | { readonly ok: false; readonly issues: readonly string[] } {
+  const issues: string[] = [];
   const number = (name: string): number | null => {
     const text = environment[name];
     if (text === undefined) return null;
     if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-    mistakes.push(`${name} is "${text}"; give a whole number from 1 to 999999999.`);
+    issues.push(`${name} is "${text}"; give a whole number from 1 to 999999999.`);
     return null;
   };
   const duration = environment['HARNESS_MAX_DURATION'];
   const durationMs = duration === undefined ? null : parseDurationMs(duration);
   if (duration !== undefined && (durationMs === null || durationMs <= 0))
-    mistakes.push(`HARNESS_MAX_DURATION is "${duration}"; give a duration with its unit, like 30m.`);
+    issues.push(`HARNESS_MAX_DURATION is "${duration}"; give a duration with its unit, like 30m.`);
   const set = {
     ratePerSecond: number('HARNESS_MAX_RATE'),
     requests: number('HARNESS_MAX_REQUESTS'),
     durationMs,
   };
-  if (mistakes.length > 0) return { ok: false, mistakes };
+  if (issues.length > 0) return { ok: false, issues };
   if (isLoopback) return { ok: true, value: set };
   return {
     ok: true,

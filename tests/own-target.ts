@@ -6,7 +6,7 @@ import { loadOperation } from '../openapi/registry.ts';
 import { startEmbeddedSandbox, type EmbeddedSandbox } from '../target/sandbox-process.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { openRunLedger } from '../target/run-ledger.ts';
-import { envFileMistakes } from '../target/env-file.ts';
+import { envFileIssues } from '../target/env-file.ts';
 import { parseSettings, readEnvironment } from '../target/settings.ts';
 import { sweepRuns } from '../target/sweep.ts';
 
@@ -15,10 +15,10 @@ import { sweepRuns } from '../target/sweep.ts';
  * what the tests have started.
  */
 export async function openOwnTarget(): Promise<() => Promise<void>> {
-  const wrong = envFileMistakes(process.env);
+  const wrong = envFileIssues(process.env);
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   const settings = parseSettings(readEnvironment(process.env));
-  if (!settings.ok) throw new Error(settings.mistakes.join('\n'));
+  if (!settings.ok) throw new Error(settings.issues.join('\n'));
   const sandbox = settings.value.baseUrl === null ? await startSandbox() : null;
   process.stderr.write(
     sandbox === null

@@ -20,27 +20,48 @@ type KeyPath = readonly PropertyKey[];
 
 const BYTES_MAX = 1024 * 1024;
 
-/** Reads a profile; every mistake in it is a sentence that names the file, the line and what to do. */
+/** Reads a profile; every issue in it is a sentence that names the file, the line and what to do. */
 export function readProfile(path: string): Parsed<ProfileFile> {
+  const read = readYaml(path, profileSchema, { kind: 'a profile', flag: '--config' });
+  if (!read.ok) return read;
+  const { value, ...file } = read.value;
+  return { ok: true, value: { ...file, profile: value } };
+}
+
+/** A file of settings as its schema reads it, and as it stands. */
+export interface YamlFile<Value> extends Omit<ProfileFile, 'profile'> {
+  readonly value: Value;
+  readonly text: string;
+}
+
+/** Reads a file of settings. @param about what kind of file it is, and the option that names it. */
+export function readYaml<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  about: { readonly kind: string; readonly flag: string },
+): Parsed<YamlFile<z.infer<Schema>>> {
   const shown = near(path);
   const text = textOf(path);
   if (typeof text !== 'string')
-    return { ok: false, mistakes: [`${shown} ${text.why}; give --config the path of a profile in YAML.`] };
+    return {
+      ok: false,
+      issues: [`${shown} ${text.why}; give ${about.flag} the path of ${about.kind} in YAML.`],
+    };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [broken] = document.errors;
   if (broken !== undefined) {
     const line = lines.linePos(broken.pos[0]).line;
-    return { ok: false, mistakes: [`${shown}, line ${line}: not YAML: ${sentenceOf(broken.message)}.`] };
+    return { ok: false, issues: [`${shown}, line ${line}: not YAML: ${sentenceOf(broken.message)}.`] };
   }
   const at = (key: KeyPath): string => `${shown}, line ${lineOf(document, lines, key)}`;
   const value = valueOf(document);
-  if (!('plain' in value)) return { ok: false, mistakes: [`${shown}: not YAML: ${value.why}.`] };
-  const parsed = profileSchema.safeParse(value.plain, { reportInput: true });
+  if (!('plain' in value)) return { ok: false, issues: [`${shown}: not YAML: ${value.why}.`] };
+  const parsed = schema.safeParse(value.plain, { reportInput: true });
   if (!parsed.success)
-    return { ok: false, mistakes: parsed.error.issues.flatMap((issue) => mistakesOf(issue, at)) };
+    return { ok: false, issues: parsed.error.issues.flatMap((issue) => mistakesOf(issue, at, about.kind)) };
   const sha256 = createHash('sha256').update(text).digest('hex');
-  return { ok: true, value: { profile: parsed.data, path: shown, sha256, at } };
+  return { ok: true, value: { value: parsed.data, text, path: shown, sha256, at } };
 }
 
 function textOf(path: string): string | { readonly why: string } {
@@ -73,9 +94,9 @@ function sentenceOf(message: string): string {
 
 type Issue = z.core.$ZodIssue;
 
-function mistakesOf(issue: Issue, at: (key: KeyPath) => string): readonly string[] {
+function mistakesOf(issue: Issue, at: (key: KeyPath) => string, kind: string): readonly string[] {
   if (issue.code === 'unrecognized_keys') {
-    const where = issue.path.length === 0 ? 'a profile' : nameOf(issue.path);
+    const where = issue.path.length === 0 ? kind : nameOf(issue.path);
     return issue.keys.map(
       (key) =>
         `${at([...issue.path, key])}: "${key}" is not a key of ${where}; take the keys from docs/nightly.md.`,

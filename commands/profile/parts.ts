@@ -31,13 +31,13 @@ export function contractTexts<Typed extends Texts>({ profile }: ProfileFile, typ
 export function narrowedTo(
   file: ProfileFile,
   names: readonly string[],
-): { readonly file: ProfileFile; readonly mistakes: readonly string[] } {
+): { readonly file: ProfileFile; readonly issues: readonly string[] } {
   const { load = [], capacity } = file.profile;
   const known = [...load.map(({ scenario }) => scenario), ...(capacity === undefined ? [] : [CAPACITY])];
   const unknown = names.filter((name) => !known.includes(name));
   const kept = load.filter(({ scenario }) => names.includes(scenario));
   const has = known.length === 0 ? 'it has no scenarios' : `it has ${known.join(', ')}`;
-  const mistakes =
+  const issues =
     names.length === 0
       ? [`--scenarios names no scenario of ${file.path}; ${has}.`]
       : unknown.map((name) => `--scenarios names "${name}", which ${file.path} does not have; ${has}.`);
@@ -50,21 +50,21 @@ export function narrowedTo(
     ...(kept.length === 0 ? {} : { load: kept }),
     ...(capacity === undefined || !names.includes(CAPACITY) ? {} : { capacity }),
   };
-  // Lines of the file stay those of its keys: a mistake in a scenario is told by its place in the whole list.
+  // Lines of the file stay those of its keys: an issue in a scenario is told by its place in the whole list.
   const at = (key: readonly PropertyKey[]): string => {
     const [part, i, ...more] = key;
     const one = part === 'load' && typeof i === 'number' ? kept[i] : undefined;
     return one === undefined ? file.at(key) : file.at(['load', load.indexOf(one), ...more]);
   };
-  return { file: { ...file, profile, at }, mistakes };
+  return { file: { ...file, profile, at }, issues };
 }
 
-/** The load of a profile: its scenarios, then its search; null for none. All mistakes are collected. */
+/** The load of a profile: its scenarios, then its search; null for none. All issues are collected. */
 export function loadOf(
   file: ProfileFile,
   seed: string,
   surroundings: HostLimits,
-): { readonly plan: LoadPlan | null; readonly mistakes: readonly string[] } {
+): { readonly plan: LoadPlan | null; readonly issues: readonly string[] } {
   const { load = [], capacity, processes = 1 } = file.profile;
   const shared = { seed, processes: String(processes) };
   const names = load.map(({ scenario }) => scenario);
@@ -93,8 +93,8 @@ export function loadOf(
           ),
         ];
   const parsed = [...scenarios, ...search];
-  const mistakes = [...doubled, ...parsed.flatMap((one) => ('mistakes' in one ? one.mistakes : []))];
-  if (parsed.length === 0 || mistakes.length > 0) return { plan: null, mistakes };
+  const issues = [...doubled, ...parsed.flatMap((one) => ('issues' in one ? one.issues : []))];
+  if (parsed.length === 0 || issues.length > 0) return { plan: null, issues };
   const plans = parsed.flatMap((one) => ('plan' in one ? [one.plan] : []));
   const found = plans.find((plan) => plan.capacity !== null)?.capacity ?? null;
   return {
@@ -106,7 +106,7 @@ export function loadOf(
       sharedByShards: null,
       startsAtMs: null,
     },
-    mistakes,
+    issues,
   };
 }
 
@@ -124,7 +124,7 @@ function isList(name: string): boolean {
   return (LOAD_OPTIONS as Options)[name]?.kind === 'list';
 }
 
-/** The mistakes of an option, said of the key in the file. */
+/** The issues of an option, said of the key in the file. */
 function placed(
   parsed: ParsedLoadOptions,
   file: ProfileFile,
@@ -133,20 +133,20 @@ function placed(
 ): ParsedLoadOptions {
   if ('plan' in parsed) return parsed;
   return {
-    mistakes: parsed.mistakes.map((mistake) => {
-      const where = file.at([...above, ...placeIn(values, mistake)]);
-      return `${where}: ${mistake.replace(/--(?=[a-z])/g, '')}`;
+    issues: parsed.issues.map((issue) => {
+      const where = file.at([...above, ...placeIn(values, issue)]);
+      return `${where}: ${issue.replace(/--(?=[a-z])/g, '')}`;
     }),
   };
 }
 
-/** The key that a mistake names by its flag, or whose value it quotes; nothing where it does neither. */
-function placeIn(values: ProfileValues, mistake: string): readonly PropertyKey[] {
-  const named = Object.keys(values).find((key) => new RegExp(`${flagOf(key)}(?![\\w-])`).test(mistake));
+/** The key that an issue names by its flag, or whose value it quotes; nothing where it does neither. */
+function placeIn(values: ProfileValues, issue: string): readonly PropertyKey[] {
+  const named = Object.keys(values).find((key) => new RegExp(`${flagOf(key)}(?![\\w-])`).test(issue));
   if (named !== undefined) return [named];
   for (const [key, value] of Object.entries(values)) {
-    if (!Array.isArray(value) && mistake.includes(`"${String(value)}"`)) return [key];
-    const at = Array.isArray(value) ? value.findIndex((one) => mistake.includes(`"${String(one)}"`)) : -1;
+    if (!Array.isArray(value) && issue.includes(`"${String(value)}"`)) return [key];
+    const at = Array.isArray(value) ? value.findIndex((one) => issue.includes(`"${String(one)}"`)) : -1;
     if (at !== -1) return [key, at];
   }
   return [];

@@ -1,7 +1,7 @@
 import type { ProfileFile } from './file.ts';
 
 /** What a release takes that a profile may not give up, as sentences. */
-export function releaseMistakes({ profile, at, path }: ProfileFile): readonly string[] {
+export function releaseIssues({ profile, at, path }: ProfileFile): readonly string[] {
   const { sandbox, contract, capacity } = profile;
   return [
     ...(sandbox === undefined || sandbox === 'never'

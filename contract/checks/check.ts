@@ -75,7 +75,7 @@ export interface SeenResponse {
 /**
  * Puts what was seen through all checks that apply to it.
  * @param looked is told of each that had something to look at, whatever it found.
- * @throws when a check finds what is another's to find: a mistake in this tool.
+ * @throws when a check finds what is another's to find: a bug in this tool.
  */
 export function runChecks<Seen>(
   checks: Readonly<Record<string, Check<Seen>>>,

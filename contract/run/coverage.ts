@@ -13,6 +13,7 @@ import type {
   MatrixCell,
 } from '../../result/contract-result.ts';
 import type { ObservedCommand } from '../../result/shape.ts';
+import { VersionHeaders, type HeaderCounts } from '../../result/version-headers.ts';
 import { ShapeCounter } from './observed-shape.ts';
 import { assumptionsOf } from './assumptions.ts';
 import { answerFieldRows } from './response-fields.ts';
@@ -62,6 +63,7 @@ export function toContractResult(operation: Operation, gathered: RecordedRun): C
     outcomes,
     findings: numbered(gathered.records.flatMap((record) => record.findings)),
     shape: shapeOf(operation, gathered.records),
+    version_headers: headersOf(gathered.records),
     coverage: coverageOf(operation, gathered),
     assumptions: assumptionsOf(operation, gathered.records),
   };
@@ -72,6 +74,12 @@ function shapeOf(operation: Operation, records: readonly TestRecord[]): readonly
   const counter = new ShapeCounter();
   for (const { shape = [] } of records) counter.merge(shape);
   return counter.result().filter(({ command }) => operation.commands.includes(command));
+}
+
+function headersOf(records: readonly TestRecord[]): HeaderCounts {
+  const counter = new VersionHeaders();
+  for (const { headers = {} } of records) counter.merge(headers);
+  return counter.counts();
 }
 
 function sum(numbers: readonly number[]): number {

@@ -41,7 +41,7 @@ export async function getRun(
   } as const;
   const asked = await session.client.send(request, harmless(session, recorder));
   const { response } = asked;
-  recorder.request(response?.status ?? null);
+  recorder.request(response?.status ?? null, asked.evidence.response?.headers);
   if (response === null) return null;
   const looked = recorder.lookedBy('start');
   looked('run-isolation');

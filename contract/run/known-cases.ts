@@ -21,7 +21,7 @@ export function patternOf(operation: Operation, only: string): string {
 }
 
 /** What is wrong with the id of a replay, as a sentence, or null when it names a case or an example of one. */
-export function replayMistake(operation: Operation, id: string, seed: number | null): string | null {
+export function replayIssue(operation: Operation, id: string, seed: number | null): string | null {
   const [known = '', path] = id.split(/@(.*)/s);
   const ids = knownCases(operation).map((about) => about.id);
   const take = `take an id from a report, like ${nearest(ids, known).join(', ')}`;

@@ -65,8 +65,7 @@ export async function runContract(plan: ContractPlan, context: ContractContext):
   child.stdout.resume(); // nothing is said there
   createInterface({ input: child.stderr }).on('line', (line) => {
     const text = context.target.redact(line);
-    if (/^contract: (\d+) of \1 /.test(text) || text.startsWith('failed: '))
-      context.say(text); // the last one stays
+    if (text.startsWith('failed: ')) context.say(text);
     else if (text.startsWith('contract: ')) context.progress(text);
     else errors.push(text);
   });

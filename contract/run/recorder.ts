@@ -3,8 +3,9 @@ import { isCheckId, type CheckId } from '../checks/check.ts';
 import type { Violation } from '../checks/violation.ts';
 import { severityUnder } from '../checks/finding.ts';
 import type { CaseOutcome, Finding } from '../../result/contract-result.ts';
-import type { Exchange } from '../../result/exchange.ts';
+import type { Exchange, HeaderPair } from '../../result/exchange.ts';
 import type { ObservedCommand } from '../../result/shape.ts';
+import { VersionHeaders, type HeaderCounts } from '../../result/version-headers.ts';
 import { ShapeCounter, type SeenPlace } from './observed-shape.ts';
 import { addedUp, countsOf, type AnswerFieldCount } from './response-fields.ts';
 
@@ -46,6 +47,8 @@ export interface TestRecord {
   readonly shape?: readonly ObservedCommand[];
   /** One exchange that a rule was held against and kept, for rules that nobody promised. */
   readonly examples?: readonly (readonly [rule: string, exchange: Exchange])[];
+  /** Headers of responses that are named like a version, a build or an instance. */
+  readonly headers?: HeaderCounts;
 }
 
 /** Collects what happens in one test. */
@@ -62,11 +65,14 @@ export class Recorder {
   readonly #excused = new Set<string>();
   readonly #shape = new ShapeCounter();
   readonly #examples = new Map<string, Exchange>();
+  readonly #headers = new VersionHeaders();
   #limit: number | null = null;
   #requests = 0;
 
-  request(status: number | null): void {
+  /** @param headers of the response, redacted. */
+  request(status: number | null, headers: readonly HeaderPair[] = []): void {
     this.#requests += 1;
+    this.#headers.note(headers);
     const name = status === null ? 'no answer' : String(status);
     this.#statuses.set(name, (this.#statuses.get(name) ?? 0) + 1);
   }
@@ -175,6 +181,7 @@ export class Recorder {
     this.#shape.merge(other.#shape.result());
     for (const observation of other.#observations) this.observed(observation);
     for (const [rule, exchange] of other.#examples) this.example(rule, exchange);
+    this.#headers.merge(other.#headers.counts());
   }
 
   get findings(): readonly Finding[] {
@@ -214,6 +221,7 @@ export class Recorder {
       limit: this.#limit,
       shape: this.#shape.result(),
       examples: [...this.#examples],
+      headers: this.#headers.counts(),
     };
   }
 

@@ -149,8 +149,8 @@ async function stopForRoom(session: Session, recorder: Recorder, runId: string):
   const body = { command: 'stop', workflow_run_id: runId } as const;
   for (let attempt = 0; ; attempt += 1) {
     if (!session.requests.hasSpare() || !session.requests.take()) return false;
-    const { response } = await session.client.send(post(session.operation, body));
-    recorder.request(response?.status ?? null);
+    const { response, evidence } = await session.client.send(post(session.operation, body));
+    recorder.request(response?.status ?? null, evidence.response?.headers);
     const status = response?.status ?? 0;
     if ((status >= 200 && status <= 299) || [404, 410].includes(status)) {
       session.runs.ended(runId, status < 300 ? 'stopped' : 'completed');

@@ -165,8 +165,8 @@ async function probe(session: Session, recorder: Recorder): Promise<readonly Vio
   const { method, path } = session.operation;
   const headers = [['content-type', 'application/json']] as const;
   const request = { method, path, credential: { kind: 'none' }, headers, body: '{}' } as const;
-  const { response } = await session.client.send(request, harmless(session, recorder));
-  recorder.request(response?.status ?? null);
+  const { response, evidence } = await session.client.send(request, harmless(session, recorder));
+  recorder.request(response?.status ?? null, evidence.response?.headers);
   if (response === null) return [];
   session.silence.answered('probe');
   return checkAnyResponse(session.operation, response);

@@ -165,7 +165,7 @@ export function sessionFromEnvironment(
   say: (line: string) => void,
 ): Session {
   const settings = parseSettings(readEnvironment(process.env));
-  if (!settings.ok) throw new Error(settings.mistakes.join(' '));
+  if (!settings.ok) throw new Error(settings.issues.join(' '));
   return openSession(resolveTarget(settings.value, null), readPlan(process.env), workerIndex, places, say);
 }
 

@@ -54,7 +54,7 @@ async function sendPatiently(session: Session, recorder: Recorder, call: Call): 
   for (let attempt = 0; ; attempt += 1) {
     const travel = call.isRefused === true ? harmless(session, recorder) : undefined;
     const asked = await session.client.send(call.request, travel);
-    recorder.request(asked.response?.status ?? null);
+    recorder.request(asked.response?.status ?? null, asked.evidence.response?.headers);
     if (asked.response?.status !== 429) {
       session.throttledInARow = 0;
       return asked;

@@ -15,15 +15,24 @@ const BASELINE = 56;
  * show. At least two of the nights have to have errors: one bad night is no change.
  */
 export function errorScore(nights: readonly ErrorNight[], night: number): number | null {
+  return errorWindow(nights, night)?.score ?? null;
+}
+
+/** The same with the first night of the window that is furthest out. */
+export function errorWindow(
+  nights: readonly ErrorNight[],
+  night: number,
+): { readonly score: number; readonly from: number } | null {
   if (night - WINDOW_LEAST + 1 < LEARNING_NIGHTS) return null;
-  let best = 0;
+  let best = { score: 0, from: night };
   for (let window = WINDOW_LEAST; window <= WINDOW_MOST; window += 1) {
     const from = night - window + 1;
     if (from < LEARNING_NIGHTS) break;
     const late = nights.slice(from, night + 1);
     const early = nights.slice(Math.max(0, from - BASELINE), from);
     if (late.filter(({ errors }) => errors > 0).length < Math.max(WINDOW_LEAST, window - 1)) continue;
-    best = Math.max(best, scoreOf(total(late), total(early), dispersionOf(early)));
+    const score = scoreOf(total(late), total(early), dispersionOf(early));
+    if (score > best.score) best = { score, from };
   }
   return best;
 }

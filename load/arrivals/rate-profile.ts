@@ -35,8 +35,8 @@ const RATE = '(\\d+(?:\\.\\d+)?)';
 const FORMS =
   'constant, soak, ramp:FROM..TO, stairs:FROM..TO/COUNT or spike:RATE/TIME, like stairs:10..50/5 or spike:200/5s';
 
-/** Parses `ramp:10..100` and its like; a mistake is returned as a sentence. */
-export function parseShape(text: string): Shape | { readonly mistake: string } {
+/** Parses `ramp:10..100` and its like; an issue is returned as a sentence. */
+export function parseShape(text: string): Shape | { readonly issue: string } {
   const trimmed = text.trim();
   if (trimmed === 'constant' || trimmed === 'soak') return { kind: trimmed };
   const ramp = new RegExp(`^ramp:${RATE}\\.\\.${RATE}$`).exec(trimmed);
@@ -53,17 +53,17 @@ export function parseShape(text: string): Shape | { readonly mistake: string } {
   const spikeMs = spike === null ? null : parseDurationMs(spike[2] ?? '');
   if (spike !== null && spikeMs !== null && spikeMs >= 100)
     return bounded(text, { kind: 'spike', peak: Number(spike[1]), spikeMs });
-  return { mistake: `--shape is "${text}"; it takes ${FORMS}.` };
+  return { issue: `--shape is "${text}"; it takes ${FORMS}.` };
 }
 
-function bounded(text: string, shape: Shape): Shape | { readonly mistake: string } {
+function bounded(text: string, shape: Shape): Shape | { readonly issue: string } {
   const rates = 'from' in shape ? [shape.from, shape.to] : 'peak' in shape ? [shape.peak] : [];
   if (rates.some((rate) => rate > RATE_MAX) || Math.max(...rates) < 0.01)
-    return { mistake: `--shape is "${text}"; its rates go up to ${RATE_MAX} and at least to 0.01.` };
+    return { issue: `--shape is "${text}"; its rates go up to ${RATE_MAX} and at least to 0.01.` };
   if (shape.kind !== 'stairs') return shape;
   if (shape.stairs < 2 || shape.stairs > STAIRS_MAX)
-    return { mistake: `--shape is "${text}"; it takes from 2 to ${STAIRS_MAX} stairs.` };
-  return Math.min(...rates) > 0 ? shape : { mistake: `--shape is "${text}"; no stair may be at rate 0.` };
+    return { issue: `--shape is "${text}"; it takes from 2 to ${STAIRS_MAX} stairs.` };
+  return Math.min(...rates) > 0 ? shape : { issue: `--shape is "${text}"; no stair may be at rate 0.` };
 }
 
 /** True when the shape says all its rates by itself, so that `--rate` would have no meaning. */

@@ -9,15 +9,15 @@ export interface ThinkTime {
 
 const THINK_MS_MAX = 600_000;
 
-/** Parses `200ms` or `100ms..2s`; a mistake is returned as a sentence. */
-export function parseThink(text: string): ThinkTime | { readonly mistake: string } {
+/** Parses `200ms` or `100ms..2s`; an issue is returned as a sentence. */
+export function parseThink(text: string): ThinkTime | { readonly issue: string } {
   const [least = '', most = least, ...more] = text.split('..');
   const leastMs = parseDurationMs(least);
   const mostMs = parseDurationMs(most);
   const isRight = leastMs !== null && mostMs !== null && leastMs <= mostMs && mostMs <= THINK_MS_MAX;
   if (isRight && more.length === 0) return { leastMs, mostMs };
   return {
-    mistake: `--think is "${text}"; it takes a duration of at most 10m, like 200ms, or two in order, like 100ms..2s.`,
+    issue: `--think is "${text}"; it takes a duration of at most 10m, like 200ms, or two in order, like 100ms..2s.`,
   };
 }
 

@@ -55,7 +55,7 @@ export class RequestWriter {
         throw new Error('A header has a line break in its name or value.');
     }
     const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-    const { pathname, search } = this.#url;
+    const { pathname, search } = new URL(this.#target.baseUrl + request.path);
     const text = `${request.method} ${pathname}${search} HTTP/1.1\r\n${lines}content-length: `;
     return { of: request, text, isAscii: ASCII.test(text) };
   }
@@ -64,6 +64,7 @@ export class RequestWriter {
 function isSameHead(a: WireRequest, b: WireRequest): boolean {
   return (
     a.method === b.method &&
+    a.path === b.path &&
     (a.credential === b.credential || (a.credential.kind === 'valid' && b.credential.kind === 'valid')) &&
     (a.headers === b.headers || areSame(a.headers, b.headers))
   );

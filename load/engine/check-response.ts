@@ -6,6 +6,7 @@ import type { HeaderPair, Exchange, TransportFailure } from '../../result/exchan
 import { retryAfterMs } from '../../target/retry-after.ts';
 import { toApiResponse, requestEvidence, responseEvidence, wireHeaders } from '../../target/send.ts';
 import type { Redact } from '../../target/redaction.ts';
+import { VersionHeaders } from '../../result/version-headers.ts';
 import { Sampler, type Sampling } from '../scenario/sampling.ts';
 import { isUtf8 } from 'node:buffer';
 import type { Target } from '../../target/target.ts';
@@ -42,6 +43,8 @@ export class ResponseChecker {
   readonly #startedIds = new Set<string>();
   readonly #sampler: Sampler;
   readonly #quickCheck = new QuickCheck();
+  /** What the responses say of which version or instance sent them. */
+  readonly versionHeaders = new VersionHeaders();
   /** The statuses that a run never leaves, as they stand in JSON. */
   readonly #terminal: readonly string[];
   #checked = 0;
@@ -63,6 +66,7 @@ export class ResponseChecker {
     nowMs: number,
   ): ResponseCheck {
     const { command, runId } = addressed;
+    this.versionHeaders.note(headers);
     const isFull = this.#sampler.chooses(command, nowMs);
     if (!isFull && runId !== null && this.#passesQuickCheck(command, runId, status, headers, body)) {
       this.#checked += 1;

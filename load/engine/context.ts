@@ -7,6 +7,7 @@ import type { ApiResponse, WireRequest } from '../../api/exchange.ts';
 import { postText } from '../../api/request.ts';
 import type { ResponseChecker, ResponseCheck } from './check-response.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { Progress } from './progress.ts';
 import type { Bodies } from '../scenario/request-bodies.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
@@ -19,8 +20,8 @@ export interface LoadContext {
   readonly signal: AbortSignal;
   /** A line that stays. */
   readonly say: (line: string) => void;
-  /** A line that the next one replaces. */
-  readonly progress: (text: string) => void;
+  /** How far a scenario is. */
+  readonly progress: (progress: Progress) => void;
   /** Where the raw histograms are written, as `<scenario>-<step>.hgrm.json`. */
   readonly outDir: string;
 }
@@ -58,6 +59,8 @@ export class StopSignal {
   }
 }
 
+const SPARE_SHARE = 0.9;
+
 /** The requests that this process may still send under load, however many scenarios there are. */
 export class RequestBudget {
   readonly #cap: number | null;
@@ -71,6 +74,13 @@ export class RequestBudget {
   /** Takes one for a request under load; false when none is left. */
   take(): boolean {
     if (this.#cap !== null && this.#taken >= this.#cap) return false;
+    this.#taken += 1;
+    return true;
+  }
+
+  /** Takes one for a call that is not needed: only while a tenth of the cap and more is left for those that are. */
+  takeSpare(): boolean {
+    if (this.#cap !== null && this.#taken >= this.#cap * SPARE_SHARE) return false;
     this.#taken += 1;
     return true;
   }

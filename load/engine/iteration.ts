@@ -116,6 +116,7 @@ function workOf(iteration: Iteration, index: number, command: Command, stepStats
     sent(sentMs, waits, lagMs) {
       noteSent(iteration, due, sentMs, waits, lagMs);
       stepStats.sent(intendedMs, sentMs);
+      iteration.runtime.controls?.paidSent(intendedMs, sentMs);
       if (iteration.firstSentMs !== null) return;
       iteration.firstSentMs = sentMs;
       iteration.stats.whole?.sent(iteration.intendedMs, sentMs);
@@ -249,6 +250,7 @@ function checkOutcome(
   noteRun(runtime, command, runId, end.status, check);
   if (command === 'stop' && runId !== null) noteTokens(runtime, runId, check.response);
   const holdMs = retryPauseMs(check.response, Date.now());
+  if (end.status === 429 || holdMs !== null) runtime.controls?.standAside();
   if (holdMs !== null) {
     dispatcher.hold(holdMs);
     disturbance.held(performance.now(), holdMs);

@@ -10,6 +10,7 @@ import { commandSequence } from '../scenario/share.ts';
 import type { ScenarioRuntime } from './runtime.ts';
 import { runSchedule } from '../arrivals/schedule.ts';
 import type { StopSignal } from './context.ts';
+import { openProgress, type Progress } from './progress.ts';
 import { judgeThresholds } from '../judge/thresholds.ts';
 
 const DRAIN_GRACE_MS = 250;
@@ -27,10 +28,11 @@ export async function runStages(
   startMs: number,
   openStats: (startMs: number, label: string | null) => StageStats,
   watch: GeneratorWatch,
-  progress: (text: string) => void,
+  progress: (told: Progress) => void,
 ): Promise<readonly StageRecord[]> {
   const { plan, target, attack, dispatcher, stopSignal } = runtime;
   const measuredFromMs = startMs + plan.warmupMs;
+  runtime.controls?.begin(measuredFromMs);
   const warmup = openStats(startMs, null);
   const stages = openStages(plan, measuredFromMs, openStats);
   const arrivals: Arrivals = {
@@ -38,8 +40,9 @@ export async function runStages(
     statsAt: (intendedMs) => stages.findLast(({ fromMs }) => fromMs <= intendedMs)?.stats ?? warmup,
     endedWell: new EndedWell(stages),
   };
+  const measure = openProgress(plan, warmup, stages, startMs);
   const ticker = setInterval(() => {
-    progress(progressLine(plan, stages, performance.now() - measuredFromMs));
+    progress(measure(performance.now()));
   }, PROGRESS_MS);
   const endWatch = watchThresholds(plan, stages, stopSignal);
   watch.begin();
@@ -131,18 +134,6 @@ async function arriveClosed(
 /** In the closed model nothing but this keeps the cap on the rate: the least time between two beginnings. */
 function leastGapOf({ scenario }: ScenarioPlan, cap: number | null): number {
   return cap === null ? 0 : (requestsOf(scenario) * 1000) / cap;
-}
-
-function progressLine(plan: ScenarioPlan, stages: readonly OpenStage[], elapsedMs: number): string {
-  const { name } = plan.scenario;
-  if (elapsedMs < 0) return `${name}: warming up`;
-  const ledgers = stages
-    .flatMap(({ stats }) => [...stats.byCommand.values()])
-    .map((stepStats) => stepStats.ledger());
-  const sum = (of: 'sent' | 'ok' | 'shed'): number =>
-    ledgers.reduce((total, ledger) => total + ledger[of], 0);
-  const at = Math.min(elapsedMs, plan.durationMs) / 1000;
-  return `${name}: ${at.toFixed(1)} of ${plan.durationMs / 1000} s, ${sum('sent')} sent, ${sum('ok')} ok, ${sum('shed')} shed`;
 }
 
 function sleep(ms: number): Promise<void> {

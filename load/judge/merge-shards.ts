@@ -97,17 +97,17 @@ export type MergedLoad =
       /** The whole, as one process would have left it; null when no share left any statistics. */
       readonly whole: { readonly plan: ScenarioPlan; readonly record: ScenarioRecord } | null;
     }
-  | { readonly mistakes: readonly string[] };
+  | { readonly issues: readonly string[] };
 
 /**
  * Merges the shards of one load into the result that one process would have had. A set that is not whole is merged too,
  * but says nothing of the load that was asked for.
  */
 export function mergeShards(given: readonly GivenShard[]): MergedLoad {
-  if (given.length === 0) return { mistakes: ['There is no shard to merge.'] };
+  if (given.length === 0) return { issues: ['There is no shard to merge.'] };
   const files = given.flatMap(({ file }) => (file === null ? [] : [file]));
-  const mistakes = strangers(given, files);
-  if (mistakes.length > 0) return { mistakes };
+  const issues = strangers(given, files);
+  if (issues.length > 0) return { issues };
   const lacks = lacksOf(given);
   const once = [...new Map(given.map((shard) => [shard.index, shard.file])).values()];
   const merged = mergeBooks(once.flatMap((file) => (file === null ? [] : [file])));
@@ -132,6 +132,7 @@ function mergeBooks(files: readonly ShardFile[]): Extract<MergedLoad, { readonly
       files.map(({ health }) => health),
       saturation,
     ),
+    ...(record.controls === null ? {} : { controls: record.controls.toResult() }),
   };
   return { load, whole: { plan, record } };
 }

@@ -68,6 +68,7 @@ export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): Scen
         ? inconclusiveOf(plan, steps)
         : (facts.stopReason.inconclusive ?? (failure === null ? environmentOf(plan, steps) : null)),
     ...(failure === null ? {} : { failure }),
+    ...(facts.versionHeaders === undefined ? {} : { version_headers: facts.versionHeaders }),
     steps,
     thresholds,
   };

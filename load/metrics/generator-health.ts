@@ -1,4 +1,9 @@
-import { monitorEventLoopDelay, PerformanceObserver, type IntervalHistogram } from 'node:perf_hooks';
+import {
+  monitorEventLoopDelay,
+  PerformanceObserver,
+  type IntervalHistogram,
+  type PerformanceEntry,
+} from 'node:perf_hooks';
 import type { Distribution, GeneratorHealth } from '../../result/load-result.ts';
 
 const RESOLUTION_MS = 10;
@@ -10,37 +15,82 @@ const CPU_LEAST_MS = 50;
 const ADVICE =
   'spread the load over more processes (--processes), give this machine less else to do, or lower the rate';
 
+/** What a watch reads of its process. */
+export interface Instruments {
+  readonly nowMs: () => number;
+  /** What all threads of the process have computed so far. */
+  readonly cpuUs: () => number;
+  /** A new monitor of the event loop's delay. */
+  readonly delay: () => Pick<IntervalHistogram, 'enable' | 'disable' | 'percentile' | 'max'>;
+  /** Reports each pause for garbage collection between `begin` and `end`. */
+  readonly pauses: (seen: (ms: number) => void) => { readonly begin: () => void; readonly end: () => void };
+}
+
+const OF_THIS_PROCESS: Instruments = {
+  nowMs: () => performance.now(),
+  cpuUs() {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  },
+  delay: () => monitorEventLoopDelay({ resolution: RESOLUTION_MS }),
+  pauses(seen) {
+    const see = (entries: readonly PerformanceEntry[]): void => {
+      for (const { duration } of entries) seen(duration);
+    };
+    const observer = new PerformanceObserver((list) => {
+      see(list.getEntries());
+    });
+    return {
+      begin() {
+        observer.observe({ entryTypes: ['gc'] });
+      },
+      end() {
+        see(observer.takeRecords());
+        observer.disconnect();
+      },
+    };
+  },
+};
+
 /** Watches this process while it generates load: delay of its event loop, its share of a core, its pauses for GC. */
 export class GeneratorWatch {
+  readonly #instruments: Instruments;
   /** One for each stage: a monitor that is switched on again takes the time between for one long delay. */
-  readonly #delays: IntervalHistogram[] = [];
+  readonly #delays: ReturnType<Instruments['delay']>[] = [];
   readonly #pauses = { count: 0, totalMs: 0, maxMs: 0 };
-  readonly #observer = new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) this.#paused(duration);
-  });
+  readonly #collector: ReturnType<Instruments['pauses']>;
   #cpuUs = 0;
   #wallMs = 0;
   #cpuOfLast = 0;
-  #began: { readonly cpu: NodeJS.CpuUsage; readonly atMs: number } | null = null;
+  #began: { readonly cpuUs: number; readonly atMs: number } | null = null;
+
+  /** @param instruments given by self-tests. */
+  constructor(instruments: Instruments = OF_THIS_PROCESS) {
+    this.#instruments = instruments;
+    this.#collector = instruments.pauses((ms) => {
+      this.#pauses.count += 1;
+      this.#pauses.totalMs += ms;
+      this.#pauses.maxMs = Math.max(this.#pauses.maxMs, ms);
+    });
+  }
 
   begin(): void {
-    const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+    const delay = this.#instruments.delay();
     this.#delays.push(delay);
     delay.enable();
-    this.#observer.observe({ entryTypes: ['gc'] });
-    this.#began = { cpu: process.cpuUsage(), atMs: performance.now() };
+    this.#collector.begin();
+    this.#began = { cpuUs: this.#instruments.cpuUs(), atMs: this.#instruments.nowMs() };
   }
 
   end(): void {
     this.#delays.at(-1)?.disable();
-    for (const { duration } of this.#observer.takeRecords()) this.#paused(duration);
-    this.#observer.disconnect();
+    this.#collector.end();
     if (this.#began === null) return;
-    const used = process.cpuUsage(this.#began.cpu);
-    const wallMs = performance.now() - this.#began.atMs;
-    this.#cpuUs += used.user + used.system;
+    const usedUs = this.#instruments.cpuUs() - this.#began.cpuUs;
+    const wallMs = this.#instruments.nowMs() - this.#began.atMs;
+    this.#cpuUs += usedUs;
     this.#wallMs += wallMs;
-    this.#cpuOfLast = coresOf(used.user + used.system, wallMs);
+    this.#cpuOfLast = coresOf(usedUs, wallMs);
     this.#began = null;
   }
 
@@ -50,11 +100,11 @@ export class GeneratorWatch {
   }
 
   /**
-   * What was seen in all watched stretches together; the event loop's delay as it was in the worst of them.
+   * What was seen in all watched stages together; the event loop's delay as it was in the worst of them.
    * @param saturation why the generator was saturated, or null.
    */
   health(saturation: string | null): GeneratorHealth {
-    const worstUs = (of: (delay: IntervalHistogram) => number): number =>
+    const worstUs = (of: (delay: ReturnType<Instruments['delay']>) => number): number =>
       Math.max(0, ...this.#delays.map((delay) => Math.round(of(delay) / 1000 - RESOLUTION_MS * 1000)));
     const { count, totalMs, maxMs } = this.#pauses;
     return {
@@ -68,12 +118,6 @@ export class GeneratorWatch {
       sentence: saturation,
       gc: { count, total_ms: toTenths(totalMs), max_ms: toTenths(maxMs) },
     };
-  }
-
-  #paused(ms: number): void {
-    this.#pauses.count += 1;
-    this.#pauses.totalMs += ms;
-    this.#pauses.maxMs = Math.max(this.#pauses.maxMs, ms);
   }
 }
 
@@ -107,14 +151,14 @@ export function mergeHealth(all: readonly GeneratorHealth[], saturation: string 
  * @param pacing how late the sends of a step were noticed to be due.
  */
 export function saturationOf(pacing: Distribution, ratePerSecond: number): string | null {
-  const lateTail = (pacing.interval.p99 ?? pacing.interval.p95)?.[0] ?? 0;
-  if (lateTail > LATE_US) {
+  const tail = pacing.interval.p99 ?? pacing.interval.p95;
+  if (tail !== null && tail[0] > LATE_US) {
     const name = pacing.interval.p99 === null ? 'p95' : 'p99';
-    return `The generator sent late by more than ${Math.floor(lateTail / 1000)} ms at ${name}: ${ADVICE}.`;
+    return `The generator sent late by more than ${Math.floor(tail[0] / 1000)} ms at ${name}: ${ADVICE}.`;
   }
   const allowedUs = Math.max(LATE_US_NEGLIGIBLE, (LATE_SHARE_OF_INTERVAL * 1e6) / ratePerSecond);
-  if ((pacing.p50 ?? 0) > allowedUs) {
-    return `Half of the sends were more than ${Math.round(pacing.p50 ?? 0)} µs late, at ${ratePerSecond} per second: ${ADVICE}.`;
+  if (pacing.p50 !== null && pacing.p50 > allowedUs) {
+    return `Half of the sends were more than ${Math.round(pacing.p50)} µs late, at ${ratePerSecond} per second: ${ADVICE}.`;
   }
   return null;
 }

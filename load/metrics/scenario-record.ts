@@ -1,5 +1,7 @@
+import { mergeControls, type ControlState, type ControlStats } from './control-stats.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
 import type { Command } from '../../openapi/registry.ts';
+import { VersionHeaders, type HeaderCounts } from '../../result/version-headers.ts';
 import { StepStats, type StepStatsFrame, type StepStatsState } from './step-stats.ts';
 import { Recorder, type RecorderState } from './latency-recorder.ts';
 import type { RateStage } from '../arrivals/rate-profile.ts';
@@ -50,6 +52,8 @@ export interface Facts {
   readonly checked: number;
   readonly checkedInFull: number;
   readonly pools: readonly PoolFacts[];
+  /** Headers of responses that are named like a version, a build or an instance; redacted. */
+  readonly versionHeaders?: HeaderCounts;
   /** Share of one core that this process used in the measured time, the highest where there were several. */
   readonly cpu: number;
 }
@@ -59,6 +63,8 @@ export interface ScenarioRecord {
   readonly stages: readonly StageRecord[];
   readonly connects: Connects;
   readonly facts: Facts;
+  /** The free calls among the load; null where none were wanted. */
+  readonly controls: ControlStats | null;
 }
 
 /** The same as plain data, without any loss. */
@@ -66,6 +72,7 @@ export interface RecordState {
   readonly stages: readonly StageState[];
   readonly connects: { readonly tcp: RecorderState; readonly tls: RecorderState };
   readonly facts: Facts;
+  readonly controls: ControlState | null;
 }
 
 interface StageState extends Omit<StageRecord, 'stats'> {
@@ -78,7 +85,7 @@ interface StageState extends Omit<StageRecord, 'stats'> {
 }
 
 /** A record as plain data, to be sent to another process or saved. */
-export function stateOf({ stages, connects, facts }: ScenarioRecord): RecordState {
+export function stateOf({ stages, connects, facts, controls }: ScenarioRecord): RecordState {
   return {
     stages: stages.map(({ stats, ...stage }) => ({
       ...stage,
@@ -91,16 +98,18 @@ export function stateOf({ stages, connects, facts }: ScenarioRecord): RecordStat
     })),
     connects: { tcp: connects.tcp.state(), tls: connects.tls.state() },
     facts,
+    controls: controls?.state() ?? null,
   };
 }
 
 /**
  * The record that one process would have left, from those of all shares.
- * @throws when there is none, or when they are of different plans: a mistake in this tool.
+ * @throws when there is none, or when they are of different plans: a bug in this tool.
  */
 export function mergeRecords(states: readonly RecordState[]): ScenarioRecord {
   const [first] = states;
   if (first === undefined) throw new Error('There is no record to merge.');
+  const controls = states.flatMap(({ controls: own }) => (own === null ? [] : [own]));
   return {
     stages: first.stages.map((_, i) => mergeStages(states.map((state) => state.stages[i]))),
     connects: {
@@ -108,6 +117,7 @@ export function mergeRecords(states: readonly RecordState[]): ScenarioRecord {
       tls: mergeRecorders(states.map(({ connects }) => connects.tls)),
     },
     facts: mergeFacts(states.map(({ facts }) => facts)),
+    controls: controls.length === 0 ? null : mergeControls(controls),
   };
 }
 
@@ -150,8 +160,15 @@ function mergeFacts(all: readonly Facts[]): Facts {
     checked: sum(({ checked }) => checked),
     checkedInFull: sum(({ checkedInFull }) => checkedInFull),
     pools: commands.map((command) => mergePools(all, command)),
+    versionHeaders: mergeHeaders(all),
     cpu: most(({ cpu }) => cpu),
   };
+}
+
+function mergeHeaders(all: readonly Facts[]): HeaderCounts {
+  const counter = new VersionHeaders();
+  for (const { versionHeaders = {} } of all) counter.merge(versionHeaders);
+  return counter.counts();
 }
 
 function mergePools(all: readonly Facts[], command: Exclude<Command, 'start'>): PoolFacts {

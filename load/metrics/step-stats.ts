@@ -157,6 +157,18 @@ export class StepStats {
     return { intended: this.#intended, shed: this.#shed, sent: this.#sent, ...this.#fates };
   }
 
+  /** The counts that show how far a load is: errors are all that ended otherwise than well, but for what we gave up. */
+  counts(): Readonly<Record<'sent' | 'ended' | 'ok' | 'errors' | 'shed', number>> {
+    const ended = FATES.reduce((sum, fate) => sum + this.#fates[fate], 0);
+    const { ok, unfinished } = this.#fates;
+    return { sent: this.#sent, ended, ok, errors: ended - ok - unfinished, shed: this.#shed };
+  }
+
+  /** The 95th percentile of the response times so far; null where the sample can't carry it. */
+  p95Us(): number | null {
+    return this.#latency.part().p95;
+  }
+
   /** How late the generator itself was with sends that were due. */
   pacing(): Distribution {
     return this.#pacing.distribution();

@@ -67,7 +67,7 @@ export class Timeline {
     this.#keepRows = longestMs === null ? Infinity : Math.ceil(longestMs / 1000 / rowSeconds) + 2;
   }
 
-  /** All seconds as they are. @throws when some were folded already: a mistake in this tool. */
+  /** All seconds as they are. @throws when some were folded already: a bug in this tool. */
   state(): readonly SecondState[] {
     if (this.#rows.size > 0) throw new Error('A time line whose seconds were folded has no state.');
     return [...this.#open].map(([second, { latenciesUs, ...counts }]) => ({

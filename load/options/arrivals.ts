@@ -24,11 +24,11 @@ interface ArrivalValues {
 /** The same options as they were typed. */
 type ArrivalTexts = Partial<Readonly<Record<keyof ArrivalValues, string | undefined>>>;
 
-/** When the work of one scenario arrives; what does not fit its duration is added as a mistake. */
+/** When the work of one scenario arrives; what does not fit its duration is added as an issue. */
 export function arrivalOf(
   parsed: ArrivalValues,
   scenario: { readonly ratePerSecond: number; readonly durationMs: number },
-  mistakes: string[],
+  issues: string[],
 ): Arrival {
   const { shape, think, concurrency } = parsed;
   const seed = parsed.seed ?? SEED_DEFAULT;
@@ -36,10 +36,10 @@ export function arrivalOf(
   const { durationMs } = scenario;
   const isPoisson = parsed.arrivals === 'poisson';
   const tooLong = misfit(shape, durationMs);
-  if (tooLong !== null) mistakes.push(tooLong);
+  if (tooLong !== null) issues.push(tooLong);
   const stages = stagesOf(shape, parsed.rate ?? scenario.ratePerSecond, durationMs);
   if (isPoisson && (meanRateOf(stages) * durationMs) / 1000 > POISSON_ARRIVALS_MAX)
-    mistakes.push(
+    issues.push(
       `--arrivals poisson draws all arrivals beforehand, at most ${POISSON_ARRIVALS_MAX}; ask for fewer.`,
     );
   return {

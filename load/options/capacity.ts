@@ -11,32 +11,32 @@ const PROBE_MS_MAX = 600_000;
 const SOAK_PROBES = 3;
 const MAX_RATE_DEFAULT = 200;
 
-/** Parses the options of a search; all mistakes are collected and none is thrown. */
+/** Parses the options of a search; all issues are collected and none is thrown. */
 export function parseCapacityOptions(
   names: readonly string[],
   texts: LoadOptionTexts,
   hostLimits: HostLimits = readHostLimits(),
 ): ParsedLoadOptions {
-  const { values, mistakes: unreadable } = readOptions(LOAD_OPTIONS, texts);
-  const mistakes: string[] = [...misplaced(names, texts), ...unreadable];
+  const { values, issues: unreadable } = readOptions(LOAD_OPTIONS, texts);
+  const issues: string[] = [...misplaced(names, texts), ...unreadable];
   if (texts.slo === undefined || texts.slo.length === 0)
-    mistakes.push(`${CAPACITY} needs an objective: give --slo, like --slo 'latency_ms_p95 < 500'.`);
+    issues.push(`${CAPACITY} needs an objective: give --slo, like --slo 'latency_ms_p95 < 500'.`);
   const { minRate, probeDuration: probeMs, precision } = values;
   const maxRate = values.maxRate ?? Math.max(MAX_RATE_DEFAULT, minRate);
   if (minRate > maxRate)
-    mistakes.push(
+    issues.push(
       `--min-rate is ${minRate} and --max-rate ${maxRate}; the first must not be above the second.`,
     );
   const soakMs = values.soakDuration ?? probeMs * SOAK_PROBES;
   const template = parseLoadOptions([values.command], templateOf(texts, maxRate), hostLimits);
-  if ('mistakes' in template) return { mistakes: [...new Set([...mistakes, ...template.mistakes])] };
+  if ('issues' in template) return { issues: [...new Set([...issues, ...template.issues])] };
   const [scenario] = template.plan.scenarios;
-  if (scenario === undefined || mistakes.length > 0) return { mistakes: [...new Set(mistakes)] };
+  if (scenario === undefined || issues.length > 0) return { issues: [...new Set(issues)] };
   const samplesLeast = samplesFor(scenario.thresholds);
   const limits: SearchLimits = { minRate, maxRate, precision, probeMs, soakMs, samplesLeast };
   if ((samplesLeast * 1000) / minRate > PROBE_MS_MAX)
     return {
-      mistakes: [
+      issues: [
         `A probe at --min-rate ${minRate} would take ${Math.ceil(samplesLeast / minRate)} s for the ${samplesLeast} responses that the objectives need; give a higher rate, or an objective on a lower percentile.`,
       ],
     };

@@ -7,7 +7,7 @@ import type { Weights } from '../scenario/mix.ts';
 import { LOAD_OPTIONS, planOf, measuredIn } from './rows.ts';
 import { SCENARIO_NAMES, SCENARIOS, type Scenario } from '../scenario/scenario.ts';
 import { type ScenarioPlan } from '../scenario/plan.ts';
-import { sharingMistakes, spreadMistakes } from './shares.ts';
+import { sharingIssues, spreadIssues } from './shares.ts';
 import { sharePlan } from '../scenario/share.ts';
 import { WHOLE } from '../arrivals/shard.ts';
 import { readHostLimits, type HostLimits } from './host-limits.ts';
@@ -17,35 +17,35 @@ import { type Threshold } from '../scenario/threshold.ts';
 /** The options of an ad-hoc load run as they were typed; what is absent keeps the scenario's default. */
 export type LoadOptionTexts = TextsOf<typeof LOAD_OPTIONS & typeof COMMON_OPTIONS>;
 
-/** A plan, or every mistake that was made, each as a sentence. */
-export type ParsedLoadOptions = { readonly plan: LoadPlan } | { readonly mistakes: readonly string[] };
+/** A plan, or every issue that was made, each as a sentence. */
+export type ParsedLoadOptions = { readonly plan: LoadPlan } | { readonly issues: readonly string[] };
 
 const MIXED = 'mixed';
 
-/** Parses scenario names and options; all mistakes are collected and none is thrown. */
+/** Parses scenario names and options; all issues are collected and none is thrown. */
 export function parseLoadOptions(
   names: readonly string[],
   texts: LoadOptionTexts,
   hostLimits: HostLimits = readHostLimits(),
 ): ParsedLoadOptions {
-  const mistakes: string[] = [];
-  const { values, mistakes: unreadable } = readOptions(LOAD_OPTIONS, texts);
-  const scenarios = scenariosOf(names, mistakes).map((scenario) => mixedBy(values.mix, scenario));
+  const issues: string[] = [];
+  const { values, issues: unreadable } = readOptions(LOAD_OPTIONS, texts);
+  const scenarios = scenariosOf(names, issues).map((scenario) => mixedBy(values.mix, scenario));
   if (texts.mix !== undefined && !names.includes(MIXED))
-    mistakes.push(`--mix gives the weights of the scenario ${MIXED}; name that too.`);
-  mistakes.push(...unreadable, ...arrivalContradictions(texts, values.shape));
-  mistakes.push(...strayThresholds(values.threshold, scenarios));
+    issues.push(`--mix gives the weights of the scenario ${MIXED}; name that too.`);
+  issues.push(...unreadable, ...arrivalContradictions(texts, values.shape));
+  issues.push(...strayThresholds(values.threshold, scenarios));
   const { processes, startAt: startsAtMs } = values;
   const sharing = { processes, shard: values.shard ?? WHOLE, startsAtMs };
   const limits = { ...hostLimits, processes, shares: processes * sharing.shard.count };
-  const plans = scenarios.map((scenario) => planOf(scenario, values, limits, mistakes));
-  mistakes.push(
-    ...spreadMistakes(texts, startsAtMs, hostLimits, scenarios.length),
-    ...plans.flatMap((plan) => sharingMistakes(plan, sharing, hostLimits)),
+  const plans = scenarios.map((scenario) => planOf(scenario, values, limits, issues));
+  issues.push(
+    ...spreadIssues(texts, startsAtMs, hostLimits, scenarios.length),
+    ...plans.flatMap((plan) => sharingIssues(plan, sharing, hostLimits)),
   );
   if (values.threshold.length > 0)
-    mistakes.push(...plans.flatMap((plan) => unreachable(plan, plan.thresholds)));
-  if (mistakes.length > 0) return { mistakes: [...new Set(mistakes)] };
+    issues.push(...plans.flatMap((plan) => unreachable(plan, plan.thresholds)));
+  if (issues.length > 0) return { issues: [...new Set(issues)] };
   return {
     plan: {
       ...sharing,
@@ -70,13 +70,13 @@ function sharedBetweenShards(
   };
 }
 
-function scenariosOf(names: readonly string[], mistakes: string[]): readonly Scenario[] {
+function scenariosOf(names: readonly string[], issues: string[]): readonly Scenario[] {
   const known = SCENARIO_NAMES.join(', ');
-  if (names.length === 0) mistakes.push(`Name at least one load scenario; known are ${known}.`);
+  if (names.length === 0) issues.push(`Name at least one load scenario; known are ${known}.`);
   const found: Scenario[] = [];
   for (const name of new Set(names)) {
     const scenario = SCENARIOS.find((candidate) => candidate.name === name);
-    if (scenario === undefined) mistakes.push(`There is no load scenario "${name}"; known are ${known}.`);
+    if (scenario === undefined) issues.push(`There is no load scenario "${name}"; known are ${known}.`);
     else found.push(scenario);
   }
   return found;

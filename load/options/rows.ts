@@ -4,14 +4,14 @@ import {
   decimal,
   duration,
   oneOf,
-  orMistake,
+  orIssue,
   percentage,
   valid,
   wholeNumber,
   invalid,
 } from '../../options/values.ts';
 import { COMMANDS } from '../scenario/request-bodies.ts';
-import { DEFAULT_BREAKER, type ScenarioPlan } from '../scenario/plan.ts';
+import { CONTROL_CONNECTIONS, DEFAULT_BREAKER, type ScenarioPlan } from '../scenario/plan.ts';
 import { readData, type Row } from '../scenario/data-file.ts';
 import { parseWeights, type Weights } from '../scenario/mix.ts';
 import { DEFAULT_SAMPLING, parseSampling, type Sampling } from '../scenario/sampling.ts';
@@ -62,7 +62,7 @@ export const LOAD_OPTIONS = {
     help: 'constant, soak, ramp:10..100, stairs:10..50/5 or spike:200/5s (open model)',
     group: ARRIVALS,
     commands: LOAD,
-    parse: orMistake(parseShape),
+    parse: orIssue(parseShape),
     absent: { kind: 'constant' },
     defaultText: 'constant',
     sharedByShards: true,
@@ -82,7 +82,7 @@ export const LOAD_OPTIONS = {
     help: 'pause between a response and the next request, such as 200ms or 100ms..2s (closed model)',
     group: ARRIVALS,
     commands: LOAD,
-    parse: orMistake(parseThink),
+    parse: orIssue(parseThink),
     absent: { leastMs: 0, mostMs: 0 },
     sharedByShards: true,
   }),
@@ -154,7 +154,7 @@ export const LOAD_OPTIONS = {
     help: "a limit, such as 'latency_ms_p95 < 250' (repeatable)",
     group: JUDGED,
     commands: LOAD,
-    parse: orMistake(parseThreshold),
+    parse: orIssue(parseThreshold),
     sharedByShards: true,
   }),
   validate: single<Sampling, Sampling>({
@@ -162,7 +162,7 @@ export const LOAD_OPTIONS = {
     help: 'responses whose schema is checked: all, or a share such as 1%',
     group: JUDGED,
     commands: BOTH,
-    parse: orMistake(parseSampling),
+    parse: orIssue(parseSampling),
     absent: DEFAULT_SAMPLING,
     defaultText: 'up to 200 per second',
     sharedByShards: true,
@@ -223,7 +223,7 @@ export const LOAD_OPTIONS = {
     help: "an objective, such as 'latency_ms_p95 < 500' (repeatable)",
     group: SEARCH,
     commands: CAPACITY,
-    parse: orMistake(parseThreshold),
+    parse: orIssue(parseThreshold),
   }),
   command: single<string, string>({
     placeholder: '<scenario>',
@@ -281,12 +281,12 @@ export const LOAD_OPTIONS = {
 
 function weights(text: string): Parsed<Weights> {
   const parsed = parseWeights(text, COMMANDS);
-  return 'mistakes' in parsed ? invalid(...parsed.mistakes) : valid(parsed.weights);
+  return 'issues' in parsed ? invalid(...parsed.issues) : valid(parsed.weights);
 }
 
 function rows(path: string): Parsed<readonly Row[]> {
   const parsed = readData(path);
-  return 'mistake' in parsed ? invalid(parsed.mistake) : valid(parsed.rows);
+  return 'issue' in parsed ? invalid(parsed.issue) : valid(parsed.rows);
 }
 
 type LoadValues = ValuesOf<typeof LOAD_OPTIONS>;
@@ -303,19 +303,22 @@ export function planOf(
   scenario: Scenario,
   values: LoadValues,
   limits: ConnectionLimits,
-  mistakes: string[],
+  issues: string[],
 ): ScenarioPlan {
   const { defaults } = scenario;
   const measured = new Set(measuredIn(scenario));
   const durationMs = values.duration ?? defaults.durationMs;
-  const arrival = arrivalOf(values, { ...defaults, durationMs }, mistakes);
+  const arrival = arrivalOf(values, { ...defaults, durationMs }, issues);
   const asked = values.threshold.filter(({ command }) => command === null || measured.has(command));
+  const own = limits.controls === true ? CONTROL_CONNECTIONS * limits.shares : 0;
+  const left = { ...limits, connectionsMax: limits.connectionsMax - own };
+  const connections = values.connections ?? connectionsFor(scenario, arrival, values.timeout, left);
   return {
     scenario,
     arrival,
     durationMs,
     warmupMs: values.warmup ?? defaults.warmupMs,
-    connections: values.connections ?? connectionsFor(scenario, arrival, values.timeout, limits),
+    connections,
     timeoutMs: values.timeout,
     thresholds: limitsOf(values.threshold.length === 0 ? null : asked, thresholdsOf(defaults.thresholds)),
     shard: WHOLE,
@@ -324,13 +327,14 @@ export function planOf(
     keepsAlive: !values.newConnections,
     throughProxy: values.throughProxy,
     breaker: { failureShare: values.breakerFailures, connectFailures: values.breakerConnects },
+    ...(limits.controls === true ? { controls: connections + own <= limits.connectionsMax } : {}),
   };
 }
 
 function thresholdsOf(expressions: readonly string[]): readonly Threshold[] {
   return expressions.flatMap((expression) => {
     const parsed = parseThreshold(expression);
-    return 'mistake' in parsed ? [] : [parsed];
+    return 'issue' in parsed ? [] : [parsed];
   });
 }
 

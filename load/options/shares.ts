@@ -20,7 +20,7 @@ const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})
 const OTHER_FILES = 64;
 
 /** What is wrong with how a load is to be spread. */
-export function spreadMistakes(
+export function spreadIssues(
   { shard, startAt }: { readonly shard?: string | undefined; readonly startAt?: string | undefined },
   startsAtMs: number | null,
   { nowMs }: HostLimits,
@@ -28,7 +28,7 @@ export function spreadMistakes(
 ): readonly string[] {
   const isOutside = startsAtMs !== null && !(startsAtMs > nowMs && startsAtMs <= nowMs + DAY_MS);
   return [
-    ...(isOutside ? [startMistake(startAt ?? '', nowMs)] : []),
+    ...(isOutside ? [startIssue(startAt ?? '', nowMs)] : []),
     ...(shard !== undefined && startAt === undefined
       ? ['--shard needs --start-at, so that all shards begin together.']
       : []),
@@ -37,7 +37,7 @@ export function spreadMistakes(
 }
 
 /** What makes a plan impossible to share: too few connections for all, or more than are allowed, or than one process may hold open. */
-export function sharingMistakes(
+export function sharingIssues(
   plan: ScenarioPlan,
   { processes, shard }: Sharing,
   { openFilesMax, connectionsMax }: HostLimits,
@@ -75,9 +75,9 @@ export function parseShard(text: string, flag: string): Parsed<Shard> {
 /** Parses a time with its zone as epoch milliseconds. */
 export function parseStartAt(text: string): Parsed<number> {
   const ms = TIME.test(text.trim()) ? Date.parse(text.trim()) : NaN;
-  return Number.isNaN(ms) ? invalid(startMistake(text, Date.now())) : valid(ms);
+  return Number.isNaN(ms) ? invalid(startIssue(text, Date.now())) : valid(ms);
 }
 
-function startMistake(text: string, nowMs: number): string {
+function startIssue(text: string, nowMs: number): string {
   return `--start-at is "${text}"; it takes a time within the next day, with its zone, like ${new Date(nowMs + 60_000).toISOString()}.`;
 }

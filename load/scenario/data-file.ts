@@ -7,7 +7,7 @@ import { isRecord } from '../../result/json.ts';
 export type Row = Readonly<Record<string, unknown>>;
 
 /** A data file, or what is wrong with it as a sentence. */
-export type ParsedData = { readonly rows: readonly Row[] } | { readonly mistake: string };
+export type ParsedData = { readonly rows: readonly Row[] } | { readonly issue: string };
 
 const ROWS_MAX = 100_000;
 const BYTE_ORDER_MARK = /^\uFEFF/;
@@ -23,7 +23,7 @@ export function readData(path: string): ParsedData {
   if (!isUtf8(bytes)) return wrong(path, 'is not in UTF-8; save it as UTF-8');
   const text = bytes.toString('utf8').replace(BYTE_ORDER_MARK, '');
   const parsed = path.toLowerCase().endsWith('.json') ? fromJson(path, text) : fromCsv(path, text);
-  if ('mistake' in parsed) return parsed;
+  if ('issue' in parsed) return parsed;
   if (parsed.rows.length === 0)
     return wrong(path, 'holds no row; give at least one below the names of the columns');
   if (parsed.rows.length > ROWS_MAX) return wrong(path, `holds more than ${ROWS_MAX} rows; give fewer`);
@@ -59,5 +59,5 @@ function fromCsv(path: string, text: string): ParsedData {
 }
 
 function wrong(path: string, what: string): ParsedData {
-  return { mistake: `--data names ${path}, which ${what.replace(/\.$/, '')}.` };
+  return { issue: `--data names ${path}, which ${what.replace(/\.$/, '')}.` };
 }

@@ -44,26 +44,26 @@ export function shareOf(weights: Weights, command: Command): number {
 
 const WEIGHT_MAX = 1000;
 
-/** Parses `start=1,data=6,resume=3`; every mistake is returned as a sentence. */
+/** Parses `start=1,data=6,resume=3`; every issue is returned as a sentence. */
 export function parseWeights(
   text: string,
   known: readonly Command[],
-): { readonly weights: Weights } | { readonly mistakes: readonly string[] } {
-  const mistakes: string[] = [];
+): { readonly weights: Weights } | { readonly issues: readonly string[] } {
+  const issues: string[] = [];
   const weights: Partial<Record<Command, number>> = {};
   for (const part of text.split(',').map((piece) => piece.trim())) {
     const [name = '', number = ''] = part.split('=');
     const command = known.find((candidate) => candidate === name.trim());
     if (command === undefined)
-      mistakes.push(`--mix has "${part}"; it takes COMMAND=WEIGHT with one of ${known.join(', ')}.`);
-    else if (weights[command] !== undefined) mistakes.push(`--mix names ${command} twice.`);
+      issues.push(`--mix has "${part}"; it takes COMMAND=WEIGHT with one of ${known.join(', ')}.`);
+    else if (weights[command] !== undefined) issues.push(`--mix names ${command} twice.`);
     else if (!/^\d+$/.test(number.trim()) || Number(number) < 1 || Number(number) > WEIGHT_MAX)
-      mistakes.push(
+      issues.push(
         `--mix has "${part}"; a weight is a whole number from 1 to ${WEIGHT_MAX}. Leave out what is not to be sent.`,
       );
     else weights[command] = Number(number);
   }
-  return mistakes.length > 0 ? { mistakes } : { weights };
+  return issues.length > 0 ? { issues } : { weights };
 }
 
 function entriesOf(weights: Weights): readonly (readonly [Command, number])[] {

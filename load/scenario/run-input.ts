@@ -50,7 +50,7 @@ export class Inputs {
 }
 
 /** What keeps a run input and a data file from fitting together, each as a sentence. */
-export function inputMistakes(base: SchemaWorkflowRunRequest, rows: readonly Row[]): readonly string[] {
+export function inputIssues(base: SchemaWorkflowRunRequest, rows: readonly Row[]): readonly string[] {
   const wanted = columnsIn(JSON.stringify(base));
   const [first] = rows;
   if (first === undefined)

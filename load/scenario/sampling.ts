@@ -7,15 +7,15 @@ export type Sampling =
 /** All responses up to 200 a second, and of more no more than that. */
 export const DEFAULT_SAMPLING: Sampling = { kind: 'per-second', most: 200 };
 
-/** Parses `all`, `1%` or `0.01`; a mistake is returned as a sentence. */
-export function parseSampling(text: string): Sampling | { readonly mistake: string } {
+/** Parses `all`, `1%` or `0.01`; an issue is returned as a sentence. */
+export function parseSampling(text: string): Sampling | { readonly issue: string } {
   const trimmed = text.trim();
   if (trimmed === 'all') return { kind: 'share', share: 1 };
   const found = /^(\d+(?:\.\d+)?)(%?)$/.exec(trimmed);
   const share = found === null ? NaN : Number(found[1]) / (found[2] === '%' ? 100 : 1);
   if (share > 0 && share <= 1) return { kind: 'share', share };
   return {
-    mistake: `--validate is "${text}"; it takes all, or the share of responses whose schema is checked, like 1% or 0.01.`,
+    issue: `--validate is "${text}"; it takes all, or the share of responses whose schema is checked, like 1% or 0.01.`,
   };
 }
 

@@ -43,34 +43,34 @@ const UNITS: Readonly<Record<ThresholdOutcome['unit'], Readonly<Record<string, n
   count: { '': 1 },
 };
 
-/** Parses `metric{command=x} < number unit`, perhaps with `abort_on_fail=30s` behind it (10 s without a time); a mistake is returned as a sentence. */
-export function parseThreshold(text: string): Threshold | { readonly mistake: string } {
+/** Parses `metric{command=x} < number unit`, perhaps with `abort_on_fail=30s` behind it (10 s without a time); an issue is returned as a sentence. */
+export function parseThreshold(text: string): Threshold | { readonly issue: string } {
   const found = SHAPE.exec(text);
-  if (found === null) return mistake(text, "is not of the form 'latency_ms_p95{command=start} < 250ms'");
+  if (found === null) return issue(text, "is not of the form 'latency_ms_p95{command=start} < 250ms'");
   const [, name = '', command, comparison = '', number = '', written = '', abort, after] = found;
   const metric = metricOf(name.toLowerCase());
-  if (metric === null) return mistake(text, `names no metric that is measured; known are ${METRICS}`);
+  if (metric === null) return issue(text, `names no metric that is measured; known are ${METRICS}`);
   const abortAfterMs = abort === undefined ? null : parseDurationMs(after ?? ABORT_AFTER);
   if (abort !== undefined && abortAfterMs === null)
-    return mistake(text, `has "${after ?? ''}" after abort_on_fail=; that takes a time, like 30s`);
+    return issue(text, `has "${after ?? ''}" after abort_on_fail=; that takes a time, like 30s`);
   const unit = unitOf(metric);
   const scale = UNITS[unit][written.toLowerCase()];
   const value = Number(number);
-  if (!Number.isFinite(value)) return mistake(text, `has no number to the right of ${comparison}`);
+  if (!Number.isFinite(value)) return issue(text, `has no number to the right of ${comparison}`);
   if (scale === undefined) {
     const known = Object.keys(UNITS[unit]).filter((known) => known !== '');
-    return mistake(
+    return issue(
       text,
       `has the unit "${written}"; ${name} takes ${known.length === 0 ? 'none' : known.join(', ')}`,
     );
   }
   const limit = round(value * scale);
   if (unit === 'ratio' && limit >= 1 && written === '')
-    return mistake(
+    return issue(
       text,
       `has no %, so that ${number} would mean ${Number((limit * 100).toPrecision(12))} %; write '${text.trim().replace(/([0-9.]+(?:e-?[0-9]+)?)(\s*(?:abort_on_fail.*)?)$/i, '$1%$2')}'`,
     );
-  if (unit === 'ratio' && limit > 1) return mistake(text, 'sets a share above 1; write 1% or 0.01');
+  if (unit === 'ratio' && limit > 1) return issue(text, 'sets a share above 1; write 1% or 0.01');
   return {
     expression: text.trim(),
     metric,
@@ -108,8 +108,8 @@ function unitOf(metric: Metric): ThresholdOutcome['unit'] {
   }
 }
 
-function mistake(text: string, what: string): { readonly mistake: string } {
-  return { mistake: `The threshold "${text.trim()}" ${what}.` };
+function issue(text: string, what: string): { readonly issue: string } {
+  return { issue: `The threshold "${text.trim()}" ${what}.` };
 }
 
 /** Takes off the dust of binary multiplication: 0.1 % is 0.001. */

@@ -2,6 +2,7 @@ import type { GeneratorHealth } from '../../result/load-result.ts';
 import type { PlainTarget } from '../../target/serialize.ts';
 import type { StopReason } from '../metrics/scenario-record.ts';
 import type { RecordState } from '../metrics/scenario-record.ts';
+import type { Progress } from '../engine/progress.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
 
 /** What the first process says to one that shares the load. No secret is ever in it. */
@@ -27,7 +28,7 @@ export type WorkerEvent =
   | { readonly kind: 'done'; readonly record: RecordState; readonly health: GeneratorHealth }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'say'; readonly line: string }
-  | { readonly kind: 'progress'; readonly text: string };
+  | { readonly kind: 'progress'; readonly progress: Progress };
 
 /** Milliseconds of the machine's monotonic clock. */
 export function monotonicMs(): number {

@@ -10,6 +10,7 @@ import { sharePlan } from '../scenario/share.ts';
 import { capsOfShare } from '../scenario/share.ts';
 import { shardsOf, type Shard } from '../arrivals/shard.ts';
 import { lateReason } from '../engine/start-barrier.ts';
+import { mergeProgress, type Progress } from '../engine/progress.ts';
 import type { Runner } from './runner.ts';
 import { monotonicMs, type WorkerCommand, type WorkerEvent } from './messages.ts';
 
@@ -24,6 +25,9 @@ interface StartTime {
   /** True when the load is one share of a larger one, on several machines. */
   readonly isShare: boolean;
 }
+
+/** What each process has told of its progress since that of all was told. */
+type ProgressOfAll = Map<Worker, Progress>;
 
 /** One worker process as the first process knows it. */
 interface Worker {
@@ -53,7 +57,8 @@ export async function openWorkerPool(
   return {
     async run(plan) {
       const start = new CommonStart(workers, startTime);
-      const records = workers.map((worker) => serve(worker, workers, start, context));
+      const progress: ProgressOfAll = new Map();
+      const records = workers.map((worker) => serve(worker, workers, { start, progress }, context));
       for (const [i, shard] of shardsOf(processes).entries()) {
         const worker = workers[i];
         if (worker !== undefined) send(worker, { kind: 'run', plan: sharePlan(plan, shard) });
@@ -103,7 +108,7 @@ function launch(shard: Shard, context: LoadContext): Worker {
 function serve(
   worker: Worker,
   workers: readonly Worker[],
-  start: CommonStart,
+  { start, progress }: { readonly start: CommonStart; readonly progress: ProgressOfAll },
   context: LoadContext,
 ): Promise<RecordState> {
   return new Promise((resolve, reject) => {
@@ -129,8 +134,11 @@ function serve(
           context.say(event.line);
           return;
         case 'progress':
-          if (worker === workers[0])
-            context.progress(`${event.text} (the first of ${workers.length} processes)`);
+          progress.set(worker, event.progress);
+          if (progress.size === workers.length) {
+            context.progress(mergeProgress([...progress.values()]));
+            progress.clear();
+          }
           return;
         case 'initialized':
           return;

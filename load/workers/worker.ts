@@ -46,8 +46,8 @@ function init({ target, ledgerPath, runsCap }: Extract<WorkerCommand, { kind: 'i
     say: (line) => {
       emit({ kind: 'say', line });
     },
-    progress: (text) => {
-      emit({ kind: 'progress', text });
+    progress: (progress) => {
+      emit({ kind: 'progress', progress });
     },
     outDir: '',
   };

@@ -5,7 +5,7 @@ import { count, counted, duration, elapsedMs, more } from '../../result/format.t
 import type { ContractResult } from '../../result/contract-result.ts';
 import type { LoadResult } from '../../result/load-result.ts';
 import type { RunResult, Spend } from '../../result/result.ts';
-import { narrowedTo } from '../../result/wording.ts';
+import { caseOutcomesText, narrowedTo } from '../../result/wording.ts';
 import { Clock, Copied, Moment } from './parts.tsx';
 
 const NAMED_MAX = 3;
@@ -58,19 +58,9 @@ function Tile({ name, value, more: small }: TileText & { readonly name: string }
 }
 
 function contractTile({ cases, findings }: ContractResult): TileText {
-  const { total, passed, warned, failed, skipped, inconclusive } = cases;
   const drift = causesOf(findings).filter(({ severity }) => severity === 'drift').length;
-  const others = [
-    skipped === 0 ? '' : `${count(skipped)} skipped`,
-    inconclusive === 0 ? '' : `${count(inconclusive)} inconclusive`,
-    drift === 0 ? '' : `${count(drift)} drift`,
-  ].filter((text) => text !== '');
-  return {
-    value: counted(total, 'case'),
-    more: [`${count(passed)} passed`, `${count(warned)} warned`, `${count(failed)} failed`, ...others].join(
-      ', ',
-    ),
-  };
+  const found = drift === 0 ? '' : `, ${count(drift)} drift`;
+  return { value: counted(cases.total, 'case'), more: `${caseOutcomesText(cases)}${found}` };
 }
 
 function loadTile({ scenarios, duration_ms: ms }: LoadResult): TileText {

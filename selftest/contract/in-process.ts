@@ -29,7 +29,7 @@ export function targetAt(url: string, timeout = '2s', more: Readonly<Record<stri
     HARNESS_PATIENCE: '1500ms', // a twentieth, as all times of the sandbox are
     ...more,
   });
-  if (!settings.ok) throw new Error(settings.mistakes.join(' '));
+  if (!settings.ok) throw new Error(settings.issues.join(' '));
   return resolveTarget(settings.value, null);
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { loadOperation } from '../../openapi/registry.ts';
 import { judgeRun } from '../../result/verdict.ts';
 import { suiteOf } from '../../contract/run/suite.ts';
-import { knownCases, patternOf, replayMistake } from '../../contract/run/known-cases.ts';
+import { knownCases, patternOf, replayIssue } from '../../contract/run/known-cases.ts';
 import { sayProgress } from '../../contract/run/record-file.ts';
 import { contractAt, targetAt, WHOLE_PLAN, withSandbox } from './in-process.ts';
 
@@ -38,7 +38,7 @@ test('--only takes what a report or a spec shows: an id, a title, a step with bo
 });
 
 test('a replay names something that is there, or is refused with one sentence', () => {
-  const table: readonly (readonly [id: string, seed: number | null, mistake: RegExp | null])[] = [
+  const table: readonly (readonly [id: string, seed: number | null, issue: RegExp | null])[] = [
     ['negative/workflow_id/length-23', null, null],
     ['lifecycle/whole', null, null],
     ['property/violations', null, null],
@@ -57,11 +57,11 @@ test('a replay names something that is there, or is refused with one sentence', 
     ['positive/pairs/1@3', 1, /has none of that name/],
   ];
   for (const [id, seed, wanted] of table) {
-    const mistake = replayMistake(operation, id, seed);
-    if (wanted === null) assert.equal(mistake, null, id);
+    const issue = replayIssue(operation, id, seed);
+    if (wanted === null) assert.equal(issue, null, id);
     else {
-      assert.match(mistake ?? '', wanted, id);
-      assert.equal(mistake?.match(/\.$/gm)?.length, 1, id);
+      assert.match(issue ?? '', wanted, id);
+      assert.equal(issue?.match(/\.$/gm)?.length, 1, id);
     }
   }
 });

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { Ajv, type AnySchema, type ValidateFunction } from 'ajv';
 import { validate as validateDockerfile } from 'dockerfile-utils';
 import { parse } from 'yaml';
 import { findShellcheck } from '../shellcheck.ts';
@@ -123,7 +124,46 @@ describe('the scripts of CI', () => {
   });
 });
 
+type Jobs = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** GitLab's own schema of its CI files, as the package for running such jobs by hand ships it. */
+async function gitlabSchema(): Promise<ValidateFunction> {
+  const path = createRequire(import.meta.url).resolve('gitlab-ci-local/src/schema/index.js');
+  const { default: schema } = (await import(path)) as { readonly default: AnySchema };
+  const lenient = { allowUnionTypes: true, strictTypes: false, validateFormats: false } as const;
+  return new Ajv({ ...lenient, keywords: ['markdownDescription'] }).compile(schema);
+}
+
+/** The file with its templates in the jobs that extend them: the schema does not look into a template. */
+function expanded(file: Jobs): Jobs {
+  const jobs = Object.entries(file).filter(([name]) => !name.startsWith('.'));
+  return Object.fromEntries(
+    jobs.map(([name, job]) => {
+      const { extends: template, ...own } = job;
+      return [name, typeof template === 'string' ? { ...file[template], ...own } : job];
+    }),
+  );
+}
+
 describe('the files of GitLab and Jenkins', () => {
+  test("the file of GitLab is valid against GitLab's own schema, which finds a misspelt key or a wrong value", async () => {
+    const validate = await gitlabSchema();
+    const file = parse(textOf('.gitlab-ci.yml')) as Jobs;
+    assert.equal(validate(file), true, JSON.stringify(validate.errors));
+    const jobs = expanded(file);
+    assert.equal(validate(jobs), true, JSON.stringify(validate.errors));
+    const { nightly } = jobs;
+    const artifacts = nightly?.['artifacts'] as Readonly<Record<string, unknown>>;
+    for (const wrong of [
+      { timeoutt: '1 h' },
+      { interruptible: 'maybe' },
+      { artifacts: { ...artifacts, when: 'sometimes' } },
+      { artifacts: { ...artifacts, expire_inn: '90 days' } },
+      { rules: [{ iff: '$CI_COMMIT_TAG' }] },
+    ])
+      assert.equal(validate({ ...jobs, nightly: { ...nightly, ...wrong } }), false, JSON.stringify(wrong));
+  });
+
   test('the scripts of GitLab pass shellcheck', { skip: NO_SHELLCHECK }, () => {
     const { '.run': run } = parse(textOf('.gitlab-ci.yml')) as Record<string, { script: string[] }>;
     assert.ok(run !== undefined);

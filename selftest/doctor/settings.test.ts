@@ -14,7 +14,7 @@ after(() => {
 });
 
 suite('settings', () => {
-  test('a mistake is exit code 2, one line and one thing to do, and nothing is sent', async () => {
+  test('an issue is exit code 2, one line and one thing to do, and nothing is sent', async () => {
     const server = await startStandIn();
     const rows: readonly (readonly [line: string, more: Environment, says: RegExp])[] = [
       ['settings', { INTERACTLY_WORKFLOW_ID: 'short' }, /has 5 characters.*ids of exactly 24/i],

@@ -228,7 +228,7 @@ suite('an accepted shape', () => {
     writeFileSync(taken, 'a file');
     assert.throws(
       () => acceptShape(result(), 'r', new Date(), { HARNESS_ACCEPTED_FILE: join(taken, 'drift.json') }),
-      (error) => error instanceof UsageError && /taken.*can't be written: /.test(error.mistakes.join()),
+      (error) => error instanceof UsageError && /taken.*can't be written: /.test(error.issues.join()),
     );
     assert.equal(readFileSync(taken, 'utf8'), 'a file');
   });

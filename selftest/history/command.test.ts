@@ -84,7 +84,7 @@ describe('the nights', () => {
     assert.equal((await history(join(dir, 'none'), ['--check'])).code, 3);
   });
 
-  test('can be labelled, by day and by id; what is no label is refused with every mistake', async () => {
+  test('can be labelled, by day and by id; what is no label is refused with every issue', async () => {
     const ran = await history(folder, ['label', '2026-09-03', 'false', 'a backup ran']);
     assert.equal(ran.code, 0, ran.stderr);
     assert.equal((await history(folder, ['label', 'night-2', 'real', 'no, it was build 4711'])).code, 0);

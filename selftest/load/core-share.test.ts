@@ -64,3 +64,13 @@ test('a process that computes sees its own computing, in milliseconds', () => {
   assert.ok(cpuMs >= 30 && cpuMs < 30 + 2 * wallMs, String(cpuMs));
   assert.ok(after.activeMs >= before.activeMs);
 });
+
+test('computing of the program and of the system for it are one', () => {
+  const usage = process.cpuUsage.bind(process);
+  process.cpuUsage = () => ({ user: 3000, system: 2000 });
+  try {
+    assert.equal(coreUse().cpuMs, 5);
+  } finally {
+    process.cpuUsage = usage;
+  }
+});

@@ -40,7 +40,7 @@ function fill(book: StepStats, seed: number): void {
 function stepsOfADay(): readonly LoadStep[] {
   const chain = SCENARIOS.find(({ name }) => name === 'start-resume') ?? assert.fail();
   const threshold = parseThreshold('latency_ms_p95 < 500');
-  if ('mistake' in threshold) assert.fail(threshold.mistake);
+  if ('issue' in threshold) assert.fail(threshold.issue);
   const plan = { scenario: chain, thresholds: [threshold], durationMs: DAY_S * 1000 };
   const frame = { ratePerSecond: 1, concurrency: null, durationMs: (DAY_S / STAIRS) * 1000, notes: [] };
   return Array.from({ length: STAIRS }, (_, stair) => {

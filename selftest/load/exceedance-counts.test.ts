@@ -24,7 +24,7 @@ test('thresholds on percentiles and maxima have limits, each once; a limit that 
     timeLimitsOf(
       texts.map((text) => {
         const threshold = parseThreshold(text);
-        if ('mistake' in threshold) throw new Error(threshold.mistake);
+        if ('issue' in threshold) throw new Error(threshold.issue);
         return threshold;
       }),
     );

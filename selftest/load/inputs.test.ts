@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readData } from '../../load/scenario/data-file.ts';
-import { inputMistakes, Inputs } from '../../load/scenario/run-input.ts';
+import { inputIssues, Inputs } from '../../load/scenario/run-input.ts';
 import { shardsOf, WHOLE } from '../../load/arrivals/shard.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'inputs-'));
@@ -99,9 +99,9 @@ test('a data file that is none is refused in one sentence', () => {
   ];
   for (const [path, pattern] of rows) {
     const parsed = readData(path);
-    assert.ok('mistake' in parsed, path);
-    assert.match(parsed.mistake, pattern);
-    assert.match(parsed.mistake, /^--data names [^\n]*\.$/);
+    assert.ok('issue' in parsed, path);
+    assert.match(parsed.issue, pattern);
+    assert.match(parsed.issue, /^--data names [^\n]*\.$/);
   }
 });
 
@@ -124,8 +124,8 @@ test('a run input and a data file that do not fit are refused', () => {
     [BASE, [...ROWS, { name: 'Eve' }], /\{\{data\.age\}\}, which not every row/],
   ];
   for (const [base, data, pattern] of rows) {
-    const mistakes = inputMistakes(base, data);
-    if (pattern === null) assert.deepEqual(mistakes, []);
-    else assert.match(mistakes.join(' '), pattern);
+    const issues = inputIssues(base, data);
+    if (pattern === null) assert.deepEqual(issues, []);
+    else assert.match(issues.join(' '), pattern);
   }
 });

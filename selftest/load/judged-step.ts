@@ -49,7 +49,7 @@ export const STEP: LoadStep = {
 
 export function parsed(expression: string): Threshold {
   const threshold = parseThreshold(expression);
-  if ('mistake' in threshold) throw new Error(threshold.mistake);
+  if ('issue' in threshold) throw new Error(threshold.issue);
   return threshold;
 }
 

@@ -113,5 +113,5 @@ test('caps are parsed, and outside loopback there always are some', () => {
     { HARNESS_MAX_RATE: '0', HARNESS_MAX_REQUESTS: '1.5', HARNESS_MAX_DURATION: '30' },
     true,
   );
-  assert.ok(!wrong.ok && wrong.mistakes.length === 3);
+  assert.ok(!wrong.ok && wrong.issues.length === 3);
 });

@@ -32,7 +32,7 @@ test('the counts of a plan are those of the order, whatever the number of iterat
       warmup: '0',
       duration: `${iterations * 100}ms`,
     });
-    if ('mistakes' in parsed) throw new Error(parsed.mistakes.join(' '));
+    if ('issues' in parsed) throw new Error(parsed.issues.join(' '));
     const [plan] = parsed.plan.scenarios;
     assert.ok(plan !== undefined);
     for (const command of ['start', 'data', 'resume', 'stop'] as const) {

@@ -8,7 +8,7 @@ import { type ScenarioPlan } from '../../load/scenario/plan.ts';
 
 function planOf(names: readonly string[], options: LoadOptionTexts = {}): LoadPlan {
   const parsed = parseLoadOptions(names, options);
-  if ('mistakes' in parsed) throw new Error(parsed.mistakes.join(' '));
+  if ('issues' in parsed) throw new Error(parsed.issues.join(' '));
   return parsed.plan;
 }
 
@@ -18,9 +18,9 @@ function firstOf(names: readonly string[], options: LoadOptionTexts = {}): Scena
   return plan;
 }
 
-function mistakesOf(names: readonly string[], options: LoadOptionTexts = {}): readonly string[] {
+function issuesOf(names: readonly string[], options: LoadOptionTexts = {}): readonly string[] {
   const parsed = parseLoadOptions(names, options);
-  return 'mistakes' in parsed ? parsed.mistakes : [];
+  return 'issues' in parsed ? parsed.issues : [];
 }
 
 test('options override the defaults of each named scenario', () => {
@@ -51,12 +51,12 @@ test('when a load gives up can be set, and what can not be meant is refused', ()
   });
   for (const breakerFailures of ['', '0%', '101%', '0.5', 'half'])
     assert.match(
-      mistakesOf(['start'], { breakerFailures }).join(),
+      issuesOf(['start'], { breakerFailures }).join(),
       /--breaker-failures is ".*"; it takes a share/,
     );
   for (const breakerConnects of ['0', '1.5', 'x', '10001'])
     assert.match(
-      mistakesOf(['start'], { breakerConnects }).join(),
+      issuesOf(['start'], { breakerConnects }).join(),
       /--breaker-connects is ".*"; it takes a whole number/,
     );
 });
@@ -69,8 +69,8 @@ test('concurrency asks for the closed model with as many connections', () => {
   );
 });
 
-test('all mistakes are said at once, each as a sentence', () => {
-  const mistakes = mistakesOf(['start', 'strat', 'mixd'], {
+test('all issues are said at once, each as a sentence', () => {
+  const issues = issuesOf(['start', 'strat', 'mixd'], {
     rate: '0',
     duration: '30',
     warmup: 'x',
@@ -79,16 +79,14 @@ test('all mistakes are said at once, each as a sentence', () => {
     concurrency: '2',
     threshold: ['p95 < 3', 'error_rate{command=resume} < 1%'],
   });
-  assert.equal(mistakes.length, 10);
-  for (const mistake of mistakes) assert.match(mistake, /^[A-Z-].*\.$/);
-  assert.ok(
-    mistakes.some((mistake) => mistake.includes('"strat"') && mistake.includes('start, data, resume')),
-  );
-  assert.ok(mistakes.some((mistake) => mistake.includes('not both')));
+  assert.equal(issues.length, 10);
+  for (const issue of issues) assert.match(issue, /^[A-Z-].*\.$/);
+  assert.ok(issues.some((issue) => issue.includes('"strat"') && issue.includes('start, data, resume')));
+  assert.ok(issues.some((issue) => issue.includes('not both')));
 });
 
-test('no name at all is a mistake that lists the known ones', () => {
-  assert.match(mistakesOf([])[0] ?? '', /start, data, resume/);
+test('no name at all is an issue that lists the known ones', () => {
+  assert.match(issuesOf([])[0] ?? '', /start, data, resume/);
 });
 
 test('a threshold goes to the scenarios that it can be about', () => {
@@ -131,8 +129,8 @@ test('a plan counts what each scenario will send and start', () => {
   }
 });
 
-test('a mix with unknown, absent, double or zero weights is refused, all mistakes at once', () => {
-  const rows: readonly (readonly [mix: string, mistakes: number])[] = [
+test('a mix with unknown, absent, double or zero weights is refused, all issues at once', () => {
+  const rows: readonly (readonly [mix: string, issues: number])[] = [
     ['start=0', 1],
     ['start=1,jump=2', 1],
     ['start=1,start=2', 1],
@@ -142,15 +140,15 @@ test('a mix with unknown, absent, double or zero weights is refused, all mistake
     ['start=1001', 1],
   ];
   for (const [mix, count] of rows) {
-    const mistakes = mistakesOf(['mixed'], { mix });
-    assert.equal(mistakes.length, count, mix);
-    for (const mistake of mistakes) assert.match(mistake, /^--mix .*\.$/);
+    const issues = issuesOf(['mixed'], { mix });
+    assert.equal(issues.length, count, mix);
+    for (const issue of issues) assert.match(issue, /^--mix .*\.$/);
   }
-  assert.match(mistakesOf(['start'], { mix: 'start=1' })[0] ?? '', /mixed/);
+  assert.match(issuesOf(['start'], { mix: 'start=1' })[0] ?? '', /mixed/);
 });
 
-test('shape, arrivals and think time: every mistake is a sentence', () => {
-  const rows: readonly (readonly [options: LoadOptionTexts, mistakes: number])[] = [
+test('shape, arrivals and think time: every issue is a sentence', () => {
+  const rows: readonly (readonly [options: LoadOptionTexts, issues: number])[] = [
     [{ shape: 'ramp:10' }, 1],
     [{ shape: 'ramp:0..0' }, 1],
     [{ shape: 'ramp:1..1000000' }, 1],
@@ -167,9 +165,9 @@ test('shape, arrivals and think time: every mistake is a sentence', () => {
     [{ arrivals: 'poisson', rate: '10000', duration: '1h' }, 1],
   ];
   for (const [options, count] of rows) {
-    const mistakes = mistakesOf(['start', 'resume'], options);
-    assert.equal(mistakes.length, count, `${JSON.stringify(options)}: ${mistakes.join(' ')}`);
-    for (const mistake of mistakes) assert.match(mistake, /^--.*\.$/);
+    const issues = issuesOf(['start', 'resume'], options);
+    assert.equal(issues.length, count, `${JSON.stringify(options)}: ${issues.join(' ')}`);
+    for (const issue of issues) assert.match(issue, /^--.*\.$/);
   }
 });
 

@@ -32,7 +32,7 @@ const SHARE = { down: 'down', stop: 'own' } as const;
 
 function parsed(text: string): Threshold {
   const threshold = parseThreshold(text);
-  if ('mistake' in threshold) throw new Error(threshold.mistake);
+  if ('issue' in threshold) throw new Error(threshold.issue);
   return threshold;
 }
 

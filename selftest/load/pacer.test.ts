@@ -69,7 +69,7 @@ test('connecting again waits longer after each connection that brought no answer
 
 function paceOfShape(text: string, ratePerSecond: number, durationMs: number): Pacer {
   const shape = parseShape(text);
-  if ('mistake' in shape) throw new Error(shape.mistake);
+  if ('issue' in shape) throw new Error(shape.issue);
   return paceOf({ about: '', stages: stagesOf(shape, ratePerSecond, durationMs), poissonSeed: null }, 0);
 }
 
@@ -107,7 +107,7 @@ test('sends of any shape are in order, within the time, and begin at its start',
 test('the mean rate of a shape is that of its parts', () => {
   const mean = (text: string): number => {
     const shape = parseShape(text);
-    return 'mistake' in shape ? NaN : meanRateOf(stagesOf(shape, 20, 10_000));
+    return 'issue' in shape ? NaN : meanRateOf(stagesOf(shape, 20, 10_000));
   };
   assert.deepEqual(
     [mean('constant'), mean('ramp:10..30'), mean('stairs:10..30/3'), mean('spike:40/5s')],
@@ -143,7 +143,7 @@ test('random arrivals repeat with their seed, are as many as the rate says, and 
 
 test('think times lie between their ends and repeat with their seed', () => {
   const think = parseThink('100ms..2s');
-  assert.ok(!('mistake' in think));
+  assert.ok(!('issue' in think));
   const draw = (seed: number): readonly number[] => {
     const next = thinkTimes(think, seed);
     return Array.from({ length: 1000 }, next);

@@ -51,7 +51,7 @@ function arrivals(become: (n: number) => Omit<Send, 'dueMs'>): StepStats {
 
 function throughputOf(step: LoadStep): number {
   const threshold = parseThreshold('throughput_rps >= 90');
-  if ('mistake' in threshold) assert.fail(threshold.mistake);
+  if ('issue' in threshold) assert.fail(threshold.issue);
   return judgeThresholds([threshold], [step], 'start')[0]?.observed ?? NaN;
 }
 
@@ -78,7 +78,7 @@ function planOf(texts: Parameters<typeof parseLoadOptions>[1], names: readonly s
     timeoutMs: 10_000,
   });
   const [plan] = 'plan' in parsed ? parsed.plan.scenarios : [];
-  return plan ?? assert.fail('plan' in parsed ? '' : parsed.mistakes.join(' '));
+  return plan ?? assert.fail('plan' in parsed ? '' : parsed.issues.join(' '));
 }
 
 function recordOf(plan: ScenarioPlan, books: readonly StepStats[]): Parameters<typeof reportScenario>[1] {
@@ -95,6 +95,7 @@ function recordOf(plan: ScenarioPlan, books: readonly StepStats[]): Parameters<t
     stages: [{ stage: part, stats: books, measuredMs: plan.durationMs, endedWell: 0 }],
     connects: { tcp: new Recorder(), tls: new Recorder() },
     facts: { ...facts, pools: [], cpu: 0 },
+    controls: null,
   };
 }
 
@@ -163,12 +164,12 @@ test('what a gateway refused is counted once, not again for the whole chain', as
   assert.equal(scenario.inconclusive?.sentence, '10 of 10 requests were answered with 502, 503 or 504.');
 });
 
-test('a threshold on the whole of a mix of one command, which has no step, is a mistake', () => {
+test('a threshold on the whole of a mix of one command, which has no step, is an issue', () => {
   const parsed = parseLoadOptions(['mixed'], {
     mix: 'start=1',
     threshold: ['latency_ms_p50{command=mixed} < 1'],
   });
-  assert.match('mistakes' in parsed ? parsed.mistakes.join(' ') : '', /is about mixed; measured are start\./);
+  assert.match('issues' in parsed ? parsed.issues.join(' ') : '', /is about mixed; measured are start\./);
 });
 
 test('so it is where it has ended the load early', async () => {

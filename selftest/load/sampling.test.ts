@@ -5,7 +5,7 @@ import { attack, startServer, stepOf } from './servers.ts';
 
 function parsed(text: string): Sampling {
   const sampling = parseSampling(text);
-  if ('mistake' in sampling) throw new Error(sampling.mistake);
+  if ('issue' in sampling) throw new Error(sampling.issue);
   return sampling;
 }
 
@@ -20,7 +20,7 @@ test('a sample is all, or a share in per cent or as a number', () => {
   ];
   for (const [text, share] of rows) assert.deepEqual(parsed(text), { kind: 'share', share }, text);
   for (const text of ['', '0', '0%', '101%', '2', '-1', 'some', '1 %x'])
-    assert.ok('mistake' in parseSampling(text), text);
+    assert.ok('issue' in parseSampling(text), text);
 });
 
 test('a share is exact for each command, whatever the order in which they are answered', () => {

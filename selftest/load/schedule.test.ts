@@ -135,6 +135,42 @@ test('a millisecond is the shortest sleep, and the first send has its own place 
   });
 });
 
+test('what is due at this very moment is called at once, and not late', () => {
+  onClock((clock, dues) => {
+    runSchedule(constantPace(100, 20), clock.nowMs, (intendedMs, lateMs) =>
+      dues.push({ intendedMs, lateMs }),
+    );
+    assert.deepEqual(dues, [{ intendedMs: 990, lateMs: 0 }]);
+    assert.deepEqual([clock.sleptMs, clock.turns], [[8], 0]);
+  });
+});
+
+test('where others need the core it sleeps until what is due, and turns only for what is due within the moment', () => {
+  onClock((clock, dues) => {
+    const looks: number[] = [];
+    const core = {
+      isFree(nowMs: number) {
+        looks.push(nowMs);
+        return false;
+      },
+    };
+    const schedule = runSchedule(
+      constantPace(400, 10),
+      1000,
+      (intendedMs, lateMs) => dues.push({ intendedMs, lateMs }),
+      core,
+    );
+    clock.run();
+    assert.deepEqual(clock.sleptMs, [10, 3, 2, 3], 'whole milliseconds, up to what is due');
+    assert.deepEqual(
+      dues.map(({ lateMs }) => lateMs),
+      [0, 0.5, 0, 0.5],
+    );
+    assert.deepEqual([clock.turns, schedule.spunMs()], [0, 0]);
+    assert.deepEqual(looks, [990, 1000, 1003, 1005]);
+  });
+});
+
 test('a gap of a turn that is no turn, but something else that ran, is not what exactness has cost', () => {
   onClock((clock) => {
     const schedule = runSchedule(constantPace(100, 10), 991, () => undefined);

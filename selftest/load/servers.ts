@@ -52,6 +52,13 @@ export interface Behaviour {
   /** Answers everything with this text, as a web page. */
   readonly page?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** How control calls are answered, by their kind: the status of each, or of all from the n-th control call on. */
+  readonly controls?: {
+    readonly invalid?: number | 'hang';
+    readonly put?: number;
+    readonly schema?: number;
+    readonly from?: { readonly nth: number; readonly status: number };
+  };
 }
 
 /** What a truth server is told when it starts. */
@@ -192,7 +199,7 @@ export async function attack(
   }: AttemptOptions,
 ): Promise<Attempt> {
   const parsed = (names.includes(CAPACITY) ? parseCapacityOptions : parseLoadOptions)(names, options);
-  if ('mistakes' in parsed) throw new Error(parsed.mistakes.join(' '));
+  if ('issues' in parsed) throw new Error(parsed.issues.join(' '));
   const outDir = mkdtempSync(join(tmpdir(), 'load-selftest-'));
   const runs = openRunLedger(join(outDir, 'runs.ledger'), cap);
   const target = targetAt(baseUrl ?? `http://127.0.0.1:${port}`, ca ?? null);

@@ -32,7 +32,7 @@ const segment = (fromRate: number, toRate: number, durationMs: number): Segment 
 
 function shapeOf(text: string): Shape {
   const shape = parseShape(text);
-  if ('mistake' in shape) throw new Error(shape.mistake);
+  if ('issue' in shape) throw new Error(shape.issue);
   return shape;
 }
 
@@ -54,7 +54,7 @@ test('a shape is read from its text', () => {
   }
 });
 
-test('a mistake in a shape is a sentence that says which', () => {
+test('an issue in a shape is a sentence that says which', () => {
   const rows: readonly (readonly [text: string, said: RegExp])[] = [
     ['', /it takes constant, soak/],
     ['ramp:1', /it takes constant/],
@@ -73,7 +73,7 @@ test('a mistake in a shape is a sentence that says which', () => {
   ];
   for (const [text, said] of rows) {
     const shape = parseShape(text);
-    assert.ok('mistake' in shape && said.test(shape.mistake), `${text}: ${JSON.stringify(shape)}`);
+    assert.ok('issue' in shape && said.test(shape.issue), `${text}: ${JSON.stringify(shape)}`);
   }
 });
 
@@ -222,7 +222,7 @@ test('think times lie evenly between their ends', () => {
   ];
   for (const [text, leastMs, mostMs] of rows) {
     const think = parseThink(text);
-    if (leastMs === null) assert.ok('mistake' in think && think.mistake.includes(`"${text}"`), text);
+    if (leastMs === null) assert.ok('issue' in think && think.issue.includes(`"${text}"`), text);
     else assert.deepEqual(think, { leastMs, mostMs }, text);
   }
   const next = thinkTimes({ leastMs: 100, mostMs: 300 }, 5);
@@ -291,12 +291,11 @@ test('weights are whole numbers for known commands, each once', () => {
   ];
   for (const [text, right] of rows) {
     const parsed = parseWeights(text, KNOWN);
-    if (right instanceof RegExp)
-      assert.match('mistakes' in parsed ? parsed.mistakes.join(' ') : '', right, text);
+    if (right instanceof RegExp) assert.match('issues' in parsed ? parsed.issues.join(' ') : '', right, text);
     else assert.deepEqual(parsed, { weights: right }, text);
   }
   const several = parseWeights('stop=1,start=0,data=2,data=3', KNOWN);
-  assert.equal('mistakes' in several ? several.mistakes.length : 0, 3);
+  assert.equal('issues' in several ? several.issues.length : 0, 3);
 });
 
 test('a mix sends each command as often as its weight says, the one that is furthest behind first', () => {

@@ -102,11 +102,11 @@ test('shards of different loads are refused, and the difference is named', () =>
   };
   const told = mergeShards([of(0, '5000'), of(1, '10000')]);
   assert.match(
-    'mistakes' in told ? told.mistakes.join() : '',
+    'issues' in told ? told.issues.join() : '',
     /different loads: they differ in --timeout \(5000 and 10000\)/,
   );
   const counts = mergeShards([of(0, '5000'), { ...of(1, '5000'), count: 3 }]);
-  assert.match('mistakes' in counts ? counts.mistakes.join() : '', /different loads/);
+  assert.match('issues' in counts ? counts.issues.join() : '', /different loads/);
   assert.match(JSON.stringify(mergeShards([])), /no shard/);
 });
 

@@ -13,13 +13,9 @@ const AT: HostLimits = {
   timeoutMs: 10_000,
 };
 
-function mistakes(
-  options: LoadOptionTexts,
-  names: readonly string[] = ['start'],
-  at = AT,
-): readonly string[] {
+function issues(options: LoadOptionTexts, names: readonly string[] = ['start'], at = AT): readonly string[] {
   const parsed = parseLoadOptions(names, options, at);
-  return 'mistakes' in parsed ? parsed.mistakes : [];
+  return 'issues' in parsed ? parsed.issues : [];
 }
 
 test('bad input is one sentence each, before anything is sent', () => {
@@ -55,13 +51,13 @@ test('bad input is one sentence each, before anything is sent', () => {
     [{ validate: '0' }, /^--validate/],
   ];
   for (const [options, pattern] of rows) {
-    const told = mistakes(options);
+    const told = issues(options);
     assert.equal(told.length, 1, `${JSON.stringify(options)}: ${told.join(' ')}`);
     assert.match(told[0] ?? '', pattern);
     assert.match(told[0] ?? '', /^[^\n]+\.$/);
   }
-  assert.match(mistakes({ mix: 'start=0' }, ['mixed'])[0] ?? '', /^--mix .*weight/);
-  assert.match(mistakes({ startAt: '2030-01-31T22:01:00Z' }, ['start', 'data'])[0] ?? '', /one scenario/);
+  assert.match(issues({ mix: 'start=0' }, ['mixed'])[0] ?? '', /^--mix .*weight/);
+  assert.match(issues({ startAt: '2030-01-31T22:01:00Z' }, ['start', 'data'])[0] ?? '', /one scenario/);
 });
 
 test('a throughput is refused only where no target could reach it', () => {
@@ -73,18 +69,18 @@ test('a throughput is refused only where no target could reach it', () => {
     { rate: '30', threshold: ['throughput_rps < 45'] },
     { rate: '60', threshold: limit, shard: '1/2', startAt: '2030-01-31T22:01:00Z' },
   ])
-    assert.deepEqual(mistakes(reachable), [], JSON.stringify(reachable));
+    assert.deepEqual(issues(reachable), [], JSON.stringify(reachable));
   const mix = { rate: '60', mix: 'start=1,data=1', threshold: limit };
-  assert.match(mistakes(mix, ['mixed']).join(' '), /more than mixed would offer, 30 per second/);
+  assert.match(issues(mix, ['mixed']).join(' '), /more than mixed would offer, 30 per second/);
 });
 
 test('what a machine can hold is not refused', () => {
-  assert.deepEqual(mistakes({ connections: '900' }), []);
-  assert.deepEqual(mistakes({ connections: '1500', processes: '2' }), []);
-  assert.deepEqual(mistakes({ connections: '2000' }, ['start'], { ...AT, openFilesMax: null }), []);
+  assert.deepEqual(issues({ connections: '900' }), []);
+  assert.deepEqual(issues({ connections: '1500', processes: '2' }), []);
+  assert.deepEqual(issues({ connections: '2000' }, ['start'], { ...AT, openFilesMax: null }), []);
   assert.ok((readHostLimits().openFilesMax ?? 1024) >= 64);
-  assert.deepEqual(mistakes({ rate: '100', duration: '10s', threshold: ['latency_ms_p99 < 500'] }), []);
-  assert.deepEqual(mistakes({ concurrency: '2', duration: '1s', threshold: ['latency_ms_p99.9 < 500'] }), []);
+  assert.deepEqual(issues({ rate: '100', duration: '10s', threshold: ['latency_ms_p99 < 500'] }), []);
+  assert.deepEqual(issues({ concurrency: '2', duration: '1s', threshold: ['latency_ms_p99.9 < 500'] }), []);
 });
 
 test('a plan for several processes or a shard counts what they send together or alone', () => {
@@ -122,12 +118,12 @@ test('a search is asked for by its objectives, and has nothing to do with a fixe
   ];
   for (const [options, pattern] of rows) {
     const parsed = parseCapacityOptions(['capacity'], options, AT);
-    const told = 'mistakes' in parsed ? parsed.mistakes : [];
+    const told = 'issues' in parsed ? parsed.issues : [];
     assert.equal(told.length, 1, `${JSON.stringify(options)}: ${told.join(' ')}`);
     assert.match(told[0] ?? '', pattern);
   }
   const two = parseCapacityOptions(['capacity', 'start'], { slo: SLO }, AT);
-  assert.match('mistakes' in two ? two.mistakes.join(' ') : '', /asked for alone/);
+  assert.match('issues' in two ? two.issues.join(' ') : '', /asked for alone/);
 });
 
 test('the plan of a search states its worst case', () => {
@@ -147,7 +143,7 @@ test('the plan of a search states its worst case', () => {
 test('a ceiling of connections that is low for the rate is told with what it can carry', () => {
   const lines = (options: LoadOptionTexts): string => {
     const parsed = parseLoadOptions(['start'], { duration: '10s', ...options }, AT);
-    return 'plan' in parsed ? describePlan(parsed.plan).lines.join('\n') : parsed.mistakes.join();
+    return 'plan' in parsed ? describePlan(parsed.plan).lines.join('\n') : parsed.issues.join();
   };
   assert.match(
     lines({ rate: '50', connections: '1' }),

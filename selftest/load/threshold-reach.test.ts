@@ -56,7 +56,7 @@ function planOf(planned: Planned): ScenarioPlan {
 function said(plan: Planned, ...expressions: readonly string[]): readonly string[] {
   const thresholds = expressions.map((expression) => {
     const threshold = parseThreshold(expression);
-    if ('mistake' in threshold) throw new Error(threshold.mistake);
+    if ('issue' in threshold) throw new Error(threshold.issue);
     return threshold;
   });
   return unreachable(planOf(plan), thresholds);

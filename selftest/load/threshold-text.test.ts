@@ -1,11 +1,11 @@
-/** Thresholds as they are written: each unit, and each mistake with what to write instead. */
+/** Thresholds as they are written: each unit, and each issue with what to write instead. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parseThreshold, type Threshold } from '../../load/scenario/threshold.ts';
 
 function parsed(text: string): Threshold {
   const threshold = parseThreshold(text);
-  if ('mistake' in threshold) throw new Error(threshold.mistake);
+  if ('issue' in threshold) throw new Error(threshold.issue);
   return threshold;
 }
 
@@ -60,7 +60,7 @@ test('a load ends on a broken threshold ten seconds on, or after the time that i
     assert.equal(parsed(text).abortAfterMs, abortAfterMs, text);
 });
 
-test('a mistake says what is wrong and what to write', () => {
+test('an issue says what is wrong and what to write', () => {
   const rows: readonly (readonly [text: string, said: string])[] = [
     ['p95 under 3', "is not of the form 'latency_ms_p95{command=start} < 250ms'."],
     ['latency_ms_p97 < 1', 'names no metric that is measured; known are latency_ms_…'],
@@ -80,10 +80,7 @@ test('a mistake says what is wrong and what to write', () => {
   ];
   for (const [text, said] of rows) {
     const threshold = parseThreshold(` ${text} `);
-    const mistake = 'mistake' in threshold ? threshold.mistake : '';
-    assert.ok(
-      mistake.startsWith(`The threshold "${text}" `) && mistake.includes(said),
-      `${text}: ${mistake}`,
-    );
+    const issue = 'issue' in threshold ? threshold.issue : '';
+    assert.ok(issue.startsWith(`The threshold "${text}" `) && issue.includes(said), `${text}: ${issue}`);
   }
 });

@@ -9,7 +9,7 @@ import { FRAME, PUNCTUAL } from './hits.ts';
 
 function parsed(text: string): Threshold {
   const threshold = parseThreshold(text);
-  if ('mistake' in threshold) throw new Error(threshold.mistake);
+  if ('issue' in threshold) throw new Error(threshold.issue);
   return threshold;
 }
 
@@ -42,7 +42,7 @@ test('an expression may ask for the load to end when it is broken, at once or af
   for (const [text, abortAfterMs] of rows) assert.equal(parsed(text).abortAfterMs, abortAfterMs, text);
 });
 
-test('a mistake in an expression is a sentence that shows it', () => {
+test('an issue in an expression is a sentence that shows it', () => {
   for (const text of [
     '',
     'latency_p95 < 3',
@@ -60,9 +60,7 @@ test('a mistake in an expression is a sentence that shows it', () => {
   ]) {
     const threshold = parseThreshold(text);
     assert.ok(
-      'mistake' in threshold &&
-        threshold.mistake.includes(`"${text.trim()}"`) &&
-        threshold.mistake.endsWith('.'),
+      'issue' in threshold && threshold.issue.includes(`"${text.trim()}"`) && threshold.issue.endsWith('.'),
       text,
     );
   }

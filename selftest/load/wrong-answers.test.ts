@@ -24,7 +24,7 @@ async function against(behaviour: Behaviour): Promise<Attempt> {
 
 function limits(threshold: readonly string[]): readonly string[] {
   const parsed = parseLoadOptions(['start'], { threshold });
-  if ('mistakes' in parsed) throw new Error(parsed.mistakes.join(' '));
+  if ('issues' in parsed) throw new Error(parsed.issues.join(' '));
   return parsed.plan.scenarios.flatMap(({ thresholds }) => thresholds.map(({ expression }) => expression));
 }
 

@@ -126,7 +126,7 @@ test('a time is read to its instant, and parts of a millisecond count', () => {
   assert.equal(at('2016-12-31T23:59:60Z'), at('2017-01-01T00:00:00Z'));
 });
 
-test('in a response a missing zone is a warning, and any other mistake breaks the documented format', () => {
+test('in a response a missing zone is a warning, and any other issue breaks the documented format', () => {
   const operation = loadOperation();
   const at = (created_at: string): readonly (readonly [string, boolean])[] => {
     const { workflow_run: run } = operation.examples.response;

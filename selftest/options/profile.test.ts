@@ -9,12 +9,12 @@ import {
   limited,
   NO_LIMITS,
   runsCapName,
-  targetMistakes,
+  targetIssues,
 } from '../../commands/limits.ts';
 import { shipped } from '../../commands/profile-commands.ts';
 import { readProfile, type ProfileFile } from '../../commands/profile/file.ts';
 import { contractTexts, loadOf } from '../../commands/profile/parts.ts';
-import { releaseMistakes } from '../../commands/profile/release-rules.ts';
+import { releaseIssues } from '../../commands/profile/release-rules.ts';
 import { profileSchema } from '../../commands/profile/schema.ts';
 import { ratePerSecondOf } from '../../load/arrivals/rate-profile.ts';
 import { describePlan } from '../../load/plan.ts';
@@ -36,15 +36,15 @@ function written(text: string): string {
 /** The profile of a text that must be right. */
 function profileOf(text: string): ProfileFile {
   const read = readProfile(written(text));
-  assert.ok(read.ok, read.ok ? '' : read.mistakes.join('\n'));
+  assert.ok(read.ok, read.ok ? '' : read.issues.join('\n'));
   return read.value;
 }
 
-/** Every mistake of a text, of its file and then of its options. */
-function mistakesIn(text: string): readonly string[] {
+/** Every issue of a text, of its file and then of its options. */
+function issuesIn(text: string): readonly string[] {
   const read = readProfile(written(text));
-  if (!read.ok) return read.mistakes;
-  return [...releaseMistakes(read.value), ...loadOf(read.value, '1', HERE).mistakes];
+  if (!read.ok) return read.issues;
+  return [...releaseIssues(read.value), ...loadOf(read.value, '1', HERE).issues];
 }
 
 const RELEASE = 'contract:\ncapacity:\n  slo: error_rate < 1%\n';
@@ -160,12 +160,12 @@ describe('a profile', () => {
   ];
   for (const [title, text, ...sentences] of bad) {
     test(`with ${title} is refused with its line`, () => {
-      const mistakes = mistakesIn(text);
-      assert.equal(mistakes.length, sentences.length, mistakes.join('\n'));
+      const issues = issuesIn(text);
+      assert.equal(issues.length, sentences.length, issues.join('\n'));
       sentences.forEach((sentence, i) => {
-        assert.match(mistakes[i] ?? '', sentence);
-        assert.match(mistakes[i] ?? '', /profile\.yaml/);
-        assert.match(mistakes[i] ?? '', /^[^\n]*\.$/);
+        assert.match(issues[i] ?? '', sentence);
+        assert.match(issues[i] ?? '', /profile\.yaml/);
+        assert.match(issues[i] ?? '', /^[^\n]*\.$/);
       });
     });
   }
@@ -180,15 +180,13 @@ describe('a profile', () => {
     ] as const) {
       const read = readProfile(join(folder, name));
       assert.ok(!read.ok);
-      assert.match(read.mistakes.join('\n'), new RegExp(`^[^\\n]*${name} ${why}; [^\\n]*\\.$`));
+      assert.match(read.issues.join('\n'), new RegExp(`^[^\\n]*${name} ${why}; [^\\n]*\\.$`));
     }
   });
 
-  test('tells all its mistakes at once', () => {
-    const mistakes = mistakesIn(
-      'sandbox: maybe\ncontract:\n  strict: 1\nload:\n  - scenario: x\n    what: 1\n',
-    );
-    assert.deepEqual(mistakes.map((mistake) => /line (\d+)/.exec(mistake)?.[1]).sort(), ['1', '3', '5', '6']);
+  test('tells all its issues at once', () => {
+    const issues = issuesIn('sandbox: maybe\ncontract:\n  strict: 1\nload:\n  - scenario: x\n    what: 1\n');
+    assert.deepEqual(issues.map((issue) => /line (\d+)/.exec(issue)?.[1]).sort(), ['1', '3', '5', '6']);
   });
 
   test('does not expand aliases without end', () => {
@@ -199,7 +197,7 @@ describe('a profile', () => {
           .fill(`*a${n - 1}`)
           .join(', ')}]`,
       );
-    assert.match(mistakesIn(`${lines.join('\n')}\n`).join('\n'), /not YAML: .*alias/i);
+    assert.match(issuesIn(`${lines.join('\n')}\n`).join('\n'), /not YAML: .*alias/i);
   });
 
   test('gives the contract tests their options, and what was typed wins', () => {
@@ -223,7 +221,7 @@ describe('a profile', () => {
   });
 
   test('gives each scenario its own options, and puts the search behind them', () => {
-    const { plan, mistakes } = loadOf(
+    const { plan, issues } = loadOf(
       profileOf(
         [
           'processes: 2',
@@ -243,7 +241,7 @@ describe('a profile', () => {
       '7',
       HERE,
     );
-    assert.deepEqual(mistakes, []);
+    assert.deepEqual(issues, []);
     assert.ok(plan !== null);
     assert.deepEqual(
       plan.scenarios.map(({ scenario, arrival, keepsAlive }) => [scenario.name, arrival.model, keepsAlive]),
@@ -266,7 +264,7 @@ test('the profile that the documentation shows is right, and shows every key', (
   const text = readFileSync(new URL('../../docs/nightly.md', import.meta.url), 'utf8');
   const [, shown = ''] = /```yaml\n([^]*?)```/.exec(text) ?? [];
   const file = profileOf(shown);
-  assert.deepEqual(loadOf(file, '1', HERE).mistakes, []);
+  assert.deepEqual(loadOf(file, '1', HERE).issues, []);
   const keys = (schema: { readonly shape: object }): readonly string[] => Object.keys(schema.shape).sort();
   assert.deepEqual(Object.keys(file.profile).sort(), keys(profileSchema));
   assert.deepEqual(
@@ -278,7 +276,7 @@ test('the profile that the documentation shows is right, and shows every key', (
 describe('the shipped profiles', () => {
   const read = (name: 'nightly' | 'release'): ProfileFile => {
     const file = readProfile(shipped(name));
-    assert.ok(file.ok, file.ok ? '' : file.mistakes.join('\n'));
+    assert.ok(file.ok, file.ok ? '' : file.issues.join('\n'));
     return file.value;
   };
 
@@ -300,7 +298,7 @@ describe('the shipped profiles', () => {
   test('release: strict, never the sandbox, with the capacity, and with its contract tests within 200 runs', () => {
     const file = read('release');
     assert.deepEqual([file.profile.sandbox, file.profile.contract?.strict], ['never', true]);
-    assert.deepEqual(releaseMistakes(file), []);
+    assert.deepEqual(releaseIssues(file), []);
     const { plan } = loadOf(file, '1', HERE);
     assert.ok(plan?.capacity !== null && plan !== null);
     const { startsRuns } = describePlan(plan);
@@ -318,23 +316,23 @@ describe('the sandbox in place of a target', () => {
   const release = { ...nightly, sandbox: 'never', command: 'npm run release' } as const;
 
   test('is taken by a nightly outside CI, and in CI only when it was asked for', () => {
-    assert.deepEqual(targetMistakes(nightly, {}, {}), []);
+    assert.deepEqual(targetIssues(nightly, {}, {}), []);
     assert.match(
-      targetMistakes(nightly, {}, { CI: 'true' }).join('\n'),
+      targetIssues(nightly, {}, { CI: 'true' }).join('\n'),
       /^INTERACTLY_BASE_URL is not set[^\n]*\.$/,
     );
-    assert.deepEqual(targetMistakes(nightly, { sandbox: true }, { CI: 'true' }), []);
-    assert.deepEqual(targetMistakes(nightly, { fault: ['resume-new-id'] }, { CI: '1' }), []);
-    assert.deepEqual(targetMistakes(nightly, {}, { CI: 'false' }), []);
-    assert.deepEqual(targetMistakes(nightly, {}, { CI: 'true', INTERACTLY_BASE_URL: 'https://x.test' }), []);
+    assert.deepEqual(targetIssues(nightly, { sandbox: true }, { CI: 'true' }), []);
+    assert.deepEqual(targetIssues(nightly, { fault: ['resume-new-id'] }, { CI: '1' }), []);
+    assert.deepEqual(targetIssues(nightly, {}, { CI: 'false' }), []);
+    assert.deepEqual(targetIssues(nightly, {}, { CI: 'true', INTERACTLY_BASE_URL: 'https://x.test' }), []);
     assert.match(
-      targetMistakes(nightly, { sandbox: true }, { INTERACTLY_BASE_URL: 'https://x.test' }).join('\n'),
+      targetIssues(nightly, { sandbox: true }, { INTERACTLY_BASE_URL: 'https://x.test' }).join('\n'),
       /^--sandbox asks the embedded sandbox; leave it out/,
     );
   });
 
   test('is never taken by a release, whose plan alone needs no target', () => {
-    assert.match(targetMistakes(release, {}, {}).join('\n'), /^INTERACTLY_BASE_URL is not set[^\n]*\.$/);
+    assert.match(targetIssues(release, {}, {}).join('\n'), /^INTERACTLY_BASE_URL is not set[^\n]*\.$/);
     const environment = environmentOfPlan({ HARNESS_ENV_FILE: 'none' }, release, { plan: true });
     assert.match(environment['INTERACTLY_BASE_URL'] ?? '', /\.invalid$/);
     const own = { HARNESS_ENV_FILE: 'none' };

@@ -58,12 +58,12 @@ test('one row is all that a new option needs: parser, help, repetition, shards a
   const texts = await checked('load', ['start', '--rest-between', '5s', '--rate', '3'], tables);
   assert.deepEqual(texts, { rate: '3', restBetween: '5s' });
 
-  const { values, mistakes } = readOptions({ ...LOAD_OPTIONS, ...EXTRA }, texts);
+  const { values, issues } = readOptions({ ...LOAD_OPTIONS, ...EXTRA }, texts);
   const typed: number | null = values.restBetween; // its type follows from its parser
-  assert.deepEqual([typed, values.rate, mistakes], [5000, 3, []]);
+  assert.deepEqual([typed, values.rate, issues], [5000, 3, []]);
   assert.equal(readOptions(EXTRA, {}).values.restBetween, null);
   assert.match(
-    readOptions(EXTRA, { restBetween: 'soon' }).mistakes.join(),
+    readOptions(EXTRA, { restBetween: 'soon' }).issues.join(),
     /^--rest-between is "soon"; it takes a duration/,
   );
 

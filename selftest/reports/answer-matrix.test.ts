@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { after, before, describe } from 'node:test';
-import { mistakeIn } from '../../result/result-file.ts';
+import { issueIn } from '../../result/result-file.ts';
 import type { RunResult } from '../../result/result.ts';
 import { DOWN, NO_GO } from './fixtures.ts';
 import { SIZES, startPages, unfold, type Pages } from './open-page.ts';
@@ -36,7 +36,7 @@ describe('the matrix of command × response schema', () => {
     const older = JSON.parse(
       JSON.stringify(NO_GO, (key, value: unknown) => (key === 'answer_fields' ? undefined : value)),
     ) as RunResult;
-    assert.equal(mistakeIn(older), null);
+    assert.equal(issueIn(older), null);
     await pages.open(older, {}, async ({ page }) => {
       assert.equal(await page.locator('#answer-fields').count(), 0);
       assert.equal(await page.locator('#constraints').count(), 1);

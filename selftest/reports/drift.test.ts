@@ -8,7 +8,7 @@ import { driftText } from '../../result/accepted.ts';
 import { renderHtml } from '../../reports/html/page.tsx';
 import { renderRuns } from '../../reports/html/runs-page.tsx';
 import { renderJunit } from '../../reports/junit.ts';
-import { mistakeIn } from '../../result/result-file.ts';
+import { issueIn } from '../../result/result-file.ts';
 import type { Acceptance, Finding } from '../../result/contract-result.ts';
 import type { RunResult } from '../../result/result.ts';
 import { readRuns } from '../../reports/runs.ts';
@@ -94,7 +94,7 @@ const SECTION = 'section[aria-labelledby="drift-title"]';
 
 describe('the drift table', () => {
   test('shows state and command of what is not accepted, and what is accepted folded below', async () => {
-    assert.equal(mistakeIn(NIGHT), null);
+    assert.equal(issueIn(NIGHT), null);
     await opened(NIGHT, { viewport: SIZES.wide }, async ({ page, complaints }) => {
       const section = page.locator(SECTION);
       assert.ok(
@@ -184,7 +184,7 @@ describe('the drift table', () => {
     const old = result({
       contract: contract([drift(1, 'priority'), drift(2, 'owner')], [outcome(0)]),
     });
-    assert.equal(mistakeIn(old), null);
+    assert.equal(issueIn(old), null);
     assert.match(renderHtml(old), /<strong>2 drift<\/strong>/);
     assert.match(renderHtml(old), /no earlier run is known/);
     assert.doesNotMatch(renderSummary(old), /accepted/);

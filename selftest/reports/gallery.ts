@@ -98,7 +98,7 @@ async function fill(sandbox: Sandbox, plain: Sandbox, hostile: Between, throttli
   await composeGreen();
 }
 
-/** One run of the command line into its folder; a mistake in its options is a mistake of the gallery. */
+/** One run of the command line into its folder; a problem with its options is a bug of the gallery. */
 function run(
   name: PieceName,
   args: readonly string[],

@@ -9,7 +9,7 @@ import { laidOut } from '../../reports/html/json-layout.ts';
 import { renderHtml } from '../../reports/html/page.tsx';
 import { PERCENTILES } from '../../reports/html/percentiles.ts';
 import { visible } from '../../reports/readable.ts';
-import { mistakeIn, readResult, ResultFileError } from '../../result/result-file.ts';
+import { issueIn, readResult, ResultFileError } from '../../result/result-file.ts';
 import { renderSummary } from '../../reports/summary.ts';
 import { renderResult, writeReports } from '../../reports/write.ts';
 import { DOWN, GO, LOAD_ONLY, MANY, NO_GO, SITUATIONS } from './fixtures.ts';
@@ -24,7 +24,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 describe('the result file', () => {
   for (const [name, result] of Object.entries(SITUATIONS)) {
     test(`${name} validates against the schema`, () => {
-      assert.equal(mistakeIn(result), null);
+      assert.equal(issueIn(result), null);
     });
     test(`${name} is written without any loss`, () => {
       const text = renderResult(result);

@@ -41,14 +41,14 @@ test('bad options are named all at once, and end with 2', async () => {
   assert.doesNotMatch(err, /\n\s+at /);
 });
 
-test('mistakes of spelling are sentences', () => {
+test('issues of spelling are sentences', () => {
   for (const argv of [['--prot', '1'], ['extra'], ['--port']]) {
     const wish = parseCommandLine(argv, {});
-    assert.ok(wish.kind === 'mistakes' && wish.sentences.length === 1, argv.join(' '));
+    assert.ok(wish.kind === 'issues' && wish.sentences.length === 1, argv.join(' '));
   }
-  assert.equal(parseCommandLine([], { SANDBOX_KEY: 'two words' }).kind, 'mistakes');
-  assert.equal(parseCommandLine([], { SANDBOX_OTHER_KEY: 'two words' }).kind, 'mistakes');
-  assert.equal(parseCommandLine([], { SANDBOX_KEY: 'same', SANDBOX_OTHER_KEY: 'same' }).kind, 'mistakes');
+  assert.equal(parseCommandLine([], { SANDBOX_KEY: 'two words' }).kind, 'issues');
+  assert.equal(parseCommandLine([], { SANDBOX_OTHER_KEY: 'two words' }).kind, 'issues');
+  assert.equal(parseCommandLine([], { SANDBOX_KEY: 'same', SANDBOX_OTHER_KEY: 'same' }).kind, 'issues');
   assert.equal(parseCommandLine(['--help'], {}).kind, 'help');
 });
 

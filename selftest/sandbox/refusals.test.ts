@@ -98,7 +98,7 @@ const ROWS: readonly Row[] = [
     ),
   ),
   fields(
-    'three mistakes',
+    'three issues',
     { command: 'x', workflow_id: 1, miscellaneous: [] },
     'miscellaneous',
     'command',

@@ -3,23 +3,23 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { envFileMistakes, VARIABLES } from '../../target/env-file.ts';
+import { envFileIssues, VARIABLES } from '../../target/env-file.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'env-file-'));
 after(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-function mistakesOf(text: string): readonly string[] {
+function issuesOf(text: string): readonly string[] {
   const path = join(dir, 'variables');
   writeFileSync(path, text);
-  return envFileMistakes({ HARNESS_ENV_FILE: path });
+  return envFileIssues({ HARNESS_ENV_FILE: path });
 }
 
 test('a file of variables that is named must be there; .env need not be', () => {
-  assert.deepEqual(envFileMistakes({ HARNESS_ENV_FILE: 'none' }), []);
-  const [mistake = '', ...more] = envFileMistakes({ HARNESS_ENV_FILE: '/no/such/file' });
-  assert.match(mistake, /^HARNESS_ENV_FILE names \/no\/such\/file/);
+  assert.deepEqual(envFileIssues({ HARNESS_ENV_FILE: 'none' }), []);
+  const [issue = '', ...more] = envFileIssues({ HARNESS_ENV_FILE: '/no/such/file' });
+  assert.match(issue, /^HARNESS_ENV_FILE names \/no\/such\/file/);
   assert.deepEqual(more, []);
 });
 
@@ -27,13 +27,13 @@ test('the example holds every variable, and no other', () => {
   const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
   const names = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
   assert.deepEqual([...names].sort(), [...VARIABLES, 'HTTPS_PROXY', 'NO_PROXY'].sort());
-  assert.deepEqual(mistakesOf(example), []);
+  assert.deepEqual(issuesOf(example), []);
 });
 
 test('a misspelt name is told: it would leave the sandbox to be asked, or a cap at its default', () => {
   for (const name of ['INTERACTLY_BASEURL', 'HARNESS_MAX_RUN', 'interactly_base_url', 'HARNESS_SEED'])
-    assert.match(mistakesOf(`A=1\nexport ${name}=x\n`).join('|'), new RegExp(`sets ${name}, which is no`));
-  assert.deepEqual(mistakesOf('PATH=x\nOTHER_HARNESS_THING=1\n# INTERACTLY_OLD=1\n'), []);
+    assert.match(issuesOf(`A=1\nexport ${name}=x\n`).join('|'), new RegExp(`sets ${name}, which is no`));
+  assert.deepEqual(issuesOf('PATH=x\nOTHER_HARNESS_THING=1\n# INTERACTLY_OLD=1\n'), []);
 });
 
 test('a value that a # or a quote cuts off is told, without the value', () => {
@@ -55,7 +55,7 @@ test('a value that a # or a quote cuts off is told, without the value', () => {
     ["INTERACTLY_API_KEY='abcdefgh\nINTERACTLY_BASE_URL='http://127.0.0.1'\n", true],
   ];
   for (const [line, isCut] of rows) {
-    const told = mistakesOf(line).join('|');
+    const told = issuesOf(line).join('|');
     assert.equal(told.includes('within quotes'), isCut, line);
     assert.ok(!told.includes('abcdefgh'), told);
   }

@@ -26,14 +26,14 @@ function file(name: string, text: string): string {
 
 function settings(environment: Environment): Settings {
   const parsed = parseSettings(environment);
-  assert.ok(parsed.ok, parsed.ok ? '' : parsed.mistakes.join(' '));
+  assert.ok(parsed.ok, parsed.ok ? '' : parsed.issues.join(' '));
   return parsed.value;
 }
 
-/** The mistakes of what is added to a whole configuration. */
-function mistakes(environment: Environment): readonly string[] {
+/** The issues of what is added to a whole configuration. */
+function issues(environment: Environment): readonly string[] {
   const parsed = parseSettings({ ...WHOLE, ...environment });
-  return parsed.ok ? [] : parsed.mistakes;
+  return parsed.ok ? [] : parsed.issues;
 }
 
 test('where nothing is set, the defaults are those that are documented', () => {
@@ -56,7 +56,7 @@ test('where nothing is set, the defaults are those that are documented', () => {
   ]);
 });
 
-test('each bound is kept, and what is beyond it is one mistake', () => {
+test('each bound is kept, and what is beyond it is one issue', () => {
   const rows: readonly (readonly [name: string, within: readonly string[], beyond: readonly string[]])[] = [
     ['HARNESS_MAX_RUNS', ['1', '9999999'], ['0', '10000000', '1.5', 'x']],
     ['HARNESS_MAX_CONNECTIONS', ['1', '99999'], ['0', '100000', '-1', 'x']],
@@ -69,9 +69,9 @@ test('each bound is kept, and what is beyond it is one mistake', () => {
     ['INTERACTLY_WORKFLOW_ID', ['🎉'.repeat(24)], ['a'.repeat(23), 'a'.repeat(25)]],
   ];
   for (const [name, within, beyond] of rows) {
-    for (const value of within) assert.deepEqual(mistakes({ [name]: value }), [], `${name}=${value}`);
+    for (const value of within) assert.deepEqual(issues({ [name]: value }), [], `${name}=${value}`);
     for (const value of beyond) {
-      const [sentence, ...more] = mistakes({ [name]: value });
+      const [sentence, ...more] = issues({ [name]: value });
       assert.ok(sentence?.startsWith(name) && more.length === 0, `${name}=${value}: ${sentence ?? ''}`);
     }
   }
@@ -91,18 +91,18 @@ test('a base URL has neither credentials nor a query, also only one part of them
       /set INTERACTLY_BASE_URL=https:\/\/api\.example\.test\/a instead/,
     ],
   ] as const)
-    assert.match(mistakes({ INTERACTLY_BASE_URL: url }).join(' '), said, url);
+    assert.match(issues({ INTERACTLY_BASE_URL: url }).join(' '), said, url);
   const broken = parseSettings({ INTERACTLY_BASE_URL: 'nothing of the kind' });
-  assert.equal(broken.ok ? 0 : broken.mistakes.length, 3, 'the key and the workflow are missing as well');
+  assert.equal(broken.ok ? 0 : broken.issues.length, 3, 'the key and the workflow are missing as well');
   assert.ok(
     parseSettings({ INTERACTLY_API_KEY: WHOLE['INTERACTLY_API_KEY'] }).ok,
     'without a target no key is needed',
   );
 });
 
-test('the run input is an object of the documented maps, each mistake by its name', () => {
+test('the run input is an object of the documented maps, each issue by its name', () => {
   const of = (value: unknown): readonly string[] =>
-    mistakes({
+    issues({
       INTERACTLY_RUN_INPUT: file('input.json', typeof value === 'string' ? value : JSON.stringify(value)),
     });
   assert.deepEqual(of({ dynamic_variables: {}, miscellaneous: { a: 1 } }), []);
@@ -112,7 +112,7 @@ test('the run input is an object of the documented maps, each mistake by its nam
   assert.equal(wrong.length, 2);
   assert.match(wrong[0] ?? '', /"dynamic_variables" \(array\)/);
   assert.match(wrong[1] ?? '', /"other" \(object\)/);
-  assert.match(mistakes({ INTERACTLY_RUN_INPUT: join(dir, 'none.json') }).join(), /can't be read/);
+  assert.match(issues({ INTERACTLY_RUN_INPUT: join(dir, 'none.json') }).join(), /can't be read/);
   const input = settings({
     ...WHOLE,
     INTERACTLY_RUN_INPUT: file('a.json', '{"miscellaneous":{"a":1}}'),
@@ -123,14 +123,14 @@ test('the run input is an object of the documented maps, each mistake by its nam
 test('a certificate is a PEM that can be read', () => {
   const pem = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n';
   assert.equal(settings({ ...WHOLE, HARNESS_CA_FILE: file('ca.pem', pem) }).ca, pem);
-  assert.match(mistakes({ HARNESS_CA_FILE: file('no.pem', 'MII') }).join(), /no readable PEM/);
-  assert.match(mistakes({ HARNESS_CA_FILE: join(dir, 'none.pem') }).join(), /no readable PEM/);
+  assert.match(issues({ HARNESS_CA_FILE: file('no.pem', 'MII') }).join(), /no readable PEM/);
+  assert.match(issues({ HARNESS_CA_FILE: join(dir, 'none.pem') }).join(), /no readable PEM/);
 });
 
 test('outside loopback a load is capped although nothing is set, on loopback only by what is', () => {
   const caps = (environment: Environment, isLoopback: boolean): unknown => {
     const parsed = parseLoadCaps(environment, isLoopback);
-    return parsed.ok ? parsed.value : parsed.mistakes.length;
+    return parsed.ok ? parsed.value : parsed.issues.length;
   };
   const none = { ratePerSecond: null, requests: null, durationMs: null };
   assert.deepEqual(caps({}, true), none);

@@ -64,7 +64,7 @@ test('which proxy is used follows from HTTPS_PROXY and NO_PROXY in both spelling
   }
 });
 
-test('a proxy that can not be used is a mistake in the settings, in a sentence without its value', () => {
+test('a proxy that can not be used is an issue in the settings, in a sentence without its value', () => {
   const rows: readonly (readonly [value: string, says: RegExp])[] = [
     ['socks5://user:hunter2hunter2@p:1080', /HTTPS_PROXY names a proxy of the kind socks5; give an http/],
     ['http://user:hunter2hunter2@', /HTTPS_PROXY is not the URL of a proxy/],
@@ -79,9 +79,9 @@ test('a proxy that can not be used is a mistake in the settings, in a sentence w
       HTTPS_PROXY: value,
     });
     assert.ok(!parsed.ok);
-    assert.equal(parsed.mistakes.length, 1);
-    assert.match(parsed.mistakes[0] ?? '', says);
-    assert.ok(!parsed.mistakes.join(' ').includes('hunter2'));
+    assert.equal(parsed.issues.length, 1);
+    assert.match(parsed.issues[0] ?? '', says);
+    assert.ok(!parsed.issues.join(' ').includes('hunter2'));
   }
 });
 

@@ -28,9 +28,9 @@ function file(name: string, text: string): string {
   return path;
 }
 
-function mistakes(environment: Environment): readonly string[] {
+function issues(environment: Environment): readonly string[] {
   const parsed = parseSettings(environment);
-  return parsed.ok ? [] : parsed.mistakes;
+  return parsed.ok ? [] : parsed.issues;
 }
 
 test('a whole configuration becomes a target', () => {
@@ -62,15 +62,12 @@ test('the patience and the key of another team are read, and neither can be give
   assert.equal(target.patienceMs, 90_000);
   assert.equal(target.redact('ik-other-team-99'), '[redacted]');
   for (const text of ['0s', '0', '30', '-1s', '11m'])
-    assert.match(
-      mistakes({ ...WHOLE, HARNESS_PATIENCE: text }).join(),
-      /^HARNESS_PATIENCE is .* like 30s\.$/,
-    );
-  assert.match(mistakes({ ...WHOLE, INTERACTLY_OTHER_KEY: KEY }).join(), /^INTERACTLY_OTHER_KEY is the same/);
+    assert.match(issues({ ...WHOLE, HARNESS_PATIENCE: text }).join(), /^HARNESS_PATIENCE is .* like 30s\.$/);
+  assert.match(issues({ ...WHOLE, INTERACTLY_OTHER_KEY: KEY }).join(), /^INTERACTLY_OTHER_KEY is the same/);
 });
 
 test('without a base URL nothing else is needed, and an empty variable is unset', () => {
-  assert.deepEqual(mistakes({}), []);
+  assert.deepEqual(issues({}), []);
   const environment = readEnvironment({
     HARNESS_ENV_FILE: 'none',
     INTERACTLY_BASE_URL: '',
@@ -81,7 +78,7 @@ test('without a base URL nothing else is needed, and an empty variable is unset'
   assert.equal(environment['HARNESS_MAX_RUNS'], '7');
 });
 
-test('an empty base URL beside a key or a workflow is a mistake, wherever either stands', () => {
+test('an empty base URL beside a key or a workflow is an issue, wherever either stands', () => {
   const empty = file('empty-base', 'INTERACTLY_BASE_URL=\n');
   const rows: readonly (readonly [Environment, boolean])[] = [
     [{ HARNESS_ENV_FILE: 'none', INTERACTLY_BASE_URL: '', INTERACTLY_API_KEY: KEY }, true],
@@ -99,10 +96,10 @@ test('an empty base URL beside a key or a workflow is a mistake, wherever either
     [{ HARNESS_ENV_FILE: empty }, false],
     [{ HARNESS_ENV_FILE: 'none', INTERACTLY_API_KEY: KEY }, false],
   ];
-  for (const [own, isMistake] of rows) {
-    const found = mistakes(readEnvironment(own));
-    assert.equal(found.length, isMistake ? 1 : 0, JSON.stringify(found));
-    if (isMistake)
+  for (const [own, isIssue] of rows) {
+    const found = issues(readEnvironment(own));
+    assert.equal(found.length, isIssue ? 1 : 0, JSON.stringify(found));
+    if (isIssue)
       assert.match(found[0] ?? '', /^INTERACTLY_BASE_URL is empty .*set INTERACTLY_BASE_URL=https/);
   }
 });
@@ -113,7 +110,7 @@ test('the environment wins over the file, and the file over nothing', () => {
   assert.deepEqual([environment['INTERACTLY_API_KEY'], environment['HARNESS_MAX_RUNS']], [KEY, '5']);
 });
 
-test('every mistake is one sentence that names its variable', () => {
+test('every issue is one sentence that names its variable', () => {
   const rows: readonly (readonly [Environment, RegExp])[] = [
     [{ ...WHOLE, INTERACTLY_API_KEY: undefined }, /^INTERACTLY_API_KEY is not set/],
     [{ ...WHOLE, INTERACTLY_WORKFLOW_ID: undefined }, /^INTERACTLY_WORKFLOW_ID is not set/],
@@ -153,16 +150,16 @@ test('every mistake is one sentence that names its variable', () => {
     [{ HARNESS_CA_FILE: file('no.pem', 'x') }, /^HARNESS_CA_FILE/],
   ];
   for (const [environment, pattern] of rows) {
-    const found = mistakes(environment);
+    const found = issues(environment);
     assert.equal(found.length, 1, JSON.stringify(found));
     assert.match(found[0] ?? '', pattern);
     assert.ok(!(found[0] ?? '').includes('\n') && (found[0] ?? '').endsWith('.'));
   }
 });
 
-test('all mistakes are told at once', () => {
+test('all issues are told at once', () => {
   assert.equal(
-    mistakes({
+    issues({
       INTERACTLY_BASE_URL: 'https://api.example.test',
       INTERACTLY_WORKFLOW_ID: 'x',
       HARNESS_MAX_RUNS: 'many',
@@ -172,8 +169,8 @@ test('all mistakes are told at once', () => {
   );
 });
 
-test('a mistake never shows a secret', () => {
-  const found = mistakes({
+test('an issue never shows a secret', () => {
+  const found = issues({
     ...WHOLE,
     INTERACTLY_API_KEY: 'secret with blanks',
     INTERACTLY_BASE_URL: 'https://user:topsecret@api.example.test',

@@ -34,6 +34,24 @@ test('a closed terminal ends a run like Ctrl-C, however often it says so: there 
   }
 });
 
+test('a pipe that closes ends no run: its report is written, and nothing is said of it', async () => {
+  const sandbox = await sandboxHere();
+  try {
+    const ran = await runCli({
+      args: ['contract', '--replay', 'negative/command/type-number', '--seed', '1'],
+      env: targeting(sandbox),
+      whileRunning: (child) => {
+        child.stdout?.destroy();
+        return Promise.resolve();
+      },
+    });
+    assert.deepEqual([ran.code, ran.stderr], [ran.result().verdict === 'GO' ? 0 : 3, '']);
+    assert.ok(existsSync(join(ran.outDir, 'index.html')));
+  } finally {
+    await sandbox.close();
+  }
+});
+
 test('a folder that holds another run is refused, and nothing is sent', async () => {
   const sandbox = await sandboxHere();
   try {

@@ -10,10 +10,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, test } from 'node:test';
+import { verifyRelease } from '../../commands/verify-release.ts';
+import { renderResult } from '../../reports/write.ts';
 import { readResult } from '../../result/result-file.ts';
 import type { RunResult } from '../../result/result.ts';
+import { GO } from '../reports/fixtures.ts';
 import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting, type Ran } from './cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'profiles-'));
@@ -38,11 +41,11 @@ const SEARCH = [
   '  soak-duration: 1s',
 ];
 
-test('a mistake in a profile, or a target that is missing, is one sentence with exit code 2, and nothing is sent', async () => {
+test('an issue in a profile, or a target that is missing, is one sentence with exit code 2, and nothing is sent', async () => {
   const sandbox = await sandboxHere();
   const unknown = profile('unknown.yaml', ['sandbox: always', ...QUICK, 'thresholds: []']);
   const at = targeting(sandbox);
-  // More mistakes, and more ways for a target to be missing: selftest/options/profile.test.ts.
+  // More issues, and more ways for a target to be missing: selftest/options/profile.test.ts.
   const none = { INTERACTLY_BASE_URL: '', INTERACTLY_API_KEY: '', INTERACTLY_WORKFLOW_ID: '' };
   const rows: readonly (readonly [readonly string[], Record<string, string>, RegExp])[] = [
     [['nightly', '--config', unknown], at, /unknown\.yaml, line 4: "thresholds" is not a key of a profile/],
@@ -146,8 +149,27 @@ test('a release is strict although its profile does not say so, and searches the
       '    threshold: [latency_ms_p50 < 5000, error_rate < 20%]',
       ...SEARCH,
     ]);
-    const ran = await runCli({ args: ['release', '--config', config], env: targeting(sandbox) });
-    assert.ok([0, 3].includes(ran.code), ran.stdout + ran.stderr); // 3 on a machine that is too busy to measure
+    const unknown = await runCli({
+      args: ['release', '--config', config, '--against', 'v9.9.9'],
+      env: targeting(sandbox),
+    });
+    assert.deepEqual([unknown.code, sandbox.stats().requests], [2, 0], 'a tag without a run sends nothing');
+    assert.match(unknown.stderr, /^--against v9\.9\.9: [^\n]*\n$/);
+    const baseline = join(folder, 'baseline');
+    mkdirSync(baseline);
+    writeFileSync(join(baseline, 'result.json'), renderResult(GO));
+    const ran = await runCli({
+      args: ['release', '--config', config, '--against', baseline],
+      env: targeting(sandbox),
+    });
+    // The fixture was measured on another machine, and these contract tests are narrowed.
+    assert.equal(ran.code, 3, ran.stdout + ran.stderr);
+    assert.match(
+      ran.result().reasons.join(' '),
+      /requires contract, which was not evaluated.*not measured alike/,
+    );
+    assert.equal(verifyRelease(ran.outDir), 3);
+    assert.equal(ran.result().release?.baseline.id, GO.run.id);
     const { contract, load, run } = ran.result();
     assert.equal(contract?.strict, true);
     assert.equal(run.profile?.name, 'release');
@@ -170,9 +192,10 @@ async function assertReleased(ran: Ran): Promise<void> {
   assert.match(stdout, new RegExp(`^release: ${path}$`, 'm'));
   const statement = JSON.parse(readFileSync(path, 'utf8')) as Statement;
   const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
-  const beside = readdirSync(outDir, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== 'release.json')
-    .map(({ name }) => name);
+  const beside = readdirSync(outDir, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(outDir, join(parentPath, name)))
+    .filter((name) => !name.startsWith('release.json') && !name.startsWith('state'));
   assert.deepEqual(
     statement.subject.map(({ name }) => name),
     beside.toSorted(),

@@ -36,7 +36,7 @@ test('the budget, the report and the server agree on the requests; those that cl
   }
 });
 
-test('a replay of nothing and a part of no title are mistakes; a title of the report is none', async () => {
+test('a replay of nothing and a part of no title are issues; a title of the report is none', async () => {
   const rows: readonly (readonly [args: readonly string[], code: number, said: RegExp])[] = [
     [['--replay', 'negative/workflow_id/length-22'], 2, /does not exist; take an id from a report/],
     [['--replay', 'property/violations@3'], 2, /give the one of its report with --seed/],

@@ -6,7 +6,7 @@ import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting } from './cli
 
 after(removeOutputs);
 
-test('every mistake is told at once, with exit code 2 and nothing sent', async () => {
+test('every issue is told at once, with exit code 2 and nothing sent', async () => {
   const sandbox = await sandboxHere();
   try {
     const ran = await runCli({
@@ -46,7 +46,7 @@ test('every mistake is told at once, with exit code 2 and nothing sent', async (
   }
 });
 
-test('each single mistake ends with exit code 2 and one sentence', async () => {
+test('each single issue ends with exit code 2 and one sentence', async () => {
   const rows: readonly (readonly [readonly string[], Record<string, string>, RegExp])[] = [
     [['contract', '--seed', '-1'], {}, /--seed/],
     [['contract', '--seed', 'seven'], {}, /--seed is "seven"/],

@@ -44,7 +44,7 @@ async function send(session: Session, recorder: Recorder, body: string): Promise
   if (!session.requests.take()) throw new BudgetExhausted(NO_REQUEST_LEFT);
   const request = { ...post(session.operation, {}), body, credential: { kind: 'other-team' } as const };
   const asked = await session.client.send(request);
-  recorder.request(asked.response?.status ?? null);
+  recorder.request(asked.response?.status ?? null, asked.evidence.response?.headers);
   return asked;
 }
 
