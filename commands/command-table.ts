@@ -82,11 +82,12 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
     name: 'sweep',
     help: 'stop the workflow runs that interrupted or killed runs of this tool have left, by their ledgers',
     takes: ['sweep'],
+    operands: [{ syntax: '[dir]', help: 'the folder of a run, or of several (default: reports/runs)' }],
     examples: [
       ['npm run sweep', 'what is left at the configured target; stops nothing'],
       ['npm run sweep -- --yes', 'stop it'],
     ],
-    run: (_, texts) => guarded(async () => (await import('./sweep.ts')).sweep(texts)),
+    run: ([dir], texts) => guarded(async () => (await import('./sweep.ts')).sweep(wordOf(dir), texts)),
   },
   {
     name: 'merge',

@@ -1,9 +1,10 @@
 import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { HISTORY_DIR } from '../history/files.ts';
 import { COMMON_OPTIONS, SEED_MAX } from '../options/common.ts';
 import { readOptions, type Parsed, type TextsOf } from '../options/option.ts';
+import { newRunName, RUNS_DIR } from '../target/run-folder.ts';
 import type { SandboxChoice } from '../target/sandbox-process.ts';
 
 /** The options that every command which sends requests has, as they were typed. */
@@ -94,8 +95,7 @@ function nearestThere(folder: string): string {
 
 /** A folder of its own for a run that was given none. */
 export function defaultOutDir(): string {
-  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
-  return join('reports', 'runs', `${time}Z-${randomBytes(3).toString('hex')}`);
+  return join(RUNS_DIR, newRunName());
 }
 
 /** Where a run has left its files; nothing of another run may be replaced. */

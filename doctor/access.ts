@@ -1,4 +1,4 @@
-import type { CallResult } from '../api/exchange.ts';
+import { headerOf, type CallResult } from '../api/exchange.ts';
 import type { Operation } from '../openapi/registry.ts';
 import { kindOf, saidIn } from './deployment.ts';
 import type { ProbeName } from './probes.ts';
@@ -16,6 +16,15 @@ export type AccessShown = {
   /** No decision, because of what is not the key's doing. */
   | { readonly key: 'unanswered'; readonly headers: 'not-shown' }
 );
+
+/** True where a refusal of the key shows that the key was looked at: it says another thing without one, or asks for one. */
+export function isKeyLookedAt(operation: Operation, without: CallResult, by: CallResult): boolean {
+  return isBearerWanted(by) || saidIn(operation, without) !== saidIn(operation, by);
+}
+
+function isBearerWanted({ response }: CallResult): boolean {
+  return response !== null && /\bbearer\b/i.test(headerOf(response, 'www-authenticate') ?? '');
+}
 
 type Ask = (name: ProbeName) => Promise<CallResult>;
 

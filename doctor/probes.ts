@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runIdOf } from '../api/response.ts';
 import type { CallResult, WireRequest } from '../api/exchange.ts';
 import type { Operation } from '../openapi/registry.ts';
+import { listPath } from '../target/listed-runs.ts';
 import { retryAfterMs } from '../target/retry-after.ts';
 import { openApiClient, type ApiClient } from '../target/send.ts';
 import { Secret } from '../target/secret.ts';
@@ -14,6 +15,8 @@ export interface Probed {
   /** Epoch milliseconds. */
   readonly sentMs: number;
   readonly answeredMs: number;
+  /** How long that was, on a clock that only goes forward. */
+  readonly tookMs: number;
 }
 
 /** The free requests, each sent at most once whoever asks for it. */
@@ -57,6 +60,7 @@ export function openProbes(
   operation: Operation,
   target: Target,
   startedByMistake: (runId: string) => void,
+  clock: { readonly nowMs: () => number },
 ): Probes {
   const doors = openDoors(target);
   const made = new Map<ProbeName, Promise<Probed>>();
@@ -65,11 +69,12 @@ export function openProbes(
   let repeats = 0;
   const once = async (client: ApiClient, request: WireRequest): Promise<Probed> => {
     sent += 1;
-    const sentMs = Date.now();
+    const [sentMs, beganMs] = [clock.nowMs(), performance.now()];
     const asked = await client.send(request);
+    const tookMs = performance.now() - beganMs;
     const runId = runIdOf(asked.response);
     if (runId !== null && request.body === REFUSED) startedByMistake(runId);
-    return { asked, sentMs, answeredMs: Date.now() };
+    return { asked, sentMs, answeredMs: clock.nowMs(), tookMs };
   };
   const send = async (name: ProbeName): Promise<Probed> => {
     const { client: client, request } = requestOf(name, operation, doors, unknownRun);
@@ -125,10 +130,11 @@ const NOWHERE = '-doctor';
 
 function requestOf(
   name: ProbeName,
-  { method, path, related }: Operation,
+  operation: Operation,
   { whole, bare, madeUp }: Doors,
   unknownRun: string,
 ): { readonly client: ApiClient; readonly request: WireRequest } {
+  const { method, path } = operation;
   const post = (body: string, credential: WireRequest['credential'], to = path): WireRequest => ({
     method,
     path: to,
@@ -162,10 +168,10 @@ function requestOf(
     case 'no-such-path-by-get':
       return { client: whole, request: get(`${path}${NOWHERE}/${unknownRun}`) };
     case 'schema':
-      return { client: whole, request: get(related.getWorkflowRunSchemas.path()) };
+      return { client: whole, request: get(operation.related.getWorkflowRunSchemas.path()) };
     case 'list':
-      return { client: whole, request: get(`${related.listWorkflowRuns.path()}?size=1&page=1`) };
+      return { client: whole, request: get(listPath(operation)) };
     case 'unknown-run-by-get':
-      return { client: whole, request: get(related.getWorkflowRun.path(unknownRun)) };
+      return { client: whole, request: get(operation.related.getWorkflowRun.path(unknownRun)) };
   }
 }

@@ -1,9 +1,11 @@
 import { runIdOf } from '../api/response.ts';
 import type { ApiResponse, CallResult } from '../api/exchange.ts';
 import { isRecord } from '../result/json.ts';
+import { readList } from '../target/listed-runs.ts';
 import { absent, failed, passed, unseen, type CheckRow, type Outcome } from './check.ts';
-import { probesOf, type DoctorContext } from './context.ts';
+import { probesOf, targetOf, type DoctorContext } from './context.ts';
 import { kindOf, saidIn } from './deployment.ts';
+import { numbered } from './leftovers.ts';
 import { exchangeToOwner } from './owner.ts';
 import { factsOf, retryAdvice } from './path-checks.ts';
 import type { ProbeName } from './probes.ts';
@@ -12,7 +14,7 @@ const NEEDS = ['settings', 'base-url', 'name', 'tcp', 'tls', 'path', 'key', 'hea
 
 /**
  * The questions about operations beside the one under test. They are used where they are there, and never required: one
- * that is not there, or does not work, is absent; only one that refuses a key that is taken fails.
+ * that is not there is absent. One fails that refuses a key that is taken, or shows that the environment does not respond.
  */
 export const RELATED_CHECKS: readonly CheckRow<DoctorContext>[] = [
   related('schema', 'Live schema', 'schema', schemaShown),
@@ -20,7 +22,7 @@ export const RELATED_CHECKS: readonly CheckRow<DoctorContext>[] = [
   related('get-run', 'Run by id', 'unknown-run-by-get', getShown),
 ];
 
-type Shown = (response: ApiResponse, asked: CallResult) => Outcome | null;
+type Shown = (response: ApiResponse, asked: CallResult, context: DoctorContext) => Outcome | null;
 
 function related(id: string, title: string, probe: ProbeName, shown: Shown): CheckRow<DoctorContext> {
   const ask = (context: DoctorContext): Promise<Outcome> => askRelated(context, probe, shown);
@@ -35,7 +37,7 @@ async function askRelated(context: DoctorContext, probe: ProbeName, shown: Shown
   const facts = factsOf(asked);
   if (response === null && asked.evidence.failure?.kind === 'too-large')
     return passed('there, with a response too large to be read', facts);
-  const outcome = response === null ? null : shown(response, asked);
+  const outcome = response === null ? null : shown(response, asked, context);
   if (outcome !== null) return outcome;
   const owner = (sentence: string): string => exchangeToOwner(sentence, asked, new Date(context.nowMs()));
   switch (kindOf(asked)) {
@@ -70,7 +72,9 @@ async function askRelated(context: DoctorContext, probe: ProbeName, shown: Shown
 /** A 404 to a run that does not exist speaks for the operation where it says something else than of a path that does not. */
 async function notFound(context: DoctorContext, probe: ProbeName, asked: CallResult): Promise<Outcome> {
   const facts = factsOf(asked);
-  if (probe !== 'unknown-run-by-get') return absent('not there (404)', facts);
+  const status = asked.response?.status ?? 0;
+  // A gateway that says 403 for what it does not route never says it of a run that does not exist.
+  if (probe !== 'unknown-run-by-get' || status !== 404) return absent(`not there (${status})`, facts);
   if (await isSaidOfAnyPath(context, asked))
     return unseen('not shown by a run that does not exist (404, as any path): the paid run shows it', facts);
   return passed('there: 404 for a run that does not exist', facts);
@@ -97,8 +101,19 @@ function schemaShown(response: ApiResponse, asked: CallResult): Outcome | null {
   });
 }
 
-function listShown(response: ApiResponse, asked: CallResult): Outcome | null {
-  if (isSuccess(response)) return response.body.kind === 'json' ? passed('there', factsOf(asked)) : null;
+function listShown(response: ApiResponse, asked: CallResult, context: DoctorContext): Outcome | null {
+  if (isSuccess(response)) {
+    if (response.body.kind !== 'json') return null;
+    const listed = readList(context.operation, targetOf(context).workflowId, response.body.value);
+    if (listed === null) return passed('there', factsOf(asked));
+    const active = listed.active.length;
+    context.memory.activeListed = active;
+    const more = listed.isWhole ? '' : ' in the newest part of it';
+    return passed(`there: ${numbered(active, 'active run')} of this workflow${more}`, {
+      ...factsOf(asked),
+      active,
+    });
+  }
   const wantsOthers = [400, 422].includes(response.status) && response.body.kind === 'json';
   return wantsOthers
     ? passed(`there: ${response.status} for want of other parameters`, factsOf(asked))

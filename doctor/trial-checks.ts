@@ -144,14 +144,20 @@ function askWorkflow(context: DoctorContext): Outcome {
   const { status, statusClass, settledMs, start, read, stop } = trial;
   const { patienceMs } = targetOf(context);
   const longestMs = Math.max(...[start, read, stop].map((one) => one?.tookMs ?? 0));
-  const facts: Facts = { run_status: status, settled_ms: settledMs, longest_ms: longestMs };
-  const seen = '1 run at a time was seen to be allowed';
+  const atATime = runsAtATime(context);
+  const facts: Facts = {
+    run_status: status,
+    settled_ms: settledMs,
+    longest_ms: longestMs,
+    runs_at_a_time_seen: atATime.seen,
+    runs_at_a_time_limit: atATime.limit,
+  };
   switch (statusClass) {
     case null:
       return unseen('the status of the run was not told', facts);
     case 'at-rest':
       return passed(
-        `it waits for input (${status ?? ''}) ${settledText(settledMs)}; ${paceText(longestMs)}; ${seen}`,
+        `it waits for input (${status ?? ''}) ${settledText(settledMs)}; ${paceText(longestMs)}; ${atATime.text}`,
         facts,
       );
     case 'terminal':
@@ -172,6 +178,29 @@ function askWorkflow(context: DoctorContext): Outcome {
         facts,
       );
   }
+}
+
+/** How many runs at a time are allowed, as far as it was seen: by this run, the list and what earlier runs have left. */
+function runsAtATime(context: DoctorContext): {
+  readonly seen: number;
+  readonly limit: number | null;
+  readonly text: string;
+} {
+  const { most, limit } = context.runsAtATime();
+  const listed = (context.memory.activeListed ?? 0) + 1;
+  const seen = Math.max(1, listed, most);
+  const where =
+    seen === 1
+      ? 'only this one was tried'
+      : seen === most
+        ? 'by an earlier run here'
+        : 'with those in the list';
+  const counted = `${numbered(seen, 'run')} at a time ${seen === 1 ? 'is' : 'are'} allowed as far as seen (${where})`;
+  return {
+    seen,
+    limit,
+    text: limit === null ? counted : `an earlier run here met a limit of ${numbered(limit, 'run')} at a time`,
+  };
 }
 
 const PATIENCE_MAX_MS = 600_000;

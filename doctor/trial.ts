@@ -64,7 +64,7 @@ export async function tryRun(tools: TrialTools): Promise<Trial> {
     const start = await startOnce(tools, client);
     const runId = runIdOf(start.asked.response);
     const isRefused = start.asked.response !== null && start.asked.response.status >= 400;
-    if (runId !== null) runs.started(runId);
+    if (runId !== null) runs.started(runId, 'doctor');
     else if (isRefused) runs.release(1);
     const judged = judgeControl(operation, start.asked);
     if (runId === null) return withoutRun(start, judged, isRefused ? 0 : 1);

@@ -54,7 +54,7 @@ export async function runContract(plan: ContractPlan, context: ContractContext):
         HARNESS_ENV_FILE: 'none',
         FORCE_COLOR: '0',
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'], // its input ends with this process, also when that is killed
       detached: true, // Ctrl-C reaches it through us, once
     },
   );

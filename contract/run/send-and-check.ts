@@ -110,7 +110,7 @@ async function decided(session: Session, recorder: Recorder, call: Call): Promis
 function settle(session: Session, recorder: Recorder, call: Call, asked: CallResult): void {
   const id = runIdOf(asked.response);
   const isNew = id !== null && id !== call.runId && !session.views.has(id);
-  if (isNew) session.runs.started(id);
+  if (isNew) session.runs.started(id, call.about.id);
   else if (call.mayStart && startedNothing(asked, id)) session.runs.release(1);
   const tokens = tokensOf(asked.response);
   if (id !== null && tokens !== null) session.runs.tokens(id, tokens);

@@ -119,7 +119,7 @@ export function noteRun(
   if (command === 'start') {
     if (status >= 400 && status < 500) context.runs.release(1);
     if (!isAccepted || run === null) return;
-    context.runs.started(run);
+    context.runs.started(run, context.scenario.name);
     context.liveRuns.add(run);
   }
   if (!isAccepted || run === null || !(command === 'stop' || hasEnded)) return;

@@ -122,6 +122,10 @@ suite('runs under load', { concurrency: 4 }, () => {
       tokens: never,
       ended: never,
       open: never,
+      startedBy: never,
+      unknownStarts: never,
+      toldUnknown: never,
+      mostOpen: never,
       spend: never,
       close: never,
     };

@@ -63,7 +63,7 @@ async function tryCommand(
   const asked = await send(session, recorder, JSON.stringify(body));
   const { response } = asked;
   const id = runIdOf(response);
-  if (id !== null && id !== runId) session.runs.started(id);
+  if (id !== null && id !== runId) session.runs.started(id, about.id);
   else if (command === 'start') session.runs.release(1);
   if (response === null) return;
   recorder.looked(command, ['team-isolation']);
