@@ -44,7 +44,9 @@ export function AssumptionTable({ assumptions }: { readonly assumptions: readonl
                   </td>
                   <td class="long">
                     {one.observed ?? <span class="void">nothing to look at</span>}
-                    {one.exchange == null ? null : <ExchangeView exchange={one.exchange} />}
+                    {one.exchange === undefined || one.exchange === null ? null : (
+                      <ExchangeView exchange={one.exchange} />
+                    )}
                   </td>
                   <td>
                     {runsText(one)}
