@@ -50,7 +50,7 @@ export function withKnown(contract: ContractResult, reference: Reference): Contr
   ]);
   const noted = (result: ContractResult): ContractResult =>
     withAcceptanceNotes(result, accepted, { startedAt, target, nights });
-  if (shape === undefined && rules.changes.length === 0) return noted(compared);
+  if (shape === undefined && rules.reference.state === 'skipped') return noted(compared);
   const { references = [], changes = [], notes = [], ...rest } = shape ?? {};
   return noted({
     ...compared,
