@@ -59,6 +59,11 @@ export const CONTRACT_OPTIONS = {
     group: CASES,
     commands: CONTRACT,
   }),
+  noRunner: toggle({
+    help: "ask in this process, without Playwright's test runner: seconds sooner, with the same cases and the same report",
+    group: CASES,
+    commands: ['contract'],
+  }),
   noAccepted: toggle({
     help: 'judge as if no drift and no failure were accepted',
     group: CASES,

@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
 import { liveProgress, plainProgress } from '../load/engine/progress.ts';
 import { proxiedPart, type LoadPlan } from '../load/plan.ts';
+import type { LoadContext } from '../load/run.ts';
 import { ENVIRONMENT_CAUSES } from '../result/environment-causes.ts';
 import type { ContractResult } from '../result/contract-result.ts';
 import type { LoadResult } from '../result/load-result.ts';
@@ -14,7 +15,9 @@ import { sweepRuns } from '../target/sweep.ts';
 import { readLiveSchema } from '../contract/run/live-schema.ts';
 import type { ContractContext } from '../contract/run/playwright.ts';
 import type { ContractPlan } from '../contract/run/plan.ts';
+import { passOn } from '../contract/run/record-file.ts';
 import { targetName, withAccepted } from './accepted.ts';
+import { askAgain } from './ask-again.ts';
 import { conclude } from './conclude.ts';
 import { withNights } from './history-view.ts';
 import { NOTHING_ACCEPTED, readBaseline, withKnown } from './known.ts';
@@ -65,7 +68,7 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const nights = knownNights(invocation);
   const contract = await askContract(invocation, contractPlan, parts.contract, nights);
   const load =
-    parts.load === null ? null : await loadAfter(invocation, parts.load, contract).catch(brokenLoad);
+    parts.load === null ? null : await loadAfter(invocation, parts, contract, nights).catch(brokenLoad);
   const interrupted = invocation.signal.aborted;
   const cleanupRequests = await sweep(invocation, parts, interrupted);
   const { outDir } = invocation.options;
@@ -97,7 +100,7 @@ async function askContract(
   const { isSandbox, baseUrl } = invocation.target;
   const name = targetName({ is_sandbox: isSandbox, base_url: baseUrl });
   const baseline = choice.acceptedFile === null ? NOTHING_ACCEPTED : readBaseline(name, process.env);
-  const asked = await contractOf(plan, contextOf(invocation));
+  const asked = await contractOf(plan, choice, contextOf(invocation));
   const contract = await withLiveSchema(invocation, plan, asked);
   const { accepted } = choice;
   const { startedAt } = invocation;
@@ -122,10 +125,20 @@ async function withLiveSchema(
 }
 
 /** One case takes no test runner: it is asked in this process, which is there already. */
-async function contractOf(plan: ContractPlan, context: ContractContext): Promise<ContractResult> {
-  if (plan.replay === null) return (await import('../contract/run/playwright.ts')).runContract(plan, context);
-  const { replayInProcess } = await import('../contract/run/replay.ts');
-  return replayInProcess(plan, context);
+async function contractOf(
+  plan: ContractPlan,
+  { withRunner }: ContractChoice,
+  context: ContractContext,
+): Promise<ContractResult> {
+  if (plan.replay !== null) return (await import('../contract/run/replay.ts')).replayInProcess(plan, context);
+  if (withRunner) return (await import('../contract/run/playwright.ts')).runContract(plan, context);
+  const { contractInProcess } = await import('../contract/run/in-process.ts');
+  return contractInProcess(plan, context.target, {
+    signal: context.signal,
+    say: (line) => {
+      passOn(line, context);
+    },
+  });
 }
 
 function contextOf(invocation: Invocation): ContractContext {
@@ -145,9 +158,12 @@ function contextOf(invocation: Invocation): ContractContext {
 /** Load on a target that the control has shown not to respond would measure nothing. */
 async function loadAfter(
   invocation: Invocation,
-  plan: LoadPlan,
+  parts: Parts,
   contract: ContractResult | null,
+  nights: readonly NightRecord[],
 ): Promise<LoadResult> {
+  const { load: plan } = parts;
+  if (plan === null) return notRun('No load was asked for.');
   const cause = contract?.inconclusive ?? null;
   if (invocation.signal.aborted)
     return notRun('The load scenarios were not run: the run was interrupted before.');
@@ -155,7 +171,7 @@ async function loadAfter(
     return notRun('The load scenarios were not run: the contract part found nothing to ask.');
   const { operation, target, runs, signal, options, console } = invocation;
   const { runLoad } = await import('../load/run.ts');
-  return runLoad(plan, {
+  const context: LoadContext = {
     operation,
     target,
     runs,
@@ -167,6 +183,14 @@ async function loadAfter(
     progress: (progress) => {
       console.progress(plainProgress(progress), (columns) => liveProgress(progress, columns));
     },
+  };
+  const first = await runLoad(plan, context);
+  return askAgain(first, {
+    plan,
+    context,
+    nights,
+    resultOf: (load) => toResult(invocation, parts, { contract, load, interrupted: false }, 0),
+    run: runLoad,
   });
 }
 

@@ -61,8 +61,8 @@ export function shapeOf(contract: ContractResult | null): ObservedShape | null {
 export function withShape(contract: ContractResult, known: readonly Known[]): ContractResult {
   const now = shapeOf(contract);
   if (now === null) return contract;
-  const { answerFields, served } = loadOperation();
-  const described = new Set(answerFields.map(({ pattern }) => pattern));
+  const { responseFields, served } = loadOperation();
+  const described = new Set(responseFields.map(({ pattern }) => pattern));
   const against = { known, describes: (place: string) => described.has(place), served };
   return { ...contract, shape_comparison: assessShape(now, against) };
 }

@@ -75,12 +75,12 @@ export async function sweepFolder(
   const runs = left.reduce((sum, ledger) => sum + ledger.open.length, 0);
   const lost = left.filter(({ unknownStarts }) => unknownStarts > 0);
   if (!isActing && left.length > 0) {
-    await tellStrangers(operation, target, runsDir, lost, say);
+    await tellForeign(operation, target, runsDir, lost, say);
     say(`Nothing was stopped. To stop ${whatIsLeft(runs, lost)}: npm run sweep -- --yes`);
     return 3;
   }
   const still = await stopAll(operation, target, left);
-  const isLost = await tellStrangers(operation, target, runsDir, lost, say);
+  const isLost = await tellForeign(operation, target, runsDir, lost, say);
   if (left.length === 0) say('Nothing is left in the ledgers for this target.');
   else if (runs > 0)
     say(
@@ -153,7 +153,7 @@ function besides(
  * start whose response never came may have left one of them.
  * @returns true when such a start may have left a run.
  */
-async function tellStrangers(
+async function tellForeign(
   operation: Operation,
   target: Target,
   runsDir: string,

@@ -81,17 +81,17 @@ async function refusedBy(
   return isAboutHeaders ? { by, key, headers } : { by, key: 'refused', headers: 'not-shown' };
 }
 
-function isAuth(asked: CallResult): boolean {
-  return asked.response?.status === 401 || asked.response?.status === 403;
+function isAuth(result: CallResult): boolean {
+  return result.response?.status === 401 || result.response?.status === 403;
 }
 
-function isUnanswered(asked: CallResult): boolean {
-  return ['silent', 'throttled', 'down'].includes(kindOf(asked));
+function isUnanswered(result: CallResult): boolean {
+  return ['silent', 'throttled', 'down'].includes(kindOf(result));
 }
 
 /** The headers that the vendor's own tools send besides the key, as refusals would name them. */
 const HEADER_NAMES = /\b(x[-_])?(team|user|tenant|org(ani[sz]ation)?)[-_ ]?id\b|\buuid\b|\bx-interactly-/i;
 
-function namesAHeader({ response: response }: CallResult): boolean {
+function namesAHeader({ response }: CallResult): boolean {
   return response !== null && HEADER_NAMES.test(response.text.slice(0, 4096));
 }

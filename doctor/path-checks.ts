@@ -24,26 +24,26 @@ export const PATH_CHECKS: readonly CheckRow<DoctorContext>[] = [
 ];
 
 /** What is known of an exchange, for machines. */
-export function factsOf(asked: CallResult): Facts {
+export function factsOf(result: CallResult): Facts {
   return {
-    status: asked.response?.status ?? null,
-    failure: asked.evidence.failure?.kind ?? null,
-    request_id: requestIdOf(asked),
+    status: result.response?.status ?? null,
+    failure: result.evidence.failure?.kind ?? null,
+    request_id: requestIdOf(result),
   };
 }
 
 async function askPath(context: DoctorContext): Promise<Outcome> {
   const probes = probesOf(context);
-  const { asked: withoutKey } = await probes.ask('refused-without-key');
+  const { result: withoutKey } = await probes.ask('refused-without-key');
   const deployment = await findDeployment(
     context.operation,
     withoutKey,
-    async () => (await probes.ask('refused-with-key')).asked,
-    async () => (await probes.ask('no-such-path')).asked,
+    async () => (await probes.ask('refused-with-key')).result,
+    async () => (await probes.ask('no-such-path')).result,
   );
   if (deployment.kind === 'shut') return everyPathRefused(context, withoutKey, deployment.by);
   if (deployment.kind !== 'deployed') return notDeployed(context, deployment);
-  const statuses = [withoutKey, deployment.by].map(({ response: response }) => response?.status ?? 0);
+  const statuses = [withoutKey, deployment.by].map(({ response }) => response?.status ?? 0);
   return passed(
     `${context.operation.method} ${context.operation.path} refuses an unknown command: ${statuses[0] ?? 0} without the key, ${statuses[1] ?? 0} with it`,
     { ...factsOf(deployment.by), status_without_key: statuses[0] ?? null },
@@ -151,13 +151,13 @@ function redirected(context: DoctorContext, by: CallResult, owner: (sentence: st
   );
 }
 
-function retryText({ response: response }: CallResult): string {
+function retryText({ response }: CallResult): string {
   const value = response === null ? null : headerOf(response, 'retry-after');
   return value === null ? '' : `, Retry-After: ${value.slice(0, 40)}`;
 }
 
 /** The thing to do about a 429. */
-export function retryAdvice({ response: response }: CallResult): string {
+export function retryAdvice({ response }: CallResult): string {
   const value = response === null ? null : headerOf(response, 'retry-after');
   return value !== null && /^\d{1,6}$/.test(value)
     ? `Wait ${value} s, as Retry-After asks, and run npm run doctor again.`
@@ -165,14 +165,14 @@ export function retryAdvice({ response: response }: CallResult): string {
 }
 
 /** Where a redirect leads, without its query, which may hold a token. */
-function locationOf({ response: response }: CallResult, from: string): string | null {
+function locationOf({ response }: CallResult, from: string): string | null {
   const location = response === null ? null : headerOf(response, 'location');
   if (location === null || !URL.canParse(location, from)) return null;
   const { origin, pathname } = new URL(location, from);
   return `${origin}${pathname}`;
 }
 
-function typeOf({ response: response }: CallResult): string {
+function typeOf({ response }: CallResult): string {
   const type = response === null ? null : headerOf(response, 'content-type');
   return type === null ? 'without a type' : (type.split(';')[0] ?? '').slice(0, 60);
 }
@@ -185,13 +185,13 @@ const JUMP_MS = 1000;
 const DATE_STEP_MS = 1000;
 
 async function askClock(context: DoctorContext): Promise<Outcome> {
-  const { asked, sentMs, answeredMs, tookMs } = await probesOf(context).ask('refused-without-key');
-  const date = asked.response === null ? null : headerOf(asked.response, 'date');
-  if (asked.response === null) return unseen('no response came to read a Date from');
+  const { result, sentMs, answeredMs, tookMs } = await probesOf(context).ask('refused-without-key');
+  const date = result.response === null ? null : headerOf(result.response, 'date');
+  if (result.response === null) return unseen('no response came to read a Date from');
   const jumpMs = answeredMs - sentMs - tookMs;
   if (Math.abs(jumpMs) > JUMP_MS)
     return unseen(
-      `not told: this machine's own clock jumped ${secondsText(Math.abs(jumpMs))} ${jumpMs < 0 ? 'back' : 'ahead'} while it was asked; run npm run doctor again`,
+      `not told: this machine's own clock jumped ${secondsText(Math.abs(jumpMs))} ${jumpMs < 0 ? 'back' : 'ahead'} while it was result; run npm run doctor again`,
       { jump_ms: Math.round(jumpMs) },
     );
   const dateMs = Date.parse(date ?? '');

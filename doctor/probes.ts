@@ -11,7 +11,7 @@ import type { Target } from '../target/target.ts';
 
 /** One free request, and when it was sent and answered. */
 export interface Probed {
-  readonly asked: CallResult;
+  readonly result: CallResult;
   /** Epoch milliseconds. */
   readonly sentMs: number;
   readonly answeredMs: number;
@@ -70,11 +70,11 @@ export function openProbes(
   const once = async (client: ApiClient, request: WireRequest): Promise<Probed> => {
     sent += 1;
     const [sentMs, beganMs] = [clock.nowMs(), performance.now()];
-    const asked = await client.send(request);
+    const result = await client.send(request);
     const tookMs = performance.now() - beganMs;
-    const runId = runIdOf(asked.response);
+    const runId = runIdOf(result.response);
     if (runId !== null && request.body === REFUSED) startedByMistake(runId);
-    return { asked, sentMs, answeredMs: clock.nowMs(), tookMs };
+    return { result, sentMs, answeredMs: clock.nowMs(), tookMs };
   };
   const send = async (name: ProbeName): Promise<Probed> => {
     const { client: client, request } = requestOf(name, operation, doors, unknownRun);
@@ -99,7 +99,7 @@ export function openProbes(
 }
 
 /** How long a throttled request is to wait before it is sent again; null for one that is not, or for too long. */
-function pauseOf({ asked: { response: response } }: Probed): number | null {
+function pauseOf({ result: { response } }: Probed): number | null {
   if (response?.status !== 429) return null;
   const pauseMs = retryAfterMs(response);
   return pauseMs !== null && pauseMs <= PAUSE_MAX_MS ? pauseMs : null;

@@ -132,6 +132,8 @@ const scenario = fields({
     broken_at_per_second: number.nullable().optional(),
     objectives: list(z.string()).optional(),
   }).nullable(),
+  /** The scenario of the same night that it repeats; absent where it repeats none. */
+  repeats: z.string().optional(),
 });
 
 /** Free calls that start nothing, sent among the paid ones: what the way there and the machine did that night. */

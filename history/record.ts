@@ -192,6 +192,7 @@ function scenarioOf(scenario: LoadScenario): NightScenario {
             broken_at_per_second: capacity.broken_at_per_second,
             objectives: capacity.objectives,
           },
+    ...(scenario.repeats === undefined ? {} : { repeats: scenario.repeats }),
   };
 }
 

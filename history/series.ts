@@ -10,6 +10,8 @@ const DAY_MS = 86_400_000;
 /** One percentile of one step. */
 export interface Metric {
   readonly name: string;
+  readonly scenario: string;
+  /** Of a night that ran the scenario more than once, the mean of the logarithms. */
   readonly of: (night: NightRecord) => number | null;
 }
 
@@ -68,6 +70,28 @@ export function targetSeries(records: readonly NightRecord[]): TargetSeries | nu
   };
 }
 
+/** The nights that can be compared with the last one. */
+export function latestSegment(series: TargetSeries): TargetSeries {
+  return latestOf(series, series.segmentFrom);
+}
+
+/** The nights from one on. */
+export function latestOf(series: TargetSeries, from: number): TargetSeries {
+  return {
+    ...series,
+    nights: series.nights.slice(from),
+    segmentFrom: Math.max(0, series.segmentFrom - from),
+    splits: series.splits
+      .filter(({ night }) => night >= from)
+      .map((one) => ({ ...one, night: one.night - from })),
+    logs: series.logs.map((logs) => logs.slice(from)),
+    controls: series.controls.map(({ kind, logs }) => ({ kind, logs: logs.slice(from) })),
+    errors: series.errors.slice(from),
+    capacity: series.capacity?.slice(from) ?? null,
+    weekdays: series.weekdays.slice(from),
+  };
+}
+
 /** A night of the same parts: one without load, or of one command alone, is another series. */
 function isLikeLast(one: NightRecord, now: NightRecord): boolean {
   if (one === now) return true;
@@ -82,26 +106,38 @@ function isLikeLast(one: NightRecord, now: NightRecord): boolean {
 /** Start and resume as a rule; where a night has neither, whatever it measured. */
 function metricsOf({ load }: NightRecord): readonly Metric[] {
   const steps = (load?.scenarios ?? [])
-    .filter(({ capacity }) => capacity === null)
+    .filter(({ capacity, repeats }) => capacity === null && repeats === undefined)
     .flatMap((scenario) => scenario.steps.map((step) => ({ scenario: scenario.name, step })));
   const usual = steps.filter(({ step }) => step.command === 'start' || step.command === 'resume');
   return (usual.length > 0 ? usual : steps)
     .flatMap(({ scenario, step }) =>
       PERCENTILES.map((percentile) => ({
+        scenario,
         name: `${step.name.startsWith(scenario) ? step.name : `${scenario}, ${step.name}`} ${percentile}`,
-        of: (night: NightRecord) => valueOf(stepIn(night, scenario, step), percentile),
+        of: (night: NightRecord) => meanOf(stepsIn(night, scenario, step), percentile),
       })),
     )
     .slice(0, METRICS_MAX);
 }
 
-function stepIn({ load }: NightRecord, scenario: string, { name, command }: NightStep): NightStep | null {
-  const found = load?.scenarios.find((one) => one.name === scenario);
-  return found?.steps.find((one) => one.name === name && one.command === command) ?? null;
+function stepsIn(
+  { load }: NightRecord,
+  scenario: string,
+  { name, command }: NightStep,
+): readonly NightStep[] {
+  return (load?.scenarios ?? [])
+    .filter((one) => one.name === scenario || one.repeats === scenario)
+    .flatMap(({ steps }) => steps.find((one) => one.name === name && one.command === command) ?? []);
 }
 
-function valueOf(step: NightStep | null, percentile: (typeof PERCENTILES)[number]): number | null {
-  if (step === null || step.is_ours) return null;
+function meanOf(steps: readonly NightStep[], percentile: (typeof PERCENTILES)[number]): number | null {
+  const known = steps.flatMap((step) => valueOf(step, percentile) ?? []);
+  const sum = known.reduce((total, value) => total + Math.log(value), 0);
+  return known.length === 0 ? null : Math.exp(sum / known.length);
+}
+
+function valueOf(step: NightStep, percentile: (typeof PERCENTILES)[number]): number | null {
+  if (step.is_ours) return null;
   const us = step.latency_us[percentile];
   return us === null || us <= 0 ? null : us / 1000;
 }

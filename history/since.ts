@@ -49,7 +49,9 @@ function askedOf({ target, contract, load }: NightRecord): unknown {
     target.is_sandbox ? SANDBOX_NAME : target.name,
     contract === null ? null : [contract.selection],
     load === null ? null : 'load',
-    load !== null && contract === null ? load.scenarios.map(({ name }) => name) : null,
+    load !== null && contract === null
+      ? load.scenarios.filter(({ repeats }) => repeats === undefined).map(({ name }) => name)
+      : null,
   ];
 }
 

@@ -6,7 +6,7 @@ import { gapsIn } from './gaps.ts';
 import type { Label } from './labels.ts';
 import type { NightRecord } from './night.ts';
 import { revisionsOf } from './revisions.ts';
-import { targetSeries, type TargetSeries } from './series.ts';
+import { latestOf, latestSegment, targetSeries, type TargetSeries } from './series.ts';
 import { baselineBefore, LEARNING_NIGHTS } from './statistics/baseline.ts';
 import { changePoints } from './statistics/change-points.ts';
 import { decideSpeed, isCapacityFallen, isErrorsRisen, type SpeedDecision } from './statistics/decide.ts';
@@ -32,7 +32,7 @@ export function viewOf(
   const whole = targetSeries(records.slice(-2 * NIGHTS_MAX));
   if (whole === null || whole.nights.length < 2) return null;
   const series = latestOf(whole, Math.max(0, whole.nights.length - NIGHTS_MAX));
-  const segment = latestOf(series, series.segmentFrom);
+  const segment = latestSegment(series);
   const judged = judgeSegment(segment);
   const speeds = speedsOf(judged.judge, segment.nights.length);
   const controls = controlsView(judged, segment);
@@ -52,22 +52,6 @@ export function viewOf(
     nights_broken: nightsBroken(series.nights),
     ...(controls === null ? {} : { controls }),
     alarms: alarmsOf(segment, speeds, labels),
-  };
-}
-
-function latestOf(series: TargetSeries, from: number): TargetSeries {
-  return {
-    ...series,
-    nights: series.nights.slice(from),
-    segmentFrom: Math.max(0, series.segmentFrom - from),
-    splits: series.splits
-      .filter(({ night }) => night >= from)
-      .map((one) => ({ ...one, night: one.night - from })),
-    logs: series.logs.map((logs) => logs.slice(from)),
-    controls: series.controls.map(({ kind, logs }) => ({ kind, logs: logs.slice(from) })),
-    errors: series.errors.slice(from),
-    capacity: series.capacity?.slice(from) ?? null,
-    weekdays: series.weekdays.slice(from),
   };
 }
 

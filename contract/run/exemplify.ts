@@ -8,7 +8,7 @@ export function exemplify(
   session: Session,
   recorder: Recorder,
   rules: readonly string[],
-  asked: CallResult,
+  result: CallResult,
   violations: readonly Violation[],
 ): void {
   const { operation, exemplified } = session;
@@ -16,6 +16,6 @@ export function exemplify(
     if (exemplified.has(id) || violations.some(({ check }) => check === id)) continue;
     if (operation.rule(id).evidence.level !== 'related') continue;
     exemplified.add(id);
-    recorder.example(id, asked.evidence);
+    recorder.example(id, result.evidence);
   }
 }

@@ -35,6 +35,7 @@ function Load({ load }: { readonly load: LoadResult }): VNode {
       <div class="stack">
         <Counts load={load} />
         {load.inconclusive === null ? null : <p>{load.inconclusive.sentence}</p>}
+        {load.asked_again === undefined ? null : <p>{load.asked_again}</p>}
         {load.scenarios.length === 0 ? <p>No scenario was run.</p> : null}
       </div>
       <LoadOverview scenarios={load.scenarios} ids={ids} />
@@ -74,11 +75,7 @@ function Controls({ controls }: { readonly controls: LoadControls }): VNode {
   const { kinds, notes, sent } = controls;
   const time = (us: number | null): string => (us === null ? '–' : `${usAsMs(us)} ms`);
   return (
-    <Folded
-      id="controls"
-      title="Control calls"
-      digest={notes.length === 0 ? `${count(sent)} sent` : 'see why some were not sent'}
-    >
+    <Folded id="controls" title="Control calls" digest={`${count(sent)} sent`}>
       <p class="muted">
         Free calls with the right key that start nothing, among the paid requests and in no figure of theirs.
       </p>

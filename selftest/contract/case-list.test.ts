@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { carriersOf, ORDINARY, type Case } from '../../contract/cases/case.ts';
+import { batchesOf, ORDINARY, type Case } from '../../contract/cases/case.ts';
 import { CASE_LIST, caseList } from './case-list.ts';
 
 test('the cases are those of the list, each as it is written there', () => {
@@ -24,7 +24,7 @@ test('a case is carried by each case that brings its values along', () => {
     carries,
   });
   assert.deepEqual(
-    [...carriersOf([of('a', 'x', 'y'), of('b'), of('c', 'y')])],
+    [...batchesOf([of('a', 'x', 'y'), of('b'), of('c', 'y')])],
     [
       ['x', ['a']],
       ['y', ['a', 'c']],

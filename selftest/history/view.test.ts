@@ -1,4 +1,4 @@
-/** What the nights before one tell about it: each situation with its right answer. */
+/** What the nights before one tell about it: each situation with what is right to say. */
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { caseSet } from '../../history/case-set.ts';

@@ -16,7 +16,7 @@ export async function judgeHistory(
   order: Order = 'as-sent',
 ): Promise<Undecided | null> {
   const back = await readBack(session, recorder, flow, order);
-  reportFindings(session, recorder, flow.about, back.asked, 'start', back.violations);
+  reportFindings(session, recorder, flow.about, back.result, 'start', back.violations);
   const [missing] = back.missing;
   if (missing === undefined) return null;
   const [lost] = back.lost;
@@ -31,7 +31,7 @@ export async function judgeHistory(
   const title = `The input of ${lost.command} was accepted, but no pair of the run holds it.`;
   const responsePath = '/workflow_run/workflow_run/input_output_pairs';
   recorder.looked(lost.command, ['input-echo']);
-  reportFindings(session, recorder, flow.about, back.asked, lost.command, [
+  reportFindings(session, recorder, flow.about, back.result, lost.command, [
     violationOf(rule, title, { kind: `lost/${lost.command}`, responsePath }),
   ]);
   return null;

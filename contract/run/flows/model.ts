@@ -104,7 +104,7 @@ async function move(
   command: Command,
 ): Promise<ModelState> {
   const taken = await step(session, recorder, flow, command);
-  const status = taken.asked.response?.status ?? null;
+  const status = taken.result.response?.status ?? null;
   if (status === null) return state;
   const expected = expectedState(state, command);
   const seen = `${command} to a run that is ${state}: ${status}`;
@@ -112,7 +112,7 @@ async function move(
     rule: 'lifecycle-transitions',
     confirmed: taken.accepted === (expected !== null),
     seen,
-    exchange: taken.asked.evidence,
+    exchange: taken.result.evidence,
   });
   return taken.accepted ? acceptedState(command) : state;
 }

@@ -18,13 +18,13 @@ export async function compareWithLater(session: Session, recorder: Recorder, flo
   const told = session.views.get(flow.runId ?? '');
   const sinceMs = performance.now();
   for (let attempt = 0; told !== undefined; attempt += 1) {
-    const asked = await getRun(session, recorder, flow.about, flow.runId ?? '');
-    if (asked?.response?.body.kind !== 'json') return;
-    const read = viewOf(asked.response.body.value, asked.response.text);
-    const result = readBack(session.operation, told, read);
+    const result = await getRun(session, recorder, flow.about, flow.runId ?? '');
+    if (result?.response?.body.kind !== 'json') return;
+    const read = viewOf(result.response.body.value, result.response.text);
+    const compared = readBack(session.operation, told, read);
     const isLag = ({ mayLag, place }: ReadBackDifference): boolean =>
       mayLag && !session.readOtherwise.has(place);
-    if (result.differences.some(isLag)) {
+    if (compared.differences.some(isLag)) {
       const leftMs = session.waiting.leftMs(sinceMs);
       if (leftMs > 0) {
         await session.waiting.pause(Math.min(leftMs, pauseMs(session, attempt)), 'GET shows an older state');
@@ -32,7 +32,7 @@ export async function compareWithLater(session: Session, recorder: Recorder, flo
       }
       if (!session.waiting.hasPassed(sinceMs)) return; // the waits of all are over, this one has not had its time
     }
-    judge(session, recorder, flow, asked, { told, read, result });
+    judge(session, recorder, flow, result, { told, read, compared });
     return;
   }
 }
@@ -41,7 +41,7 @@ export async function compareWithLater(session: Session, recorder: Recorder, flo
 interface Compared {
   readonly told: RunView;
   readonly read: RunView;
-  readonly result: ReadBackResult;
+  readonly compared: ReadBackResult;
 }
 
 /**
@@ -52,31 +52,31 @@ function judge(
   session: Session,
   recorder: Recorder,
   flow: RunFlow,
-  asked: CallResult,
-  { told, read, result }: Compared,
+  result: CallResult,
+  { told, read, compared }: Compared,
 ): void {
   const { operation, readAlike } = session;
   const hasShown = ({ place }: ReadBackDifference): boolean => readAlike.has(place);
-  const changed = result.differences.filter(hasShown).map(({ place }) => place);
+  const changed = compared.differences.filter(hasShown).map(({ place }) => place);
   const own: readonly Violation[] = [
     ...fixedFields(operation, told, read).filter(({ responsePath }) => changed.includes(responsePath ?? '')),
     ...(changed.includes(INPUTS) ? historyKept(operation, told, read) : []),
   ];
-  const others = result.differences.filter((one) => !hasShown(one) || own.length === 0);
-  if (result.alike.length + result.differences.length > 0) {
+  const others = compared.differences.filter((one) => !hasShown(one) || own.length === 0);
+  if (compared.alike.length + compared.differences.length > 0) {
     recorder.looked('start', ['read-back']);
     exemplify(
       session,
       recorder,
       ['read-back'],
-      asked,
-      result.differences.map(({ violation }) => violation),
+      result,
+      compared.differences.map(({ violation }) => violation),
     );
   }
   if (readAlike.has(INPUTS)) recorder.looked('start', ['history-conservation']);
-  if (result.alike.some((place) => place in told.fixed)) recorder.looked('start', ['fixed-fields']);
-  for (const place of result.alike) readAlike.add(place);
-  for (const { place, mayLag } of result.differences) if (mayLag) session.readOtherwise.add(place);
+  if (compared.alike.some((place) => place in told.fixed)) recorder.looked('start', ['fixed-fields']);
+  for (const place of compared.alike) readAlike.add(place);
+  for (const { place, mayLag } of compared.differences) if (mayLag) session.readOtherwise.add(place);
   const violations = [...own, ...others.map(({ violation }) => violation)];
-  reportFindings(session, recorder, flow.about, asked, 'start', violations);
+  reportFindings(session, recorder, flow.about, result, 'start', violations);
 }
