@@ -51,7 +51,7 @@ export const LOAD_OPTIONS = {
   }),
   concurrency: single({
     placeholder: '<n>',
-    help: 'how many at a time, each after the response to the one before (closed model)',
+    help: 'number of clients, each sending its next request after the response to the last (closed model)',
     group: ARRIVALS,
     commands: LOAD,
     parse: wholeNumber({ least: 1, most: 2000 }),
@@ -113,7 +113,7 @@ export const LOAD_OPTIONS = {
   }),
   warmup: single({
     placeholder: '<time>',
-    help: 'time with the same load before it that is not measured, such as 5s',
+    help: 'time under the same load before the measurement begins, such as 5s',
     group: TIME,
     commands: BOTH,
     parse: duration({ least: 0, most: HOUR_MS }),
@@ -130,7 +130,7 @@ export const LOAD_OPTIONS = {
   }),
   connections: single({
     placeholder: '<n>',
-    help: 'most connections; they open as they are needed',
+    help: 'maximum number of connections; they open as needed',
     defaultText: 'rate × timeout, at most HARNESS_MAX_CONNECTIONS',
     group: CONNECTIONS,
     commands: BOTH,
@@ -138,7 +138,7 @@ export const LOAD_OPTIONS = {
     sharedByShards: true,
   }),
   newConnections: toggle({
-    help: 'a connection of its own for each request',
+    help: 'open a new connection for each request',
     group: CONNECTIONS,
     commands: BOTH,
     sharedByShards: true,
@@ -253,7 +253,7 @@ export const LOAD_OPTIONS = {
   }),
   probeDuration: single<number, number>({
     placeholder: '<time>',
-    help: 'how long a rate is tried',
+    help: 'how long each rate is tried',
     group: SEARCH,
     commands: CAPACITY,
     parse: duration({ least: 500, most: PROBE_MS_MAX }),

@@ -154,3 +154,14 @@ test('a page that is neither JSON nor meant as JSON comes from a gateway, unless
     /^not-an-api: The target answered 302 with something else than JSON/,
   );
 });
+
+test('without a response the proxy, the certificate or the target is named', () => {
+  const causeOf = (kind: NonNullable<CallResult['evidence']['failure']>['kind']): string =>
+    silence(result(null, { kind, message: 'as it was said' })).cause;
+  assert.deepEqual((['proxy', 'tls', 'network', 'timeout'] as const).map(causeOf), [
+    'proxy-failed',
+    'tls-not-verified',
+    'environment-down',
+    'environment-down',
+  ]);
+});
