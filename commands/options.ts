@@ -21,6 +21,8 @@ export interface CommonOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly planOnly: boolean;
+  /** The rise that is asked about, as a share; null where none is. */
+  readonly detect: number | null;
   readonly sandbox: SandboxChoice;
 }
 
@@ -43,6 +45,8 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
     issues.push(
       '--fault, --profile and --latency are for the embedded sandbox; leave them out, or unset INTERACTLY_BASE_URL.',
     );
+  if (values.detect !== null && !values.plan)
+    issues.push('--detect tells what a plan would see; add --plan, which sends nothing.');
   const outDir = resolve(values.out ?? defaultOutDir());
   if (!values.plan) issues.push(...outIssues(outDir));
   const historyDir = resolve(values.history ?? HISTORY_DIR);
@@ -59,6 +63,7 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
       json: values.json,
       quiet: values.quiet,
       planOnly: values.plan,
+      detect: values.detect,
       sandbox,
     },
   };

@@ -1,14 +1,16 @@
 import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
 import { liveProgress, plainProgress } from '../load/engine/progress.ts';
-import { proxiedPart, type LoadPlan } from '../load/plan.ts';
+import { describePlan, lengthened, proxiedPart, type LoadPlan } from '../load/plan.ts';
 import type { LoadContext } from '../load/run.ts';
 import { ENVIRONMENT_CAUSES } from '../result/environment-causes.ts';
 import type { ContractResult } from '../result/contract-result.ts';
 import type { LoadResult } from '../result/load-result.ts';
 import type { RunResult } from '../result/result.ts';
+import { detectLines } from '../history/detect.ts';
+import { readHistory } from '../history/files.ts';
 import type { NightRecord } from '../history/night.ts';
-import { markOf } from '../history/record.ts';
+import { markOf, SANDBOX_NAME } from '../history/record.ts';
 import { descriptionHash, descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../result/verdict.ts';
 import { sweepRuns } from '../target/sweep.ts';
@@ -62,6 +64,7 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
     invocation.console.say(`against: ${baseline.id} (${baseline.verdict}), by ${policy.path}`);
   }
   if (invocation.options.planOnly) {
+    for (const line of detecting(invocation, parts.load)) invocation.console.outcome(line);
     invocation.console.outcome('Nothing was sent: only the plan was asked for.');
     return 0;
   }
@@ -87,6 +90,23 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   conclude(result, written.html, invocation);
   if (release !== null) invocation.console.outcome(`release: ${release}`);
   return exitCodeOf(result);
+}
+
+/** What `--detect` asks, from the history. */
+function detecting(
+  { options: { detect, historyDir }, target }: Invocation,
+  plan: LoadPlan | null,
+): readonly string[] {
+  if (detect === null) return [];
+  if (plan === null) return ['detect: the plan has no load, so it measures nothing.'];
+  const name = target.isSandbox ? SANDBOX_NAME : target.baseUrl;
+  const scenarios = plan.scenarios.map(({ scenario }) => scenario.name);
+  const records = readHistory(historyDir).kept.map(({ night }) => night);
+  const lines = detectLines(records, { effect: detect, target: name, scenarios }, (times) => {
+    const { startsRuns: runs, requests } = describePlan(lengthened(plan, times));
+    return { runs, requests };
+  });
+  return lines.map((line) => `detect: ${line}`);
 }
 
 /** Asks the contract part; what was accepted of its drift is marked afterwards, so it can't change what is asked. */

@@ -1,5 +1,5 @@
 import { list, single, toggle, type CommandName } from './option.ts';
-import { anyText, wholeNumber } from './values.ts';
+import { anyText, percentage, wholeNumber } from './values.ts';
 
 /** The commands that send requests and write a result. */
 const RUNS: readonly CommandName[] = ['start', 'nightly', 'release', 'contract', 'load', 'capacity'];
@@ -56,6 +56,15 @@ export const COMMON_OPTIONS = {
     group: 'Plan and repetition:',
     commands: RUNS,
     repeats: false,
+  }),
+  detect: single({
+    placeholder: '<share>',
+    help: 'with --plan: from the history, how likely a rise of that much would be confirmed, in how many nights, at what spend',
+    group: 'Plan and repetition:',
+    commands: ['start', 'nightly', 'load'],
+    parse: percentage({ least: 0.01, most: 2 }, 'a share from 1% to 200%, like 10%'),
+    repeats: false,
+    inProfile: false,
   }),
   // Stated at the end of the line that repeats a run also when it was drawn, so not by the table.
   seed: single({
