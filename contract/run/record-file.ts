@@ -46,7 +46,10 @@ const PROGRESS_EVERY = 25;
  * Says how far a run is, and each cause of failure when it first shows: a bad server breaks hundreds of cases for a few
  * reasons.
  */
-export function sayProgress(items: number, say: (line: string) => void): (conducted: Pick<ItemResult, 'records'>) => void {
+export function sayProgress(
+  items: number,
+  say: (line: string) => void,
+): (conducted: Pick<ItemResult, 'records'>) => void {
   const total = items + 1; // the control is the first that is told
   const causes = new Set<string>();
   let done = 0;
