@@ -14,6 +14,7 @@ import { WHOLE } from '../load/arrivals/shard.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import { attack, operation, stepOf, targetAt, type AttemptOptions } from '../selftest/load/servers.ts';
 import { wireHeaders } from '../target/send.ts';
+import { TraceParents } from '../target/trace-parents.ts';
 import { amount, bench, choice, count } from './options.ts';
 import { timed } from './cpu-time.ts';
 import { artilleryPath, k6Path, runArtillery, runK6Closed, type ClosedJob } from './peers.ts';
@@ -51,6 +52,7 @@ const ours = (options: AttemptOptions): Promise<Speed> =>
     const { scenario, result } = await attack(port, {
       ...common,
       concurrency: String(CONNECTIONS),
+      over: { traces: true }, // as every load goes out unless HARNESS_TRACE is off
       ...options,
     });
     const step = stepOf(scenario, 'data');
@@ -65,7 +67,7 @@ function jobAt(port: number): ClosedJob {
   const request = postText(operation, bodies.next('data', 'a'.repeat(24), 1_000_000));
   return {
     url: target.baseUrl + request.path,
-    headers: Object.fromEntries(wireHeaders(target, request)),
+    headers: { ...Object.fromEntries(wireHeaders(target, request)), traceparent: new TraceParents().next() },
     body: bodyText(request.body ?? ''),
     connections: CONNECTIONS,
     seconds: SECONDS,

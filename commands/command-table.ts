@@ -6,7 +6,7 @@ import { guarded } from './guarded.ts';
 export const COMMAND_ROWS: readonly CommandRow[] = [
   {
     name: 'start',
-    help: 'the whole night: contract tests, then load scenarios',
+    help: 'everything: contract tests, then load scenarios',
     takes: ['start'],
     examples: [
       ['npm start', 'against the configured target, or the embedded sandbox'],
@@ -16,26 +16,29 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   },
   {
     name: 'nightly',
-    help: 'what a profile says is to be judged each night: contract tests, then load scenarios',
+    help: 'what a profile lists for each night: contract tests, then load scenarios',
     takes: ['nightly'],
     examples: [
       ['npm run nightly', 'as config/nightly.yaml says'],
-      ['npm run nightly -- --config our-nightly.yaml --plan', 'what another profile comes to; sends nothing'],
+      [
+        'npm run nightly -- --config our-nightly.yaml --plan',
+        'what another profile would send; sends nothing',
+      ],
     ],
     run: (_, texts) => guarded(async () => (await import('./profile-commands.ts')).nightly(texts)),
   },
   {
     name: 'release',
-    help: 'what a profile says is to be judged before a release: strict contract tests, load scenarios, the capacity; never on the sandbox',
+    help: 'what a profile lists before a release: strict contract tests, load scenarios, a capacity search; never on the sandbox',
     takes: ['release'],
     examples: [
-      ['npm run release', 'as config/release.yaml says; writes release.json besides'],
+      ['npm run release', 'as config/release.yaml says; also writes release.json'],
       ['npm run release -- --plan', 'what it would send and spend; sends nothing'],
       [
         'npm run release -- --against last-release',
-        'and what it keeps of the last release, by config/release-policy.yaml',
+        'also compare with the last release, by config/release-policy.yaml',
       ],
-      ['npm run release -- --verify reports/runs/one', 'whether a release is as it was written'],
+      ['npm run release -- --verify reports/runs/one', 'check that a release is unchanged'],
     ],
     run: (_, texts) =>
       guarded(async () => {
@@ -69,24 +72,25 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   },
   {
     name: 'doctor',
-    help: 'what stands between these settings and a run: one line for each question, with what to do',
+    help: 'check what stands between these settings and a run: one line per check, with what to do',
     takes: ['doctor'],
     examples: [
       ['npm run doctor', 'everything; starts one workflow run and stops it'],
-      ['npm run doctor -- --free', 'what can be seen without starting a run'],
+      ['npm run doctor -- --free', 'what can be checked without starting a run'],
       ['npm run doctor -- --share', 'the same for a ticket, hosts and ids shortened'],
     ],
     run: (_, texts) => guarded(async () => (await import('./doctor.ts')).doctor(texts)),
   },
   {
     name: 'sweep',
-    help: 'stop the workflow runs that interrupted or killed runs of this tool have left, by their ledgers',
+    help: 'stop the workflow runs that interrupted or killed runs of this tool have left behind, as recorded in their ledgers',
     takes: ['sweep'],
+    operands: [{ syntax: '[dir]', help: 'the folder of a run, or of several (default: reports/runs)' }],
     examples: [
-      ['npm run sweep', 'what is left at the configured target; stops nothing'],
+      ['npm run sweep', 'what is left behind at the configured target; stops nothing'],
       ['npm run sweep -- --yes', 'stop it'],
     ],
-    run: (_, texts) => guarded(async () => (await import('./sweep.ts')).sweep(texts)),
+    run: ([dir], texts) => guarded(async () => (await import('./sweep.ts')).sweep(wordOf(dir), texts)),
   },
   {
     name: 'merge',
@@ -98,13 +102,13 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   },
   {
     name: 'history',
-    help: 'the nights that were kept: verdicts, trends, missing nights',
+    help: 'the recorded nights: verdicts, trends, missing nights',
     takes: ['history'],
     operands: [{ syntax: '[runs...]', help: 'with --import: more runs to take in' }],
     examples: [
       ['npm run history', 'the latest nights of each target'],
       ['npm run history -- --check', 'exit code 3 where no night was judged for 36 hours'],
-      ['npm run history -- --import reports/runs', 'take in runs from before there was a history'],
+      ['npm run history -- --import reports/runs', 'import runs from before there was a history'],
     ],
     run: ([runs], texts) =>
       guarded(async () => (await import('./history.ts')).history(wordsOf(runs), texts, new Date())),
@@ -129,7 +133,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   },
   {
     name: 'compare',
-    help: 'set one run against another: findings, percentiles with intervals, and what else differs',
+    help: 'compare two runs: findings, percentiles with intervals, and what else differs',
     takes: ['compare'],
     operands: [
       {
@@ -138,7 +142,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
       },
     ],
     examples: [
-      ["npm run compare -- 'last GO' last", 'what is different since the last GO'],
+      ["npm run compare -- 'last GO' last", 'what changed since the last GO'],
       [
         'npm run compare -- --live https://a.example https://b.example',
         'the same load on two deployments in turn',

@@ -117,7 +117,7 @@ export function contractChoice(texts: CommonTexts & ContractTexts): {
   readonly issues: readonly string[];
 } {
   const { values, issues: unreadable } = readOptions(CONTRACT_OPTIONS, texts);
-  const { budgetRuns, budgetRequests, replay, strict, noAccepted } = values;
+  const { budgetRuns, budgetRequests, replay, strict, noRunner, noAccepted } = values;
   const accepted = noAccepted ? ({ ok: true, value: [] } as const) : readAcceptedDrift(process.env);
   const issues = [...unreadable, ...(accepted.ok ? [] : accepted.issues)];
   const operation = loadOperation();
@@ -146,6 +146,7 @@ export function contractChoice(texts: CommonTexts & ContractTexts): {
       expect: values.expect,
       commands,
       strict,
+      withRunner: !noRunner,
       accepted: accepted.ok ? accepted.value : [],
       acceptedFile: noAccepted ? null : acceptedPathOf(process.env),
     },

@@ -1,5 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { withTexts, type CheckResult } from '../doctor/check.ts';
 import { emptyMemory, type DoctorContext } from '../doctor/context.ts';
 import { NETWORK, type Network } from '../doctor/network.ts';
@@ -17,7 +16,7 @@ import { envFileIssues } from '../target/env-file.ts';
 import { secretsIn, parseSettings, readEnvironment, type Environment } from '../target/settings.ts';
 import { redactionsOf, type Redact } from '../target/redaction.ts';
 import { resolveTarget } from '../target/resolve.ts';
-import { ledgerPath, noteTarget, openLedgersIn } from '../target/run-folder.ts';
+import { leftAt, ledgerPath, makeRunFolder, RUNS_DIR, runsAtATimeIn } from '../target/run-folder.ts';
 import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
 import { sweepRuns } from '../target/sweep.ts';
 import type { Target } from '../target/target.ts';
@@ -25,7 +24,6 @@ import { openConsole } from './console.ts';
 import { forecastNightly } from './doctor-forecast.ts';
 import { listenForInterrupt } from './invocation.ts';
 import type { DOCTOR_OPTIONS } from './option-table.ts';
-import { defaultOutDir } from './options.ts';
 
 type DoctorTexts = TextsOf<typeof DOCTOR_OPTIONS> & Pick<TextsOf<typeof COMMON_OPTIONS>, 'json'>;
 
@@ -35,9 +33,10 @@ export interface DoctorSurroundings {
   readonly network: Network;
   /** Where runs of this tool leave their folders. */
   readonly runsDir: string;
+  /** Epoch milliseconds by this machine's clock. */
+  readonly clock?: { readonly nowMs: () => number };
 }
 
-const RUNS_DIR = join('reports', 'runs');
 const SWEEP = { ratePerSecond: null, limitMs: 10_000 };
 
 /** `npm run doctor`: what stands between these settings and a run. It writes nothing but the ledger of its one run. */
@@ -130,12 +129,14 @@ interface Tools {
   readonly interruption: ReturnType<typeof listenForInterrupt>;
 }
 
-function openTools({ own, network, runsDir }: DoctorSurroundings): Tools {
+const CLOCK = { nowMs: () => Date.now() };
+
+function openTools({ own, network, runsDir, clock = CLOCK }: DoctorSurroundings): Tools {
   const settings = parseSettings(readEnvironment(own));
   const operation = loadOperation();
   const target = settings.ok && settings.value.baseUrl !== null ? resolveTarget(settings.value, null) : null;
   const ledger = openLazyLedger(operation, target, runsDir);
-  const probes = target === null ? null : openProbes(operation, target, ledger.startedByMistake);
+  const probes = target === null ? null : openProbes(operation, target, ledger.startedByMistake, clock);
   const interruption = listenForInterrupt();
   const context: DoctorContext = {
     own,
@@ -146,16 +147,15 @@ function openTools({ own, network, runsDir }: DoctorSurroundings): Tools {
     network,
     probes,
     leftovers: () =>
-      openLedgersIn(runsDir).open.filter(
-        (one) => one.baseUrl === target?.baseUrl && !one.isSandbox && one.folder !== ledger.folder(),
-      ),
+      leftAt(runsDir, target?.baseUrl ?? '').filter(({ folder }) => folder !== ledger.folder()),
+    runsAtATime: () => runsAtATimeIn(runsDir, target?.baseUrl ?? ''),
     tryRun: () => {
       if (target === null) throw new Error('there is no target to ask');
       return tryRun({ operation, target, runs: ledger.open(), signal: interruption.signal });
     },
     nightly: () =>
       target === null ? { why: 'There is no target.' } : forecastNightly(operation, target, own),
-    nowMs: () => Date.now(),
+    nowMs: clock.nowMs,
     memory: emptyMemory(),
   };
   return { context, ledger, probes, interruption };
@@ -204,9 +204,7 @@ function openLazyLedger(operation: Operation, target: Target | null, runsDir: st
   const open = (): RunLedger => {
     if (target === null) throw new Error('there is no target to start a run at');
     if (made !== null) return made.runs;
-    const folder = join(runsDir, defaultOutDir().split(/[\\/]/).at(-1) ?? '');
-    mkdirSync(dirname(ledgerPath(folder)), { recursive: true });
-    noteTarget(folder, target);
+    const folder = makeRunFolder(runsDir, target);
     made = { folder, runs: openRunLedger(ledgerPath(folder), target.maxRuns) };
     return made.runs;
   };
@@ -219,7 +217,7 @@ function openLazyLedger(operation: Operation, target: Target | null, runsDir: st
     startedByMistake: (runId) => {
       const runs = open();
       runs.reserve(1);
-      runs.started(runId);
+      runs.started(runId, 'doctor');
     },
     stopAll,
     spent() {

@@ -5,13 +5,14 @@ import { WHOLE, type Shard } from '../load/arrivals/shard.ts';
 import { loadOperation, type Operation } from '../openapi/registry.ts';
 import { envFileIssues } from '../target/env-file.ts';
 import { resolveTarget } from '../target/resolve.ts';
-import { noteTarget } from '../target/run-folder.ts';
+import { leftAt, noteTarget, RUNS_DIR } from '../target/run-folder.ts';
 import { openRunLedger, type RunLedger } from '../target/run-ledger.ts';
 import { SandboxRefusal, startEmbeddedSandbox, type EmbeddedSandbox } from '../target/sandbox-process.ts';
 import type { Parsed } from '../options/option.ts';
 import { parseSettings, readEnvironment, type Environment } from '../target/settings.ts';
 import type { Target } from '../target/target.ts';
 import { openConsole, type Console } from './console.ts';
+import { leftLines } from './leftovers.ts';
 import { isPlaceholder, limited, NO_LIMITS, runsCapName, targetIssues, type Limits } from './limits.ts';
 import { UsageError } from './usage-error.ts';
 import { parseCommon, type CommonOptions, type CommonTexts } from './options.ts';
@@ -65,6 +66,8 @@ export async function openInvocation(
   const asked = resolveTarget(settings.value, sandbox);
   const target = targetOfShard(limited(asked, limits, resolved), shard);
   const stateDir = join(common.value.outDir, 'state');
+  const console = openConsole(common.value, target.redact);
+  if (!target.isSandbox) for (const line of leftLines(leftAt(RUNS_DIR, target.baseUrl))) console.say(line);
   const made = common.value.planOnly ? undefined : mkdirSync(stateDir, { recursive: true });
   if (!common.value.planOnly) noteTarget(common.value.outDir, target);
   const runs = openRunLedger(
@@ -82,7 +85,7 @@ export async function openInvocation(
     runs,
     stateDir,
     made,
-    console: openConsole(common.value, target.redact),
+    console,
     signal: interruption.signal,
     startedAt: new Date(),
     async close() {

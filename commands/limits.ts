@@ -36,23 +36,23 @@ const TO_SET = 'set INTERACTLY_BASE_URL, INTERACTLY_API_KEY and INTERACTLY_WORKF
 /** Why nothing can be asked although no setting is wrong: there is no target, and the sandbox may not stand in for it. */
 export function targetIssues(
   { sandbox, command, profile }: Limits,
-  { plan, fault, profile: how, latency, sandbox: isAsked }: CommonTexts & { readonly sandbox?: unknown },
+  { plan, fault, profile: how, latency, sandbox: isPlanned }: CommonTexts & { readonly sandbox?: unknown },
   environment: Environment,
 ): readonly string[] {
   const url = environment['INTERACTLY_BASE_URL'];
   const hasBaseUrl = url !== undefined && url !== PLACEHOLDER_URL;
-  if (isAsked === true && sandbox === 'never')
+  if (isPlanned === true && sandbox === 'never')
     return [
       `--sandbox asks the embedded sandbox, which ${profile ?? ''} rules out (sandbox: never); leave it out, or name another profile.`,
     ];
-  if (isAsked === true && hasBaseUrl)
+  if (isPlanned === true && hasBaseUrl)
     return ['--sandbox asks the embedded sandbox; leave it out, or unset INTERACTLY_BASE_URL.'];
   if (url !== undefined || sandbox === 'always') return [];
   if (sandbox === 'never')
     return [
       `INTERACTLY_BASE_URL is not set, and ${command} never asks the embedded sandbox (${profile ?? ''}); ${TO_SET}.`,
     ];
-  const isWanted = isAsked === true || [fault, how, latency].some((text) => text !== undefined);
+  const isWanted = isPlanned === true || [fault, how, latency].some((text) => text !== undefined);
   if (!isCi(environment) || isWanted || plan === true) return [];
   return [
     `INTERACTLY_BASE_URL is not set, and ${command} does not ask the embedded sandbox in CI (CI is set; ${profile ?? ''} says sandbox: outside-ci); ${TO_SET} as secrets or variables of the job, or ask for the sandbox with --sandbox.`,

@@ -14,21 +14,21 @@ const CASES = 'Which cases, and how strictly:';
 export const CONTRACT_OPTIONS = {
   budgetRuns: single({
     placeholder: '<n>',
-    help: 'most workflow runs that they may start',
+    help: 'maximum number of workflow runs to start',
     group: SPENT,
     commands: CONTRACT,
     parse: BUDGET,
   }),
   budgetRequests: single({
     placeholder: '<n>',
-    help: 'most requests that they may send; those that stop their runs afterwards go out besides',
+    help: 'maximum number of requests to send; those that stop the runs afterwards are not counted',
     group: SPENT,
     commands: CONTRACT,
     parse: BUDGET,
   }),
   only: single({
     placeholder: '<pattern>',
-    help: 'only the cases whose id or title contains this, or whose rule it is',
+    help: 'only the cases whose id or title contains this text, or whose rule has this id',
     group: CASES,
     commands: ['start', 'nightly', 'contract'],
     parse: anyText,
@@ -42,14 +42,14 @@ export const CONTRACT_OPTIONS = {
   }),
   expect: single({
     placeholder: '<fingerprint>',
-    help: 'with --replay: the finding that is looked for again, to end with whether it is still there',
+    help: 'with --replay: the finding to look for; the last line says whether it is still there',
     group: CASES,
     commands: ['contract'],
     parse: anyText,
   }),
   commands: single({
     placeholder: '<a,b>',
-    help: 'only the cases of these commands, such as start,data; the verdict is about them alone',
+    help: 'only the cases of these commands, such as start,data; the verdict covers nothing else',
     group: CASES,
     commands: CONTRACT,
     parse: words,
@@ -58,6 +58,11 @@ export const CONTRACT_OPTIONS = {
     help: 'a broken rule of an RFC is a failure, not a warning',
     group: CASES,
     commands: CONTRACT,
+  }),
+  noRunner: toggle({
+    help: "ask in this process, without Playwright's test runner: seconds sooner, with the same cases and the same report",
+    group: CASES,
+    commands: ['contract'],
   }),
   noAccepted: toggle({
     help: 'judge as if no drift and no failure were accepted',
@@ -86,7 +91,7 @@ export const PROFILE_OPTIONS = {
     parse: words,
   }),
   sandbox: toggle({
-    help: 'ask the embedded sandbox, also in CI; its verdict is about no deployed API',
+    help: 'test the embedded sandbox, even in CI; its verdict says nothing about a deployed API',
     group: PROFILE,
     commands: ['nightly'],
   }),
@@ -96,14 +101,14 @@ export const PROFILE_OPTIONS = {
 export const RELEASE_OPTIONS = {
   against: single({
     placeholder: '<run>',
-    help: 'hold the release against an earlier run by a policy: last-release, a tag, a day, or the folder of a run',
+    help: 'compare the release with an earlier run under a policy: last-release, a tag, a day, or the folder of a run',
     group: PROFILE,
     commands: ['release'],
     parse: anyText,
   }),
   policy: single({
     placeholder: '<file>',
-    help: 'with --against: what the release has to keep of that run',
+    help: 'with --against: what the release must keep of that run',
     defaultText: 'config/release-policy.yaml',
     group: PROFILE,
     commands: ['release'],
@@ -111,7 +116,7 @@ export const RELEASE_OPTIONS = {
   }),
   verify: single({
     placeholder: '<dir>',
-    help: 'hold the folder of a release against its release.json, offline; sends nothing',
+    help: 'check the folder of a release against its release.json, offline; sends nothing',
     group: PROFILE,
     commands: ['release'],
     parse: anyText,
@@ -131,7 +136,7 @@ export const ACCEPT_OPTIONS = {
     commands: ACCEPT,
   }),
   shape: toggle({
-    help: 'what the responses of the run have, and its schemas: what breaks them from then on is NO-GO',
+    help: 'the shape of the responses, and its schemas; a later change that breaks them is NO-GO',
     group: TAKEN,
     commands: ACCEPT,
   }),
@@ -152,7 +157,7 @@ export const ACCEPT_OPTIONS = {
   }),
   until: single({
     placeholder: '<day>',
-    help: 'the last day on which that holds, such as 2026-11-25',
+    help: 'the last day on which the acceptance holds, such as 2026-11-25',
     defaultText: 'in 90 days',
     group: TAKEN,
     commands: ACCEPT,
@@ -165,7 +170,7 @@ export const ACCEPT_OPTIONS = {
   }),
   remove: list({
     placeholder: '<fingerprint>',
-    help: 'no longer accept it (repeatable)',
+    help: 'withdraw this acceptance (repeatable)',
     group: LISTED,
     commands: ACCEPT,
     parse: anyText,
@@ -185,7 +190,7 @@ const DOCTOR: readonly CommandName[] = ['doctor'];
 /** The options of `npm run doctor`; its `--json` is the one of every command that sends. */
 export const DOCTOR_OPTIONS = {
   free: toggle({
-    help: 'end before the one workflow run that it would start: nothing is spent',
+    help: 'stop before the one workflow run that it would start; nothing is spent',
     group: 'What is asked:',
     commands: DOCTOR,
   }),
@@ -230,13 +235,13 @@ export const HISTORY_OPTIONS = {
   }),
   import: list({
     placeholder: '<run>',
-    help: 'take in a run that the history does not have: its folder, or its result.json; more may follow',
+    help: 'import a run that the history does not have: its folder, or its result.json; more may follow',
     group: KEPT,
     commands: HISTORY,
     parse: anyText,
   }),
   prune: toggle({
-    help: 'delete old records; what comparisons, alarms and labels rest on stays',
+    help: 'delete old records, except those that comparisons, alarms and labels rely on',
     group: KEPT,
     commands: HISTORY,
   }),

@@ -1,9 +1,10 @@
 import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { HISTORY_DIR } from '../history/files.ts';
 import { COMMON_OPTIONS, SEED_MAX } from '../options/common.ts';
 import { readOptions, type Parsed, type TextsOf } from '../options/option.ts';
+import { newRunName, RUNS_DIR } from '../target/run-folder.ts';
 import type { SandboxChoice } from '../target/sandbox-process.ts';
 
 /** The options that every command which sends requests has, as they were typed. */
@@ -20,6 +21,8 @@ export interface CommonOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly planOnly: boolean;
+  /** The rise that is asked about, as a share; null where none is. */
+  readonly detect: number | null;
   readonly sandbox: SandboxChoice;
 }
 
@@ -42,6 +45,8 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
     issues.push(
       '--fault, --profile and --latency are for the embedded sandbox; leave them out, or unset INTERACTLY_BASE_URL.',
     );
+  if (values.detect !== null && !values.plan)
+    issues.push('--detect tells what a plan would see; add --plan, which sends nothing.');
   const outDir = resolve(values.out ?? defaultOutDir());
   if (!values.plan) issues.push(...outIssues(outDir));
   const historyDir = resolve(values.history ?? HISTORY_DIR);
@@ -58,6 +63,7 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
       json: values.json,
       quiet: values.quiet,
       planOnly: values.plan,
+      detect: values.detect,
       sandbox,
     },
   };
@@ -94,8 +100,7 @@ function nearestThere(folder: string): string {
 
 /** A folder of its own for a run that was given none. */
 export function defaultOutDir(): string {
-  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
-  return join('reports', 'runs', `${time}Z-${randomBytes(3).toString('hex')}`);
+  return join(RUNS_DIR, newRunName());
 }
 
 /** Where a run has left its files; nothing of another run may be replaced. */

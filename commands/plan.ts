@@ -24,6 +24,8 @@ export interface ContractChoice {
   /** The commands to ask; null for all. */
   readonly commands: readonly string[] | null;
   readonly strict: boolean;
+  /** False: the cases are asked in this process. */
+  readonly withRunner: boolean;
   /** What responses may contain although it was never promised; it is marked, and judged as before. */
   readonly accepted: readonly AcceptedDrift[];
   /** The file that this was read from; null where it was not looked up. */

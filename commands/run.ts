@@ -1,19 +1,25 @@
 import { cpus, totalmem } from 'node:os';
 import { basename, relative } from 'node:path';
 import { liveProgress, plainProgress } from '../load/engine/progress.ts';
-import { proxiedPart, type LoadPlan } from '../load/plan.ts';
+import { describePlan, lengthened, proxiedPart, type LoadPlan } from '../load/plan.ts';
+import type { LoadContext } from '../load/run.ts';
 import { ENVIRONMENT_CAUSES } from '../result/environment-causes.ts';
 import type { ContractResult } from '../result/contract-result.ts';
 import type { LoadResult } from '../result/load-result.ts';
 import type { RunResult } from '../result/result.ts';
-import { markOf } from '../history/record.ts';
+import { detectLines } from '../history/detect.ts';
+import { readHistory } from '../history/files.ts';
+import type { NightRecord } from '../history/night.ts';
+import { markOf, SANDBOX_NAME } from '../history/record.ts';
 import { descriptionHash, descriptionPlaces } from '../openapi/registry.ts';
 import { exitCodeOf, judgeRun } from '../result/verdict.ts';
 import { sweepRuns } from '../target/sweep.ts';
 import { readLiveSchema } from '../contract/run/live-schema.ts';
 import type { ContractContext } from '../contract/run/playwright.ts';
 import type { ContractPlan } from '../contract/run/plan.ts';
+import { passOn } from '../contract/run/record-file.ts';
 import { targetName, withAccepted } from './accepted.ts';
+import { askAgain } from './ask-again.ts';
 import { conclude } from './conclude.ts';
 import { withNights } from './history-view.ts';
 import { acceptedShape, withShape } from './shape.ts';
@@ -58,19 +64,21 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
     invocation.console.say(`against: ${baseline.id} (${baseline.verdict}), by ${policy.path}`);
   }
   if (invocation.options.planOnly) {
+    for (const line of detecting(invocation, parts.load)) invocation.console.outcome(line);
     invocation.console.outcome('Nothing was sent: only the plan was asked for.');
     return 0;
   }
   const contract = await askContract(invocation, contractPlan, parts.contract);
+  const nights = knownNights(invocation);
   const load =
-    parts.load === null ? null : await loadAfter(invocation, parts.load, contract).catch(brokenLoad);
+    parts.load === null ? null : await loadAfter(invocation, parts, contract, nights).catch(brokenLoad);
   const interrupted = invocation.signal.aborted;
   const cleanupRequests = await sweep(invocation, parts, interrupted);
   const { outDir } = invocation.options;
   const judged = toResult(invocation, parts, { contract, load, interrupted }, cleanupRequests);
   const gate = parts.gate ?? null;
   const gated = gate === null ? judged : heldAgainst(judged, gate);
-  const result = withNights(gated, knownNights(invocation), invocation.options.historyDir);
+  const result = withNights(gated, nights, invocation.options.historyDir);
   const { writeReports } = await import('../reports/write.ts');
   const written = await writeReports(result, outDir, descriptionPlaces());
   if (gate !== null) writeGateFiles(gate, outDir);
@@ -84,6 +92,23 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   return exitCodeOf(result);
 }
 
+/** What `--detect` asks, from the history. */
+function detecting(
+  { options: { detect, historyDir }, target }: Invocation,
+  plan: LoadPlan | null,
+): readonly string[] {
+  if (detect === null) return [];
+  if (plan === null) return ['detect: the plan has no load, so it measures nothing.'];
+  const name = target.isSandbox ? SANDBOX_NAME : target.baseUrl;
+  const scenarios = plan.scenarios.map(({ scenario }) => scenario.name);
+  const records = readHistory(historyDir).kept.map(({ night }) => night);
+  const lines = detectLines(records, { effect: detect, target: name, scenarios }, (times) => {
+    const { startsRuns: runs, requests } = describePlan(lengthened(plan, times));
+    return { runs, requests };
+  });
+  return lines.map((line) => `detect: ${line}`);
+}
+
 /** Asks the contract part; what was accepted of its drift is marked afterwards, so it can't change what is asked. */
 async function askContract(
   invocation: Invocation,
@@ -94,7 +119,7 @@ async function askContract(
   const { isSandbox, baseUrl } = invocation.target;
   const name = targetName({ is_sandbox: isSandbox, base_url: baseUrl });
   const known = choice.acceptedFile === null ? null : acceptedShape(name, process.env);
-  const asked = await contractOf(plan, contextOf(invocation));
+  const asked = await contractOf(plan, choice, contextOf(invocation));
   const contract = await withLiveSchema(invocation, plan, asked);
   return withShape(withAccepted(contract, choice.accepted, invocation.startedAt, name), known);
 }
@@ -116,10 +141,20 @@ async function withLiveSchema(
 }
 
 /** One case takes no test runner: it is asked in this process, which is there already. */
-async function contractOf(plan: ContractPlan, context: ContractContext): Promise<ContractResult> {
-  if (plan.replay === null) return (await import('../contract/run/playwright.ts')).runContract(plan, context);
-  const { replayInProcess } = await import('../contract/run/replay.ts');
-  return replayInProcess(plan, context);
+async function contractOf(
+  plan: ContractPlan,
+  { withRunner }: ContractChoice,
+  context: ContractContext,
+): Promise<ContractResult> {
+  if (plan.replay !== null) return (await import('../contract/run/replay.ts')).replayInProcess(plan, context);
+  if (withRunner) return (await import('../contract/run/playwright.ts')).runContract(plan, context);
+  const { contractInProcess } = await import('../contract/run/in-process.ts');
+  return contractInProcess(plan, context.target, {
+    signal: context.signal,
+    say: (line) => {
+      passOn(line, context);
+    },
+  });
 }
 
 function contextOf(invocation: Invocation): ContractContext {
@@ -139,9 +174,12 @@ function contextOf(invocation: Invocation): ContractContext {
 /** Load on a target that the control has shown not to respond would measure nothing. */
 async function loadAfter(
   invocation: Invocation,
-  plan: LoadPlan,
+  parts: Parts,
   contract: ContractResult | null,
+  nights: readonly NightRecord[],
 ): Promise<LoadResult> {
+  const { load: plan } = parts;
+  if (plan === null) return notRun('No load was asked for.');
   const cause = contract?.inconclusive ?? null;
   if (invocation.signal.aborted)
     return notRun('The load scenarios were not run: the run was interrupted before.');
@@ -149,7 +187,7 @@ async function loadAfter(
     return notRun('The load scenarios were not run: the contract part found nothing to ask.');
   const { operation, target, runs, signal, options, console } = invocation;
   const { runLoad } = await import('../load/run.ts');
-  return runLoad(plan, {
+  const context: LoadContext = {
     operation,
     target,
     runs,
@@ -161,6 +199,14 @@ async function loadAfter(
     progress: (progress) => {
       console.progress(plainProgress(progress), (columns) => liveProgress(progress, columns));
     },
+  };
+  const first = await runLoad(plan, context);
+  return askAgain(first, {
+    plan,
+    context,
+    nights,
+    resultOf: (load) => toResult(invocation, parts, { contract, load, interrupted: false }, 0),
+    run: runLoad,
   });
 }
 

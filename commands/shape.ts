@@ -52,7 +52,7 @@ export function shapeOf(contract: ContractResult | null): ObservedShape | null {
 export function withShape(contract: ContractResult, known: Known | null): ContractResult {
   const now = shapeOf(contract);
   if (now === null) return contract;
-  const described = new Set(loadOperation().answerFields.map(({ pattern }) => pattern));
+  const described = new Set(loadOperation().responseFields.map(({ pattern }) => pattern));
   return { ...contract, shape_comparison: assessShape(now, known, (place) => described.has(place)) };
 }
 

@@ -1,6 +1,6 @@
 import { failed, because, passed, unseen, type CheckRow, type Outcome } from './check.ts';
-import { probesOf, targetOf, type DoctorContext } from './context.ts';
-import { findAccess, type AccessShown } from './access.ts';
+import { accessOf, targetOf, type DoctorContext } from './context.ts';
+import type { AccessShown } from './access.ts';
 import { kindOf } from './deployment.ts';
 import { exchangeToOwner } from './owner.ts';
 import { factsOf, retryAdvice } from './path-checks.ts';
@@ -15,15 +15,7 @@ export const ACCESS_CHECKS: readonly CheckRow<DoctorContext>[] = [
 ];
 
 async function askKey(context: DoctorContext): Promise<Outcome> {
-  const target = targetOf(context);
-  const probes = probesOf(context);
-  const shown = await findAccess(
-    context.operation,
-    target.extraHeaders.length > 0,
-    async (name) => (await probes.ask(name)).asked,
-  );
-  context.memory.access = shown;
-  return keyOutcome(context, shown);
+  return keyOutcome(context, await accessOf(context));
 }
 
 function keyOutcome(context: DoctorContext, { key, by }: AccessShown): Outcome {

@@ -1,4 +1,4 @@
-import type { CallResult } from '../api/exchange.ts';
+import { headerOf, type CallResult } from '../api/exchange.ts';
 import type { Operation } from '../openapi/registry.ts';
 import { kindOf, saidIn } from './deployment.ts';
 import type { ProbeName } from './probes.ts';
@@ -16,6 +16,15 @@ export type AccessShown = {
   /** No decision, because of what is not the key's doing. */
   | { readonly key: 'unanswered'; readonly headers: 'not-shown' }
 );
+
+/** True where a refusal of the key shows that the key was looked at: it says another thing without one, or asks for one. */
+export function isKeyLookedAt(operation: Operation, without: CallResult, by: CallResult): boolean {
+  return isBearerWanted(by) || saidIn(operation, without) !== saidIn(operation, by);
+}
+
+function isBearerWanted({ response }: CallResult): boolean {
+  return response !== null && /\bbearer\b/i.test(headerOf(response, 'www-authenticate') ?? '');
+}
 
 type Ask = (name: ProbeName) => Promise<CallResult>;
 
@@ -72,17 +81,17 @@ async function refusedBy(
   return isAboutHeaders ? { by, key, headers } : { by, key: 'refused', headers: 'not-shown' };
 }
 
-function isAuth(asked: CallResult): boolean {
-  return asked.response?.status === 401 || asked.response?.status === 403;
+function isAuth(result: CallResult): boolean {
+  return result.response?.status === 401 || result.response?.status === 403;
 }
 
-function isUnanswered(asked: CallResult): boolean {
-  return ['silent', 'throttled', 'down'].includes(kindOf(asked));
+function isUnanswered(result: CallResult): boolean {
+  return ['silent', 'throttled', 'down'].includes(kindOf(result));
 }
 
 /** The headers that the vendor's own tools send besides the key, as refusals would name them. */
 const HEADER_NAMES = /\b(x[-_])?(team|user|tenant|org(ani[sz]ation)?)[-_ ]?id\b|\buuid\b|\bx-interactly-/i;
 
-function namesAHeader({ response: response }: CallResult): boolean {
+function namesAHeader({ response }: CallResult): boolean {
   return response !== null && HEADER_NAMES.test(response.text.slice(0, 4096));
 }

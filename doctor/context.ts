@@ -1,15 +1,15 @@
 import type { Operation } from '../openapi/registry.ts';
 import type { Parsed } from '../options/option.ts';
 import type { Environment, Settings } from '../target/settings.ts';
-import type { OpenLedger } from '../target/run-folder.ts';
+import type { OpenLedger, RunsAtATime } from '../target/run-folder.ts';
 import type { Target } from '../target/target.ts';
-import type { AccessShown } from './access.ts';
+import { findAccess, type AccessShown } from './access.ts';
 import type { Address, Network } from './network.ts';
 import type { Probes } from './probes.ts';
 import type { Trial } from './trial.ts';
 
 /** Runs that an earlier run of this tool has left at this target. */
-export type Leftover = Pick<OpenLedger, 'folder' | 'open' | 'isAtWork'>;
+export type Leftover = Pick<OpenLedger, 'folder' | 'open' | 'unknownStarts' | 'isAtWork'>;
 
 /** What a nightly with these settings would come to. */
 export interface NightlyForecast {
@@ -33,6 +33,8 @@ export interface DoctorContext {
   readonly probes: Probes | null;
   /** Ledgers of earlier runs against this target that have open runs. */
   readonly leftovers: () => readonly Leftover[];
+  /** What earlier runs against this target have shown of how many runs at a time it allows. */
+  readonly runsAtATime: () => RunsAtATime;
   /** Starts, reads and stops one workflow run. */
   readonly tryRun: () => Promise<Trial>;
   /** Null where no plan can be made, with the reason. */
@@ -47,11 +49,13 @@ export interface Memory {
   addresses: readonly Address[];
   live: readonly Address[];
   access: AccessShown | null;
+  /** Active runs of the workflow in the target's list; null where it shows none. */
+  activeListed: number | null;
   trial: Trial | null;
 }
 
 export function emptyMemory(): Memory {
-  return { addresses: [], live: [], access: null, trial: null };
+  return { addresses: [], live: [], access: null, activeListed: null, trial: null };
 }
 
 /** The target, for checks that are asked only where there is one. */
@@ -64,4 +68,15 @@ export function targetOf({ target }: DoctorContext): Target {
 export function probesOf({ probes }: DoctorContext): Probes {
   if (probes === null) throw new Error('there is no target to ask');
   return probes;
+}
+
+/** What free calls show of key and headers; asked once, whichever check needs it first. */
+export async function accessOf(context: DoctorContext): Promise<AccessShown> {
+  const probes = probesOf(context);
+  context.memory.access ??= await findAccess(
+    context.operation,
+    targetOf(context).extraHeaders.length > 0,
+    async (name) => (await probes.ask(name)).result,
+  );
+  return context.memory.access;
 }

@@ -31,7 +31,7 @@ export function kindOf({ response: response }: Pick<CallResult, 'response'>): Ki
   if (status === 429) return 'throttled';
   if ([502, 503, 504].includes(status)) return 'down';
   if (status === 407 || status === 511) return 'page';
-  if (status === 404) return 'not-found';
+  if (status === 404 || isUnroutedByGateway(response)) return 'not-found';
   if ([405, 410, 501].includes(status)) return 'no-such-method';
   if (isPage(response)) return 'page';
   if (status >= 500) return 'server-error';
@@ -39,6 +39,15 @@ export function kindOf({ response: response }: Pick<CallResult, 'response'>): Ki
   if (status >= 200 && status <= 299) return 'success';
   return 'refused';
 }
+
+/** A managed gateway that knows no such path says 403 and asks for the signature that its own calls would have. */
+function isUnroutedByGateway(response: ApiResponse): boolean {
+  const said = `${headerOf(response, 'x-amzn-errortype') ?? ''} ${response.text.slice(0, 300)}`;
+  return response.status === 403 && UNROUTED.test(said);
+}
+
+const UNROUTED =
+  /^(MissingAuthenticationToken|IncompleteSignature)Exception|Missing Authentication Token|\(missing equal-sign\)/i;
 
 /** A page with markup; a short text, such as frameworks send with a 401, is no page, nor is one that asks for a bearer key. */
 function isPage(response: ApiResponse): boolean {
@@ -71,12 +80,14 @@ function parsed(text: string): unknown {
 /** Where the operation stands, as its refusals show it. */
 export type Deployment =
   | { readonly kind: 'deployed'; readonly by: CallResult }
+  /** The key, or its lack, is refused on every path, also on one that no server has: nothing behind it could be seen. */
+  | { readonly kind: 'shut'; readonly by: CallResult }
   | { readonly kind: Exclude<Kind, 'refused' | 'auth'>; readonly by: CallResult };
 
 /**
  * Whether the operation is deployed. A gateway may refuse every path for want of a key, and an API may hide behind 404,
- * so the response with the key decides where the one without it says little; a 404 is held against that of a path that
- * does not exist.
+ * so the response with the key decides where the one without it says little; a 404, a 401 and a 403 are held against those
+ * of a path that does not exist.
  * @param withKey asks the same with the key, and `elsewhere` on a path that no server has.
  */
 export async function findDeployment(
@@ -89,13 +100,13 @@ export async function findDeployment(
   if (first === 'silent' || first === 'throttled' || first === 'down') return { kind: first, by: withoutKey };
   const keyed = await withKey();
   const kind = kindOf(keyed);
-  if (kind === 'refused' || kind === 'auth') return { kind: 'deployed', by: keyed };
-  if (kind === 'not-found') {
+  if (kind === 'refused') return { kind: 'deployed', by: keyed };
+  if (kind === 'auth' || kind === 'not-found') {
     const nowhere = await elsewhere();
-    const isKnown = saidIn(operation, nowhere) !== saidIn(operation, keyed);
-    return isKnown && kindOf(nowhere) !== 'throttled' && nowhere.response !== null
-      ? { kind: 'deployed', by: keyed }
-      : { kind, by: keyed };
+    const isCompared = nowhere.response !== null && !['throttled', 'down'].includes(kindOf(nowhere));
+    const isOfAnyPath = isCompared && saidIn(operation, nowhere) === saidIn(operation, keyed);
+    if (kind === 'auth') return { kind: isOfAnyPath ? 'shut' : 'deployed', by: keyed };
+    return { kind: isCompared && !isOfAnyPath ? 'deployed' : kind, by: keyed };
   }
   // Without the key it was refused as by an API: what the API then does with the key is for the contract tests.
   const isApi = first === 'refused' || first === 'auth';

@@ -17,11 +17,21 @@ function askLeftovers({ leftovers }: DoctorContext): Outcome {
   const runs = left.flatMap(({ open }) => open);
   const beside =
     atWork.length === 0 ? '' : `; ${numbered(atWork.length, 'run')} of this tool at work here have open ones`;
-  if (runs.length === 0) return passed(`none in the ledgers on this machine${beside}`, { open: 0 });
+  if (left.length === 0) return passed(`none in the ledgers on this machine${beside}`, { open: 0 });
+  const lost = left.reduce((sum, { unknownStarts }) => sum + unknownStarts, 0);
+  const what = [
+    ...(runs.length === 0 ? [] : [`${numbered(runs.length, 'workflow run')} not known to have ended`]),
+    ...(lost === 0 ? [] : [`${numbered(lost, 'start')} without a response, which may have left a run`]),
+  ].join(' and ');
   return failed(
-    `${numbered(runs.length, 'workflow run')} not known to have ended, of ${numbered(left.length, 'earlier run')} of this tool${beside}`,
-    'Stop them: npm run sweep -- --yes',
-    { open: runs.length, folders: left.map(({ folder }) => folder), workflow_runs: runs.slice(0, 20) },
+    `${what}, of ${numbered(left.length, 'earlier run')} of this tool${beside}`,
+    runs.length === 0 ? 'See what they came to: npm run sweep -- --yes' : 'Stop them: npm run sweep -- --yes',
+    {
+      open: runs.length,
+      starts_without_response: lost,
+      folders: left.map(({ folder }) => folder),
+      workflow_runs: runs.slice(0, 20),
+    },
   );
 }
 

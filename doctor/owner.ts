@@ -18,8 +18,8 @@ export function toOwner(sentence: string, at: Date): string {
 }
 
 /** The same of one request, with the id that the response gave it. */
-export function exchangeToOwner(sentence: string, asked: CallResult, at: Date): string {
-  const id = requestIdOf(asked);
+export function exchangeToOwner(sentence: string, result: CallResult, at: Date): string {
+  const id = requestIdOf(result);
   return toOwner(`${sentence}${id === null ? '' : ` (request id ${id})`}`, at);
 }
 

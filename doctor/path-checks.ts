@@ -1,6 +1,7 @@
 import { headerOf, type CallResult } from '../api/exchange.ts';
 import { absent, failed, passed, unseen, type CheckRow, type Facts, type Outcome } from './check.ts';
-import { probesOf, targetOf, type DoctorContext } from './context.ts';
+import { isKeyLookedAt } from './access.ts';
+import { accessOf, probesOf, targetOf, type DoctorContext } from './context.ts';
 import { findDeployment, type Deployment } from './deployment.ts';
 import { exchangeToOwner, requestIdOf } from './owner.ts';
 
@@ -23,35 +24,68 @@ export const PATH_CHECKS: readonly CheckRow<DoctorContext>[] = [
 ];
 
 /** What is known of an exchange, for machines. */
-export function factsOf(asked: CallResult): Facts {
+export function factsOf(result: CallResult): Facts {
   return {
-    status: asked.response?.status ?? null,
-    failure: asked.evidence.failure?.kind ?? null,
-    request_id: requestIdOf(asked),
+    status: result.response?.status ?? null,
+    failure: result.evidence.failure?.kind ?? null,
+    request_id: requestIdOf(result),
   };
 }
 
 async function askPath(context: DoctorContext): Promise<Outcome> {
   const probes = probesOf(context);
-  const { asked: withoutKey } = await probes.ask('refused-without-key');
+  const { result: withoutKey } = await probes.ask('refused-without-key');
   const deployment = await findDeployment(
     context.operation,
     withoutKey,
-    async () => (await probes.ask('refused-with-key')).asked,
-    async () => (await probes.ask('no-such-path')).asked,
+    async () => (await probes.ask('refused-with-key')).result,
+    async () => (await probes.ask('no-such-path')).result,
   );
+  if (deployment.kind === 'shut') return everyPathRefused(context, withoutKey, deployment.by);
   if (deployment.kind !== 'deployed') return notDeployed(context, deployment);
-  const statuses = [withoutKey, deployment.by].map(({ response: response }) => response?.status ?? 0);
+  const statuses = [withoutKey, deployment.by].map(({ response }) => response?.status ?? 0);
   return passed(
     `${context.operation.method} ${context.operation.path} refuses an unknown command: ${statuses[0] ?? 0} without the key, ${statuses[1] ?? 0} with it`,
     { ...factsOf(deployment.by), status_without_key: statuses[0] ?? null },
   );
 }
 
+/**
+ * Every path is refused alike, so that nothing shows whether the operation is there. Where the refusal shows that the key
+ * or the headers beside it were looked at, their lines say so; else a gateway may stand before the API.
+ */
+async function everyPathRefused(
+  context: DoctorContext,
+  withoutKey: CallResult,
+  by: CallResult,
+): Promise<Outcome> {
+  const access = await accessOf(context);
+  const status = by.response?.status ?? 0;
+  const isAboutHeaders = access.headers === 'missing' || access.headers === 'wrong';
+  if (access.key !== 'refused' || isAboutHeaders || isKeyLookedAt(context.operation, withoutKey, by))
+    return unseen(
+      `not shown: every path is refused with ${status}, also one that does not exist`,
+      factsOf(by),
+    );
+  const scheme = /^[\w-]{1,30}/.exec(
+    by.response === null ? '' : (headerOf(by.response, 'www-authenticate') ?? ''),
+  );
+  const wanted = scheme === null ? '' : `, and ${scheme[0]} credentials are wanted`;
+  return failed(
+    `every path is refused with ${status}, also one that does not exist, with the key as without it${wanted}: a gateway before the API, or an API to which this key is none`,
+    exchangeToOwner(
+      `${targetOf(context).baseUrl} responds with ${status} on every path, with a bearer key as without one${wanted}; please let this machine through to the API, or say which key it takes`,
+      by,
+      new Date(context.nowMs()),
+    ),
+    factsOf(by),
+  );
+}
+
 /** Why the operation can't be asked, each with the one who can mend it. */
 function notDeployed(
   context: DoctorContext,
-  { kind, by }: Exclude<Deployment, { kind: 'deployed' }>,
+  { kind, by }: Exclude<Deployment, { kind: 'deployed' | 'shut' }>,
 ): Outcome {
   const { operation } = context;
   const { isLoopback } = targetOf(context);
@@ -117,13 +151,13 @@ function redirected(context: DoctorContext, by: CallResult, owner: (sentence: st
   );
 }
 
-function retryText({ response: response }: CallResult): string {
+function retryText({ response }: CallResult): string {
   const value = response === null ? null : headerOf(response, 'retry-after');
   return value === null ? '' : `, Retry-After: ${value.slice(0, 40)}`;
 }
 
 /** The thing to do about a 429. */
-export function retryAdvice({ response: response }: CallResult): string {
+export function retryAdvice({ response }: CallResult): string {
   const value = response === null ? null : headerOf(response, 'retry-after');
   return value !== null && /^\d{1,6}$/.test(value)
     ? `Wait ${value} s, as Retry-After asks, and run npm run doctor again.`
@@ -131,27 +165,35 @@ export function retryAdvice({ response: response }: CallResult): string {
 }
 
 /** Where a redirect leads, without its query, which may hold a token. */
-function locationOf({ response: response }: CallResult, from: string): string | null {
+function locationOf({ response }: CallResult, from: string): string | null {
   const location = response === null ? null : headerOf(response, 'location');
   if (location === null || !URL.canParse(location, from)) return null;
   const { origin, pathname } = new URL(location, from);
   return `${origin}${pathname}`;
 }
 
-function typeOf({ response: response }: CallResult): string {
+function typeOf({ response }: CallResult): string {
   const type = response === null ? null : headerOf(response, 'content-type');
   return type === null ? 'without a type' : (type.split(';')[0] ?? '').slice(0, 60);
 }
 
 /** Beyond this the contract tests can't compare creation times either. */
 const OFFSET_MAX_MS = 120_000;
+/** A step of this machine's clock between the request and the response. */
+const JUMP_MS = 1000;
 /** A Date has whole seconds: on average the clock was half a second further on. */
 const DATE_STEP_MS = 1000;
 
 async function askClock(context: DoctorContext): Promise<Outcome> {
-  const { asked, sentMs, answeredMs } = await probesOf(context).ask('refused-without-key');
-  const date = asked.response === null ? null : headerOf(asked.response, 'date');
-  if (asked.response === null) return unseen('no response came to read a Date from');
+  const { result, sentMs, answeredMs, tookMs } = await probesOf(context).ask('refused-without-key');
+  const date = result.response === null ? null : headerOf(result.response, 'date');
+  if (result.response === null) return unseen('no response came to read a Date from');
+  const jumpMs = answeredMs - sentMs - tookMs;
+  if (Math.abs(jumpMs) > JUMP_MS)
+    return unseen(
+      `not told: this machine's own clock jumped ${secondsText(Math.abs(jumpMs))} ${jumpMs < 0 ? 'back' : 'ahead'} while it was result; run npm run doctor again`,
+      { jump_ms: Math.round(jumpMs) },
+    );
   const dateMs = Date.parse(date ?? '');
   if (Number.isNaN(dateMs)) return absent('the target sends no Date');
   const offsetMs = dateMs + DATE_STEP_MS / 2 - (sentMs + answeredMs) / 2;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runIdOf } from '../api/response.ts';
 import type { CallResult, WireRequest } from '../api/exchange.ts';
 import type { Operation } from '../openapi/registry.ts';
+import { listPath } from '../target/listed-runs.ts';
 import { retryAfterMs } from '../target/retry-after.ts';
 import { openApiClient, type ApiClient } from '../target/send.ts';
 import { Secret } from '../target/secret.ts';
@@ -10,10 +11,12 @@ import type { Target } from '../target/target.ts';
 
 /** One free request, and when it was sent and answered. */
 export interface Probed {
-  readonly asked: CallResult;
+  readonly result: CallResult;
   /** Epoch milliseconds. */
   readonly sentMs: number;
   readonly answeredMs: number;
+  /** How long that was, on a clock that only goes forward. */
+  readonly tookMs: number;
 }
 
 /** The free requests, each sent at most once whoever asks for it. */
@@ -57,6 +60,7 @@ export function openProbes(
   operation: Operation,
   target: Target,
   startedByMistake: (runId: string) => void,
+  clock: { readonly nowMs: () => number },
 ): Probes {
   const doors = openDoors(target);
   const made = new Map<ProbeName, Promise<Probed>>();
@@ -65,11 +69,12 @@ export function openProbes(
   let repeats = 0;
   const once = async (client: ApiClient, request: WireRequest): Promise<Probed> => {
     sent += 1;
-    const sentMs = Date.now();
-    const asked = await client.send(request);
-    const runId = runIdOf(asked.response);
+    const [sentMs, beganMs] = [clock.nowMs(), performance.now()];
+    const result = await client.send(request);
+    const tookMs = performance.now() - beganMs;
+    const runId = runIdOf(result.response);
     if (runId !== null && request.body === REFUSED) startedByMistake(runId);
-    return { asked, sentMs, answeredMs: Date.now() };
+    return { result, sentMs, answeredMs: clock.nowMs(), tookMs };
   };
   const send = async (name: ProbeName): Promise<Probed> => {
     const { client: client, request } = requestOf(name, operation, doors, unknownRun);
@@ -94,7 +99,7 @@ export function openProbes(
 }
 
 /** How long a throttled request is to wait before it is sent again; null for one that is not, or for too long. */
-function pauseOf({ asked: { response: response } }: Probed): number | null {
+function pauseOf({ result: { response } }: Probed): number | null {
   if (response?.status !== 429) return null;
   const pauseMs = retryAfterMs(response);
   return pauseMs !== null && pauseMs <= PAUSE_MAX_MS ? pauseMs : null;
@@ -125,10 +130,11 @@ const NOWHERE = '-doctor';
 
 function requestOf(
   name: ProbeName,
-  { method, path }: Operation,
+  operation: Operation,
   { whole, bare, madeUp }: Doors,
   unknownRun: string,
 ): { readonly client: ApiClient; readonly request: WireRequest } {
+  const { method, path } = operation;
   const post = (body: string, credential: WireRequest['credential'], to = path): WireRequest => ({
     method,
     path: to,
@@ -164,7 +170,7 @@ function requestOf(
     case 'schema':
       return { client: whole, request: get(`${path}/schema`) };
     case 'list':
-      return { client: whole, request: get(`${path}?size=1&page=1`) };
+      return { client: whole, request: get(listPath(operation)) };
     case 'unknown-run-by-get':
       return { client: whole, request: get(`${path}/${unknownRun}`) };
   }

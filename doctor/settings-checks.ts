@@ -21,7 +21,7 @@ function askSettings({ own, settings, fileIssues }: DoctorContext): Outcome {
   const spelt = misspelt.map(({ name }) => name);
   // A misspelt name is told with the name that is meant, so not as unknown besides.
   const unknown = fileIssues.filter((sentence) => !spelt.some((name) => sentence.includes(` sets ${name},`)));
-  const issues = [...misspelt.map(misspellingSentence), ...unknown, ...others];
+  const issues = [...misspelt.map(misspellingText), ...unknown, ...others];
   const [first] = issues;
   if (first === undefined) return passed(`${sourceText(given)}${boundsText(given)}`, facts);
   const { what, next } = parted(first);
@@ -67,7 +67,7 @@ function namesText(names: readonly string[]): string {
   return names.length === 0 ? 'nothing' : names.join(', ');
 }
 
-function misspellingSentence({ name, meant }: Misspelt): string {
+function misspellingText({ name, meant }: Misspelt): string {
   return `${name} is set, which is no variable of this tool and looks like ${meant}; rename it to ${meant}.`;
 }
 

@@ -23,9 +23,9 @@ async function askRun(context: DoctorContext): Promise<Outcome> {
   if (trial.runId === null) return notStarted(context, trial, facts);
   const { stop } = trial;
   if (trial.ended === 'left') {
-    const status = stop?.asked.response?.status;
+    const status = stop?.result.response?.status;
     return failed(
-      `the run ${trial.runId} was started and not stopped (stop: ${status ?? stop?.asked.evidence.failure?.message ?? 'not sent'})`,
+      `the run ${trial.runId} was started and not stopped (stop: ${status ?? stop?.result.evidence.failure?.message ?? 'not sent'})`,
       'Stop it: npm run sweep -- --yes',
       facts,
     );
@@ -41,8 +41,8 @@ async function askRun(context: DoctorContext): Promise<Outcome> {
   return passed(`1 started, ${end}: ${times.join(', ')}; ${tokens}`, facts);
 }
 
-function timeText({ asked, tookMs }: TrialCall): string {
-  const status = asked.response?.status;
+function timeText({ result, tookMs }: TrialCall): string {
+  const status = result.response?.status;
   const isFine = status !== undefined && status >= 200 && status <= 299;
   return `${tookMs.toFixed(0)} ms${isFine ? '' : ` (${status ?? 'no response'})`}`;
 }
@@ -50,7 +50,7 @@ function timeText({ asked, tookMs }: TrialCall): string {
 function trialFacts({ start, read, stop, readAfter, ended, status, tokens, runId }: Trial): Facts {
   const tookMs = (call: TrialCall | null): number | null => call?.tookMs ?? null;
   return {
-    ...factsOf(start.asked),
+    ...factsOf(start.result),
     workflow_run_id: runId,
     run_status: status,
     ended,
@@ -66,28 +66,28 @@ const THREAD = '{"thread_to_node_inputs":{"0":{"node_run_inputs":[]}}}';
 
 /** Why no run came about: the workflow, its input, or what is not the API's doing. */
 function notStarted(context: DoctorContext, { start, judged, unknownStarts }: Trial, facts: Facts): Outcome {
-  const { asked } = start;
-  const status = asked.response?.status ?? 0;
-  const said = saidText(asked);
+  const { result } = start;
+  const status = result.response?.status ?? 0;
+  const said = saidText(result);
   const isLost = unknownStarts > 0 ? '; it may have started a run that no response tells of' : '';
-  const owner = (sentence: string): string => exchangeToOwner(sentence, asked, new Date(context.nowMs()));
-  if (asked.response === null) {
-    const why = asked.evidence.failure?.message ?? 'no response';
+  const owner = (sentence: string): string => exchangeToOwner(sentence, result, new Date(context.nowMs()));
+  if (result.response === null) {
+    const why = result.evidence.failure?.message ?? 'no response';
     return failed(
       `no response to a start (${why})${isLost}`,
       owner(`a start gets no response (${why})`),
       facts,
     );
   }
-  if (status === 429) return failed(`a start is throttled: 429${said}`, retryAdvice(asked), facts);
-  if (isUnknownWorkflow(context, asked, said))
+  if (status === 429) return failed(`a start is throttled: 429${said}`, retryAdvice(result), facts);
+  if (isUnknownWorkflow(context, result, said))
     return failed(
       `the workflow is not known, or not this key's: ${status}${said}`,
       'Set INTERACTLY_WORKFLOW_ID to the id of a workflow of this team and environment.',
       facts,
     );
   if (judged.kind === 'inconclusive' && judged.inconclusive.cause === 'run-input-refused')
-    return inputRefused(context, asked, said, facts);
+    return inputRefused(context, result, said, facts);
   if (judged.kind === 'accepted')
     return failed(
       `a start is accepted with ${status}, but the response has no run id of 24 characters${isLost}`,
@@ -102,18 +102,18 @@ function notStarted(context: DoctorContext, { start, judged, unknownStarts }: Tr
 }
 
 /** The operation is deployed and the key taken, so what is not found or not allowed is the workflow. */
-function isUnknownWorkflow({ operation }: DoctorContext, asked: CallResult, said: string): boolean {
-  const { response: response } = asked;
+function isUnknownWorkflow({ operation }: DoctorContext, result: CallResult, said: string): boolean {
+  const { response } = result;
   if (response === null) return false;
   if ([401, 403, 404].includes(response.status)) return true;
   const isNamed =
     /\bworkflow\b.{0,60}\b(not found|not exist|unknown|no such)|(unknown|no such) workflow\b/i.test(said);
-  const refusal = readRefusal(operation, asked.request.body, response);
+  const refusal = readRefusal(operation, result.request.body, response);
   return refusal.judgesValue && (refusal.field === 'workflow_id' || (refusal.field === null && isNamed));
 }
 
-function inputRefused({ operation }: DoctorContext, asked: CallResult, said: string, facts: Facts): Outcome {
-  const status = asked.response?.status ?? 0;
+function inputRefused({ operation }: DoctorContext, result: CallResult, said: string, facts: Facts): Outcome {
+  const status = result.response?.status ?? 0;
   const what = `the workflow does not take the base run input: ${status}${said}`;
   if (/thread/i.test(said))
     return failed(
@@ -121,7 +121,8 @@ function inputRefused({ operation }: DoctorContext, asked: CallResult, said: str
       `Write ${THREAD} to run-input.json and set INTERACTLY_RUN_INPUT=run-input.json.`,
       facts,
     );
-  const refusal = asked.response === null ? null : readRefusal(operation, asked.request.body, asked.response);
+  const refusal =
+    result.response === null ? null : readRefusal(operation, result.request.body, result.response);
   const place = [refusal?.field ?? 'dynamic_variables', ...(refusal?.inside ?? [])].join('.');
   return failed(
     what,
@@ -144,14 +145,20 @@ function askWorkflow(context: DoctorContext): Outcome {
   const { status, statusClass, settledMs, start, read, stop } = trial;
   const { patienceMs } = targetOf(context);
   const longestMs = Math.max(...[start, read, stop].map((one) => one?.tookMs ?? 0));
-  const facts: Facts = { run_status: status, settled_ms: settledMs, longest_ms: longestMs };
-  const seen = '1 run at a time was seen to be allowed';
+  const atATime = runsAtATime(context);
+  const facts: Facts = {
+    run_status: status,
+    settled_ms: settledMs,
+    longest_ms: longestMs,
+    runs_at_a_time_seen: atATime.seen,
+    runs_at_a_time_limit: atATime.limit,
+  };
   switch (statusClass) {
     case null:
       return unseen('the status of the run was not told', facts);
     case 'at-rest':
       return passed(
-        `it waits for input (${status ?? ''}) ${settledText(settledMs)}; ${paceText(longestMs)}; ${seen}`,
+        `it waits for input (${status ?? ''}) ${settledText(settledMs)}; ${paceText(longestMs)}; ${atATime.text}`,
         facts,
       );
     case 'terminal':
@@ -161,7 +168,7 @@ function askWorkflow(context: DoctorContext): Outcome {
         facts,
       );
     case 'at-work':
-      if (trial.read?.asked.response?.status !== 200)
+      if (trial.read?.result.response?.status !== 200)
         return unseen(
           `the run was at work (${status ?? ''}) when its start responded, and there is no GET to see more`,
           facts,
@@ -172,6 +179,29 @@ function askWorkflow(context: DoctorContext): Outcome {
         facts,
       );
   }
+}
+
+/** How many runs at a time are allowed, as far as it was seen: by this run, the list and what earlier runs have left. */
+function runsAtATime(context: DoctorContext): {
+  readonly seen: number;
+  readonly limit: number | null;
+  readonly text: string;
+} {
+  const { most, limit } = context.runsAtATime();
+  const listed = (context.memory.activeListed ?? 0) + 1;
+  const seen = Math.max(1, listed, most);
+  const where =
+    seen === 1
+      ? 'only this one was tried'
+      : seen === most
+        ? 'by an earlier run here'
+        : 'with those in the list';
+  const counted = `${numbered(seen, 'run')} at a time ${seen === 1 ? 'is' : 'are'} allowed as far as seen (${where})`;
+  return {
+    seen,
+    limit,
+    text: limit === null ? counted : `an earlier run here met a limit of ${numbered(limit, 'run')} at a time`,
+  };
 }
 
 const PATIENCE_MAX_MS = 600_000;

@@ -13,7 +13,7 @@ import type { Target } from '../target/target.ts';
 
 /** One call of the paid run: what came, how long it took. */
 export interface TrialCall {
-  readonly asked: CallResult;
+  readonly result: CallResult;
   readonly tookMs: number;
 }
 
@@ -62,15 +62,15 @@ export async function tryRun(tools: TrialTools): Promise<Trial> {
   try {
     if (!runs.reserve(1)) throw new Error('a cap of at least one run is expected');
     const start = await startOnce(tools, client);
-    const runId = runIdOf(start.asked.response);
-    const isRefused = start.asked.response !== null && start.asked.response.status >= 400;
-    if (runId !== null) runs.started(runId);
+    const runId = runIdOf(start.result.response);
+    const isRefused = start.result.response !== null && start.result.response.status >= 400;
+    if (runId !== null) runs.started(runId, 'doctor');
     else if (isRefused) runs.release(1);
-    const judged = judgeControl(operation, start.asked);
+    const judged = judgeControl(operation, start.result);
     if (runId === null) return withoutRun(start, judged, isRefused ? 0 : 1);
     const settled = await settle(tools, client, start, runId);
     const stop = await call(client, post(operation, { command: 'stop', workflow_run_id: runId }));
-    const isStopped = isAccepted(stop.asked);
+    const isStopped = isAccepted(stop.result);
     if (isStopped) runs.ended(runId, 'stopped');
     else
       await sweepRuns(operation, target, runs, {
@@ -106,7 +106,7 @@ async function startOnce({ operation, target }: TrialTools, client: ApiClient): 
   const subject = { workflowId: target.workflowId, runInput: target.runInput, liveRunId: null };
   const request = post(operation, startBody(subject, canary));
   const first = await call(client, request);
-  const { response: response } = first.asked;
+  const { response } = first.result;
   if (response?.status !== 429) return first;
   const pauseMs = retryAfterMs(response);
   if (pauseMs === null || pauseMs > PAUSE_THROTTLED_MAX_MS) return first;
@@ -115,8 +115,8 @@ async function startOnce({ operation, target }: TrialTools, client: ApiClient): 
 }
 
 async function call(client: ApiClient, request: WireRequest): Promise<TrialCall> {
-  const asked = await client.send(request);
-  return { asked, tookMs: asked.evidence.duration_ms };
+  const result = await client.send(request);
+  return { result, tookMs: result.evidence.duration_ms };
 }
 
 function readOf({ path }: Operation, runId: string): WireRequest {
@@ -131,12 +131,12 @@ async function settle(
   runId: string,
 ): Promise<Pick<Trial, 'read' | 'status' | 'statusClass' | 'settledMs'>> {
   const began = performance.now();
-  let status = runStatusOf(start.asked.response);
+  let status = runStatusOf(start.result.response);
   let first: TrialCall | null = null;
   for (let attempt = 0; ; attempt += 1) {
     const read = await call(client, readOf(operation, runId));
     first ??= read;
-    const shown = read.asked.response?.status === 200 ? runStatusOf(read.asked.response) : null;
+    const shown = read.result.response?.status === 200 ? runStatusOf(read.result.response) : null;
     status = shown ?? status;
     const statusClass = operation.statusClassOf(status);
     const settledMs = performance.now() - began;
@@ -149,7 +149,7 @@ async function settle(
   }
 }
 
-function isAccepted({ response: response }: CallResult): boolean {
+function isAccepted({ response }: CallResult): boolean {
   return response !== null && response.status >= 200 && response.status <= 299;
 }
 
@@ -161,7 +161,7 @@ function endOf(runs: RunLedger, runId: string): 'stopped' | 'completed' | 'left'
 /** The newest count of tokens that a response told. */
 function tokensIn(newestFirst: readonly (TrialCall | null)[]): number | null {
   for (const one of newestFirst) {
-    const tokens = one === null ? null : tokensOf(one.asked.response);
+    const tokens = one === null ? null : tokensOf(one.result.response);
     if (tokens !== null) return tokens;
   }
   return null;

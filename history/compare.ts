@@ -122,8 +122,8 @@ export function stepsAlike(
   a: NightRecord,
   b: NightRecord,
 ): { readonly alike: readonly ComparedStep[]; readonly apart: readonly ApartStep[] } {
-  const before = a.load?.scenarios ?? [];
-  const after = b.load?.scenarios ?? [];
+  const before = (a.load?.scenarios ?? []).filter(isFirst);
+  const after = (b.load?.scenarios ?? []).filter(isFirst);
   const alike: ComparedStep[] = [];
   const apart: ApartStep[] = before
     .filter(({ name }) => !after.some((one) => one.name === name))
@@ -147,6 +147,11 @@ export function stepsAlike(
     }
   }
   return { alike, apart };
+}
+
+/** A second look at a scenario is compared with no other night's. */
+function isFirst({ repeats }: NightScenario): boolean {
+  return repeats === undefined;
 }
 
 function sameStep(steps: readonly NightStep[], { name, command }: NightStep): NightStep | undefined {

@@ -121,12 +121,22 @@ const scenario = fields({
     broken_at_per_second: number.nullable().optional(),
     objectives: list(z.string()).optional(),
   }).nullable(),
+  /** The scenario of the same night that it repeats; absent where it repeats none. */
+  repeats: z.string().optional(),
 });
 
 /** Free calls that start nothing, sent among the paid ones: what the way there and the machine did that night. */
 const controls = fields({
   ledger: fields({ sent: count, answered: count, failed: count }),
-  latency_us: fields({ count, p50: number.nullable(), p95: number.nullable() }),
+  kinds: list(
+    fields({
+      kind: z.string(),
+      sent: count,
+      latency_us: fields({ count, p50: number.nullable(), p95: number.nullable() }),
+    }),
+  ),
+  /** Why calls, or calls of a kind, were not sent any more. */
+  notes: list(z.string()),
 });
 
 const revision = fields({

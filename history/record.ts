@@ -169,6 +169,7 @@ function scenarioOf(scenario: LoadScenario): NightScenario {
             broken_at_per_second: capacity.broken_at_per_second,
             objectives: capacity.objectives,
           },
+    ...(scenario.repeats === undefined ? {} : { repeats: scenario.repeats }),
   };
 }
 
@@ -235,10 +236,15 @@ function thinned(curve: Distribution['curve']): NightStep['curve'] {
 function controlsOf(load: LoadResult | null): NightRecord['controls'] {
   const controls = load?.controls;
   if (controls === undefined) return null;
-  const { sent, answered, failed, latency_us: latency } = controls;
+  const { sent, answered, failed, kinds, notes } = controls;
   return {
     ledger: { sent, answered, failed },
-    latency_us: { count: latency.count, p50: latency.p50, p95: latency.p95 },
+    kinds: kinds.map(({ kind, sent: own, latency_us: { count, p50, p95 } }) => ({
+      kind,
+      sent: own,
+      latency_us: { count, p50, p95 },
+    })),
+    notes: notes.slice(0, REASONS_MAX).map(short),
   };
 }
 

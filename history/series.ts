@@ -10,7 +10,15 @@ const DAY_MS = 86_400_000;
 /** One percentile of one step. */
 export interface Metric {
   readonly name: string;
+  readonly scenario: string;
+  /** Of a night that ran the scenario more than once, the mean of the logarithms. */
   readonly of: (night: NightRecord) => number | null;
+}
+
+/** The median latency of one kind of control calls, night by night, as the metrics are. */
+export interface ControlSeries {
+  readonly kind: string;
+  readonly logs: Float64Array;
 }
 
 /** The nights of one target as numbers. Runs of one night are one value, the mean of their logarithms. */
@@ -23,7 +31,8 @@ export interface TargetSeries {
   readonly metrics: readonly Metric[];
   /** Natural logarithms of milliseconds, NaN where there is none. */
   readonly logs: readonly Float64Array[];
-  readonly controls: Float64Array | null;
+  /** The control calls by kind, of the kinds that the last night has. */
+  readonly controls: readonly ControlSeries[];
   readonly errors: readonly ErrorNight[];
   /** Logarithms of the capacity, with the sign turned, so that a fall is a rise; null where it was never measured. */
   readonly capacity: Float64Array | null;
@@ -43,7 +52,6 @@ export function targetSeries(records: readonly NightRecord[]): TargetSeries | nu
     const why = before === undefined ? null : splitBetween(before, night);
     return why === null ? [] : [{ night: i + 1, why }];
   });
-  const controls = logsOf(groups, ({ controls: one }) => one?.latency_us.p50 ?? null);
   const capacity = logsOf(groups, capacityOf).map((value) => -value);
   return {
     nights,
@@ -51,7 +59,7 @@ export function targetSeries(records: readonly NightRecord[]): TargetSeries | nu
     splits,
     metrics,
     logs: metrics.map(({ of }) => logsOf(groups, of)),
-    controls: controls.every(Number.isNaN) ? null : controls,
+    controls: controlsOf(groups),
     errors: groups.map((group) =>
       group
         .map(errorsOf)
@@ -59,6 +67,28 @@ export function targetSeries(records: readonly NightRecord[]): TargetSeries | nu
     ),
     capacity: capacity.every(Number.isNaN) ? null : capacity,
     weekdays: Uint8Array.from(nights, ({ started_at: at }) => weekdayOf(at)),
+  };
+}
+
+/** The nights that can be compared with the last one. */
+export function latestSegment(series: TargetSeries): TargetSeries {
+  return latestOf(series, series.segmentFrom);
+}
+
+/** The nights from one on. */
+export function latestOf(series: TargetSeries, from: number): TargetSeries {
+  return {
+    ...series,
+    nights: series.nights.slice(from),
+    segmentFrom: Math.max(0, series.segmentFrom - from),
+    splits: series.splits
+      .filter(({ night }) => night >= from)
+      .map((one) => ({ ...one, night: one.night - from })),
+    logs: series.logs.map((logs) => logs.slice(from)),
+    controls: series.controls.map(({ kind, logs }) => ({ kind, logs: logs.slice(from) })),
+    errors: series.errors.slice(from),
+    capacity: series.capacity?.slice(from) ?? null,
+    weekdays: series.weekdays.slice(from),
   };
 }
 
@@ -76,26 +106,38 @@ function isLikeLast(one: NightRecord, now: NightRecord): boolean {
 /** Start and resume as a rule; where a night has neither, whatever it measured. */
 function metricsOf({ load }: NightRecord): readonly Metric[] {
   const steps = (load?.scenarios ?? [])
-    .filter(({ capacity }) => capacity === null)
+    .filter(({ capacity, repeats }) => capacity === null && repeats === undefined)
     .flatMap((scenario) => scenario.steps.map((step) => ({ scenario: scenario.name, step })));
   const usual = steps.filter(({ step }) => step.command === 'start' || step.command === 'resume');
   return (usual.length > 0 ? usual : steps)
     .flatMap(({ scenario, step }) =>
       PERCENTILES.map((percentile) => ({
+        scenario,
         name: `${step.name.startsWith(scenario) ? step.name : `${scenario}, ${step.name}`} ${percentile}`,
-        of: (night: NightRecord) => valueOf(stepIn(night, scenario, step), percentile),
+        of: (night: NightRecord) => meanOf(stepsIn(night, scenario, step), percentile),
       })),
     )
     .slice(0, METRICS_MAX);
 }
 
-function stepIn({ load }: NightRecord, scenario: string, { name, command }: NightStep): NightStep | null {
-  const found = load?.scenarios.find((one) => one.name === scenario);
-  return found?.steps.find((one) => one.name === name && one.command === command) ?? null;
+function stepsIn(
+  { load }: NightRecord,
+  scenario: string,
+  { name, command }: NightStep,
+): readonly NightStep[] {
+  return (load?.scenarios ?? [])
+    .filter((one) => one.name === scenario || one.repeats === scenario)
+    .flatMap(({ steps }) => steps.find((one) => one.name === name && one.command === command) ?? []);
 }
 
-function valueOf(step: NightStep | null, percentile: (typeof PERCENTILES)[number]): number | null {
-  if (step === null || step.is_ours) return null;
+function meanOf(steps: readonly NightStep[], percentile: (typeof PERCENTILES)[number]): number | null {
+  const known = steps.flatMap((step) => valueOf(step, percentile) ?? []);
+  const sum = known.reduce((total, value) => total + Math.log(value), 0);
+  return known.length === 0 ? null : Math.exp(sum / known.length);
+}
+
+function valueOf(step: NightStep, percentile: (typeof PERCENTILES)[number]): number | null {
+  if (step.is_ours) return null;
   const us = step.latency_us[percentile];
   return us === null || us <= 0 ? null : us / 1000;
 }
@@ -111,6 +153,25 @@ function logsOf(
       .map(Math.log);
     return logs.length === 0 ? NaN : logs.reduce((sum, log) => sum + log, 0) / logs.length;
   });
+}
+
+/** Without a value for the last night there is nothing to hold its metrics against, and they are judged as they are. */
+function controlsOf(groups: readonly (readonly NightRecord[])[]): readonly ControlSeries[] {
+  const kinds = new Set(
+    groups
+      .at(-1)
+      ?.flatMap(({ controls }) => controls?.kinds ?? [])
+      .map(({ kind }) => kind),
+  );
+  return [...kinds]
+    .map((kind) => ({
+      kind,
+      logs: logsOf(
+        groups,
+        ({ controls }) => controls?.kinds.find((one) => one.kind === kind)?.latency_us.p50 ?? null,
+      ),
+    }))
+    .filter(({ logs }) => !Number.isNaN(logs.at(-1) ?? NaN));
 }
 
 function capacityOf({ load }: NightRecord): number | null {

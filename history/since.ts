@@ -1,6 +1,6 @@
 import type { RunResult, SinceLast } from '../result/result.ts';
 import { isWithin, membersOf } from './case-set.ts';
-import { recordOf, SANDBOX_NAME } from './record.ts';
+import { recordOf } from './record.ts';
 import type { NightCause, NightRecord } from './night.ts';
 
 /**
@@ -46,10 +46,12 @@ function asksTheSame(one: NightRecord, other: NightRecord): boolean {
 
 function askedOf({ target, contract, load }: NightRecord): unknown {
   return [
-    target.is_sandbox ? SANDBOX_NAME : target.name,
+    target.name,
     contract === null ? null : [contract.selection],
     load === null ? null : 'load',
-    load !== null && contract === null ? load.scenarios.map(({ name }) => name) : null,
+    load !== null && contract === null
+      ? load.scenarios.filter(({ repeats }) => repeats === undefined).map(({ name }) => name)
+      : null,
   ];
 }
 

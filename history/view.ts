@@ -1,11 +1,12 @@
 import type { ChangeDecision, HistoryMark, HistoryView, Trend } from '../result/history-view.ts';
 import { counted, percent, utc } from '../result/format.ts';
+import { controlsView, judgedLogs, judgeSegment, type JudgedSegment } from './controls.ts';
 import { flakyIn, nightsBroken } from './flaky.ts';
 import { gapsIn } from './gaps.ts';
 import type { Label } from './labels.ts';
 import type { NightRecord } from './night.ts';
 import { revisionsOf } from './revisions.ts';
-import { targetSeries, type TargetSeries } from './series.ts';
+import { latestOf, latestSegment, targetSeries, type TargetSeries } from './series.ts';
 import { baselineBefore, LEARNING_NIGHTS } from './statistics/baseline.ts';
 import { changePoints } from './statistics/change-points.ts';
 import { decideSpeed, isCapacityFallen, isErrorsRisen, type SpeedDecision } from './statistics/decide.ts';
@@ -31,13 +32,10 @@ export function viewOf(
   const whole = targetSeries(records.slice(-2 * NIGHTS_MAX));
   if (whole === null || whole.nights.length < 2) return null;
   const series = latestOf(whole, Math.max(0, whole.nights.length - NIGHTS_MAX));
-  const segment = latestOf(series, series.segmentFrom);
-  const judge = judgeFamily({
-    metrics: segment.logs,
-    controls: segment.controls,
-    weekdays: segment.weekdays,
-  });
-  const speeds = speedsOf(judge, segment.nights.length);
+  const segment = latestSegment(series);
+  const judged = judgeSegment(segment);
+  const speeds = speedsOf(judged.judge, segment.nights.length);
+  const controls = controlsView(judged, segment);
   const last = segment.nights.length - 1;
   return {
     nights: series.nights.map(({ started_at: at, id, verdict }) => ({ at, id, verdict })),
@@ -48,27 +46,12 @@ export function viewOf(
       ...(segment.metrics.length === 0 ? [] : [errorDecision(segment)]),
       ...(segment.capacity === null ? [] : [capacityDecision(segment)]),
     ],
-    trends: series.metrics.map(({ name }, i) => trendOf(name, i, series, segment)),
+    trends: series.metrics.map(({ name }, i) => trendOf(name, i, series, segment, judged)),
     marks: marksOf(series),
     flaky: flakyIn(series.nights).slice(0, FLAKY_MAX),
     nights_broken: nightsBroken(series.nights),
+    ...(controls === null ? {} : { controls }),
     alarms: alarmsOf(segment, speeds, labels),
-  };
-}
-
-function latestOf(series: TargetSeries, from: number): TargetSeries {
-  return {
-    ...series,
-    nights: series.nights.slice(from),
-    segmentFrom: Math.max(0, series.segmentFrom - from),
-    splits: series.splits
-      .filter(({ night }) => night >= from)
-      .map((one) => ({ ...one, night: one.night - from })),
-    logs: series.logs.map((logs) => logs.slice(from)),
-    controls: series.controls?.slice(from) ?? null,
-    errors: series.errors.slice(from),
-    capacity: series.capacity?.slice(from) ?? null,
-    weekdays: series.weekdays.slice(from),
   };
 }
 
@@ -104,7 +87,7 @@ function speedDecision(segment: TargetSeries, speeds: readonly SpeedDecision[]):
       return {
         of: 'speed',
         state: 'environment',
-        sentence: `The control calls became ${size}, ${since}: the way to the target or this machine changed, and the service did not.`,
+        sentence: environmentSentence(size, since, now.serviceMoved === true),
         effect,
         began,
       };
@@ -120,11 +103,18 @@ function speedDecision(segment: TargetSeries, speeds: readonly SpeedDecision[]):
       return {
         of: 'speed',
         state: 'confirmed',
-        sentence: `${what} became ${size}, ${since}.`,
+        sentence: `${what} became ${size}, ${since}.${now.controlsMoved === true ? ' Control calls became slower too, but by less, or they explain too little of it.' : ''}`,
         effect,
         began,
       };
   }
+}
+
+/** What control calls pass is what all calls pass: the way there, this machine, and what stands before the work itself. */
+function environmentSentence(size: string, since: string, serviceMoved: boolean): string {
+  return serviceMoved
+    ? `The control calls became ${size}, ${since}, and the times of the service rose no more than theirs: the way to the target or this machine changed, or what every call passes before its own work.`
+    : `The control calls became ${size}, ${since}, while the service did not: the way to the target or this machine changed, or what refuses a call.`;
 }
 
 /** The first night of the window that confirmed it first. */
@@ -210,13 +200,20 @@ function capacityDecision(series: TargetSeries): ChangeDecision {
   };
 }
 
-function trendOf(name: string, index: number, series: TargetSeries, segment: TargetSeries): Trend {
+function trendOf(
+  name: string,
+  index: number,
+  series: TargetSeries,
+  segment: TargetSeries,
+  judged: JudgedSegment,
+): Trend {
   const logs = segment.logs[index] ?? new Float64Array();
   const baseline = baselineBefore(logs, segment.weekdays, logs.length);
+  const asJudged = baselineBefore(judgedLogs(judged, logs, index), segment.weekdays, logs.length);
   const at = (sign: number): number =>
     Math.exp((baseline?.level ?? 0) + sign * NINE_OF_TEN * (baseline?.sigma ?? 0));
   const shareIn = (nights: number): number | null => {
-    const effect = detectable(baseline, nights);
+    const effect = detectable(asJudged ?? baseline, nights);
     return effect === null ? null : Number(Math.expm1(effect).toFixed(3));
   };
   return {

@@ -25,6 +25,24 @@ export function proxiedPart({ scenarios, capacity }: LoadPlan): 'all' | 'some' |
   return through === 0 ? 'none' : through === all.length ? 'all' : 'some';
 }
 
+/** The same scenarios with their measured time so many times as long, to tell what that would spend. */
+export function lengthened(plan: LoadPlan, times: number): LoadPlan {
+  const scenarios = plan.scenarios.map((scenario): ScenarioPlan => {
+    const { arrival, durationMs } = scenario;
+    if (arrival.model === 'closed') return { ...scenario, durationMs: durationMs * times };
+    const stages = arrival.profile.stages.map((stage) => ({
+      ...stage,
+      segment: { ...stage.segment, durationMs: stage.segment.durationMs * times },
+    }));
+    return {
+      ...scenario,
+      durationMs: durationMs * times,
+      arrival: { ...arrival, profile: { ...arrival.profile, stages } },
+    };
+  });
+  return { ...plan, scenarios };
+}
+
 /** Describes a plan in numbers and in lines for people. Sends nothing. */
 export function describePlan({ scenarios, capacity, processes }: LoadPlan): PlanDescription {
   const parts = [

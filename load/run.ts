@@ -1,6 +1,6 @@
 import { usAsMs } from '../result/format.ts';
 import type { Inconclusive } from '../result/exchange.ts';
-import type { LoadResult, LoadScenario } from '../result/load-result.ts';
+import type { LoadControls, LoadResult, LoadScenario } from '../result/load-result.ts';
 import type { LoadContext } from './engine/context.ts';
 import type { CapacityPlan } from './capacity/plan.ts';
 import { CAPACITY } from './scenario/scenario.ts';
@@ -9,6 +9,7 @@ import { ALONE, beginningAt } from './engine/start-barrier.ts';
 import { soloRunner, type Runner } from './workers/runner.ts';
 import { openWorkerPool } from './workers/worker-pool.ts';
 import type { LoadPlan } from './plan.ts';
+import { mergeControls, type ControlStats } from './metrics/control-stats.ts';
 import type { Facts } from './metrics/scenario-record.ts';
 import type { ScenarioPlan } from './scenario/plan.ts';
 import { waitForRetryAfter } from './engine/setup-client.ts';
@@ -37,12 +38,15 @@ export async function runLoad(plan: LoadPlan, context: LoadContext): Promise<Loa
   if (!context.target.loadAllowed) return refused(plan);
   const runner = await runnerFor(plan, context);
   try {
-    const { scenarios, saturation } = await runAll(plan, context, runner);
+    const { scenarios, saturation, controls: sent } = await runAll(plan, context, runner);
+    const controls = sent.length === 0 ? null : mergeControls(sent.map((one) => one.state())).toResult();
+    if (controls !== null) context.say(controlsLine(controls));
     return {
       inconclusive: wholeOf(scenarios),
       duration_ms: Math.round(performance.now() - beganMs),
       scenarios,
       generator: runner.health(saturation),
+      ...(controls === null ? {} : { controls }),
     };
   } finally {
     await runner.close();
@@ -59,12 +63,15 @@ function runnerFor(
   return Promise.resolve(soloRunner(context, barrier));
 }
 
-async function runAll(
-  plan: LoadPlan,
-  context: LoadContext,
-  runner: Runner,
-): Promise<{ readonly scenarios: readonly LoadScenario[]; readonly saturation: string | null }> {
+interface AllScenarios {
+  readonly scenarios: readonly LoadScenario[];
+  readonly saturation: string | null;
+  readonly controls: readonly ControlStats[];
+}
+
+async function runAll(plan: LoadPlan, context: LoadContext, runner: Runner): Promise<AllScenarios> {
   const scenarios: LoadScenario[] = [];
+  const controls: ControlStats[] = [];
   const saturations: string[] = [];
   let holdUntilEpochMs: number | null = null;
   for (const scenarioPlan of plan.scenarios) {
@@ -77,6 +84,7 @@ async function runAll(
     const outcome = await attempt(scenarioPlan, plan.sharedByShards, context, runner);
     ({ holdUntilEpochMs } = outcome);
     scenarios.push(outcome.scenario);
+    if (outcome.controls !== null) controls.push(outcome.controls);
     if (outcome.saturation !== null) saturations.push(outcome.saturation);
     context.say(summaryOf(outcome.scenario));
   }
@@ -90,7 +98,7 @@ async function runAll(
     scenarios.push(scenario);
     if (saturation !== null) saturations.push(saturation);
   }
-  return { scenarios, saturation: saturations[0] ?? null };
+  return { scenarios, saturation: saturations[0] ?? null, controls };
 }
 
 /** Why the next part of a load makes no sense after those before it, or null. */
@@ -125,7 +133,7 @@ async function attempt(
   sharedByShards: LoadPlan['sharedByShards'],
   context: LoadContext,
   runner: Runner,
-): Promise<ScenarioOutcome & Pick<Facts, 'holdUntilEpochMs'>> {
+): Promise<ScenarioOutcome & Pick<Facts, 'holdUntilEpochMs'> & { readonly controls: ControlStats | null }> {
   try {
     const record = await runner.run(plan);
     saveHistograms(context.outDir, plan.scenario.name, record);
@@ -139,12 +147,12 @@ async function attempt(
         record,
         runner.health(null),
       );
-    const outcome = { ...reportScenario(plan, record), holdUntilEpochMs };
+    const outcome = { ...reportScenario(plan, record), holdUntilEpochMs, controls: record.controls };
     if (sharedByShards === null) return outcome;
     // Thresholds are about the whole load: a share of it neither keeps nor breaks them.
     return { ...outcome, scenario: { ...outcome.scenario, thresholds: [] } };
   } catch (error) {
-    return { ...failed(plan, plan.scenario.name, context, error), holdUntilEpochMs: null };
+    return { ...failed(plan, plan.scenario.name, context, error), holdUntilEpochMs: null, controls: null };
   }
 }
 
@@ -186,6 +194,10 @@ function wholeOf(scenarios: readonly LoadScenario[]): Inconclusive | null {
   const interrupted = causes.find((inconclusive) => inconclusive?.cause === 'interrupted');
   if (interrupted !== undefined) return interrupted;
   return causes.every((inconclusive) => inconclusive !== null) ? (causes[0] ?? null) : null;
+}
+
+function controlsLine({ sent, answered, notes }: LoadControls): string {
+  return [`control calls: ${sent} sent, ${answered} answered`, ...notes].join('. ');
 }
 
 /** What came of the steps of a scenario; how its thresholds came out is told at the end, together with all others. */

@@ -38,7 +38,7 @@ export interface Operation {
   readonly requestFields: readonly RequestField[];
   /** The fields again, and every constrained position inside them. */
   readonly requestPlaces: readonly RequestPlace[];
-  readonly answerFields: readonly Field[];
+  readonly responseFields: readonly Field[];
   readonly rules: readonly Rule[];
   /** The rule of that id. @throws when the description has none: a bug in this tool. */
   rule(id: string): Rule;
@@ -47,7 +47,7 @@ export interface Operation {
     readonly response: SchemaWorkflowRunAnswer;
   };
   readonly checkRequest: SchemaCheck;
-  readonly checkAnswer: SchemaCheck;
+  readonly checkResponseBody: SchemaCheck;
   readonly checkError: SchemaCheck;
   /** What kind of status a run has; null without one. An unknown status counts as at work. */
   statusClassOf(status: string | null): StatusClass | null;
@@ -118,7 +118,7 @@ export function parseOperation(document: unknown): Operation {
     commands: stringsAt(requestSchema, ['properties', 'command', 'enum']),
     requestFields: requestFieldsOf(requestSchema),
     requestPlaces: placesOf(schemas, 'WorkflowRunRequest'),
-    answerFields: fieldsOf(schemas, 'WorkflowRunAnswer'),
+    responseFields: fieldsOf(schemas, 'WorkflowRunAnswer'),
     rules,
     rule(id) {
       const rule = ruleById.get(id);
@@ -128,7 +128,7 @@ export function parseOperation(document: unknown): Operation {
     },
     examples: examplesOf(operation),
     checkRequest: compiled.check('WorkflowRunRequest'),
-    checkAnswer: compiled.check('WorkflowRunAnswer'),
+    checkResponseBody: compiled.check('WorkflowRunAnswer'),
     checkError: compiled.check('ErrorAnswer'),
     statusClassOf(status) {
       if (status === null) return null;

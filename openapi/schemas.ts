@@ -6,7 +6,7 @@ import { isRecord, jsonTypeOf, pointerStep, type JsonRecord } from '../result/js
 import { isTimestamp, readTimestamp } from './timestamp.ts';
 
 /** One place where a value breaks its schema. */
-export interface SchemaObjection {
+export interface SchemaIssue {
   /** JSON pointer into the value. */
   readonly instancePath: string;
   /** JSON pointer into the description, down to the keyword. */
@@ -22,7 +22,7 @@ export interface SchemaObjection {
 }
 
 /** Checks a value against one schema of the description; an empty list means that it conforms. */
-export type SchemaCheck = (value: unknown) => readonly SchemaObjection[];
+export type SchemaCheck = (value: unknown) => readonly SchemaIssue[];
 
 const EXTENSIONS = ['x-evidence', 'x-null-evidence', 'x-known-values', 'x-status-class', 'components'];
 const UNMARKED: Evidence = { level: 'assumed', source: 'the description gives no evidence' };
@@ -74,11 +74,11 @@ function violations(
   validate: ValidateFunction,
   value: unknown,
   pointers: ReadonlyMap<unknown, string>,
-): readonly SchemaObjection[] {
+): readonly SchemaIssue[] {
   if (validate(value)) return [];
   return (validate.errors ?? [])
     .filter((error) => error.keyword !== 'anyOf' || !hasDeeper(error, validate.errors ?? []))
-    .map((error) => toObjection(error, pointers));
+    .map((error) => toIssue(error, pointers));
 }
 
 /** An `anyOf` that failed says less than what failed inside it, so it stands only when it stands alone. */
@@ -86,7 +86,7 @@ function hasDeeper(error: ErrorObject, all: readonly ErrorObject[]): boolean {
   return all.some((other) => other !== error && other.schemaPath.startsWith(`${error.schemaPath}/`));
 }
 
-function toObjection(error: ErrorObject, pointers: ReadonlyMap<unknown, string>): SchemaObjection {
+function toIssue(error: ErrorObject, pointers: ReadonlyMap<unknown, string>): SchemaIssue {
   const node = isRecord(error.parentSchema) ? error.parentSchema : {};
   const isNullForType = error.keyword === 'type' && error.data === null;
   return {

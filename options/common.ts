@@ -1,5 +1,5 @@
 import { list, single, toggle, type CommandName } from './option.ts';
-import { anyText, wholeNumber } from './values.ts';
+import { anyText, percentage, wholeNumber } from './values.ts';
 
 /** The commands that send requests and write a result. */
 const RUNS: readonly CommandName[] = ['start', 'nightly', 'release', 'contract', 'load', 'capacity'];
@@ -24,7 +24,7 @@ export const COMMON_OPTIONS = {
   }),
   history: single({
     placeholder: '<dir>',
-    help: 'the history: one small file of each run, from which what is new, flaky or slower is told',
+    help: 'directory of the history: one small file per run, which shows what is new, flaky or slower',
     defaultText: 'reports/history',
     group: OUTPUT,
     commands: [...RUNS, 'merge', 'history', 'label', 'compare'],
@@ -33,7 +33,7 @@ export const COMMON_OPTIONS = {
   }),
   earlier: single({
     placeholder: '<dir>',
-    help: 'folder of earlier runs that the history does not have yet; it need not be there',
+    help: 'directory of earlier runs that the history does not have yet; it may be missing',
     group: OUTPUT,
     commands: RUNS,
     parse: anyText,
@@ -57,6 +57,15 @@ export const COMMON_OPTIONS = {
     commands: [...RUNS, 'compare'],
     repeats: false,
   }),
+  detect: single({
+    placeholder: '<share>',
+    help: 'with --plan: from the history, how likely a rise of that much would be confirmed, in how many nights, at what spend',
+    group: 'Plan and repetition:',
+    commands: ['start', 'nightly', 'load'],
+    parse: percentage({ least: 0.01, most: 2 }, 'a share from 1% to 200%, like 10%'),
+    repeats: false,
+    inProfile: false,
+  }),
   // Stated at the end of the line that repeats a run also when it was drawn, so not by the table.
   seed: single({
     placeholder: '<n>',
@@ -78,7 +87,7 @@ export const COMMON_OPTIONS = {
   }),
   profile: single({
     placeholder: '<name>',
-    help: 'another conforming way for it to respond',
+    help: 'another way to respond that conforms to the description',
     group: SANDBOX,
     commands: SANDBOXED,
     parse: anyText,

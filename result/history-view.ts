@@ -46,6 +46,21 @@ export interface FlakyFinding {
   readonly high: number;
 }
 
+/** How much of the difference between nights the control calls explained. */
+export interface ControlsView {
+  /** Which of the kinds that were sent explains the most. */
+  readonly kind: string;
+  /** Nights before this one that have them, in the segment of this night. */
+  readonly nights: number;
+  /** By metric the share of the night-to-night variance; null while that is not known. */
+  readonly explained: readonly {
+    readonly name: string;
+    readonly share: number | null;
+    readonly is_ratio: boolean;
+  }[];
+  readonly sentence: string;
+}
+
 export interface HistoryView {
   /** The nights of this target, the earliest first, this run's last. */
   readonly nights: readonly { readonly at: string; readonly id: string; readonly verdict: VerdictWord }[];
@@ -58,6 +73,8 @@ export interface HistoryView {
   readonly flaky: readonly FlakyFinding[];
   /** Causes of this run by how many nights in a row they were seen, this one counted. */
   readonly nights_broken: Readonly<Record<string, number>>;
+  /** Absent where this night had no control calls. */
+  readonly controls?: ControlsView;
   /** Alarms of the last 50, and how many of them somebody labelled. */
   readonly alarms: { readonly count: number; readonly real: number; readonly false: number };
 }

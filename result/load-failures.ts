@@ -24,7 +24,7 @@ export interface LoadFailure {
 
 /** What failed under load, as the verdict counts it. */
 export function loadFailuresOf(load: LoadResult | null): readonly LoadFailure[] {
-  return [...failedScenarios(load), ...brokenThresholds(load), ...wrongAnswers(load)];
+  return [...failedScenarios(load), ...brokenThresholds(load), ...wrongResponses(load)];
 }
 
 /** A threshold of a scenario that could not be measured properly proves nothing. */
@@ -46,7 +46,7 @@ function failedScenarios(load: LoadResult | null): readonly LoadFailure[] {
 }
 
 /** An accepted response that breaks the contract is wrong however fast it came, and whatever the thresholds say. */
-function wrongAnswers(load: LoadResult | null): readonly LoadFailure[] {
+function wrongResponses(load: LoadResult | null): readonly LoadFailure[] {
   return (load?.scenarios ?? [])
     .filter((scenario) => !ENVIRONMENT_CAUSES.some((cause) => cause === scenario.inconclusive?.cause))
     .flatMap((scenario) =>

@@ -67,6 +67,44 @@ export interface SecondRow {
   readonly bands?: readonly (readonly [band: number, count: number])[];
 }
 
+/** The slowest requests of a step, the slowest first, and those that went wrong, each cause in turn; at most twenty of each. */
+export interface NotableRequests {
+  readonly slowest: readonly NotableRequest[];
+  readonly wrong: readonly NotableRequest[];
+}
+
+/** One request under load, with what finds it in the provider's logs. */
+export interface NotableRequest {
+  /** When it was due, as an ISO time of this machine's clock. */
+  readonly due_at: string;
+  /** From due to the end of the response. */
+  readonly response_ms: number;
+  /** From the send to the end of the response. */
+  readonly service_ms: number;
+  /** Whose waits were in the response time; what is left is the target's. */
+  readonly waits_ms: {
+    /** This process was late, stopped or busy. */
+    readonly own?: number;
+    /** The target asked for a pause. */
+    readonly held?: number;
+    /** All connections were busy. */
+    readonly ceiling?: number;
+    /** No prepared run was ready. */
+    readonly pool?: number;
+    /** The target took no connections. */
+    readonly down?: number;
+  };
+  readonly fate: Exclude<keyof Ledger, 'intended' | 'shed' | 'sent' | 'unfinished'>;
+  /** Null when no response came. */
+  readonly status: number | null;
+  /** What was wrong; null for a good response. */
+  readonly cause: string | null;
+  /** The trace id that it was sent with; null where HARNESS_TRACE is off. */
+  readonly trace_id: string | null;
+  /** By what the response names the request; null where it does not. */
+  readonly request_id: string | null;
+}
+
 /** A distinct way a response was wrong under load, with one example. */
 export interface LoadFailureExample {
   readonly cause: string;
@@ -200,6 +238,8 @@ export interface LoadStep {
   };
   readonly seconds: readonly SecondRow[];
   readonly failures: readonly LoadFailureExample[];
+  /** The requests to look up in the provider's logs; absent for a whole chain. */
+  readonly notable?: NotableRequests;
   /** Sentences a reader must know before the numbers ("saturated: queueing added 840 ms"). */
   readonly notes: readonly string[];
   /** What of ours kept the rate down, so that the throughput is not the target's; absent where nothing did. */
@@ -262,6 +302,8 @@ export interface Capacity {
 
 export interface LoadScenario {
   readonly name: string;
+  /** The scenario of this run that it repeats, because that was suspect; absent where it repeats none. */
+  readonly repeats?: string;
   readonly model: 'open' | 'closed';
   /** Most connections at a time. */
   readonly connections: number;
@@ -294,13 +336,28 @@ export interface GeneratorHealth {
 }
 
 /** Free calls with the right key that start nothing, sent evenly among the paid ones; in no other ledger. */
-export interface LoadControls {
-  /** `sent = answered + failed`. */
+export interface LoadControls extends ControlLedger {
+  readonly kinds: readonly ControlsOfKind[];
+  /** Why calls, or calls of a kind, were not sent any more; none of it is held against the API. */
+  readonly notes: readonly string[];
+}
+
+/** `intended = sent + shed`, and `sent = answered + failed`. */
+export interface ControlLedger {
+  readonly intended: number;
+  /** Not sent, because the load was over, or nothing was to be sent any more. */
+  readonly shed: number;
   readonly sent: number;
   /** A response came, whatever it was. */
   readonly answered: number;
   readonly failed: number;
-  /** From the actual send to the end of the response, of those that were answered. */
+}
+
+/** Control calls of one kind; how far a call goes into the service is different for each. */
+export interface ControlsOfKind extends ControlLedger {
+  readonly kind: string;
+  readonly by_status: Readonly<Record<string, number>>;
+  /** From the actual send to the end of the response, of those that were answered as calls of this kind are. */
   readonly latency_us: TimePart;
 }
 
@@ -309,6 +366,8 @@ export interface LoadResult {
   readonly duration_ms: number;
   readonly scenarios: readonly LoadScenario[];
   readonly generator: GeneratorHealth | null;
+  /** What was run once more because it was suspect, and what that said; absent where nothing was suspect. */
+  readonly asked_again?: string;
   /** Absent where no control calls were sent. */
   readonly controls?: LoadControls;
 }

@@ -127,7 +127,7 @@ export function unknownsOf(judged: Judged): readonly Inconclusive[] {
     ...contractUnknowns(judged.contract),
     ...loadUnknowns(judged.load),
     ...releaseRows(judged, 'unknown').map(({ sentence }) => ({ cause: 'not-certified', sentence }) as const),
-    ...nothingAsked(judged),
+    ...nothingSent(judged),
   ];
 }
 
@@ -135,7 +135,7 @@ function releaseRows({ release }: Judged, outcome: ReleaseRow['outcome']): reado
   return (release?.rows ?? []).filter((row) => row.outcome === outcome);
 }
 
-function nothingAsked(judged: Judged): readonly Inconclusive[] {
+function nothingSent(judged: Judged): readonly Inconclusive[] {
   if (judged.contract !== null || judged.load !== null) return [];
   return [{ cause: 'nothing-compared', sentence: 'Nothing was asked, so nothing was compared.' }];
 }

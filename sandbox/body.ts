@@ -1,6 +1,6 @@
 import type { Call } from './call.ts';
 import type { JsonObject, Parsed } from './hooks.ts';
-import { objectionsRefusal, type Reply } from './reply.ts';
+import { issuesRefusal, type Reply } from './reply.ts';
 
 /** Deepest nesting that is taken; deeper values could not be written out again. */
 export const DEPTH_MAX = 1000;
@@ -31,7 +31,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** The refusal of a JSON body that is no object. */
 export function notAnObject(): Reply {
   const msg = 'Input should be a valid dictionary or object to extract fields from';
-  return objectionsRefusal([{ loc: ['body'], msg, type: 'model_attributes_type' }], 'json');
+  return issuesRefusal([{ loc: ['body'], msg, type: 'model_attributes_type' }], 'json');
 }
 
 function isJsonType(contentType: string | undefined): boolean {
@@ -45,7 +45,7 @@ function refused(
   type: string,
   reason: 'content-type' | 'json',
 ): Parsed {
-  return { refusal: objectionsRefusal([{ loc, msg, type }], reason) };
+  return { refusal: issuesRefusal([{ loc, msg, type }], reason) };
 }
 
 function decode(body: Buffer): string | undefined {

@@ -31,7 +31,7 @@ export const SANDBOX_OPTIONS = {
   }),
   fault: list({
     placeholder: '<name>',
-    help: 'a defect to commit; repeatable, or a list with commas',
+    help: 'a defect to commit; repeatable, or comma-separated',
     group: RESPONSES,
     commands: SANDBOX,
     parse: anyText,
@@ -65,7 +65,7 @@ export const SANDBOX_OPTIONS = {
   }),
   key: single({
     placeholder: '<key>',
-    help: 'the key that it takes, for lines that are used again; SANDBOX_KEY does the same',
+    help: 'the key that it accepts, for command lines that are reused; SANDBOX_KEY does the same',
     defaultText: 'drawn anew',
     group: PROGRAM,
     commands: SANDBOX,

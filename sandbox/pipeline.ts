@@ -4,13 +4,13 @@ import type { Call } from './call.ts';
 import { authenticate, route, runIdOf } from './door.ts';
 import type { Pipeline, Scene } from './hooks.ts';
 import { obey, type Lifecycle, type Pace } from './lifecycle.ts';
-import { jsonReply, objectionsRefusal, refusal, type Reply } from './reply.ts';
+import { jsonReply, issuesRefusal, refusal, type Reply } from './reply.ts';
 import type { RunInput } from './run.ts';
 import type { Store } from './store.ts';
-import { objectionsTo, readInput } from './validation.ts';
+import { issuesOf, readInput } from './validation.ts';
 
 /** All that one sandbox answers from. */
-export interface House {
+export interface SandboxContext {
   readonly key: string;
   /** The key of another team, which has no runs here; null where there is one team. */
   readonly otherKey: string | null;
@@ -31,37 +31,37 @@ export interface Answered {
 
 /** Answers one call: door, key, body, command, answer; the body is read only for a call that was let in. */
 export async function answerCall(
-  house: House,
+  context: SandboxContext,
   arrived: Call,
   body: () => Promise<Buffer | undefined>,
 ): Promise<Answered> {
-  const { pipeline } = house;
-  const scene = sceneOf(house, arrived);
+  const { pipeline } = context;
+  const scene = sceneOf(context, arrived);
   const call = pipeline.request(arrived, scene);
-  const isOtherTeam = house.otherKey !== null && authenticate(call, house.otherKey) === undefined;
+  const isOtherTeam = context.otherKey !== null && authenticate(call, context.otherKey) === undefined;
   const called = { ...scene, call, isOtherTeam };
-  const keyRefused = isOtherTeam ? undefined : authenticate(call, house.key);
+  const keyRefused = isOtherTeam ? undefined : authenticate(call, context.key);
   const refused = route(call) ?? pipeline.admit(keyRefused, called);
-  if (refused !== undefined) return finish(house, refused, called);
+  if (refused !== undefined) return finish(context, refused, called);
   const readId = runIdOf(call);
-  if (readId !== undefined) return finish(house, readRun(house, readId, called), called);
+  if (readId !== undefined) return finish(context, readRun(context, readId, called), called);
   const bytes = await body();
-  if (bytes === undefined) return finish(house, refusal(413, 'Request Entity Too Large', 'size'), called);
-  return command(house, { ...called, call: { ...call, body: bytes } });
+  if (bytes === undefined) return finish(context, refusal(413, 'Request Entity Too Large', 'size'), called);
+  return command(context, { ...called, call: { ...call, body: bytes } });
 }
 
-function command(house: House, scene: Scene): Answered {
-  const heard = hear(house.pipeline, scene);
-  if ('refusal' in heard) return finish(house, heard.refusal, scene);
+function command(context: SandboxContext, scene: Scene): Answered {
+  const heard = hear(context.pipeline, scene);
+  if ('refusal' in heard) return finish(context, heard.refusal, scene);
   const { input } = heard;
-  const alongside = input.workflow_run_id === null ? 0 : (house.pending.get(input.workflow_run_id) ?? 0);
+  const alongside = input.workflow_run_id === null ? 0 : (context.pending.get(input.workflow_run_id) ?? 0);
   const spoken = { ...scene, input, alongside };
-  const forbidden = house.pipeline.forbid(ofAnotherTeam(spoken), spoken);
-  if (forbidden !== undefined) return finish(house, forbidden, spoken);
-  const outcome = house.pipeline.apply(obey(input, { ...house, scene: spoken }), spoken);
-  if ('refusal' in outcome) return finish(house, outcome.refusal, spoken);
-  const shown = showRun(outcome.run, house.pipeline, spoken);
-  return finish(house, jsonReply(200, shown, 'accepted'), { ...spoken, run: outcome.run });
+  const forbidden = context.pipeline.forbid(ofAnotherTeam(spoken), spoken);
+  if (forbidden !== undefined) return finish(context, forbidden, spoken);
+  const outcome = context.pipeline.apply(obey(input, { ...context, scene: spoken }), spoken);
+  if ('refusal' in outcome) return finish(context, outcome.refusal, spoken);
+  const shown = showRun(outcome.run, context.pipeline, spoken);
+  return finish(context, jsonReply(200, shown, 'accepted'), { ...spoken, run: outcome.run });
 }
 
 /** To another team nothing of this one exists. */
@@ -77,22 +77,22 @@ function hear(pipeline: Pipeline, scene: Scene): { readonly input: RunInput } | 
   if ('refusal' in parsed) return parsed;
   if (!isJsonObject(parsed.value)) return { refusal: notAnObject() };
   const body = pipeline.receive(parsed.value, scene);
-  const objections = pipeline.judge(objectionsTo(body), { ...scene, body });
-  if (objections.length > 0) return { refusal: objectionsRefusal(objections, 'field') };
+  const issues = pipeline.judge(issuesOf(body), { ...scene, body });
+  if (issues.length > 0) return { refusal: issuesRefusal(issues, 'field') };
   return { input: readInput(body) };
 }
 
-function readRun(house: House, id: string, scene: Scene): Reply {
-  const run = house.store.find(id);
+function readRun(context: SandboxContext, id: string, scene: Scene): Reply {
+  const run = context.store.find(id);
   if (run === undefined || scene.isOtherTeam) return refusal(404, 'Workflow run not found', 'run');
-  return jsonReply(200, showRun(run, house.pipeline, scene), 'read');
+  return jsonReply(200, showRun(run, context.pipeline, scene), 'read');
 }
 
-function finish(house: House, reply: Reply, scene: Scene): Answered {
-  return { reply: house.pipeline.reply(reply, scene), input: scene.input };
+function finish(context: SandboxContext, reply: Reply, scene: Scene): Answered {
+  return { reply: context.pipeline.reply(reply, scene), input: scene.input };
 }
 
-function sceneOf({ key, workflowId, store }: House, call: Call): Scene {
+function sceneOf({ key, workflowId, store }: SandboxContext, call: Call): Scene {
   const unknown = { body: undefined, input: undefined, run: undefined };
   return { key, workflowId, store, call, isOtherTeam: false, alongside: 0, ...unknown };
 }

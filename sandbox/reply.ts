@@ -67,9 +67,9 @@ export function serviceRefusal(status: number, message: string, error: string, r
 }
 
 /** A 422 that lists every objection to the body. */
-export function objectionsRefusal(objections: readonly SchemaValidationObjection[], reason: Reason): Reply {
-  const payload: SchemaErrorAnswer = { detail: objections };
-  const detail = objections.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; ');
+export function issuesRefusal(issues: readonly SchemaValidationObjection[], reason: Reason): Reply {
+  const payload: SchemaErrorAnswer = { detail: issues };
+  const detail = issues.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; ');
   return { ...jsonReply(422, payload, reason), detail };
 }
 

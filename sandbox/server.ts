@@ -7,7 +7,7 @@ import { deliver } from './delivery.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { combine } from './hooks.ts';
 import { createDelay, wait, type Latency } from './latency.ts';
-import { answerCall, type Answered, type House } from './pipeline.ts';
+import { answerCall, type Answered, type SandboxContext } from './pipeline.ts';
 import { profileOf, type Profile } from './profiles.ts';
 import { refusal } from './reply.ts';
 import { createTally, type SandboxStats, type Tally } from './stats.ts';
@@ -38,10 +38,10 @@ export interface Sandbox {
 
 /** Starts a stand-in of the endpoint; throws when a fault or the profile is unknown or the port is taken. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const house = furnish(options);
+  const context = furnish(options);
   const tally = createTally();
   const delay = createDelay(options.latency, options.seed);
-  const desk: Desk = { house, tally, delay };
+  const desk: Desk = { context, tally, delay };
   const { tls, port } = options;
   const app = build(desk, tls);
   await app.listen({ host: '127.0.0.1', port });
@@ -49,18 +49,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${portOf(app.server.address())}`,
     key: options.key,
     workflowId: options.workflowId,
-    stats: () => tally.stats(house.store),
+    stats: () => tally.stats(context.store),
     close: () => app.close(),
   };
 }
 
 interface Desk {
-  readonly house: House;
+  readonly context: SandboxContext;
   readonly tally: Tally;
   readonly delay: () => number;
 }
 
-function furnish({ key, otherKey = null, workflowId, profile, faults }: SandboxOptions): House {
+function furnish({ key, otherKey = null, workflowId, profile, faults }: SandboxOptions): SandboxContext {
   const { hooks, lifecycle, pace } = profileNamed(profile);
   const pipeline = combine([hooks, ...faults.map((name) => faultNamed(name).hooks)]);
   const store = createStore();
@@ -96,7 +96,7 @@ function build(desk: Desk, tls: SandboxOptions['tls']): FastifyInstance {
   app.addContentTypeParser('*', (_request, _payload, done) => {
     done(null);
   });
-  app.get('/__sandbox/stats', () => desk.tally.stats(desk.house.store));
+  app.get('/__sandbox/stats', () => desk.tally.stats(desk.context.store));
   app.setNotFoundHandler((request, reply) => {
     reply.hijack();
     return handle(desk, request.raw, reply.raw);
@@ -114,27 +114,27 @@ function portOf(address: AddressInfo | string | null): number {
 }
 
 async function handle(
-  { house, tally, delay }: Desk,
+  { context, tally, delay }: Desk,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const call = readCall(request, tally.arrived(request.socket));
-  const { reply, input } = await answerCall(house, call, () => readBody(request)).catch((error: unknown) =>
+  const { reply, input } = await answerCall(context, call, () => readBody(request)).catch((error: unknown) =>
     crashed(error),
   );
   tally.answered(reply, input?.command);
   const runId = input?.workflow_run_id ?? undefined;
-  await whilePending(house, runId, () => wait(reply.holdMs + delay()));
+  await whilePending(context, runId, () => wait(reply.holdMs + delay()));
   deliver(reply, response);
 }
 
 async function whilePending(
-  house: House,
+  context: SandboxContext,
   runId: string | undefined,
   held: () => Promise<void>,
 ): Promise<void> {
   if (runId === undefined) return held();
-  const { pending } = house;
+  const { pending } = context;
   pending.set(runId, (pending.get(runId) ?? 0) + 1);
   await held();
   const left = (pending.get(runId) ?? 1) - 1;

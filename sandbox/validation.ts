@@ -26,12 +26,12 @@ export const ID_FIELDS = ['workflow_id', 'workflow_run_id'] as const satisfies r
 export const ID_LENGTH = 24;
 
 /** Every objection to a body, field by field; unknown fields are not looked at. */
-export function objectionsTo(body: JsonObject): readonly SchemaValidationObjection[] {
+export function issuesOf(body: JsonObject): readonly SchemaValidationObjection[] {
   return [
-    ...MAP_FIELDS.map((field) => mapObjection(field, body)),
-    commandObjection(body),
-    ...ID_FIELDS.map((field) => idObjection(field, body)),
-  ].filter((objection) => objection !== undefined);
+    ...MAP_FIELDS.map((field) => mapIssue(field, body)),
+    commandIssue(body),
+    ...ID_FIELDS.map((field) => idIssue(field, body)),
+  ].filter((issue) => issue !== undefined);
 }
 
 /** The input that a valid body holds, absent fields filled in. */
@@ -65,19 +65,19 @@ const COMMANDS = {
   stop: true,
 } as const satisfies Record<Command, true>;
 
-function mapObjection(field: MapField, body: JsonObject): SchemaValidationObjection | undefined {
+function mapIssue(field: MapField, body: JsonObject): SchemaValidationObjection | undefined {
   if (!Object.hasOwn(body, field) || isJsonObject(body[field])) return undefined;
   return { loc: ['body', field], msg: 'Input should be a valid dictionary', type: 'dict_type' };
 }
 
-function commandObjection(body: JsonObject): SchemaValidationObjection | undefined {
+function commandIssue(body: JsonObject): SchemaValidationObjection | undefined {
   if (!Object.hasOwn(body, 'command') || isCommand(body['command'])) return undefined;
   const names = Object.keys(COMMANDS).map((command) => `'${command}'`);
   const msg = `Input should be ${names.join(', ').replace(/, (?=[^,]*$)/, ' or ')}`;
   return { loc: ['body', 'command'], msg, type: 'enum' };
 }
 
-function idObjection(field: IdField, body: JsonObject): SchemaValidationObjection | undefined {
+function idIssue(field: IdField, body: JsonObject): SchemaValidationObjection | undefined {
   const value = body[field];
   if (value === undefined || value === null) return undefined;
   const loc = ['body', field];

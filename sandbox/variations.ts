@@ -34,24 +34,24 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** An objection to each field that the page does not name. */
 export function withUnknownFields(
-  objections: readonly SchemaValidationObjection[],
+  issues: readonly SchemaValidationObjection[],
   { body }: Scene,
 ): readonly SchemaValidationObjection[] {
   const unknown = Object.keys(body ?? {}).filter((name) => !isDocumentedField(name));
   const msg = 'Extra inputs are not permitted';
-  return [...objections, ...unknown.map((name) => ({ loc: ['body', name], msg, type: 'extra_forbidden' }))];
+  return [...issues, ...unknown.map((name) => ({ loc: ['body', name], msg, type: 'extra_forbidden' }))];
 }
 
 /** The maps that hold the character U+0000, which some stores can't keep. */
 export function withoutNul(
-  objections: readonly SchemaValidationObjection[],
+  issues: readonly SchemaValidationObjection[],
   { body }: Scene,
 ): readonly SchemaValidationObjection[] {
   const holding = Object.entries(body ?? {}).filter(([, value]) =>
     JSON.stringify(value ?? null).includes('\\u0000'),
   );
   const msg = 'The character U+0000 can not be stored';
-  return [...objections, ...holding.map(([name]) => ({ loc: ['body', name], msg, type: 'value_error' }))];
+  return [...issues, ...holding.map(([name]) => ({ loc: ['body', name], msg, type: 'value_error' }))];
 }
 
 /** The fields that later revisions of neighbouring pages show. */
@@ -112,11 +112,11 @@ export function withRefusedInput(reply: Reply, { call }: Scene): Reply {
   const body = asJson(call.body.toString());
   const payload = asJson(reply.body.toString());
   if (!isJsonObject(payload) || !Array.isArray(payload['detail'])) return reply;
-  const detail = payload['detail'].map((objection: unknown) => {
-    const loc: unknown = isJsonObject(objection) ? objection['loc'] : undefined;
+  const detail = payload['detail'].map((issue: unknown) => {
+    const loc: unknown = isJsonObject(issue) ? issue['loc'] : undefined;
     const field: unknown = Array.isArray(loc) ? loc[1] : undefined;
     const input = isJsonObject(body) && typeof field === 'string' ? body[field] : body;
-    return { ...(objection as JsonObject), input, url: 'https://errors.pydantic.dev/2.9/v/model_type' };
+    return { ...(issue as JsonObject), input, url: 'https://errors.pydantic.dev/2.9/v/model_type' };
   });
   return { ...reply, body: JSON.stringify({ detail }) };
 }
@@ -137,7 +137,7 @@ export function withEarlierVariables(input: SchemaStoredRunInput, { run }: Scene
 
 /** An objection to each id that is no hexadecimal number. */
 export function withHexIds(
-  objections: readonly SchemaValidationObjection[],
+  issues: readonly SchemaValidationObjection[],
   { body }: Scene,
 ): readonly SchemaValidationObjection[] {
   const msg = "String should match pattern '^[0-9a-f]{24}$'";
@@ -145,10 +145,7 @@ export function withHexIds(
     const value = body?.[name];
     return typeof value === 'string' && !/^[0-9a-f]{24}$/.test(value);
   });
-  return [
-    ...objections,
-    ...wrong.map((name) => ({ loc: ['body', name], msg, type: 'string_pattern_mismatch' })),
-  ];
+  return [...issues, ...wrong.map((name) => ({ loc: ['body', name], msg, type: 'string_pattern_mismatch' }))];
 }
 
 /** The refusal of a call that came too soon. */

@@ -236,32 +236,18 @@ const node = (name: string, concurrency: number): Suite => ({
 });
 
 /**
- * The suites. Those of one stage run side by side, each list in its order. The load suite waits more than it computes,
- * so the small suites run beside it.
+ * The suites. Those of one stage run side by side, each list in its order. The tests wait as often as they compute, so
+ * more of them run at once than there are cores; none of them depends on how busy the machine is.
  */
 const STAGES: readonly (readonly (readonly Suite[])[])[] = [
   [0, 1].map((half) =>
     GATES.filter((_, i) => i % 2 === half).map((one) => ({ name: one.name, run: () => gate(one) })),
   ),
   [
-    [node('contract', 1)],
-    [{ name: 'contract tests', run: contractSuite }, node('reports', 1)],
-    [node('whole', 2)],
-  ],
-  [
-    [node('load', 1)],
-    [
-      node('sandbox', 1),
-      node('doctor', 1),
-      node('drift', 1),
-      node('openapi', 1),
-      node('options', 1),
-      node('verdict', 1),
-      node('history', 1),
-      node('house', 1),
-      node('target', 1),
-      node('deploy', 1),
-    ],
+    [node('contract', 2)],
+    [node('load', 1), { name: 'contract tests', run: contractSuite }, node('target', 1), node('openapi', 1)],
+    [node('whole', 1), node('house', 1), node('options', 1)],
+    ['reports', 'deploy', 'doctor', 'sandbox', 'verdict', 'history', 'drift'].map((name) => node(name, 1)),
   ],
 ];
 

@@ -13,26 +13,38 @@ export interface RunLedger {
   reserve(count: number): boolean;
   /** Gives back reservations whose request started nothing. */
   release(count: number): void;
-  /** Notes a run that the API has started. Noting one twice counts once. */
-  started(runId: string): void;
+  /**
+   * Notes a run that the API has started. Noting one twice counts once.
+   * @param by the case, scenario or command that started it, for whoever finds it left.
+   */
+  started(runId: string, by?: string): void;
   /** Notes how many tokens a run has used in all, as its newest response says. */
   tokens(runId: string, total: number): void;
   /** Notes how a run ended. */
   ended(runId: string, how: 'stopped' | 'completed'): void;
   /** The runs that were started and are not known to have ended, oldest first. */
   open(): readonly string[];
+  /** What started a run; null where that was not noted. */
+  startedBy(runId: string): string | null;
+  /** Starts whose responses never came, and of which nobody was told yet. */
+  unknownStarts(): number;
+  /** Notes that somebody was told of the starts whose responses never came. */
+  toldUnknown(): void;
+  /** Most runs that were open at a time, as far as known. */
+  mostOpen(): number;
   /** The spend so far; `tokens` is the sum over runs, null when no response named any. */
   spend(): Spend;
   close(): void;
 }
 
 interface LedgerLine {
-  readonly kind: 'reserve' | 'release' | 'started' | 'stopped' | 'completed' | 'tokens';
+  readonly kind: 'reserve' | 'release' | 'started' | 'stopped' | 'completed' | 'tokens' | 'told';
   readonly ticket?: string;
   readonly count?: number;
   /** The cap that the reservation is held against, so that every reader grants alike. */
   readonly cap?: number | null;
   readonly run?: string;
+  readonly by?: string;
 }
 
 interface LedgerState {
@@ -42,6 +54,30 @@ interface LedgerState {
   readonly granted: Set<string>;
   readonly runs: Map<string, 'open' | 'stopped' | 'completed'>;
   readonly tokens: Map<string, number>;
+  readonly by: Map<string, string>;
+  told: number;
+  open: number;
+  mostOpen: number;
+  /** Lines that were read, and those that were cut off or are none of a ledger. */
+  lines: number;
+  damaged: number;
+}
+
+function emptyState(): LedgerState {
+  return {
+    offset: 0,
+    rest: '',
+    used: 0,
+    granted: new Set(),
+    runs: new Map(),
+    tokens: new Map(),
+    by: new Map(),
+    told: 0,
+    open: 0,
+    mostOpen: 0,
+    lines: 0,
+    damaged: 0,
+  };
 }
 
 function apply(state: LedgerState, line: LedgerLine): void {
@@ -56,17 +92,45 @@ function apply(state: LedgerState, line: LedgerLine): void {
       state.used -= count;
       return;
     case 'started':
-      if (line.run !== undefined && !state.runs.has(line.run)) state.runs.set(line.run, 'open');
+      if (line.run === undefined || state.runs.has(line.run)) return;
+      state.runs.set(line.run, 'open');
+      if (line.by !== undefined) state.by.set(line.run, line.by);
+      state.open += 1;
+      state.mostOpen = Math.max(state.mostOpen, state.open);
+      return;
+    case 'told':
+      state.told += count;
       return;
     case 'tokens':
       if (line.run !== undefined) state.tokens.set(line.run, count);
       return;
     case 'stopped':
     case 'completed':
-      if (line.run !== undefined && state.runs.get(line.run) === 'open') state.runs.set(line.run, line.kind);
+      if (line.run === undefined || state.runs.get(line.run) !== 'open') return;
+      state.runs.set(line.run, line.kind);
+      state.open -= 1;
   }
 }
 
+/** What a line says; null for one that was cut off, by a full disk say, but for the id of a run that it still holds. */
+function parsed(text: string): LedgerLine | null {
+  try {
+    return JSON.parse(text) as LedgerLine;
+  } catch {
+    const run = /^\{"kind":"started","run":"([^"]+)"/.exec(text)?.[1];
+    return run === undefined ? null : { kind: 'started', run };
+  }
+}
+
+function applyLine(state: LedgerState, text: string): void {
+  if (text === '') return;
+  const line = parsed(text);
+  state.lines += 1;
+  if (line === null || typeof line.kind !== 'string') state.damaged += 1;
+  else apply(state, line);
+}
+
+/** @throws Error for a file of which no line is a ledger's: it must not be taken for an empty ledger. */
 function catchUp(descriptor: number, state: LedgerState): void {
   const size = fstatSync(descriptor).size;
   if (size <= state.offset) return;
@@ -75,7 +139,15 @@ function catchUp(descriptor: number, state: LedgerState): void {
   state.offset += read;
   const lines = (state.rest + buffer.toString('utf8', 0, read)).split('\n');
   state.rest = lines.pop() ?? '';
-  for (const line of lines) apply(state, JSON.parse(line) as LedgerLine);
+  for (const line of lines) applyLine(state, line);
+  if (state.lines > 0 && state.damaged === state.lines) throw new Error('no line of it is one of a ledger');
+}
+
+/** True when the last line was cut off: what is appended then begins a line of its own. */
+function isCutOff(descriptor: number): boolean {
+  const { size } = fstatSync(descriptor);
+  const last = Buffer.alloc(1);
+  return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last.toString() !== '\n';
 }
 
 function countOf(state: LedgerState, how: 'stopped' | 'completed'): number {
@@ -105,14 +177,8 @@ function spendOf(state: LedgerState, cap: number | null, left: readonly string[]
  */
 export function openRunLedger(path: string, cap: number | null): RunLedger {
   const descriptor = openSync(path, 'a+', 0o600);
-  const state: LedgerState = {
-    offset: 0,
-    rest: '',
-    used: 0,
-    granted: new Set(),
-    runs: new Map(),
-    tokens: new Map(),
-  };
+  const state = emptyState();
+  if (isCutOff(descriptor)) writeSync(descriptor, '\n');
   const opener = randomBytes(6).toString('hex');
   let tickets = 0;
   const append = (line: LedgerLine): void => {
@@ -130,8 +196,8 @@ export function openRunLedger(path: string, cap: number | null): RunLedger {
     release: (count) => {
       append({ kind: 'release', count });
     },
-    started: (run) => {
-      append({ kind: 'started', run });
+    started: (run, by) => {
+      append({ kind: 'started', run, ...(by === undefined ? {} : { by }) });
     },
     tokens: (run, total) => {
       if (state.tokens.get(run) !== total) append({ kind: 'tokens', run, count: total });
@@ -142,6 +208,19 @@ export function openRunLedger(path: string, cap: number | null): RunLedger {
     open() {
       catchUp(descriptor, state);
       return [...state.runs].filter(([, how]) => how === 'open').map(([run]) => run);
+    },
+    startedBy: (run) => state.by.get(run) ?? null,
+    unknownStarts() {
+      catchUp(descriptor, state);
+      return Math.max(0, state.used - state.runs.size - state.told);
+    },
+    toldUnknown() {
+      const count = this.unknownStarts();
+      if (count > 0) append({ kind: 'told', count });
+    },
+    mostOpen() {
+      catchUp(descriptor, state);
+      return state.mostOpen;
     },
     spend() {
       return spendOf(state, cap, this.open());

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { ApiResponse, CallResult, ParsedBody, WireRequest } from '../api/exchange.ts';
 import type { HeaderPair, RequestEvidence } from '../result/exchange.ts';
 import { bodyText } from '../api/request-body.ts';
@@ -7,11 +6,12 @@ import { bodyBytes, credentialParts } from './credential.ts';
 import { openHttpClient, type HttpClient, type HttpFailure, type HttpResponse } from './http-client.ts';
 import { redactStrings, type Redact } from './redaction.ts';
 import { commonHeaders, type Target } from './target.ts';
+import { isTraced, TraceParents } from './trace-parents.ts';
 
 /** Largest response that is read; a longer one is a finding, not a reason to fill the memory. */
 export const RESPONSE_BYTES_MAX = 8 * 1024 * 1024;
 const EVIDENCE_REQUEST_MAX = 64 * 1024;
-const EVIDENCE_ANSWER_MAX = 4096;
+const EVIDENCE_BODY_MAX = 4096;
 const EVIDENCE_HEADER_MAX = 512;
 const EVIDENCE_HEADERS_MAX = 40;
 
@@ -78,11 +78,11 @@ async function ask(
   };
 }
 
+const TRACES = new TraceParents();
+
 /** A trace of its own for each request, unless the case itself sets one. */
-function traceHeaders({ traces }: Target, request: WireRequest): readonly HeaderPair[] {
-  if (!traces || request.headers.some(([name]) => name.toLowerCase() === 'traceparent')) return [];
-  const [trace, span] = [randomBytes(16), randomBytes(8)].map((bytes) => bytes.toString('hex'));
-  return [['traceparent', `00-${trace ?? ''}-${span ?? ''}-01`]];
+function traceHeaders(target: Target, request: WireRequest): readonly HeaderPair[] {
+  return isTraced(target, request) ? [['traceparent', TRACES.next()]] : [];
 }
 
 /** One exchange; a second one where an idle connection was closed before the first reached anybody. */
@@ -198,7 +198,7 @@ export function responseEvidence(
     body:
       response.body.kind === 'unreadable'
         ? `(not readable: ${response.body.bytes} bytes in the coding ${target.redact(response.body.coding)})`
-        : cut(target.redact(response.text), EVIDENCE_ANSWER_MAX),
+        : cut(target.redact(response.text), EVIDENCE_BODY_MAX),
     body_bytes: response.body.kind === 'unreadable' ? response.body.bytes : Buffer.byteLength(response.text),
   };
 }

@@ -31,6 +31,8 @@ export interface Settings {
   /** False where single requests go out without `traceparent` (HARNESS_TRACE=off). */
   readonly traces: boolean;
   readonly loadCaps: LoadCaps;
+  /** True where free control calls go among the load (HARNESS_CONTROLS=on). */
+  readonly controls: boolean;
   /** Most connections that a load may open. */
   readonly connectionsMax: number;
   /** What the target is at, where it does not say so itself; null where nobody said. */
@@ -121,7 +123,8 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
     otherKey,
     keyB,
     patienceMs: note(parsePatience(get('HARNESS_PATIENCE')), PATIENCE_DEFAULT_MS),
-    traces: note(parseTrace(get('HARNESS_TRACE')), true),
+    traces: note(parseSwitch('HARNESS_TRACE', get('HARNESS_TRACE'), true), true),
+    controls: note(parseSwitch('HARNESS_CONTROLS', get('HARNESS_CONTROLS'), false), false),
     connectionsMax:
       note(parseMaxConnections(get('HARNESS_MAX_CONNECTIONS')), null) ??
       (baseUrl === null || isLoopbackHost(baseUrl.hostname)
@@ -202,9 +205,11 @@ function parsePatience(text: string | null): Parsed<number> {
     : issue(`HARNESS_PATIENCE is "${text}"; give a duration with its unit, up to 10m, like 30s.`);
 }
 
-function parseTrace(text: string | null): Parsed<boolean> {
-  if (text === null || text === 'on') return ok(true);
-  return text === 'off' ? ok(false) : issue(`HARNESS_TRACE is "${text}"; it takes on or off.`);
+function parseSwitch(name: string, text: string | null, unset: boolean): Parsed<boolean> {
+  if (text === null) return ok(unset);
+  return text === 'on' || text === 'off'
+    ? ok(text === 'on')
+    : issue(`${name} is "${text}"; it takes on or off.`);
 }
 
 /** What stands before the operation's path, or before its beginning, in a base URL; null where neither is in it. */

@@ -31,7 +31,7 @@ export interface Target extends Redactions {
   readonly timeoutMs: number;
   /** Longest wait for one workflow run that is at work to come to rest. */
   readonly patienceMs: number;
-  /** Whether a single request carries a W3C `traceparent`, by which it is found in the logs of the provider. */
+  /** Whether each request carries a W3C `traceparent`, by which it is found in the logs of the provider. */
   readonly traces: boolean;
   /** An extra CA certificate (PEM), or null. TLS is always verified. */
   readonly ca: string | null;

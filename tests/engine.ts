@@ -17,9 +17,11 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** Opens a session with the target. How the suite is asked is loaded when it is begun: the control needs none of it. */
+/** Opens a session with the target. How the suite is sent is loaded when it is begun: the control needs none of it. */
 export function openEngine(workerIndex: number): Engine {
   const plan = readPlan(process.env);
+  // The runner is gone: what is started from here on would be stopped by nobody.
+  process.once('disconnect', () => process.exit(1));
   const isWhole = isUnderCommandLine(process.env);
   const say = (line: string): void => {
     if (isWhole) process.stderr.write(`${line}\n`);

@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { inFlightFor } from '../contract/budget/selection.ts';
 import { loadOperation } from '../openapi/registry.ts';
 import { startEmbeddedSandbox, type EmbeddedSandbox } from '../target/sandbox-process.ts';
 import { resolveTarget } from '../target/resolve.ts';
+import { ledgerPath, makeRunFolder, RUNS_DIR } from '../target/run-folder.ts';
 import { openRunLedger } from '../target/run-ledger.ts';
 import { envFileIssues } from '../target/env-file.ts';
 import { parseSettings, readEnvironment } from '../target/settings.ts';
@@ -25,23 +27,30 @@ export async function openOwnTarget(): Promise<() => Promise<void>> {
       ? `target: ${settings.value.baseUrl?.host ?? ''}\n`
       : `target: the embedded sandbox at ${sandbox.url}\n`,
   );
-  const stateDir = mkdtempSync(join(tmpdir(), 'harness-'));
-  mkdirSync(stateDir, { recursive: true });
-  process.env['HARNESS_STATE_DIR'] = stateDir;
   const target = resolveTarget(settings.value, sandbox);
+  // What is started at a real target stands where `npm run sweep` finds it, should this process be killed.
+  const folder = makeRunFolder(
+    sandbox === null ? join(ROOT, RUNS_DIR) : mkdtempSync(join(tmpdir(), 'harness-')),
+    target,
+  );
+  const ledger = ledgerPath(folder);
+  process.env['HARNESS_STATE_DIR'] = dirname(ledger);
   const cap = target.maxRuns === null ? null : Math.min(target.maxRuns, 60);
   process.env['HARNESS_BUDGET_RUNS'] = cap === null ? '' : String(cap);
   process.env['HARNESS_IN_FLIGHT'] = String(inFlightFor(cap));
   return async () => {
-    const runs = openRunLedger(join(stateDir, 'ledger.ndjson'), cap);
+    const runs = openRunLedger(ledger, cap);
     await sweepRuns(loadOperation(), target, runs, { ratePerSecond: 20, limitMs: 30_000 });
+    const left = runs.open().length;
     runs.close();
+    if (left > 0) process.stderr.write(`${left} workflow runs could not be stopped: npm run sweep\n`);
     if (sandbox === null) return;
     await sandbox.stop();
     for (const name of OF_SANDBOX) process.env[name] = ''; // an editor may run again
   };
 }
 
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OF_SANDBOX = ['INTERACTLY_BASE_URL', 'INTERACTLY_API_KEY', 'INTERACTLY_WORKFLOW_ID'] as const;
 
 /** The workers are processes of their own and learn of the sandbox by the environment. */

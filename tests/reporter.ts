@@ -14,6 +14,7 @@ export default class ContractReporter implements Reporter {
 
   constructor() {
     tellFailures(process.env); // the workers, which are started later, inherit it
+    if (isUnderCommandLine(process.env)) endWithParent();
   }
 
   onBegin(): void {
@@ -60,4 +61,11 @@ export default class ContractReporter implements Reporter {
 
 function firstLine(text: string | undefined): string {
   return (text ?? 'unknown error').split('\n')[0] ?? '';
+}
+
+/** Whoever wrote the plan was killed: nobody would stop what is started from here on. */
+function endWithParent(): void {
+  process.stdin.on('end', () => process.exit(1)).on('error', () => process.exit(1));
+  process.stdin.resume();
+  if ('unref' in process.stdin) process.stdin.unref();
 }

@@ -59,7 +59,7 @@ export function readYaml<Schema extends z.ZodType>(
   if (!('plain' in value)) return { ok: false, issues: [`${shown}: not YAML: ${value.why}.`] };
   const parsed = schema.safeParse(value.plain, { reportInput: true });
   if (!parsed.success)
-    return { ok: false, issues: parsed.error.issues.flatMap((issue) => mistakesOf(issue, at, about.kind)) };
+    return { ok: false, issues: parsed.error.issues.flatMap((issue) => issuesOf(issue, at, about.kind)) };
   const sha256 = createHash('sha256').update(text).digest('hex');
   return { ok: true, value: { value: parsed.data, text, path: shown, sha256, at } };
 }
@@ -94,7 +94,7 @@ function sentenceOf(message: string): string {
 
 type Issue = z.core.$ZodIssue;
 
-function mistakesOf(issue: Issue, at: (key: KeyPath) => string, kind: string): readonly string[] {
+function issuesOf(issue: Issue, at: (key: KeyPath) => string, kind: string): readonly string[] {
   if (issue.code === 'unrecognized_keys') {
     const where = issue.path.length === 0 ? kind : nameOf(issue.path);
     return issue.keys.map(

@@ -1,5 +1,5 @@
 import type { Operation } from '../../openapi/registry.ts';
-import { carriersOf, type Case, type Selectable } from '../cases/case.ts';
+import { batchesOf, type Case, type Selectable } from '../cases/case.ts';
 import { deriveCases } from '../cases/catalogue.ts';
 import { flowsOf, LIVE_RUNS, type Cost } from './flows.ts';
 
@@ -15,15 +15,15 @@ export interface ContractForecast {
   readonly requestsExpected: number;
 }
 
-/** Tells what an entry costs when others are asked: carried cases nothing, flows less after those they continue. */
-export type Costs = (id: string, isAsked: (id: string) => boolean) => Cost;
+/** Tells what an entry costs when others are sent: carried cases nothing, flows less after those they continue. */
+export type Costs = (id: string, isPlanned: (id: string) => boolean) => Cost;
 
 const NOTHING: Cost = { runs: 0, requests: 0 };
 
 /** What each entry costs. */
 export function costsOf(operation: Operation): Costs {
   const cases = deriveCases(operation);
-  const carriers = carriersOf(cases);
+  const batches = batchesOf(cases);
   const ofCases = new Map(
     cases.map(({ id, spend, state }) => [
       id,
@@ -31,16 +31,16 @@ export function costsOf(operation: Operation): Costs {
     ]),
   );
   const ofFlows = new Map(flowsOf(operation).map((one) => [one.id, one]));
-  return (id, isAsked) => {
+  return (id, isPlanned) => {
     const own = ofFlows.get(id);
-    if (own !== undefined) return own.after.every(isAsked) ? own.cost : own.alone;
-    return carriers.get(id)?.some(isAsked) === true ? NOTHING : (ofCases.get(id) ?? NOTHING);
+    if (own !== undefined) return own.after.every(isPlanned) ? own.cost : own.alone;
+    return batches.get(id)?.some(isPlanned) === true ? NOTHING : (ofCases.get(id) ?? NOTHING);
   };
 }
 
 /** What the runs that cases address cost, at most: nothing when two starts that were compared are there. */
-export function liveRunsCost(isAsked: (id: string) => boolean): Cost {
-  return isAsked('lifecycle/twins') ? NOTHING : { runs: LIVE_RUNS, requests: 2 * LIVE_RUNS };
+export function liveRunsCost(isPlanned: (id: string) => boolean): Cost {
+  return isPlanned('lifecycle/twins') ? NOTHING : { runs: LIVE_RUNS, requests: 2 * LIVE_RUNS };
 }
 
 /** Counts the cases that a selection keeps, by what they cost. */
@@ -48,10 +48,10 @@ export function forecast(operation: Operation, isSelected: (about: Selectable) =
   const cases = deriveCases(operation).filter(isSelected);
   const flows = flowsOf(operation).filter((one) => one.id === 'control/start' || isSelected(one));
   const asked = new Set([...cases, ...flows].map(({ id }) => id));
-  const isAsked = (id: string): boolean => asked.has(id);
+  const isPlanned = (id: string): boolean => asked.has(id);
   const costs = costsOf(operation);
-  const costOf = (id: string): Cost => costs(id, isAsked);
-  const live = cases.some((one) => one.base === 'address') ? liveRunsCost(isAsked) : NOTHING;
+  const costOf = (id: string): Cost => costs(id, isPlanned);
+  const live = cases.some((one) => one.base === 'address') ? liveRunsCost(isPlanned) : NOTHING;
   const spent = [...[...asked].map(costOf), live];
   const of = (spend: Case['spend']): number =>
     cases.filter((one) => one.spend === spend && costOf(one.id).requests > 0).length;

@@ -38,7 +38,7 @@ export interface FlowPlan extends About {
 /** Runs that cases address. */
 export const LIVE_RUNS = 2;
 
-/** How many sequences of commands the model is asked, each on so many runs and of so many commands at most. */
+/** How many sequences of commands the model sends, each on so many runs and of so many commands at most. */
 export const SEQUENCES = { count: 2, runs: 2, shortest: 4, longest: 9 } as const;
 
 /** How often each property is tried: one call for each. */
@@ -243,7 +243,7 @@ export function flowsOf(operation: Operation): readonly FlowPlan[] {
 }
 
 /**
- * The flow that brings one command to acceptance. A command that the whole life of a run has is asked again only when it
+ * The flow that brings one command to acceptance. A command that the whole life of a run has is sent again only when it
  * was not accepted there.
  */
 export function commandFlow(command: string): FlowPlan {

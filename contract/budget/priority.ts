@@ -1,5 +1,5 @@
 import type { Operation } from '../../openapi/registry.ts';
-import { carriersOf, type Case } from '../cases/case.ts';
+import { batchesOf, type Case } from '../cases/case.ts';
 import { constraintsOf, leastTouching } from './coverage.ts';
 
 /** The order in which walks and cases come when requests are few; each entry is the beginning of ids. */
@@ -35,8 +35,8 @@ const QUESTION = 13;
  * what varies the same again.
  */
 export function ranksByRequests(operation: Operation, cases: readonly Case[]): (id: string) => number {
-  const carriers = carriersOf(cases);
-  const once = cases.filter((one) => !carriers.has(one.id) && !isTwin(operation, one, cases));
+  const batches = batchesOf(cases);
+  const once = cases.filter((one) => !batches.has(one.id) && !isTwin(operation, one, cases));
   const touches = (one: Case): readonly string[] => [...constraintsOf(operation, one), `rule ${one.rule}`];
   const touching = new Set(leastTouching(once, touches, new Set()).map(({ id }) => id));
   const singles = new Set(once.filter((one) => one.intent !== 'characterise').map(({ id }) => id));
@@ -51,7 +51,7 @@ export function ranksByRequests(operation: Operation, cases: readonly Case[]): (
     const own = WALKS.find(([prefix]) => id.startsWith(prefix))?.[1];
     if (own !== undefined) return own;
     if (touching.has(id)) return TOUCHING;
-    if (singles.has(id) || carriers.has(id)) return SINGLE;
+    if (singles.has(id) || batches.has(id)) return SINGLE;
     if (firstTwins.has(id)) return FIRST_TWIN;
     return byId.get(id)?.group === 'negative' ? OTHER_TWIN : QUESTION;
   };
@@ -60,8 +60,8 @@ export function ranksByRequests(operation: Operation, cases: readonly Case[]): (
 const LIVE = '/live';
 
 /**
- * Each negative is asked on a start and on a live run. Where only one of both can be had they take turns within a field,
- * so that each field is seen on either; a field with a default is asked on the body that the default makes.
+ * Each negative is sent on a start and on a live run. Where only one of both can be had they take turns within a field,
+ * so that each field is seen on either; a field with a default is sent on the body that the default makes.
  */
 function isTwin(operation: Operation, testCase: Case, cases: readonly Case[]): boolean {
   if (testCase.group !== 'negative') return false;

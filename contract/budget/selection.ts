@@ -24,7 +24,7 @@ export function inFlightFor(budgetRuns: number | null): number {
 export type IsSelected = (about: Selectable) => boolean;
 
 /** What a plan asks before a budget leaves anything out. */
-interface Asked {
+interface Planned {
   readonly flows: readonly FlowPlan[];
   readonly cases: readonly Case[];
 }
@@ -38,7 +38,7 @@ export function leftOut(
   budget: Budget,
   isSelected: IsSelected,
 ): ReadonlyMap<string, string> {
-  const asked: Asked = {
+  const asked: Planned = {
     flows: flowsOf(operation).filter((one) => one.id === 'control/start' || isSelected(one)),
     cases: deriveCases(operation).filter(isSelected),
   };
@@ -110,7 +110,7 @@ const THEN: readonly string[] = [
 ];
 
 /** Those that start runs. What starts nothing on a conforming server always stays. */
-function leftOutByRuns(operation: Operation, runs: number, asked: Asked): readonly string[] {
+function leftOutByRuns(operation: Operation, runs: number, asked: Planned): readonly string[] {
   const { cases } = asked;
   const starting = cases.filter((one) => one.spend === 'starts');
   const seen = cases.filter((one) => one.spend !== 'starts').flatMap((one) => constraintsOf(operation, one));
@@ -140,7 +140,7 @@ const KEPT_SHARE = 0.05;
 function leftOutByRequests(
   operation: Operation,
   requests: number,
-  asked: Asked,
+  asked: Planned,
   isOut: (id: string) => boolean,
 ): readonly string[] {
   const rank = ranksByRequests(operation, asked.cases);

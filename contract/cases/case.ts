@@ -105,16 +105,16 @@ export interface Case extends About {
   /** How the body is framed, where not by its length. */
   readonly framing?: 'chunked';
   readonly characterisation: Characterisation | null;
-  /** Ids of the cases whose values this one brings along: once it is accepted without an objection, so are they. */
+  /** Ids of the cases whose values this one brings along: once it is accepted without a violation, so are they. */
   readonly carries: readonly string[];
 }
 
 /** The ids of the cases that others carry, each with those that do. */
-export function carriersOf(cases: readonly Case[]): ReadonlyMap<string, readonly string[]> {
-  const carriers = new Map<string, readonly string[]>();
+export function batchesOf(cases: readonly Case[]): ReadonlyMap<string, readonly string[]> {
+  const batches = new Map<string, readonly string[]>();
   for (const { id, carries } of cases)
-    for (const carried of carries) carriers.set(carried, [...(carriers.get(carried) ?? []), id]);
-  return carriers;
+    for (const carried of carries) batches.set(carried, [...(batches.get(carried) ?? []), id]);
+  return batches;
 }
 
 const JSON_CONTENT: readonly HeaderPair[] = [['content-type', 'application/json']];

@@ -10,7 +10,7 @@ import { positiveCases } from './positive.ts';
 import { transportCases } from './transport.ts';
 import { valueCases } from './values.ts';
 
-/** Every single-request case that the description gives, in the order in which they are asked: those first that refusals answer, and what makes answers long last. */
+/** Every single-request case that the description gives, in the order in which they are sent: first those that can only be refused, last those that make responses long. */
 export function deriveCases(operation: Operation): readonly Case[] {
   return [
     ...authenticationCases(operation),

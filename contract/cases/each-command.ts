@@ -86,7 +86,7 @@ function idCases(operation: Operation, command: string): readonly Case[] {
   }));
 }
 
-/** One fault is enough: which constraints are looked at is asked with start and data. */
+/** One fault is enough: which constraints are looked at is tried with start and data. */
 function invalidCase(operation: Operation, command: string): readonly Case[] {
   const place = operation.requestPlaces.find(
     ({ path, schema }) => path.length === 1 && schema['type'] === 'object',

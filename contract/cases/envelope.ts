@@ -93,7 +93,7 @@ export function authenticationCases(operation: Operation): readonly Case[] {
     credential,
     characterisation: { rule: 'refused-key-status', confirmedBy: [401] },
   }));
-  return [...cases, ...accessTokenCases(cases), ...strangers(cases)];
+  return [...cases, ...accessTokenCases(cases), ...foreign(cases)];
 }
 
 /** RFC 6750 has two more places for a key, which libraries look at by default: the query (2.3) and a form (2.2). */
@@ -122,7 +122,7 @@ function accessTokenCases(cases: readonly Case[]): readonly Case[] {
 }
 
 /** A call without a key and with an invalid body: whoever answers what is wrong with the body tells strangers the schema. */
-function strangers(cases: readonly Case[]): readonly Case[] {
+function foreign(cases: readonly Case[]): readonly Case[] {
   return cases
     .filter((one) => one.credential.kind === 'none')
     .map((one) => ({

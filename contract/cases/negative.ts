@@ -35,7 +35,7 @@ interface Fault {
 }
 
 /**
- * Cases that break exactly one constraint of one place of the body, derived from its schema. Each is asked twice: on a
+ * Cases that break exactly one constraint of one place of the body, derived from its schema. Each is sent twice: on a
  * body that would start a run, and on one that addresses a live run.
  */
 export function negativeCases(operation: Operation): readonly Case[] {

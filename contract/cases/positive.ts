@@ -15,7 +15,7 @@ export const EVERY_TYPE: JsonValue = {
 
 /**
  * Cases that keep every constraint, one field at a time: absent, null where allowed, empty, and filled. Pairwise starts
- * carry most of them, so alone they are asked only when those were not accepted.
+ * carry most of them, so alone they are sent only when those were not accepted.
  */
 export function positiveCases(operation: Operation): readonly Case[] {
   return operation.requestFields.flatMap((field) => [

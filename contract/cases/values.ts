@@ -144,7 +144,7 @@ const LONG = ['long-string', 'long-list', 'long-key', 'deep', 'wide'];
 /**
  * Each hard value as one variable of `data` to a live run, in every free map that the description has: accepted and
  * stored as it was sent. One call for all maps, because a refusal names its field and a lost value its path. They
- * start no run. All of them travel together first, each under a key of its own; alone they are asked only when not all
+ * start no run. All of them travel together first, each under a key of its own; alone they are sent only when not all
  * came through.
  */
 export function valueCases(operation: Operation): readonly Case[] {

@@ -1,7 +1,7 @@
 import { observedFields, type Field } from '../../openapi/fields.ts';
 import { isRecord } from '../../result/json.ts';
 import type { Operation } from '../../openapi/registry.ts';
-import type { SchemaObjection } from '../../openapi/schemas.ts';
+import type { SchemaIssue } from '../../openapi/schemas.ts';
 import { headerOf, type ApiResponse } from '../../api/exchange.ts';
 import { runChecks, type Check, type CheckOf, type Checks, type SeenResponse } from './check.ts';
 import { violationOf, type Violation } from './violation.ts';
@@ -97,7 +97,7 @@ function body(operation: Operation, response: ApiResponse): readonly Violation[]
   const { value } = response.body;
   return [
     ...misleading(operation, value, response.status),
-    ...schemaObjections(operation, value),
+    ...schemaIssues(operation, value),
     ...undocumented(operation, value),
   ];
 }
@@ -116,8 +116,8 @@ function misleading(operation: Operation, value: unknown, status: number): reado
   ];
 }
 
-function schemaObjections(operation: Operation, value: unknown): readonly Violation[] {
-  return operation.checkAnswer(value).map((violation) => {
+function schemaIssues(operation: Operation, value: unknown): readonly Violation[] {
+  return operation.checkResponseBody(value).map((violation) => {
     const at = {
       kind: violation.keyword,
       schemaPath: violation.schemaPath,
@@ -137,7 +137,7 @@ function schemaObjections(operation: Operation, value: unknown): readonly Violat
   });
 }
 
-function sentence(violation: SchemaObjection, promised: string): string {
+function sentence(violation: SchemaIssue, promised: string): string {
   const where = violation.instancePath || 'The body';
   return violation.missing === null
     ? `${where} is ${violation.came}, not ${promised.replace(/^the type /, 'of the type ')}.`
@@ -146,7 +146,7 @@ function sentence(violation: SchemaObjection, promised: string): string {
 
 /** Fields and values that the description does not know: drift, never a failure. Once for each name, a field's pattern or a value. */
 function undocumented(operation: Operation, value: unknown): readonly Violation[] {
-  const fields = new Map<string, Field>(operation.answerFields.map((field) => [field.pattern, field]));
+  const fields = new Map<string, Field>(operation.responseFields.map((field) => [field.pattern, field]));
   const seen = new Set<string>();
   const found: Violation[] = [];
   for (const { pattern, path, value: at } of observedFields(value, fields)) {

@@ -6,7 +6,7 @@ import { violationOf, type Violation } from './violation.ts';
 /** The statuses that speak of the environment and not of the API. */
 export const ENVIRONMENT_STATUSES: readonly number[] = [429, 502, 503, 504];
 
-/** The checks that every response goes through, whatever was asked. */
+/** The checks that every response goes through, whatever was sent. */
 export const ANY_RESPONSE_CHECKS: Checks<'any response', SeenResponse> = {
   'server-error-absence': always(serverError),
   'key-echo': always(keyEcho),

@@ -15,9 +15,9 @@ export type ControlJudgement =
  * Judges one ordinary start. Inconclusive only for what is not the API's doing: no response, a refused key, an operation
  * that is not there, throttling, a gateway, a run input that the workflow does not take.
  */
-export function judgeControl(operation: Operation, asked: CallResult): ControlJudgement {
-  const { response } = asked;
-  if (response === null) return inconclusive(silence(asked));
+export function judgeControl(operation: Operation, result: CallResult): ControlJudgement {
+  const { response } = result;
+  if (response === null) return inconclusive(silence(result));
   if (isGatewayPage(response)) {
     return inconclusive({
       cause: 'not-an-api',
@@ -26,7 +26,7 @@ export function judgeControl(operation: Operation, asked: CallResult): ControlJu
   }
   const isAccepted = response.status >= 200 && response.status <= 299;
   if (isAccepted && response.body.kind !== 'unreadable') return { kind: 'accepted' };
-  const byStatus = environment(response, answerText(asked));
+  const byStatus = environment(response, responseText(result));
   if (byStatus !== null) return inconclusive(byStatus);
   if (response.body.kind === 'unreadable') {
     return inconclusive({
@@ -35,7 +35,7 @@ export function judgeControl(operation: Operation, asked: CallResult): ControlJu
     });
   }
   if (response.status >= 400 && response.status <= 499)
-    return refused(operation, asked, response, answerText(asked));
+    return refused(operation, result, response, responseText(result));
   if (response.status >= 500) return { kind: 'failed', violations: [] }; // server-error-absence speaks for it
   const title = `An ordinary start was answered with ${response.status}; the page promises 200.`;
   return {
@@ -49,13 +49,13 @@ function inconclusive(why: Inconclusive): ControlJudgement {
 }
 
 /** The response's text as evidence has it: redacted, on one line, short. */
-function answerText(asked: CallResult): string {
-  return (asked.evidence.response?.body ?? '').replace(/\s+/g, ' ').slice(0, 200);
+function responseText(result: CallResult): string {
+  return (result.evidence.response?.body ?? '').replace(/\s+/g, ' ').slice(0, 200);
 }
 
 /** Says why no response came, as the reason of a whole part. */
-export function silence(asked: CallResult): Inconclusive {
-  const failure = asked.evidence.failure ?? { kind: 'network', message: 'no answer' };
+export function silence(result: CallResult): Inconclusive {
+  const failure = result.evidence.failure ?? { kind: 'network', message: 'no answer' };
   const said = `(${failure.message}).`;
   if (failure.kind === 'tls')
     return {
@@ -102,11 +102,11 @@ function environment(response: ApiResponse, text: string): Inconclusive | null {
  */
 function refused(
   operation: Operation,
-  asked: CallResult,
+  result: CallResult,
   response: ApiResponse,
   text: string,
 ): ControlJudgement {
-  const { judgesValue, place, field, inside } = readRefusal(operation, asked.request.body, response);
+  const { judgesValue, place, field, inside } = readRefusal(operation, result.request.body, response);
   if (judgesValue && field === 'workflow_id' && place === 'structured') {
     const sentence = `The target refused the configured workflow with ${response.status} (${text}): check INTERACTLY_WORKFLOW_ID.`;
     return inconclusive({ cause: 'run-input-refused', sentence });

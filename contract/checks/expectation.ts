@@ -6,7 +6,7 @@ import { ENVIRONMENT_STATUSES } from './any-response.ts';
 import { acceptedTitle, refusedTitle, sentenceStart, subjectOf } from './happened.ts';
 import { violationOf, type Violation } from './violation.ts';
 
-/** What a response says of its case: objections, or that it can't be judged and why. */
+/** What a response says of its case: violations, or that it can't be judged and why. */
 export interface Judgement {
   readonly violations: readonly Violation[];
   /** Why the case can't be judged by this response; null when it could. */
@@ -117,7 +117,7 @@ export function variedFields({ mutation, field }: Case): readonly string[] {
   }
 }
 
-/** The objection to a refused freedom of the page: one cause for each field, or for each set of fields that only together are refused. */
+/** The violation of a freedom that the page gives: one cause for each field, or for each set of fields that only together are refused. */
 export function refusedFreedom(
   operation: Operation,
   testCase: Case,
@@ -146,7 +146,9 @@ function breaks(
     refusal: null,
   });
   if (isSuccess(response)) {
-    return judged([objectionOf(operation, testCase, 'accepted', acceptedTitle(testCase, response.status))]);
+    return judged([
+      violationOfRefusal(operation, testCase, 'accepted', acceptedTitle(testCase, response.status)),
+    ]);
   }
   if (response.status >= 500) return judged([]); // server-error-absence speaks for it
   if (!isRefusal(response) || response.status === 408)
@@ -204,7 +206,7 @@ function weakRefusal(operation: Operation, testCase: Case, response: ApiResponse
   });
 }
 
-function objectionOf(operation: Operation, testCase: Case, kind: string, title: string): Violation {
+function violationOfRefusal(operation: Operation, testCase: Case, kind: string, title: string): Violation {
   return violationOf(operation.rule(testCase.rule), title, {
     kind,
     schemaPath: testCase.constraint,

@@ -9,7 +9,7 @@ export interface FindingContext {
   readonly caseId: string;
   readonly caseTitle: string;
   readonly command: string | null;
-  readonly asked: CallResult | null;
+  readonly result: CallResult | null;
   readonly reproduced: Finding['reproduced'];
   /** Under --strict what an RFC says is a failure too. */
   readonly strict: boolean;
@@ -28,15 +28,15 @@ export function fingerprintOf(violation: Violation): string {
   return createHash('sha256').update(identity).digest('hex').slice(0, 12);
 }
 
-/** The weight of an objection in this run: strict, what an RFC says counts as a failure. */
+/** The weight of a violation in this run: strict, what an RFC says counts as a failure. */
 export function severityUnder(strict: boolean, violation: Violation): Severity {
   return strict && violation.evidence.level === 'standard' ? 'failure' : violation.severity;
 }
 
-/** Makes an objection a finding. `id` is made unique by whoever gathers the findings of a run. */
+/** Makes a violation a finding. `id` is made unique by whoever gathers the findings of a run. */
 export function toFinding(violation: Violation, context: FindingContext): Finding {
   const fingerprint = fingerprintOf(violation);
-  const asked = violation.shown ?? context.asked;
+  const result = violation.shown ?? context.result;
   return {
     id: fingerprint,
     fingerprint,
@@ -50,8 +50,8 @@ export function toFinding(violation: Violation, context: FindingContext): Findin
     command: context.command,
     schema_path: violation.schemaPath,
     response_path: violation.responsePath === null ? null : context.redactQuote(violation.responsePath),
-    curl: asked === null ? '' : curlOf(asked.request, asked.evidence.request),
-    exchange: asked?.evidence ?? null,
+    curl: result === null ? '' : curlOf(result.request, result.evidence.request),
+    exchange: result?.evidence ?? null,
     reproduced: violation.isIntermittent === true ? 'flaky' : context.reproduced,
   };
 }

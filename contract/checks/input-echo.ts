@@ -151,5 +151,5 @@ function differences(sent: unknown, stored: unknown, path: string): readonly Dif
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80);
+  return JSON.stringify(value).slice(0, 80);
 }

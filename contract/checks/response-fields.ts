@@ -29,7 +29,7 @@ export function looksAt(
   violations: readonly Violation[],
   isStrict: boolean,
 ): readonly FieldLook[] {
-  const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
+  const fields = new Map(operation.responseFields.map((field) => [field.pattern, field]));
   const looks = new Map<string, FieldLook>();
   for (const field of seenIn(response, fields)) looks.set(field, { field, severity: null, cause: null });
   for (const violation of violations.filter(({ check }) => SCHEMA_CHECKS.includes(check))) {
@@ -48,7 +48,7 @@ function seenIn(response: ApiResponse, fields: ReadonlyMap<string, Field>): read
   return ['', ...patterns.filter((pattern) => fields.has(pattern))];
 }
 
-/** The documented field that an objection is about: the missed one, or the nearest at or above the place. */
+/** The documented field that a violation is about: the missed one, or the nearest at or above the place. */
 function placeOf(violation: Violation, fields: ReadonlyMap<string, Field>): string {
   const missed = violation.missing === null ? '' : `/${violation.missing}`;
   const steps = (violation.responsePath ?? '').split('/').slice(1);

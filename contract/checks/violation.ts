@@ -15,7 +15,7 @@ export interface Violation {
   /** The required field that is missed at `responsePath`, or null. */
   readonly missing: string | null;
   readonly responsePath: string | null;
-  /** What makes two objections of one check at one schema path different causes; never a text, a value only as a drift's name. */
+  /** What makes two violations of one check at one schema path different causes; never a text, a value only as a drift's name. */
   readonly kind: string;
   /** True when the same call, repeated, did not show it again. */
   readonly isIntermittent?: boolean;
@@ -37,7 +37,7 @@ export function severityOf(evidence: Evidence): Severity {
   }
 }
 
-/** An objection to a rule of the description. `at` says what differs from the rule's own standing. */
+/** A violation of a rule of the description. `at` says what differs from the rule's own standing. */
 export function violationOf(
   rule: Rule,
   title: string,

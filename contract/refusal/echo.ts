@@ -144,7 +144,7 @@ function endOfBlock(text: string, open: number): number {
   const stack: string[] = [];
   for (let at = open; at < text.length; at += 1) {
     const character = text[at] ?? '';
-    const close = character === '"' ? endOfQuote(text, at) : -1;
+    const close = character === '"' ? text.indexOf('"', at + 1) : -1; // its escapes are undone already
     if (close !== -1) {
       at = close;
       continue;
@@ -155,14 +155,6 @@ function endOfBlock(text: string, open: number): number {
     if (stack.length === 0) return at + 1;
   }
   return text.length;
-}
-
-function endOfQuote(text: string, open: number): number {
-  for (let at = open + 1; at < text.length; at += 1) {
-    if (text[at] === '\\') at += 1;
-    else if (text[at] === '"') return at;
-  }
-  return -1;
 }
 
 const MEMBER = /["'`]?([A-Za-z][A-Za-z_]{4,30})["'`]?\s?(?:=>|:|=)\s?(["'`{[]|[\w.+-]{1,80}|$)/g;

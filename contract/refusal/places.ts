@@ -64,8 +64,7 @@ function flow(context: Walk, value: unknown, depth: number): void {
   for (const [key, child] of Object.entries(value)) {
     if (isFieldWithMessages(context, key, child)) continue;
     if (context.names.has(foldName(key))) continue; // a field with something else than messages repeats the request
-    const isPlace = PLACE_KEYS.has(foldName(key));
-    if (isPlace && addPlace(context, child)) continue;
+    if (PLACE_KEYS.has(foldName(key))) addPlace(context, child);
     if (!isReceived(key, child, context.sent, context.names)) flow(context, child, depth + 1);
   }
 }
@@ -78,18 +77,16 @@ function isOfAnotherPart(record: JsonRecord): boolean {
   });
 }
 
-/** Reads the value of a place: a path as list or text, or a list of names. True when it named a documented field. */
-function addPlace({ names, found }: Walk, value: unknown): boolean {
-  const before = found.length;
+/** Reads the value of a place: a path as list or text, or a list of names. */
+function addPlace({ names, found }: Walk, value: unknown): void {
   if (typeof value === 'string') addPath(names, found, stepsOf(value));
   else if (Array.isArray(value) && value.every((one) => typeof one === 'string' || typeof one === 'number')) {
     const steps = value.map(String);
-    if (ELSEWHERE.includes((steps[0] ?? '').toLowerCase())) return true;
+    if (ELSEWHERE.includes((steps[0] ?? '').toLowerCase())) return;
     const isListOfNames = steps.length > 1 && steps.every((step) => names.has(foldName(step)));
     if (isListOfNames) for (const step of steps) addPath(names, found, [step]);
     else addPath(names, found, steps);
   }
-  return found.length > before;
 }
 
 function addPath(names: FieldNames, found: Place[], steps: readonly string[]): void {
@@ -140,7 +137,7 @@ const MESSAGE_KEYS = [
 /** The way from a field to the first message about it, or null where there is none. */
 function messagePath({ sent, names, found }: Walk, value: unknown, depth: number): readonly string[] | null {
   if (depth > 4) return null;
-  if (typeof value === 'string') return isMessage(sent, value, depth) ? [] : null;
+  if (typeof value === 'string') return isMessage(sent, value) ? [] : null;
   if (Array.isArray(value)) {
     for (const item of value) {
       const way = messagePath({ sent, names, found }, item, depth + 1);
@@ -159,11 +156,8 @@ function messagePath({ sent, names, found }: Walk, value: unknown, depth: number
 }
 
 /** A sentence or a validator's code; not a value of ours, also cut off, and not a bare word such as a status. */
-function isMessage(sent: Sent, text: string, depth: number): boolean {
+function isMessage(sent: Sent, text: string): boolean {
   if (isEcho(sent, text) || sent.strings.some((one) => text.length > 20 && one.startsWith(text.slice(0, 20))))
     return false;
-  if (/^[0-9a-f-]{16,}$/i.test(text)) return false;
-  return /\S\s+\S/.test(text) || (CODE.test(text) && (depth > 0 || text.length >= SHORTEST_CODE));
+  return /\S\s+\S/.test(text) || CODE.test(text);
 }
-
-const SHORTEST_CODE = 4;

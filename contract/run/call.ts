@@ -16,7 +16,7 @@ export interface Call {
   readonly mayStart: boolean;
   /** True when the stored input must be the sent one. */
   readonly expectsEcho: boolean;
-  /** The test that asks, for findings of what is asked besides. */
+  /** The test that asks, for findings of what is sent besides. */
   readonly about: { readonly id: string; readonly title: string };
   /** True when nothing is wrong with it, so that a refusal speaks of the run, the key or a limit. */
   readonly isOrdinary: boolean;
@@ -32,7 +32,7 @@ export interface Call {
 
 /** The response to a call and what the general checks hold against it. */
 export interface CheckedResponse {
-  readonly asked: CallResult;
+  readonly result: CallResult;
   readonly violations: readonly Violation[];
 }
 

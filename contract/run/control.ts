@@ -42,7 +42,7 @@ async function controlFor(session: Session): Promise<Control> {
   const handedOver: Written = {
     ...control,
     spare: safe,
-    isComparable: JSON.stringify(safe?.asked.response) === JSON.stringify(spare?.asked.response),
+    isComparable: JSON.stringify(safe?.result.response) === JSON.stringify(spare?.result.response),
   };
   replaceFile(path, JSON.stringify(handedOver), 0o600);
   return control;
@@ -57,9 +57,9 @@ type Written = Control & {
 
 /** A response may rightly hold what is secret, such as our team's id; nothing that is written may. */
 function withoutSecrets({ target }: Session, spare: SpareRun): SpareRun {
-  const written = JSON.stringify(spare.asked.response);
+  const written = JSON.stringify(spare.result.response);
   const response = JSON.parse(redactStrings(written, target.redact)) as ApiResponse | null;
-  return { ...spare, asked: { ...spare.asked, response } };
+  return { ...spare, result: { ...spare.result, response } };
 }
 
 /** Takes over what the session that made the control has learned and spent. */
@@ -76,8 +76,8 @@ async function adopt(session: Session, { spare, isComparable, ...control }: Writ
 }
 
 function takeOver(session: Session, spare: SpareRun, isComparable: boolean): void {
-  const { runId, asked, sent } = spare;
-  const { response } = asked;
+  const { runId, result, sent } = spare;
+  const { response } = result;
   session.spareRuns.push(spare);
   session.held.add(runId);
   session.states.accepted(runId, 'start', runStatusOf(response));
@@ -123,17 +123,17 @@ async function makeControl(session: Session): Promise<Control> {
   for (let attempt = 0; attempt < TRIES && last.kind !== 'accepted'; attempt += 1) {
     const canary = session.canary(CONTROL.id);
     const checked = await start(session, recorder, canary);
-    last = judgeControl(session.operation, checked.asked);
+    last = judgeControl(session.operation, checked.result);
     keep(session, recorder, checked, last);
-    if (last.kind === 'accepted') leave(session, checked.asked, canary);
+    if (last.kind === 'accepted') leave(session, checked.result, canary);
     if (refusedInput === null && wantsInput(last)) {
       refusedInput = last;
       session.needsThread = true;
     } else if (refusedInput !== null && last.kind !== 'accepted') {
       last = refusedInput; // the thread did not help: what the plain start was told is the better advice
       break;
-    } else if (last.kind === 'inconclusive' && checked.asked.response !== null) break;
-    if (checked.asked.evidence.failure?.kind === 'tls') break;
+    } else if (last.kind === 'inconclusive' && checked.result.response !== null) break;
+    if (checked.result.evidence.failure?.kind === 'tls') break;
   }
   const failed = recorder.findings.some((finding) => finding.severity === 'failure');
   const inconclusive = last.kind === 'inconclusive' && !failed ? last.inconclusive : null;
@@ -157,11 +157,11 @@ async function makeControl(session: Session): Promise<Control> {
 }
 
 /** The run of an accepted control lives on in a flow. */
-function leave(session: Session, asked: CallResult, canary: Canary): void {
-  const runId = runIdOf(asked.response);
-  const body = jsonBody(asked.request);
+function leave(session: Session, result: CallResult, canary: Canary): void {
+  const runId = runIdOf(result.response);
+  const body = jsonBody(result.request);
   if (runId === null || body === null) return;
-  session.spareRuns.push({ runId, from: CONTROL.id, asked, sent: [{ command: 'start', body, canary }] });
+  session.spareRuns.push({ runId, from: CONTROL.id, result, sent: [{ command: 'start', body, canary }] });
 }
 
 function wantsInput(judged: ControlJudgement): boolean {
@@ -191,12 +191,13 @@ function keep(
   judged: ControlJudgement,
 ): void {
   const own = judged.kind === 'failed' ? judged.violations : [];
-  const general = judged.kind === 'inconclusive' && checked.asked.response !== null ? [] : checked.violations;
+  const general =
+    judged.kind === 'inconclusive' && checked.result.response !== null ? [] : checked.violations;
   const context = {
     caseId: CONTROL.id,
     caseTitle: CONTROL.title,
     command: 'start',
-    asked: checked.asked,
+    result: checked.result,
     reproduced: 'not-retried',
     strict: session.plan.strict,
     redactQuote: session.target.redactQuote,

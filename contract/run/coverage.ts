@@ -16,7 +16,7 @@ import type {
 import type { ObservedCommand } from '../../result/shape.ts';
 import { VersionHeaders, type HeaderCounts } from '../../result/version-headers.ts';
 import { ShapeCounter } from './observed-shape.ts';
-import { answerFieldRows } from './response-fields.ts';
+import { responseFieldRows } from './response-fields.ts';
 import type { TestRecord } from './recorder.ts';
 
 /** The rules that a check holds responses against; an assumption is only observed. */
@@ -129,7 +129,7 @@ function coverageOf(operation: Operation, gathered: RecordedRun): Coverage {
       accepted: times((record) => record.accepted, name),
     })),
     request_fields: operation.requestFields.map(({ name }) => requestFieldRow(name, records)),
-    response_fields: operation.answerFields.map(({ pattern: name }) => ({
+    response_fields: operation.responseFields.map(({ pattern: name }) => ({
       name,
       exercised: records.filter((record) => record.responseFields.includes(name)).length,
       failed: failed((finding) => finding.response_path?.replace(/\/\d+(?=\/|$)/g, '/[]') === name),
@@ -152,9 +152,9 @@ function coverageOf(operation: Operation, gathered: RecordedRun): Coverage {
       required: !excused.has(name),
     })),
     matrix: matrixOf(operation, records),
-    answer_fields: answerFieldRows(
+    answer_fields: responseFieldRows(
       operation,
-      records.flatMap((record) => record.answerFields),
+      records.flatMap((record) => record.fieldCounts),
     ),
   };
 }

@@ -13,7 +13,7 @@ export function checkOf(
 }
 
 /**
- * Counts the examples that a property was asked with. A replay asks one: fast-check goes on to what lies beside the
+ * Counts the examples that a property was tried with. A replay asks one: fast-check goes on to what lies beside the
  * example that it was sent to, as it takes for granted that this one fails.
  */
 export function examplesLeft(plan: ContractPlan): () => boolean {
@@ -26,7 +26,7 @@ export function exampleId(propertyId: string, path: string | null): string {
   return path === null ? propertyId : `${propertyId}@${path}`;
 }
 
-/** An id of one example that follows from its value alone: its canaries do too, so it is asked again to the letter. */
+/** An id of one example that follows from its value alone: its canaries do too, so it is sent again to the letter. */
 export function exampleOf(propertyId: string, value: unknown): string {
   return `${propertyId}#${createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12)}`;
 }

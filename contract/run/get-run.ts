@@ -39,13 +39,13 @@ export async function getRun(
     headers: [],
     body: null,
   } as const;
-  const asked = await session.client.send(request, harmless(session, recorder));
-  const { response } = asked;
-  recorder.request(response?.status ?? null, asked.evidence.response?.headers);
+  const result = await session.client.send(request, harmless(session, recorder));
+  const { response } = result;
+  recorder.request(response?.status ?? null, result.evidence.response?.headers);
   if (response === null) return null;
   const looked = recorder.lookedBy('start');
   looked('run-isolation');
-  reportFindings(session, recorder, about, asked, 'start', [
+  reportFindings(session, recorder, about, result, 'start', [
     ...runChecks(ANY_RESPONSE_CHECKS, { operation, response }, looked),
     ...checkIsolation(operation, response, foreignCanaries(session, runId, null)),
   ]);
@@ -54,10 +54,10 @@ export async function getRun(
     return null;
   }
   session.readsRefused = null;
-  noteStatus(session, runId, asked);
+  noteStatus(session, runId, result);
   const violations = runChecks(ACCEPTED_RESPONSE_CHECKS, { operation, response }, looked).map(related);
-  reportFindings(session, recorder, about, asked, 'start', violations);
-  return asked;
+  reportFindings(session, recorder, about, result, 'start', violations);
+  return result;
 }
 
 /** A read model may lag behind: what it shows counts unless it is older than what a command has shown. */

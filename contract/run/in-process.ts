@@ -8,7 +8,7 @@ import { openScheduler } from './scheduler.ts';
 import { controlOf } from './control.ts';
 import { collectResult } from './result.ts';
 import type { ContractPlan } from './plan.ts';
-import type { ItemResult } from './record-file.ts';
+import { sayProgress, type ItemResult } from './record-file.ts';
 import { openSession } from './session.ts';
 import { openPlaces } from './waiting.ts';
 
@@ -18,6 +18,8 @@ export interface InProcess {
   readonly signal?: AbortSignal;
   /** Each exchange, once it is over. */
   readonly exchanged?: (exchange: Exchange) => void;
+  /** How far the run is, and each cause of failure when it first shows. */
+  readonly say?: (line: string) => void;
 }
 
 /**
@@ -27,7 +29,11 @@ export interface InProcess {
 export async function contractInProcess(
   given: ContractPlan,
   target: Target,
-  { signal = new AbortController().signal, exchanged = () => undefined }: InProcess = {},
+  {
+    signal = new AbortController().signal,
+    exchanged = () => undefined,
+    say = () => undefined,
+  }: InProcess = {},
 ): Promise<ContractResult> {
   const plan = { ...given, hasOtherKey: target.otherKey !== null };
   const operation = loadOperation();
@@ -41,9 +47,13 @@ export async function contractInProcess(
     });
   });
   const conducted: ItemResult[] = [];
-  const keep = (one: ItemResult): void => void conducted.push(one);
   try {
     const suite = suiteOf(operation, plan);
+    const tell = sayProgress(suite.length, say);
+    const keep = (one: ItemResult): void => {
+      conducted.push(one);
+      tell(one);
+    };
     const control = await controlOf(session);
     const scheduler = openScheduler(session, places, signal, keep);
     scheduler.add(suite);

@@ -6,7 +6,7 @@ import { flowsOf } from '../budget/flows.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import { SEQUENCES_DRAWN, TOUR } from './flows/model.ts';
 
-/** The id and the title of everything that can be asked, as the report shows them. */
+/** The id and the title of everything that can be sent, as the report shows them. */
 export function knownCases(operation: Operation): readonly Selectable[] {
   return [...deriveCases(operation), ...flowsOf(operation)];
 }

@@ -13,9 +13,9 @@ import { BudgetExhausted } from './request-budget.ts';
 import type { Recorder } from './recorder.ts';
 import type { Cause, Difference, LiveRun, Session } from './session.ts';
 
-/** What a minimal pair came to: an objection and the exchange that shows it, or why there is none. */
+/** What a minimal pair came to: a violation and the exchange that shows it, or why there is none. */
 export type Settled =
-  | { readonly kind: 'shown'; readonly violation: Violation; readonly asked: CallResult }
+  | { readonly kind: 'shown'; readonly violation: Violation; readonly result: CallResult }
   | { readonly kind: 'open'; readonly reason: string };
 
 /** A refused case and what its further calls need. */
@@ -25,7 +25,7 @@ export interface Refused {
   readonly testCase: Case;
   readonly call: Call;
   readonly live: LiveRun | null;
-  readonly asked: CallResult;
+  readonly result: CallResult;
   readonly refusal: Refusal;
   /** Books what the general checks hold against a further call. */
   readonly keep: (checked: CheckedResponse) => void;
@@ -69,11 +69,11 @@ export async function settleByPair(refused: Refused): Promise<Settled> {
 }
 
 async function settle(refused: Refused): Promise<Settled> {
-  const { session, testCase, call, asked, refusal } = refused;
+  const { session, testCase, call, result, refusal } = refused;
   const all = differencesOf(testCase);
   const known = session.freedoms.causes.find((cause) => explains(cause, all, testCase, refusal));
   if (known !== undefined)
-    return { kind: 'shown', violation: objectionOf(refused, known.differences), asked };
+    return { kind: 'shown', violation: violationOfRefusal(refused, known.differences), result };
   const spared = takenAway(session, testCase, call.request);
   const free = all.filter(({ field }) => (field === null ? spared.length === 0 : !spared.includes(field)));
   const need = `the workflow itself may need what INTERACTLY_RUN_INPUT holds in ${spared.join(', ')}`;
@@ -90,11 +90,11 @@ async function settle(refused: Refused): Promise<Settled> {
     constraint: testCase.constraint,
     group: refusal.group,
   });
-  return { kind: 'shown', violation: objectionOf(refused, cause), asked: again.asked };
+  return { kind: 'shown', violation: violationOfRefusal(refused, cause), result: again.result };
 }
 
-function open({ asked }: Refused, why: string): Settled {
-  return { kind: 'open', reason: `refused with ${asked.response?.status ?? 'nothing'}; ${why}` };
+function open({ result }: Refused, why: string): Settled {
+  return { kind: 'open', reason: `refused with ${result.response?.status ?? 'nothing'}; ${why}` };
 }
 
 /** The smallest part of the differences that is refused, each of which makes the difference; else why there is none. */
@@ -105,10 +105,10 @@ async function reduced(
   let cause = from;
   for (const difference of from) {
     const without = cause.filter((one) => one !== difference);
-    const { kind, asked } = await tell(refused, without);
+    const { kind, result } = await tell(refused, without);
     if (kind === 'refused') cause = without;
     else if (kind === 'other')
-      return `without it the call came to ${asked.response?.status ?? 'no response'}, which shows nothing`;
+      return `without it the call came to ${result.response?.status ?? 'no response'}, which shows nothing`;
   }
   return cause.length === 0 ? 'so was the same call without it' : cause;
 }
@@ -117,7 +117,7 @@ async function reduced(
 async function tell(
   refused: Refused,
   differences: readonly Difference[],
-): Promise<{ readonly kind: 'accepted' | 'refused' | 'other'; readonly asked: CallResult }> {
+): Promise<{ readonly kind: 'accepted' | 'refused' | 'other'; readonly result: CallResult }> {
   const { session, recorder, testCase, call, live, refusal } = refused;
   if (!session.requests.hasSpare()) throw new BudgetExhausted('the budget of requests has no room');
   const canary = session.canary(testCase.id);
@@ -125,12 +125,12 @@ async function tell(
   const request = requestOf(session.operation, variant, session.subject(live?.runId ?? null), canary);
   const checked = await ask(session, recorder, { ...call, request: request ?? call.request, canary });
   refused.keep(checked);
-  const { asked } = checked;
-  const { response } = asked;
-  if (response === null) return { kind: 'other', asked };
-  if (response.status >= 200 && response.status <= 299) return { kind: 'accepted', asked };
-  const again = readRefusal(session.operation, asked.request.body, response);
-  return { kind: again.judgesValue && isSaidLikewise(again, refusal) ? 'refused' : 'other', asked };
+  const { result } = checked;
+  const { response } = result;
+  if (response === null) return { kind: 'other', result };
+  if (response.status >= 200 && response.status <= 299) return { kind: 'accepted', result };
+  const again = readRefusal(session.operation, result.request.body, response);
+  return { kind: again.judgesValue && isSaidLikewise(again, refusal) ? 'refused' : 'other', result };
 }
 
 function differencesOf({ mutation }: Case): readonly Difference[] {
@@ -173,13 +173,13 @@ function explains(
   );
 }
 
-function objectionOf({ session, testCase, asked }: Refused, cause: readonly Difference[]): Violation {
+function violationOfRefusal({ session, testCase, result }: Refused, cause: readonly Difference[]): Violation {
   const fields = cause.flatMap(({ field }) => (field === null ? [] : [field]));
   const what = cause.map(({ field, text }) => (field === null ? null : describe(field, text)));
   const which = what.every((one) => one !== null) && what.length > 0 ? ` for ${what.join(' with ')}` : '';
   const title = refusedTitle(
     testCase,
-    asked.response?.status ?? 0,
+    result.response?.status ?? 0,
     `the page allows it, and the same call was accepted${which === '' ? ' without that' : ` without${which.slice(' for'.length)}`}`,
   );
   return refusedFreedom(session.operation, testCase, fields, title);

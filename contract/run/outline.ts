@@ -6,7 +6,7 @@ import type { Operation } from '../../openapi/registry.ts';
 import type { EvidenceLevel } from '../../result/exchange.ts';
 import { isSelected, type ContractPlan } from './plan.ts';
 
-/** One entry of the suite as the specs show it, without the way in which it is asked. */
+/** One entry of the suite as the specs show it, without the way in which it is sent. */
 export interface OutlineEntry extends About {
   /** The rule that it is there for. */
   readonly rule: string;
@@ -21,7 +21,7 @@ export interface OutlineEntry extends About {
 export type SuiteFlowId = Exclude<FlowId, 'control/start'>;
 
 /**
- * When each flow is asked, in this order: what takes many calls one after the other begins first, so that the cases fill
+ * When each flow is sent, in this order: what takes many calls one after the other begins first, so that the cases fill
  * the time beside it.
  */
 const ASKED: Readonly<Record<SuiteFlowId, 'before the cases' | 'after the cases'>> = {

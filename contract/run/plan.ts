@@ -71,7 +71,7 @@ export function readPlan(environment: Environment): ContractPlan {
 }
 
 /** What each entry of a plan is to cost, without those that a budget leaves out. */
-export function requestsAsked(
+export function requestsOwed(
   operation: Operation,
   plan: ContractPlan,
   out: ReadonlyMap<string, string>,
@@ -87,7 +87,7 @@ export function replayedExample(plan: ContractPlan): string | null {
   return plan.replay?.split('@')[1] ?? null;
 }
 
-/** What a plan is narrowed to, as the verdict tells it; null when everything is asked. */
+/** What a plan is narrowed to, as the verdict tells it; null when everything is sent. */
 export function selectionOf(plan: ContractPlan): string | null {
   return plan.replay ?? plan.only ?? plan.commands?.join(', ') ?? null;
 }
@@ -95,13 +95,13 @@ export function selectionOf(plan: ContractPlan): string | null {
 /** True when the plan asks a case: the one to replay, those whose id or title holds the pattern, or those of its commands. */
 export function isSelected(plan: ContractPlan, about: Selectable): boolean {
   if (about.id.startsWith('team/') && plan.hasOtherKey !== true) return false;
-  if (!commandsOf(about).every((command) => isCommandAsked(plan, command))) return false;
+  if (!commandsOf(about).every((command) => isCommandPlanned(plan, command))) return false;
   if (plan.replay !== null) return about.id === plan.replay.split('@')[0];
   return plan.only === null || isNamedBy(plan.only, about);
 }
 
 /** True when the plan asks a command; what only leads there, or stops a run in the end, is not asked. */
-export function isCommandAsked({ commands }: ContractPlan, command: string): boolean {
+export function isCommandPlanned({ commands }: ContractPlan, command: string): boolean {
   return commands?.includes(command) ?? true;
 }
 

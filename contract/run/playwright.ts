@@ -11,6 +11,7 @@ import { readEnvironment } from '../../target/settings.ts';
 import type { Target } from '../../target/target.ts';
 import { toContractResult } from './coverage.ts';
 import { planEnvironment, selectionOf, type ContractPlan } from './plan.ts';
+import { passOn } from './record-file.ts';
 
 /** What a contract run needs from whoever asks for it. */
 export interface ContractContext {
@@ -54,7 +55,7 @@ export async function runContract(plan: ContractPlan, context: ContractContext):
         HARNESS_ENV_FILE: 'none',
         FORCE_COLOR: '0',
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'], // its input ends with this process, also when that is killed
       detached: true, // Ctrl-C reaches it through us, once
     },
   );
@@ -65,9 +66,7 @@ export async function runContract(plan: ContractPlan, context: ContractContext):
   child.stdout.resume(); // nothing is said there
   createInterface({ input: child.stderr }).on('line', (line) => {
     const text = context.target.redact(line);
-    if (text.startsWith('failed: ')) context.say(text);
-    else if (text.startsWith('contract: ')) context.progress(text);
-    else errors.push(text);
+    if (!passOn(text, context)) errors.push(text);
   });
   await new Promise((resolve) => child.once('close', resolve));
   context.signal.removeEventListener('abort', interrupt);

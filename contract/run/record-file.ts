@@ -29,6 +29,17 @@ function fileIn(stateDir: string): string {
   return join(stateDir, 'records.ndjson');
 }
 
+/** Says a line of `sayProgress`: a failure stays, progress is replaced. False for a line of anybody else. */
+export function passOn(
+  line: string,
+  { say, progress }: Readonly<Record<'say' | 'progress', (line: string) => void>>,
+): boolean {
+  if (line.startsWith('failed: ')) say(line);
+  else if (line.startsWith('contract: ')) progress(line);
+  else return false;
+  return true;
+}
+
 const PROGRESS_EVERY = 25;
 
 /**

@@ -7,7 +7,7 @@ import type { HeaderPair } from '../../result/exchange.ts';
 import type { ObservedCommand } from '../../result/shape.ts';
 import { VersionHeaders, type HeaderCounts } from '../../result/version-headers.ts';
 import { ShapeCounter, type SeenPlace } from './observed-shape.ts';
-import { addedUp, countsOf, type AnswerFieldCount } from './response-fields.ts';
+import { addedUp, countsOf, type ResponseFieldCount } from './response-fields.ts';
 
 /** What was seen of an assumption by one call. */
 export interface Observation {
@@ -31,7 +31,7 @@ export interface TestRecord {
   /** The documented fields that answers had, by pattern. */
   readonly responseFields: readonly string[];
   /** How they came out, by field and command. */
-  readonly answerFields: readonly AnswerFieldCount[];
+  readonly fieldCounts: readonly ResponseFieldCount[];
   readonly observations: readonly Observation[];
   /** How often each command was accepted. */
   readonly accepted: readonly (readonly [command: string, times: number])[];
@@ -54,7 +54,7 @@ export class Recorder {
   readonly #against = new Map<string, readonly [failed: number, warned: number]>();
   readonly #statuses = new Map<string, number>();
   readonly #responseFields = new Set<string>();
-  readonly #answerFields: AnswerFieldCount[] = [];
+  readonly #fieldCounts: ResponseFieldCount[] = [];
   readonly #observations: Observation[] = [];
   readonly #accepted = new Map<string, number>();
   readonly #constraints = new Map<string, number>();
@@ -113,7 +113,7 @@ export class Recorder {
     for (const pattern of patterns) this.#responseFields.add(pattern);
   }
 
-  /** Books what is held against one response, once for each check; its heaviest objection counts. */
+  /** Books what is held against one response, once for each check; its heaviest violation counts. */
   objected(command: string, violations: readonly Violation[], isStrict: boolean): void {
     for (const check of new Set(violations.map((violation) => violation.check))) {
       const own = violations.filter((violation) => violation.check === check);
@@ -129,7 +129,7 @@ export class Recorder {
 
   /** Books what one accepted response tells of the documented fields. */
   lookedAt(command: string, looks: readonly FieldLook[]): void {
-    this.#answerFields.push(...countsOf(command, looks));
+    this.#fieldCounts.push(...countsOf(command, looks));
   }
 
   /** Books what one accepted response has, whatever the description says of it. */
@@ -164,7 +164,7 @@ export class Recorder {
     this.excused([...other.#excused]);
     this.#limit = other.#limit ?? this.#limit;
     for (const pattern of other.#responseFields) this.#responseFields.add(pattern);
-    this.#answerFields.push(...other.#answerFields);
+    this.#fieldCounts.push(...other.#fieldCounts);
     this.#shape.merge(other.#shape.result());
     this.#headers.merge(other.#headers.counts());
     this.#observations.push(...other.#observations);
@@ -199,7 +199,7 @@ export class Recorder {
       statuses: [...this.#statuses],
       requestField,
       responseFields: [...this.#responseFields],
-      answerFields: addedUp(this.#answerFields),
+      fieldCounts: addedUp(this.#fieldCounts),
       observations: this.#observations,
       accepted: [...this.#accepted],
       constraints: [...this.#constraints],

@@ -10,12 +10,12 @@ export interface FlowCase {
   readonly title: string;
 }
 
-/** Turns objections to a response into findings of a test. */
+/** Turns the violations of a response into findings of a test. */
 export function reportFindings(
   session: Session,
   recorder: Recorder,
   about: FlowCase,
-  asked: CallResult | null,
+  result: CallResult | null,
   command: string,
   violations: readonly Violation[],
 ): void {
@@ -23,7 +23,7 @@ export function reportFindings(
     caseId: about.id,
     caseTitle: about.title,
     command,
-    asked,
+    result,
     reproduced: 'not-retried',
     strict: session.plan.strict,
     redactQuote: session.target.redactQuote,

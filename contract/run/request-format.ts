@@ -43,7 +43,7 @@ export async function judgeForm(
     headers: [['content-type', 'application/json']] as const,
   };
   const twin = await ask(session, recorder, { ...call, request });
-  const twinStatus = twin.asked.response?.status ?? 0;
+  const twinStatus = twin.result.response?.status ?? 0;
   if (twinStatus < 200 || twinStatus > 299) {
     const seen = twinStatus === 0 ? 'was not answered' : `was answered with ${twinStatus}`;
     return { ...fine, inconclusive: `answered ${status}; the same call in the ordinary form ${seen}` };

@@ -3,14 +3,14 @@ import type { Operation } from '../../openapi/registry.ts';
 import type { AnswerFieldCell, AnswerFieldRow } from '../../result/contract-result.ts';
 
 /** How one documented field came out in accepted responses to one command. */
-export interface AnswerFieldCount {
+export interface ResponseFieldCount {
   /** The field's pattern; empty for the whole body. */
   readonly field: string;
   readonly cell: AnswerFieldCell;
 }
 
 /** What one accepted response tells of the documented fields, as counts. */
-export function countsOf(command: string, looks: readonly FieldLook[]): readonly AnswerFieldCount[] {
+export function countsOf(command: string, looks: readonly FieldLook[]): readonly ResponseFieldCount[] {
   return looks.map(({ field, severity, cause }) => ({
     field,
     cell: {
@@ -24,8 +24,8 @@ export function countsOf(command: string, looks: readonly FieldLook[]): readonly
 }
 
 /** Adds up counts, one for each field and command. */
-export function addedUp(counts: readonly AnswerFieldCount[]): readonly AnswerFieldCount[] {
-  const sums = new Map<string, AnswerFieldCount>();
+export function addedUp(counts: readonly ResponseFieldCount[]): readonly ResponseFieldCount[] {
+  const sums = new Map<string, ResponseFieldCount>();
   for (const { field, cell } of counts) {
     const key = JSON.stringify([field, cell.command]);
     const before = sums.get(key);
@@ -50,12 +50,12 @@ function plus(a: AnswerFieldCell, b: AnswerFieldCell): AnswerFieldCell {
  * A row for the whole body and for each field of the description, in its order, whether a response had it or not. A call
  * may carry what is no command of the description; such calls have no column, as in command × check.
  */
-export function answerFieldRows(
+export function responseFieldRows(
   operation: Operation,
-  counts: readonly AnswerFieldCount[],
+  counts: readonly ResponseFieldCount[],
 ): readonly AnswerFieldRow[] {
   const sums = addedUp(counts);
-  return ['', ...operation.answerFields.map(({ pattern }) => pattern)].map((field) => ({
+  return ['', ...operation.responseFields.map(({ pattern }) => pattern)].map((field) => ({
     field,
     commands: operation.commands.flatMap((command) =>
       sums.filter((one) => one.field === field && one.cell.command === command).map(({ cell }) => cell),

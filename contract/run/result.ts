@@ -81,14 +81,14 @@ function outcomeOf(about: ItemResult['about'], outcome: CaseOutcome['outcome'], 
 
 /** A target that throttles for good has left most cases unasked, whatever the others came to. */
 function throttledOf(records: readonly TestRecord[]): Inconclusive | null {
-  const unasked = records.filter(({ outcome }) => outcome.reason === THROTTLED).length;
-  const sentence = `The contract tests were given up, ${unasked} cases were not asked: ${THROTTLED}.`;
-  return unasked === 0 ? null : { cause: 'throttled', sentence };
+  const unsent = records.filter(({ outcome }) => outcome.reason === THROTTLED).length;
+  const sentence = `The contract tests were given up, ${unsent} cases were not asked: ${THROTTLED}.`;
+  return unsent === 0 ? null : { cause: 'throttled', sentence };
 }
 
 /** Above this share of the cases asked that something before the API has answered, the others say too little of it. */
 const KEPT_OUT_SHARE = 0.1;
-/** So few are single cases, however little was asked. */
+/** So few are single cases, however little was sent. */
 const KEPT_OUT_FEW = 2;
 
 /**

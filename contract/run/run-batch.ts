@@ -1,7 +1,7 @@
 import { carrying } from '../cases/values.ts';
 import type { Case } from '../cases/case.ts';
 import type { Finding } from '../../result/contract-result.ts';
-import { readAwaited } from './flows/late-inputs.ts';
+import { readPendingInputs } from './flows/late-inputs.ts';
 import type { Undecided } from './test-item.ts';
 import { Recorder } from './recorder.ts';
 import { runCase } from './run-case.ts';
@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
 
 /** The checks by which a value that a case brought along may have broken it; others would object to any value. */
 const OF_VALUES = ['positive-data-acceptance', 'input-echo', 'server-error-absence', 'run-isolation'];
-/** Splitting asks again and again; what is not told apart by then is asked alone. */
+/** Splitting asks again and again; what is not told apart by then is sent alone. */
 const SPLITS_MAX = 24;
 /** A split waits this share of the patience for its inputs: the whole has waited all of it. */
 const SPLIT_SHARE = 10;
@@ -18,7 +18,7 @@ const SPLIT_SHARE = 10;
  * Asks a case that carries others. When it comes through, so have they; when not, values that travelled together are
  * split in halves until those that fail stand alone (group testing), and the others are asked by their own cases.
  */
-export async function runCarrier(
+export async function runBatch(
   session: Session,
   recorder: Recorder,
   testCase: Case,
@@ -43,8 +43,10 @@ interface Carried {
 async function carry(session: Session, recorder: Recorder, testCase: Case, waitMs: number): Promise<Carried> {
   const trial = new Recorder();
   const undecided = await runCase(session, trial, testCase);
-  const runIds = session.awaited.filter((one) => one.testCase.id === testCase.id).map(({ runId }) => runId);
-  for (const runId of new Set(runIds)) await readAwaited(session, trial, runId, waitMs);
+  const runIds = session.pendingInputs
+    .filter((one) => one.testCase.id === testCase.id)
+    .map(({ runId }) => runId);
+  for (const runId of new Set(runIds)) await readPendingInputs(session, trial, runId, waitMs);
   recorder.absorb(trial);
   const cameThrough = undecided === null && trial.findings.every(({ check }) => !OF_VALUES.includes(check));
   if (cameThrough) for (const id of testCase.carries) session.carried.add(id);

@@ -70,32 +70,32 @@ async function askCase(
   const call = callOf(session, live, testCase);
   if ('reason' in call) return call;
   const checked = await ask(session, recorder, call);
-  if (checked.asked.response === null) {
+  if (checked.result.response === null) {
     record(session, recorder, testCase, checked, 'not-retried');
     return {
       outcome: 'inconclusive',
-      reason: `no answer: ${checked.asked.evidence.failure?.message ?? 'unknown'}`,
+      reason: `no answer: ${checked.result.evidence.failure?.message ?? 'unknown'}`,
     };
   }
-  awaitInput(session, testCase, call, checked.asked);
+  awaitInput(session, testCase, call, checked.result);
   const judged = isAboutForm(testCase)
-    ? await judgeForm(session, recorder, testCase, call, checked.asked.response)
+    ? await judgeForm(session, recorder, testCase, call, checked.result.response)
     : judge(session, testCase, checked);
   if (judged.refusal !== null && canFail(session, testCase))
     return settleRefused(
-      { session, recorder, testCase, call, live, asked: checked.asked, refusal: judged.refusal },
+      { session, recorder, testCase, call, live, result: checked.result, refusal: judged.refusal },
       checked,
     );
   if (testCase.intent !== 'characterise' && (judged.inconclusive === null || !canFail(session, testCase)))
     judgedBy(session, recorder, testCase);
   if (judged.observation !== null) recorder.observed(judged.observation);
   const all: CheckedResponse = {
-    asked: checked.asked,
+    result: checked.result,
     violations: [...checked.violations, ...judged.violations],
   };
-  const { asked, mark } = await retried(session, recorder, testCase, call, all);
-  record(session, recorder, testCase, { ...all, asked }, mark);
-  const unread = unreadable(checked.asked);
+  const { result, mark } = await retried(session, recorder, testCase, call, all);
+  record(session, recorder, testCase, { ...all, result }, mark);
+  const unread = unreadable(checked.result);
   if (unread !== null && all.violations.length === 0) return { outcome: 'inconclusive', reason: unread };
   return judged.inconclusive === null ? null : { outcome: 'inconclusive', reason: judged.inconclusive };
 }
@@ -111,13 +111,13 @@ async function settleRefused(
   };
   keep(checked);
   const settled = await settleByPair({ ...refused, keep });
-  if (settled.kind === 'open' && takenAway(session, testCase, checked.asked.request).length > 0)
+  if (settled.kind === 'open' && takenAway(session, testCase, checked.result.request).length > 0)
     recorder.excused(constraintsOf(session.operation, testCase));
   if (settled.kind === 'open')
     return { outcome: 'inconclusive', reason: session.target.redactQuote(settled.reason) };
   judgedBy(session, recorder, testCase);
-  const { asked, violation } = settled;
-  record(session, recorder, testCase, { asked, violations: [violation] }, 'reproduced');
+  const { result, violation } = settled;
+  record(session, recorder, testCase, { result, violations: [violation] }, 'reproduced');
   return null;
 }
 
@@ -146,13 +146,13 @@ function awaitInput(session: Session, testCase: Case, call: Call, { response }: 
   const input = { command: call.command, body, canary: call.canary };
   const view = viewOf(response.body.value, response.text);
   if (checkEcho(session.operation, view, [input], 'any').missing.length > 0)
-    session.awaited.push({ runId, acceptedMs: performance.now(), testCase, input });
+    session.pendingInputs.push({ runId, acceptedMs: performance.now(), testCase, input });
 }
 
 function judge(session: Session, testCase: Case, checked: CheckedResponse): ReturnType<typeof judgeIntent> {
-  const { response } = checked.asked;
+  const { response } = checked.result;
   if (response === null) return { violations: [], inconclusive: null, observation: null, refusal: null };
-  const { request } = checked.asked;
+  const { request } = checked.result;
   return judgeIntent(
     session.operation,
     testCase,
@@ -208,7 +208,7 @@ function topicOf(testCase: Case): string {
 
 /** How often a finding came back, and the smallest exchange that shows it. */
 interface Shown {
-  readonly asked: CallResult;
+  readonly result: CallResult;
   readonly mark: Finding['reproduced'];
 }
 
@@ -223,24 +223,24 @@ async function retried(
   call: Call,
   first: CheckedResponse,
 ): Promise<Shown> {
-  const { asked } = first;
-  const isOnce = testCase.spend === 'starts' || isAboutForm(testCase) || runIdOf(asked.response) !== null;
-  if (first.violations.length === 0 || isOnce) return { asked, mark: 'not-retried' };
+  const { result } = first;
+  const isOnce = testCase.spend === 'starts' || isAboutForm(testCase) || runIdOf(result.response) !== null;
+  if (first.violations.length === 0 || isOnce) return { result, mark: 'not-retried' };
   const wanted = first.violations.map(fingerprintOf);
   const isCapped = session.plan.budgetRequests !== null;
   if (isCapped && wanted.every((fingerprint) => session.confirmed.has(fingerprint)))
-    return { asked, mark: 'not-retried' };
+    return { result, mark: 'not-retried' };
   for (const fingerprint of wanted) session.confirmed.add(fingerprint);
   const least = leastRequest(session.operation, testCase, call.request);
   for (const request of least === null ? [call.request] : [least, call.request]) {
-    if (!session.requests.hasSpare()) return { asked, mark: 'not-retried' };
+    if (!session.requests.hasSpare()) return { result, mark: 'not-retried' };
     const second = await ask(session, recorder, { ...call, request });
     recorder.objected(call.command, second.violations, session.plan.strict);
     const again = [...second.violations, ...judge(session, testCase, second).violations].map(fingerprintOf);
     if (wanted.every((fingerprint) => again.includes(fingerprint)))
-      return { asked: second.asked, mark: 'reproduced' };
+      return { result: second.result, mark: 'reproduced' };
   }
-  return { asked, mark: 'flaky' };
+  return { result, mark: 'flaky' };
 }
 
 function record(
@@ -254,7 +254,7 @@ function record(
     caseId: testCase.id,
     caseTitle: testCase.title,
     command: testCase.command,
-    asked: checked.asked,
+    result: checked.result,
     reproduced,
     strict: session.plan.strict,
     redactQuote: session.target.redactQuote,

@@ -4,7 +4,7 @@ import { getRun } from './get-run.ts';
 import type { Recorder } from './recorder.ts';
 import type { Session } from './session.ts';
 
-/** The target lets no further run start while others are active: the item is to be asked again, alone. */
+/** The target lets no further run start while others are active: the item is to be sent again, alone. */
 export class RunLimitReached extends Error {
   constructor(active: number) {
     super(`the target allows ${active} workflow ${active === 1 ? 'run' : 'runs'} at a time`);
@@ -15,7 +15,7 @@ const LIMIT_STATUSES: readonly number[] = [409, 423, 429, 503];
 
 /**
  * An ordinary start that is refused while runs of ours are active may have met a limit of runs at a time. Items that
- * run side by side give up then and are asked again one by one; from then on a run that nobody needs is stopped, and
+ * run side by side give up then and are sent again one by one; from then on a run that nobody needs is stopped, and
  * the start, which started nothing, is sent again, also later: a platform may free the place of a stopped run late.
  * @throws RunLimitReached when the start would need room that only the item's own runs could give.
  */
@@ -26,14 +26,15 @@ export async function withinLimit(
   again: () => Promise<CallResult | null>,
 ): Promise<CallResult> {
   const { limit } = session;
-  let asked = first;
-  while (isRefusedForRoom(asked)) {
+  let result = first;
+  while (isRefusedForRoom(result)) {
     const active = activeRuns(session).length;
-    if (active === 0) return limit.active === null ? asked : await whenPlaceIsFree(session, asked, again, 1);
+    if (active === 0)
+      return limit.active === null ? result : await whenPlaceIsFree(session, result, again, 1);
     if (!limit.isSerial) {
-      const repeated = asked.response?.status === 503 ? await again() : null; // a gateway fails now and then
+      const repeated = result.response?.status === 503 ? await again() : null; // a gateway fails now and then
       if (repeated !== null && repeated.response?.status !== 503) {
-        asked = repeated;
+        result = repeated;
         continue;
       }
       limit.isSerial = true;
@@ -45,11 +46,11 @@ export async function withinLimit(
     const victim = isKnown ? spareRun(session) : null;
     if (victim === null || !(await stopForRoom(session, recorder, victim))) throw new RunLimitReached(active);
     const next = await again();
-    if (next === null) return asked;
+    if (next === null) return result;
     const hasRoom = activeRuns(session).length < limit.firstActive;
-    asked = hasRoom ? await whenPlaceIsFree(session, next, again, NEXT_VICTIM_SHARE) : next;
+    result = hasRoom ? await whenPlaceIsFree(session, next, again, NEXT_VICTIM_SHARE) : next;
   }
-  return asked;
+  return result;
 }
 
 /** So much of the patience is waited for the place of one stopped run before another is stopped. */
@@ -71,8 +72,8 @@ async function whenPlaceIsFree(
 ): Promise<CallResult> {
   const { limit, waiting } = session;
   const sinceMs = performance.now();
-  let asked = refused;
-  for (let attempt = 0; isRefusedForRoom(asked) && !limit.freesNothing; attempt += 1) {
+  let result = refused;
+  for (let attempt = 0; isRefusedForRoom(result) && !limit.freesNothing; attempt += 1) {
     const passedMs = performance.now() - sinceMs;
     const leftMs = Math.min(waiting.leftMs(sinceMs), share * waiting.patienceMs - passedMs);
     if (leftMs <= 0) {
@@ -84,10 +85,10 @@ async function whenPlaceIsFree(
     await waiting.pause(Math.min(leftMs, pauseMs), 'the place of a stopped run is not free yet');
     const next = await again();
     if (next === null) break; // no request is left for it
-    asked = next;
-    if (!isRefusedForRoom(asked)) limit.freeAfterMs = performance.now() - sinceMs;
+    result = next;
+    if (!isRefusedForRoom(result)) limit.freeAfterMs = performance.now() - sinceMs;
   }
-  return asked;
+  return result;
 }
 
 function roomPauseMs({ waiting }: Session, attempt: number): number {

@@ -29,7 +29,7 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
   let response: ApiResponse | null = null;
   try {
     const checked = await askAdmitted(session, recorder, call);
-    response = checked.asked.response;
+    response = checked.result.response;
     return checked;
   } finally {
     const isSuccess = response !== null && response.status >= 200 && response.status <= 299;
@@ -50,11 +50,11 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
   if (call.mayStart && !session.runs.reserve(1))
     throw new BudgetExhausted('the budget of workflow runs is used up');
   if (call.repeats !== 'start') rememberCanary(session, call.canary, call.runId); // it may show elsewhere before this call is answered
-  const { asked, violations: before } = await decided(session, recorder, call);
-  settle(session, recorder, call, asked);
-  const { response } = asked;
+  const { result, violations: before } = await decided(session, recorder, call);
+  settle(session, recorder, call, result);
+  const { response } = result;
   if (response === null)
-    return { asked, violations: [...before, ...(await silenceOf(session, recorder, call, asked))] };
+    return { result, violations: [...before, ...(await silenceOf(session, recorder, call, result))] };
   recorder.looked(call.command, ['answer-presence']);
   session.silence.answered(call.topic);
   const seen = { operation: session.operation, response };
@@ -67,9 +67,9 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
   const isPromised = call.request.method === session.operation.method;
   const accepted =
     isPromised && response.status >= 200 && response.status <= 299
-      ? judgeAccepted(session, recorder, call, asked)
+      ? judgeAccepted(session, recorder, call, result)
       : [];
-  return { asked, violations: [...before, ...general, ...accepted] };
+  return { result, violations: [...before, ...general, ...accepted] };
 }
 
 /** What a server crashes on is the cause, not that it crashes: who accepts one known 500 accepts no other. */
@@ -101,23 +101,23 @@ async function decided(session: Session, recorder: Recorder, call: Call): Promis
 }
 
 /** Books what the call has started. A run that shows up although none was reserved is booked all the same. */
-function settle(session: Session, recorder: Recorder, call: Call, asked: CallResult): void {
-  const id = runIdOf(asked.response);
+function settle(session: Session, recorder: Recorder, call: Call, result: CallResult): void {
+  const id = runIdOf(result.response);
   const isNew = id !== null && id !== call.runId && !session.views.has(id);
-  if (isNew) session.runs.started(id);
-  else if (call.mayStart && startedNothing(asked, id)) session.runs.release(1);
-  const tokens = tokensOf(asked.response);
+  if (isNew) session.runs.started(id, call.about.id);
+  else if (call.mayStart && startedNothing(result, id)) session.runs.release(1);
+  const tokens = tokensOf(result.response);
   if (id !== null && tokens !== null) session.runs.tokens(id, tokens);
   // A canary that two runs hold by right tells nothing of either.
   if (id === null || call.repeats === 'start') session.canaries.delete(call.canary.value);
   else rememberCanary(session, call.canary, id);
-  if (id !== null) noteState(session, recorder, call, asked, id);
+  if (id !== null) noteState(session, recorder, call, result, id);
 }
 
 /** Notes what an accepted command has made of its run. */
-function noteState(session: Session, recorder: Recorder, call: Call, asked: CallResult, id: string): void {
+function noteState(session: Session, recorder: Recorder, call: Call, result: CallResult, id: string): void {
   const command = session.operation.commands.find((one) => one === call.command);
-  const status = runStatusOf(asked.response);
+  const status = runStatusOf(result.response);
   if (command === undefined) return;
   recorder.accepted(command);
   session.states.accepted(id, command as Command, status);
@@ -138,9 +138,9 @@ async function silenceOf(
   session: Session,
   recorder: Recorder,
   call: Call,
-  asked: CallResult,
+  result: CallResult,
 ): Promise<readonly Violation[]> {
-  const kind = asked.evidence.failure?.kind ?? 'network';
+  const kind = result.evidence.failure?.kind ?? 'network';
   if (ENVIRONMENT_KINDS.includes(kind)) return []; // nothing was reached that could have answered
   recorder.looked(call.command, ['answer-presence']);
   session.silence.silent(call.topic);
@@ -170,20 +170,20 @@ function judgeAccepted(
   session: Session,
   recorder: Recorder,
   call: Call,
-  asked: CallResult,
+  result: CallResult,
 ): readonly Violation[] {
   const { operation } = session;
-  const { response } = asked;
+  const { response } = result;
   if (response === null) return [];
   const looked = recorder.lookedBy(call.command);
   const violations = runChecks(ACCEPTED_RESPONSE_CHECKS, { operation, response }, looked);
   recorder.lookedAt(call.command, looksAt(operation, response, violations, session.plan.strict));
   if (response.body.kind !== 'json') return violations;
-  const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
+  const fields = new Map(operation.responseFields.map((field) => [field.pattern, field]));
   const places = placesSeen(response.body.value, fields);
   recorder.fields(places.map(({ place }) => place).filter((place) => fields.has(place)));
   recorder.shaped(call.command, places.map(withoutSecrets(session.target.redactQuote)));
-  return [...violations, ...judgeRun(session, recorder, call, asked)];
+  return [...violations, ...judgeRun(session, recorder, call, result)];
 }
 
 /** A list of runs, which GET on the path may give, shows many of them by right. */
@@ -203,9 +203,14 @@ function judgeIsolation(
 }
 
 /** Compares the run in the answer with what was known of it. */
-function judgeRun(session: Session, recorder: Recorder, call: Call, asked: CallResult): readonly Violation[] {
+function judgeRun(
+  session: Session,
+  recorder: Recorder,
+  call: Call,
+  result: CallResult,
+): readonly Violation[] {
   const { operation } = session;
-  const { response } = asked;
+  const { response } = result;
   if (response?.body.kind !== 'json') return [];
   const view = viewOf(response.body.value, response.text);
   if (view.id === null) return [];

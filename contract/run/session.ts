@@ -14,7 +14,7 @@ import { openRunLedger, type RunLedger } from '../../target/run-ledger.ts';
 import { openApiClient, type ApiClient } from '../../target/send.ts';
 import { parseSettings, readEnvironment } from '../../target/settings.ts';
 import type { Target } from '../../target/target.ts';
-import { isSelected, readPlan, requestsAsked, type ContractPlan } from './plan.ts';
+import { isSelected, readPlan, requestsOwed, type ContractPlan } from './plan.ts';
 import type { TestRecord } from './recorder.ts';
 import { openRequestBudget, type RequestBudget } from './request-budget.ts';
 import { openRunStates, type RunLimit, type RunStates } from './run-states.ts';
@@ -36,13 +36,13 @@ export interface SpareRun {
   /** The id of the test that leaves it. */
   readonly from: string;
   /** The last response about it. */
-  readonly asked: CallResult;
+  readonly result: CallResult;
   /** What was sent to it and accepted. */
   readonly sent: readonly SentInput[];
 }
 
 /** An input that was accepted by a response that did not show it: a server may store it later. */
-export interface AwaitedInput {
+export interface PendingInput {
   readonly runId: string;
   /** When it was accepted, `performance.now()`. */
   readonly acceptedMs: number;
@@ -116,7 +116,7 @@ export interface Session {
   /** Runs that tests leave to others. */
   readonly spareRuns: SpareRun[];
   /** Inputs that were accepted and that no response has shown yet. */
-  readonly awaited: AwaitedInput[];
+  readonly pendingInputs: PendingInput[];
   /** Calls in a row that were throttled for good. */
   throttledInARow: number;
   /** How often GET of a run was refused; null once one was answered. */
@@ -143,7 +143,7 @@ export interface Session {
   readonly setUp: TestRecord[];
   /** The positive control, once it was asked for. */
   control: Promise<Control> | null;
-  /** A canary of the case's own, the same each time that the case is asked with the same seed. */
+  /** A canary of the case's own, the same each time that the case is sent with the same seed. */
   canary(caseId: string): Canary;
   subject(liveRunId: string | null): Subject;
   close(): Promise<void>;
@@ -177,7 +177,7 @@ function nothingLearned() {
     liveRunsMade: 0,
     liveRunsEver: 0,
     spareRuns: [],
-    awaited: [],
+    pendingInputs: [],
     throttledInARow: 0,
     readsRefused: 0,
     freedoms: noFreedomsRefused(),
@@ -233,7 +233,7 @@ export function openSession(
     plan,
     silence: openSilenceLog(join(plan.stateDir, 'silence.txt')),
     leftOut: out,
-    requests: openRequestBudget(plan.budgetRequests, requestsAsked(operation, plan, out)),
+    requests: openRequestBudget(plan.budgetRequests, requestsOwed(operation, plan, out)),
     ...nothingLearned(),
     states: openRunStates(operation),
     waiting: openWaiting(target.patienceMs, places, say),

@@ -1,4 +1,4 @@
-import { carriersOf, type Case } from '../cases/case.ts';
+import { batchesOf, type Case } from '../cases/case.ts';
 import { deriveCases } from '../cases/catalogue.ts';
 import { constraintsOf } from '../budget/coverage.ts';
 import { flowsOf } from '../budget/flows.ts';
@@ -14,11 +14,11 @@ import { keepsAnyMaps, refusesAnyViolation } from './flows/properties.ts';
 import { reachesNothing } from './flows/teams.ts';
 import { outlineOf, type SuiteFlowId } from './outline.ts';
 import type { ContractPlan } from './plan.ts';
-import { runCarrier } from './run-batch.ts';
+import { runBatch } from './run-batch.ts';
 import { runCase } from './run-case.ts';
 import type { TestItem } from './test-item.ts';
 
-/** How each flow is asked. A flow of the catalogue without an entry here does not compile. */
+/** How each flow is sent. A flow of the catalogue without an entry here does not compile. */
 const FLOW_RUNS: Readonly<Record<SuiteFlowId, Pick<TestItem, 'conduct' | 'isExclusive' | 'usesLiveRun'>>> = {
   'lifecycle/others': { conduct: leavesOthersAlone, isExclusive: true },
   'lifecycle/during-data': { conduct: keepsDataBeside },
@@ -47,7 +47,7 @@ const AFTER_CASES: readonly string[] = ['lifecycle/history', 'lifecycle/later'] 
 /** The flow that leaves runs alive for those that address one. */
 const LIVE_RUNS_FROM = ['lifecycle/twins'] satisfies SuiteFlowId[];
 
-/** All that a plan asks, in the order of its outline, and how each entry is asked. */
+/** All that a plan asks, in the order of its outline, and how each entry is sent. */
 export function suiteOf(operation: Operation, plan: ContractPlan): readonly TestItem[] {
   const cases = deriveCases(operation);
   const items = new Map(
@@ -61,28 +61,28 @@ function flowItems(operation: Operation, cases: readonly Case[]): readonly TestI
     const after = AFTER_CASES.includes(about.id) ? cases.map(({ id }) => id) : about.after;
     if (about.group === 'command')
       return [{ about, after, conduct: acceptsCommand(about.command as Command) }];
-    return isAsked(about.id) ? [{ about, after, ...FLOW_RUNS[about.id] }] : [];
+    return isPlanned(about.id) ? [{ about, after, ...FLOW_RUNS[about.id] }] : [];
   });
 }
 
-function isAsked(id: string): id is SuiteFlowId {
+function isPlanned(id: string): id is SuiteFlowId {
   return Object.hasOwn(FLOW_RUNS, id);
 }
 
 /** A case that others carry has nothing to ask once one of them came through. */
 function caseItems(operation: Operation, cases: readonly Case[]): readonly TestItem[] {
-  const carriers = carriersOf(cases);
+  const batches = batchesOf(cases);
   return cases.map((testCase): TestItem => {
     const parts = cases.filter((one) => testCase.carries.includes(one.id));
     return {
       about: testCase,
       usesLiveRun: testCase.base === 'address',
-      after: [...(carriers.get(testCase.id) ?? []), ...(testCase.base === 'address' ? LIVE_RUNS_FROM : [])],
+      after: [...(batches.get(testCase.id) ?? []), ...(testCase.base === 'address' ? LIVE_RUNS_FROM : [])],
       conduct: async (session, recorder) => {
         if (!session.carried.has(testCase.id))
           return parts.length === 0
             ? runCase(session, recorder, testCase)
-            : runCarrier(session, recorder, testCase, parts);
+            : runBatch(session, recorder, testCase, parts);
         recorder.lookedForCase(testCase.command, testCase.rule);
         recorder.judged(constraintsOf(operation, testCase));
         return null;

@@ -11,12 +11,12 @@ export interface Undecided {
 /** Asks and records; says why it could not be judged, or null. */
 export type Conduct = (session: Session, recorder: Recorder) => Promise<Undecided | null>;
 
-/** One item of the suite: a derived case, a flow or a property, and how it is asked. */
+/** One item of the suite: a derived case, a flow or a property, and how it is sent. */
 export interface TestItem {
   readonly about: About;
-  /** Ids of items that come before it in the suite and must have ended when it begins, where they are asked. */
+  /** Ids of items that come before it in the suite and must have ended when it begins, where they are part of the plan. */
   readonly after: readonly string[];
-  /** True when nothing else may be asked beside it. */
+  /** True when nothing else may be sent beside it. */
   readonly isExclusive?: boolean;
   /** True when it addresses one of the live runs that cases share. */
   readonly usesLiveRun?: boolean;

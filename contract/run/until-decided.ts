@@ -14,7 +14,7 @@ import type { Session } from './session.ts';
 
 /** The response that decides a call, and what those before it have shown. */
 export interface Decided {
-  readonly asked: CallResult;
+  readonly result: CallResult;
   readonly violations: readonly Violation[];
 }
 
@@ -36,12 +36,12 @@ export async function sendUntilDecided(session: Session, recorder: Recorder, cal
   const keyed = await pastKeyRefusal(session, recorder, call, first, again);
   if (call.runId === null) {
     const room = call.isOrdinary ? withinLimit : isOverLimit(session, call) ? withRoomMade : null;
-    const asked = room === null ? keyed.asked : await room(session, recorder, keyed.asked, again);
-    return { ...keyed, asked };
+    const result = room === null ? keyed.result : await room(session, recorder, keyed.result, again);
+    return { ...keyed, result };
   }
-  const known = await pastUnknownRun(session, recorder, call, keyed.asked, again);
-  const asked = await untilReady(session, recorder, call, known.asked, again);
-  return { asked, violations: [...keyed.violations, ...known.violations] };
+  const known = await pastUnknownRun(session, recorder, call, keyed.result, again);
+  const result = await untilReady(session, recorder, call, known.result, again);
+  return { result, violations: [...keyed.violations, ...known.violations] };
 }
 
 type Again = () => Promise<CallResult | null>;
@@ -53,18 +53,18 @@ type Again = () => Promise<CallResult | null>;
 async function sendPatiently(session: Session, recorder: Recorder, call: Call): Promise<CallResult> {
   for (let attempt = 0; ; attempt += 1) {
     const travel = call.isRefused === true ? harmless(session, recorder) : undefined;
-    const asked = await session.client.send(call.request, travel);
-    recorder.request(asked.response?.status ?? null, asked.evidence.response?.headers);
-    if (asked.response?.status !== 429) {
+    const result = await session.client.send(call.request, travel);
+    recorder.request(result.response?.status ?? null, result.evidence.response?.headers);
+    if (result.response?.status !== 429) {
       session.throttledInARow = 0;
-      return asked;
+      return result;
     }
-    if (isOverLimit(session, call)) return asked;
-    const waitMs = retryAfterMs(asked.response) ?? 1000;
+    if (isOverLimit(session, call)) return result;
+    const waitMs = retryAfterMs(result.response) ?? 1000;
     const isPatient = attempt < THROTTLED_RETRIES && waitMs <= RETRY_AFTER_MAX_MS;
     if (!isPatient || !session.requests.hasSpare() || !session.requests.take()) {
       session.throttledInARow += 1;
-      return asked;
+      return result;
     }
     await sleep(waitMs); // with its place: a target that throttles gets no further call meanwhile
   }
@@ -87,15 +87,15 @@ async function pastKeyRefusal(
   const isRefused = ({ response }: CallResult): boolean => KEY_REFUSED.includes(response?.status ?? 0);
   const hasKey = call.request.credential.kind === 'valid' && session.accepted.has('start');
   if (call.isOrdinary && isSuccess(first.response)) recorder.looked(call.command, ['valid-key-acceptance']);
-  if (!hasKey || !isRefused(first)) return { asked: first, violations: [] };
+  if (!hasKey || !isRefused(first)) return { result: first, violations: [] };
   const second = await again();
-  if (second === null || isRefused(second)) return { asked: second ?? first, violations: [] };
-  if (!call.isOrdinary || !isSuccess(second.response)) return { asked: second, violations: [] };
+  if (second === null || isRefused(second)) return { result: second ?? first, violations: [] };
+  if (!call.isOrdinary || !isSuccess(second.response)) return { result: second, violations: [] };
   recorder.looked(call.command, ['valid-key-acceptance']);
   const title = `The key was refused with ${first.response?.status ?? 0} and accepted when the same call was repeated.`;
   const rule = session.operation.rule('valid-key-acceptance');
   const violation = violationOf(rule, title, { kind: 'intermittent' });
-  return { asked: second, violations: [{ ...violation, isIntermittent: true, shown: first }] };
+  return { result: second, violations: [{ ...violation, isIntermittent: true, shown: first }] };
 }
 
 /**
@@ -109,7 +109,7 @@ async function pastUnknownRun(
   first: CallResult,
   again: Again,
 ): Promise<Decided> {
-  const nothing = { asked: first, violations: [] };
+  const nothing = { result: first, violations: [] };
   if (isSuccess(first.response)) recorder.looked(call.command, ['known-run']);
   if (first.response?.status !== 404 || !call.isAlone || !namesOnly(session, call)) return nothing;
   if (session.states.classOf(call.runId ?? '') === 'terminal') return nothing;
@@ -117,17 +117,17 @@ async function pastUnknownRun(
   const response = second?.response ?? null;
   if (second === null || response === null) return nothing;
   const { status } = response;
-  const blame = (kind: string, title: string, asked: CallResult): Decided => {
+  const blame = (kind: string, title: string, result: CallResult): Decided => {
     recorder.looked(call.command, ['known-run']);
     const violation = violationOf(session.operation.rule('known-run'), title, { kind });
     const isIntermittent = kind === 'intermittent';
-    return { asked, violations: [{ ...violation, shown: first, isIntermittent }] };
+    return { result, violations: [{ ...violation, shown: first, isIntermittent }] };
   };
   if (isSuccess(response) || [400, 409, 422, 423].includes(status)) {
     const title = `${call.command} to a run that exists was answered with 404, and with ${status} when it was repeated.`;
     return blame('intermittent', title, second);
   }
-  if (status !== 404) return { asked: second, violations: [] };
+  if (status !== 404) return { result: second, violations: [] };
   const state = session.states.of(call.runId ?? '');
   session.lost.add(call.runId ?? '');
   if (session.operation.statusClassOf(state?.status ?? null) === 'at-rest') {
@@ -138,7 +138,7 @@ async function pastUnknownRun(
     const title = `${call.command} to a run that GET shows was answered with 404 twice.`;
     return blame('forgotten', title, second);
   }
-  return { asked: second, violations: [] };
+  return { result: second, violations: [] };
 }
 
 /** True of a call that names its run and, if any, our workflow: nothing else in it could be unknown. */
@@ -174,31 +174,31 @@ async function untilReady(
   const runId = call.runId ?? '';
   const sinceMs = performance.now();
   const acceptedMs = states.of(runId)?.acceptedMs ?? sinceMs;
-  let asked = first;
+  let result = first;
   let sawRest = false;
   let isShown = false;
-  for (let attempt = 0; isRefusedByState(session, call, asked); attempt += 1) {
+  for (let attempt = 0; isRefusedByState(session, call, result); attempt += 1) {
     const isAtRest = isDone(session, call);
-    if (isAtRest && (attempt === 0 || sawRest)) return asked;
-    if (states.classOf(runId) === 'terminal') return asked;
+    if (isAtRest && (attempt === 0 || sawRest)) return result;
+    if (states.classOf(runId) === 'terminal') return result;
     sawRest = isAtRest; // a last call: the run may have come to rest after the one before
     if (!isAtRest) {
       const leftMs = waiting.leftMs(sinceMs);
       if (leftMs <= 0) {
         giveUp(session, call, isShown);
-        return asked;
+        return result;
       }
-      const wishedMs = Math.max(pauseMs(session, acceptedMs, attempt), retryAfterMs(asked.response) ?? 0);
+      const wishedMs = Math.max(pauseMs(session, acceptedMs, attempt), retryAfterMs(result.response) ?? 0);
       await pauseAside(session, call, Math.min(leftMs, wishedMs));
     }
     const next = await again();
-    if (next === null) return asked;
-    asked = next;
-    if (isRefusedByState(session, call, asked)) {
+    if (next === null) return result;
+    result = next;
+    if (isRefusedByState(session, call, result)) {
       isShown = (await getRun(session, recorder, call.about, runId)) !== null;
-    } else if (isSuccess(asked.response)) states.learned(performance.now() - acceptedMs);
+    } else if (isSuccess(result.response)) states.learned(performance.now() - acceptedMs);
   }
-  return asked;
+  return result;
 }
 
 /** A call that waits is not under way: others that wait beside it would take it for work. */

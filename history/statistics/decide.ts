@@ -28,6 +28,10 @@ export interface SpeedDecision {
   /** What decided: all metrics together, or the one with this index. */
   readonly by: 'joint' | number | null;
   readonly shift: Shift | null;
+  /** Whether the controls moved too, beyond the limit of an alarm. */
+  readonly controlsMoved?: boolean;
+  /** Of the state `environment`: whether the times of the service moved with the controls. */
+  readonly serviceMoved?: boolean;
 }
 
 const NOTHING: SpeedDecision = { state: 'quiet', by: null, shift: null };
@@ -38,9 +42,13 @@ export function decideSpeed(night: NightShift | null, before: ChangeState): Spee
   const holds = before === 'confirmed' ? LIMITS.stays : 1;
   const candidates = candidatesOf(night);
   const confirmed = candidates.find(({ shift, limit }) => isBeyond(shift, limit * holds));
-  if (confirmed !== undefined) return { state: 'confirmed', by: confirmed.by, shift: confirmed.shift };
-  if (isBeyond(night.controls, LIMITS.joint) && isBeyond(night.raw, LIMITS.joint * LIMITS.stays))
-    return { state: 'environment', by: null, shift: night.controls };
+  const controlsMoved = isBeyond(night.controls, LIMITS.joint);
+  if (confirmed !== undefined)
+    return { state: 'confirmed', by: confirmed.by, shift: confirmed.shift, controlsMoved };
+  if (controlsMoved) {
+    const serviceMoved = isBeyond(night.raw ?? night.joint, LIMITS.joint * LIMITS.stays);
+    return { state: 'environment', by: null, shift: night.controls, controlsMoved, serviceMoved };
+  }
   const suspect = candidates.find(({ shift, limit }) =>
     isBeyond(shift, Math.min(limit, LIMITS.suspect * (limit / LIMITS.joint))),
   );

@@ -27,7 +27,7 @@ export interface NightShift {
 }
 
 /** Share of the variance from which on the controls are worth their own noise. */
-const EXPLAINED_LEAST = 0.3;
+export const EXPLAINED_LEAST = 0.3;
 
 interface Judge {
   readonly baseline: Baseline;

@@ -7,7 +7,7 @@ type Noise = Omit<Baseline, 'byWeekday' | 'level'>;
 
 /**
  * How likely a shift of this size is confirmed within so many nights, of which the longest window within the shift sees most. Made
- * for three nights and more: within two, both lie at the clip and the answer is next to all or nothing.
+ * for three nights and more: within two, both lie at the clip and the response is next to all or nothing.
  */
 export function powerOf(noise: Noise | null, effect: number, nights: number): number {
   if (noise === null || nights < WINDOW_LEAST) return 0;

@@ -65,7 +65,7 @@ export function openAttack(
 ): Attack {
   const url = new URL(target.baseUrl + path);
   const wire = new RequestWriter(target, url, keepsAlive);
-  wire.bytes({ method: 'POST', path, credential: { kind: 'valid' }, headers: [], body: null });
+  wire.write({ method: 'POST', path, credential: { kind: 'valid' }, headers: [], body: null });
   const deadlines = new Deadlines(timeoutMs);
   const loop = new LoopWatch();
   const around = { endpoint: endpointOf(url, target, keepsAlive), deadlines, loop };
@@ -96,7 +96,8 @@ export function openAttack(
     send(request, settled) {
       const connection = set.last;
       if (connection === null) throw new Error('A request was fired while no connection was free.');
-      return connection.send({ bytes: wire.bytes(request), settled });
+      const { bytes, trace } = wire.write(request);
+      return connection.send({ bytes, trace, settled });
     },
     ready: first.all,
     abandon() {

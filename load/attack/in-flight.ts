@@ -5,6 +5,8 @@ import type { EngineHead } from './autocannon.ts';
 /** One request to be written to a free connection, and who wants to know what became of it. */
 export interface PendingRequest {
   readonly bytes: Buffer;
+  /** Its `traceparent`; null where it has none of ours. */
+  readonly trace: string | null;
   /** Called exactly once. */
   settled(outcome: RequestOutcome): void;
 }
@@ -18,6 +20,8 @@ export interface RequestOutcome {
   readonly endedMs: number;
   /** How long the end may have waited in its socket for this process, at most. */
   readonly lagMs: number;
+  /** The `traceparent` that it was sent with; null where it had none of ours. */
+  readonly trace: string | null;
 }
 
 export type RequestEnd =
@@ -120,6 +124,8 @@ export class InFlight {
   }
 
   settle(end: RequestEnd, endedMs: number, lagMs: number): void {
-    this.#request.settled({ end, sentMs: this.sentMs, firstByteMs: this.#firstByteMs, endedMs, lagMs });
+    const { sentMs } = this;
+    const { trace } = this.#request;
+    this.#request.settled({ end, sentMs, firstByteMs: this.#firstByteMs, endedMs, lagMs, trace });
   }
 }

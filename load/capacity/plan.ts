@@ -37,6 +37,7 @@ export function planOfProbe(
   const stage: RateStage = { label, segment: { fromRate: rate, toRate: rate, durationMs } };
   return {
     ...template,
+    controls: false, // they would be part of what is searched for
     durationMs,
     arrival: {
       model: 'open',

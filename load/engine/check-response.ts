@@ -139,7 +139,7 @@ export class ResponseChecker {
 
   #schemaViolation(value: unknown): string | null {
     const broken = this.#operation
-      .checkAnswer(value)
+      .checkResponseBody(value)
       .find(
         ({ evidence, isZoneMissing }) =>
           !isZoneMissing && (evidence.level === 'documented' || evidence.level === 'entailed'),

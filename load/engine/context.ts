@@ -59,6 +59,8 @@ export class StopSignal {
   }
 }
 
+const SPARE_SHARE = 0.9;
+
 /** The requests that this process may still send under load, however many scenarios there are. */
 export class RequestBudget {
   readonly #cap: number | null;
@@ -72,6 +74,13 @@ export class RequestBudget {
   /** Takes one for a request under load; false when none is left. */
   take(): boolean {
     if (this.#cap !== null && this.#taken >= this.#cap) return false;
+    this.#taken += 1;
+    return true;
+  }
+
+  /** Takes one for a call that is not needed: only while a tenth of the cap and more is left for those that are. */
+  takeSpare(): boolean {
+    if (this.#cap !== null && this.#taken >= this.#cap * SPARE_SHARE) return false;
     this.#taken += 1;
     return true;
   }
@@ -110,7 +119,7 @@ export function noteRun(
   if (command === 'start') {
     if (status >= 400 && status < 500) context.runs.release(1);
     if (!isAccepted || run === null) return;
-    context.runs.started(run);
+    context.runs.started(run, context.scenario.name);
     context.liveRuns.add(run);
   }
   if (!isAccepted || run === null || !(command === 'stop' || hasEnded)) return;

@@ -1,6 +1,8 @@
 import type { WireRequest } from '../../api/exchange.ts';
 import type { Command } from '../../openapi/registry.ts';
 import type { Exchange } from '../../result/exchange.ts';
+import { requestIdOf } from '../../result/request-id.ts';
+import { traceIdOf } from '../../target/trace-parents.ts';
 import type { Target } from '../../target/target.ts';
 import { retryPauseMs, type ResponseCheck, exchangeOf } from './check-response.ts';
 import type { RequestOutcome } from '../attack/in-flight.ts';
@@ -8,7 +10,7 @@ import type { StageStats } from './stage.ts';
 import { totalOf, type Waits } from '../metrics/waits.ts';
 import { noteRun, noteTokens, requestFor, reserveRun, takeRequest, type ScenarioContext } from './context.ts';
 import type { Work } from './dispatcher.ts';
-import { NO_SHARES, type Fate, type Hit, type SendParts, type Shares } from '../metrics/hit.ts';
+import { NO_SHARES, type Fate, type Found, type Hit, type SendParts, type Shares } from '../metrics/hit.ts';
 import type { StepStats } from '../metrics/step-stats.ts';
 import type { RunPool } from './run-pool.ts';
 import { stateAfter, type RunState } from '../scenario/run-setup.ts';
@@ -116,6 +118,7 @@ function workOf(iteration: Iteration, index: number, command: Command, stepStats
     sent(sentMs, waits, lagMs) {
       noteSent(iteration, due, sentMs, waits, lagMs);
       stepStats.sent(intendedMs, sentMs);
+      iteration.runtime.controls?.paidSent(intendedMs, sentMs);
       if (iteration.firstSentMs !== null) return;
       iteration.firstSentMs = sentMs;
       iteration.stats.whole?.sent(iteration.intendedMs, sentMs);
@@ -189,7 +192,8 @@ function settle(
   const { intendedMs, parts, shares, isDisturbed } = due;
   const mayHaveEnded = isRefusalByState(status) && command !== 'start' && iteration.state !== 'paused';
   const at = { intendedMs, sentMs, firstByteMs, endedMs };
-  const hit: Hit = { fate, status, cause, ...at, shares, lagMs, parts, isDisturbed, mayHaveEnded };
+  const found = (): Found => foundBy(outcome, runtime.target);
+  const hit: Hit = { fate, status, cause, ...at, shares, lagMs, parts, isDisturbed, mayHaveEnded, found };
   stepStats.settled(hit, () => exampleOf(runtime, settled, check));
   if (fate !== 'unfinished' && !mayHaveEnded) runtime.breaker.settled({ command, fate, status });
   if (fate !== 'ok')
@@ -249,6 +253,7 @@ function checkOutcome(
   noteRun(runtime, command, runId, end.status, check);
   if (command === 'stop' && runId !== null) noteTokens(runtime, runId, check.response);
   const holdMs = retryPauseMs(check.response, Date.now());
+  if (end.status === 429 || holdMs !== null) runtime.controls?.standAside();
   if (holdMs !== null) {
     dispatcher.hold(holdMs);
     disturbance.held(performance.now(), holdMs);
@@ -276,18 +281,33 @@ function endOf(
   }
 }
 
+const REQUEST_ID_MAX = 128;
+
+/** By what the provider finds a request in its logs, redacted. */
+function foundBy({ end, trace }: RequestOutcome, { redact }: Target): Found {
+  const headers = end.kind === 'answered' ? end.headers : [];
+  const id = requestIdOf(headers);
+  return {
+    traceId: traceIdOf(trace),
+    requestId: id === undefined ? null : redact(id).slice(0, REQUEST_ID_MAX),
+  };
+}
+
 function exampleOf(
   { target }: ScenarioContext,
   { request, outcome }: Settled,
   check: ResponseCheck | null,
 ): Exchange | null {
-  const durationMs = outcome.endedMs - outcome.sentMs;
+  const { end, endedMs, sentMs, trace } = outcome;
+  const sent =
+    trace === null ? request : { ...request, headers: [...request.headers, ['traceparent', trace]] as const };
+  const exchange = (came: Parameters<typeof exchangeOf>[2]): Exchange =>
+    exchangeOf(target, sent, came, endedMs - sentMs);
   const response = check?.response ?? null;
-  if (response !== null) return exchangeOf(target, request, { response }, durationMs);
-  const { end } = outcome;
-  if (end.kind === 'failed') return exchangeOf(target, request, { failure: end.failure }, durationMs);
+  if (response !== null) return exchange({ response });
+  if (end.kind === 'failed') return exchange({ failure: end.failure });
   const message = `no complete response within ${target.timeoutMs} ms`;
-  return exchangeOf(target, request, { failure: { kind: 'timeout', message } }, durationMs);
+  return exchange({ failure: { kind: 'timeout', message } });
 }
 
 function finish(iteration: Iteration, endedMs: number): void {

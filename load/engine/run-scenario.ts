@@ -8,9 +8,16 @@ import { poolSizeOf } from '../scenario/run-setup.ts';
 import type { Facts, ScenarioRecord } from '../metrics/scenario-record.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
 import { runStages } from './run-stages.ts';
+import type { ControlPolicy } from './controls.ts';
 import type { StartBarrier } from './start-barrier.ts';
 
 const PREPARE_PARALLEL = 8;
+
+/** What this process may still send, in all scenarios together. */
+export interface Budgets {
+  readonly requests: RequestBudget;
+  readonly controls: ControlPolicy;
+}
 
 /**
  * Runs one scenario, or our share of it: connect, prepare runs, wait for the others, warm up, measure, drain, stop the
@@ -20,11 +27,11 @@ export async function runScenario(
   plan: ScenarioPlan,
   context: LoadContext,
   watch: GeneratorWatch,
-  requests: RequestBudget,
+  budgets: Budgets,
   barrier: StartBarrier,
 ): Promise<ScenarioRecord> {
-  const runtime = openRuntime(plan, context, requests);
-  const { stopSignal, attack, pools, setup, connects } = runtime;
+  const runtime = openRuntime(plan, context, budgets.requests, budgets.controls);
+  const { stopSignal, attack, pools, setup, connects, controls } = runtime;
   const interrupt = (): void => {
     const sentence = `${plan.scenario.name} was interrupted.`;
     stopSignal.stop({ inconclusive: { cause: 'interrupted', sentence }, sentence });
@@ -38,7 +45,7 @@ export async function runScenario(
     if (stopSignal.reason !== null) barrier.stopped(stopSignal.reason);
   });
   try {
-    await Promise.race([attack.ready, stopSignal.stopped()]);
+    await Promise.race([Promise.all([attack.ready, controls?.ready]), stopSignal.stopped()]);
     const spread = { ratePerSecond: ratePerSecondOf(plan), parallel: PREPARE_PARALLEL };
     for (const [command, pool] of pools) {
       if (stopSignal.reason === null) await pool.prepare(poolSizeOf(plan, command), spread);
@@ -46,13 +53,15 @@ export async function runScenario(
     const startMs = await Promise.race([barrier.ready(), stopSignal.stopped().then(() => performance.now())]);
     const stages = await runStages(runtime, startMs, statsFor(runtime, barrier), watch, context.progress);
     await attack.close();
+    await controls?.end();
     for (const pool of pools.values()) await pool.settled();
     const facts = factsOf(runtime, watch.cpuOfLast); // what the clean-up meets is not of the load
     await cleanUp(runtime, context);
-    return { stages, connects, facts };
+    return { stages, connects, facts, controls: controls?.stats ?? null };
   } finally {
     context.signal.removeEventListener('abort', interrupt);
     await attack.close();
+    await controls?.close();
     await setup.close();
   }
 }

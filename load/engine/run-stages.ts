@@ -32,6 +32,7 @@ export async function runStages(
 ): Promise<readonly StageRecord[]> {
   const { plan, target, attack, dispatcher, stopSignal } = runtime;
   const measuredFromMs = startMs + plan.warmupMs;
+  runtime.controls?.begin(measuredFromMs);
   const warmup = openStats(startMs, null);
   const stages = openStages(plan, measuredFromMs, openStats);
   const arrivals: Arrivals = {

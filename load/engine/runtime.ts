@@ -12,6 +12,8 @@ import type { Connects } from '../metrics/scenario-record.ts';
 import { RunPool } from './run-pool.ts';
 import { pooledCommands, runSetupOf } from '../scenario/run-setup.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
+import { ControlSender, type ControlPolicy } from './controls.ts';
+import { peakPerSecondOf } from '../arrivals/rate-profile.ts';
 import { SetupClient } from './setup-client.ts';
 
 /** Everything that one scenario holds open while it runs. */
@@ -24,6 +26,8 @@ export interface ScenarioRuntime extends ScenarioContext {
   readonly pools: ReadonlyMap<Exclude<Command, 'start'>, RunPool>;
   readonly setup: SetupClient;
   readonly connects: Connects;
+  /** Sends control calls; null where none are wanted. */
+  readonly controls: ControlSender | null;
 }
 
 /** Opens the connections and everything around them; the scenario's own timeout is the target's from here on. */
@@ -31,6 +35,7 @@ export function openRuntime(
   plan: ScenarioPlan,
   outside: LoadContext,
   requests: RequestBudget,
+  policy: ControlPolicy,
 ): ScenarioRuntime {
   // In the closed model all connections are needed from the first moment on, in the open one as requests need them.
   const initial = plan.arrival.model === 'closed' ? plan.connections : 1;
@@ -69,7 +74,12 @@ export function openRuntime(
       new RunPool(command, runSetupOf(plan.scenario, command), setup, stopSignal, pump),
     ]),
   );
-  return { ...context, plan, attack, dispatcher, disturbance: new Disturbance(), pools, setup, connects };
+  const controls =
+    plan.controls === true && policy.kinds.length > 0
+      ? new ControlSender({ ...context, peakPerSecond: peakPerSecondOf(plan) }, policy)
+      : null;
+  const disturbance = new Disturbance();
+  return { ...context, plan, attack, dispatcher, disturbance, pools, setup, connects, controls };
 }
 
 function contextOf(

@@ -106,7 +106,7 @@ export type MergedLoad =
 export function mergeShards(given: readonly GivenShard[]): MergedLoad {
   if (given.length === 0) return { issues: ['There is no shard to merge.'] };
   const files = given.flatMap(({ file }) => (file === null ? [] : [file]));
-  const issues = strangers(given, files);
+  const issues = foreign(given, files);
   if (issues.length > 0) return { issues };
   const lacks = lacksOf(given);
   const once = [...new Map(given.map((shard) => [shard.index, shard.file])).values()];
@@ -132,12 +132,13 @@ function mergeBooks(files: readonly ShardFile[]): Extract<MergedLoad, { readonly
       files.map(({ health }) => health),
       saturation,
     ),
+    ...(record.controls === null ? {} : { controls: record.controls.toResult() }),
   };
   return { load, whole: { plan, record } };
 }
 
 /** Why these are not shards of one load, with the first difference that can be named. */
-function strangers(given: readonly GivenShard[], files: readonly ShardFile[]): readonly string[] {
+function foreign(given: readonly GivenShard[], files: readonly ShardFile[]): readonly string[] {
   const [first] = files;
   if (given.some(({ count }) => count !== given[0]?.count))
     return [

@@ -66,6 +66,14 @@ export interface Hit {
   readonly isDisturbed: boolean;
   /** True when a command was refused to a run that may have ended by itself. */
   readonly mayHaveEnded: boolean;
+  /** By what it is found in the logs of the provider; absent for a whole chain. */
+  readonly found?: () => Found;
+}
+
+/** By what a request is found in the logs of the provider; null where it has none. */
+export interface Found {
+  readonly traceId: string | null;
+  readonly requestId: string | null;
 }
 
 /** The cause of responses that something in front of the API gave. */

@@ -1,3 +1,4 @@
+import { mergeControls, type ControlState, type ControlStats } from './control-stats.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
 import type { Command } from '../../openapi/registry.ts';
 import { VersionHeaders, type HeaderCounts } from '../../result/version-headers.ts';
@@ -62,6 +63,8 @@ export interface ScenarioRecord {
   readonly stages: readonly StageRecord[];
   readonly connects: Connects;
   readonly facts: Facts;
+  /** The free calls among the load; null where none were wanted. */
+  readonly controls: ControlStats | null;
 }
 
 /** The same as plain data, without any loss. */
@@ -69,6 +72,7 @@ export interface RecordState {
   readonly stages: readonly StageState[];
   readonly connects: { readonly tcp: RecorderState; readonly tls: RecorderState };
   readonly facts: Facts;
+  readonly controls: ControlState | null;
 }
 
 interface StageState extends Omit<StageRecord, 'stats'> {
@@ -81,7 +85,7 @@ interface StageState extends Omit<StageRecord, 'stats'> {
 }
 
 /** A record as plain data, to be sent to another process or saved. */
-export function stateOf({ stages, connects, facts }: ScenarioRecord): RecordState {
+export function stateOf({ stages, connects, facts, controls }: ScenarioRecord): RecordState {
   return {
     stages: stages.map(({ stats, ...stage }) => ({
       ...stage,
@@ -94,6 +98,7 @@ export function stateOf({ stages, connects, facts }: ScenarioRecord): RecordStat
     })),
     connects: { tcp: connects.tcp.state(), tls: connects.tls.state() },
     facts,
+    controls: controls?.state() ?? null,
   };
 }
 
@@ -104,6 +109,7 @@ export function stateOf({ stages, connects, facts }: ScenarioRecord): RecordStat
 export function mergeRecords(states: readonly RecordState[]): ScenarioRecord {
   const [first] = states;
   if (first === undefined) throw new Error('There is no record to merge.');
+  const controls = states.flatMap(({ controls: own }) => (own === null ? [] : [own]));
   return {
     stages: first.stages.map((_, i) => mergeStages(states.map((state) => state.stages[i]))),
     connects: {
@@ -111,6 +117,7 @@ export function mergeRecords(states: readonly RecordState[]): ScenarioRecord {
       tls: mergeRecorders(states.map(({ connects }) => connects.tls)),
     },
     facts: mergeFacts(states.map(({ facts }) => facts)),
+    controls: controls.length === 0 ? null : mergeControls(controls),
   };
 }
 

@@ -12,6 +12,7 @@ import { Recorder, type EncodedHistograms, type RecorderState } from './latency-
 import { Timeline, type SecondOutcome, type SecondState, TimeSpan, type TimeSpanState } from './timeline.ts';
 import { WaitRecorders, type PartRecordersState } from './wait-recorders.ts';
 import { ServiceByConcurrency, type ServiceByConcurrencyState } from './service-by-concurrency.ts';
+import { NotableKeeper, type NotableState } from './notable-requests.ts';
 import { ShedBy, type ShedByState } from './waits.ts';
 
 /** What the statistics of a step can't know by themselves. */
@@ -42,6 +43,7 @@ export interface StepStatsState {
   readonly shedBy: ShedByState;
   readonly crowd: ServiceByConcurrencyState;
   readonly runsEnded: number;
+  readonly notable: NotableState;
   readonly oursMs: { readonly latency: number; readonly service: number; readonly down: number };
 }
 
@@ -90,6 +92,7 @@ export class StepStats {
   readonly #exceedances: readonly Exceedances[];
   readonly #shedBy = new ShedBy();
   readonly #crowd = new ServiceByConcurrency();
+  readonly #notable = new NotableKeeper();
   #intended = 0;
   #shed = 0;
   #cutOff = 0;
@@ -148,6 +151,7 @@ export class StepStats {
     if (hit.fate === 'http_error') this.#countStatus(String(hit.status));
     if (hit.cause !== null) this.#failures.add(hit.cause, example);
     if (hit.mayHaveEnded) this.#runsEnded += 1;
+    this.#notable.add(hit);
     this.#time(hit);
     const latencyMs = isTimed(hit) ? hit.endedMs - hit.intendedMs : null;
     this.#seconds.ended(hit.intendedMs - this.#startMs, outcomeOf(hit), latencyMs);
@@ -208,6 +212,7 @@ export class StepStats {
       shedBy: this.#shedBy.state(),
       crowd: this.#crowd.state(),
       runsEnded: this.#runsEnded,
+      notable: this.#notable.state(),
       oursMs: { ...this.#oursMs },
     };
   }
@@ -234,6 +239,7 @@ export class StepStats {
     this.#shedBy.merge(state.shedBy);
     this.#crowd.merge(state.crowd);
     this.#runsEnded += state.runsEnded;
+    this.#notable.merge(state.notable);
     this.#oursMs.latency += state.oursMs.latency;
     this.#oursMs.service += state.oursMs.service;
     this.#oursMs.down += state.oursMs.down;
@@ -292,6 +298,7 @@ export class StepStats {
       pacing_error_us: { p50, p95, p99, max },
       seconds: [],
       failures: this.#failures.examples(),
+      ...(this.#notable.isEmpty ? {} : { notable: this.#notable.toResult() }),
       notes: frame.notes,
     };
   }

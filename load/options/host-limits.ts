@@ -10,6 +10,8 @@ export interface HostLimits {
   readonly openFilesMax: number | null;
   /** Most connections that a load may open. */
   readonly connectionsMax: number;
+  /** Whether control calls go among the load; not where this is absent. */
+  readonly controls?: boolean;
   /** Longest wait for one response, where no option says another. */
   readonly timeoutMs: number;
 }
@@ -18,10 +20,10 @@ export interface HostLimits {
 export function readHostLimits(own: Environment = process.env): HostLimits {
   const settings = parseSettings(readEnvironment(own));
   // What is wrong in the settings is told elsewhere, together with everything else.
-  const { connectionsMax, timeoutMs } = settings.ok
-    ? { connectionsMax: settings.value.connectionsMax, timeoutMs: timeoutOf(settings.value) }
-    : { connectionsMax: 2000, timeoutMs: 10_000 };
-  return { nowMs: Date.now(), openFilesMax: openFilesMax(), connectionsMax, timeoutMs };
+  const { connectionsMax, timeoutMs, controls } = settings.ok
+    ? { ...settings.value, timeoutMs: timeoutOf(settings.value) }
+    : { connectionsMax: 2000, timeoutMs: 10_000, controls: false };
+  return { nowMs: Date.now(), openFilesMax: openFilesMax(), connectionsMax, timeoutMs, controls };
 }
 
 function openFilesMax(): number | null {

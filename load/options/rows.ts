@@ -11,7 +11,7 @@ import {
   invalid,
 } from '../../options/values.ts';
 import { COMMANDS } from '../scenario/request-bodies.ts';
-import { DEFAULT_BREAKER, type ScenarioPlan } from '../scenario/plan.ts';
+import { CONTROL_CONNECTIONS, DEFAULT_BREAKER, type ScenarioPlan } from '../scenario/plan.ts';
 import { readData, type Row } from '../scenario/data-file.ts';
 import { parseWeights, type Weights } from '../scenario/mix.ts';
 import { DEFAULT_SAMPLING, parseSampling, type Sampling } from '../scenario/sampling.ts';
@@ -51,7 +51,7 @@ export const LOAD_OPTIONS = {
   }),
   concurrency: single({
     placeholder: '<n>',
-    help: 'how many at a time, each after the response to the one before (closed model)',
+    help: 'number of clients, each sending its next request after the response to the last (closed model)',
     group: ARRIVALS,
     commands: LOAD,
     parse: wholeNumber({ least: 1, most: 2000 }),
@@ -113,7 +113,7 @@ export const LOAD_OPTIONS = {
   }),
   warmup: single({
     placeholder: '<time>',
-    help: 'time with the same load before it that is not measured, such as 5s',
+    help: 'time under the same load before the measurement begins, such as 5s',
     group: TIME,
     commands: BOTH,
     parse: duration({ least: 0, most: HOUR_MS }),
@@ -130,7 +130,7 @@ export const LOAD_OPTIONS = {
   }),
   connections: single({
     placeholder: '<n>',
-    help: 'most connections; they open as they are needed',
+    help: 'maximum number of connections; they open as needed',
     defaultText: 'rate × timeout, at most HARNESS_MAX_CONNECTIONS',
     group: CONNECTIONS,
     commands: BOTH,
@@ -138,7 +138,7 @@ export const LOAD_OPTIONS = {
     sharedByShards: true,
   }),
   newConnections: toggle({
-    help: 'a connection of its own for each request',
+    help: 'open a new connection for each request',
     group: CONNECTIONS,
     commands: BOTH,
     sharedByShards: true,
@@ -253,7 +253,7 @@ export const LOAD_OPTIONS = {
   }),
   probeDuration: single<number, number>({
     placeholder: '<time>',
-    help: 'how long a rate is tried',
+    help: 'how long each rate is tried',
     group: SEARCH,
     commands: CAPACITY,
     parse: duration({ least: 500, most: PROBE_MS_MAX }),
@@ -310,12 +310,15 @@ export function planOf(
   const durationMs = values.duration ?? defaults.durationMs;
   const arrival = arrivalOf(values, { ...defaults, durationMs }, issues);
   const asked = values.threshold.filter(({ command }) => command === null || measured.has(command));
+  const own = limits.controls === true ? CONTROL_CONNECTIONS * limits.shares : 0;
+  const left = { ...limits, connectionsMax: limits.connectionsMax - own };
+  const connections = values.connections ?? connectionsFor(scenario, arrival, values.timeout, left);
   return {
     scenario,
     arrival,
     durationMs,
     warmupMs: values.warmup ?? defaults.warmupMs,
-    connections: values.connections ?? connectionsFor(scenario, arrival, values.timeout, limits),
+    connections,
     timeoutMs: values.timeout,
     thresholds: limitsOf(values.threshold.length === 0 ? null : asked, thresholdsOf(defaults.thresholds)),
     shard: WHOLE,
@@ -324,6 +327,7 @@ export function planOf(
     keepsAlive: !values.newConnections,
     throughProxy: values.throughProxy,
     breaker: { failureShare: values.breakerFailures, connectFailures: values.breakerConnects },
+    ...(limits.controls === true ? { controls: connections + own <= limits.connectionsMax } : {}),
   };
 }
 

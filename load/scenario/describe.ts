@@ -2,7 +2,8 @@ import type { Command } from '../../openapi/registry.ts';
 import { iterationsOf, peakPerSecondOf, ratePerSecondOf } from '../arrivals/rate-profile.ts';
 import { pooledCommands, poolSizeOf, runSetupOf, sendsOf } from './run-setup.ts';
 import { requestsOf } from './scenario.ts';
-import { type ScenarioPlan } from './plan.ts';
+import { PAID_PER_CONTROL, type ScenarioPlan } from './plan.ts';
+import { counted } from '../../result/format.ts';
 import { sharePlan } from './share.ts';
 import { shardsOf } from '../arrivals/shard.ts';
 
@@ -34,14 +35,16 @@ export function describeScenario(plan: ScenarioPlan, processes: number): PlanDes
   const iterations = iterationsOf(plan);
   const perIteration = requestsOf(plan.scenario);
   const measured = iterations === null ? null : iterations * perIteration;
+  const controls = plan.controls === true && measured !== null ? Math.floor(measured / PAID_PER_CONTROL) : 0;
   return {
-    requests: sum([measured, setup]),
+    requests: sum([measured, setup, controls]),
     startsRuns,
     durationMs: plan.warmupMs + plan.durationMs,
     peakPerSecond: peakPerSecondOf(plan),
     lines: [
       headLine(plan, processes),
       countLine(plan, measured, setup, startsRuns),
+      ...controlsLine(plan, controls),
       ...ceilingLine(plan),
       ...thresholdLine(plan),
     ],
@@ -118,6 +121,16 @@ function mixText(plan: ScenarioPlan): string {
   const { weights, commands } = plan.scenario;
   if (weights === null) return '';
   return ` (${commands.map((command) => `${command} ${sendsOf(plan, command) ?? 0}`).join(', ')})`;
+}
+
+function controlsLine({ controls, arrival }: ScenarioPlan, most: number): readonly string[] {
+  if (controls === undefined) return [];
+  if (!controls)
+    return [
+      '  control calls: none, because HARNESS_MAX_CONNECTIONS leaves no connection for them; ask for fewer with --connections',
+    ];
+  const told = arrival.model === 'closed' ? 'a tenth of the requests under load' : counted(most, 'request');
+  return [`  control calls: at most ${told} more, which start nothing (HARNESS_CONTROLS)`];
 }
 
 /** A response time at which a ceiling of connections is worth a word: many APIs need longer. */

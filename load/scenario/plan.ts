@@ -41,4 +41,12 @@ export interface ScenarioPlan {
   readonly sampling: Sampling;
   /** When it gives up. */
   readonly breaker: BreakerLimits;
+  /** True when free control calls go among the paid ones. */
+  readonly controls?: boolean;
 }
+
+/** Requests under load for each control call: at most a tenth of the rate. */
+export const PAID_PER_CONTROL = 10;
+
+/** Connections that control calls have of their own, in each process. */
+export const CONTROL_CONNECTIONS = 2;

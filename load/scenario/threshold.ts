@@ -112,7 +112,7 @@ function issue(text: string, what: string): { readonly issue: string } {
   return { issue: `The threshold "${text.trim()}" ${what}.` };
 }
 
-/** Takes off the dust of binary multiplication: 0.1 % is 0.001. */
+/** Rounds away floating-point error: 0.1 % is 0.001. */
 function round(value: number): number {
   return Number(value.toPrecision(12));
 }

@@ -3,6 +3,7 @@ import { type LoadContext, RequestBudget } from '../engine/context.ts';
 import { GeneratorWatch } from '../metrics/generator-health.ts';
 import type { ScenarioRecord } from '../metrics/scenario-record.ts';
 import type { ScenarioPlan } from '../scenario/plan.ts';
+import { ControlPolicy } from '../engine/controls.ts';
 import { runScenario } from '../engine/run-scenario.ts';
 import type { StartBarrier } from '../engine/start-barrier.ts';
 
@@ -18,9 +19,12 @@ export interface Runner {
 /** This process alone. */
 export function soloRunner(context: LoadContext, barrier: StartBarrier): Runner {
   const watch = new GeneratorWatch();
-  const requests = new RequestBudget(context.target.loadCaps.requests);
+  const budgets = {
+    requests: new RequestBudget(context.target.loadCaps.requests),
+    controls: new ControlPolicy(),
+  };
   return {
-    run: (plan) => runScenario(plan, context, watch, requests, barrier),
+    run: (plan) => runScenario(plan, context, watch, budgets, barrier),
     health: (saturation) => watch.health(saturation),
     close: () => Promise.resolve(),
   };

@@ -4,12 +4,12 @@ import { anchor } from '../anchors.ts';
 import type { Cause, RankedCause } from '../../result/causes.ts';
 import { acceptanceText } from '../../result/accepted.ts';
 import { counted, more } from '../../result/format.ts';
-import type { HeaderPair } from '../../result/exchange.ts';
 import { HARM_WORDS } from '../../result/harm.ts';
 import type { Finding, Severity } from '../../result/contract-result.ts';
 import { EVIDENCE, REPRODUCED, SEVERITIES } from '../../result/wording.ts';
 import { steadinessOf } from '../steadiness.ts';
 import { AskAgain } from './ask-again.tsx';
+import { requestIdOf } from '../../result/request-id.ts';
 import { ExchangeView } from './exchange.tsx';
 import type { FindingChoice, ShownCause } from './finding-choice.ts';
 import { Copied, Marked, Moment } from './parts.tsx';
@@ -28,7 +28,6 @@ export interface Told {
 }
 
 /** How gateways and frameworks name the id that they give a request. */
-const REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'x-correlation-id', 'x-amzn-requestid', 'cf-ray'];
 const CASES_MAX = 40;
 const CASES_BYTES_MAX = 4000;
 const CONSEQUENCES_MAX = 10;
@@ -210,10 +209,8 @@ function Where({ cause }: { readonly cause: RankedCause }): VNode {
 
 /** By what a request is found in the logs of the provider. */
 function Trace({ finding: { exchange } }: { readonly finding: Finding }): VNode | null {
-  const valueOf = (pairs: readonly HeaderPair[] | undefined, names: readonly string[]): string | undefined =>
-    pairs?.find(([name]) => names.includes(name))?.[1];
-  const trace = valueOf(exchange?.request.headers, ['traceparent'])?.split('-')[1];
-  const request = valueOf(exchange?.response?.headers, REQUEST_ID_HEADERS);
+  const trace = exchange?.request.headers.find(([name]) => name === 'traceparent')?.[1].split('-')[1];
+  const request = requestIdOf(exchange?.response?.headers);
   if (trace === undefined && request === undefined) return null;
   return (
     <>

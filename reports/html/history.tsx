@@ -45,6 +45,7 @@ export function HistorySection({ history }: { readonly history: HistoryView }): 
           ))}
         </ul>
       )}
+      <Controls history={history} />
       <Alarms history={history} />
       {history.trends.map((trend) => (
         <figure>
@@ -83,6 +84,38 @@ function Sign({ verdict, name }: { readonly verdict: VerdictWord; readonly name:
     <span class={`mark ${tone}`} role="img" aria-label={name} title={name}>
       <i aria-hidden="true">{icon}</i>
     </span>
+  );
+}
+
+/** How much of what differs between nights the control calls explained, by metric. */
+function Controls({ history: { controls } }: { readonly history: HistoryView }): VNode | null {
+  if (controls === undefined) return null;
+  const isKnown = controls.explained.some(({ share }) => share !== null);
+  return (
+    <>
+      <p>{controls.sentence}</p>
+      {isKnown ? (
+        <details>
+          <summary>How much the control calls explained</summary>
+          <DataTable
+            label="How much the control calls explained"
+            columns={[
+              { head: 'Metric', isName: true, cell: ({ name }) => name },
+              {
+                head: 'Share of the variance',
+                isNumber: true,
+                cell: ({ share }) => (share === null ? 'not known' : percent(share)),
+              },
+              {
+                head: 'Judged',
+                cell: ({ is_ratio: isRatio }) => (isRatio ? 'as a ratio to the controls' : 'as measured'),
+              },
+            ]}
+            rows={controls.explained}
+          />
+        </details>
+      ) : null}
+    </>
   );
 }
 

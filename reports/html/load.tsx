@@ -1,10 +1,11 @@
 import type { VNode } from 'preact';
 import { anchors } from '../anchors.ts';
 import { count, counted, duration, ms, percent, usAsMs } from '../../result/format.ts';
-import type { GeneratorHealth, LoadResult } from '../../result/load-result.ts';
+import type { GeneratorHealth, LoadControls, LoadResult } from '../../result/load-result.ts';
 import { THRESHOLDS } from '../../result/wording.ts';
 import { GeneratorChart } from './charts/generator-chart.tsx';
 import { LoadOverview } from './load-overview.tsx';
+import { DataTable } from './data-table.tsx';
 import { Folded, Marked } from './parts.tsx';
 import { ScenarioView } from './scenario.tsx';
 
@@ -34,6 +35,7 @@ function Load({ load }: { readonly load: LoadResult }): VNode {
       <div class="stack">
         <Counts load={load} />
         {load.inconclusive === null ? null : <p>{load.inconclusive.sentence}</p>}
+        {load.asked_again === undefined ? null : <p>{load.asked_again}</p>}
         {load.scenarios.length === 0 ? <p>No scenario was run.</p> : null}
       </div>
       <LoadOverview scenarios={load.scenarios} ids={ids} />
@@ -44,6 +46,7 @@ function Load({ load }: { readonly load: LoadResult }): VNode {
           <ScenarioView scenario={scenario} id={ids[at] ?? ''} stepsDrawn={left} isOpen={at === missed} />
         );
       })}
+      {load.controls === undefined ? null : <Controls controls={load.controls} />}
       <Generator load={load} />
     </>
   );
@@ -64,6 +67,42 @@ function Counts({ load }: { readonly load: LoadResult }): VNode {
         );
       })}
     </p>
+  );
+}
+
+/** The free calls among the load: they judge nothing by themselves, and tell the way to the target from the service. */
+function Controls({ controls }: { readonly controls: LoadControls }): VNode {
+  const { kinds, notes, sent } = controls;
+  const time = (us: number | null): string => (us === null ? '–' : `${usAsMs(us)} ms`);
+  return (
+    <Folded id="controls" title="Control calls" digest={`${count(sent)} sent`}>
+      <p class="muted">
+        Free calls with the right key that start nothing, among the paid requests and in no figure of theirs.
+      </p>
+      {notes.map((note) => (
+        <p>{note}</p>
+      ))}
+      <DataTable
+        label="Control calls"
+        columns={[
+          { head: 'Kind', isName: true, cell: ({ kind }) => kind },
+          { head: 'Sent', isNumber: true, cell: (one) => count(one.sent) },
+          { head: 'Answered', isNumber: true, cell: ({ answered }) => count(answered) },
+          { head: 'Failed', isNumber: true, cell: ({ failed }) => count(failed) },
+          { head: 'Not sent', isNumber: true, cell: ({ shed }) => count(shed) },
+          {
+            head: 'Statuses',
+            cell: ({ by_status: statuses }) =>
+              Object.entries(statuses)
+                .map(([status, times]) => `${count(times)} × ${status}`)
+                .join(', '),
+          },
+          { head: 'p50', isNumber: true, cell: ({ latency_us: { p50 } }) => time(p50) },
+          { head: 'p95', isNumber: true, cell: ({ latency_us: { p95 } }) => time(p95) },
+        ]}
+        rows={kinds}
+      />
+    </Folded>
   );
 }
 

@@ -10,6 +10,7 @@ import { SecondsChart } from './charts/seconds-chart.tsx';
 import { WaitingChart } from './charts/waiting-chart.tsx';
 import { LatencyTable } from './latency-table.tsx';
 import { LedgerTable } from './ledger-table.tsx';
+import { NotableRequests } from './notable-requests.tsx';
 import { LoadFailures } from './load-failures.tsx';
 import { ThresholdTable } from './thresholds.tsx';
 import { TimeAccount } from './time-account.tsx';
@@ -140,6 +141,7 @@ function StepView({ step, id, thresholds, isOpen, examples }: StepProps): VNode 
           <WaitingChart step={step} limits={limits} id={`${id}-waiting`} />
         </div>
         <LoadFailures step={step} examples={examples} />
+        <NotableRequests step={step} />
       </div>
     </details>
   );

@@ -70,13 +70,12 @@ export const ACCEPTANCE_FAULTS = faultsOf('acceptance', 'positive-data-acceptanc
 ]);
 
 function refused(name: string, field: string, line: string, breaks: (body: JsonObject) => boolean): FaultRow {
-  const objection = { loc: ['body', field], msg: 'Field required', type: 'missing' };
+  const issue = { loc: ['body', field], msg: 'Field required', type: 'missing' };
   return {
     name: `${name}-refused`,
     line,
     hooks: {
-      judge: (objections, { body }) =>
-        body !== undefined && breaks(body) ? [...objections, objection] : objections,
+      judge: (issues, { body }) => (body !== undefined && breaks(body) ? [...issues, issue] : issues),
     },
   };
 }

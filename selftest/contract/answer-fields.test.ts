@@ -33,24 +33,24 @@ function against(result: ContractResult): readonly Place[] {
 }
 
 /** Changes the run's document in accepted responses to one command. */
-function inAnswersTo(
+function inResponsesTo(
   command: string,
   change: (document: Record<string, unknown>) => Record<string, unknown>,
 ): Rewrite {
-  return (answer, _nth, asked) => {
-    if (answer.status !== 200 || !asked.includes(`"command":"${command}"`)) return answer;
-    const { workflow_run: document } = JSON.parse(answer.body) as { workflow_run: Record<string, unknown> };
-    return { ...answer, body: JSON.stringify({ workflow_run: change(document) }) };
+  return (response, _nth, asked) => {
+    if (response.status !== 200 || !asked.includes(`"command":"${command}"`)) return response;
+    const { workflow_run: document } = JSON.parse(response.body) as { workflow_run: Record<string, unknown> };
+    return { ...response, body: JSON.stringify({ workflow_run: change(document) }) };
   };
 }
 
 test('a conforming server has no cell against it, and each documented field has a row', async () => {
-  const result = await runAgainst((answer) => answer);
+  const result = await runAgainst((response) => response);
   assert.deepEqual(against(result), []);
   const rows = result.coverage.answer_fields ?? [];
   assert.deepEqual(
     rows.map(({ field }) => field),
-    ['', ...operation.answerFields.map(({ pattern }) => pattern)],
+    ['', ...operation.responseFields.map(({ pattern }) => pattern)],
   );
   for (const field of ['', '/workflow_run/_id', '/workflow_run/workflow_run/status']) {
     const row = rows.find((one) => one.field === field);
@@ -70,17 +70,17 @@ const FAULTS: readonly (readonly [title: string, field: string, rewrite: Rewrite
   [
     'of another type',
     '/workflow_run/team_id',
-    inAnswersTo('pause', (document) => ({ ...document, team_id: 42 })),
+    inResponsesTo('pause', (document) => ({ ...document, team_id: 42 })),
   ],
   [
     'missed although it is required',
     '/workflow_run/_id',
-    inAnswersTo('pause', (document) => ({ ...document, _id: undefined })),
+    inResponsesTo('pause', (document) => ({ ...document, _id: undefined })),
   ],
   [
     'broken in an item of a list',
     '/workflow_run/workflow_run/comments/[]',
-    inAnswersTo('pause', (document) => ({
+    inResponsesTo('pause', (document) => ({
       ...document,
       workflow_run: { ...(document['workflow_run'] as object), comments: ['Seen.'] },
     })),
@@ -113,10 +113,10 @@ test('what is only known from neighbours warns in its cell, and never fails', as
 });
 
 test('a body that is no JSON fails as a whole, and tells of no field', async () => {
-  const result = await runAgainst((answer, _nth, asked) =>
-    answer.status === 200 && asked.includes('"command":"pause"')
-      ? { ...answer, body: '<html>Paused</html>' }
-      : answer,
+  const result = await runAgainst((response, _nth, asked) =>
+    response.status === 200 && asked.includes('"command":"pause"')
+      ? { ...response, body: '<html>Paused</html>' }
+      : response,
   );
   const own = cellsOf(result).filter(([, cell]) => cell.command === 'pause');
   assert.deepEqual(

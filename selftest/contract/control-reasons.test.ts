@@ -9,7 +9,7 @@ import { answer } from './answers.ts';
 
 const operation = loadOperation();
 
-function asked(given: ApiResponse | null, failure: CallResult['evidence']['failure'] = null): CallResult {
+function result(given: ApiResponse | null, failure: CallResult['evidence']['failure'] = null): CallResult {
   const response =
     given === null
       ? null
@@ -28,9 +28,9 @@ function asked(given: ApiResponse | null, failure: CallResult['evidence']['failu
 const saying = (status: number, value: unknown): ApiResponse =>
   answer({ status, text: JSON.stringify(value), body: { kind: 'json', value } });
 
-/** The judgement in short: its cause with its sentence, or its objections. */
+/** The judgement in short: its cause with its sentence, or its violations. */
 function said(given: ApiResponse | null, failure?: CallResult['evidence']['failure']): string {
-  const judged = judgeControl(operation, asked(given, failure));
+  const judged = judgeControl(operation, result(given, failure));
   switch (judged.kind) {
     case 'accepted':
       return 'accepted';
@@ -128,7 +128,7 @@ test('silence names what failed, and whether it was the certificate', () => {
     'environment-down: The target gave no answer (ECONNREFUSED).',
   );
   assert.equal(said(null), 'environment-down: The target gave no answer (no answer).');
-  assert.deepEqual(silence(asked(null, { kind: 'tls', message: 'SELF_SIGNED' })), {
+  assert.deepEqual(silence(result(null, { kind: 'tls', message: 'SELF_SIGNED' })), {
     cause: 'tls-not-verified',
     sentence: "The target's TLS certificate could not be verified, so the key was not sent (SELF_SIGNED).",
   });
@@ -153,4 +153,15 @@ test('a page that is neither JSON nor meant as JSON comes from a gateway, unless
     said(page(302, '<html>')),
     /^not-an-api: The target answered 302 with something else than JSON/,
   );
+});
+
+test('without a response the proxy, the certificate or the target is named', () => {
+  const causeOf = (kind: NonNullable<CallResult['evidence']['failure']>['kind']): string =>
+    silence(result(null, { kind, message: 'as it was said' })).cause;
+  assert.deepEqual((['proxy', 'tls', 'network', 'timeout'] as const).map(causeOf), [
+    'proxy-failed',
+    'tls-not-verified',
+    'environment-down',
+    'environment-down',
+  ]);
 });

@@ -7,7 +7,7 @@ import { answer } from './answers.ts';
 
 const operation = loadOperation();
 
-function asked(given: ApiResponse | null, failure: CallResult['evidence']['failure'] = null): CallResult {
+function result(given: ApiResponse | null, failure: CallResult['evidence']['failure'] = null): CallResult {
   const request = {
     method: 'POST',
     path: operation.path,
@@ -42,71 +42,71 @@ test('the control tells the API from everything that stands before it', () => {
     body: { kind: 'json', value: JSON.parse(body) as unknown },
   });
   const table: readonly (readonly [string, CallResult, string])[] = [
-    ['200', asked(answer()), 'accepted'],
-    ['201', asked(answer({ status: 201 })), 'accepted'],
-    ['200 of a login page', asked(answer({ ...page })), 'not-an-api'],
+    ['200', result(answer()), 'accepted'],
+    ['201', result(answer({ status: 201 })), 'accepted'],
+    ['200 of a login page', result(answer({ ...page })), 'not-an-api'],
     [
       '200 of plain words',
-      asked(answer({ ...page, headers: [['content-type', 'text/plain']], text: 'It works' })),
+      result(answer({ ...page, headers: [['content-type', 'text/plain']], text: 'It works' })),
       'not-an-api',
     ],
-    ['302 with a page', asked(answer({ ...page, status: 302 })), 'not-an-api'],
-    ['500 with a page', asked(answer({ ...page, status: 500 })), 'failed'],
+    ['302 with a page', result(answer({ ...page, status: 302 })), 'not-an-api'],
+    ['500 with a page', result(answer({ ...page, status: 500 })), 'failed'],
     [
       '200 with JSON cut off, without a type',
-      asked(answer({ ...page, headers: [], text: '{"workflow_run":' })),
+      result(answer({ ...page, headers: [], text: '{"workflow_run":' })),
       'accepted',
     ],
     [
       '200 with JSON labelled text/html',
-      asked(answer({ headers: [['content-type', 'text/html']] })),
+      result(answer({ headers: [['content-type', 'text/html']] })),
       'accepted',
     ],
-    ['409', asked(answer({ status: 409, ...text('{"message":"busy"}') })), 'run-input-refused'],
+    ['409', result(answer({ status: 409, ...text('{"message":"busy"}') })), 'run-input-refused'],
     [
       '200 in a coding that nobody asked for',
-      asked(answer({ text: '', body: { kind: 'unreadable', coding: 'zstd', bytes: 9 } })),
+      result(answer({ text: '', body: { kind: 'unreadable', coding: 'zstd', bytes: 9 } })),
       'unreadable-response',
     ],
     [
       '400 in such a coding',
-      asked(answer({ status: 400, text: '', body: { kind: 'unreadable', coding: 'zstd', bytes: 9 } })),
+      result(answer({ status: 400, text: '', body: { kind: 'unreadable', coding: 'zstd', bytes: 9 } })),
       'unreadable-response',
     ],
     [
       '401 in such a coding',
-      asked(answer({ status: 401, text: '', body: { kind: 'unreadable', coding: 'zstd', bytes: 9 } })),
+      result(answer({ status: 401, text: '', body: { kind: 'unreadable', coding: 'zstd', bytes: 9 } })),
       'key-refused',
     ],
-    ['503', asked(answer({ status: 503 })), 'environment-down'],
-    ['504', asked(answer({ status: 504 })), 'environment-down'],
-    ['401', asked(answer({ status: 401 })), 'key-refused'],
-    ['403', asked(answer({ status: 403 })), 'key-refused'],
-    ['404', asked(answer({ status: 404 })), 'operation-not-deployed'],
-    ['405', asked(answer({ status: 405 })), 'operation-not-deployed'],
-    ['429', asked(answer({ status: 429 })), 'throttled'],
-    ['502', asked(answer({ status: 502 })), 'environment-down'],
+    ['503', result(answer({ status: 503 })), 'environment-down'],
+    ['504', result(answer({ status: 504 })), 'environment-down'],
+    ['401', result(answer({ status: 401 })), 'key-refused'],
+    ['403', result(answer({ status: 403 })), 'key-refused'],
+    ['404', result(answer({ status: 404 })), 'operation-not-deployed'],
+    ['405', result(answer({ status: 405 })), 'operation-not-deployed'],
+    ['429', result(answer({ status: 429 })), 'throttled'],
+    ['502', result(answer({ status: 502 })), 'environment-down'],
     [
       '400 for its own reason',
-      asked(answer({ status: 400, ...text('{"message":"Found 0 threads in workflow input"}') })),
+      result(answer({ status: 400, ...text('{"message":"Found 0 threads in workflow input"}') })),
       'run-input-refused',
     ],
     [
       '422 that names command',
-      asked(answer({ status: 422, ...text('{"detail":[{"loc":["body","command"]}]}') })),
+      result(answer({ status: 422, ...text('{"detail":[{"loc":["body","command"]}]}') })),
       'failed',
     ],
     [
       '422 that names a map',
-      asked(answer({ status: 422, ...text('{"detail":[{"loc":["body","miscellaneous"]}]}') })),
+      result(answer({ status: 422, ...text('{"detail":[{"loc":["body","miscellaneous"]}]}') })),
       'failed',
     ],
-    ['302', asked(answer({ status: 302 })), 'failed'],
-    ['500', asked(answer({ status: 500 })), 'failed'],
-    ['no answer', asked(null, { kind: 'refused', message: 'ECONNREFUSED' }), 'environment-down'],
+    ['302', result(answer({ status: 302 })), 'failed'],
+    ['500', result(answer({ status: 500 })), 'failed'],
+    ['no answer', result(null, { kind: 'refused', message: 'ECONNREFUSED' }), 'environment-down'],
     [
       'a certificate that does not verify',
-      asked(null, { kind: 'tls', message: 'SELF_SIGNED' }),
+      result(null, { kind: 'tls', message: 'SELF_SIGNED' }),
       'tls-not-verified',
     ],
   ];

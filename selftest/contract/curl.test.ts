@@ -42,14 +42,14 @@ test('each curl line, pasted into a shell, is answered as the harness was', asyn
       for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
         const request = requestOf(operation, one, subject, canary);
         assert.ok(request !== null, one.id);
-        const { response: answer, evidence } = await client.send(request);
+        const { response, evidence } = await client.send(request);
         const line = curlOf(request, evidence.request);
         assert.ok(!line.includes(KEY), one.id);
         if ((evidence.request.body?.length ?? 0) < (request.body?.length ?? 0)) {
           assert.match(line, /# the body is cut/, one.id);
           continue;
         }
-        assert.equal(await pasted(line), answer?.status, `${one.id}: ${line.slice(0, 400)}`);
+        assert.equal(await pasted(line), response?.status, `${one.id}: ${line.slice(0, 400)}`);
         compared += 1;
       }
     };

@@ -106,8 +106,8 @@ test('what an edit of the description adds is asked without an edit of the code'
     [{ field: added, commands: [] }],
   );
   const wrong = { workflow_run: { _id: 'x'.repeat(24), workflow_run: { termination_source: 7 } } };
-  assert.equal(edited.checkAnswer(wrong)[0]?.instancePath, added);
-  const answer: ApiResponse = {
+  assert.equal(edited.checkResponseBody(wrong)[0]?.instancePath, added);
+  const response: ApiResponse = {
     status: 200,
     headers: [['content-type', 'application/json']],
     text: JSON.stringify(wrong),
@@ -115,7 +115,7 @@ test('what an edit of the description adds is asked without an edit of the code'
     misencoded: false,
     secretsSeenIn: [],
   };
-  const looks = looksAt(edited, answer, checkAcceptedResponse(edited, answer), false);
+  const looks = looksAt(edited, response, checkAcceptedResponse(edited, response), false);
   assert.deepEqual(
     looks.filter((look) => look.severity !== null).map((look) => [look.field, look.severity]),
     [[added, 'failure']],

@@ -33,7 +33,7 @@ export function targetAt(url: string, timeout = '2s', more: Readonly<Record<stri
   return resolveTarget(settings.value, null);
 }
 
-/** Everything is asked, with the first seed. */
+/** Everything is sent, with the first seed. */
 export const WHOLE_PLAN: Omit<ContractPlan, 'stateDir'> = {
   seed: 1,
   strict: false,

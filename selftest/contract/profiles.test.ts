@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { conduct } from '../../bench/trial.ts';
 import { PROFILES } from '../../sandbox/profiles.ts';
 
-/** These are asked again until a run is ready, as often as fits into the time that this machine takes. */
+/** These are sent again until a run is ready, as often as fits into the time that this machine takes. */
 const AWAITED = /^(busy|late|three-at|one-at|slot|throttling)/;
 
 // A sample of `npm run bench:faults -- --profiles --seeds 50`.

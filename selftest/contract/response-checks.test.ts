@@ -1,4 +1,4 @@
-/** What the checks say of single responses, objection by objection: where, how, and how heavily. */
+/** What the checks say of single responses, violation by violation: where, how, and how heavily. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkAcceptedResponse } from '../../contract/checks/accepted-response.ts';
@@ -14,7 +14,7 @@ const operation = loadOperation();
 const RUN = operation.examples.response.workflow_run;
 const ID = 'a'.repeat(24);
 
-/** An objection in short: check, kind, where in the response. */
+/** A violation in short: check, kind, where in the response. */
 const short = ({ check, kind, responsePath }: Violation): string =>
   [check, kind, responsePath].filter((part) => part !== null && part !== '').join(' ');
 const accepted = (over: Parameters<typeof answer>[0]): readonly string[] =>

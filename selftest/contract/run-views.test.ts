@@ -1,4 +1,4 @@
-/** What responses show of one run, and what is held against them: each objection with its place and its words. */
+/** What responses show of one run, and what is held against them: each violation with its place and its words. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkEcho, type SentInput } from '../../contract/checks/input-echo.ts';

@@ -26,18 +26,28 @@ export async function examined(
     free = false,
     share = false,
     network = {},
+    clock,
+    runsDir = null,
   }: {
     readonly free?: boolean;
     readonly share?: boolean;
     readonly network?: Partial<Network>;
+    readonly clock?: { readonly nowMs: () => number };
+    /** Where earlier runs have left their folders; null for a folder of its own. */
+    readonly runsDir?: string | null;
   } = {},
 ): Promise<Examined> {
-  const runsDir = mkdtempSync(join(tmpdir(), 'doctor-'));
+  const ownDir = mkdtempSync(join(tmpdir(), 'doctor-'));
   const silent = { begun: () => undefined, asking: () => undefined, told: () => undefined };
   try {
-    return await examine({ free, share }, { own, network: { ...NETWORK, ...network }, runsDir }, silent);
+    const surroundings = { own, network: { ...NETWORK, ...network }, runsDir: runsDir ?? ownDir };
+    return await examine(
+      { free, share },
+      clock === undefined ? surroundings : { ...surroundings, clock },
+      silent,
+    );
   } finally {
-    rmSync(runsDir, { recursive: true, force: true });
+    rmSync(ownDir, { recursive: true, force: true });
   }
 }
 

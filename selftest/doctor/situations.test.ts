@@ -22,6 +22,21 @@ suite('the operation', () => {
       };
     await withStandIn('clock', dated(300_000), { says: /(299|300|301) s ahead/ });
     await withStandIn('clock', dated(-300_000), { says: /(299|300|301) s behind/ });
+    const undated = await startStandIn();
+    try {
+      for (const [jumpMs, says] of [
+        [-3_600_000, /own clock jumped 3600 s back/],
+        [400_000, /own clock jumped 400 s ahead/],
+      ] as const) {
+        let asked = 0;
+        const nowMs = (): number => Date.now() + (asked++ === 0 ? 0 : jumpMs); // an adjustment during the first request
+        const { results, code } = await examined(settingsFor(undated.url), { free: true, clock: { nowMs } });
+        assert.deepEqual([code, resultOf(results, 'clock').state], [0, 'skipped'], JSON.stringify(results));
+        assert.match(resultOf(results, 'clock').what, says);
+      }
+    } finally {
+      undated.close();
+    }
   });
 
   test('404, as frameworks and gateways say it', async () => {
@@ -111,11 +126,58 @@ suite('the key and the headers beside it', () => {
           : conforming(),
       { own: { INTERACTLY_API_KEY: 'ik-another-key-0123' }, says: /refused with 401/ },
     );
-    // A proxy in front of the API says it in plain text.
+    // The key is looked at before the path: every path is refused, in other words with a key than without one.
     await withStandIn(
       'key',
-      () => ({ status: 401, headers: { 'content-type': 'text/plain' }, body: 'Unauthorized\n' }),
-      { says: /refused with 401/ },
+      (call) => json(401, { message: call.key === null ? 'No token provided' : 'Invalid token' }),
+      { says: /refused with 401.*INTERACTLY_API_KEY/ },
+    );
+    // The same in the same words, by something that asks for a bearer key.
+    await withStandIn(
+      'key',
+      () => ({
+        status: 401,
+        headers: { 'content-type': 'text/plain', 'www-authenticate': 'Bearer error="invalid_token"' },
+        body: 'Unauthorized\n',
+      }),
+      { says: /refused with 401.*INTERACTLY_API_KEY/ },
+    );
+  });
+
+  test('every path refused alike is no refused key: a gateway may stand there', async () => {
+    const text = (status: number, body: string, headers: Reply['headers'] = {}): Reply => ({
+      status,
+      headers: { 'content-type': 'text/plain', ...headers },
+      body,
+    });
+    const rows: readonly (readonly [reply: Reply, says: RegExp])[] = [
+      [text(401, 'Unauthorized\n'), /every path is refused with 401.*owner/],
+      [text(401, 'login', { 'www-authenticate': 'Basic realm="QA"' }), /Basic credentials are wanted/],
+      [text(403, 'RBAC: access denied'), /every path is refused with 403.*let this machine through/],
+      [json(403, { detail: 'Not authenticated' }), /every path is refused with 403/],
+      [json(401, { message: 'no', request_id: 'f00d-1' }, { 'x-request-id': 'f00d-1' }), /request id f00d-1/],
+    ];
+    for (const [reply, says] of rows) {
+      await withStandIn('path', () => reply, { says });
+      const server = await startStandIn(() => reply);
+      try {
+        const { results } = await examined(settingsFor(server.url), { free: true });
+        assert.doesNotMatch(JSON.stringify(results), /Set INTERACTLY_API_KEY/);
+      } finally {
+        server.close();
+      }
+    }
+    // A managed gateway to which nothing is deployed: 403, and other words to who has a key.
+    await withStandIn(
+      'path',
+      ({ key }) =>
+        json(403, {
+          message:
+            key === null
+              ? 'Missing Authentication Token'
+              : 'Invalid key=value pair (missing equal-sign) in Authorization header',
+        }),
+      { says: /not deployed there: 403/ },
     );
   });
 
@@ -125,7 +187,11 @@ suite('the key and the headers beside it', () => {
       (call, conforming) => (call.key === null ? conforming() : json(403, { detail: 'Forbidden' })),
       { says: /refused with 403/ },
     );
-    await withStandIn('key', () => json(403, { detail: 'Not authenticated' }), { says: /refused with 403/ });
+    await withStandIn(
+      'key',
+      (call, conforming) => (call.path === PATH ? json(403, { detail: 'Not authenticated' }) : conforming()),
+      { says: /refused with 403/ },
+    );
   });
 
   const needing =

@@ -24,7 +24,7 @@ after(() => {
 });
 const ABSENT: LiveSchema = { state: 'absent', why: 'the target serves none (404)' };
 const operation = loadOperation();
-const fields = new Map(operation.answerFields.map((field) => [field.pattern, field]));
+const fields = new Map(operation.responseFields.map((field) => [field.pattern, field]));
 const describes = (place: string): boolean => fields.has(place);
 
 /** A shape of one command: each place with how often it was seen and its types. */

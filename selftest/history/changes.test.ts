@@ -68,6 +68,19 @@ test('only earlier runs that asked the same of the same target, and could be jud
     compares({ ...before, target: { ...before.target, base_url: 'https://other.test' } }),
     before.target.is_sandbox,
   );
+  const sandboxAt = (night: RunResult, name: string): RunResult => ({
+    ...night,
+    target: { ...night.target, is_sandbox: true, base_url: `http://127.0.0.1:${name}` },
+  });
+  assert.equal(compares(sandboxAt(before, '4010'), sandboxAt(now, '4011')), true, 'a sandbox at any port');
+  const elsewhere = { ...before.target, is_sandbox: false, base_url: 'https://other.test' };
+  assert.equal(
+    compares(
+      { ...before, target: elsewhere },
+      { ...now, target: { ...elsewhere, base_url: 'https://api.test' } },
+    ),
+    false,
+  );
   assert.equal(compares({ ...before, verdict: null }), false);
   assert.equal(compares({ ...before, run: { ...before.run, interrupted: true } }), false);
   assert.equal(
@@ -98,6 +111,29 @@ test('only earlier runs that asked the same of the same target, and could be jud
   assert.equal(compares(alone(before, 'start'), alone(now, 'data')), false);
   const downLoad = { ...alone(before, 'start'), load: load({ inconclusive: down }) };
   assert.equal(compares(downLoad, alone(now, 'start')), false);
+});
+
+test('what is out there is the last release that was GO', () => {
+  const released = (
+    day: number,
+    verdict: 'GO' | 'NO-GO',
+    name: 'release' | 'nightly' = 'release',
+  ): RunResult => {
+    const one = night(day, []);
+    const profile = { name, file: `config/${name}.yaml`, sha256: 'a'.repeat(64) };
+    return { ...one, verdict, run: { ...one.run, profile } };
+  };
+  const since = (...earlier: readonly RunResult[]): string | undefined =>
+    told(night(25, []), earlier).since_release?.run_id;
+  assert.equal(since(released(21, 'GO'), released(23, 'NO-GO'), released(24, 'GO', 'nightly')), 'n21');
+  assert.equal(since(released(21, 'GO'), released(22, 'GO'), released(20, 'GO')), 'n22');
+  const lastGo = told(night(25, []), [
+    released(21, 'GO'),
+    released(23, 'NO-GO'),
+    released(22, 'GO', 'nightly'),
+  ]);
+  assert.equal(lastGo.since_go?.run_id, 'n22');
+  assert.equal(since(released(23, 'NO-GO')), undefined);
 });
 
 test('the change sets the causes of a run against those of the last', () => {

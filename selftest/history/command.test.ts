@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import test, { after, describe } from 'node:test';
 import { readHistory, writeNight } from '../../history/files.ts';
 import { readLabels } from '../../history/labels.ts';
-import { clockAt, removeOutputs, runCli, type Ran } from '../whole/cli.ts';
+import { callCli } from '../whole/called.ts';
+import { removeOutputs, type Ran } from '../whole/cli.ts';
 import { dayAt, onDay } from './nights.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'history-command-'));
@@ -17,13 +18,15 @@ after(() => {
 
 function history(folder: string, words: readonly string[] = [], clock?: string): Promise<Ran> {
   const args = ['history', ...words, '--history', folder];
-  return runCli({ args, env: clock === undefined ? {} : clockAt(clock) });
+  return callCli({ args, ...(clock === undefined ? {} : { at: clock }) });
 }
 
 test('a run leaves its record, the next one tells what is new from it, and the same runs are taken in from their folders', async () => {
   const folder = join(dir, 'runs');
   const run = (...more: readonly string[]): Promise<Ran> =>
-    runCli({ args: ['contract', '--seed', '1', '--only', 'negative/command', ...more, '--history', folder] });
+    callCli({
+      args: ['contract', '--seed', '1', '--only', 'negative/command', ...more, '--history', folder],
+    });
   const first = await run();
   assert.doesNotMatch(first.stdout, /since the last run/);
   const second = await run('--fault', 'number-command-accepted');
@@ -49,7 +52,7 @@ test('a run leaves its record, the next one tells what is new from it, and the s
 test('a history that is a file is refused with one sentence before anything is sent', async () => {
   const file = join(dir, 'a-file');
   writeFileSync(file, '');
-  const ran = await runCli({ args: ['contract', '--only', 'control', '--history', file] });
+  const ran = await callCli({ args: ['contract', '--only', 'control', '--history', file] });
   assert.equal(ran.code, 2);
   assert.match(ran.stderr, /^--history is [^\n]*a-file, which is not a directory; [^\n]*\n$/);
   assert.deepEqual(readdirSync(ran.outDir), []);

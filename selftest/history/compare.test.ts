@@ -7,7 +7,7 @@ import test, { after, describe } from 'node:test';
 import { compareNights } from '../../history/compare.ts';
 import { writeNight } from '../../history/files.ts';
 import type { NightRecord } from '../../history/night.ts';
-import { runCli } from '../whole/cli.ts';
+import { callCli } from '../whole/called.ts';
 import { onDay, slower } from './nights.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'compare-'));
@@ -70,8 +70,8 @@ test('the command takes nights by their words, and says what is wrong in one sen
   const none = { contract: null, load: null } as const;
   for (const night of [exact(1, 1), exact(2, 1.5, { verdict: 'NO-GO' }), onDay(3, none)])
     writeNight(dir, night);
-  const compare = (...words: readonly string[]): ReturnType<typeof runCli> =>
-    runCli({ args: ['compare', ...words, '--history', dir] });
+  const compare = (...words: readonly string[]): ReturnType<typeof callCli> =>
+    callCli({ args: ['compare', ...words, '--history', dir] });
   const told = await compare('last GO', 'night-2');
   assert.equal(told.code, 3, 'the last GO has no part that the other has');
   const ran = await compare('night-1', 'night-2');

@@ -32,7 +32,14 @@ function moved(): readonly NightRecord[] {
     ...night,
     controls: {
       ledger: { sent: 60, answered: 60, failed: 0 },
-      latency_us: { count: 60, p50: Math.round(4000 * (way[day] ?? 1)), p95: null },
+      kinds: [
+        {
+          kind: 'invalid body',
+          sent: 60,
+          latency_us: { count: 60, p50: Math.round(4000 * (way[day] ?? 1)), p95: null },
+        },
+      ],
+      notes: [],
     },
   }));
 }

@@ -1,4 +1,4 @@
-/** What the nights before one tell about it: each situation with its right answer. */
+/** What the nights before one tell about it: each situation with what is right to say. */
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { caseSet } from '../../history/case-set.ts';
@@ -6,6 +6,7 @@ import { flakyIn, nightsBroken } from '../../history/flaky.ts';
 import type { NightRecord } from '../../history/night.ts';
 import { viewOf } from '../../history/view.ts';
 import type { ChangeDecision, HistoryView } from '../../result/history-view.ts';
+import { normal, randomFrom } from '../../bench/nights.ts';
 import { onDay } from './nights.ts';
 import { nights, revision, SITUATIONS } from './situations.ts';
 
@@ -149,5 +150,81 @@ describe('a finding', () => {
 
   test('is broken for as many nights in a row as it was asked and seen', () => {
     assert.deepEqual(nightsBroken(seen('x.xx?x')), { f00000000001: 3 });
+  });
+});
+
+describe('control calls of the nights', () => {
+  const random = randomFrom(23);
+  const way = Array.from({ length: 60 }, () => Math.exp(0.06 * normal(random)));
+  const gateway = Array.from({ length: 60 }, () => Math.exp(0.06 * normal(random)));
+  const at = (kind: string, factor: number): NonNullable<NightRecord['controls']>['kinds'][number] => ({
+    kind,
+    sent: 20,
+    latency_us: { count: 20, p50: Math.round(4000 * factor), p95: null },
+  });
+
+  /** Nights whose service shares the way with one kind of control calls; another kind ends at a gateway. */
+  function paired(
+    service: (day: number) => number,
+    control: (day: number) => number = () => 1,
+  ): readonly NightRecord[] {
+    return nights(60, (day) => (way[day] ?? 1) * service(day)).map((night, day) => ({
+      ...night,
+      controls: {
+        ledger: { sent: 40, answered: 40, failed: 0 },
+        kinds: [at('refused method', gateway[day] ?? 1), at('invalid body', (way[day] ?? 1) * control(day))],
+        notes: [],
+      },
+    }));
+  }
+
+  test('count by the kind that explains the most, and the page says how much', () => {
+    const { controls, trends } = view(paired(() => 1));
+    assert.equal(controls?.kind, 'invalid body');
+    assert.equal(controls.nights, 59);
+    assert.ok(controls.explained.every(({ share, is_ratio: isRatio }) => isRatio && (share ?? 0) > 0.4));
+    assert.match(
+      controls.sentence,
+      /^Control calls \(invalid body\) explained .* all metrics are judged as a ratio/,
+    );
+    const without = view(paired(() => 1).map((night) => ({ ...night, controls: null })));
+    assert.ok(
+      (trends[0]?.seen_in.seven_nights ?? 1) < (without.trends[0]?.seen_in.seven_nights ?? 0),
+      'less noise, and more is seen',
+    );
+    assert.equal(without.controls, undefined);
+  });
+
+  test('show a change that the noise would hide', () => {
+    const slower = (day: number): number => (day >= 57 ? 1.14 : 1);
+    assert.equal(speed(paired(slower)).state, 'confirmed');
+  });
+
+  test('that moved while the service did not are the environment', () => {
+    const told = speed(
+      paired(
+        () => 1,
+        (day) => (day >= 57 ? 1.6 : 1),
+      ),
+    );
+    assert.equal(told.state, 'environment');
+    assert.match(told.sentence, /while the service did not/);
+  });
+
+  test('are left aside on a night that has none: its times are judged as they were measured', () => {
+    const slow = paired((day) => (day >= 56 ? 1.6 : 1));
+    const last = slow.map((night, day) => (day === 59 ? { ...night, controls: null } : night));
+    assert.equal(speed(last).state, 'confirmed');
+    assert.equal(view(last).controls, undefined);
+  });
+
+  test('that share nothing, or are too few, are told and not used', () => {
+    const apart = paired(() => 1).map((night, day) => ({
+      ...night,
+      controls: { ...(night.controls ?? assert.fail()), kinds: [at('refused method', gateway[day] ?? 1)] },
+    }));
+    assert.match(view(apart).controls?.sentence ?? '', /less than the 30 % from which on they count/);
+    const young = paired(() => 1).map((night, day) => (day < 50 ? { ...night, controls: null } : night));
+    assert.match(view(young).controls?.sentence ?? '', /^Control calls: learning, 9 of 14 nights/);
   });
 });

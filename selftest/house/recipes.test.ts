@@ -52,8 +52,8 @@ const operation = loadOperation();
 const cases = deriveCases(operation);
 console.log(JSON.stringify({
   request: cases.filter(({ id }) => id.includes('/label/')).length > 2,
-  response: operation.answerFields.some(({ pattern }) => pattern === '/workflow_run/workflow_run/retries'),
-  wrong: operation.checkAnswer({ workflow_run: { workflow_run: { retries: 'two' } } }).some(({ schemaPath }) => schemaPath.includes('retries')),
+  response: operation.responseFields.some(({ pattern }) => pattern === '/workflow_run/workflow_run/retries'),
+  wrong: operation.checkResponseBody({ workflow_run: { workflow_run: { retries: 'two' } } }).some(({ schemaPath }) => schemaPath.includes('retries')),
   status: [operation.statusClassOf('expired'), operation.statusClassOf('unheard-of')],
   rule: operation.rule('cookie-absence').evidence.level,
 }));

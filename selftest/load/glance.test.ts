@@ -60,7 +60,7 @@ test('a good answer is passed at a glance, and by the judge without being parsed
     judge.check({ command: 'data', runId: RUN }, 200, JSON_TYPE, Buffer.from(GOOD), n),
   );
   assert.deepEqual(
-    judged.map(({ fate, runId, response: answer }) => [fate, runId, answer !== null]),
+    judged.map(({ fate, runId, response }) => [fate, runId, response !== null]),
     [
       ['ok', RUN, false],
       ['ok', RUN, true],

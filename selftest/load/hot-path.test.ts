@@ -93,8 +93,8 @@ test('the head is made anew when anything in it changes, and never for the body'
   );
   const request = (body: string, headers: readonly (readonly [string, string])[]): string =>
     wire
-      .bytes({ method: 'POST', path: '/runs', credential: { kind: 'valid' }, headers, body })
-      .toString('utf8');
+      .write({ method: 'POST', path: '/runs?a=b', credential: { kind: 'valid' }, headers, body })
+      .bytes.toString('utf8');
   const first = request('{"a":"ü"}', [['content-type', 'application/json']]);
   assert.ok(first.startsWith('POST /runs?a=b HTTP/1.1\r\nhost: 127.0.0.1:1234\r\n'));
   assert.ok(first.includes(`authorization: Bearer ${CANARY_KEY}\r\n`));

@@ -31,17 +31,21 @@ async function sent(
   ports: readonly [number, number],
   signal = new AbortController().signal,
 ): Promise<{ readonly blocks: LiveBlocks; readonly runs: readonly RunLedger[] }> {
-  const runs = [0, 1].map(() => openRunLedger(join(dir, `ledger-${(ledgers += 1)}`), null));
+  const open = (): RunLedger => openRunLedger(join(dir, `ledger-${(ledgers += 1)}`), null);
+  const [first, second] = [open(), open()] as const;
   const context = (i: 0 | 1): Parameters<typeof sendInTurn>[1]['a'] => ({
     operation,
     target: targetAt(`http://127.0.0.1:${ports[i]}`),
-    runs: runs[i] as RunLedger,
+    runs: i === 0 ? first : second,
     signal,
     say: () => undefined,
     progress: () => undefined,
     outDir: dir,
   });
-  return { blocks: await sendInTurn(plan, { a: context(0), b: context(1) }, () => undefined), runs };
+  return {
+    blocks: await sendInTurn(plan, { a: context(0), b: context(1) }, () => undefined),
+    runs: [first, second],
+  };
 }
 
 async function withTwo<T>(run: (a: TruthServer, b: TruthServer) => Promise<T>): Promise<T> {

@@ -12,6 +12,7 @@ import { StepStats } from '../../load/metrics/step-stats.ts';
 import { Recorder } from '../../load/metrics/latency-recorder.ts';
 import { parseLoadOptions } from '../../load/options/read.ts';
 import type { ScenarioRecord } from '../../load/metrics/scenario-record.ts';
+import { ControlPolicy } from '../../load/engine/controls.ts';
 import { runScenario } from '../../load/engine/run-scenario.ts';
 import type { ScenarioPlan } from '../../load/scenario/plan.ts';
 import { sharePlan } from '../../load/scenario/share.ts';
@@ -60,9 +61,9 @@ test('the generator is watched while load is sent, not while a last answer is wa
   });
   const [plan] = 'plan' in parsed ? parsed.plan.scenarios : [];
   const watch = new Spy();
-  const requests = new RequestBudget(null);
+  const budgets = { requests: new RequestBudget(null), controls: new ControlPolicy() };
   const beganMs = performance.now();
-  await runScenario(plan ?? assert.fail(), context, watch, requests, ALONE);
+  await runScenario(plan ?? assert.fail(), context, watch, budgets, ALONE);
   const wholeMs = performance.now() - beganMs;
   await server.close();
   rmSync(context.outDir, { recursive: true });
@@ -84,6 +85,7 @@ function recordOf({ arrival }: ScenarioPlan, holdMs: number): ScenarioRecord {
     stages: [{ stage: part, stats: [book], measuredMs: 1000, endedWell: 1 }],
     connects: { tcp: new Recorder(), tls: new Recorder() },
     facts: { stopReason: null, timeoutMs: 1000, ...held, ...judged },
+    controls: null,
   };
 }
 

@@ -95,6 +95,7 @@ function recordOf(plan: ScenarioPlan, books: readonly StepStats[]): Parameters<t
     stages: [{ stage: part, stats: books, measuredMs: plan.durationMs, endedWell: 0 }],
     connects: { tcp: new Recorder(), tls: new Recorder() },
     facts: { ...facts, pools: [], cpu: 0 },
+    controls: null,
   };
 }
 

@@ -140,6 +140,9 @@ test('clusters widen the interval, by blocks of the time when requests were due'
   const few = new Recorder();
   for (let n = 0; n < 28; n += 1) few.record(n < 4 ? 10 : 1, n * 125);
   assert.equal(few.effectiveCount(), 28, 'what the sample does not carry is not looked at');
+  const tail = new Recorder();
+  for (let n = 0; n < 200; n += 1) tail.record(n >= 10 && n < 15 ? 1000 : 1 + ((n * 37) % 97), n * 40);
+  assert.equal(tail.effectiveCount(), 200, 'a cluster beyond the last percentile that is told widens none');
 });
 
 test('recorders add up, as text as well', () => {

@@ -52,8 +52,10 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     stats.arrivalsMs.push(arrivedMs);
     const key = request.headers.authorization ?? '';
     if (!stats.keys.includes(key)) stats.keys.push(key);
-    const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as Body;
-    const command = body.command ?? 'start';
+    const text = Buffer.concat(parts).toString('utf8');
+    const body = (text === '' ? {} : JSON.parse(text)) as Body;
+    const control = controlOf(request, body);
+    const command = control ?? body.command ?? 'start';
     stats.byCommand[command] = (stats.byCommand[command] ?? 0) + 1;
     const entry: Logged = { command, arrivedMs, endedMs: null, status: null };
     stats.log.push(entry);
@@ -61,6 +63,10 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
       entry.endedMs = performance.now();
       entry.status = response.statusCode;
     });
+    if (control !== null) {
+      refuse(control, response);
+      return;
+    }
     if (command === 'start') {
       startsUnderWay += 1;
       stats.mostStartsAtOnce = Math.max(stats.mostStartsAtOnce, startsUnderWay);
@@ -72,6 +78,26 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
       }, delayMs(arrivedMs));
     }
   });
+}
+
+type Control = 'invalid' | 'put' | 'schema';
+
+/** Which control call a request is; null for one that is paid for. */
+function controlOf({ method }: IncomingMessage, { workflow_run_id: runId }: Body): Control | null {
+  if (method === 'PUT') return 'put';
+  if (method === 'GET') return 'schema';
+  return runId !== undefined && runId.length !== 24 ? 'invalid' : null;
+}
+
+let controls = 0;
+const USUAL: Readonly<Record<Control, number>> = { invalid: 422, put: 405, schema: 404 };
+
+function refuse(control: Control, response: ServerResponse): void {
+  controls += 1;
+  const { from, ...told } = behaviour.controls ?? {};
+  const status = from !== undefined && controls >= from.nth ? from.status : (told[control] ?? USUAL[control]);
+  if (status === 'hang') return;
+  response.writeHead(status, { 'content-type': 'application/json' }).end('{"detail":"no"}');
 }
 
 let busyUntilMs = 0;

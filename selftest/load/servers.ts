@@ -52,6 +52,13 @@ export interface Behaviour {
   /** Answers everything with this text, as a web page. */
   readonly page?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** How control calls are answered, by their kind: the status of each, or of all from the n-th control call on. */
+  readonly controls?: {
+    readonly invalid?: number | 'hang';
+    readonly put?: number;
+    readonly schema?: number;
+    readonly from?: { readonly nth: number; readonly status: number };
+  };
 }
 
 /** What a truth server is told when it starts. */

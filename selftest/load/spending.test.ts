@@ -10,7 +10,7 @@ interface Answering {
   readonly server: Server;
 }
 
-interface Asked {
+interface Planned {
   readonly command?: string;
   readonly workflow_run_id?: string;
 }
@@ -23,7 +23,7 @@ async function counting(pauseMs: number, tokens: number | null): Promise<Answeri
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       requests += 1;
-      const { command, workflow_run_id: id } = JSON.parse(Buffer.concat(parts).toString()) as Asked;
+      const { command, workflow_run_id: id } = JSON.parse(Buffer.concat(parts).toString()) as Planned;
       const run = {
         ...operation.examples.response.workflow_run,
         _id: id ?? String(requests).padStart(24, '0'),

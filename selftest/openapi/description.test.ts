@@ -63,8 +63,8 @@ test('the description names exactly the request fields of the page, with their t
   assert.deepEqual(described, page);
 });
 
-test('the description names exactly the answer fields of the page, with their types and formats', () => {
-  const described = operation.answerFields.map((field) => {
+test('the description names exactly the response fields of the page, with their types and formats', () => {
+  const described = operation.responseFields.map((field) => {
     const node = nodeAt(field.pointer);
     const type = node['type'] === undefined ? 'unknown' : [node['type']].flat().map(String).join('|');
     const marks = marksOf(node, field.pattern === '/workflow_run').filter(
@@ -73,19 +73,19 @@ test('the description names exactly the answer fields of the page, with their ty
     return [field.pattern, type, ...marks].join(' ');
   });
   const page = documented
-    .filter((one) => one.part === 'answer')
+    .filter((one) => one.part === 'response')
     .map((one) => [one.name, one.type, ...one.marks].join(' '));
   assert.deepEqual(described, page);
 });
 
 test("the page's examples validate against their schemas", () => {
   assert.deepEqual(operation.checkRequest(operation.examples.request), []);
-  assert.deepEqual(operation.checkAnswer(operation.examples.response), []);
+  assert.deepEqual(operation.checkResponseBody(operation.examples.response), []);
 });
 
-test('each documented answer field stands in the example, with the type that the schema says', () => {
+test('each documented response field stands in the example, with the type that the schema says', () => {
   const answer = JSON.stringify(operation.examples.response);
-  for (const { name } of documented.filter((one) => one.part === 'answer')) {
+  for (const { name } of documented.filter((one) => one.part === 'response')) {
     const last = name.split('/').at(-1) ?? '';
     assert.ok(last === '[]' || answer.includes(`"${last}"`), name);
   }

@@ -131,7 +131,7 @@ test('in a response a missing zone is a warning, and any other issue breaks the 
   const at = (created_at: string): readonly (readonly [string, boolean])[] => {
     const { workflow_run: run } = operation.examples.response;
     return operation
-      .checkAnswer({ workflow_run: { ...run, created_at } })
+      .checkResponseBody({ workflow_run: { ...run, created_at } })
       .map((one) => [one.evidence.level, one.isZoneMissing]);
   };
   for (const text of TIMES) assert.deepEqual(at(text), [], text);

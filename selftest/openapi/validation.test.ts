@@ -60,7 +60,7 @@ test('each kind of wrong answer is named with its place, its promise, what came,
   for (const [what, breakIt, place, keyword, level] of table) {
     const answer = structuredClone(operation.examples.response) as unknown as Record<string, unknown>;
     breakIt(answer);
-    const [first, ...more] = operation.checkAnswer(answer);
+    const [first, ...more] = operation.checkResponseBody(answer);
     assert.ok(first !== undefined && more.length === 0, what);
     assert.deepEqual(
       [first.instancePath, first.keyword, first.evidence.level],

@@ -9,7 +9,7 @@ export interface Passing {
 }
 
 /** Changes the nth answer, counted from 1, to a call with that body. */
-export type Rewrite = (answer: Passing, nth: number, asked: string) => Passing;
+export type Rewrite = (response: Passing, nth: number, asked: string) => Passing;
 
 /** A server on loopback that passes calls on to another and changes what comes back. */
 export interface Between {
@@ -21,7 +21,7 @@ export interface Between {
 export function startBetween(url: string, rewrite: Rewrite): Promise<Between> {
   let passed = 0;
   const server = createServer((call, reply) => {
-    pass(url, call, reply, (answer, asked) => rewrite(answer, (passed += 1), asked));
+    pass(url, call, reply, (response, asked) => rewrite(response, (passed += 1), asked));
   });
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
@@ -41,7 +41,7 @@ function pass(
   url: string,
   call: IncomingMessage,
   reply: ServerResponse,
-  change: (answer: Passing, asked: string) => Passing,
+  change: (response: Passing, asked: string) => Passing,
 ): void {
   const asked: Buffer[] = [];
   call.on('data', (part: Buffer) => asked.push(part));
@@ -106,8 +106,8 @@ function spoiltRun(run: Readonly<Record<string, unknown>>, nth: number): unknown
 }
 
 /** After the first calls, seven of ten are answered with 429. */
-export const throttlingAnswer: Rewrite = (answer, nth) => {
-  if (nth <= 40 || nth % 10 >= 7) return answer;
+export const throttlingAnswer: Rewrite = (response, nth) => {
+  if (nth <= 40 || nth % 10 >= 7) return response;
   return {
     status: 429,
     headers: { 'content-type': 'application/json', 'retry-after': '1' },

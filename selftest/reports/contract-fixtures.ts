@@ -113,7 +113,7 @@ const ANSWER_FIELDS = [
 ];
 
 /** Each field as the responses to each command had it; no run has a comment. */
-function answerFields(findings: readonly Finding[]): readonly AnswerFieldRow[] {
+function responseFields(findings: readonly Finding[]): readonly AnswerFieldRow[] {
   return ANSWER_FIELDS.map((field, row) => ({
     field,
     commands: COMMANDS.slice(0, field.endsWith('/comments/[]') ? 0 : 5).map((command, column) => {
@@ -171,7 +171,7 @@ function coverage(findings: readonly Finding[]): Coverage {
       exercised: 40,
       failed: failures.filter((one) => one.check === name).length,
     })),
-    answer_fields: answerFields(findings),
+    answer_fields: responseFields(findings),
     matrix: COMMANDS.flatMap((command, column) =>
       CHECKS.map((check, row) => {
         const failed = of(failures, command, check);

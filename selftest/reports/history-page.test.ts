@@ -19,7 +19,8 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   quiet: /No change in speed was seen\./,
   suspect: /may be [^<]* slower/,
   confirmed: /The service became [^<]* slower/,
-  environment: /the way to the target or this machine changed, and the service did not/,
+  environment:
+    /the times of the service rose no more than theirs: the way to the target or this machine changed/,
   recovered: /faster than the nights before/,
   gaps: /2 nights missing before/,
   'new-machine': /a new series begins, because the number of cores was 4 and is 16/,

@@ -219,7 +219,7 @@ describe('junit.xml', () => {
   }
 
   test('fails its verdict on NO-GO, is in error on INCONCLUSIVE, which no reader shows as green, passes it on GO', async () => {
-    assert.match((await parsed(NO_GO)).verdict[0] ?? '', /^failure: NO-GO\. The owners of the API/);
+    assert.match((await parsed(NO_GO)).verdict[0] ?? '', /^failure: NO-GO\. Action: API owners/);
     assert.match((await parsed(TOO_FEW)).verdict[0] ?? '', /^error: INCONCLUSIVE\./);
     assert.match((await parsed(GO)).verdict[0] ?? '', /^system-out: GO\./);
   });

@@ -13,8 +13,8 @@ test('an answer without a body is not mis-encoded, whatever encoding its headers
     [Buffer.from('{}'), true, 'json'],
   ];
   for (const [bytes, misencoded, kind] of table) {
-    const answer = toApiResponse(200, gzip, bytes, asIs);
-    assert.equal(answer.misencoded, misencoded);
-    assert.equal(answer.body.kind, kind);
+    const response = toApiResponse(200, gzip, bytes, asIs);
+    assert.equal(response.misencoded, misencoded);
+    assert.equal(response.body.kind, kind);
   }
 });

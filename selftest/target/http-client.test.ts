@@ -28,9 +28,9 @@ test('interim responses that nobody asked for are passed over, one or many, at o
   ];
   for (const [what, act] of rows) {
     await withServer(act, async (client) => {
-      const { response: answer, evidence } = await client.send(REQUEST);
-      assert.equal(answer?.status, 200, `${what}: ${JSON.stringify(evidence.failure)}`);
-      assert.deepEqual(answer.body, { kind: 'json', value: { a: 1 } }, what);
+      const { response, evidence } = await client.send(REQUEST);
+      assert.equal(response?.status, 200, `${what}: ${JSON.stringify(evidence.failure)}`);
+      assert.deepEqual(response.body, { kind: 'json', value: { a: 1 } }, what);
       const again = await client.send(REQUEST, harmless());
       assert.equal(again.response?.status, 200, `${what}, again`);
     });
@@ -59,8 +59,8 @@ test('bytes after a whole response are no part of it and spoil no later call', a
     (socket) => socket.write(`${OK}and more`),
     async (client) => {
       for (let i = 0; i < 3; i += 1) {
-        const { response: answer, evidence } = await client.send(REQUEST, harmless());
-        assert.equal(answer?.text, BODY, JSON.stringify(evidence.failure));
+        const { response, evidence } = await client.send(REQUEST, harmless());
+        assert.equal(response?.text, BODY, JSON.stringify(evidence.failure));
       }
     },
   );
@@ -105,11 +105,8 @@ test('servers that close a connection early are no silent ones', async () => {
   for (const [what, act] of rows) {
     await withServer(act, async (client) => {
       for (let i = 0; i < 4; i += 1) {
-        const { response: answer, evidence } = await client.send(
-          REQUEST,
-          i % 2 === 0 ? harmless() : undefined,
-        );
-        assert.equal(answer?.status, 200, `${what}, call ${i}: ${JSON.stringify(evidence.failure)}`);
+        const { response, evidence } = await client.send(REQUEST, i % 2 === 0 ? harmless() : undefined);
+        assert.equal(response?.status, 200, `${what}, call ${i}: ${JSON.stringify(evidence.failure)}`);
         const next = await client.send(REQUEST, harmless());
         assert.equal(
           next.response?.status,
@@ -133,8 +130,8 @@ test('over TLS a kept connection that was closed is no silence either', async ()
     (socket, { ordinal }) => (ordinal === 1 ? socket.write(OK) : socket.destroy()),
     async (client) => {
       for (let i = 0; i < 4; i += 1) {
-        const { response: answer, evidence } = await client.send(REQUEST, harmless());
-        assert.equal(answer?.status, 200, JSON.stringify(evidence.failure));
+        const { response, evidence } = await client.send(REQUEST, harmless());
+        assert.equal(response?.status, 200, JSON.stringify(evidence.failure));
       }
     },
     { key: pems.private, cert: pems.cert },
@@ -252,12 +249,12 @@ test('responses are read in each coding that may be asked for; others leave the 
         socket.write(bytes);
       },
       async (client) => {
-        const { response: answer, evidence } = await client.send(REQUEST);
+        const { response, evidence } = await client.send(REQUEST);
         const what = `${coding} ${bytes.toString('latin1')}`;
-        assert.ok(answer !== null, what);
-        assert.equal(answer.misencoded, outcome === 'wrong', what);
-        assert.equal(answer.body.kind === 'unreadable', outcome === 'unreadable', what);
-        if (outcome === 'read') assert.equal(answer.text, BODY, what);
+        assert.ok(response !== null, what);
+        assert.equal(response.misencoded, outcome === 'wrong', what);
+        assert.equal(response.body.kind === 'unreadable', outcome === 'unreadable', what);
+        if (outcome === 'read') assert.equal(response.text, BODY, what);
         if (outcome === 'unreadable')
           assert.match(evidence.response?.body ?? '', /not readable: \d+ bytes/, what);
       },
@@ -315,8 +312,8 @@ test('a 408 on a connection that was idle is no response to the request: a harml
   await withServer(crossing, async (client, seen) => {
     assert.equal((await client.send(REQUEST, harmless())).response?.status, 200);
     const travel = harmless();
-    const { response: answer, evidence } = await client.send(REQUEST, travel);
-    assert.equal(answer?.status, 200, JSON.stringify(evidence.failure));
+    const { response, evidence } = await client.send(REQUEST, travel);
+    assert.equal(response?.status, 200, JSON.stringify(evidence.failure));
     assert.equal(travel.repeats(), 1);
     assert.equal((await client.send(REQUEST, harmless())).response?.status, 200);
     assert.deepEqual(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -70,4 +70,49 @@ test('four processes together reserve exactly the cap', async () => {
     granted.reduce((sum, { stdout }) => sum + Number(stdout), 0),
     50,
   );
+});
+
+test('a ledger that was cut off in the middle of a line keeps what it knew, and goes on in a line of its own', () => {
+  const rows: readonly (readonly [cut: string, open: readonly string[], unknown: number])[] = [
+    ['{"kind":"started","run":"r2"', ['r1', 'r2'], 0],
+    ['{"kind":"started","run":"r', ['r1'], 1],
+    ['{"kind":"sto', ['r1'], 1],
+    ['\0\0\0', ['r1'], 1],
+  ];
+  for (const [cut, open, unknown] of rows) {
+    const path = join(dir, `cut-${cut.length}`);
+    const before = openRunLedger(path, null);
+    before.reserve(2);
+    before.started('r1', 'lifecycle/all');
+    before.close();
+    appendFileSync(path, cut);
+    const after = openRunLedger(path, null);
+    assert.deepEqual(
+      [after.open(), after.unknownStarts(), after.startedBy('r1')],
+      [open, unknown, 'lifecycle/all'],
+    );
+    after.ended('r1', 'stopped');
+    after.close();
+    const last = openRunLedger(path, null);
+    assert.deepEqual(last.open(), open.slice(1), cut);
+    last.close();
+  }
+});
+
+test('a file of which no line is one of a ledger is no empty ledger', () => {
+  writeFileSync(join(dir, 'none'), 'no ledger\n');
+  assert.throws(() => openRunLedger(join(dir, 'none'), null).open(), /no line of it/);
+});
+
+test('a start without a response is told once, and most runs at a time are known', () => {
+  const ledger = openRunLedger(join(dir, 'told'), null);
+  ledger.reserve(4);
+  for (const run of ['r1', 'r2']) ledger.started(run);
+  ledger.ended('r1', 'stopped');
+  ledger.started('r3');
+  assert.deepEqual([ledger.mostOpen(), ledger.unknownStarts()], [2, 1]);
+  ledger.toldUnknown();
+  ledger.toldUnknown();
+  assert.deepEqual([ledger.unknownStarts(), ledger.spend().unknown_starts], [0, 1]);
+  ledger.close();
 });

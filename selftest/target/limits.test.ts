@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { ApiResponse } from '../../api/exchange.ts';
 import { parseLoadCaps, parseSettings, type Environment, type Settings } from '../../target/settings.ts';
-import { parseRetryAfterMs } from '../../target/retry-after.ts';
+import { parseRetryAfterMs, retryAfterMs } from '../../target/retry-after.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'limits-'));
 test.after(() => {
@@ -56,6 +57,16 @@ test('where nothing is set, the defaults are those that are documented', () => {
   ]);
 });
 
+test('a switch is on or off as it says, and otherwise as it is documented', () => {
+  const read = (environment: Environment): readonly boolean[] => {
+    const { traces, controls } = settings({ ...WHOLE, ...environment });
+    return [traces, controls];
+  };
+  assert.deepEqual(read({}), [true, false]);
+  assert.deepEqual(read({ HARNESS_TRACE: 'on', HARNESS_CONTROLS: 'on' }), [true, true]);
+  assert.deepEqual(read({ HARNESS_TRACE: 'off', HARNESS_CONTROLS: 'off' }), [false, false]);
+});
+
 test('each bound is kept, and what is beyond it is one issue', () => {
   const rows: readonly (readonly [name: string, within: readonly string[], beyond: readonly string[]])[] = [
     ['HARNESS_MAX_RUNS', ['1', '9999999'], ['0', '10000000', '1.5', 'x']],
@@ -65,6 +76,9 @@ test('each bound is kept, and what is beyond it is one issue', () => {
     ['HARNESS_MAX_RATE', ['1', '999999999'], ['0', '1000000000', '1.5']],
     ['HARNESS_MAX_REQUESTS', ['1', '999999999'], ['0', '1000000000', 'many']],
     ['HARNESS_MAX_DURATION', ['1ms', '99h'], ['0s', '0', '10']],
+    ['HARNESS_TARGET_REVISION', ['v1', 'x'.repeat(120)], ['x'.repeat(121), 'é', 'a\tb']],
+    ['HARNESS_TRACE', ['on', 'off'], ['On', 'yes', '1']],
+    ['HARNESS_CONTROLS', ['on', 'off'], ['On', 'yes', '1']],
     ['INTERACTLY_API_KEY', ['12345678'], ['1234567', '1234567 8', 'Bearer 12345678']],
     ['INTERACTLY_WORKFLOW_ID', ['🎉'.repeat(24)], ['a'.repeat(23), 'a'.repeat(25)]],
   ];
@@ -143,6 +157,17 @@ test('outside loopback a load is capped although nothing is set, on loopback onl
     caps({ HARNESS_MAX_RATE: 'x', HARNESS_MAX_REQUESTS: 'y', HARNESS_MAX_DURATION: 'z' }, true),
     3,
   );
+});
+
+test('a response asks for a pause by its own headers, and none asks for nothing', () => {
+  const headers = [
+    ['retry-after', 'Thu, 01 Jan 2026 00:00:09 GMT'],
+    ['date', 'Thu, 01 Jan 2026 00:00:02 GMT'],
+  ] as const;
+  const response = { status: 429, headers, text: '', body: { kind: 'empty' } } as unknown as ApiResponse;
+  assert.equal(retryAfterMs(response), 7000);
+  assert.equal(retryAfterMs({ ...response, headers: [] }), null);
+  assert.equal(retryAfterMs(null), null);
 });
 
 test('a pause is believed for a day at most, and is held against the clock that made it', () => {

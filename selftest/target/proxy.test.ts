@@ -134,15 +134,15 @@ suite('a tunnel', () => {
       more = {},
       times = 1,
     }: { withCredentials?: boolean; more?: Environment; times?: number } = {},
-  ): Promise<{ readonly asked: CallResult; readonly proxy: LoopbackProxy }> {
+  ): Promise<{ readonly result: CallResult; readonly proxy: LoopbackProxy }> {
     const proxy = await startLoopbackProxy({ [NAME]: port }, manner);
     const parsed = parseSettings(settings(proxyUrl(proxy.port, withCredentials), more));
     assert.ok(parsed.ok);
     const client = openApiClient(resolveTarget(parsed.value, null));
     try {
-      let asked = await client.send(REQUEST, { mayReuse: true });
-      for (let i = 1; i < times; i += 1) asked = await client.send(REQUEST, { mayReuse: true });
-      return { asked, proxy };
+      let result = await client.send(REQUEST, { mayReuse: true });
+      for (let i = 1; i < times; i += 1) result = await client.send(REQUEST, { mayReuse: true });
+      return { result, proxy };
     } finally {
       await client.close();
       proxy.close();
@@ -151,8 +151,8 @@ suite('a tunnel', () => {
 
   test('leads to a target that only the proxy can name, and the proxy sees host and port alone', async () => {
     const before = calls.length;
-    const { asked, proxy } = await callThrough('works', { times: 3 });
-    assert.equal(asked.response?.status, 200);
+    const { result, proxy } = await callThrough('works', { times: 3 });
+    assert.equal(result.response?.status, 200);
     assert.deepEqual(calls.slice(before), Array(3).fill(`POST /x Bearer ${KEY}`));
     assert.deepEqual(proxy.heads, [`CONNECT ${NAME}:443 HTTP/1.1\r\nhost: ${NAME}:443\r\n\r\n`]);
     assert.ok(Buffer.concat(proxy.sent).length > 0);
@@ -160,10 +160,10 @@ suite('a tunnel', () => {
   });
 
   test('takes credentials, and none of them is in the evidence', async () => {
-    const { asked, proxy } = await callThrough('wants-credentials', { withCredentials: true });
-    assert.equal(asked.response?.status, 200);
+    const { result, proxy } = await callThrough('wants-credentials', { withCredentials: true });
+    assert.equal(result.response?.status, 200);
     assert.match(proxy.heads[0] ?? '', /proxy-authorization: Basic /);
-    assert.ok(!JSON.stringify(asked.evidence).includes(PROXY_PASSWORD));
+    assert.ok(!JSON.stringify(result.evidence).includes(PROXY_PASSWORD));
   });
 
   test('is made over TLS with the proxy where that is https', async () => {
@@ -194,10 +194,10 @@ suite('a tunnel', () => {
   for (const [manner, says] of refusals)
     test(`a proxy that does this is told as the proxy's: ${manner}`, async () => {
       const before = connections;
-      const { asked } = await callThrough(manner, { more: { HARNESS_TIMEOUT: '2s' } });
-      assert.equal(asked.response, null);
-      assert.equal(asked.evidence.failure?.kind, 'proxy');
-      assert.match(asked.evidence.failure.message, says);
+      const { result } = await callThrough(manner, { more: { HARNESS_TIMEOUT: '2s' } });
+      assert.equal(result.response, null);
+      assert.equal(result.evidence.failure?.kind, 'proxy');
+      assert.match(result.evidence.failure.message, says);
       assert.equal(connections, before, 'nothing has reached the target');
     });
 
@@ -215,8 +215,8 @@ suite('a tunnel', () => {
 
   test("a certificate that does not verify end to end is the target's, and gets no key", async () => {
     const before = calls.length;
-    const { asked } = await callThrough('works', { more: { HARNESS_CA_FILE: undefined } });
-    assert.equal(asked.evidence.failure?.kind, 'tls');
+    const { result } = await callThrough('works', { more: { HARNESS_CA_FILE: undefined } });
+    assert.equal(result.evidence.failure?.kind, 'tls');
     assert.equal(calls.length, before);
   });
 

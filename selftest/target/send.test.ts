@@ -85,13 +85,16 @@ test('a call carries the key, the mark and the extra headers, and its evidence c
   await withServer(
     (socket) => socket.write(OK(`{"echo":"${KEY}","team":"team-secret-1"}`, `x-echo: ${KEY}\r\n`)),
     async (port, seen) => {
-      const asked = await ask(targetAt(port));
+      const result = await ask(targetAt(port));
       assert.match(seen.join(''), /authorization: Bearer ik-test-0123456789abcdef\r\n/i);
       assert.match(seen.join(''), /x-harness-run: harness-[0-9a-f]{12}\r\n[^]*teamid: team-secret-1\r\n/);
-      assert.deepEqual(asked.response?.secretsSeenIn, ['body', 'header x-echo']);
-      assert.doesNotMatch(JSON.stringify(asked.evidence), /0123456789abcdef|team-secret/);
-      assert.doesNotMatch(JSON.stringify([asked.response.body, asked.response.headers]), /0123456789abcdef/);
-      assert.match(JSON.stringify(asked.response.body), /team-secret-1/);
+      assert.deepEqual(result.response?.secretsSeenIn, ['body', 'header x-echo']);
+      assert.doesNotMatch(JSON.stringify(result.evidence), /0123456789abcdef|team-secret/);
+      assert.doesNotMatch(
+        JSON.stringify([result.response.body, result.response.headers]),
+        /0123456789abcdef/,
+      );
+      assert.match(JSON.stringify(result.response.body), /team-secret-1/);
     },
   );
 });
@@ -125,8 +128,8 @@ test('each way of giving no answer has its name', async () => {
   ];
   for (const [what, act, kind] of rows) {
     await withServer(act, async (port) => {
-      const { evidence, response: answer } = await ask(targetAt(port));
-      assert.equal(answer, null, what);
+      const { evidence, response } = await ask(targetAt(port));
+      assert.equal(response, null, what);
       assert.match(
         evidence.failure?.kind ?? '',
         new RegExp(`^(${kind})$`),

@@ -7,6 +7,7 @@ import { renderResult } from '../../reports/write.ts';
 import { contract, finding } from '../reports/contract-fixtures.ts';
 import { FAILURES } from '../reports/finding-fixtures.ts';
 import { GO, LOAD_ONLY, result } from '../reports/fixtures.ts';
+import { callCli } from './called.ts';
 import { CANARY_KEY, clockAt, removeOutputs, runCli, sandboxHere, targeting, type Ran } from './cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'accept-'));
@@ -26,7 +27,7 @@ let files = 0;
 function place(): { readonly dir: string; readonly path: string; readonly env: Record<string, string> } {
   const dir = mkdtempSync(join(folder, `${(files += 1)}-`));
   const path = join(dir, 'drift.json');
-  return { dir, path, env: { HARNESS_ACCEPTED_FILE: path, ...clockAt(NOW) } };
+  return { dir, path, env: { HARNESS_ACCEPTED_FILE: path } };
 }
 
 /** Saves a result as a run would, and gives its folder. */
@@ -47,13 +48,16 @@ function keptIn(path: string): Kept {
   return JSON.parse(readFileSync(path, 'utf8')) as Kept;
 }
 
-function accept(args: readonly string[], env: Record<string, string>): Promise<Ran> {
-  return runCli({ args: ['accept', ...args], env });
+function accept(args: readonly string[], env: Record<string, string>, at = NOW): Promise<Ran> {
+  return callCli({ args: ['accept', ...args], env, at });
 }
 
 test('drift is written down by name with reason, end and origin, and again only renews it', async () => {
   const { dir, path, env } = place();
-  const first = await accept([NIGHT, FIRST, '--reason', ' announced\n for May '], env);
+  const first = await runCli({
+    args: ['accept', NIGHT, FIRST, '--reason', ' announced\n for May '],
+    env: { ...env, ...clockAt(NOW) },
+  });
   assert.equal(first.code, 0, first.stderr);
   assert.match(first.stdout, new RegExp(`^accepted until 2027-02-23: ${FIRST} .*\n1 accepted, 0 renewed`));
   assert.deepEqual(keptIn(path), {
@@ -77,8 +81,8 @@ test('drift is written down by name with reason, end and origin, and again only 
     env,
   );
   assert.match(all.stdout, /1 accepted, 0 renewed, 1 accepted before and left as they were/);
-  const later = { ...env, ...clockAt('2026-12-01T00:00:00Z') };
-  const renewed = await accept([NIGHT, FIRST, '--reason', 'still so', '--until', '2027-06-30'], later);
+  const later = '2026-12-01T00:00:00Z';
+  const renewed = await accept([NIGHT, FIRST, '--reason', 'still so', '--until', '2027-06-30'], env, later);
   assert.match(renewed.stdout, /^renewed until 2027-06-30: .*\n0 accepted, 1 renewed/);
   assert.deepEqual(
     keptIn(path).accepted.map((one) => [
@@ -92,14 +96,14 @@ test('drift is written down by name with reason, end and origin, and again only 
       [SECOND, 'all else', '2026-11-25', '2026-11-25'],
     ],
   );
-  const list = await accept(['--list'], later);
+  const list = await accept(['--list'], env, later);
   assert.equal(list.code, 0);
   assert.match(list.stdout, new RegExp(`${FIRST} accepted until 2027-06-30: .* Reason: still so`));
   assert.match(list.stdout, new RegExp(`${SECOND} expired, accepted until 2026-11-25: .* Reason: all else`));
   assert.match(list.stdout, /2 kinds of drift accepted, 1 of them expired/);
-  const again = await accept([NIGHT, '--all', '--reason', 'one more month'], later);
+  const again = await accept([NIGHT, '--all', '--reason', 'one more month'], env, later);
   assert.match(again.stdout, new RegExp(`^renewed until 2027-03-01: ${SECOND} `));
-  const none = await accept([NIGHT, '--all', '--reason', 'nothing is left'], later);
+  const none = await accept([NIGHT, '--all', '--reason', 'nothing is left'], env, later);
   assert.deepEqual(
     [none.code, none.stdout],
     [0, 'Nothing was written: all drift of this run is accepted already.\n'],
@@ -178,7 +182,7 @@ test('what is a warning, is not there or is not said properly is refused in one 
     assert.match(said, sentence);
     assert.deepEqual([more, ran.stdout, readdirSync(dir)], [[], '', []], args.join(' '));
   };
-  for (let at = 0; at < rows.length; at += 3) await Promise.all(rows.slice(at, at + 3).map(check));
+  for (const row of rows) await check(row);
 });
 
 test('a broken file of accepted drift is left as it is, and stops a run before anything is sent', async () => {

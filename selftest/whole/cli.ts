@@ -13,16 +13,20 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** A key that no text holds by chance; it is looked for in everything that a run leaves behind. */
 export const CANARY_KEY = 'ik-live-canary-Zq7Zq7Zq7Zq7';
 
-/** What one invocation said, wrote and ended with. */
-export interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
+/** Where one invocation wrote. */
+export interface Written {
   readonly outDir: string;
   /** The saved result. */
   result(): RunResult;
   /** The files below the output directory in which a text stands. */
   filesWith(text: string): readonly string[];
+}
+
+/** What one invocation said, wrote and ended with. */
+export interface Ran extends Written {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** How an invocation is started. */
@@ -46,18 +50,10 @@ export function removeOutputs(): void {
 
 /** Runs the command line interface as a process of its own, without the configuration of this machine. */
 export async function runCli({ args, env = {}, whileRunning }: Start): Promise<Ran> {
-  const outDir = mkdtempSync(join(tmpdir(), 'whole-'));
-  made.push(outDir);
-  const clean = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(INTERACTLY_|HARNESS_|NODE_|GITHUB_|CI$)/.test(name)),
-  );
-  // Each run has a history of its own: what another test did is not new, and not gone.
-  const kept = takesHistory(args) ? ['--history', join(outDir, 'the-history')] : [];
-  const out = args.includes('--out') || !WRITES.includes(args[0] ?? '') ? [] : ['--out', outDir];
-  const child = spawn(process.execPath, ['--import', 'tsx', 'cli.ts', ...args, ...out, ...kept], {
+  const { words, written } = placed(args);
+  const child = spawn(process.execPath, ['--import', 'tsx', 'cli.ts', ...words], {
     cwd: ROOT,
-    // A twentieth of the patience: a server that loses inputs would be waited for by each of these runs.
-    env: { ...clean, HARNESS_ENV_FILE: 'none', HARNESS_PATIENCE: '1500ms', SANDBOX_KEY: CANARY_KEY, ...env },
+    env: environmentWith(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -77,10 +73,37 @@ export async function runCli({ args, env = {}, whileRunning }: Start): Promise<R
     code,
     stdout,
     stderr,
-    outDir,
-    result: () => JSON.parse(readFileSync(join(outDir, 'result.json'), 'utf8')) as RunResult,
-    filesWith: (text) => filesBelow(outDir).filter((path) => readFileSync(path).includes(text)),
+    ...written,
   };
+}
+
+/** The words of a command with a new output directory, and with a history of its own: what another test did is not new. */
+export function placed(args: readonly string[]): {
+  readonly words: readonly string[];
+  readonly written: Written;
+} {
+  const outDir = mkdtempSync(join(tmpdir(), 'whole-'));
+  made.push(outDir);
+  const kept = takesHistory(args) ? ['--history', join(outDir, 'the-history')] : [];
+  const out = args.includes('--out') || !WRITES.includes(args[0] ?? '') ? [] : ['--out', outDir];
+  return {
+    words: [...args, ...out, ...kept],
+    written: {
+      outDir,
+      result: () => JSON.parse(readFileSync(join(outDir, 'result.json'), 'utf8')) as RunResult,
+      filesWith: (text) => filesBelow(outDir).filter((path) => readFileSync(path).includes(text)),
+    },
+  };
+}
+
+/** What an invocation finds in its environment: nothing of the configuration of this machine. */
+export function environmentWith(env: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  const clean = Object.entries(process.env).filter(
+    ([name]) => !/^(INTERACTLY_|HARNESS_|NODE_|GITHUB_|CI$)/.test(name),
+  );
+  // A twentieth of the patience: a server that loses inputs would be waited for by each of these runs.
+  const usual = { HARNESS_ENV_FILE: 'none', HARNESS_PATIENCE: '1500ms', SANDBOX_KEY: CANARY_KEY };
+  return { ...Object.fromEntries(clean), ...usual, ...env };
 }
 
 function takesHistory(args: readonly string[]): boolean {

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { after, test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { generate } from 'selfsigned';
+import { callCli } from './called.ts';
 import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting, type Ran } from './cli.ts';
 
 after(removeOutputs);
@@ -49,7 +50,7 @@ test('a target that refuses connections', async () => {
   const server = createServer();
   const port = await listen(server);
   await new Promise((resolve) => server.close(resolve));
-  const refused = await runCli({ args: ['contract'], env: environment(`http://127.0.0.1:${port}`) });
+  const refused = await callCli({ args: ['contract'], env: environment(`http://127.0.0.1:${port}`) });
   assertInconclusive(refused, 'environment-down', /no answer/);
   assert.equal(refused.result().spend.unknown_starts ?? 0, 0, 'a call that never left has started nothing');
   assertInconclusive(
@@ -84,12 +85,12 @@ test('an operation that is not deployed', async () => {
   const port = await listen(server);
   try {
     assertInconclusive(
-      await runCli({ args: ['contract'], env: environment(`http://127.0.0.1:${port}`) }),
+      await callCli({ args: ['contract'], env: environment(`http://127.0.0.1:${port}`) }),
       'operation-not-deployed',
       /404/,
     );
     assertInconclusive(
-      await runCli({
+      await callCli({
         args: ['load', 'start', '--duration', '2s'],
         env: environment(`http://127.0.0.1:${port}`),
       }),
@@ -112,12 +113,12 @@ test('a certificate that does not verify, and not one byte of the key leaves', a
   const port = await listen(server);
   try {
     assertInconclusive(
-      await runCli({ args: ['contract'], env: environment(`https://127.0.0.1:${port}`) }),
+      await callCli({ args: ['contract'], env: environment(`https://127.0.0.1:${port}`) }),
       'tls-not-verified',
       /could not be verified/,
     );
     assertInconclusive(
-      await runCli({
+      await callCli({
         args: ['load', 'start', '--duration', '2s'],
         env: environment(`https://127.0.0.1:${port}`),
       }),
@@ -137,7 +138,7 @@ test('a login page in place of the API', async () => {
   const port = await listen(server);
   try {
     assertInconclusive(
-      await runCli({ args: ['contract'], env: environment(`http://127.0.0.1:${port}`) }),
+      await callCli({ args: ['contract'], env: environment(`http://127.0.0.1:${port}`) }),
       'not-an-api',
       /login or a gateway/,
     );

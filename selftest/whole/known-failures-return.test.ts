@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Finding } from '../../result/contract-result.ts';
-import { removeOutputs, runCli, type Ran } from './cli.ts';
+import { callCli } from './called.ts';
+import { removeOutputs, type Ran } from './cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'returning-'));
 after(() => {
@@ -17,7 +18,7 @@ const ACCEPTED = { HARNESS_ACCEPTED_FILE: join(folder, 'accepted.json') };
 /** One run of the contract against the embedded sandbox with these faults, whole or narrowed. */
 function night(faults: readonly string[], ...narrowed: readonly string[]): Promise<Ran> {
   const chosen = faults.length === 0 ? [] : ['--fault', faults.join(',')];
-  return runCli({ args: ['contract', '--seed', '1', ...chosen, ...narrowed], env: ACCEPTED });
+  return callCli({ args: ['contract', '--seed', '1', ...chosen, ...narrowed], env: ACCEPTED });
 }
 
 function failuresOf(ran: Ran): readonly Finding[] {
@@ -38,7 +39,7 @@ test('an accepted failure returns with more commands, stays counted beside anoth
   assert.equal(prints.length, 1, 'one cause');
   const [print = ''] = prints;
   assert.deepEqual([...new Set(failuresOf(first).map(({ command }) => command))].sort(), ['data', 'start']);
-  const done = await runCli({
+  const done = await callCli({
     args: ['accept', first.outDir, print, '--reason', 'ticket 7', '--by', 'Ann'],
     env: ACCEPTED,
   });

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { clockAt, removeOutputs, runCli, sandboxHere, targeting, type Ran } from './cli.ts';
+import { callCli } from './called.ts';
+import { removeOutputs, sandboxHere, targeting, type Ran } from './cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'known-'));
 after(() => {
@@ -18,13 +19,10 @@ test('a known failure is accepted for a target until a day: it stays on the page
   const sandbox = await sandboxHere(['created-at-epoch']);
   const other = await sandboxHere(['created-at-epoch']);
   const at = (iso: string, url = sandbox.url, ...more: readonly string[]): Promise<Ran> =>
-    runCli({
+    callCli({
       args: ['contract', '--only', 'positive/miscellaneous/', ...more],
-      env: {
-        ...targeting({ url, workflowId: sandbox.workflowId }),
-        ...ACCEPTED,
-        ...clockAt(iso),
-      },
+      env: { ...targeting({ url, workflowId: sandbox.workflowId }), ...ACCEPTED },
+      at: iso,
     });
   try {
     const first = await at(DAY);
@@ -36,10 +34,7 @@ test('a known failure is accepted for a target until a day: it stays on the page
         .map(({ fingerprint }) => fingerprint),
     );
     const accepting = ['accept', first.outDir, ...prints, '--reason', 'ticket 7', '--until', '2026-12-31'];
-    const done = await runCli({
-      args: [...accepting, '--by', 'Ann <b>'],
-      env: { ...ACCEPTED, ...clockAt(DAY) },
-    });
+    const done = await callCli({ args: [...accepting, '--by', 'Ann <b>'], env: ACCEPTED, at: DAY });
     assert.equal(done.code, 0, done.stderr);
     assert.match(done.stdout, /accepted until 2026-12-31 by Ann <b>: /);
 

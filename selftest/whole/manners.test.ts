@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, test } from 'node:test';
+import { callCli } from './called.ts';
 import { removeOutputs, runCli, sandboxHere, targeting } from './cli.ts';
 
 after(removeOutputs);
@@ -56,15 +57,15 @@ test('a folder that holds another run is refused, and nothing is sent', async ()
   const sandbox = await sandboxHere();
   try {
     const args = ['contract', '--only', 'negative/command', '--seed', '1'];
-    const first = await runCli({ args, env: targeting(sandbox) });
+    const first = await callCli({ args, env: targeting(sandbox) });
     const before = readFileSync(join(first.outDir, 'result.json'), 'utf8');
     const { requests } = sandbox.stats();
     for (const again of [args, [...LOAD, '5s']]) {
-      const second = await runCli({ args: [...again, '--out', first.outDir], env: targeting(sandbox) });
+      const second = await callCli({ args: [...again, '--out', first.outDir], env: targeting(sandbox) });
       assert.equal(second.code, 2, second.stdout);
       assert.match(second.stderr, /^--out is .*, which already holds another run; give a directory/);
     }
-    const planned = await runCli({
+    const planned = await callCli({
       args: [...args, '--plan', '--out', first.outDir],
       env: targeting(sandbox),
     });
@@ -96,7 +97,7 @@ test('what newcomers type is refused with the line to type, and nothing is sent'
   ];
   try {
     for (const [args, env, says] of rows) {
-      const ran = await runCli({ args, env: { ...target, ...env } });
+      const ran = await callCli({ args, env: { ...target, ...env } });
       assert.deepEqual([ran.code, ran.stdout], [2, ''], args.join(' '));
       assert.match(ran.stderr, says);
       assert.ok(!existsSync(join(ran.outDir, 'result.json')));

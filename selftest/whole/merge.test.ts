@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readResult } from '../../result/result-file.ts';
+import { callCli } from './called.ts';
 import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting } from './cli.ts';
 
 after(removeOutputs);
@@ -56,7 +57,7 @@ test('two shards of one load become one result, and what is no shard is refused'
       assert.ok(ran.filesWith('one share of a load').some((path) => path.endsWith('index.html')));
       assert.ok(ran.filesWith('one share of a load').some((path) => path.endsWith('summary.md')));
     }
-    const merged = await runCli({ args: ['merge', ...dirs] });
+    const merged = await callCli({ args: ['merge', ...dirs] });
     readResult(join(merged.outDir, 'result.json')); // throws when it is not what the schema says
     assert.deepEqual(merged.filesWith(CANARY_KEY), []);
     const [step] = merged.result().load?.scenarios[0]?.steps ?? [];
@@ -70,13 +71,13 @@ test('two shards of one load become one result, and what is no shard is refused'
       [[first, first, second], /The shard 1\/2 was given 2 times/],
     ];
     for (const [args, says] of lacking) {
-      const ran = await runCli({ args: ['merge', ...args] });
+      const ran = await callCli({ args: ['merge', ...args] });
       assert.equal(ran.code, 3, ran.stdout + ran.stderr);
       const { verdict, reasons, spend } = readResult(join(ran.outDir, 'result.json'));
       assert.equal(verdict, 'INCONCLUSIVE');
       assert.match(reasons.join(' '), says);
       assert.equal(spend.workflow_runs_started, args.length === 1 ? 30 : 60);
-      const again = await runCli({ args: ['report', join(ran.outDir, 'result.json')] });
+      const again = await callCli({ args: ['report', join(ran.outDir, 'result.json')] });
       assert.equal(again.code, 3, again.stdout);
     }
     const refusals: readonly (readonly [args: readonly string[], says: RegExp])[] = [
@@ -87,7 +88,7 @@ test('two shards of one load become one result, and what is no shard is refused'
       [[first, second, '--out', first], /already holds another run/],
     ];
     for (const [args, says] of refusals) {
-      const ran = await runCli({ args: ['merge', ...args] });
+      const ran = await callCli({ args: ['merge', ...args] });
       assert.deepEqual([ran.code, ran.stdout], [2, ''], args.join(' '));
       assert.match(ran.stderr, says);
       assert.ok(!existsSync(join(ran.outDir, 'result.json')));

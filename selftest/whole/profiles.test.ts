@@ -17,6 +17,7 @@ import { renderResult } from '../../reports/write.ts';
 import { readResult } from '../../result/result-file.ts';
 import type { RunResult } from '../../result/result.ts';
 import { GO } from '../reports/fixtures.ts';
+import { callCli } from './called.ts';
 import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting, type Ran } from './cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'profiles-'));
@@ -57,7 +58,7 @@ test('an issue in a profile, or a target that is missing, is one sentence with e
   ];
   try {
     for (const [args, env, pattern] of rows) {
-      const ran = await runCli({ args, env });
+      const ran = await callCli({ args, env });
       assert.equal(ran.code, 2, `${args.join(' ')}: ${ran.stderr}${ran.stdout}`);
       assert.match(ran.stderr, pattern);
       assert.equal(ran.stderr.trim().split('\n').length, 1, ran.stderr);
@@ -71,12 +72,12 @@ test('an issue in a profile, or a target that is missing, is one sentence with e
 });
 
 test('the plan of a release needs no target, and the shipped one fits the default cap', async () => {
-  const ran = await runCli({ args: ['release', '--plan'] });
+  const ran = await callCli({ args: ['release', '--plan'] });
   assert.equal(ran.code, 0, ran.stderr);
   assert.match(ran.stdout, /^target: none yet, because INTERACTLY_BASE_URL is not set/);
   assert.match(ran.stdout, /plan: load: capacity: the highest rate of data/);
   assert.match(ran.stdout, /caps: workflow runs: at most 200/);
-  const over = await runCli({ args: ['release', '--plan'], env: { HARNESS_MAX_RUNS: '100' } });
+  const over = await callCli({ args: ['release', '--plan'], env: { HARNESS_MAX_RUNS: '100' } });
   assert.equal(over.code, 2);
   assert.match(over.stderr, /set HARNESS_MAX_RUNS to at least 1\d\d/);
 });
@@ -107,7 +108,7 @@ test('a second night on a machine that starts empty sees the first one, from whe
   const machine = (number: number): string => join(folder, `machine-${number}`, 'runs', 'night');
   const night = async (number: number, more: readonly string[]): Promise<readonly [Ran, RunResult]> => {
     const args = ['contract', '--only', 'negative/command', '--seed', '1', '--out', machine(number)];
-    const ran = await runCli({ args: [...args, '--earlier', kept, ...more] });
+    const ran = await callCli({ args: [...args, '--earlier', kept, ...more] });
     return [ran, readResult(join(machine(number), 'result.json'))];
   };
   const [first, before] = await night(1, ['--latency', '0ms']);
@@ -127,7 +128,7 @@ test('a second night on a machine that starts empty sees the first one, from whe
   assert.equal(go.started_at, before.run.started_at);
   const digest = JSON.parse(readFileSync(join(machine(2), 'digest.json'), 'utf8')) as Digest;
   assert.equal(digest.since_last_go?.new, go.appeared.length);
-  const none = await runCli({ args: ['contract', '--earlier', join(kept, 'night-1', 'result.json')] });
+  const none = await callCli({ args: ['contract', '--earlier', join(kept, 'night-1', 'result.json')] });
   assert.equal(none.code, 2);
   assert.match(none.stderr, /^--earlier is [^\n]* is not a directory; [^\n]*\n$/);
 });
@@ -211,7 +212,7 @@ async function assertReleased(ran: Ran): Promise<void> {
   const { result: outcome, workflowRunsHarness: more } = statement.predicate;
   // Narrowed to start, so a GO is one that has to be read.
   assert.deepEqual([outcome, more.exit_code], [code === 0 ? 'WARNED' : 'FAILED', code]);
-  const again = await runCli({ args: ['report', join(outDir, 'result.json'), '--out', outDir] });
+  const again = await callCli({ args: ['report', join(outDir, 'result.json'), '--out', outDir] });
   assert.equal(again.code, 2);
   assert.match(
     again.stderr,

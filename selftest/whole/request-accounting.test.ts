@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { callCli } from './called.ts';
 import { removeOutputs, runCli, sandboxHere, targeting } from './cli.ts';
 
 after(removeOutputs);
@@ -14,7 +15,7 @@ test('the budget, the report and the server agree on the requests; those that cl
         '3',
         ...(budget === null ? [] : ['--budget-requests', `${budget}`]),
       ];
-      const ran = await runCli({ args, env: targeting(sandbox) });
+      const ran = await (budget === null ? runCli : callCli)({ args, env: targeting(sandbox) });
       assert.equal(ran.code, 0, ran.stdout + ran.stderr);
       const { contract, spend } = ran.result();
       const sent = contract?.requests_sent ?? 0;
@@ -29,7 +30,7 @@ test('the budget, the report and the server agree on the requests; those that cl
       );
       const total = contract?.cases.total ?? 0;
       const progress = ran.stdout.match(/^contract: .* cases.*$/gm) ?? [];
-      assert.match(progress.at(-1) ?? '', new RegExp(`^contract: ${total} of ${total} cases`));
+      assert.match(progress.at(-1) ?? '', new RegExp(`^contract: ${total} cases: `));
     } finally {
       await sandbox.close();
     }
@@ -47,7 +48,7 @@ test('a replay of nothing and a part of no title are issues; a title of the repo
   for (const [args, code, said] of rows) {
     const sandbox = await sandboxHere();
     try {
-      const ran = await runCli({ args: ['contract', ...args], env: targeting(sandbox) });
+      const ran = await callCli({ args: ['contract', ...args], env: targeting(sandbox) });
       assert.equal(ran.code, code, ran.stdout + ran.stderr);
       assert.match(ran.stdout + ran.stderr, said);
       assert.equal(sandbox.stats().requests, 0);

@@ -3,20 +3,21 @@ import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { startBetween } from '../reports/between.ts';
 import { givesAway, SPELLINGS } from '../target/spelled.ts';
-import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting } from './cli.ts';
+import { callCli } from './called.ts';
+import { CANARY_KEY, removeOutputs, sandboxHere, targeting } from './cli.ts';
 
 after(removeOutputs);
 
 test('a key that comes back as the name of a field or as a status, which findings quote, is not given away either', async () => {
   const sandbox = await sandboxHere();
-  const between = await startBetween(sandbox.url, (answer) => ({
-    ...answer,
-    body: answer.body
+  const between = await startBetween(sandbox.url, (response) => ({
+    ...response,
+    body: response.body
       .replace(/"status":"[a-z_]+"/, `"status":"${CANARY_KEY}","field_${CANARY_KEY}":1`)
       .replace(/"created_at":"[^"]+"/, `"created_at":"${'-'.repeat(30)}${CANARY_KEY}"`),
   }));
   try {
-    const ran = await runCli({
+    const ran = await callCli({
       args: ['contract', '--only', 'positive/miscellaneous'],
       env: targeting({ url: between.url, workflowId: sandbox.workflowId }),
     });
@@ -41,7 +42,7 @@ test('a header whose value answers rightly hold is no key: nobody is blamed for 
     });
     const { workflow_run: run } = (await answer.json()) as { workflow_run: { team_id: string } };
     const year = String(new Date().getUTCFullYear());
-    const ran = await runCli({
+    const ran = await callCli({
       args: ['contract', '--seed', '1'],
       env: {
         ...targeting(sandbox),
@@ -59,12 +60,12 @@ test('a header whose value answers rightly hold is no key: nobody is blamed for 
 test('a header value that a finding quotes, whole or cut, is taken out of it', async () => {
   const token = `tok-${'abcdefghij'.repeat(9)}`;
   const sandbox = await sandboxHere();
-  const between = await startBetween(sandbox.url, (answer) => ({
-    ...answer,
-    body: answer.body.replace(/"status":"[a-z_]+"/, `"status":"${token}","field_${token}":1`),
+  const between = await startBetween(sandbox.url, (response) => ({
+    ...response,
+    body: response.body.replace(/"status":"[a-z_]+"/, `"status":"${token}","field_${token}":1`),
   }));
   try {
-    const ran = await runCli({
+    const ran = await callCli({
       args: ['contract', '--only', 'positive/miscellaneous'],
       env: {
         ...targeting({ url: between.url, workflowId: sandbox.workflowId }),
@@ -84,20 +85,20 @@ test('a header value that a finding quotes, whole or cut, is taken out of it', a
 test('a key that comes back in every spelling, in bodies and headers, is in no file of the run and not on the terminal', async () => {
   const sandbox = await sandboxHere();
   const spelled = Object.entries(SPELLINGS).map(([, spell]) => spell(CANARY_KEY));
-  const between = await startBetween(sandbox.url, (answer, nth) => {
+  const between = await startBetween(sandbox.url, (response, nth) => {
     const one = spelled[nth % spelled.length] ?? '';
     const members = spelled.map((text, i) => [`echo_${i} ${text}`, text]);
     const extra = JSON.stringify({ ...Object.fromEntries(members), at: nth }).slice(1, -1);
     return {
-      ...answer,
-      headers: { ...answer.headers, 'x-echo': encodeURIComponent(one), 'x-key': CANARY_KEY.toUpperCase() },
-      body: answer.body
+      ...response,
+      headers: { ...response.headers, 'x-echo': encodeURIComponent(one), 'x-key': CANARY_KEY.toUpperCase() },
+      body: response.body
         .replace(/^\{/, () => `{${extra},`)
         .replace(/"status":"[a-z_]+"/, () => `"status":${JSON.stringify(one)}`),
     };
   });
   try {
-    const ran = await runCli({
+    const ran = await callCli({
       args: ['contract', '--only', 'positive/'],
       env: targeting({ url: between.url, workflowId: sandbox.workflowId }),
     });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { callCli } from './called.ts';
 import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting } from './cli.ts';
 
 after(removeOutputs);
@@ -82,7 +83,7 @@ test('each single issue ends with exit code 2 and one sentence', async () => {
     [['no-such-command'], {}, /no-such-command/],
   ];
   for (const [args, env, pattern] of rows) {
-    const ran = await runCli({ args, env });
+    const ran = await callCli({ args, env });
     assert.equal(ran.code, 2, `${args.join(' ')}: ${ran.stderr}${ran.stdout}`);
     assert.match(ran.stderr, pattern);
     assert.doesNotMatch(ran.stderr, /\n\s+at /);
@@ -95,10 +96,10 @@ test('load outside loopback is refused unless it is allowed, and a plan over the
     INTERACTLY_API_KEY: CANARY_KEY,
     INTERACTLY_WORKFLOW_ID: 'x'.repeat(24),
   };
-  const load = await runCli({ args: ['load', 'start', '--plan'], env });
+  const load = await callCli({ args: ['load', 'start', '--plan'], env });
   assert.equal(load.code, 2);
   assert.match(load.stderr, /HARNESS_ALLOW_HOSTS/);
-  const over = await runCli({
+  const over = await callCli({
     args: ['load', 'start', '--plan', '--rate', '50', '--duration', '60s'],
     env: { ...env, HARNESS_ALLOW_HOSTS: 'api.example.test' },
   });
@@ -132,7 +133,7 @@ test('the shipped nightly plan fits the default cap outside loopback', async () 
     INTERACTLY_WORKFLOW_ID: 'x'.repeat(24),
     HARNESS_ALLOW_HOSTS: 'api.example.test',
   };
-  const ran = await runCli({ args: ['start', '--plan'], env });
+  const ran = await callCli({ args: ['start', '--plan'], env });
   assert.equal(ran.code, 0, ran.stderr);
 });
 

@@ -3,7 +3,7 @@ import { commandFlow } from '../../budget/flows.ts';
 import { violationOf } from '../../checks/violation.ts';
 import type { Command } from '../../../openapi/registry.ts';
 import type { Conduct, Undecided } from '../test-item.ts';
-import { isCommandAsked } from '../plan.ts';
+import { isCommandPlanned } from '../plan.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Session } from '../session.ts';
 import { reportFindings } from '../report-findings.ts';
@@ -35,7 +35,7 @@ async function tryStates(
   }
   const tried: Trial[] = [];
   for (const [i, state] of planOf(command).entries()) {
-    if (i > 0 && !state.every((one) => one === 'start' || isCommandAsked(session.plan, one))) continue;
+    if (i > 0 && !state.every((one) => one === 'start' || isCommandPlanned(session.plan, one))) continue;
     const flow = newRunFlow(about);
     const last = await reach(session, recorder, flow, [...state, command]);
     if (last === null) continue;
@@ -75,8 +75,8 @@ function judge(
   const named = refused.find(({ last }) => last.blamesCommand);
   const rule = session.operation.rule('command-acceptance');
   if (named !== undefined) {
-    const title = `${command} is refused with ${named.last.asked.response?.status ?? 0} as an invalid command, though the page names it.`;
-    reportFindings(session, recorder, named.flow.about, named.last.asked, command, [
+    const title = `${command} is refused with ${named.last.result.response?.status ?? 0} as an invalid command, though the page names it.`;
+    reportFindings(session, recorder, named.flow.about, named.last.result, command, [
       violationOf(rule, title, { kind: `invalid/${command}` }),
     ]);
     return null;
@@ -94,7 +94,7 @@ function judge(
       reason: `each run had ended, or was not known any more, before ${command} came: not seen`,
     };
   const title = `${command} was refused in every state tried (${refused.map(({ flow }) => statusBefore(flow)).join(', ')}).`;
-  reportFindings(session, recorder, alive.flow.about, alive.last.asked, command, [
+  reportFindings(session, recorder, alive.flow.about, alive.last.result, command, [
     violationOf(rule, title, { kind: `refused/${command}` }),
   ]);
   return null;
@@ -108,21 +108,21 @@ function judgeOdd(
   tried: readonly Trial[],
 ): Undecided | null {
   const odd = tried.find(({ last }) => {
-    const status = last.asked.response?.status ?? 0;
+    const status = last.result.response?.status ?? 0;
     return status >= 300 && status <= 399;
   });
   if (odd === undefined)
     return { outcome: 'inconclusive', reason: `${command} got no answer that accepts or refuses it` };
-  const title = `${command} was answered with ${odd.last.asked.response?.status ?? 0} in every state tried; the page promises 200.`;
+  const title = `${command} was answered with ${odd.last.result.response?.status ?? 0} in every state tried; the page promises 200.`;
   const rule = session.operation.rule('status-code-conformance');
-  reportFindings(session, recorder, odd.flow.about, odd.last.asked, command, [
+  reportFindings(session, recorder, odd.flow.about, odd.last.result, command, [
     violationOf(rule, title, { kind: `redirected/${command}` }),
   ]);
   return null;
 }
 
 function isRefusal(taken: Step): boolean {
-  const status = taken.asked.response?.status ?? 0;
+  const status = taken.result.response?.status ?? 0;
   return status >= 400 && status <= 499 && ![408, 429].includes(status);
 }
 
@@ -131,7 +131,7 @@ const UNKNOWN: readonly number[] = [404, 410];
 /** A run that showed a terminal status before, or that is unknown by now: it may have ended and been deleted. */
 function hadEnded(session: Session, { flow, last }: Trial): boolean {
   return (
-    UNKNOWN.includes(last.asked.response?.status ?? 0) ||
+    UNKNOWN.includes(last.result.response?.status ?? 0) ||
     session.operation.statusClassOf(statusBefore(flow)) === 'terminal' ||
     session.states.classOf(flow.runId ?? '') === 'terminal'
   );

@@ -17,7 +17,7 @@ export async function judgeHistory(
   order: Order = 'as-sent',
 ): Promise<Undecided | null> {
   const back = await readBack(session, recorder, flow, order);
-  reportFindings(session, recorder, flow.about, back.asked, 'start', back.violations);
+  reportFindings(session, recorder, flow.about, back.result, 'start', back.violations);
   const [missing] = back.missing;
   if (missing === undefined) return null;
   const [lost] = back.lost;
@@ -32,7 +32,7 @@ export async function judgeHistory(
   const title = `The input of ${lost.command} was accepted, but no pair of the run holds it.`;
   const responsePath = '/workflow_run/workflow_run/input_output_pairs';
   recorder.looked(lost.command, ['input-echo']);
-  reportFindings(session, recorder, flow.about, back.asked, lost.command, [
+  reportFindings(session, recorder, flow.about, back.result, lost.command, [
     violationOf(rule, title, { kind: `lost/${lost.command}`, responsePath }),
   ]);
   return null;
@@ -66,9 +66,9 @@ export async function compareWithLater(session: Session, recorder: Recorder, flo
   const before = session.views.get(flow.runId ?? '');
   const sinceMs = performance.now();
   for (let attempt = 0; before !== undefined; attempt += 1) {
-    const asked = await getRun(session, recorder, flow.about, flow.runId ?? '');
-    if (asked?.response?.body.kind !== 'json') return;
-    const later = viewOf(asked.response.body.value, asked.response.text);
+    const result = await getRun(session, recorder, flow.about, flow.runId ?? '');
+    if (result?.response?.body.kind !== 'json') return;
+    const later = viewOf(result.response.body.value, result.response.text);
     const violations = compareViews(session.operation, before, later);
     const leftMs = session.waiting.leftMs(sinceMs);
     if (violations.length > 0 && leftMs > 0) {
@@ -77,7 +77,7 @@ export async function compareWithLater(session: Session, recorder: Recorder, flo
     }
     if (violations.length > 0 && !session.waiting.hasPassed(sinceMs)) return; // the waits of all are over, this one has not had its time
     recorder.looked('start', ['fixed-fields', 'history-conservation']);
-    reportFindings(session, recorder, flow.about, asked, 'start', violations);
+    reportFindings(session, recorder, flow.about, result, 'start', violations);
     return;
   }
 }

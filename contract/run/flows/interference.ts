@@ -46,7 +46,7 @@ async function judgeBystander(
   refused: Step,
   times: number,
 ): Promise<Undecided | null> {
-  const status = refused.asked.response?.status;
+  const status = refused.result.response?.status;
   const control = newRunFlow(others);
   await step(session, recorder, control, 'start');
   for (let i = 0; i < times && control.runId !== null; i += 1) await step(session, recorder, control, 'data');
@@ -54,7 +54,7 @@ async function judgeBystander(
     return { outcome: 'inconclusive', reason: 'data was refused: no run could be watched' };
   const title = `data to one run was refused with ${status} after ${command} to another; without that it is accepted.`;
   recorder.looked(command, ['run-isolation']);
-  reportFindings(session, recorder, others, refused.asked, command, [
+  reportFindings(session, recorder, others, refused.result, command, [
     violationOf(session.operation.rule('run-isolation'), title, { kind: `changed-by/${command}` }),
   ]);
   return null;

@@ -5,11 +5,11 @@ import type { CallResult } from '../../../api/exchange.ts';
 import { getRun } from '../get-run.ts';
 import { flowOf } from '../../budget/flows.ts';
 import type { Undecided } from '../test-item.ts';
-import { isCommandAsked } from '../plan.ts';
+import { isCommandPlanned } from '../plan.ts';
 import { AWAITED, likelyMs } from './stored-inputs.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings } from '../report-findings.ts';
-import type { AwaitedInput, Session } from '../session.ts';
+import type { PendingInput, Session } from '../session.ts';
 import { newRunFlow, step, type RunFlow } from './run-flow.ts';
 
 const about = flowOf('lifecycle/later');
@@ -18,7 +18,7 @@ const about = flowOf('lifecycle/later');
  * Reads a run back by GET until it shows what is awaited of it, or the time has passed, and judges what it shows.
  * Nothing where the target has no such route: then it stays awaited.
  */
-export async function readAwaited(
+export async function readPendingInputs(
   session: Session,
   recorder: Recorder,
   runId: string,
@@ -26,12 +26,12 @@ export async function readAwaited(
 ): Promise<void> {
   const sinceMs = performance.now();
   for (let attempt = 0; session.requests.hasSpare(); attempt += 1) {
-    if (session.awaited.every((one) => one.runId !== runId)) return;
+    if (session.pendingInputs.every((one) => one.runId !== runId)) return;
     const leftMs = Math.min(session.waiting.leftMs(sinceMs), sinceMs + mostMs - performance.now());
     await session.waiting.pause(Math.min(Math.max(0, leftMs), likelyMs(session, runId, attempt)), AWAITED);
-    const asked = await getRun(session, recorder, about, runId);
-    if (asked === null) return;
-    judgeAll(session, recorder, runId, asked);
+    const result = await getRun(session, recorder, about, runId);
+    if (result === null) return;
+    judgeAll(session, recorder, runId, result);
     if (leftMs <= 0) return;
   }
 }
@@ -41,20 +41,20 @@ function walkOf(runId: string): RunFlow {
 }
 
 /** Judges what is awaited of a run by a response about it. */
-function judgeAll(session: Session, recorder: Recorder, runId: string, asked: CallResult): void {
-  const { response } = asked;
+function judgeAll(session: Session, recorder: Recorder, runId: string, result: CallResult): void {
+  const { response } = result;
   if (response?.body.kind !== 'json') return;
   const view = viewOf(response.body.value, response.text);
-  const own = session.awaited.filter((one) => one.runId === runId);
+  const own = session.pendingInputs.filter((one) => one.runId === runId);
   const missing = own.filter(({ input }) => echo(session, view, [input]).missing.length > 0);
   for (const one of own) {
     if (!missing.includes(one))
-      settle(session, recorder, one, asked, echo(session, view, [one.input]).violations);
+      settle(session, recorder, one, result, echo(session, view, [one.input]).violations);
     else if (isLost(session, one, own, missing)) {
       const title = `The input of ${one.input.command} was accepted, but no pair of the run holds it.`;
       const responsePath = '/workflow_run/workflow_run/input_output_pairs';
       const rule = session.operation.rule('input-echo');
-      settle(session, recorder, one, asked, [
+      settle(session, recorder, one, result, [
         violationOf(rule, title, { kind: `lost/${one.input.command}`, responsePath }),
       ]);
     }
@@ -64,7 +64,7 @@ function judgeAll(session: Session, recorder: Recorder, runId: string, asked: Ca
 function echo(
   session: Session,
   view: RunView,
-  inputs: readonly AwaitedInput['input'][],
+  inputs: readonly PendingInput['input'][],
 ): ReturnType<typeof checkEcho> {
   return checkEcho(session.operation, view, inputs, 'any');
 }
@@ -72,9 +72,9 @@ function echo(
 /** Lost: its time has passed, and a later input is stored or the run is no longer at work. */
 function isLost(
   session: Session,
-  one: AwaitedInput,
-  own: readonly AwaitedInput[],
-  missing: readonly AwaitedInput[],
+  one: PendingInput,
+  own: readonly PendingInput[],
+  missing: readonly PendingInput[],
 ): boolean {
   if (!session.waiting.hasPassed(one.acceptedMs)) return false;
   if (session.states.classOf(one.runId) !== 'at-work') return true;
@@ -84,35 +84,35 @@ function isLost(
 function settle(
   session: Session,
   recorder: Recorder,
-  awaited: AwaitedInput,
-  asked: CallResult,
+  pendingInputs: PendingInput,
+  result: CallResult,
   violations: readonly Violation[],
 ): void {
-  const { testCase } = awaited;
-  session.awaited.splice(session.awaited.indexOf(awaited), 1);
+  const { testCase } = pendingInputs;
+  session.pendingInputs.splice(session.pendingInputs.indexOf(pendingInputs), 1);
   recorder.looked(testCase.command, ['input-echo']);
-  reportFindings(session, recorder, testCase, asked, testCase.command, violations);
+  reportFindings(session, recorder, testCase, result, testCase.command, violations);
 }
 
 /**
- * What no response has shown until the end is looked for: by GET where the target has that, else by the response to one more `data`, where that is asked, after the time that a
+ * What no response has shown until the end is looked for: by GET where the target has that, else by the response to one more `data`, where that is sent, after the time that a
  * server may take.
  */
 export async function lookLater(session: Session, recorder: Recorder): Promise<Undecided | null> {
-  const runIds = (): readonly string[] => [...new Set(session.awaited.map(({ runId }) => runId))];
+  const runIds = (): readonly string[] => [...new Set(session.pendingInputs.map(({ runId }) => runId))];
   const { waiting } = session;
-  await Promise.all(runIds().map((runId) => readAwaited(session, recorder, runId, waiting.patienceMs)));
-  const asksData = isCommandAsked(session.plan, 'data');
-  if (session.awaited.length > 0 && asksData) {
-    const youngestMs = Math.max(...session.awaited.map(({ acceptedMs }) => acceptedMs));
+  await Promise.all(runIds().map((runId) => readPendingInputs(session, recorder, runId, waiting.patienceMs)));
+  const asksData = isCommandPlanned(session.plan, 'data');
+  if (session.pendingInputs.length > 0 && asksData) {
+    const youngestMs = Math.max(...session.pendingInputs.map(({ acceptedMs }) => acceptedMs));
     await waiting.pause(waiting.leftMs(youngestMs), AWAITED);
   }
   for (const runId of runIds()) {
     if (!asksData || !session.requests.hasSpare()) break;
     const taken = await step(session, recorder, walkOf(runId), 'data');
-    if (taken.accepted) judgeAll(session, recorder, runId, taken.asked);
+    if (taken.accepted) judgeAll(session, recorder, runId, taken.result);
   }
-  const left = session.awaited.length;
+  const left = session.pendingInputs.length;
   if (left === 0) return null;
   return { outcome: 'inconclusive', reason: `${left} accepted inputs were shown by no response` };
 }

@@ -33,7 +33,7 @@ export async function keepsItself(session: Session, recorder: Recorder): Promise
   if (flow.runId === null)
     return {
       outcome: 'inconclusive',
-      reason: `the run was not started: ${describe(flow.steps[0]?.asked.response?.status)}`,
+      reason: `the run was not started: ${describe(flow.steps[0]?.result.response?.status)}`,
     };
   const [, ...commands] = LIFECYCLE;
   for (const command of commands) {
@@ -103,7 +103,7 @@ export async function afterTheEnd(session: Session, recorder: Recorder): Promise
   }
   for (const command of RUN_COMMANDS) {
     const taken = await step(session, recorder, flow, command);
-    const status = taken.asked.response?.status;
+    const status = taken.result.response?.status;
     if (status === undefined) continue;
     recorder.observed({
       rule: 'command-on-ended-run',
@@ -121,7 +121,7 @@ async function judgeEnd(session: Session, recorder: Recorder, flow: RunFlow): Pr
   const stopped = flow.steps.find(({ status }) => operation.statusClassOf(status) === 'terminal');
   if (stopped === undefined || flow.runId === null) return;
   const later = flow.steps.slice(flow.steps.indexOf(stopped) + 1).filter(({ status }) => status !== null);
-  const moved = later.find(({ status }) => operation.statusClassOf(status) !== 'terminal')?.asked ?? null;
+  const moved = later.find(({ status }) => operation.statusClassOf(status) !== 'terminal')?.result ?? null;
   if (moved === null && isReadable(session)) await session.waiting.rest(restMsOf(session));
   const shown = moved ?? (await getRun(session, recorder, ended, flow.runId));
   const status = runStatusOf(shown?.response ?? null);

@@ -1,5 +1,5 @@
 import { LIVE_RUNS } from '../../budget/flows.ts';
-import { isCommandAsked } from '../plan.ts';
+import { isCommandPlanned } from '../plan.ts';
 import { Recorder } from '../recorder.ts';
 import type { LiveRun, Session } from '../session.ts';
 import { newRunFlow, step, type RunFlow } from './run-flow.ts';
@@ -12,7 +12,7 @@ const WAITERS_FOR_ANOTHER = 2;
 /**
  * Lends a live run for one case: calls to one run stay in order that way. Runs that a walk has left alive are lent
  * first; where there are too few one is made, and takes one ordinary `data`, as its own positive control. Where no `data`
- * is asked its start is the control.
+ * is sent its start is the control.
  */
 export async function withLiveRun<T>(session: Session, body: (live: LiveRun) => Promise<T>): Promise<T> {
   const live = await borrow(session);
@@ -93,7 +93,7 @@ async function startLiveRun(session: Session): Promise<LiveRun> {
   };
   const flow = newRunFlow(about);
   await step(session, recorder, flow, 'start');
-  const asksData = isCommandAsked(session.plan, 'data');
+  const asksData = isCommandPlanned(session.plan, 'data');
   const data = flow.runId === null || !asksData ? null : await step(session, recorder, flow, 'data');
   session.setUp.push(
     recorder.finish(

@@ -103,7 +103,7 @@ async function move(
   command: Command,
 ): Promise<ModelState> {
   const taken = await step(session, recorder, flow, command);
-  const status = taken.asked.response?.status ?? null;
+  const status = taken.result.response?.status ?? null;
   if (status === null) return state;
   const expected = expectedState(state, command);
   const seen = `${command} to a run that is ${state}: ${status}`;

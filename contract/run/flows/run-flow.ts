@@ -15,7 +15,7 @@ export type { FlowCase } from '../report-findings.ts';
 /** How a command went: accepted, refused, or nothing that tells. */
 export interface Step {
   readonly command: Command;
-  readonly asked: CallResult;
+  readonly result: CallResult;
   readonly accepted: boolean;
   /** The run's own status after it, where the response shows one. */
   readonly status: string | null;
@@ -42,19 +42,19 @@ export function continueFlow(session: Session, about: FlowCase, from: string): R
   const at = session.spareRuns.findIndex((spare) => spare.from === from);
   const [spare] = at === -1 ? [] : session.spareRuns.splice(at, 1);
   if (spare === undefined) return null;
-  const { runId, asked, sent } = spare;
+  const { runId, result, sent } = spare;
   session.held.add(runId);
-  const status = runStatusOf(asked.response);
-  const start: Step = { command: 'start', asked, accepted: true, status, blamesCommand: false };
+  const status = runStatusOf(result.response);
+  const start: Step = { command: 'start', result, accepted: true, status, blamesCommand: false };
   return { about, runId, steps: [start], sent: [...sent], overdue: new Set() };
 }
 
 /** Leaves the walk's run to other tests. */
 export function leaveTo(session: Session, flow: RunFlow): void {
-  const asked = flow.steps.findLast((taken) => taken.accepted)?.asked;
-  if (flow.runId === null || asked === undefined) return;
+  const result = flow.steps.findLast((taken) => taken.accepted)?.result;
+  if (flow.runId === null || result === undefined) return;
   session.held.delete(flow.runId);
-  session.spareRuns.push({ runId: flow.runId, from: flow.about.id, asked, sent: flow.sent });
+  session.spareRuns.push({ runId: flow.runId, from: flow.about.id, result, sent: flow.sent });
 }
 
 /** How a step differs from an ordinary one. */
@@ -93,8 +93,8 @@ export async function step(
     ...(repeats === undefined ? {} : { repeats: isStart ? 'start' : (repeats.copies ?? 1) + 1 }),
   };
   const checked = await ask(session, recorder, call);
-  reportFindings(session, recorder, flow.about, checked.asked, command, checked.violations);
-  const { response } = checked.asked;
+  reportFindings(session, recorder, flow.about, checked.result, command, checked.violations);
+  const { response } = checked.result;
   const accepted = response !== null && response.status >= 200 && response.status <= 299;
   if (accepted && isStart) flow.runId = runIdOf(response);
   if (accepted) {
@@ -103,10 +103,10 @@ export async function step(
   }
   const taken: Step = {
     command,
-    asked: checked.asked,
+    result: checked.result,
     accepted,
     status: runStatusOf(response),
-    blamesCommand: !accepted && blamesCommand(session, checked.asked),
+    blamesCommand: !accepted && blamesCommand(session, checked.result),
   };
   flow.steps.push(taken);
   return taken;
@@ -158,7 +158,7 @@ export function lastStatus(flow: RunFlow): string | null {
 export function refusedIn(flow: RunFlow): string | null {
   const refused = flow.steps.find((taken) => !taken.accepted);
   if (refused === undefined) return null;
-  const status = refused.asked.response?.status;
+  const status = refused.result.response?.status;
   const how = status === undefined ? 'was not answered' : `was refused with ${status}`;
   return `${refused.command} ${how}: what comes after it was not seen`;
 }

@@ -15,12 +15,12 @@ export interface ReadBack {
   /** Those of them that are lost: they have had their time, and the run has gone on or stopped working. */
   readonly lost: readonly SentInput[];
   /** The response that shows it. */
-  readonly asked: CallResult | null;
+  readonly result: CallResult | null;
 }
 
 /**
  * Looks whether every start and data of the walk is stored, in order and once. A server that works in the background
- * is asked again by GET, where it has that, until all is there or the patience has passed.
+ * is sent again by GET, where it has that, until all is there or the patience has passed.
  */
 export async function readBack(
   session: Session,
@@ -31,15 +31,15 @@ export async function readBack(
   const { waiting } = session;
   const { runId } = flow;
   const sinceMs = performance.now();
-  let asked = lastAccepted(flow);
-  let echo = echoIn(session, asked, flow.sent, order);
+  let result = lastAccepted(flow);
+  let echo = echoIn(session, result, flow.sent, order);
   let isRead = false;
   for (let attempt = 0; echo.missing.length > 0 && runId !== null; attempt += 1) {
     if (!session.requests.hasAny) break;
     const got = await getRun(session, recorder, flow.about, runId);
     if (got === null) break;
     isRead = true;
-    asked = got;
+    result = got;
     const before = echo.missing.length;
     echo = echoIn(session, got, flow.sent, order);
     if (attempt > 0 && echo.missing.length < before) learn(session, flow);
@@ -55,7 +55,7 @@ export async function readBack(
   const lost = hadTime
     ? echo.missing.filter((input) => isLost(session, flow, echo.missing, input, order))
     : [];
-  return { ...echo, asked, lost };
+  return { ...echo, result, lost };
 }
 
 /** What is told of a wait for inputs. */
@@ -110,16 +110,16 @@ function mustShow({ command }: SentInput): boolean {
 }
 
 function lastAccepted(flow: RunFlow): CallResult | null {
-  return flow.steps.findLast((taken) => taken.accepted)?.asked ?? null;
+  return flow.steps.findLast((taken) => taken.accepted)?.result ?? null;
 }
 
 function echoIn(
   session: Session,
-  asked: CallResult | null,
+  result: CallResult | null,
   wanted: readonly SentInput[],
   order: Order,
 ): ReturnType<typeof checkEcho> {
-  const response = asked?.response;
+  const response = result?.response;
   if (response?.body.kind !== 'json') return { violations: [], missing: wanted.filter(mustShow) };
   const view: RunView = viewOf(response.body.value, response.text);
   const echo = checkEcho(session.operation, view, wanted, order);

@@ -35,17 +35,17 @@ export async function reachesNothing(session: Session, recorder: Recorder): Prom
 /** A free call, refused for its body: a key that is refused instead is no key of any team. */
 async function isOtherKeyValid(session: Session, recorder: Recorder): Promise<boolean> {
   const body = { command: 'harness_unknown', workflow_id: session.target.workflowId };
-  const asked = await send(session, recorder, JSON.stringify(body));
-  const status = asked.response?.status ?? 0;
+  const result = await send(session, recorder, JSON.stringify(body));
+  const status = result.response?.status ?? 0;
   return status >= 400 && status <= 499 && ![401, 403, 429].includes(status);
 }
 
 async function send(session: Session, recorder: Recorder, body: string): Promise<CallResult> {
   if (!session.requests.take()) throw new BudgetExhausted(NO_REQUEST_LEFT);
   const request = { ...post(session.operation, {}), body, credential: { kind: 'other-team' } as const };
-  const asked = await session.client.send(request);
-  recorder.request(asked.response?.status ?? null, asked.evidence.response?.headers);
-  return asked;
+  const result = await session.client.send(request);
+  recorder.request(result.response?.status ?? null, result.evidence.response?.headers);
+  return result;
 }
 
 async function tryCommand(
@@ -60,16 +60,16 @@ async function tryCommand(
   const body = { ...commandBody(session.subject(runId), command, runId, canary), ...named };
   if (command === 'start' && !session.runs.reserve(1))
     throw new BudgetExhausted('the budget of workflow runs is used up');
-  const asked = await send(session, recorder, JSON.stringify(body));
-  const { response } = asked;
+  const result = await send(session, recorder, JSON.stringify(body));
+  const { response } = result;
   const id = runIdOf(response);
-  if (id !== null && id !== runId) session.runs.started(id);
+  if (id !== null && id !== runId) session.runs.started(id, about.id);
   else if (command === 'start') session.runs.release(1);
   if (response === null) return;
   recorder.looked(command, ['team-isolation']);
-  reportFindings(session, recorder, about, asked, command, [
+  reportFindings(session, recorder, about, result, command, [
     ...checkAnyResponse(session.operation, response),
-    ...reached(session, flow, command, asked),
+    ...reached(session, flow, command, result),
   ]);
 }
 

@@ -1,0 +1,159 @@
+/** A second look at what is suspect: when it is taken, what it may spend, and what the report says of it. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after, describe } from 'node:test';
+import { askAgain } from '../../commands/ask-again.ts';
+import { recordOf } from '../../history/record.ts';
+import { targetSeries } from '../../history/series.ts';
+import { parseLoadOptions } from '../../load/options/read.ts';
+import type { LoadContext } from '../../load/run.ts';
+import type { LoadPlan } from '../../load/plan.ts';
+import type { LoadResult } from '../../result/load-result.ts';
+import type { RunResult } from '../../result/result.ts';
+import { NO_CAPS } from '../../target/settings.ts';
+import { openRunLedger } from '../../target/run-ledger.ts';
+import { GO } from '../reports/fixtures.ts';
+import { operation, targetAt } from '../load/servers.ts';
+import { dayAt } from './nights.ts';
+import { nights } from './situations.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ask-again-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const usual = GO.load ?? assert.fail('the fixture has no load');
+const names = usual.scenarios.map(({ name }) => name);
+
+/** The fixture's load with every latency multiplied. */
+function slower(factor: number, scenarios = usual.scenarios): LoadResult {
+  const times = (us: number | null): number | null => (us === null ? null : us * factor);
+  return {
+    ...usual,
+    inconclusive: null,
+    scenarios: scenarios.map((scenario) => ({
+      ...scenario,
+      steps: scenario.steps.map((step) => ({
+        ...step,
+        latency_us: { ...step.latency_us, p50: times(step.latency_us.p50), p95: times(step.latency_us.p95) },
+      })),
+    })),
+  };
+}
+
+function resultOf(load: LoadResult): RunResult {
+  return { ...GO, run: { ...GO.run, id: 'tonight', started_at: dayAt(60), ended_at: dayAt(60, 3) }, load };
+}
+
+interface Asked {
+  readonly load: LoadResult;
+  readonly plans: readonly LoadPlan[];
+  readonly caps: readonly (number | null)[];
+}
+
+/** A first run that is as much slower, after nights that were as told; the second is as slow as its factor says. */
+async function ask(
+  first: number,
+  second: number,
+  over: { readonly before?: number; readonly context?: Partial<LoadContext>; readonly maxRuns?: number } = {},
+): Promise<Asked> {
+  const parsed = parseLoadOptions(
+    names.filter((name) => name !== 'capacity'),
+    { rate: '5', duration: '4s', warmup: '0' },
+  );
+  assert.ok('plan' in parsed, JSON.stringify(parsed));
+  const plans: LoadPlan[] = [];
+  const caps: (number | null)[] = [];
+  const target = { ...targetAt('http://127.0.0.1:9'), maxRuns: over.maxRuns ?? null };
+  const context: LoadContext = {
+    operation,
+    target,
+    runs: openRunLedger(join(folder, 'runs.ledger'), null),
+    signal: new AbortController().signal,
+    say: () => undefined,
+    progress: () => undefined,
+    outDir: folder,
+    ...over.context,
+  };
+  const load = await askAgain(slower(first), {
+    plan: parsed.plan,
+    context,
+    nights: nights(60, (day) => (day >= 59 ? (over.before ?? 1) : 1)),
+    resultOf,
+    run: (plan, { target: { loadCaps } }) => {
+      plans.push(plan);
+      caps.push(loadCaps.requests);
+      const asked = usual.scenarios.filter(({ name }) =>
+        plan.scenarios.some(({ scenario }) => scenario.name === name),
+      );
+      return Promise.resolve(slower(second, asked));
+    },
+  });
+  return { load, plans, caps };
+}
+
+describe('a second look', () => {
+  test('is taken where a night is suspect, both runs count, and the second is told', async () => {
+    const { load, plans } = await ask(1.13, 1.14, { before: 1.1 });
+    assert.equal(plans.length, 1);
+    assert.match(
+      load.asked_again ?? '',
+      /was suspect and was run once more; both runs count\. The second run says the same: /,
+    );
+    const repeated = load.scenarios.filter(({ repeats }) => repeats !== undefined);
+    assert.deepEqual(
+      repeated.map(({ name, repeats }) => name === `${repeats ?? ''}, again`),
+      repeated.map(() => true),
+    );
+    assert.equal(load.scenarios.length, usual.scenarios.length + repeated.length);
+    // The history takes the mean of both, in logarithms, under the name of the first.
+    const night = recordOf(resultOf(load)) ?? assert.fail();
+    const series = targetSeries([night]);
+    const alone = targetSeries([recordOf(resultOf(slower(Math.sqrt(1.13 * 1.14)))) ?? assert.fail()]);
+    assert.deepEqual(
+      series?.metrics.map(({ name }) => name),
+      alone?.metrics.map(({ name }) => name),
+    );
+    series?.logs.forEach((logs, i) => {
+      assert.ok(Math.abs((logs[0] ?? 0) - (alone?.logs[i]?.[0] ?? 0)) < 1e-4);
+    });
+  });
+
+  test('that does not say so is told as well', async () => {
+    const { load } = await ask(1.13, 0.98, { before: 1.1 });
+    assert.match(load.asked_again ?? '', /The second run does not say so: /);
+  });
+
+  test('is not taken on a quiet night, while it learns, or after Ctrl-C', async () => {
+    const { load, plans } = await ask(1, 1);
+    assert.deepEqual([plans.length, load.asked_again], [0, undefined]);
+    const controller = new AbortController();
+    controller.abort();
+    const stopped = await ask(1.13, 1.13, { before: 1.1, context: { signal: controller.signal } });
+    assert.equal(stopped.plans.length, 0);
+  });
+
+  test('stays within the caps: what is left of the requests is its cap, and without room it says what that would take', async () => {
+    const target = targetAt('http://127.0.0.1:9');
+    const roomy = await ask(1.13, 1.13, {
+      before: 1.1,
+      context: { target: { ...target, loadCaps: { ...NO_CAPS, requests: 10_000 } } },
+    });
+    assert.equal(roomy.plans.length, 1);
+    assert.ok((roomy.caps[0] ?? 0) > 0 && (roomy.caps[0] ?? 0) < 10_000);
+    const tight = await ask(1.13, 1.13, {
+      before: 1.1,
+      context: { target: { ...target, loadCaps: { ...NO_CAPS, durationMs: usual.duration_ms + 1 } } },
+    });
+    assert.equal(tight.plans.length, 0);
+    assert.match(
+      tight.load.asked_again ?? '',
+      /was not run once more: that would take HARNESS_MAX_DURATION=\d+s\.$/,
+    );
+    const runs = await ask(1.13, 1.13, { before: 1.1, maxRuns: 1 });
+    assert.equal(runs.plans.length, 0);
+    assert.match(runs.load.asked_again ?? '', /HARNESS_MAX_RUNS=\d+/);
+  });
+});
