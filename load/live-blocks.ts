@@ -3,6 +3,7 @@ import type { LiveBlock, LiveBlocks, LivePair, Side } from '../result/live-block
 import { VersionHeaders, type HeaderCounts } from '../result/version-headers.ts';
 import type { RateStage } from './arrivals/rate-profile.ts';
 import { RequestBudget, type LoadContext } from './engine/context.ts';
+import { ControlPolicy } from './engine/controls.ts';
 import { runScenario } from './engine/run-scenario.ts';
 import type { StartBarrier } from './engine/start-barrier.ts';
 import { reportScenario } from './judge/scenario-report.ts';
@@ -100,7 +101,13 @@ export async function sendInTurn(
     const own = planOfSide(plan, side);
     const quiet = { ...context, progress: () => undefined, say: () => undefined };
     try {
-      const record = await runScenario(own, quiet, new GeneratorWatch(), requests, start.of(side));
+      const record = await runScenario(
+        own,
+        quiet,
+        new GeneratorWatch(),
+        { requests, controls: new ControlPolicy() },
+        start.of(side),
+      );
       return sentOf(own, record);
     } catch (error) {
       const message = context.target.redact(error instanceof Error ? error.message : 'unknown');
