@@ -1,4 +1,4 @@
-import type { Exchange, HeaderPair } from '../result/exchange.ts';
+import type { Exchange, HeaderPair, RequestEvidence } from '../result/exchange.ts';
 
 /** How the key is shown to the API: one fault at most, and never the key itself. */
 export type Credential =
@@ -58,6 +58,16 @@ export interface CallResult {
   readonly request: WireRequest;
   readonly response: ApiResponse | null;
   readonly evidence: Exchange;
+  /** The run of ours that it addressed; absent where it addressed none. */
+  readonly run?: AddressedRun;
+}
+
+/** A run of ours as a call found it. */
+export interface AddressedRun {
+  readonly id: string;
+  readonly start: { readonly request: WireRequest; readonly evidence: RequestEvidence };
+  /** What the run had accepted since, in order; at most the last few. */
+  readonly commands: readonly string[];
 }
 
 /** The first value of a response's header, or null. */

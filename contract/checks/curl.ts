@@ -20,7 +20,6 @@ export function curlOf(request: WireRequest, evidence: RequestEvidence): string 
   const extra = evidence.headers.filter(
     ([name, value]) => value === '[redacted]' && name !== 'authorization' && !own.includes(name),
   );
-  const isCut = request.body !== null && (evidence.body?.length ?? 0) < bodyText(request.body).length;
   return [
     ...(request.body instanceof Uint8Array ? [`printf ${printfFormat(request.body)} |`] : []),
     'curl -sS -i',
@@ -32,10 +31,15 @@ export function curlOf(request: WireRequest, evidence: RequestEvidence): string 
     ...(request.framing === 'chunked' ? ['-H', quote('transfer-encoding: chunked')] : []),
     ...extra.flatMap(([name]) => ['-H', quote(`${name}: (its value from INTERACTLY_HEADERS)`)]),
     ...bodyWords(request, evidence),
-    ...(isCut
+    ...(isCutIn(request, evidence)
       ? [`# the body is cut here, it has ${evidence.body_bytes} bytes: replay the case to send all of it`]
       : []),
   ].join(' ');
+}
+
+/** True when the evidence has less than the whole body, so that a line can't send it. */
+export function isCutIn({ body }: WireRequest, evidence: RequestEvidence): boolean {
+  return body !== null && (evidence.body?.length ?? 0) < bodyText(body).length;
 }
 
 /** The body of the request; bytes that a shell has no word for come from a pipe. */

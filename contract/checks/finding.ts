@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Finding, Severity } from '../../result/contract-result.ts';
 import type { Violation } from './violation.ts';
-import { curlOf } from './curl.ts';
+import { shellLinesOf } from './curl-script.ts';
 import type { CallResult } from '../../api/exchange.ts';
 
 /** What a finding is about: the case that met it and the exchange that shows it. */
@@ -50,7 +50,7 @@ export function toFinding(violation: Violation, context: FindingContext): Findin
     command: context.command,
     schema_path: violation.schemaPath,
     response_path: violation.responsePath === null ? null : context.redactQuote(violation.responsePath),
-    curl: result === null ? '' : curlOf(result.request, result.evidence.request),
+    curl: result === null ? '' : shellLinesOf(result),
     exchange: result?.evidence ?? null,
     reproduced: violation.isIntermittent === true ? 'flaky' : context.reproduced,
   };

@@ -17,6 +17,7 @@ import type { Target } from '../../target/target.ts';
 import { isSelected, readPlan, requestsOwed, type ContractPlan } from './plan.ts';
 import type { TestRecord } from './recorder.ts';
 import { openRequestBudget, type RequestBudget } from './request-budget.ts';
+import { rememberStarts } from './run-starts.ts';
 import { openRunStates, type RunLimit, type RunStates } from './run-states.ts';
 import { openWaiting, type Places, type Waiting } from './waiting.ts';
 import { openUnreadStarts, type UnreadStarts } from './unread-starts.ts';
@@ -219,7 +220,7 @@ export function openSession(
   say: (line: string) => void = () => undefined,
 ): Session {
   mkdirSync(plan.stateDir, { recursive: true });
-  const client = openApiClient(target);
+  const client = rememberStarts(openApiClient(target));
   const runs = openRunLedger(join(plan.stateDir, 'ledger.ndjson'), plan.budgetRuns);
   const operation = loadOperation();
   const budget = { runs: plan.budgetRuns, requests: plan.budgetRequests };

@@ -8,9 +8,9 @@ export function AskAgain({ isSandbox }: { readonly isSandbox: boolean }): VNode 
         'To ask a case again use its replay command, which starts a sandbox like this one; the sandbox of this run is gone, so a curl line shows the request and finds nobody.'
       ) : (
         <>
-          A curl line takes the key from the shell: <code>export INTERACTLY_API_KEY=…</code> first. One that
-          names a run of this night finds it stopped by now; the replay command, which takes the key from
-          .env, starts a fresh one.
+          Paste the curl lines into a shell, after <code>export INTERACTLY_API_KEY=…</code>: where the call is
+          to a run, they start one, bring it to where it was, send the call and stop the run. The replay
+          command takes the key from .env, and says whether the finding is still there.
         </>
       )}
     </p>

@@ -125,8 +125,22 @@ function TargetTile({ target }: Pick<RunResult, 'target'>): VNode {
       <dt>Target</dt>
       <dd>{target.base_url}</dd>
       <dd class="small muted">{target.is_sandbox ? 'the embedded sandbox' : 'a deployed API'}</dd>
+      {buildsOf(target.revision).map((build) => (
+        <dd class="small muted">{build}</dd>
+      ))}
     </div>
   );
+}
+
+const BUILDS_MAX = 4;
+
+/** Which build was asked: what the configuration says, and the headers of responses that name one. */
+function buildsOf(revision: RunResult['target']['revision']): readonly string[] {
+  const { declared = null, headers = {} } = revision ?? {};
+  const named = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const builds = [...(declared === null ? [] : [`revision ${declared}`]), ...named];
+  const rest = builds.length - BUILDS_MAX;
+  return rest > 0 ? [...builds.slice(0, BUILDS_MAX), more(rest)] : builds;
 }
 
 function spendOf(spend: Spend): string {

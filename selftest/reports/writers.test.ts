@@ -128,6 +128,16 @@ describe('the page', () => {
     assert.doesNotMatch(renderHtml(GO), /To ask a case again|takes the key from the shell/);
   });
 
+  test('names the build that was asked: what was configured, and what headers say', () => {
+    const headers = { 'x-build': '4711', server: 'api/2.3' };
+    const revision = { declared: '2026.11-rc2', headers, schema_sha256: null, shape_sha256: null };
+    const page = renderHtml({ ...GO, target: { ...GO.target, revision } });
+    for (const build of ['revision 2026.11-rc2', 'x-build: 4711', 'server: api/2.3'])
+      assert.ok(page.includes(build), build);
+    const silent = { ...revision, declared: null, headers: {} };
+    assert.ok(!renderHtml({ ...GO, target: { ...GO.target, revision: silent } }).includes('revision '));
+  });
+
   test('says of a part that it was not asked for', () => {
     assert.match(renderHtml(LOAD_ONLY), /Contract tests were not asked for\./);
   });

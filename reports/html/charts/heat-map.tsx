@@ -13,7 +13,7 @@ const HEIGHT = 336;
 const BOX: Box = { left: 56, right: WIDTH - 16, top: 32, bottom: HEIGHT - 48 };
 
 /** Opacity of a cell by how full it is: the steps grow by the same factor, so that a lone slow response can be seen. */
-const SHADES = [0.16, 0.32, 0.52, 0.75, 1] as const;
+const SHADES = [0.28, 0.44, 0.6, 0.8, 1] as const;
 
 interface HeatProps {
   readonly step: LoadStep;
