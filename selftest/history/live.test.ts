@@ -88,7 +88,10 @@ describe('a live comparison', () => {
     const failing = pairs.map(({ a, b }) => ({ a, b: { ...b, ok: b.sent - 10 } }));
     const failed = judged(blocks({ pairs: failing }));
     assert.equal(failed.outcome, 'can not tell');
-    assert.match(failed.reasons.join(' '), /120 of 1,200 requests to B failed: too many .*B failed more often/);
+    assert.match(
+      failed.reasons.join(' '),
+      /120 of 1,200 requests to B failed: too many .*B failed more often/,
+    );
   });
 
   test('says nothing where A differs from itself', () => {
