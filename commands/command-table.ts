@@ -143,9 +143,18 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
     ],
     examples: [
       ["npm run compare -- 'last GO' last", 'what changed since the last GO'],
+      [
+        'npm run compare -- --live https://a.example https://b.example',
+        'the same load on two deployments in turn',
+      ],
       ['npm run compare -- reports/runs/one reports/runs/two --json', 'two folders, for a machine'],
     ],
-    run: ([runs], texts) => guarded(async () => (await import('./compare.ts')).compare(wordsOf(runs), texts)),
+    run: ([runs], texts) =>
+      guarded(async () => {
+        if (texts['live'] === true)
+          return (await import('./compare-live.ts')).compareLive(wordsOf(runs), texts, process.env);
+        return (await import('./compare.ts')).compare(wordsOf(runs), texts);
+      }),
   },
   {
     name: 'accept',

@@ -1,44 +1,57 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { compareNights, type Comparison, type Measured } from '../history/compare.ts';
+import { compareNights } from '../history/compare.ts';
 import { HISTORY_DIR, readHistory } from '../history/files.ts';
 import { importFile } from '../history/import.ts';
 import { parseNight, type NightRecord } from '../history/night.ts';
 import { selectNight } from '../history/select.ts';
 import type { COMMON_OPTIONS } from '../options/common.ts';
-import type { TextsOf } from '../options/option.ts';
-import { ms, percent } from '../result/format.ts';
+import { flagOf, isGiven, type Texts, type TextsOf } from '../options/option.ts';
 import { inertJson } from '../reports/inert.ts';
-import { line as escaped } from '../reports/markdown.ts';
+import { renderComparisonMarkdown, viewOfRuns } from '../reports/comparison.ts';
+import { LIVE_OPTIONS } from './option-table.ts';
 import { UsageError } from './usage-error.ts';
-import { historyIssues } from './options.ts';
+import { historyIssues, outIssues } from './options.ts';
 
-type CompareTexts = Pick<TextsOf<typeof COMMON_OPTIONS>, 'history' | 'json'>;
+type CompareTexts = Pick<TextsOf<typeof COMMON_OPTIONS>, 'history' | 'json' | 'out'>;
 
 const NOTHING_COMPARED = 3;
+/** What means something with `--live` alone. */
+const LIVE_ONLY = { ...LIVE_OPTIONS, rate: null, seed: null, plan: null };
 
 /** `npm run compare -- A B`: one run against another, as a table. Sends nothing. Returns 3 where nothing could be compared. */
-export function compare(words: readonly string[], texts: CompareTexts): number {
+export async function compare(words: readonly string[], texts: CompareTexts): Promise<number> {
   const dir = resolve(texts.history ?? HISTORY_DIR);
   const [a, b] = words;
   if (a === undefined || b === undefined || words.length > 2)
     throw new UsageError([
       `compare takes two runs, and was given ${words.length}; give folders, results, days, revisions or "last GO": npm run compare -- 'last GO' last.`,
     ]);
+  const live = Object.keys(LIVE_ONLY).filter((name) => isGiven((texts as Texts)[name]));
   const found = [a, b].map((one) => runOf(one, dir));
   const issues = [
     ...historyIssues(dir, false),
+    ...(live.length === 0
+      ? []
+      : [
+          `${live.map(flagOf).join(', ')} sends load, and is for two base URLs; add --live, or leave it out.`,
+        ]),
+    ...(texts.out === undefined ? [] : outIssues(resolve(texts.out))),
     ...found.flatMap((one) => ('issue' in one ? [one.issue] : [])),
   ];
   const nights = found.flatMap((one) => ('issue' in one ? [] : [one]));
   const [before, after] = nights;
   if (before === undefined || after === undefined || issues.length > 0) throw new UsageError(issues);
   const comparison = compareNights(before, after);
+  const view = viewOfRuns(comparison);
   process.stdout.write(
-    texts.json === true
-      ? `${inertJson(JSON.stringify(comparison))}\n`
-      : `${markdownOf(comparison).join('\n')}\n`,
+    texts.json === true ? `${inertJson(JSON.stringify(comparison))}\n` : renderComparisonMarkdown(view),
   );
+  if (texts.out !== undefined) {
+    mkdirSync(resolve(texts.out), { recursive: true });
+    const { writeComparison } = await import('../reports/write.ts');
+    process.stderr.write(`report: ${await writeComparison(view, comparison, resolve(texts.out))}\n`);
+  }
   return comparison.findings === null && comparison.metrics.length === 0 ? NOTHING_COMPARED : 0;
 }
 
@@ -62,42 +75,4 @@ export function runOf(words: string, historyDir: string): NightRecord | { readon
 
 function isRecordFile(file: string): boolean {
   return readFileSync(file, 'utf8').slice(0, 200).includes('"history_version"');
-}
-
-function markdownOf({
-  a,
-  b,
-  findings,
-  metrics,
-  differences,
-  not_compared: apart,
-}: Comparison): readonly string[] {
-  const text = (words: string): string => escaped(words);
-  const list = (title: string, items: readonly string[]): readonly string[] =>
-    items.length === 0 ? [] : ['', `${title}:`, '', ...items.map((item) => `- ${text(item)}`)];
-  return [
-    `| ${text(a)} against ${text(b)} | A | B | B/A | |`,
-    '| --- | --- | --- | --- | --- |',
-    ...(findings === null
-      ? []
-      : [
-          `| findings | ${findings.same.length + findings.gone.length} | ${findings.same.length + findings.appeared.length} | | ${findings.appeared.length} new, ${findings.gone.length} gone, ${findings.same.length} the same |`,
-        ]),
-    ...metrics.map(
-      ({ name, a: was, b: is, ratio, interval, outcome }) =>
-        `| ${text(name)} | ${shown(was)} | ${shown(is)} | ${change(ratio)}${interval === null ? '' : ` (${change(interval[0])} to ${change(interval[1])})`} | ${outcome} |`,
-    ),
-    ...list('New', findings?.appeared ?? []),
-    ...list('Gone', findings?.gone ?? []),
-    ...list('Not the same besides', differences),
-    ...list('Not compared', apart),
-  ];
-}
-
-function shown({ ms: value, low, high }: Measured): string {
-  return `${ms(value)} ms${low === null || high === null ? '' : ` (${ms(low)} – ${ms(high)})`}`;
-}
-
-function change(ratio: number): string {
-  return `${ratio >= 1 ? '+' : '−'}${percent(Math.abs(ratio - 1))}`;
 }

@@ -1,7 +1,7 @@
 import { LOAD_OPTIONS } from '../load/options/rows.ts';
 import { COMMON_OPTIONS } from '../options/common.ts';
 import { list, single, toggle, type CommandName, type Options } from '../options/option.ts';
-import { anyText, wholeNumber, words } from '../options/values.ts';
+import { anyText, duration, wholeNumber, words } from '../options/values.ts';
 import { SANDBOX_OPTIONS } from '../sandbox/option-rows.ts';
 
 const PROFILED: readonly CommandName[] = ['start', 'nightly', 'release'];
@@ -140,6 +140,18 @@ export const ACCEPT_OPTIONS = {
     group: TAKEN,
     commands: ACCEPT,
   }),
+  observe: toggle({
+    help: 'the rules that the run has confirmed, which nobody promised: one that is refuted from then on is NO-GO',
+    group: TAKEN,
+    commands: ACCEPT,
+  }),
+  class: single({
+    placeholder: 'additive',
+    help: 'all drift and all changes of this class that are not accepted for its target yet',
+    group: TAKEN,
+    commands: ACCEPT,
+    parse: anyText,
+  }),
   reason: single({
     placeholder: '<text>',
     help: 'why it is expected, in one sentence',
@@ -170,7 +182,7 @@ export const ACCEPT_OPTIONS = {
   }),
   remove: list({
     placeholder: '<fingerprint>',
-    help: 'withdraw this acceptance (repeatable)',
+    help: 'withdraw this acceptance, or that of this observed rule (repeatable)',
     group: LISTED,
     commands: ACCEPT,
     parse: anyText,
@@ -247,12 +259,48 @@ export const HISTORY_OPTIONS = {
   }),
 };
 
+const LIVE = 'Two deployments under the same load (--live):';
+
+/** The options of `npm run compare -- --live`; its `--rate` is the one of a load. */
+export const LIVE_OPTIONS = {
+  live: toggle({
+    help: 'send the same load to two base URLs in turn, and compare their response times',
+    group: LIVE,
+    commands: ['compare'],
+  }),
+  scenario: single({
+    placeholder: '<name>',
+    help: 'the load scenario',
+    defaultText: 'data',
+    group: LIVE,
+    commands: ['compare'],
+    parse: anyText,
+  }),
+  blocks: single({
+    placeholder: '<n>',
+    help: 'pairs of blocks, one block on either side; a third as many on A alone come first',
+    defaultText: '30',
+    group: LIVE,
+    commands: ['compare'],
+    parse: wholeNumber({ least: 8, most: 500 }),
+  }),
+  block: single({
+    placeholder: '<time>',
+    help: 'how long one block is measured',
+    defaultText: '5s',
+    group: LIVE,
+    commands: ['compare'],
+    parse: duration({ least: 200, most: 600_000 }),
+  }),
+};
+
 /** All options of all commands. */
 export const OPTION_TABLES: readonly Options[] = [
   PROFILE_OPTIONS,
   RELEASE_OPTIONS,
   CONTRACT_OPTIONS,
   LOAD_OPTIONS,
+  LIVE_OPTIONS,
   ACCEPT_OPTIONS,
   DOCTOR_OPTIONS,
   SWEEP_OPTIONS,

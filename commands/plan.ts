@@ -175,7 +175,7 @@ function rowIssues({ scenarios, capacity }: LoadPlan, target: Target): readonly 
 }
 
 /** What a load plan asks for beyond the caps, each with the number to set. */
-function loadOverCaps(plan: PlanDescription, caps: LoadCaps): readonly string[] {
+export function loadOverCaps(plan: PlanDescription, caps: LoadCaps): readonly string[] {
   const over = (what: string, wanted: number | null, cap: number | null, name: string): readonly string[] =>
     wanted === null || cap === null || wanted <= cap
       ? []

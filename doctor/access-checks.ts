@@ -23,7 +23,7 @@ function keyOutcome(context: DoctorContext, { key, by }: AccessShown): Outcome {
   const facts = factsOf(by);
   switch (key) {
     case 'taken':
-      return passed(`taken: ${status} with it, refused without it`, facts);
+      return passed(`accepted: ${status} with it, refused without it`, facts);
     case 'recognised':
       return passed(`recognised: ${status} with it is another refusal than without it`, facts);
     case 'not-shown':
@@ -53,10 +53,10 @@ function askHeaders(context: DoctorContext): Outcome {
   const status = access.by.response?.status ?? 0;
   switch (access.headers) {
     case 'needed':
-      return passed(`${names.join(', ')} taken: without them the key is refused`, facts);
+      return passed(`${names.join(', ')} accepted: without them the key is refused`, facts);
     case 'not-needed':
       return passed(
-        names.length === 0 ? 'none is needed' : `${names.join(', ')} sent; the key is taken without them too`,
+        names.length === 0 ? 'none needed' : `${names.join(', ')} sent; the key is accepted without them too`,
         facts,
       );
     case 'not-shown':

@@ -123,7 +123,7 @@ function noConnection(
 async function askTls(context: DoctorContext): Promise<Outcome> {
   const target = targetOf(context);
   const { host, port, isTls, limitMs } = placeOf(target);
-  if (!isTls) return absent('plain http, which is taken on loopback alone');
+  if (!isTls) return absent('plain HTTP, which is allowed on loopback only');
   const { proxy, ca } = target;
   const shown =
     proxy === null

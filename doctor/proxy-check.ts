@@ -44,10 +44,10 @@ function withoutProxy({ own, target }: DoctorContext): string {
   const set = readEnvironment(own);
   const isSet = (name: string): boolean => set[name] !== undefined;
   const isPlain = target?.baseUrl.startsWith('http:') === true;
-  if (isPlain) return 'plain http on loopback is asked directly';
+  if (isPlain) return 'plain HTTP on loopback bypasses any proxy';
   const named = PROXY_VARIABLES.find(isSet);
   if (named !== undefined)
-    return `${named} is set, and ${NO_PROXY_VARIABLES.find(isSet) ?? 'NO_PROXY'} covers this host: it is asked directly`;
+    return `${named} is set, and ${NO_PROXY_VARIABLES.find(isSet) ?? 'NO_PROXY'} covers this host, which bypasses it`;
   const other = OTHERS.find(isSet);
   return other === undefined
     ? 'no proxy is set for this host'

@@ -61,7 +61,7 @@ export function closingLines(
     isInterrupted
       ? 'Interrupted: what was not asked is skipped.'
       : failures.length === 0
-        ? 'Ready: nothing that was asked stands in the way.'
+        ? 'Ready: no check failed.'
         : `Not ready: do what "->" says${failures.length === 1 ? '' : ', from the top'}, then run npm run doctor again.`,
   ];
 }

@@ -36,7 +36,7 @@ async function askRun(context: DoctorContext): Promise<Outcome> {
     stop === null ? '' : `stop ${timeText(stop)}`,
     trial.readAfter === null ? '' : `GET ${timeText(trial.readAfter)}`,
   ].filter((text) => text !== '');
-  const tokens = trial.tokens === null ? 'no tokens told' : `${trial.tokens} tokens`;
+  const tokens = trial.tokens === null ? 'tokens not reported' : `${trial.tokens} tokens`;
   const end = trial.ended === 'stopped' ? 'stopped' : 'had ended before its stop';
   return passed(`1 started, ${end}: ${times.join(', ')}; ${tokens}`, facts);
 }
@@ -196,7 +196,7 @@ function runsAtATime(context: DoctorContext): {
       : seen === most
         ? 'by an earlier run here'
         : 'with those in the list';
-  const counted = `${numbered(seen, 'run')} at a time ${seen === 1 ? 'is' : 'are'} allowed as far as seen (${where})`;
+  const counted = `at least ${numbered(seen, 'run')} at a time ${seen === 1 ? 'is' : 'are'} allowed (${where})`;
   return {
     seen,
     limit,
@@ -230,7 +230,8 @@ function askNightly(context: DoctorContext): Outcome {
     return failed(forecast.why, 'Correct config/nightly.yaml: npm run nightly -- --plan', {});
   const { runs, requests, cap, loadAllowed } = forecast;
   const tokens = context.memory.trial?.tokens ?? null;
-  const tokensText = tokens === null ? 'tokens not told' : `about ${runs * tokens} tokens at ${tokens} a run`;
+  const tokensText =
+    tokens === null ? 'tokens not reported' : `about ${runs * tokens} tokens at ${tokens} a run`;
   const capText = cap === null ? 'no cap on loopback' : `the cap is ${cap}`;
   const facts: Facts = { runs, requests, cap, tokens: tokens === null ? null : runs * tokens };
   const what = `about ${numbered(runs, 'run')} (${capText}), about ${numbered(requests, 'request')}; ${tokensText}`;

@@ -51,21 +51,29 @@ export interface Comparison {
     readonly same: readonly string[];
   } | null;
   readonly metrics: readonly ComparedMetric[];
+  /** Of each step how many times as long B takes, from the fastest responses to the slowest. */
+  readonly shifts: readonly Shift[];
   /** What else is not the same, in words. */
   readonly differences: readonly string[];
   /** What could not be compared, and why. */
   readonly not_compared: readonly string[];
 }
 
+export interface Shift {
+  readonly name: string;
+  readonly points: readonly (readonly [quantile: number, ratio: number])[];
+}
+
 /** Sets one run against another. What they did not measure alike is listed, and not compared. */
 export function compareNights(a: NightRecord, b: NightRecord): Comparison {
-  const { metrics, apart } = metricsOf(a, b);
+  const { metrics, shifts, apart } = metricsOf(a, b);
   const findings = findingsOf(a, b);
   return {
     a: a.id,
     b: b.id,
     findings,
     metrics,
+    shifts,
     differences: differencesOf(a, b),
     not_compared: [...(findings === null ? [whyNoFindings(a, b)] : []), ...apart],
   };
@@ -100,10 +108,11 @@ function whyNoFindings(a: NightRecord, b: NightRecord): string {
 function metricsOf(
   a: NightRecord,
   b: NightRecord,
-): { readonly metrics: readonly ComparedMetric[]; readonly apart: readonly string[] } {
+): Pick<Comparison, 'metrics' | 'shifts'> & { readonly apart: readonly string[] } {
   const { alike, apart } = stepsAlike(a, b);
   return {
     metrics: alike.flatMap(comparedStep),
+    shifts: alike.map(shiftOf).filter(({ points }) => points.length > 0),
     apart: apart.map(({ scenario, step, why }) => `${scenario}${step === null ? '' : `, ${step}`}: ${why}`),
   };
 }
@@ -174,6 +183,27 @@ function comparedStep({ scenario, a, b }: ComparedStep): readonly ComparedMetric
     const at = { scenario, step: b.name, percentile, name: `${scenario}, ${b.name} ${percentile}` };
     return was === null || is === null ? [] : [{ ...at, ...compared(was, is) }];
   });
+}
+
+const SHIFT_QUANTILES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
+
+/** The two percentile curves, one over the other; no further than both samples reach. */
+function shiftOf({ scenario, a, b }: ComparedStep): Shift {
+  const points = SHIFT_QUANTILES.flatMap((quantile) => {
+    const [was, is] = [usAt(a.curve, quantile), usAt(b.curve, quantile)];
+    return was === null || is === null || was <= 0 || is <= 0 ? [] : [[quantile, is / was] as const];
+  });
+  return { name: `${scenario}, ${b.name}`, points };
+}
+
+/** A value of a percentile curve, between two of its points on a logarithmic line. */
+function usAt(curve: NightStep['curve'], quantile: number): number | null {
+  const after = curve.findIndex(([at = 0]) => at >= quantile);
+  const [high = 0, highUs = 0] = curve[after] ?? [];
+  const [low = 0, lowUs = 0] = curve[after - 1] ?? [];
+  if (after < 0 || highUs <= 0) return null;
+  if (high === quantile || after === 0 || lowUs <= 0) return highUs;
+  return lowUs * (highUs / lowUs) ** ((quantile - low) / (high - low));
 }
 
 function measured(us: number | null, interval: readonly (number | null)[] | null): Measured | null {

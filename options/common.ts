@@ -18,7 +18,7 @@ export const COMMON_OPTIONS = {
     help: 'where the report is written',
     defaultText: 'reports/runs/<UTC time>-<id>',
     group: OUTPUT,
-    commands: [...RUNS, 'merge'],
+    commands: [...RUNS, 'merge', 'compare'],
     parse: anyText,
     repeats: false,
   }),
@@ -48,13 +48,13 @@ export const COMMON_OPTIONS = {
   quiet: toggle({
     help: 'print only the verdict and the path of the report',
     group: OUTPUT,
-    commands: RUNS,
+    commands: [...RUNS, 'compare'],
     repeats: false,
   }),
   plan: toggle({
     help: 'print target, plan and caps; send nothing',
     group: 'Plan and repetition:',
-    commands: RUNS,
+    commands: [...RUNS, 'compare'],
     repeats: false,
   }),
   detect: single({
@@ -72,7 +72,7 @@ export const COMMON_OPTIONS = {
     help: 'repeat the generated values of an earlier run',
     defaultText: 'drawn, and printed in the report',
     group: 'Plan and repetition:',
-    commands: RUNS,
+    commands: [...RUNS, 'compare'],
     parse: wholeNumber({ least: 0, most: SEED_MAX }),
     repeats: false,
     inProfile: false,

@@ -4,6 +4,8 @@ import { renderCodeQuality, type RulePlaces } from './code-quality.ts';
 import { renderComment } from './comment.ts';
 import { renderCtrf } from './ctrf.ts';
 import { renderDigest } from './digest.ts';
+import { renderComparisonMarkdown, type ComparisonView } from './comparison.ts';
+import { renderComparison } from './html/comparison-page.tsx';
 import { renderHtml } from './html/page.tsx';
 import { renderRuns } from './html/runs-page.tsx';
 import { renderJunit } from './junit.ts';
@@ -50,6 +52,13 @@ export async function writeReports(
 /** Writes `release.json`, whole or not at all; returns its path. */
 export function writeRelease(text: string, outDir: string): Promise<string> {
   return place(outDir, 'release.json', text);
+}
+
+/** Writes a comparison as `index.html`, `comparison.md` and `comparison.json`, each whole or not at all; returns the page's path. */
+export async function writeComparison(view: ComparisonView, data: unknown, outDir: string): Promise<string> {
+  await place(outDir, 'comparison.json', `${JSON.stringify(data, null, 2)}\n`);
+  await place(outDir, 'comparison.md', renderComparisonMarkdown(view));
+  return place(outDir, 'index.html', renderComparison(view));
 }
 
 /** Writes `index.html` over all runs of a folder, whole or not at all; returns its path. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { replaceFile } from './replace-file.ts';
 import { isDay, type AcceptedDrift } from './acceptance.ts';
 import { isRecord, jsonTypeOf } from './json.ts';
@@ -78,56 +79,36 @@ function parsed(path: string, text: string): unknown {
   }
 }
 
-const TEXTS = ['check', 'what', 'schema_path', 'reason', 'run', 'target'] as const;
-const DAYS = ['accepted_at', 'expires_at'] as const;
-function entryOf(path: string, entry: unknown, at: number): AcceptedDrift {
-  const place = `/accepted/${at}`;
-  if (!isRecord(entry)) throw broken(path, `${place} is no object but ${jsonTypeOf(entry)}`);
-  const names: readonly string[] = ['fingerprint', ...TEXTS, ...DAYS, 'severity', 'by', 'commands'];
-  const extra = Object.keys(entry).find((name) => !names.includes(name));
-  if (extra !== undefined) throw broken(path, `${place} has the unknown field ${JSON.stringify(extra)}`);
-  const text = (name: string): string => {
-    const value = entry[name];
-    if (typeof value === 'string' && value.trim() !== '') return value;
-    throw broken(path, `${place}/${name} is missing, empty or no string`);
-  };
-  const day = (name: (typeof DAYS)[number]): string => {
-    if (isDay(text(name))) return text(name);
-    throw broken(path, `${place}/${name} is no day like 2026-11-25`);
-  };
-  if (!FINGERPRINT.test(text('fingerprint')))
-    throw broken(path, `${place}/fingerprint is none: twelve hexadecimal digits`);
-  return {
-    fingerprint: text('fingerprint'),
-    check: text('check'),
-    what: text('what'),
-    schema_path: text('schema_path'),
-    reason: text('reason'),
-    accepted_at: day('accepted_at'),
-    expires_at: day('expires_at'),
-    run: text('run'),
-    // Files from before drift was accepted for one target may lack it; a failure never was without.
-    ...(entry['target'] === undefined && entry['severity'] === undefined ? {} : { target: text('target') }),
-    ...failureOf(path, place, entry, text),
-  };
-}
+const UNSAID = 'is missing, empty or not a string';
+const text = z.string(UNSAID).refine((value) => value.trim() !== '', UNSAID);
+const day = text.refine(isDay, 'is not a day like 2026-11-25');
+const DRIFT = z.strictObject({
+  fingerprint: text.regex(FINGERPRINT, 'is not twelve hexadecimal digits'),
+  check: text,
+  what: text,
+  schema_path: text,
+  reason: text,
+  accepted_at: day,
+  expires_at: day,
+  run: text,
+  target: text.optional(), // files from before drift was accepted for one target may lack it
+});
+const FAILURE = DRIFT.extend({
+  target: text,
+  severity: z.literal('failure', 'is not "failure"'),
+  by: text,
+  commands: z.array(z.string(), 'is not a list of commands'),
+});
 
-/** What only the acceptance of a failure has. */
-function failureOf(
-  path: string,
-  place: string,
-  entry: Readonly<Record<string, unknown>>,
-  text: (name: string) => string,
-): Pick<AcceptedDrift, 'severity' | 'by' | 'commands'> {
-  const { severity, by, commands } = entry;
-  if (severity === undefined) {
-    if (by === undefined && commands === undefined) return {};
-    throw broken(path, `${place} has a name or commands, which only a failure has`);
-  }
-  if (severity !== 'failure') throw broken(path, `${place}/severity is not "failure"`);
-  if (!Array.isArray(commands) || !commands.every((one) => typeof one === 'string'))
-    throw broken(path, `${place}/commands is not a list of commands`);
-  return { severity, by: text('by'), commands };
+function entryOf(path: string, entry: unknown, at: number): AcceptedDrift {
+  if (!isRecord(entry)) throw broken(path, `/accepted/${at} is not an object but ${jsonTypeOf(entry)}`);
+  const read = (entry['severity'] === undefined ? DRIFT : FAILURE).safeParse(entry);
+  if (read.success) return read.data as AcceptedDrift;
+  const [issue] = read.error.issues;
+  const place = ['/accepted', at, ...(issue?.path ?? [])].join('/');
+  if (issue?.code === 'unrecognized_keys')
+    throw broken(path, `${place} has the unknown field ${JSON.stringify(issue.keys[0])}`);
+  throw broken(path, `${place} ${issue?.message ?? 'is broken'}`);
 }
 
 function broken(path: string, why: string): AcceptedFileError {

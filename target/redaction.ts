@@ -41,8 +41,9 @@ export function redactionsOf(
   key: Secret,
   headerValues: readonly Secret[],
   otherKey: Secret | null = null,
+  keyB: Secret | null = null,
 ): Redactions {
-  const keys = otherKey === null ? [key] : [key, otherKey];
+  const keys = [key, otherKey, keyB].filter((one) => one !== null);
   const secrets = [...keys, ...headerValues];
   const redact = createRedaction(secrets);
   const long = secrets.map((secret) => secret.reveal()).filter((text) => text.length > SHORTEST_CUT);

@@ -50,6 +50,7 @@ export function resolveTarget(settings: Settings, sandbox: EmbeddedSandbox | nul
       key,
       [...settings.headers.map((header) => header.value), ...settings.proxySecrets],
       settings.otherKey,
+      settings.keyB,
     ),
     runMark: `harness-${randomBytes(6).toString('hex')}`,
   };

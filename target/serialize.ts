@@ -9,39 +9,23 @@ export type PlainTarget = Omit<Target, 'key' | 'otherKey' | 'extraHeaders' | 'pr
   readonly proxy: Omit<Proxy, 'authorization'> | null;
 };
 
-/** The parts of a target that are no secret. */
+/** The parts of a target that are not secret, each by its name: a new one is left out until it stands here. */
 export function plainOf(target: Target): PlainTarget {
-  const {
-    baseUrl,
-    isSandbox,
-    isLoopback,
-    workflowId,
-    runInput,
-    timeoutMs,
-    patienceMs,
-    traces,
-    ca,
-    proxy,
-    loadCaps,
-    loadAllowed,
-    maxRuns,
-    runMark,
-  } = target;
   return {
-    baseUrl,
-    isSandbox,
-    isLoopback,
-    workflowId,
-    runInput,
-    timeoutMs,
-    patienceMs,
-    traces,
-    ca,
-    proxy: proxy === null ? null : placeOf(proxy),
-    loadCaps,
-    loadAllowed,
-    maxRuns,
-    runMark,
+    baseUrl: target.baseUrl,
+    isSandbox: target.isSandbox,
+    isLoopback: target.isLoopback,
+    workflowId: target.workflowId,
+    runInput: target.runInput,
+    timeoutMs: target.timeoutMs,
+    patienceMs: target.patienceMs,
+    traces: target.traces,
+    ca: target.ca,
+    proxy: target.proxy === null ? null : placeOf(target.proxy),
+    loadCaps: target.loadCaps,
+    loadAllowed: target.loadAllowed,
+    maxRuns: target.maxRuns,
+    runMark: target.runMark,
   };
 }
 

@@ -24,6 +24,8 @@ export interface Settings {
   readonly ca: string | null;
   /** A key of another team, for access across teams; null when none was given. */
   readonly otherKey: Secret | null;
+  /** The key of the second deployment of `compare --live`, where it is another; null when none was given. */
+  readonly keyB: Secret | null;
   /** Longest wait for one workflow run that is at work. */
   readonly patienceMs: number;
   /** False where single requests go out without `traceparent` (HARNESS_TRACE=off). */
@@ -93,6 +95,7 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
   const baseUrl = note(parseBaseUrl(get('INTERACTLY_BASE_URL')), null);
   const key = note(parseKey('INTERACTLY_API_KEY', get('INTERACTLY_API_KEY')), null);
   const otherKey = note(parseOtherKey(get('INTERACTLY_OTHER_KEY'), key), null);
+  const keyB = note(parseKey('INTERACTLY_API_KEY_B', get('INTERACTLY_API_KEY_B')), null);
   const workflowId = note(parseWorkflowId(get('INTERACTLY_WORKFLOW_ID')), null);
   if (baseUrl !== null || (get(BASE_URL) ?? '') !== '') {
     if (get('INTERACTLY_API_KEY') === null)
@@ -118,6 +121,7 @@ export function parseSettings(environment: Environment): Parsed<Settings> {
     timeoutMs: note(parseTimeout(get('HARNESS_TIMEOUT')), null),
     ca: note(parseCa(get('HARNESS_CA_FILE')), null),
     otherKey,
+    keyB,
     patienceMs: note(parsePatience(get('HARNESS_PATIENCE')), PATIENCE_DEFAULT_MS),
     traces: note(parseSwitch('HARNESS_TRACE', get('HARNESS_TRACE'), true), true),
     controls: note(parseSwitch('HARNESS_CONTROLS', get('HARNESS_CONTROLS'), false), false),
@@ -369,7 +373,9 @@ export function parseLoadCaps(
 
 /** The secrets that an environment holds, whatever else is wrong with it: for a command that asks nobody. */
 export function secretsIn(environment: Environment): readonly Secret[] {
-  const keys = [environment['INTERACTLY_API_KEY'], environment['INTERACTLY_OTHER_KEY']];
+  const keys = ['INTERACTLY_API_KEY', 'INTERACTLY_OTHER_KEY', 'INTERACTLY_API_KEY_B'].map(
+    (name) => environment[name],
+  );
   const texts = [
     ...keys.filter((key) => key !== undefined),
     ...headerValues(environment['INTERACTLY_HEADERS']),

@@ -33,6 +33,12 @@ export function openEngine(workerIndex: number): Engine {
     const { suiteOf } = await import('../contract/run/suite.ts');
     const suite = suiteOf(session.operation, plan);
     const progress = sayProgress(suite.length, say);
+    controlOf(session).then(
+      ({ record }) => {
+        progress({ records: [record] });
+      },
+      () => undefined, // each item that needs it tells the failure
+    );
     const scheduler = openScheduler(session, places, stop.signal, (result) => {
       keepItemResult(plan.stateDir, result);
       progress(result);

@@ -50,7 +50,7 @@ export default class ContractReporter implements Reporter {
       durationMs: performance.now() - this.#began,
     });
     mkdirSync(plan.stateDir, { recursive: true });
-    writeFileSync(join(plan.stateDir, 'contract.json'), JSON.stringify(contract));
+    writeFileSync(join(plan.stateDir, 'contract.json'), JSON.stringify(contract), { mode: 0o600 });
   }
 
   /** True, or the runner adds a reporter of its own. */

@@ -55,6 +55,7 @@ export async function contractInProcess(
       tell(one);
     };
     const control = await controlOf(session);
+    tell({ records: [control.record] });
     const scheduler = openScheduler(session, places, signal, keep);
     scheduler.add(suite);
     for (const item of suite) await Promise.race([scheduler.resultOf(item), interrupted]);

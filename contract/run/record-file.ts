@@ -46,10 +46,13 @@ const PROGRESS_EVERY = 25;
  * Says how far a run is, and each cause of failure when it first shows: a bad server breaks hundreds of cases for a few
  * reasons.
  */
-export function sayProgress(items: number, say: (line: string) => void): (conducted: ItemResult) => void {
-  const total = items + 1;
+export function sayProgress(
+  items: number,
+  say: (line: string) => void,
+): (conducted: Pick<ItemResult, 'records'>) => void {
+  const total = items + 1; // the control is the first that is told
   const causes = new Set<string>();
-  let done = 1; // the control comes before the first of them
+  let done = 0;
   let failed = 0;
   let empty = 0;
   return ({ records }) => {

@@ -119,6 +119,13 @@ export class Recorder {
     return Math.floor(count / Math.max(1, ...inflations));
   }
 
+  /** Each time in microseconds, ascending; what was never answered is `Infinity`. */
+  sorted(): readonly number[] {
+    const { totalCount } = this.#answered;
+    const answered = Array.from({ length: totalCount }, (_, i) => valueAtRank(this.#answered, i + 1));
+    return [...answered, ...Array<number>(this.count - totalCount).fill(Infinity)];
+  }
+
   /** What the result says about these times. */
   distribution(): Distribution {
     const { count } = this;

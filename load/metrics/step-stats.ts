@@ -173,6 +173,11 @@ export class StepStats {
     return this.#latency.part().p95;
   }
 
+  /** The times from the actual send to the end of the response, ascending; what was never answered is `Infinity`. */
+  serviceTimes(): readonly number[] {
+    return this.#service.sorted();
+  }
+
   /** How late the generator itself was with sends that were due. */
   pacing(): Distribution {
     return this.#pacing.distribution();

@@ -45,7 +45,7 @@ export const LOAD_OPTIONS = {
     placeholder: '<n>',
     help: 'requests due per second, whatever the responses do (open model)',
     group: ARRIVALS,
-    commands: LOAD,
+    commands: [...LOAD, 'compare'],
     parse: decimal({ least: 0.01, most: RATE_MAX }),
     sharedByShards: true,
   }),

@@ -5,7 +5,8 @@ import type { Mark } from '../../result/wording.ts';
 import { CapacityChart, probeScale } from './charts/capacity-chart.tsx';
 import { round } from './charts/axis.tsx';
 import { Fact, Head, Marked, Scroll, Small, Table } from './parts.tsx';
-import { PERCENTILES, percentileTexts } from './percentiles.ts';
+import { PercentileCells } from './latency-table.tsx';
+import { PERCENTILES } from './percentiles.ts';
 
 const PROBES_MAX = 60;
 const SHOWN = PERCENTILES.filter(({ key }) => key === 'p50' || key === 'p95' || key === 'p99');
@@ -110,15 +111,7 @@ function Probe({ probe, x }: { readonly probe: CapacityProbe; readonly x: number
         <Small>{ledger.shed === 0 ? '' : `${count(ledger.shed)} shed`}</Small>
       </td>
       <td class={ledger.sent === ledger.ok ? 'n void' : 'n'}>{count(ledger.sent - ledger.ok)}</td>
-      {SHOWN.map((percentile) => {
-        const [value, below] = percentileTexts(times, percentile);
-        return (
-          <td class={times[percentile.key] === null ? 'n void' : 'n'}>
-            {value}
-            <Small>{below}</Small>
-          </td>
-        );
-      })}
+      <PercentileCells times={times} shown={SHOWN} />
       <td class="long">{probe.sentence}</td>
     </tr>
   );

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { count, usAsMs } from '../../result/format.ts';
 import type { Distribution, LoadStep } from '../../result/load-result.ts';
 import { Head, Scroll, Small, Table } from './parts.tsx';
-import { PERCENTILES, percentileTexts } from './percentiles.ts';
+import { PERCENTILES, percentileTexts, type Percentile } from './percentiles.ts';
 
 /** How long the requests of each step took: response time and service time. */
 export function LatencyTable({
@@ -75,7 +75,28 @@ function Row({ label, what, small, times }: RowProps): VNode {
         {count(times.count)}
         {times.censored === 0 ? null : <Small>{`${count(times.censored)} unanswered`}</Small>}
       </td>
-      {PERCENTILES.map((percentile) => {
+      <PercentileCells times={times} shown={PERCENTILES} />
+      <td class="n">
+        {times.max === null ? '—' : `${times.at_least.includes('max') ? '≥ ' : ''}${usAsMs(times.max)}`}
+      </td>
+      <td class="n">
+        {times.mean === null ? '—' : `${times.censored > 0 ? '≥ ' : ''}${usAsMs(times.mean)}`}
+      </td>
+    </tr>
+  );
+}
+
+/** A cell for each percentile, with its interval below. */
+export function PercentileCells({
+  times,
+  shown,
+}: {
+  readonly times: Distribution;
+  readonly shown: readonly Percentile[];
+}): VNode {
+  return (
+    <>
+      {shown.map((percentile) => {
         const [value, below] = percentileTexts(times, percentile);
         return (
           <td class={times[percentile.key] === null ? 'n void' : 'n'}>
@@ -84,12 +105,6 @@ function Row({ label, what, small, times }: RowProps): VNode {
           </td>
         );
       })}
-      <td class="n">
-        {times.max === null ? '—' : `${times.at_least.includes('max') ? '≥ ' : ''}${usAsMs(times.max)}`}
-      </td>
-      <td class="n">
-        {times.mean === null ? '—' : `${times.censored > 0 ? '≥ ' : ''}${usAsMs(times.mean)}`}
-      </td>
-    </tr>
+    </>
   );
 }

@@ -21,9 +21,9 @@ test('how many runs at a time are allowed is told as far as it was seen', async 
             })),
           });
   const rows: readonly (readonly [behave: Behaviour, earlier: object | null, says: RegExp])[] = [
-    [(_, conforming) => conforming(), null, /1 run at a time is allowed as far as seen \(only this one/],
-    [active(3), null, /3 runs at a time are allowed as far as seen \(with those in the list\)/],
-    [(_, conforming) => conforming(), {}, /5 runs at a time are allowed as far as seen \(by an earlier run/],
+    [(_, conforming) => conforming(), null, /1 run at a time is allowed \(only this one/],
+    [active(3), null, /3 runs at a time are allowed \(with those in the list\)/],
+    [(_, conforming) => conforming(), {}, /5 runs at a time are allowed \(by an earlier run/],
     [active(9), { contract: { runs_at_a_time: 4 } }, /an earlier run here met a limit of 4 runs at a time/],
   ];
   for (const [behave, earlier, says] of rows) {

@@ -230,8 +230,8 @@ suite('the key and the headers beside it', () => {
     const free = await startStandIn();
     try {
       for (const [server, words] of [
-        [needed, /taken: without them the key is refused/],
-        [free, /taken without them too/],
+        [needed, /accepted: without them the key is refused/],
+        [free, /accepted without them too/],
       ] as const) {
         const { results, code } = await examined(settingsFor(server.url, own));
         assert.deepEqual([code, idsIn(results, 'failed')], [0, []], JSON.stringify(results));

@@ -144,7 +144,7 @@ test('a row that is added to a copy of the project is in its help, document, par
     assert.match(mistaken.stderr, /^--rest-between is "soon"; it takes a duration/);
     assert.equal(
       run('cli.ts', 'contract', '--rest-between', '5s').stderr,
-      '--rest-between is not an option of contract; it belongs to load.\n',
+      '--rest-between is not an option of contract; it belongs to load, compare.\n',
     );
     const probed = run('probe.ts');
     assert.equal(probed.stderr, '');
@@ -166,7 +166,7 @@ test('an option of another command is named as that', () => {
     encoding: 'utf8',
   });
   assert.equal(ran.status, 2);
-  assert.equal(ran.stderr, '--rate is not an option of contract; it belongs to load.\n');
+  assert.equal(ran.stderr, '--rate is not an option of contract; it belongs to load, compare.\n');
 });
 
 test('no command has two rows for one flag, and every row belongs to a command', () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { startBetween } from '../reports/between.ts';
+import type { Sandbox } from '../../sandbox/server.ts';
+import { startBetween, type Between } from '../reports/between.ts';
 import { givesAway, SPELLINGS } from '../target/spelled.ts';
 import { callCli } from './called.ts';
 import { CANARY_KEY, removeOutputs, sandboxHere, targeting } from './cli.ts';
@@ -82,33 +84,87 @@ test('a header value that a finding quotes, whole or cut, is taken out of it', a
   }
 });
 
-test('a key that comes back in every spelling, in bodies and headers, is in no file of the run and not on the terminal', async () => {
-  const sandbox = await sandboxHere();
-  const spelled = Object.entries(SPELLINGS).map(([, spell]) => spell(CANARY_KEY));
-  const between = await startBetween(sandbox.url, (response, nth) => {
+/** Gives the key back in every spelling: in bodies, as names and values, in headers, and in the schemas of itself. */
+async function leaking(sandbox: Sandbox): Promise<Between> {
+  const spelled = Object.values(SPELLINGS).map((spell) => spell(CANARY_KEY));
+  const schemas = JSON.stringify({
+    WorkflowRun: {
+      type: 'object',
+      properties: Object.fromEntries(spelled.map((text) => [text, { enum: spelled, title: text }])),
+    },
+  });
+  return startBetween(sandbox.url, (answer, nth, asked) => {
     const one = spelled[nth % spelled.length] ?? '';
     const members = spelled.map((text, i) => [`echo_${i} ${text}`, text]);
     const extra = JSON.stringify({ ...Object.fromEntries(members), at: nth }).slice(1, -1);
+    const isSchema = asked === '' && answer.status === 404;
     return {
-      ...response,
-      headers: { ...response.headers, 'x-echo': encodeURIComponent(one), 'x-key': CANARY_KEY.toUpperCase() },
-      body: response.body
-        .replace(/^\{/, () => `{${extra},`)
-        .replace(/"status":"[a-z_]+"/, () => `"status":${JSON.stringify(one)}`),
+      status: isSchema ? 200 : answer.status,
+      headers: { ...answer.headers, 'x-echo': encodeURIComponent(one), 'x-key': CANARY_KEY.toUpperCase() },
+      body: isSchema
+        ? schemas
+        : answer.body
+            .replace(/^\{/, () => `{${extra},`)
+            .replace(/"status":"[a-z_]+"/, () => `"status":${JSON.stringify(one)}`),
     };
   });
+}
+
+test('a key that comes back in every spelling is in no file that any command writes, and on no terminal', async () => {
+  const sandbox = await sandboxHere();
+  const between = await leaking(sandbox);
   try {
-    const ran = await callCli({
-      args: ['contract', '--only', 'positive/'],
-      env: targeting({ url: between.url, workflowId: sandbox.workflowId }),
-    });
+    const env = targeting({ url: between.url, workflowId: sandbox.workflowId });
+    const ran = await callCli({ args: ['contract', '--seed', '1'], env });
     assert.equal(ran.code, 1, ran.stdout);
     assert.ok(ran.result().contract?.findings.some((finding) => finding.check === 'key-echo'));
+    assert.equal(ran.result().contract?.live_schema?.state, 'read');
+    const accepting = { ...env, HARNESS_ACCEPTED_FILE: join(ran.outDir, 'accepted', 'drift.json') };
+    const reason = ['--reason', `as seen with ${CANARY_KEY}`];
+    const history = join(ran.outDir, 'the-history');
+    const others = [
+      ['accept', ran.outDir, '--shape', ...reason],
+      ['accept', ran.outDir, '--all', ...reason],
+      ['compare', ran.outDir, ran.outDir],
+      ['history', '--history', history],
+      ['doctor', '--free', '--json'],
+      ['doctor', '--free', '--share'],
+    ];
+    for (const args of others) {
+      const { code, stdout, stderr } = await callCli({ args, env: accepting });
+      assert.ok([0, 1, 3].includes(code), `${args.join(' ')}: ${stdout}${stderr}`);
+      assert.ok(!givesAway(stdout + stderr, CANARY_KEY), args.join(' '));
+    }
     const files = ran.filesWith('');
-    assert.ok(files.length >= 5, files.join(', '));
-    const giving = files.filter((path) => givesAway(readFileSync(path, 'utf8'), CANARY_KEY));
-    assert.deepEqual(giving, []);
+    for (const name of [
+      'result.json',
+      'index.html',
+      'ctrf.json',
+      'digest.json',
+      'summary.md',
+      'junit.xml',
+      'drift.json',
+    ])
+      assert.ok(
+        files.some((path) => path.endsWith(`/${name}`)),
+        name,
+      );
+    assert.ok(
+      files.some((path) => /shape-.*\.json$/.test(path)) &&
+        files.some((path) => path.includes('the-history')),
+    );
+    assert.deepEqual(
+      files.filter((path) => givesAway(readFileSync(path, 'utf8'), CANARY_KEY)),
+      [],
+    );
     assert.ok(!givesAway(ran.stdout + ran.stderr, CANARY_KEY));
+    // What is written beside the report and holds exchanges is for its owner alone.
+    const open = files.filter(
+      (path) =>
+        /records\.ndjson$|state\/contract\.json$|shape-.*\.json$|ledger\.ndjson$/.test(path) &&
+        (statSync(path).mode & 0o077) !== 0,
+    );
+    assert.deepEqual(open, []);
   } finally {
     between.close();
     await sandbox.close();
