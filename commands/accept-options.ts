@@ -17,11 +17,12 @@ export type AcceptRequest =
       readonly target: string | null;
     }
   | { readonly kind: 'shape'; readonly run: string; readonly reason: string }
+  | { readonly kind: 'observe'; readonly run: string }
   | {
       readonly kind: 'accept';
       /** The folder of a run, or its result file. */
       readonly run: string;
-      readonly fingerprints: readonly string[] | 'all';
+      readonly fingerprints: readonly string[] | 'all' | 'additive';
       readonly reason: string;
       /** The last day, like `2026-11-25`. */
       readonly until: string;
@@ -41,18 +42,28 @@ export function parseAccept(
   texts: AcceptTexts,
   now: Date,
 ): Parsed<AcceptRequest> {
-  const others = [run, texts.reason, texts.until, texts.by, texts.all].some((given) => given !== undefined);
+  const others = [run, texts.reason, texts.until, texts.by, texts.all, texts.class, texts.observe].some(
+    (given) => given !== undefined,
+  );
   if (texts.list === true || texts.remove !== undefined) {
     if (others || (texts.list === true && texts.remove !== undefined))
       return issue('--list and --remove stand alone; leave the rest out.');
     if (texts.remove === undefined && texts.target !== undefined) return issue(TARGET_OF_REMOVE);
     return { ok: true, value: aside(texts) };
   }
+  if (texts.observe === true) return observeRequest(run, fingerprints, texts);
   if (texts.shape === true) return shapeRequest(run, fingerprints, texts);
   const reason = parseReason(texts.reason);
   const until = parseUntil(texts.until, now);
   const by = parseBy(texts.by);
-  const which = whichIssues(run, fingerprints, texts.all === true);
+  const which = [
+    ...whichIssues(run, fingerprints, texts),
+    ...(texts.class === undefined || texts.class === 'additive'
+      ? []
+      : [
+          `--class is "${oneLine(texts.class)}"; additive is the only class that is taken as a whole, name what breaks by its fingerprint.`,
+        ]),
+  ];
   const misplaced = texts.target === undefined ? [] : [TARGET_OF_REMOVE];
   const issues = [...which, ...of(reason), ...of(until), ...of(by), ...misplaced];
   if (run === undefined || !reason.ok || !until.ok || !by.ok || issues.length > 0)
@@ -62,7 +73,8 @@ export function parseAccept(
     value: {
       kind: 'accept',
       run,
-      fingerprints: texts.all === true ? 'all' : [...new Set(fingerprints)],
+      fingerprints:
+        texts.all === true ? 'all' : texts.class === 'additive' ? 'additive' : [...new Set(fingerprints)],
       reason: reason.value,
       until: until.value,
       by: by.value,
@@ -77,7 +89,9 @@ function shapeRequest(
   texts: AcceptTexts,
 ): Parsed<AcceptRequest> {
   const reason = parseReason(texts.reason);
-  const others = [texts.all, texts.until, texts.by, texts.target].some((given) => given !== undefined);
+  const others = [texts.all, texts.class, texts.until, texts.by, texts.target].some(
+    (given) => given !== undefined,
+  );
   const issues = [
     ...(run === undefined
       ? ['No run is named; give the folder of one: npm run accept -- reports/runs/… --shape --reason "why".']
@@ -89,6 +103,21 @@ function shapeRequest(
   ];
   if (run === undefined || !reason.ok || issues.length > 0) return { ok: false, issues };
   return { ok: true, value: { kind: 'shape', run, reason: reason.value } };
+}
+
+/** What was confirmed is taken as a whole: its run and its day are the reason. */
+function observeRequest(
+  run: string | undefined,
+  fingerprints: readonly string[],
+  texts: AcceptTexts,
+): Parsed<AcceptRequest> {
+  const { all, class: whole, shape, reason, until, by, target } = texts;
+  const others = [all, whole, shape, reason, until, by, target].some((given) => given !== undefined);
+  if (run === undefined)
+    return issue('No run is named; give the folder of one: npm run accept -- reports/runs/… --observe.');
+  if (others || fingerprints.length > 0)
+    return issue('--observe takes all rules that a run has confirmed; leave out everything else.');
+  return { ok: true, value: { kind: 'observe', run } };
 }
 
 const TARGET_OF_REMOVE =
@@ -103,14 +132,17 @@ function aside({ remove, target }: AcceptTexts): AcceptRequest {
 function whichIssues(
   run: string | undefined,
   fingerprints: readonly string[],
-  all: boolean,
+  { all = false, class: whole }: AcceptTexts,
 ): readonly string[] {
   if (run === undefined)
     return [
       'No run is named; give the folder of one and the fingerprints of its drift: npm run accept -- reports/runs/… FINGERPRINT --reason "why".',
     ];
+  if (all && whole !== undefined) return ['--all and --class exclude each other; give one.'];
   if (all && fingerprints.length > 0) return ['--all and fingerprints exclude each other; give one.'];
-  if (all || fingerprints.length > 0) return [];
+  if (whole !== undefined && fingerprints.length > 0)
+    return ['--class and fingerprints exclude each other; give one.'];
+  if (all || whole !== undefined || fingerprints.length > 0) return [];
   return ['No fingerprint is named; give those of the report, or --all for its drift.'];
 }
 

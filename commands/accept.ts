@@ -14,6 +14,7 @@ import { envFileIssues } from '../target/env-file.ts';
 import { parseAccept, type AcceptTexts, type AcceptRequest } from './accept-options.ts';
 import { acceptedFrom, type Accepted } from './accepted-entries.ts';
 import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
+import { acceptObserved, listObserved, readObserved, removeObserved } from './observed.ts';
 import { acceptShape } from './shape.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -40,10 +41,13 @@ export function accept(
   };
   switch (request.value.kind) {
     case 'list':
-      list(accepted.value, path, now).forEach(say);
+      [...list(accepted.value, path, now), ...listObserved(process.env)].forEach(say);
       return 0;
     case 'remove':
       remove(accepted.value, path, request.value).forEach(say);
+      return 0;
+    case 'observe':
+      acceptObserved(resultOf(request.value.run), now, process.env).forEach(say);
       return 0;
     case 'shape':
       acceptShape(resultOf(request.value.run), redact(request.value.reason), now, process.env).forEach(say);
@@ -138,8 +142,9 @@ function remove(
 ): readonly string[] {
   const isOf = (entry: AcceptedDrift): boolean => target === null || entry.target === target;
   const candidates = accepted.filter(isOf);
+  const rules = new Set(readObserved(process.env).map(({ id }) => id));
   const unknown = fingerprints.filter(
-    (print) => !candidates.some(({ fingerprint }) => fingerprint === print),
+    (print) => !rules.has(print) && !candidates.some(({ fingerprint }) => fingerprint === print),
   );
   if (unknown.length > 0) {
     const there = accepted.length === 0 ? 'nothing is' : 'npm run accept -- --list shows what is';
@@ -147,11 +152,14 @@ function remove(
     throw new UsageError(unknown.map((print) => `${oneLine(print)} is not accepted${where}; ${there}.`));
   }
   const gone = candidates.filter(({ fingerprint }) => fingerprints.includes(fingerprint));
+  const observed = removeObserved(fingerprints, process.env);
+  if (gone.length === 0 && observed.length > 0) return observed;
   save(
     path,
     accepted.filter((entry) => !gone.includes(entry)),
   );
   return [
+    ...observed,
     ...gone.map((entry) => `no longer accepted ${holdsOn(entry)}: ${entry.fingerprint} ${entry.what}`),
     `${counted(gone.length, 'entry', 'entries')} removed from ${path}`,
   ];

@@ -1,19 +1,49 @@
-import { isFor, matchOf, type AcceptedDrift } from '../result/acceptance.ts';
+import { dayOf, isFor, matchOf, type AcceptedDrift } from '../result/acceptance.ts';
 import type { Finding } from '../result/contract-result.ts';
 import { quoted } from '../options/shell-word.ts';
 
-/** What was accepted for this target and matched nothing in a whole run. */
+/** So many nights without a match say that it is gone, and not merely away. */
+const NIGHTS_GONE = 30;
+
+/**
+ * What was accepted for this target and matched nothing in a whole run.
+ * @param missed on how many whole nights before this one an entry matched nothing.
+ */
 export function unmatchedNotes(
-  findings: readonly Finding[],
+  found: readonly Pick<Finding, 'fingerprint' | 'severity'>[],
   accepted: readonly AcceptedDrift[],
   target: string,
+  missed: (entry: AcceptedDrift) => number = () => 0,
 ): readonly string[] {
-  const found = new Set(findings.map(({ fingerprint, severity }) => `${fingerprint} ${severity}`));
+  const seen = new Set(found.map(({ fingerprint, severity }) => `${fingerprint} ${severity}`));
   return accepted
-    .filter((entry) => isFor(entry, target) && !found.has(matchOf(entry)))
-    .map(({ fingerprint, what, target: own }) => {
+    .filter((entry) => isFor(entry, target) && !seen.has(matchOf(entry)))
+    .map((entry) => {
+      const { fingerprint, what, target: own } = entry;
       const only = own === undefined ? '' : ` --target ${quoted(own)}`;
-      return `The acceptance ${fingerprint} matched nothing in this run (${what.replace(/\.$/, '')}); if that stays so, take it back: npm run accept -- --remove ${fingerprint}${only}`;
+      const nights = missed(entry) + 1;
+      const [where, when] =
+        nights >= NIGHTS_GONE ? [`on ${nights} nights`, ''] : ['in this run', 'if that stays so, '];
+      return `The acceptance ${fingerprint} matched nothing ${where} (${what.replace(/\.$/, '')}); ${when}take it back: npm run accept -- --remove ${fingerprint}${only}`;
+    });
+}
+
+const SOON_DAYS = 7;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Which acceptances of this target have expired, and which will within a week: their findings count again then. */
+export function expiryNotes(accepted: readonly AcceptedDrift[], target: string, at: Date): readonly string[] {
+  const today = dayOf(at);
+  return accepted
+    .filter((entry) => isFor(entry, target))
+    .flatMap(({ fingerprint, what, expires_at: last }) => {
+      const named = `The acceptance ${fingerprint} (${what.replace(/\.$/, '')})`;
+      if (last < today)
+        return [`${named} expired on ${last}; accept it again from a run that shows it, or take it back.`];
+      const days = Math.round((Date.parse(last) - Date.parse(today)) / DAY_MS);
+      if (days > SOON_DAYS) return [];
+      const when = days === 0 ? 'today' : days === 1 ? 'tomorrow' : `in ${days} days`;
+      return [`${named} expires ${when}, on ${last}.`];
     });
 }
 

@@ -2,6 +2,7 @@ import { FINGERPRINT } from '../result/accepted-file.ts';
 import { dayOf, isExpired, isFor, type AcceptedDrift } from '../result/acceptance.ts';
 import { causesOf, type Cause } from '../result/causes.ts';
 import { more } from '../result/format.ts';
+import { changeText, CHANGE_CHECK } from '../result/shape-verdict.ts';
 import { oneLine } from '../reports/readable.ts';
 import type { RunResult } from '../result/result.ts';
 import type { Redact } from '../target/redaction.ts';
@@ -35,27 +36,27 @@ export function acceptedFrom(
   before: readonly AcceptedDrift[],
   { now, redact, nameByDefault }: Circumstances,
 ): Accepted | { readonly issues: readonly string[] } {
-  const causes = causesOf(result.contract?.findings ?? []);
-  const drift = causes.filter(({ severity }) => severity === 'drift');
-  const open = causes.filter(({ severity }) => severity !== 'warning');
-  if ((wish.fingerprints === 'all' ? drift : open).length === 0)
-    return {
-      issues: [
-        `The run ${result.run.id} has no ${wish.fingerprints === 'all' ? 'drift' : 'drift and no failure'}, so there is nothing to accept.`,
-      ],
-    };
+  const all = candidatesOf(result.contract);
+  const wholes = wish.fingerprints === 'all' || wish.fingerprints === 'additive' ? wish.fingerprints : null;
+  const named = typeof wish.fingerprints === 'string' ? [] : wish.fingerprints;
+  const open = all.filter((one) => (wholes === null ? one.severity !== 'warning' : one.isOf(wholes)));
+  if (open.length === 0) {
+    const what = { all: 'no drift', additive: 'no additive drift and no additive change' };
+    const none = wholes === null ? 'no drift and no failure' : what[wholes];
+    return { issues: [`The run ${result.run.id} has ${none}, so there is nothing to accept.`] };
+  }
   const target = oneLine(redact(targetName(result.target)));
   const holding = new Set(
     before
       .filter((entry) => !isExpired(entry, now) && isFor(entry, target))
       .map(({ fingerprint }) => fingerprint),
   );
-  const wanted = ({ fingerprint }: Cause): boolean =>
-    wish.fingerprints === 'all' ? !holding.has(fingerprint) : wish.fingerprints.includes(fingerprint);
-  const taken = (wish.fingerprints === 'all' ? drift : open).filter(wanted);
+  const taken = open.filter(({ fingerprint }) =>
+    wholes === null ? named.includes(fingerprint) : !holding.has(fingerprint),
+  );
   const by = wish.by ?? (taken.some(({ severity }) => severity === 'failure') ? nameByDefault() : '');
   const issues = [
-    ...(wish.fingerprints === 'all' ? [] : wish.fingerprints.flatMap((print) => refusal(print, causes))),
+    ...named.flatMap((print) => refusal(print, all)),
     ...taken
       .filter(({ fingerprint }) => !FINGERPRINT.test(fingerprint))
       .map(({ fingerprint }) => `${fingerprint} is no fingerprint of this tool; make a run of its own.`),
@@ -64,20 +65,66 @@ export function acceptedFrom(
   if (issues.length > 0 || by === null) return { issues };
   const text = (raw: string, otherwise: string): string =>
     oneLine(redact(raw)).slice(0, TEXT_MAX).trim() || otherwise;
-  const entryOf = ({ fingerprint, first, severity, findings }: Cause): AcceptedDrift => ({
+  const entryOf = ({
     fingerprint,
-    check: text(first.check, 'unknown'),
-    what: text(first.title, first.check),
-    schema_path: text(first.schema_path, '#'),
+    check,
+    title,
+    schemaPath,
+    severity,
+    commands,
+  }: Candidate): AcceptedDrift => ({
+    fingerprint,
+    check: text(check, 'unknown'),
+    what: text(title, check),
+    schema_path: text(schemaPath, '#'),
     reason: text(wish.reason, ''),
     accepted_at: dayOf(now),
     expires_at: wish.until,
     run: text(result.run.id, 'unknown'),
     target,
-    ...(severity === 'failure' ? { severity, by: text(by, 'unknown'), commands: commandsOf(findings) } : {}),
+    ...(severity === 'failure' ? { severity, by: text(by, 'unknown'), commands } : {}),
   });
-  const alreadyAccepted = wish.fingerprints === 'all' ? drift.length - taken.length : 0;
+  const alreadyAccepted = wholes === null ? 0 : open.length - taken.length;
   return { entries: taken.map(entryOf), alreadyAccepted };
+}
+
+/** Something of a run that can be accepted by its fingerprint: a kind of finding, or a change of the interface. */
+interface Candidate {
+  readonly fingerprint: string;
+  readonly check: string;
+  readonly title: string;
+  readonly schemaPath: string;
+  readonly severity: Cause['severity'];
+  readonly commands: readonly string[];
+  /** Whether it is taken with all drift, or with all that is additive. */
+  readonly isOf: (whole: 'all' | 'additive') => boolean;
+}
+
+/** A field or a value more. */
+const ADDITIVE: readonly string[] = ['undocumented-fields', 'known-values'];
+
+function candidatesOf(contract: RunResult['contract']): readonly Candidate[] {
+  const causes = causesOf(contract?.findings ?? []).map(
+    ({ fingerprint, first, severity, findings }): Candidate => ({
+      fingerprint,
+      check: first.check,
+      title: first.title,
+      schemaPath: first.schema_path,
+      severity,
+      commands: commandsOf(findings),
+      isOf: (whole) => severity === 'drift' && (whole === 'all' || ADDITIVE.includes(first.check)),
+    }),
+  );
+  const changes = (contract?.shape_comparison?.changes ?? []).map((change): Candidate => ({
+    fingerprint: change.fingerprint,
+    check: CHANGE_CHECK,
+    title: changeText(change),
+    schemaPath: change.place,
+    severity: 'drift',
+    commands: [],
+    isOf: (whole) => (whole === 'all' ? change.class !== 'breaking' : change.class === 'additive'),
+  }));
+  return [...causes, ...changes];
 }
 
 function commandsOf(findings: Cause['findings']): readonly string[] {
@@ -88,18 +135,18 @@ const TEXT_MAX = 400;
 const NAMED_MAX = 5;
 
 /** Why what was named can't be accepted: nothing of the kind is there, or it is no drift. */
-function refusal(fingerprint: string, causes: readonly Cause[]): readonly string[] {
-  const cause = causes.find((one) => one.fingerprint === fingerprint);
-  if (cause === undefined) {
-    const drift = causes.filter(({ severity }) => severity === 'drift');
+function refusal(fingerprint: string, all: readonly Candidate[]): readonly string[] {
+  const found = all.find((one) => one.fingerprint === fingerprint);
+  if (found === undefined) {
+    const drift = all.filter(({ severity }) => severity === 'drift');
     const named = drift
       .slice(0, NAMED_MAX)
-      .map((one) => `${one.fingerprint} (${one.first.title.replace(/\.$/, '')})`);
+      .map((one) => `${one.fingerprint} (${one.title.replace(/\.$/, '')})`);
     const rest = drift.length > NAMED_MAX ? `, and ${more(drift.length - NAMED_MAX)}` : '';
     return [`${fingerprint} is no finding of this run; its drift is ${named.join(', ')}${rest}.`];
   }
-  if (cause.severity !== 'warning') return [];
+  if (found.severity !== 'warning') return [];
   return [
-    `${fingerprint} is a ${cause.severity} (${cause.first.check}: ${cause.first.title.replace(/\.$/, '')}) and can't be accepted: only drift and failures can, a warning changes no verdict.`,
+    `${fingerprint} is a ${found.severity} (${found.check}: ${found.title.replace(/\.$/, '')}) and can't be accepted: only drift and failures can, a warning changes no verdict.`,
   ];
 }

@@ -7,7 +7,9 @@ import type { ContractResult } from '../result/contract-result.ts';
 import type { RunResult } from '../result/result.ts';
 import type { Parsed } from '../options/option.ts';
 import { readEnvironment, type Environment } from '../target/settings.ts';
-import { targetNotes, unmatchedNotes } from './acceptance-notes.ts';
+import { nightsWithout } from '../history/observed.ts';
+import type { NightRecord } from '../history/night.ts';
+import { expiryNotes, targetNotes, unmatchedNotes } from './acceptance-notes.ts';
 
 /** Where accepted drift is kept: the file that `HARNESS_ACCEPTED_FILE` names, or the committed one. */
 export function acceptedPathOf(environment: Environment): string {
@@ -26,7 +28,7 @@ export function readAcceptedDrift(environment: Environment): Parsed<readonly Acc
   }
 }
 
-/** The contract part with all that is accepted marked, drift counted apart, and what the acceptances came to. */
+/** The contract part with all that is accepted marked, and drift counted apart. */
 export function withAccepted(
   contract: ContractResult,
   accepted: readonly AcceptedDrift[],
@@ -34,17 +36,28 @@ export function withAccepted(
   target: string,
 ): ContractResult {
   const findings = markAccepted(contract.findings, accepted, startedAt, target);
+  return { ...contract, findings, drift: driftCountsOf(causesOf(findings)) };
+}
+
+/** What the acceptances came to: which matched nothing, are another target's, have expired or will soon. */
+export function withAcceptanceNotes(
+  contract: ContractResult,
+  accepted: readonly AcceptedDrift[],
+  { startedAt, target, nights }: { startedAt: Date; target: string; nights: readonly NightRecord[] },
+): ContractResult {
   const isWhole = contract.selection === null && contract.inconclusive === null;
+  const missed = (entry: AcceptedDrift): number =>
+    nightsWithout(nights, entry.fingerprint, entry.accepted_at);
+  const changes = (contract.shape_comparison?.changes ?? []).map(({ fingerprint }) => ({
+    fingerprint,
+    severity: 'drift' as const,
+  }));
   const notes = [
-    ...(isWhole ? unmatchedNotes(findings, accepted, target) : []),
+    ...(isWhole ? unmatchedNotes([...contract.findings, ...changes], accepted, target, missed) : []),
+    ...expiryNotes(accepted, target, startedAt),
     ...targetNotes(accepted, target),
   ];
-  return {
-    ...contract,
-    findings,
-    drift: driftCountsOf(causesOf(findings)),
-    ...(notes.length === 0 ? {} : { acceptance_notes: notes }),
-  };
+  return notes.length === 0 ? contract : { ...contract, acceptance_notes: notes };
 }
 
 /** The name of a target in the accepted file. */

@@ -140,6 +140,18 @@ export const ACCEPT_OPTIONS = {
     group: TAKEN,
     commands: ACCEPT,
   }),
+  observe: toggle({
+    help: 'the rules that the run has confirmed, which nobody promised: one that is refuted from then on is NO-GO',
+    group: TAKEN,
+    commands: ACCEPT,
+  }),
+  class: single({
+    placeholder: 'additive',
+    help: 'all drift and all changes of this class that are not accepted for its target yet',
+    group: TAKEN,
+    commands: ACCEPT,
+    parse: anyText,
+  }),
   reason: single({
     placeholder: '<text>',
     help: 'why it is expected, in one sentence',
@@ -170,7 +182,7 @@ export const ACCEPT_OPTIONS = {
   }),
   remove: list({
     placeholder: '<fingerprint>',
-    help: 'withdraw this acceptance (repeatable)',
+    help: 'withdraw this acceptance, or that of this observed rule (repeatable)',
     group: LISTED,
     commands: ACCEPT,
     parse: anyText,

@@ -22,7 +22,7 @@ import { targetName, withAccepted } from './accepted.ts';
 import { askAgain } from './ask-again.ts';
 import { conclude } from './conclude.ts';
 import { withNights } from './history-view.ts';
-import { acceptedShape, withShape } from './shape.ts';
+import { NOTHING_ACCEPTED, readBaseline, withKnown } from './known.ts';
 import { keepNight, knownNights } from './keep-night.ts';
 import type { Invocation } from './invocation.ts';
 import { heldAgainst, writeGateFiles, type Gate } from './release-against.ts';
@@ -68,8 +68,8 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
     invocation.console.outcome('Nothing was sent: only the plan was asked for.');
     return 0;
   }
-  const contract = await askContract(invocation, contractPlan, parts.contract);
   const nights = knownNights(invocation);
+  const contract = await askContract(invocation, contractPlan, parts.contract, nights);
   const load =
     parts.load === null ? null : await loadAfter(invocation, parts, contract, nights).catch(brokenLoad);
   const interrupted = invocation.signal.aborted;
@@ -114,14 +114,18 @@ async function askContract(
   invocation: Invocation,
   plan: ContractPlan | null,
   choice: ContractChoice | null,
+  nights: readonly NightRecord[],
 ): Promise<ContractResult | null> {
   if (plan === null || choice === null) return null;
   const { isSandbox, baseUrl } = invocation.target;
   const name = targetName({ is_sandbox: isSandbox, base_url: baseUrl });
-  const known = choice.acceptedFile === null ? null : acceptedShape(name, process.env);
+  const baseline = choice.acceptedFile === null ? NOTHING_ACCEPTED : readBaseline(name, process.env);
   const asked = await contractOf(plan, choice, contextOf(invocation));
   const contract = await withLiveSchema(invocation, plan, asked);
-  return withShape(withAccepted(contract, choice.accepted, invocation.startedAt, name), known);
+  const { accepted } = choice;
+  const { startedAt } = invocation;
+  const marked = withAccepted(contract, accepted, startedAt, name);
+  return withKnown(marked, { target: name, baseline, accepted, nights, startedAt });
 }
 
 /** The schemas that the target serves of itself: one free request, where the run could be judged and was not narrowed. */

@@ -17,15 +17,24 @@ export function shapePathOf(target: string, environment: Environment): string {
   return join(dirname(acceptedPathOf(environment)), `shape-${name}.json`);
 }
 
+/** A shape that somebody accepted, and when. */
+export interface AcceptedShape {
+  readonly known: Known;
+  readonly acceptedAt: string;
+}
+
 /** What somebody accepted of a target; null where nobody did. @throws UsageError for a file that can't be used. */
-export function acceptedShape(target: string, environment: Environment): Known | null {
+export function acceptedShape(target: string, environment: Environment): AcceptedShape | null {
   const path = shapePathOf(target, environment);
   const file = existsSync(path) ? readShape(path, target) : null;
   if (file === null) return null;
   return {
-    shape: file.shape,
-    standing: 'accepted',
-    source: `the shape that was accepted on ${file.accepted_at.slice(0, 10)}`,
+    known: {
+      shape: file.shape,
+      standing: 'accepted',
+      source: `the shape that was accepted on ${file.accepted_at.slice(0, 10)}`,
+    },
+    acceptedAt: file.accepted_at,
   };
 }
 
@@ -48,12 +57,14 @@ export function shapeOf(contract: ContractResult | null): ObservedShape | null {
   };
 }
 
-/** The contract part with its shape held against what was known. */
-export function withShape(contract: ContractResult, known: Known | null): ContractResult {
+/** The contract part with its shape held against what was known, the accepted first. */
+export function withShape(contract: ContractResult, known: readonly Known[]): ContractResult {
   const now = shapeOf(contract);
   if (now === null) return contract;
-  const described = new Set(loadOperation().responseFields.map(({ pattern }) => pattern));
-  return { ...contract, shape_comparison: assessShape(now, known, (place) => described.has(place)) };
+  const { responseFields, served } = loadOperation();
+  const described = new Set(responseFields.map(({ pattern }) => pattern));
+  const against = { known, describes: (place: string) => described.has(place), served };
+  return { ...contract, shape_comparison: assessShape(now, against) };
 }
 
 /**

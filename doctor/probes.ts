@@ -168,10 +168,10 @@ function requestOf(
     case 'no-such-path-by-get':
       return { client: whole, request: get(`${path}${NOWHERE}/${unknownRun}`) };
     case 'schema':
-      return { client: whole, request: get(`${path}/schema`) };
+      return { client: whole, request: get(operation.related.getWorkflowRunSchemas.path()) };
     case 'list':
       return { client: whole, request: get(listPath(operation)) };
     case 'unknown-run-by-get':
-      return { client: whole, request: get(`${path}/${unknownRun}`) };
+      return { client: whole, request: get(operation.related.getWorkflowRun.path(unknownRun)) };
   }
 }

@@ -48,8 +48,10 @@ export function toChange(difference: Difference, reference: Reference, isUnclear
   };
 }
 
+/** A field that has come or gone is known by its place: how often it was seen is another number each night. */
 function fingerprintOf({ operation, side, place, kind, old, new: next }: Difference): string {
-  const text = JSON.stringify([operation, side, place, kind, old, next]);
+  const isPlaceAlone = kind === 'field-added' || kind === 'field-removed';
+  const text = JSON.stringify([operation, side, place, kind, ...(isPlaceAlone ? [] : [old, next])]);
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 

@@ -24,19 +24,19 @@ function compareCommand(
   const make = toDifference(now.command);
   const gone = before.places
     .filter(
-      ({ place, seen: times }) =>
+      ({ place, seen: times, of: total = before.responses }) =>
         isGone(
-          { seen: times, responses: before.responses },
+          { seen: times, responses: total },
           { seen: seen.get(place)?.seen ?? 0, responses: now.responses },
         ) && isParentSeen(place, seen),
     )
-    .map(({ place, seen: times }) =>
+    .map(({ place, seen: times, of: total = before.responses }) =>
       make(
         place,
         'field-removed',
         'changed',
         'there',
-        `in none of ${now.responses} responses (${times} of ${before.responses} before)`,
+        `in none of ${now.responses} responses (${times} of ${total} before)`,
       ),
     );
   const rest = now.places.flatMap((place) => {
@@ -45,10 +45,15 @@ function compareCommand(
     if (old === undefined)
       return describes(place.place) || !isParentSeen(place.place, known)
         ? []
-        : [make(place.place, 'field-added', 'widened', 'absent', place.types.join(' or '))];
+        : [make(place.place, 'field-added', 'widened', 'absent', newText(place))];
     return [...ofTypes(old, place, make), ...ofValues(old, place, make)];
   });
   return [...gone, ...rest];
+}
+
+/** What is there once may be there by chance. */
+function newText({ types, seen }: ObservedPlace): string {
+  return `${types.join(' or ')}${seen === 1 ? ', seen once' : ''}`;
 }
 
 /** Only the uppermost place of what is gone, or new, is told. */

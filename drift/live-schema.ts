@@ -30,6 +30,21 @@ export function liveRevision(document: unknown): Revision | string {
   };
 }
 
+/** Our own schemas under the names that a target serves them by: drawn from a page, so what they lack says nothing. */
+export function describedRevision(
+  schemas: Readonly<Record<string, JsonRecord>>,
+  root: unknown,
+  names: readonly string[],
+): Revision {
+  return {
+    operations: Object.fromEntries(
+      Object.entries(schemas)
+        .filter(([name]) => names.includes(name))
+        .map(([name, schema]) => [name, { ...sidesOf(name, schema), root, isExample: true }]),
+    ),
+  };
+}
+
 function schemasIn(value: unknown): readonly (readonly [string, JsonRecord])[] | null {
   if (!isRecord(value) || isSchema(value)) return null;
   const found = Object.entries(value).flatMap(([name, schema]) =>

@@ -46,6 +46,8 @@ const NOTHING: SchemaModel = { ...ANY, types: new Set() };
 const LEAST = ['minLength', 'minimum', 'exclusiveMinimum', 'minItems', 'minProperties'];
 const MOST = ['maxLength', 'maximum', 'exclusiveMaximum', 'maxItems', 'maxProperties'];
 const DEPTH_MAX = 64;
+/** References multiply: a schema of a few lines may stand for more than any machine can hold. */
+const NODES_MAX = 50_000;
 
 /**
  * Reads a schema of JSON Schema 2020-12, of draft 7 or of OpenAPI 3.0. What only describes (title, description, examples,
@@ -54,7 +56,7 @@ const DEPTH_MAX = 64;
  * @throws SchemaError for a reference that leads out of the document or to nothing.
  */
 export function modelOf(schema: unknown, root: unknown): SchemaModel {
-  return read(schema, { root, above: [], depth: 0 });
+  return read(schema, { root, above: [], depth: 0, count: { nodes: 0 } });
 }
 
 interface Reading {
@@ -62,12 +64,17 @@ interface Reading {
   /** The references that lead here. */
   readonly above: readonly string[];
   readonly depth: number;
+  /** How much was read so far. */
+  readonly count: { nodes: number };
 }
 
 function read(schema: unknown, at: Reading): SchemaModel {
   if (schema === true || schema === undefined) return ANY;
   if (schema === false) return NOTHING;
   if (!isRecord(schema)) throw new SchemaError('A schema is neither an object nor true or false.');
+  at.count.nodes += 1;
+  if (at.count.nodes > NODES_MAX)
+    throw new SchemaError(`A schema has more than ${NODES_MAX} nodes once its references are followed.`);
   if (at.depth > DEPTH_MAX) return { ...ANY, isLoop: true };
   const deeper = { ...at, depth: at.depth + 1 };
   const parts = [

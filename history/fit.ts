@@ -28,6 +28,7 @@ type Reduce = (record: NightRecord) => NightRecord;
 const REDUCTIONS: readonly Reduce[] = [
   eachStep((step) => ({ ...step, curve: [] })),
   eachStep((step) => ({ ...step, bands: [] })),
+  ofContract((contract) => ({ ...contract, shape: undefined })),
   ofContract((contract) => ({
     ...contract,
     causes: contract.causes.map((cause) => ({ ...cause, title: cause.title.slice(0, TITLE_SHORT) })),

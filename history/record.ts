@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { caseOf } from '../result/case-of.ts';
 import { causesOf, type Cause } from '../result/causes.ts';
-import type { CaseOutcome, ContractResult } from '../result/contract-result.ts';
+import type { AssumptionState, CaseOutcome, ContractResult } from '../result/contract-result.ts';
+import type { ObservedCommand } from '../result/shape.ts';
 import type { Distribution, LoadResult, LoadScenario, LoadStep } from '../result/load-result.ts';
 import type { RunResult } from '../result/result.ts';
 import { caseSet } from './case-set.ts';
@@ -117,6 +118,28 @@ function contractOf(contract: ContractResult, startedAt: string): NightContract 
     not_passed_more: Math.max(0, notPassed.length - NOT_PASSED_MAX),
     causes: causes.slice(0, CAUSES_MAX).map((cause) => causeOf(cause, outcomes, startedAt)),
     more_causes: causes.slice(CAUSES_MAX).map(({ fingerprint }) => fingerprint),
+    rules: { confirmed: rulesIn(contract, 'confirmed'), refuted: rulesIn(contract, 'refuted') },
+    ...(contract.shape === undefined ? {} : { shape: contract.shape.map(shapeOf) }),
+  };
+}
+
+function rulesIn({ assumptions }: ContractResult, state: AssumptionState): readonly string[] {
+  return assumptions.filter((one) => one.state === state).map(({ id }) => id);
+}
+
+const PLACES_MAX = 400;
+
+function shapeOf({
+  command,
+  responses,
+  places,
+}: ObservedCommand): NonNullable<NightContract['shape']>[number] {
+  return {
+    command,
+    responses,
+    places: places
+      .slice(0, PLACES_MAX)
+      .map(({ place, seen, types, values = [] }) => [place, seen, types, values] as const),
   };
 }
 

@@ -9,6 +9,14 @@ import type { SchemaWorkflowRunAnswer, SchemaWorkflowRunRequest } from './genera
 import { isRecord, valueAt, type JsonRecord } from '../result/json.ts';
 import { linesOf, type LineOf } from './lines.ts';
 import { DescriptionError, placesOf, type RequestPlace } from './places.ts';
+import {
+  isRelated,
+  operationsIn,
+  relatedOperations,
+  servedSchemas,
+  type DescribedOperation,
+  type RelatedOperations,
+} from './related.ts';
 import { compileSchemas, type SchemaCheck } from './schemas.ts';
 
 /** A command of the operation, as the description's enum has it. */
@@ -53,6 +61,10 @@ export interface Operation {
   statusClassOf(status: string | null): StatusClass | null;
   /** The known statuses of a kind that is told by them. */
   statusesOf(kind: Exclude<StatusClass, 'at-work'>): readonly string[];
+  /** The operations beside this one, by their ids. */
+  readonly related: RelatedOperations;
+  /** What is described of each schema that a service may serve of itself, by its name, and where its references lead. */
+  readonly served: { readonly schemas: Readonly<Record<string, JsonRecord>>; readonly root: unknown };
 }
 
 /** Whether a run works, waits for a command, or has ended. */
@@ -103,8 +115,8 @@ export function readOperation(text: string): Operation {
  */
 export function parseOperation(document: unknown): Operation {
   const schemas = recordAt(document, ['components', 'schemas']);
-  const [path, item] = onlyEntry(recordAt(document, ['paths']), 'paths');
-  const [method, operation] = onlyEntry(item, `paths.${path}`);
+  const all = operationsIn(recordAt(document, ['paths']));
+  const { path, method, operation } = underTest(all);
   const rules = Object.entries(recordAt(operation, ['x-rules'])).map(([id, rule]) => parseRule(id, rule));
   const ruleById = new Map(rules.map((rule) => [rule.id, rule]));
   const compiled = compileSchemas(schemas);
@@ -113,7 +125,7 @@ export function parseOperation(document: unknown): Operation {
   const terminal = stringsAt(schemas, [...classOfStatus, 'terminal']);
   const atRest = stringsAt(schemas, [...classOfStatus, 'at_rest']);
   return {
-    method: method.toUpperCase(),
+    method,
     path,
     commands: stringsAt(requestSchema, ['properties', 'command', 'enum']),
     requestFields: requestFieldsOf(requestSchema),
@@ -136,6 +148,8 @@ export function parseOperation(document: unknown): Operation {
       return atRest.includes(status) ? 'at-rest' : 'at-work';
     },
     statusesOf: (kind) => (kind === 'terminal' ? terminal : atRest),
+    related: relatedOperations(all),
+    served: { schemas: servedSchemas(all, schemas), root: document },
   };
 }
 
@@ -152,12 +166,13 @@ function stringsAt(from: unknown, path: readonly string[]): readonly string[] {
   return value.map(String);
 }
 
-function onlyEntry(record: JsonRecord, where: string): readonly [string, JsonRecord] {
-  const [first, ...others] = Object.entries(record);
-  if (first === undefined || others.length > 0 || !isRecord(first[1])) {
-    throw new DescriptionError(`The description must have exactly one entry under ${where}.`);
-  }
-  return [first[0], first[1]];
+function underTest(all: readonly DescribedOperation[]): DescribedOperation {
+  const [first, ...others] = all.filter((one) => !isRelated(one));
+  if (first === undefined || others.length > 0)
+    throw new DescriptionError(
+      'The description must have exactly one operation whose x-evidence is not related: the one under test.',
+    );
+  return first;
 }
 
 function parseRule(id: string, rule: unknown): Rule {

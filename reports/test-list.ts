@@ -7,6 +7,7 @@ import { replayOf } from './replay.ts';
 import type { CaseOutcome, ContractResult, Finding } from '../result/contract-result.ts';
 import type { LoadResult } from '../result/load-result.ts';
 import type { RunResult } from '../result/result.ts';
+import { breakingChanges, changeText, CHANGE_CHECK } from '../result/shape-verdict.ts';
 import { EVIDENCE, MOVERS, REPRODUCED } from '../result/wording.ts';
 
 /** What is said of one test: a failure, an error or a skip with its kind, or a note beside a pass. */
@@ -38,13 +39,14 @@ export interface TestSuite {
 }
 
 /**
- * The result as the list of tests that CI systems read: a suite for each group of contract cases, one for the thresholds,
- * and one for the verdict itself. No name stands twice, because readers drop the second.
+ * The result as the list of tests that CI systems read: a suite for each group of contract cases, one for changes of the
+ * interface, one for the thresholds, and one for the verdict itself. No name stands twice, because readers drop the second.
  */
 export function testList(whole: RunResult): readonly TestSuite[] {
   const result = readable(whole);
   return uniquelyNamed([
     ...contractSuites(result.run, result.contract),
+    ...interfaceSuites(result.contract),
     ...thresholdSuites(result.run, result.load),
     { name: 'verdict', cases: [verdictCase(result)] },
   ]);
@@ -66,6 +68,27 @@ function contractSuites(run: RunResult['run'], contract: ContractResult | null):
     ...suites,
     { name: 'contract findings without a case', cases: strays.map((one) => strayCase(run, one)) },
   ];
+}
+
+/** A case for each change of the interface: what bars a GO is a failure, all else a note. */
+function interfaceSuites(contract: ContractResult | null): readonly TestSuite[] {
+  const changes = contract?.shape_comparison?.changes ?? [];
+  const failing = breakingChanges(contract);
+  if (changes.length === 0) return [];
+  const cases = changes.map((change): TestCase => {
+    const isFailing = failing.includes(change);
+    return {
+      id: `${CHANGE_CHECK} ${change.fingerprint}`,
+      kind: 'contract',
+      classname: 'interface',
+      name: `${change.operation} ${change.place} (${change.fingerprint})`,
+      durationMs: 0,
+      outcome: isFailing ? 'failed' : 'passed',
+      note: { as: isFailing ? 'failure' : 'note', type: CHANGE_CHECK, message: changeText(change) },
+      findings: [],
+    };
+  });
+  return [{ name: 'interface', cases }];
 }
 
 function contractCase(

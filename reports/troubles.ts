@@ -3,7 +3,7 @@ import { HARMS, type Harm } from '../result/harm.ts';
 import { isAcceptedFailure } from '../result/accepted.ts';
 import { loadReplayOf, replayOf } from './replay.ts';
 import type { RunResult } from '../result/result.ts';
-import { breakingChanges, changeText } from '../result/shape-verdict.ts';
+import { breakingChanges, changeText, CHANGE_CHECK } from '../result/shape-verdict.ts';
 import { loadFailuresOf } from '../result/load-failures.ts';
 import { unknownsOf } from '../result/verdict.ts';
 
@@ -62,7 +62,7 @@ function shapeTroubles({ contract }: RunResult): readonly Trouble[] {
   const failing = breakingChanges(contract);
   return (contract?.shape_comparison?.changes ?? []).map((change) => ({
     kind: failing.includes(change) ? 'failure' : change.class === 'breaking' ? 'warning' : 'drift',
-    check: 'interface-change',
+    check: CHANGE_CHECK,
     title: changeText(change),
     harm: null,
     fingerprint: null,

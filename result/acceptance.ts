@@ -1,4 +1,5 @@
 import type { Acceptance, Finding } from './contract-result.ts';
+import type { ShapeChange } from './shape.ts';
 
 /**
  * A name that answers may have although it was never promised: a field, or a value of one. Days are in UTC, like
@@ -46,6 +47,20 @@ export function markAccepted(
       .filter((one) => one.fingerprint === finding.fingerprint)
       .map(({ command }) => command);
     return { ...finding, acceptance: acceptanceOf(entry, affected, at) };
+  });
+}
+
+/** Marks each change of the interface that was accepted for this target by its fingerprint. */
+export function markChanges(
+  changes: readonly ShapeChange[],
+  accepted: readonly AcceptedDrift[],
+  at: Date,
+  target: string,
+): readonly ShapeChange[] {
+  const known = new Map(accepted.filter((entry) => isFor(entry, target)).map((one) => [matchOf(one), one]));
+  return changes.map((change) => {
+    const entry = known.get(`${change.fingerprint} drift`);
+    return entry === undefined ? change : { ...change, acceptance: acceptanceOf(entry, [], at) };
   });
 }
 

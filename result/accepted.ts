@@ -21,7 +21,7 @@ export function driftText({ total, accepted, expired }: DriftCounts): string {
 }
 
 /** What was decided about a finding, with the reason, or null where nothing was. */
-export function acceptanceText({ acceptance }: Pick<Finding, 'acceptance'>): string | null {
+export function acceptanceText({ acceptance }: { readonly acceptance?: Acceptance }): string | null {
   if (acceptance === undefined) return null;
   const { state, expires_at: last, by, reason } = acceptance;
   const now = { accepted: '', expired: ', expired', widened: ', but more commands are affected now' }[state];

@@ -1,22 +1,13 @@
 /** The contract part of a result. Types only; the conventions are those of `result.ts`. */
 
+import type { Acceptance } from './acceptance-mark.ts';
 import type { Evidence, Exchange, Inconclusive } from './exchange.ts';
 import type { LiveSchema, ObservedCommand, ShapeComparison } from './shape.ts';
 import type { HeaderCounts } from './version-headers.ts';
 
-export type Severity = 'failure' | 'warning' | 'drift';
+export type { Acceptance } from './acceptance-mark.ts';
 
-/** What was decided about a drift or a failure: it is expected until a day, for a reason. It changes no severity. */
-export interface Acceptance {
-  /** Whether it still held when the run began: its day has not passed, and a failure affects no more commands than then. */
-  readonly state: 'accepted' | 'expired' | 'widened';
-  /** Who accepted it; known of failures. */
-  readonly by?: string;
-  readonly reason: string;
-  /** The day on which it was accepted, and the last on which that holds; UTC, like `2026-11-25`. */
-  readonly accepted_at: string;
-  readonly expires_at: string;
-}
+export type Severity = 'failure' | 'warning' | 'drift';
 
 /** How many kinds of drift a run saw, by fingerprint, and how many of them were accepted or once were. */
 export interface DriftCounts {
@@ -55,12 +46,27 @@ export interface Finding {
   readonly acceptance?: Acceptance;
 }
 
-/** An observation that is compared, never failed: a rule of the level `assumed`. */
+/** What a run has seen of a rule that nobody promised. */
+export type AssumptionState = 'confirmed' | 'refuted' | 'not_seen';
+
+/** A row of the assumption ledger: a rule of the level `assumed` or `related`. It fails no run by itself. */
 export interface Assumption {
   readonly id: string;
   readonly text: string;
-  readonly state: 'confirmed' | 'refuted' | 'not_seen';
+  readonly state: AssumptionState;
   readonly observed: string | null;
+  /** What the rule rests on, and all below: absent in results of earlier versions. */
+  readonly evidence?: Evidence;
+  /** How often it was seen to hold, and how often not. */
+  readonly counts?: { readonly confirmed: number; readonly refuted: number };
+  /** One exchange that shows the state; null where none was kept. */
+  readonly exchange?: Exchange | null;
+  /** True of a rule whose breaking is drift, accepted by fingerprint: it is not observed as a rule. */
+  readonly is_drift?: boolean;
+  /** The runs against this target with each state, this one among them; absent without a history. */
+  readonly over_runs?: Readonly<Record<AssumptionState, number>>;
+  /** The run that somebody accepted it from for this target: from then on it must hold. */
+  readonly accepted?: { readonly run: string; readonly accepted_at: string };
 }
 
 export interface CaseCounts {

@@ -1,11 +1,15 @@
 /** What responses were seen to have, and what the target serves of its own schemas. Types only. */
 
+import type { Acceptance } from './acceptance-mark.ts';
+
 /** One place of the responses to a command. */
 export interface ObservedPlace {
   /** Array indices as `[]`. */
   readonly place: string;
   /** In how many responses it was. */
   readonly seen: number;
+  /** Of how many, where that is not all responses to the command: from the first night that saw it to the last. */
+  readonly of?: number;
   /** The JSON types that it had, in alphabetical order. */
   readonly types: readonly string[];
   /** The values of a small set of words that the description knows of; absent elsewhere: no other value is kept. */
@@ -43,15 +47,17 @@ export interface ShapeChange {
   readonly direction: 'widened' | 'narrowed' | 'changed';
   readonly class: 'breaking' | 'additive' | 'unclear';
   readonly because: string;
-  readonly references: readonly ('observed' | 'live-schema')[];
-  /** Whether somebody accepted what it is held against, or it was only observed. */
-  readonly against: 'accepted' | 'observed';
+  readonly references: readonly ('description' | 'observed' | 'live-schema' | 'rules')[];
+  /** Whether somebody accepted what it is held against, it was only observed, or it is our description. */
+  readonly against: 'accepted' | 'observed' | 'described';
   readonly fingerprint: string;
+  /** Where somebody accepted this change by its fingerprint. */
+  readonly acceptance?: Acceptance;
 }
 
 /** What a run was held against, and whether it could be. Skipped and not compared are no agreement. */
 export interface ShapeReference {
-  readonly reference: 'description' | 'observed' | 'live-schema';
+  readonly reference: 'description' | 'observed' | 'live-schema' | 'rules';
   readonly state: 'compared' | 'skipped' | 'not-compared';
   readonly why: string;
 }
@@ -60,6 +66,8 @@ export interface ShapeReference {
 export interface ShapeComparison {
   readonly references: readonly ShapeReference[];
   readonly changes: readonly ShapeChange[];
+  /** Where the schemas that the target serves differ from our description; they weigh nothing. */
+  readonly described?: readonly ShapeChange[];
   /** What is told besides, a sentence each: places that were not seen for long. */
   readonly notes: readonly string[];
 }

@@ -8,6 +8,7 @@ import type { Fault, FaultClass } from './faults/fault.ts';
 import { LEAKAGE_FAULTS } from './faults/leakage.ts';
 import { LIFECYCLE_FAULTS } from './faults/lifecycle.ts';
 import { RARE_FAULTS } from './faults/rare.ts';
+import { READING_FAULTS } from './faults/reading.ts';
 import { REASON_FAULTS } from './faults/reasons.ts';
 import { REQUEST_FAULTS } from './faults/requests.ts';
 import { MEMORY_FAULTS } from './faults/memory.ts';
@@ -43,6 +44,7 @@ export const FAULTS: readonly Fault[] = [
   ...REASON_FAULTS,
   ...STATE_FAULTS,
   ...MEMORY_FAULTS,
+  ...READING_FAULTS,
   ...TEAM_FAULTS,
 ];
 

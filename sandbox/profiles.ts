@@ -4,7 +4,16 @@ import { LIFECYCLE, type Lifecycle, type Pace } from './lifecycle.ts';
 import { withHeaders } from './reply.ts';
 import { withEchoedBody, withStateInProse } from './reason-variations.ts';
 import type { Status } from './run.ts';
-import { emptySchemas, LIVE_SCHEMAS, relatedRefused, servingSchemas, withProjection } from './related.ts';
+import {
+  emptySchemas,
+  forScreen,
+  latestFirst,
+  LIVE_SCHEMAS,
+  relatedRefused,
+  servingSchemas,
+  withAllRelated,
+  withProjection,
+} from './related.ts';
 import { REVISION_PAIRS } from './revisions.ts';
 import { STATE_VARIATIONS } from './state-variations.ts';
 import { TRANSPORT_VARIATIONS } from './transport-variations.ts';
@@ -171,6 +180,24 @@ export const PROFILES: readonly Profile[] = [
     name: 'other-projection',
     line: 'GET of a run shows its ids, its status and its times alone',
     hooks: { reply: withProjection },
+  },
+  {
+    ...BASE,
+    name: 'all-related',
+    line: 'the list, the schemas, GET and DELETE of a run are all there',
+    hooks: { reply: withAllRelated },
+  },
+  {
+    ...BASE,
+    name: 'get-for-screen',
+    line: 'GET of a run shows the latest pair alone, no owner, and times of whole seconds',
+    hooks: { reply: forScreen },
+  },
+  {
+    ...BASE,
+    name: 'get-latest-first',
+    line: 'GET of a run shows the latest pair first, and of each input what is not empty',
+    hooks: { reply: latestFirst },
   },
   {
     ...BASE,

@@ -5,8 +5,8 @@ import type { Operation } from '../openapi/registry.ts';
 export const LIST_SIZE = 100;
 
 /** The path and query by which a target lists its newest runs, where it does. */
-export function listPath({ path }: Operation): string {
-  return `${path}?size=${LIST_SIZE}&page=1`;
+export function listPath({ related }: Operation): string {
+  return `${related.listWorkflowRuns.path()}?size=${LIST_SIZE}&page=1`;
 }
 
 /** What a list of runs tells of a workflow. */

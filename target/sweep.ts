@@ -85,7 +85,12 @@ async function stopRun(sweep: Sweep, run: string): Promise<void> {
 /** Whether a run that refuses to stop has ended, as GET shows it; a target without GET is given some time. */
 async function hasEnded(sweep: Sweep, run: string, sinceMs: number): Promise<boolean> {
   const { operation } = sweep;
-  const { response } = await send(sweep, 'GET', `${operation.path}/${run}`, null);
+  const { response } = await send(
+    sweep,
+    operation.related.getWorkflowRun.method,
+    operation.related.getWorkflowRun.path(run),
+    null,
+  );
   const shown = response?.status === 200 && response.body.kind === 'json' ? response.body.value : null;
   const status = valueAt(shown, ['workflow_run', 'workflow_run', 'status']);
   if (typeof status === 'string') return operation.statusClassOf(status) === 'terminal';

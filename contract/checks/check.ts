@@ -42,6 +42,7 @@ const CHECKED_AGAINST = {
   'run-addressing': 'case',
   'command-acceptance': 'flow',
   'team-isolation': 'flow',
+  'read-back': 'flow',
   'terminal-status': 'flow',
   'pause-persistence': 'flow',
 } as const;

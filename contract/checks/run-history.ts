@@ -14,6 +14,7 @@ export interface RunView {
   readonly fixed: Readonly<Record<string, unknown>>;
   readonly createdAt: number | null;
   readonly updatedAt: number | null;
+  readonly status: string | null;
   /** The stored inputs, oldest first; null where the response shows no list. */
   readonly inputs: readonly unknown[] | null;
   readonly text: string;
@@ -29,6 +30,7 @@ export function viewOf(value: unknown, text: string): RunView {
   const id = valueAt(document, ['_id']);
   const workflowId = valueAt(inner, ['workflow_id']);
   const pairs = valueAt(inner, ['input_output_pairs']);
+  const status = valueAt(inner, ['status']);
   const fixed = [
     ...FIXED.map((name) => [`/workflow_run/${name}`, valueAt(document, [name])] as const),
     ...FIXED_INNER.map((name) => [`/workflow_run/workflow_run/${name}`, valueAt(inner, [name])] as const),
@@ -39,6 +41,7 @@ export function viewOf(value: unknown, text: string): RunView {
     fixed: Object.fromEntries(fixed),
     createdAt: timeOf(valueAt(document, ['created_at'])),
     updatedAt: timeOf(valueAt(document, ['updated_at'])),
+    status: typeof status === 'string' ? status : null,
     inputs: Array.isArray(pairs) ? pairs.map((pair) => valueAt(pair, ['run_input'])) : null,
     text,
   };

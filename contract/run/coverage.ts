@@ -5,7 +5,6 @@ import { WHERE_DATED_CHECKS } from '../checks/creation-clock.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
 import type {
-  Assumption,
   CaseOutcome,
   ContractResult,
   Coverage,
@@ -16,6 +15,7 @@ import type {
 import type { ObservedCommand } from '../../result/shape.ts';
 import { VersionHeaders, type HeaderCounts } from '../../result/version-headers.ts';
 import { ShapeCounter } from './observed-shape.ts';
+import { assumptionsOf } from './assumptions.ts';
 import { responseFieldRows } from './response-fields.ts';
 import type { TestRecord } from './recorder.ts';
 
@@ -207,25 +207,4 @@ function matrixOf(operation: Operation, records: readonly TestRecord[]): readonl
       };
     }),
   );
-}
-
-const OBSERVED_MAX = 4;
-
-/** A rule of the level `assumed` is refuted by one observation against it. */
-function assumptionsOf(operation: Operation, records: readonly TestRecord[]): readonly Assumption[] {
-  const observations = records.flatMap((record) => record.observations);
-  return operation.rules
-    .filter((rule) => rule.evidence.level === 'assumed')
-    .map((rule) => {
-      const own = observations.filter((observation) => observation.rule === rule.id);
-      const against = own.filter((observation) => !observation.confirmed);
-      const told = (against.length > 0 ? against : own).map((observation) => observation.seen);
-      const rest = told.length > OBSERVED_MAX ? [`and ${told.length - OBSERVED_MAX} more`] : [];
-      return {
-        id: rule.id,
-        text: rule.text,
-        state: own.length === 0 ? 'not_seen' : against.length > 0 ? 'refuted' : 'confirmed',
-        observed: own.length === 0 ? null : [...told.slice(0, OBSERVED_MAX), ...rest].join('; '),
-      };
-    });
 }

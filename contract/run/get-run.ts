@@ -13,7 +13,6 @@ import { foreignCanaries, type Session } from './session.ts';
 
 /** A target that refuses to show so many runs and has shown none has no such route. */
 const READS_REFUSED_MAX = 3;
-const GET_EVIDENCE: Evidence = { level: 'related', source: 'page get-workflow-run' };
 
 /** False once the target has shown that it has no GET of a run. */
 export function isReadable(session: Session): boolean {
@@ -32,9 +31,10 @@ export async function getRun(
 ): Promise<CallResult | null> {
   const { operation } = session;
   if (!isReadable(session) || !session.requests.take()) return null;
+  const { method, path, evidence } = operation.related.getWorkflowRun;
   const request = {
-    method: 'GET',
-    path: `${operation.path}/${runId}`,
+    method,
+    path: path(runId),
     credential: { kind: 'valid' },
     headers: [],
     body: null,
@@ -55,7 +55,10 @@ export async function getRun(
   }
   session.readsRefused = null;
   noteStatus(session, runId, result);
-  const violations = runChecks(ACCEPTED_RESPONSE_CHECKS, { operation, response }, looked).map(related);
+  // Null, where the page of GET itself shows it, is what GET promises.
+  const violations = runChecks(ACCEPTED_RESPONSE_CHECKS, { operation, response }, looked)
+    .filter((violation) => violation.evidence.source !== evidence.source)
+    .map(related(evidence));
   reportFindings(session, recorder, about, result, 'start', violations);
   return result;
 }
@@ -77,7 +80,9 @@ function isBefore(timeMs: number | null, otherMs: number | null): boolean {
   return timeMs !== null && otherMs !== null && timeMs < otherMs;
 }
 
-function related(violation: Violation): Violation {
-  if (violation.severity !== 'failure') return violation;
-  return { ...violation, severity: 'warning', evidence: GET_EVIDENCE, kind: `get/${violation.kind}` };
+function related(evidence: Evidence): (violation: Violation) => Violation {
+  return (violation) =>
+    violation.severity === 'failure'
+      ? { ...violation, severity: 'warning', evidence, kind: `get/${violation.kind}` }
+      : violation;
 }

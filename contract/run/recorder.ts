@@ -3,7 +3,7 @@ import { isCheckId, type CheckId } from '../checks/check.ts';
 import type { Violation } from '../checks/violation.ts';
 import { severityUnder } from '../checks/finding.ts';
 import type { CaseOutcome, Finding } from '../../result/contract-result.ts';
-import type { HeaderPair } from '../../result/exchange.ts';
+import type { Exchange, HeaderPair } from '../../result/exchange.ts';
 import type { ObservedCommand } from '../../result/shape.ts';
 import { VersionHeaders, type HeaderCounts } from '../../result/version-headers.ts';
 import { ShapeCounter, type SeenPlace } from './observed-shape.ts';
@@ -14,6 +14,8 @@ export interface Observation {
   readonly rule: string;
   readonly confirmed: boolean;
   readonly seen: string;
+  /** The exchange that shows it; kept of the first of its kind in each test. */
+  readonly exchange?: Exchange;
 }
 
 /** All that one test (or the control) gives to the result: plain data, redacted. */
@@ -43,6 +45,8 @@ export interface TestRecord {
   readonly limit: number | null;
   /** What accepted responses had, by command. */
   readonly shape?: readonly ObservedCommand[];
+  /** One exchange that a rule was held against and kept, for rules that nobody promised. */
+  readonly examples?: readonly (readonly [rule: string, exchange: Exchange])[];
   /** Headers of responses that are named like a version, a build or an instance. */
   readonly headers?: HeaderCounts;
 }
@@ -60,6 +64,7 @@ export class Recorder {
   readonly #constraints = new Map<string, number>();
   readonly #excused = new Set<string>();
   readonly #shape = new ShapeCounter();
+  readonly #examples = new Map<string, Exchange>();
   readonly #headers = new VersionHeaders();
   #limit: number | null = null;
   #requests = 0;
@@ -137,8 +142,16 @@ export class Recorder {
     this.#shape.add(command, places);
   }
 
-  observed(observation: Observation): void {
-    this.#observations.push(observation);
+  observed({ exchange, ...observation }: Observation): void {
+    const isFirst = !this.#observations.some(
+      ({ rule, confirmed }) => rule === observation.rule && confirmed === observation.confirmed,
+    );
+    this.#observations.push(isFirst && exchange !== undefined ? { ...observation, exchange } : observation);
+  }
+
+  /** Keeps one exchange that a rule was held against and kept. */
+  example(rule: string, exchange: Exchange): void {
+    if (!this.#examples.has(rule)) this.#examples.set(rule, exchange);
   }
 
   /** Keeps a finding, one for each cause: a second call of the same test says nothing new. */
@@ -166,8 +179,9 @@ export class Recorder {
     for (const pattern of other.#responseFields) this.#responseFields.add(pattern);
     this.#fieldCounts.push(...other.#fieldCounts);
     this.#shape.merge(other.#shape.result());
+    for (const observation of other.#observations) this.observed(observation);
+    for (const [rule, exchange] of other.#examples) this.example(rule, exchange);
     this.#headers.merge(other.#headers.counts());
-    this.#observations.push(...other.#observations);
   }
 
   get findings(): readonly Finding[] {
@@ -206,6 +220,7 @@ export class Recorder {
       excused: [...this.#excused],
       limit: this.#limit,
       shape: this.#shape.result(),
+      examples: [...this.#examples],
       headers: this.#headers.counts(),
     };
   }

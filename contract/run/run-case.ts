@@ -88,7 +88,8 @@ async function askCase(
     );
   if (testCase.intent !== 'characterise' && (judged.inconclusive === null || !canFail(session, testCase)))
     judgedBy(session, recorder, testCase);
-  if (judged.observation !== null) recorder.observed(judged.observation);
+  if (judged.observation !== null)
+    recorder.observed({ ...judged.observation, exchange: checked.result.evidence });
   const all: CheckedResponse = {
     result: checked.result,
     violations: [...checked.violations, ...judged.violations],

@@ -14,6 +14,7 @@ import type { Command } from '../../openapi/registry.ts';
 import { harmless, type Call, type CheckedResponse } from './call.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT, THROTTLED, THROTTLED_MAX } from './request-budget.ts';
 import { placesSeen, withoutSecrets } from './observed-shape.ts';
+import { exemplify } from './exemplify.ts';
 import type { Recorder } from './recorder.ts';
 import { foreignCanaries, rememberCanary, type Session } from './session.ts';
 import { sendUntilDecided, type Decided } from './until-decided.ts';
@@ -69,6 +70,11 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
     isPromised && response.status >= 200 && response.status <= 299
       ? judgeAccepted(session, recorder, call, result)
       : [];
+  const rules = [
+    ...Object.keys(ANY_RESPONSE_CHECKS),
+    ...(isPromised && response.status === 200 ? Object.keys(ACCEPTED_RESPONSE_CHECKS) : []),
+  ];
+  exemplify(session, recorder, rules, result, [...general, ...accepted]);
   return { result, violations: [...before, ...general, ...accepted] };
 }
 

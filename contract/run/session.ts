@@ -122,6 +122,11 @@ export interface Session {
   throttledInARow: number;
   /** How often GET of a run was refused; null once one was answered. */
   readsRefused: number | null;
+  /** The places that GET has shown as the responses did, and those that it has shown otherwise for a whole patience. */
+  readonly readAlike: Set<string>;
+  readonly readOtherwise: Set<string>;
+  /** The rules that nobody promised of which an exchange was kept. */
+  readonly exemplified: Set<string>;
   /** The freedoms of the page that were shown to be refused. */
   readonly freedoms: RefusedFreedoms;
   /** The commands that were accepted in some state. */
@@ -181,6 +186,9 @@ function nothingLearned() {
     pendingInputs: [],
     throttledInARow: 0,
     readsRefused: 0,
+    exemplified: new Set<string>(),
+    readAlike: new Set<string>(),
+    readOtherwise: new Set<string>(),
     freedoms: noFreedomsRefused(),
     accepted: new Set<string>(),
     carried: new Set<string>(),

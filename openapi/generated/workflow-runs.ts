@@ -11,7 +11,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        readonly get?: never;
+        /**
+         * List Workflow Runs
+         * @description Lists runs, each by a few of its fields. Used where it is there, never required.
+         */
+        readonly get: operations["listWorkflowRuns"];
         readonly put?: never;
         /**
          * Start Or Resume Workflow
@@ -19,6 +23,53 @@ export interface paths {
          */
         readonly post: operations["startOrResumeWorkflow"];
         readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflows/v1/workflow-runs/schema": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Workflow Run Schemas
+         * @description The JSON Schemas that the service has of its own runs. Used where they are there, never required.
+         */
+        readonly get: operations["getWorkflowRunSchemas"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/workflows/v1/workflow-runs/{workflow_run_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description ID of the workflow run. */
+                readonly workflow_run_id: string;
+            };
+            readonly cookie?: never;
+        };
+        /**
+         * Get Workflow Run
+         * @description Shows a run as the operation under test does. Used where it is there, never required.
+         */
+        readonly get: operations["getWorkflowRun"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete Workflow Run
+         * @description Deletes a run. Described, and never called: a run that shows a failure has to stay where its report leads.
+         */
+        readonly delete: operations["deleteWorkflowRun"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -147,6 +198,51 @@ export interface components {
             readonly updatedAt?: string;
         };
         /**
+         * WorkflowRunList
+         * @description One page of runs.
+         */
+        readonly WorkflowRunList: {
+            readonly workflow_runs: readonly components["schemas"]["WorkflowRunProjection"][];
+            readonly total?: number | null;
+        };
+        /**
+         * WorkflowRunProjection
+         * @description A run as the list shows it, without what it was given and what it made of it.
+         */
+        readonly WorkflowRunProjection: {
+            readonly _id?: string;
+            readonly team_id?: string | null;
+            readonly created_by?: string | null;
+            readonly updated_by?: string | null;
+            /** Format: date-time */
+            readonly created_at?: string;
+            /** Format: date-time */
+            readonly updated_at?: string;
+            readonly workflow_run?: {
+                readonly logical_id?: string;
+                readonly workflow_id?: string;
+                readonly status?: string;
+            };
+        };
+        /**
+         * WorkflowRunSchemas
+         * @description The service's own JSON Schemas by name.
+         */
+        readonly WorkflowRunSchemas: {
+            readonly run_schema?: {
+                readonly [key: string]: unknown;
+            };
+            readonly run_input_schema?: {
+                readonly [key: string]: unknown;
+            };
+            readonly run_output_schema?: {
+                readonly [key: string]: unknown;
+            };
+            readonly run_input_output_pair_schema?: {
+                readonly [key: string]: unknown;
+            };
+        };
+        /**
          * ErrorAnswer
          * @description How refusals look, as far as is known from neighbours.
          */
@@ -220,6 +316,9 @@ export type SchemaInputOutputPair = components['schemas']['InputOutputPair'];
 export type SchemaStoredRunInput = components['schemas']['StoredRunInput'];
 export type SchemaRunOutput = components['schemas']['RunOutput'];
 export type SchemaComment = components['schemas']['Comment'];
+export type SchemaWorkflowRunList = components['schemas']['WorkflowRunList'];
+export type SchemaWorkflowRunProjection = components['schemas']['WorkflowRunProjection'];
+export type SchemaWorkflowRunSchemas = components['schemas']['WorkflowRunSchemas'];
 export type SchemaErrorAnswer = components['schemas']['ErrorAnswer'];
 export type SchemaValidationObjection = components['schemas']['ValidationObjection'];
 export type ResponseRefused = components['responses']['Refused'];
@@ -228,6 +327,34 @@ export type ResponseMethodNotAllowed = components['responses']['MethodNotAllowed
 export type ResponseThrottled = components['responses']['Throttled'];
 export type $defs = Record<string, never>;
 export interface operations {
+    readonly listWorkflowRuns: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description How many runs a page has. */
+                readonly size?: number;
+                /** @description Which page, from 1. */
+                readonly page?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One page of runs. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WorkflowRunList"];
+                };
+            };
+            readonly 401: components["responses"]["KeyRefused"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 422: components["responses"]["Refused"];
+        };
+    };
     readonly startOrResumeWorkflow: {
         readonly parameters: {
             readonly query?: never;
@@ -259,6 +386,86 @@ export interface operations {
             readonly 409: components["responses"]["Refused"];
             readonly 422: components["responses"]["Refused"];
             readonly 429: components["responses"]["Throttled"];
+        };
+    };
+    readonly getWorkflowRunSchemas: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The schemas by name. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WorkflowRunSchemas"];
+                };
+            };
+            readonly 401: components["responses"]["KeyRefused"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["Refused"];
+        };
+    };
+    readonly getWorkflowRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description ID of the workflow run. */
+                readonly workflow_run_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The run. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WorkflowRunAnswer"];
+                };
+            };
+            readonly 401: components["responses"]["KeyRefused"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["Refused"];
+        };
+    };
+    readonly deleteWorkflowRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description ID of the workflow run. */
+                readonly workflow_run_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The run is gone. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The run is gone. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["KeyRefused"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["Refused"];
         };
     };
 }

@@ -2,7 +2,8 @@ import type { VNode } from 'preact';
 import { count, more } from '../../result/format.ts';
 import type { Assumption } from '../../result/contract-result.ts';
 import { ASSUMPTIONS } from '../../result/wording.ts';
-import { Folded, Head, Marked, Scroll, Table } from './parts.tsx';
+import { ExchangeView } from './exchange.tsx';
+import { Folded, Head, Marked, Scroll, Small, Table } from './parts.tsx';
 
 const ROWS_MAX = 200;
 
@@ -13,7 +14,8 @@ export function AssumptionTable({ assumptions }: { readonly assumptions: readonl
   return (
     <Folded id="assumptions" title="Assumptions" digest={digestOf(assumptions)}>
       <p class="muted">
-        Nobody promised these; they are observed and compared, and never fail a run by themselves.
+        Nobody promised these; they are observed and compared, and never fail a run by themselves. To hold
+        this environment to what was confirmed: <code>npm run accept -- RUN --observe</code>
       </p>
       {shown.length === 0 ? (
         <p>No assumption was held against the answers.</p>
@@ -25,6 +27,7 @@ export function AssumptionTable({ assumptions }: { readonly assumptions: readonl
                 <Head>State</Head>
                 <Head>Assumption</Head>
                 <Head>Observed</Head>
+                <Head>Over runs</Head>
               </tr>
             </thead>
             <tbody>
@@ -35,8 +38,22 @@ export function AssumptionTable({ assumptions }: { readonly assumptions: readonl
                   </td>
                   <td class="long">
                     {one.text} <code class="muted">{one.id}</code>
+                    {one.evidence === undefined ? null : (
+                      <Small>{`${one.evidence.level}: ${one.evidence.source}`}</Small>
+                    )}
                   </td>
-                  <td class="long">{one.observed ?? <span class="void">nothing to look at</span>}</td>
+                  <td class="long">
+                    {one.observed ?? <span class="void">nothing to look at</span>}
+                    {one.exchange === undefined || one.exchange === null ? null : (
+                      <ExchangeView exchange={one.exchange} />
+                    )}
+                  </td>
+                  <td>
+                    {runsText(one)}
+                    {one.accepted === undefined ? null : (
+                      <Small>{`accepted on ${one.accepted.accepted_at} from ${one.accepted.run}: refuted, it is NO-GO`}</Small>
+                    )}
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -46,6 +63,13 @@ export function AssumptionTable({ assumptions }: { readonly assumptions: readonl
       {rest === 0 ? null : <p>{more(rest)} in result.json.</p>}
     </Folded>
   );
+}
+
+/** How often it was seen over the runs that the history has, or in this run alone. */
+function runsText({ over_runs: runs, counts }: Assumption): string {
+  if (runs === undefined)
+    return counts === undefined ? '' : `${count(counts.confirmed)} for, ${count(counts.refuted)} against`;
+  return `${count(runs.confirmed)} confirmed, ${count(runs.refuted)} refuted, ${count(runs.not_seen)} not seen`;
 }
 
 /** How many of the assumptions were confirmed, and how many refuted. */

@@ -1,18 +1,20 @@
 import type { VNode } from 'preact';
 import { count } from '../../result/format.ts';
 import type { ShapeChange, ShapeComparison } from '../../result/shape.ts';
-import { Head, Scroll, Small, Table } from './parts.tsx';
+import { acceptanceText } from '../../result/accepted.ts';
+import { Folded, Head, Scroll, Small, Table } from './parts.tsx';
 
 const ROWS_MAX = 200;
 const REFERENCE_NAMES = {
   description: 'the description',
   observed: 'the shape of responses',
   'live-schema': 'the schemas that the target serves',
+  rules: 'the rules that were observed',
 } as const;
 
 /** What has changed against the shape that was accepted or seen before, and what it could be held against. */
 export function ShapeChanges({ comparison }: { readonly comparison: ShapeComparison }): VNode {
-  const { changes, references } = comparison;
+  const { changes, references, described = [] } = comparison;
   return (
     <section id="shape" aria-labelledby="shape-title">
       <h2 id="shape-title">Changes of the interface</h2>
@@ -27,24 +29,53 @@ export function ShapeChanges({ comparison }: { readonly comparison: ShapeCompari
           </li>
         ))}
       </ul>
-      {changes.length === 0 ? null : (
-        <Scroll label="Changes of the interface">
-          <Table>
-            <thead>
-              <tr>
-                <Head>Where</Head>
-                <Head>Before</Head>
-                <Head>Now</Head>
-                <Head>Class</Head>
-                <Head>Held against</Head>
-              </tr>
-            </thead>
-            <tbody>{changes.slice(0, ROWS_MAX).map(row)}</tbody>
-          </Table>
-        </Scroll>
+      {comparison.notes.map((note) => (
+        <p>{note}</p>
+      ))}
+      <Changes label="Changes of the interface" changes={changes} />
+      {described.length === 0 ? null : (
+        <Folded
+          id="served-schemas"
+          title="Served schemas and the description"
+          digest={`${count(described.length)} differences`}
+        >
+          <p class="muted">
+            What the schemas that the target serves say otherwise than the description of this tool. The
+            description was drawn from a page, so this weighs nothing; it tells what a newer page would say.
+          </p>
+          <Changes label="Served schemas and the description" changes={described} />
+        </Folded>
       )}
-      {changes.length <= ROWS_MAX ? null : <p>{count(changes.length - ROWS_MAX)} more in result.json.</p>}
     </section>
+  );
+}
+
+function Changes({
+  label,
+  changes,
+}: {
+  readonly label: string;
+  readonly changes: readonly ShapeChange[];
+}): VNode | null {
+  if (changes.length === 0) return null;
+  return (
+    <>
+      <Scroll label={label}>
+        <Table>
+          <thead>
+            <tr>
+              <Head>Where</Head>
+              <Head>Before</Head>
+              <Head>Now</Head>
+              <Head>Class</Head>
+              <Head>Held against</Head>
+            </tr>
+          </thead>
+          <tbody>{changes.slice(0, ROWS_MAX).map(row)}</tbody>
+        </Table>
+      </Scroll>
+      {changes.length <= ROWS_MAX ? null : <p>{count(changes.length - ROWS_MAX)} more in result.json.</p>}
+    </>
   );
 }
 
@@ -60,6 +91,7 @@ function row(change: ShapeChange): VNode {
       <td>
         {change.class === 'breaking' ? <strong>breaking</strong> : change.class}
         <Small>{change.because}</Small>
+        {change.acceptance === undefined ? null : <Small>{acceptanceText(change)}</Small>}
       </td>
       <td>{`${change.references.map((one) => REFERENCE_NAMES[one]).join(', ')} (${change.against})`}</td>
     </tr>

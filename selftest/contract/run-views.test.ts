@@ -36,6 +36,7 @@ test('a view has what the body shows, and nothing where it does not', () => {
     fixed: {},
     createdAt: null,
     updatedAt: null,
+    status: null,
     inputs: null,
     text: '',
   };
@@ -67,6 +68,7 @@ test('a view has what the body shows, and nothing where it does not', () => {
     },
     createdAt: Date.UTC(2026, 0, 1, 0, 0, 1),
     updatedAt: Date.UTC(2025, 11, 31, 23, 0, 2),
+    status: null,
     inputs: [1, undefined, undefined],
     text: 'text',
   });

@@ -18,7 +18,7 @@ const KINDS: readonly string[] = [
 const ALL = FAULTS.filter(({ name, class: row }) => KINDS.includes(name) || ['state', 'teams'].includes(row));
 
 test('faults of how runs live are found by their own rule', { concurrency: 2 }, async (context) => {
-  assert.equal(ALL.length, KINDS.length + 13);
+  assert.equal(ALL.length, KINDS.length + 18);
   await Promise.all(
     ALL.map(({ name, class: row, rule, weight }) =>
       context.test(name, async () => {

@@ -6,7 +6,7 @@ import { after, suite, test } from 'node:test';
 import { acceptShape, acceptedShape, shapePathOf, withShape } from '../../commands/shape.ts';
 import { UsageError } from '../../commands/usage-error.ts';
 import { placesSeen, ShapeCounter } from '../../contract/run/observed-shape.ts';
-import { assessShape } from '../../drift/assess.ts';
+import { assessShape, type Known } from '../../drift/assess.ts';
 import { compareShapes } from '../../drift/compare-shapes.ts';
 import { isGone, isUsuallyThere } from '../../drift/often-enough.ts';
 import { parseShapeFile, renderShapeFile } from '../../drift/shape-file.ts';
@@ -90,7 +90,7 @@ suite('shapes of responses', () => {
   for (const [what, now, expected] of rows)
     test(what, () => {
       const known = { shape: before, standing: 'accepted', source: 'a shape' } as const;
-      const { changes } = assessShape(now, known, describes);
+      const { changes } = assessShape(now, { known: [known], describes, served: operation.served });
       const kinds = compareShapes(before.commands, now.commands, describes);
       assert.deepEqual(
         changes.map((change, i) => `${change.place} ${kinds[i]?.kind ?? ''} ${change.class}`),
@@ -136,7 +136,8 @@ test('the same revision with other values is no difference, over 50 seeds', asyn
     assert.ok(first !== undefined && (first.commands[0]?.places.length ?? 0) > 15, 'something was compared');
     for (const now of others) {
       const known = { shape: first, standing: 'accepted', source: 'seed 0' } as const;
-      const { changes, references } = assessShape(now, known, describes);
+      const against = { known: [known], describes, served: operation.served };
+      const { changes, references } = assessShape(now, against);
       assert.deepEqual(changes, []);
       assert.deepEqual(
         references.map(({ state }) => state),
@@ -203,10 +204,15 @@ suite('an accepted shape', () => {
       contract: contract(seen),
     }) as unknown as RunResult;
 
+  const acceptedHere = (): readonly Known[] => {
+    const accepted = acceptedShape('https://api.example', environment);
+    return accepted === null ? [] : [accepted.known];
+  };
+
   test('is written down, and a breaking change of it is NO-GO with the cause in one line', () => {
     const [line = ''] = acceptShape(result(), 'first contact', new Date('2026-11-27T00:00:00Z'), environment);
     assert.match(line, /accepted the shape of 1 commands in 60 responses of https:\/\/api\.example/);
-    const known = acceptedShape('https://api.example', environment);
+    const known = acceptedHere();
     const now = contract(shape(3, { '/b': [3, 'string'] }, served));
     const judged = withShape(now, known);
     assert.equal(breakingChanges(judged).length, 1);
@@ -230,13 +236,13 @@ suite('an accepted shape', () => {
   test('what was only observed bars a GO under strict alone', () => {
     const known = { shape: seen, standing: 'observed', source: 'earlier runs' } as const;
     const now = shape(3, { '/b': [3, 'string'] }, served);
-    assert.deepEqual(shapeFailures(withShape(contract(now), known)), []);
-    assert.match(shapeNotes(withShape(contract(now), known)).join('|'), /2 changes that do not bar a GO/);
-    assert.equal(shapeFailures(withShape(contract(now, true), known)).length, 1);
+    assert.deepEqual(shapeFailures(withShape(contract(now), [known])), []);
+    assert.match(shapeNotes(withShape(contract(now), [known])).join('|'), /2 changes that do not bar a GO/);
+    assert.equal(shapeFailures(withShape(contract(now, true), [known])).length, 1);
   });
 
   test('what can not be compared is told, and is no agreement', () => {
-    const known = acceptedShape('https://api.example', environment);
+    const known = acceptedHere();
     const rows: readonly (readonly [LiveSchema, RegExp])[] = [
       [{ state: 'not-compared', why: 'what came is not JSON' }, /not-compared what came is not JSON/],
       [ABSENT, /not-compared the target serves none \(404\), and it did before/],

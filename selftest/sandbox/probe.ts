@@ -126,6 +126,9 @@ function script(runs: ReadonlyMap<string, string>): readonly Step[] {
     withKey(OTHER_KEY, on('F', 'start', { workflow_id: WORKFLOW })),
     on('F', 'pause'),
     ...['resume', 'stop'].map((command) => withKey(OTHER_KEY, on('F', command))),
+    { title: 'start G', saves: 'G', ask: () => ({ body: { ...start, dynamic_variables: { plain: 'g' } } }) },
+    on('G', 'stop'),
+    { title: 'get G', ask: () => ({ method: 'GET', path: `${PATH}/${runs.get('G') ?? ''}`, body: null }) },
   ];
 }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { PROFILES } from '../../sandbox/profiles.ts';
+import { RELATED_ROWS } from './related-rows.ts';
 import {
   OTHER_KEY,
   PATH,
@@ -13,13 +14,11 @@ import {
   json,
   pairsOf,
   withSandbox,
-  type Ask,
   type Client,
   type Told,
 } from './client.ts';
 
 const start = { command: 'start', workflow_id: WORKFLOW };
-const reading = (below: string): Ask => ({ method: 'GET', path: PATH + below, body: null });
 
 /** One row per profile: what sets it apart from the default. */
 const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
@@ -288,22 +287,7 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
   nulls: async ({ ask }) => {
     assert.equal(documentField(await ask({ body: start }), 'team_id'), null);
   },
-  'live-schema': async ({ ask }) => {
-    assert.ok(Object.keys(at(json(await ask(reading('/schema'))), 'run_schema') as object).length > 0);
-  },
-  'schema-empty': async ({ ask }) => {
-    assert.deepEqual(at(json(await ask(reading('/schema'))), 'run_schema'), {});
-  },
-  'related-refused': async ({ ask }) => {
-    const id = idOf(await ask({ body: start }));
-    for (const below of ['', '/schema', `/${id}`])
-      assert.equal((await ask(reading(below))).status, 403, below);
-  },
-  'other-projection': async ({ ask }) => {
-    const told = await ask(reading(`/${idOf(await ask({ body: start }))}`));
-    const names = Object.keys(documentField(told, 'workflow_run') as object);
-    assert.deepEqual(names.sort(), ['logical_id', 'status', 'workflow_id']);
-  },
+  ...RELATED_ROWS,
 };
 
 async function closedWhenIdle({ ask, sandbox }: Client): Promise<void> {

@@ -1,6 +1,7 @@
 import { violationOf } from '../../checks/violation.ts';
 import { runStatusOf } from '../../../api/response.ts';
 import { flowOf, type FlowId } from '../../budget/flows.ts';
+import { exemplify } from '../exemplify.ts';
 import { getRun } from '../get-run.ts';
 import { judgeHistory } from './history.ts';
 import type { Command } from '../../../openapi/registry.ts';
@@ -64,7 +65,10 @@ async function judgePause(session: Session, recorder: Recorder, flow: RunFlow): 
   const status = runStatusOf(shown?.response ?? null);
   if (shown === null || status === null) return;
   recorder.looked('pause', ['pause-persistence']);
-  if (status === paused.status) return;
+  if (status === paused.status) {
+    exemplify(session, recorder, ['pause-persistence'], shown, []);
+    return;
+  }
   const title = `An accepted pause ended by itself: the run was paused and is ${status} after a rest.`;
   reportFindings(session, recorder, flow.about, shown, 'pause', [
     violationOf(session.operation.rule('pause-persistence'), title, { kind: 'ended' }),

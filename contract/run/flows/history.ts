@@ -1,9 +1,8 @@
 import type { Order } from '../../checks/input-echo.ts';
 import { violationOf } from '../../checks/violation.ts';
-import { compareViews, viewOf } from '../../checks/run-history.ts';
 import { getRun, isReadable } from '../get-run.ts';
 import type { Undecided } from '../test-item.ts';
-import { AWAITED, echoOf, pauseMs, readBack } from './stored-inputs.ts';
+import { AWAITED, echoOf, readBack } from './stored-inputs.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings } from '../report-findings.ts';
 import type { Session } from '../session.ts';
@@ -56,28 +55,4 @@ export async function waitForInputs(
   await session.waiting.pause(leftMs, `${AWAITED}, and there is no GET`);
   if (!session.waiting.hasPassed(sinceMs)) return; // the waits of all are over
   for (const input of missing) flow.overdue.add(input);
-}
-
-/**
- * Holds the run as GET shows it against the last response to a command; nothing where the target has no such route.
- * A read model may lag behind, so only a difference that stays for a whole patience counts.
- */
-export async function compareWithLater(session: Session, recorder: Recorder, flow: RunFlow): Promise<void> {
-  const before = session.views.get(flow.runId ?? '');
-  const sinceMs = performance.now();
-  for (let attempt = 0; before !== undefined; attempt += 1) {
-    const result = await getRun(session, recorder, flow.about, flow.runId ?? '');
-    if (result?.response?.body.kind !== 'json') return;
-    const later = viewOf(result.response.body.value, result.response.text);
-    const violations = compareViews(session.operation, before, later);
-    const leftMs = session.waiting.leftMs(sinceMs);
-    if (violations.length > 0 && leftMs > 0) {
-      await session.waiting.pause(Math.min(leftMs, pauseMs(session, attempt)), 'GET shows an older state');
-      continue;
-    }
-    if (violations.length > 0 && !session.waiting.hasPassed(sinceMs)) return; // the waits of all are over, this one has not had its time
-    recorder.looked('start', ['fixed-fields', 'history-conservation']);
-    reportFindings(session, recorder, flow.about, result, 'start', violations);
-    return;
-  }
 }

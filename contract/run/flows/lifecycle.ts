@@ -2,9 +2,11 @@ import { LIFECYCLE, RUN_COMMANDS } from '../../commands.ts';
 import { flowOf } from '../../budget/flows.ts';
 import { runStatusOf } from '../../../api/response.ts';
 import { violationOf } from '../../checks/violation.ts';
+import { exemplify } from '../exemplify.ts';
 import { getRun, isReadable } from '../get-run.ts';
 import { reportFindings } from '../report-findings.ts';
-import { compareWithLater, judgeHistory, waitForInputs } from './history.ts';
+import { judgeHistory, waitForInputs } from './history.ts';
+import { compareWithLater } from './read-back.ts';
 import type { Undecided } from '../test-item.ts';
 import { leaveAlive } from './live-runs.ts';
 import type { Recorder } from '../recorder.ts';
@@ -109,6 +111,7 @@ export async function afterTheEnd(session: Session, recorder: Recorder): Promise
       rule: 'command-on-ended-run',
       confirmed: status >= 400 && status <= 499,
       seen: `${command} to a stopped run: ${status}`,
+      exchange: taken.result.evidence,
     });
   }
   await judgeEnd(session, recorder, flow);
@@ -127,7 +130,10 @@ async function judgeEnd(session: Session, recorder: Recorder, flow: RunFlow): Pr
   const status = runStatusOf(shown?.response ?? null);
   if (shown === null || status === null) return;
   recorder.looked('stop', ['terminal-status']);
-  if (operation.statusClassOf(status) === 'terminal') return;
+  if (operation.statusClassOf(status) === 'terminal') {
+    exemplify(session, recorder, ['terminal-status'], shown, []);
+    return;
+  }
   const title = `A run that was ${stopped.status ?? 'ended'} is ${status} later.`;
   reportFindings(session, recorder, ended, shown, 'stop', [
     violationOf(operation.rule('terminal-status'), title, { kind: 'moved-on' }),

@@ -3,7 +3,8 @@ import { RUN_COMMANDS } from '../../commands.ts';
 import { acceptedState, expectedState, type ModelState } from '../../lifecycle-model.ts';
 import { flowOf, SEQUENCES } from '../../budget/flows.ts';
 import type { Command } from '../../../openapi/registry.ts';
-import { compareWithLater, judgeHistory } from './history.ts';
+import { judgeHistory } from './history.ts';
+import { compareWithLater } from './read-back.ts';
 import { checkOf, exampleId, exampleOf, examplesLeft } from '../example.ts';
 import type { Undecided } from '../test-item.ts';
 import { Recorder } from '../recorder.ts';
@@ -111,6 +112,7 @@ async function move(
     rule: 'lifecycle-transitions',
     confirmed: taken.accepted === (expected !== null),
     seen,
+    exchange: taken.result.evidence,
   });
   return taken.accepted ? acceptedState(command) : state;
 }
