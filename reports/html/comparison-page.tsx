@@ -109,7 +109,7 @@ const COLUMNS: readonly Column<ComparedRow>[] = [
 ];
 
 function Rows({ label, rows }: { readonly label: string; readonly rows: readonly ComparedRow[] }): VNode {
-  return <DataTable label={label} columns={COLUMNS} rows={rows} />;
+  return <DataTable kind="rows" label={label} columns={COLUMNS} rows={rows} />;
 }
 
 const LISTED_MAX = 200;
