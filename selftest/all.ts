@@ -244,10 +244,10 @@ const STAGES: readonly (readonly (readonly Suite[])[])[] = [
     GATES.filter((_, i) => i % 2 === half).map((one) => ({ name: one.name, run: () => gate(one) })),
   ),
   [
-    [node('contract', 2)],
-    [node('load', 1), { name: 'contract tests', run: contractSuite }, node('target', 1), node('openapi', 1)],
-    [node('whole', 1), node('house', 1), node('options', 1)],
-    ['reports', 'deploy', 'doctor', 'sandbox', 'verdict', 'history', 'drift'].map((name) => node(name, 1)),
+    [node('contract', 2), node('deploy', 1)],
+    [node('load', 1), { name: 'contract tests', run: contractSuite }, node('sandbox', 1)],
+    [node('whole', 2), node('house', 1), node('options', 1), node('target', 1), node('openapi', 1)],
+    ['reports', 'doctor', 'verdict', 'history', 'drift'].map((name) => node(name, 1)),
   ],
 ];
 
