@@ -144,7 +144,7 @@ test('a row that is added to a copy of the project is in its help, document, par
     assert.match(mistaken.stderr, /^--rest-between is "soon"; it takes a duration/);
     assert.equal(
       run('cli.ts', 'contract', '--rest-between', '5s').stderr,
-      '--rest-between is not an option of contract; it belongs to load, compare.\n',
+      '--rest-between is not an option of contract; it belongs to load.\n',
     );
     const probed = run('probe.ts');
     assert.equal(probed.stderr, '');
