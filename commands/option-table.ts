@@ -146,8 +146,8 @@ export const ACCEPT_OPTIONS = {
     commands: ACCEPT,
   }),
   class: single({
-    placeholder: 'additive',
-    help: 'all drift and all changes of this class that are not accepted for its target yet',
+    placeholder: '<class>',
+    help: 'all drift and all changes of this class (additive) that are not accepted for its target yet',
     group: TAKEN,
     commands: ACCEPT,
     parse: anyText,

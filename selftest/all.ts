@@ -236,18 +236,23 @@ const node = (name: string, concurrency: number): Suite => ({
 });
 
 /**
- * The suites. Those of one stage run side by side, each list in its order. The tests wait as often as they compute, so
- * more of them run at once than there are cores; none of them depends on how busy the machine is.
+ * The suites. Those of one stage run side by side, each list in its order. The load suite waits more than it computes,
+ * so the small suites run beside it.
  */
 const STAGES: readonly (readonly (readonly Suite[])[])[] = [
   [0, 1].map((half) =>
     GATES.filter((_, i) => i % 2 === half).map((one) => ({ name: one.name, run: () => gate(one) })),
   ),
   [
-    [node('contract', 2), node('deploy', 1)],
-    [node('load', 1), { name: 'contract tests', run: contractSuite }, node('sandbox', 1)],
-    [node('whole', 2), node('house', 1), node('options', 1), node('target', 1), node('openapi', 1)],
-    ['reports', 'doctor', 'verdict', 'history', 'drift'].map((name) => node(name, 1)),
+    [node('contract', 2)],
+    [node('whole', 2)],
+    [node('reports', 1), { name: 'contract tests', run: contractSuite }, node('deploy', 1)],
+  ],
+  [
+    [node('load', 1)],
+    ['sandbox', 'doctor', 'drift', 'openapi', 'options', 'verdict', 'history', 'house', 'target'].map(
+      (name) => node(name, 1),
+    ),
   ],
 ];
 

@@ -171,7 +171,8 @@ suite('faults of the target', { concurrency: 5 }, () => {
     // A pause that is longer than the load; a longer one would only make the clean-up wait.
     const { scenario, seen } = await against(
       { throttle: { after: 5, count: 3, retryAfterS: 3 } },
-      { rate: '20', duration: '1500ms', timeout: '500ms' },
+      // One at a time, however late this machine is; what is held back waits for less than the pause.
+      { rate: '20', duration: '1500ms', connections: '1', timeout: '2s' },
     );
     const { ledger } = stepOf(scenario, 'start');
     assert.deepEqual([ledger.intended, ledger.ok], [30, 5]);
@@ -180,7 +181,10 @@ suite('faults of the target', { concurrency: 5 }, () => {
   });
 
   test('500s stop the load and break the thresholds; they are not the environment', async () => {
-    const { scenario, seen } = await against({ status: 500 }, { rate: '100', duration: '2s' });
+    const { scenario, seen } = await against(
+      { status: 500 },
+      { rate: '100', duration: '2s', connections: '10' }, // so few, or a busy machine has more of them under way
+    );
     const { ledger, notes } = stepOf(scenario, 'start');
     assert.equal(causeOf(scenario), null);
     assert.ok(ledger.http_error >= 51 && ledger.http_error < 75, String(ledger.http_error));
@@ -222,10 +226,10 @@ suite('faults of the target', { concurrency: 5 }, () => {
     for (const [status, cause] of rows) {
       const { scenario, result, seen } = await against(
         { status },
-        { names: ['start', 'resume'], rate: '20', duration: '2s' },
+        { names: ['start', 'resume'], rate: '20', duration: '2s', connections: '1' },
       );
       assert.equal(scenario.inconclusive?.cause, cause);
-      assert.ok(seen <= 5);
+      assert.ok(seen >= 1 && seen <= 3, `${seen} requests`);
       assert.deepEqual(
         result.scenarios.map(({ inconclusive }) => inconclusive?.cause),
         [cause, 'not-run'],

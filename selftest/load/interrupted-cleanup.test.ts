@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stopRuns, type StopOutcome } from '../../load/engine/setup-client.ts';
 import { attack, startServer } from './servers.ts';
 
@@ -40,18 +41,19 @@ test('a clean-up that hangs is left when the time after Ctrl-C is over', async (
 test('Ctrl-C does not wait for what a throttled preparation was asked to wait', async () => {
   const server = await startServer({ throttle: { after: 0, count: 100, retryAfterS: 30 } });
   const interruption = new AbortController();
-  setTimeout(() => {
-    interruption.abort();
-  }, 300);
-  const beganMs = performance.now();
-  const { scenario } = await attack(server.port, {
+  const running = attack(server.port, {
     names: ['resume'],
     rate: '10',
     duration: '1s',
     signal: interruption.signal,
   });
+  while ((await server.stats()).requests === 0) await sleep(20);
+  await sleep(100); // the pause has been read
+  const abortedMs = performance.now();
+  interruption.abort();
+  const { scenario } = await running;
   await server.close();
-  assert.ok(performance.now() - beganMs < 5000);
+  assert.ok(performance.now() - abortedMs < 5000);
   assert.equal(scenario.inconclusive?.cause, 'interrupted');
 });
 

@@ -74,7 +74,7 @@ suite('runs under load', { concurrency: 4 }, () => {
     // closed, so that never more are on their way than the cap allows, however late this machine is
     const { scenario } = await attack(server.port, {
       concurrency: '5',
-      duration: '1s',
+      duration: '3s',
       warmup: '0',
       cap: 10,
     });
@@ -82,7 +82,7 @@ suite('runs under load', { concurrency: 4 }, () => {
     await server.close();
     const { ledger } = stepOf(scenario, 'start');
     assert.ok(ledger.http_error > 10, String(ledger.http_error));
-    assert.equal(ledger.http_error, seen.byCommand['start']);
+    assert.equal(ledger.sent, seen.byCommand['start']);
   });
 
   test('an interruption closes the books and stops every run', async () => {

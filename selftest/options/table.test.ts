@@ -169,6 +169,12 @@ test('an option of another command is named as that', () => {
   assert.equal(ran.stderr, '--rate is not an option of contract; it belongs to load, compare.\n');
 });
 
+test('a placeholder stands in angle brackets: Commander takes another one for no value at all', () => {
+  for (const table of OPTION_TABLES)
+    for (const [name, row] of Object.entries(table))
+      if (row.kind !== 'switch') assert.match(row.placeholder, /^<[^<>]+>$/, flagOf(name));
+});
+
 test('no command has two rows for one flag, and every row belongs to a command', () => {
   const taken = [...COMMAND_ROWS.flatMap(({ takes }) => takes), 'sandbox' as const];
   for (const table of OPTION_TABLES)

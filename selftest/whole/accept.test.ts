@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { renderResult } from '../../reports/write.ts';
+import type { ShapeChange } from '../../result/shape.ts';
 import { contract, finding } from '../reports/contract-fixtures.ts';
 import { FAILURES } from '../reports/finding-fixtures.ts';
 import { GO, LOAD_ONLY, result } from '../reports/fixtures.ts';
@@ -136,6 +137,54 @@ test('drift is accepted for the target of its run alone: another target has entr
   assert.match(unknown.stderr, new RegExp(`^${FIRST} is not accepted for ${there}; `));
   await accept(['--remove', FIRST], env);
   assert.deepEqual(targets().toSorted(), [here, there]);
+});
+
+test('a class is accepted whole with one reason: fields, values and changes that add, and nothing that breaks', async () => {
+  const { path, env } = place();
+  const change = (number: number, kind: 'breaking' | 'additive' | 'unclear'): ShapeChange => ({
+    operation: 'start',
+    side: 'response',
+    place: `/place_${number}`,
+    old: 'absent',
+    new: 'a string',
+    direction: 'widened',
+    class: kind,
+    because: 'a self-test says so',
+    references: ['observed'],
+    against: 'observed',
+    fingerprint: finding(20 + number).fingerprint,
+  });
+  const changes = [change(1, 'additive'), change(2, 'breaking'), change(3, 'unclear')];
+  const findings = [finding(1), finding(4, 'drift'), finding(5, 'drift', { check: 'undocumented-fields' })];
+  const night = saved(
+    renderResult(
+      result({
+        contract: { ...contract(findings, []), shape_comparison: { references: [], changes, notes: [] } },
+      }),
+    ),
+  );
+  const done = await accept([night, '--class', 'additive', '--reason', 'announced'], env);
+  assert.equal(done.code, 0, done.stderr);
+  assert.match(done.stdout, /\n2 accepted, 0 renewed, in /);
+  const prints = [finding(5).fingerprint, finding(21).fingerprint];
+  assert.deepEqual(new Set(keptIn(path).accepted.map((one) => one['fingerprint'])), new Set(prints));
+  const again = await accept([night, '--class', 'additive', '--reason', 'announced'], env);
+  assert.match(again.stdout, /^Nothing was written: /);
+  const refusals: readonly (readonly [words: readonly string[], says: RegExp])[] = [
+    [[night, '--class', 'breaking'], /^--class is "breaking"; additive is the only class/],
+    [[night, '--class', 'additive', '--all'], /^--all and --class exclude each other/],
+    [[night, prints[0] ?? '', '--class', 'additive'], /^--class and fingerprints exclude each other/],
+    [
+      [saved(renderResult(result({ contract: contract([finding(4, 'drift')], []) }))), '--class', 'additive'],
+      /has no additive drift and no additive change, so there is nothing to accept/,
+    ],
+  ];
+  for (const [words, says] of refusals) {
+    const ran = await accept([...words, '--reason', 'announced'], env);
+    assert.deepEqual([ran.code, ran.stdout], [2, ''], words.join(' '));
+    assert.match(ran.stderr, says);
+  }
+  assert.equal(keptIn(path).accepted.length, 2);
 });
 
 test('what is a warning, is not there or is not said properly is refused in one sentence, and nothing is written', async () => {

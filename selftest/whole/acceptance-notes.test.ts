@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { targetNotes, unmatchedNotes } from '../../commands/acceptance-notes.ts';
+import { expiryNotes, targetNotes, unmatchedNotes } from '../../commands/acceptance-notes.ts';
 import type { AcceptedDrift } from '../../result/acceptance.ts';
 import { finding } from '../reports/contract-fixtures.ts';
 
@@ -37,6 +37,31 @@ describe('what was accepted and matched nothing', () => {
 
   test('is matched by its own severity alone', () => {
     assert.equal(unmatchedNotes([finding(1), finding(2, 'drift')], [entry(1), known(2)], HERE).length, 2);
+  });
+
+  test('on 30 nights is told to be gone, and on fewer to be watched', () => {
+    const noteAfter = (nights: number): string =>
+      unmatchedNotes([], [entry(1)], HERE, () => nights - 1).join();
+    assert.match(noteAfter(29), /matched nothing in this run .*; if that stays so, take it back: /);
+    assert.match(noteAfter(30), /matched nothing on 30 nights .*; take it back: /);
+  });
+});
+
+describe('the end of an acceptance', () => {
+  const at = new Date('2027-02-16T23:59:59Z');
+  const told = (expires: string, target = HERE): string =>
+    expiryNotes([entry(1, { expires_at: expires, target })], HERE, at).join();
+
+  test('is told within a week before it, on its last day, and after it', () => {
+    assert.match(told('2027-02-23'), /\(At \/extra_1: a field\) expires in 7 days, on 2027-02-23\.$/);
+    assert.match(told('2027-02-17'), /expires tomorrow, on 2027-02-17\.$/);
+    assert.match(told('2027-02-16'), /expires today, on 2027-02-16\.$/);
+    assert.match(told('2027-02-15'), /expired on 2027-02-15; accept it again from a run that shows it/);
+  });
+
+  test('is no news before that, nor on another target', () => {
+    assert.equal(told('2027-02-24'), '');
+    assert.equal(told('2027-02-15', THERE), '');
   });
 });
 
