@@ -1,4 +1,5 @@
 import { isRecord, type JsonRecord } from '../result/json.ts';
+import { parseVersioned } from './versioned-file.ts';
 
 /** A rule that was confirmed at an environment and accepted: evidence of the level `observed`. */
 export interface ObservedRule {
@@ -17,17 +18,10 @@ const TEXTS = ['id', 'text', 'target', 'run', 'accepted_at'] as const;
 
 /** Reads the text of a file of observed rules. @returns the sentence that says what is wrong with it, where it can't be used. */
 export function parseObserved(text: string, path: string): readonly ObservedRule[] | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return `${path} is not whole JSON, so it may have been cut off; restore it from version control.`;
-  }
-  const version = isRecord(value) ? value['observed_version'] : undefined;
-  if (typeof version === 'number' && version > OBSERVED_VERSION)
-    return `${path} has observed_version ${version}, which a later version of this tool wrote; use that one.`;
-  const rules = isRecord(value) ? value['rules'] : undefined;
-  if (version !== OBSERVED_VERSION || !Array.isArray(rules))
+  const parsed = parseVersioned(text, path, 'observed_version', OBSERVED_VERSION);
+  if (typeof parsed === 'string') return parsed;
+  const rules = isRecord(parsed.value) ? parsed.value['rules'] : undefined;
+  if (!parsed.isThisVersion || !Array.isArray(rules))
     return `${path} is not a file of observed rules: it has no observed_version ${OBSERVED_VERSION} with a list of rules.`;
   const broken = rules.findIndex((rule: unknown) => !isRule(rule));
   if (broken !== -1)

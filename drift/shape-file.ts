@@ -1,5 +1,6 @@
 import { isRecord } from '../result/json.ts';
 import type { ObservedCommand, ObservedShape } from '../result/shape.ts';
+import { parseVersioned } from './versioned-file.ts';
 
 /** The shape of one environment that somebody accepted: what it is held against from then on. */
 export interface ShapeFile {
@@ -16,16 +17,10 @@ export const SHAPE_VERSION = 1;
 
 /** Reads the text of a shape file. @returns the sentence that says what is wrong with it, where it can't be used. */
 export function parseShapeFile(text: string, path: string): ShapeFile | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return `${path} is not whole JSON, so it may have been cut off; restore it from version control.`;
-  }
-  const version = isRecord(value) ? value['shape_version'] : undefined;
-  if (typeof version === 'number' && version > SHAPE_VERSION)
-    return `${path} has shape_version ${version}, which a later version of this tool wrote; use that one.`;
-  if (!isRecord(value) || version !== SHAPE_VERSION || typeof value['target'] !== 'string')
+  const parsed = parseVersioned(text, path, 'shape_version', SHAPE_VERSION);
+  if (typeof parsed === 'string') return parsed;
+  const { value } = parsed;
+  if (!isRecord(value) || !parsed.isThisVersion || typeof value['target'] !== 'string')
     return `${path} is no file of an accepted shape: it has no shape_version ${SHAPE_VERSION} with a target.`;
   const shape = value['shape'];
   if (!isRecord(shape) || !areCommands(shape['commands']) || !isRecord(shape['live_schema']))
