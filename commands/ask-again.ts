@@ -41,9 +41,9 @@ export async function askAgain(first: LoadResult, look: SecondLook): Promise<Loa
   const named = [...names].join(', ');
   const room = roomFor(again, first, look);
   if ('over' in room) {
-    const sentence = `${named} was suspect and was not run once more: that would take ${room.over.join(' and ')}.`;
-    context.say(sentence);
-    return { ...first, asked_again: sentence };
+    const message = `${named} was suspect and was not run once more: that would take ${room.over.join(' and ')}.`;
+    context.say(message);
+    return { ...first, asked_again: message };
   }
   context.say(`${named} is suspect and is run once more`);
   const outDir = join(context.outDir, 'again');
@@ -53,9 +53,9 @@ export async function askAgain(first: LoadResult, look: SecondLook): Promise<Loa
   const second = await run(again, { ...context, outDir, target: { ...context.target, loadCaps: caps } });
   const seen = recordOf(resultOf(second));
   const said = seen === null ? '' : ` ${secondLook(suspects, seen)}`;
-  const sentence = `${named} was suspect and was run once more; both runs count.${said}`;
-  context.say(sentence);
-  return joined(first, second, sentence);
+  const message = `${named} was suspect and was run once more; both runs count.${said}`;
+  context.say(message);
+  return joined(first, second, message);
 }
 
 function isOver({ inconclusive }: LoadResult, { signal }: LoadContext): boolean {
@@ -93,7 +93,7 @@ function roomFor(
   return over.length > 0 ? { over } : { requests };
 }
 
-function joined(first: LoadResult, second: LoadResult, sentence: string): LoadResult {
+function joined(first: LoadResult, second: LoadResult, message: string): LoadResult {
   const repeated = second.scenarios.map((scenario): LoadScenario => {
     const { name } = scenario;
     return { ...scenario, name: `${name}, again`, repeats: name };
@@ -106,6 +106,6 @@ function joined(first: LoadResult, second: LoadResult, sentence: string): LoadRe
     duration_ms: first.duration_ms + second.duration_ms,
     scenarios: [...first.scenarios, ...repeated],
     generator: worse,
-    asked_again: sentence,
+    asked_again: message,
   };
 }

@@ -307,8 +307,8 @@ function resultOf(
 function keyHint(blocks: LiveBlocks, { hasOwnKey }: Live): LiveBlocks {
   const { ended } = blocks;
   if (ended?.side !== 'B' || ended.why.cause !== 'key-refused' || hasOwnKey) return blocks;
-  const sentence = `${ended.why.sentence} INTERACTLY_API_KEY_B is not set, so it was asked with the key of A; set it if B has a key of its own.`;
-  return { ...blocks, ended: { ...ended, why: { ...ended.why, sentence } } };
+  const message = `${ended.why.sentence} INTERACTLY_API_KEY_B is not set, so it was asked with the key of A; set it if B has a key of its own.`;
+  return { ...blocks, ended: { ...ended, why: { ...ended.why, sentence: message } } };
 }
 
 /** Two ledgers, one for each deployment, under one cap. */

@@ -225,8 +225,13 @@ function brokenLoad(error: unknown): LoadResult {
   };
 }
 
-function notRun(sentence: string): LoadResult {
-  return { inconclusive: { cause: 'not-run', sentence }, duration_ms: 0, scenarios: [], generator: null };
+function notRun(message: string): LoadResult {
+  return {
+    inconclusive: { cause: 'not-run', sentence: message },
+    duration_ms: 0,
+    scenarios: [],
+    generator: null,
+  };
 }
 
 async function sweep(invocation: Invocation, parts: Parts, interrupted: boolean): Promise<number> {

@@ -39,8 +39,8 @@ function keyOutcome(context: DoctorContext, { key, by }: AccessShown): Outcome {
     case 'unanswered': {
       if (kindOf(by) === 'throttled') return failed('throttled: 429', retryAdvice(by), facts);
       const what = by.response === null ? (by.evidence.failure?.message ?? 'no response') : `${status}`;
-      const sentence = `${context.operation.method} ${context.operation.path} with the key: ${what}`;
-      return failed(sentence, exchangeToOwner(sentence, by, new Date(context.nowMs())), facts);
+      const message = `${context.operation.method} ${context.operation.path} with the key: ${what}`;
+      return failed(message, exchangeToOwner(message, by, new Date(context.nowMs())), facts);
     }
   }
 }

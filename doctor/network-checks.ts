@@ -176,10 +176,10 @@ function tlsFailure(
 ): Outcome {
   const code = failure?.code ?? '';
   const facts = { code, authority: certificate?.authority ?? null, names: certificate?.names ?? [] };
-  const owner = (sentence: string): string => toOwner(sentence, new Date(context.nowMs()));
+  const owner = (message: string): string => toOwner(message, new Date(context.nowMs()));
   if (certificate === null && code === 'EPROXY') {
-    const sentence = failure?.message ?? '';
-    return failed(sentence, `Send this to the owner of the proxy: "${sentence}"`, facts);
+    const message = failure?.message ?? '';
+    return failed(message, `Send this to the owner of the proxy: "${message}"`, facts);
   }
   if (certificate === null)
     return failed(
@@ -195,8 +195,8 @@ function tlsFailure(
     );
   if (code === 'CERT_HAS_EXPIRED') {
     const day = new Date(certificate.validToMs).toISOString().slice(0, 10);
-    const sentence = `The TLS certificate of ${host} expired on ${day}`;
-    return failed(`the certificate${at} expired on ${day}`, owner(sentence), facts);
+    const message = `The TLS certificate of ${host} expired on ${day}`;
+    return failed(`the certificate${at} expired on ${day}`, owner(message), facts);
   }
   if (code === 'CERT_NOT_YET_VALID') {
     const from = new Date(certificate.validFromMs).toISOString();
@@ -214,6 +214,6 @@ function tlsFailure(
       facts,
     );
   }
-  const sentence = `The TLS certificate of ${host} does not verify: ${code}`;
-  return failed(`the certificate${at} does not verify: ${code}`, owner(sentence), facts);
+  const message = `The TLS certificate of ${host} does not verify: ${code}`;
+  return failed(`the certificate${at} does not verify: ${code}`, owner(message), facts);
 }

@@ -91,7 +91,7 @@ function notDeployed(
   const { isLoopback } = targetOf(context);
   const status = by.response?.status ?? 0;
   const call = `${operation.method} ${operation.path}`;
-  const owner = (sentence: string): string => exchangeToOwner(sentence, by, new Date(context.nowMs()));
+  const owner = (message: string): string => exchangeToOwner(message, by, new Date(context.nowMs()));
   const facts = factsOf(by);
   switch (kind) {
     case 'silent': {
@@ -136,7 +136,7 @@ function notDeployed(
 }
 
 /** A redirect to the same path elsewhere is a wrong base URL; any other one is a login or a portal. */
-function redirected(context: DoctorContext, by: CallResult, owner: (sentence: string) => string): Outcome {
+function redirected(context: DoctorContext, by: CallResult, owner: (message: string) => string): Outcome {
   const { method, path } = context.operation;
   const call = `${method} ${path}`;
   const status = by.response?.status ?? 0;

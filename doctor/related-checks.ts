@@ -39,23 +39,23 @@ async function askRelated(context: DoctorContext, probe: ProbeName, shown: Shown
     return passed('there, with a response too large to be read', facts);
   const outcome = response === null ? null : shown(response, result, context);
   if (outcome !== null) return outcome;
-  const owner = (sentence: string): string => exchangeToOwner(sentence, result, new Date(context.nowMs()));
+  const owner = (message: string): string => exchangeToOwner(message, result, new Date(context.nowMs()));
   switch (kindOf(result)) {
     case 'throttled':
       return failed('throttled: 429', retryAdvice(result), facts);
     case 'silent': {
-      const sentence = `${call} got no response (${result.evidence.failure?.message ?? ''})`;
-      return failed(sentence, owner(sentence), facts);
+      const message = `${call} got no response (${result.evidence.failure?.message ?? ''})`;
+      return failed(message, owner(message), facts);
     }
     case 'down': {
-      const sentence = `${call} responds with ${response?.status ?? 0}`;
-      return failed(sentence, owner(sentence), facts);
+      const message = `${call} responds with ${response?.status ?? 0}`;
+      return failed(message, owner(message), facts);
     }
     case 'auth': {
       if (await isSaidOfAnyPath(context, result))
         return absent(`${response?.status ?? 0}, as any path that does not exist`, facts);
-      const sentence = `${call} refuses with ${response?.status ?? 0} a key that ${context.operation.method} ${context.operation.path} takes`;
-      return failed(sentence, owner(sentence), facts);
+      const message = `${call} refuses with ${response?.status ?? 0} a key that ${context.operation.method} ${context.operation.path} takes`;
+      return failed(message, owner(message), facts);
     }
     case 'not-found':
       return notFound(context, probe, result);

@@ -70,7 +70,7 @@ function notStarted(context: DoctorContext, { start, judged, unknownStarts }: Tr
   const status = result.response?.status ?? 0;
   const said = saidText(result);
   const isLost = unknownStarts > 0 ? '; it may have started a run that no response tells of' : '';
-  const owner = (sentence: string): string => exchangeToOwner(sentence, result, new Date(context.nowMs()));
+  const owner = (message: string): string => exchangeToOwner(message, result, new Date(context.nowMs()));
   if (result.response === null) {
     const why = result.evidence.failure?.message ?? 'no response';
     return failed(

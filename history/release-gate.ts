@@ -273,8 +273,8 @@ function judged(
 }
 
 function unknown({ loss: limit }: GatedMetric, name: string, why: string): ReleaseRow {
-  const sentence = `${name} can't be certified, because it was not evaluated: ${why}.`;
-  return { kind: 'metric', name, outcome: 'unknown', sentence, loss: null, limit };
+  const message = `${name} can't be certified, because it was not evaluated: ${why}.`;
+  return { kind: 'metric', name, outcome: 'unknown', sentence: message, loss: null, limit };
 }
 
 function change(share: number): string {

@@ -112,7 +112,7 @@ export async function sendInTurn(
     } catch (error) {
       const message = context.target.redact(error instanceof Error ? error.message : 'unknown');
       const why: Inconclusive = { cause: 'harness-error', sentence: `this tool failed: ${message}` };
-      start.of(side).stopped({ inconclusive: why, sentence: why.sentence });
+      start.of(side).stopped({ inconclusive: why, message: why.sentence });
       return { blocks: new Map(), why, headers: {} };
     }
   };

@@ -21,7 +21,7 @@ export function caveatsOf(result: RunResult): readonly string[] {
     ...loadCaveats(result.load),
     ...leftRunning(result),
   ];
-  return [...new Set(all)].filter((sentence) => !said.some((reason) => reason.includes(sentence)));
+  return [...new Set(all)].filter((message) => !said.some((reason) => reason.includes(message)));
 }
 
 function shardCaveat(shard: RunResult['run']['shard']): readonly string[] {

@@ -122,8 +122,8 @@ function caveatText(caveats: readonly string[]): string {
   ].join('\n');
 }
 
-function listed(sentences: readonly string[], indent: string): string {
-  return sentences.map((sentence) => `${indent}- ${line(sentence)}`).join('\n');
+function listed(messages: readonly string[], indent: string): string {
+  return messages.map((message) => `${indent}- ${line(message)}`).join('\n');
 }
 
 function rest(number: number, indent: string): readonly string[] {

@@ -51,12 +51,12 @@ export function judgeRun(judged: Judged): Verdict {
   const isEnvironment =
     loadFailures.length === failures.length && loadFailures.every(({ mover }) => mover === 'environment');
   const unknown = unknownsOf(judged);
-  const sentences = unknown.map((one) => one.sentence);
+  const messages = unknown.map((one) => one.sentence);
   const known = acceptedFailures(judged.contract);
   if (failures.length > 0)
     return {
       verdict: 'NO-GO',
-      reasons: [...known, ...failures, ...sentences],
+      reasons: [...known, ...failures, ...messages],
       mover: isEnvironment ? 'environment' : 'api',
       next_steps: [],
     };
@@ -70,7 +70,7 @@ export function judgeRun(judged: Judged): Verdict {
     };
   return {
     verdict: 'INCONCLUSIVE',
-    reasons: [...known, ...sentences],
+    reasons: [...known, ...messages],
     mover: ENVIRONMENT_CAUSES.includes(first.cause) ? 'environment' : 'harness',
     next_steps: nextSteps(unknown),
   };
@@ -187,11 +187,11 @@ function notJudged(contract: ContractResult): readonly Inconclusive[] {
   const limit = contract.runs_at_a_time;
   const incomplete = (what: string, names: readonly string[]): readonly Inconclusive[] => {
     if (names.length === 0) return [];
-    const sentence = `Some ${what}: ${names.join(', ')}.`;
+    const message = `Some ${what}: ${names.join(', ')}.`;
     if (limit === undefined)
-      return [{ cause: 'coverage-incomplete', sentence, ...stepPast(contract.outcomes) }];
+      return [{ cause: 'coverage-incomplete', sentence: message, ...stepPast(contract.outcomes) }];
     const runs = limit === 1 ? '1 workflow run of ours was' : `${limit} workflow runs of ours were`;
-    return [{ cause: 'limited', sentence: `${sentence} A start was refused while ${runs} active.` }];
+    return [{ cause: 'limited', sentence: `${message} A start was refused while ${runs} active.` }];
   };
   return [
     ...incomplete('commands were never asked', missing(commands)),

@@ -123,8 +123,8 @@ export function caseOutcomesText({ passed, warned, failed, skipped, inconclusive
 }
 
 /** A sentence about a load scenario, which most often begins with the name of its step. */
-export function ofLoad(scenario: string, sentence: string): string {
-  return sentence.startsWith(`${scenario}: `) ? `load ${sentence}` : `load ${scenario}: ${sentence}`;
+export function ofLoad(scenario: string, message: string): string {
+  return message.startsWith(`${scenario}: `) ? `load ${message}` : `load ${scenario}: ${message}`;
 }
 
 /** What a contract run was narrowed to, as a sentence without its end; null when everything was asked. */

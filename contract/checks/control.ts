@@ -108,12 +108,12 @@ function refused(
 ): ControlJudgement {
   const { judgesValue, place, field, inside } = readRefusal(operation, result.request.body, response);
   if (judgesValue && field === 'workflow_id' && place === 'structured') {
-    const sentence = `The target refused the configured workflow with ${response.status} (${text}): check INTERACTLY_WORKFLOW_ID.`;
-    return inconclusive({ cause: 'run-input-refused', sentence });
+    const message = `The target refused the configured workflow with ${response.status} (${text}): check INTERACTLY_WORKFLOW_ID.`;
+    return inconclusive({ cause: 'run-input-refused', sentence: message });
   }
   if (!judgesValue || field === null || place !== 'structured' || inside.length > 0) {
-    const sentence = `The target refused an ordinary start with ${response.status} (${text}): give the input that the workflow needs in INTERACTLY_RUN_INPUT.`;
-    return inconclusive({ cause: 'run-input-refused', sentence });
+    const message = `The target refused an ordinary start with ${response.status} (${text}): give the input that the workflow needs in INTERACTLY_RUN_INPUT.`;
+    return inconclusive({ cause: 'run-input-refused', sentence: message });
   }
   const rule = operation.rule(field === 'command' ? 'command-acceptance' : 'positive-data-acceptance');
   const title = `An ordinary start was refused with ${response.status}, which names ${field}, though the page allows its value.`;

@@ -1,4 +1,4 @@
-import { sentenceStart, subjectOf } from '../checks/happened.ts';
+import { capitalized, subjectOf } from '../checks/happened.ts';
 import type { Case } from '../cases/case.ts';
 import { ENVIRONMENT_STATUSES } from '../checks/any-response.ts';
 import type { Judgement } from '../checks/expectation.ts';
@@ -48,7 +48,7 @@ export async function judgeForm(
     const seen = twinStatus === 0 ? 'was not answered' : `was answered with ${twinStatus}`;
     return { ...fine, inconclusive: `answered ${status}; the same call in the ordinary form ${seen}` };
   }
-  const title = `${sentenceStart(subjectOf(testCase.title))} is answered with ${status}, while the same body in the ordinary form was accepted.`;
+  const title = `${capitalized(subjectOf(testCase.title))} is answered with ${status}, while the same body in the ordinary form was accepted.`;
   const at = { kind: 'refused', schemaPath: testCase.constraint, evidence: testCase.evidence };
   return { ...fine, violations: [violationOf(session.operation.rule(testCase.rule), title, at)] };
 }

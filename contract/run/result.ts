@@ -82,8 +82,8 @@ function outcomeOf(about: ItemResult['about'], outcome: CaseOutcome['outcome'], 
 /** A target that throttles for good has left most cases unasked, whatever the others came to. */
 function throttledOf(records: readonly TestRecord[]): Inconclusive | null {
   const unsent = records.filter(({ outcome }) => outcome.reason === THROTTLED).length;
-  const sentence = `The contract tests were given up, ${unsent} cases were not asked: ${THROTTLED}.`;
-  return unsent === 0 ? null : { cause: 'throttled', sentence };
+  const message = `The contract tests were given up, ${unsent} cases were not asked: ${THROTTLED}.`;
+  return unsent === 0 ? null : { cause: 'throttled', sentence: message };
 }
 
 /** Above this share of the cases asked that something before the API has answered, the others say too little of it. */

@@ -4,7 +4,7 @@ import { runIdOf, runStatusOf, tokensOf } from '../../api/response.ts';
 import { ANY_CALL, ANY_RESPONSE_CHECKS, checkAnyResponse } from '../checks/any-response.ts';
 import { runChecks } from '../checks/check.ts';
 import { RUN_CHECKS } from '../checks/run-checks.ts';
-import { sentenceStart, subjectOf } from '../checks/happened.ts';
+import { capitalized, subjectOf } from '../checks/happened.ts';
 import { violationOf, type Violation } from '../checks/violation.ts';
 import { checkIsolation, viewOf } from '../checks/run-history.ts';
 import { checkEcho } from '../checks/input-echo.ts';
@@ -84,7 +84,7 @@ function namedByCall({ about, command, isOrdinary }: Call, violation: Violation)
   const edge = /^open-question\/edge\/(.+?)(?:-in-.*)?$/.exec(about.id)?.[1];
   const group = about.id.split('/')[0] ?? '';
   const what = edge !== undefined ? `edge/${edge}` : isOrdinary ? `ordinary/${command}` : group;
-  const name = isOrdinary ? `An ordinary ${command}` : sentenceStart(subjectOf(about.title));
+  const name = isOrdinary ? `An ordinary ${command}` : capitalized(subjectOf(about.title));
   return {
     ...violation,
     kind: `${violation.kind}/${what}`,

@@ -37,8 +37,8 @@ export function conclude(
     sentence: '',
   };
   const unknown = ended.fatal ?? lackOf(search, probes, ended.ours);
-  const sentence = sentenceOf(about, capacity, search, { ...curve, isLimited }, unknown);
-  return { capacity: { ...capacity, sentence }, inconclusive: unknown };
+  const message = messageOf(about, capacity, search, { ...curve, isLimited }, unknown);
+  return { capacity: { ...capacity, sentence: message }, inconclusive: unknown };
 }
 
 /** Why a search that went to its end has still not found the capacity. */
@@ -67,7 +67,7 @@ function isBelieved(probe: CapacityProbe, probes: readonly CapacityProbe[]): boo
   return last === undefined || last.outcome === probe.outcome || last.outcome === 'inconclusive';
 }
 
-function sentenceOf(
+function messageOf(
   { command, objectives, limits }: Parameters<typeof conclude>[0],
   capacity: Capacity,
   search: Search,

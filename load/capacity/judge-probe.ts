@@ -119,16 +119,16 @@ function overload(step: LoadStep): ProbeVerdict | null {
   const due = step.rate_per_second ?? 0;
   const isBehind = due - (step.ok_per_second ?? 0) > BEHIND_SHARE * due;
   if (ledger.shed === 0 && !isBehind) return null;
-  const sentence =
+  const message =
     ledger.shed > 0
       ? `${name}: ${ledger.shed} of ${ledger.intended} requests had to be shed.`
       : `${name}: the responses fell behind.`;
-  if (limit === undefined && ours === 0) return { outcome: 'broken', cause: null, sentence };
-  if (limit?.cause === 'throttled') return { outcome: 'broken', cause: 'throttled', sentence };
+  if (limit === undefined && ours === 0) return { outcome: 'broken', cause: null, sentence: message };
+  if (limit?.cause === 'throttled') return { outcome: 'broken', cause: 'throttled', sentence: message };
   const why = limit?.sentence ?? 'it was our own doing';
   return {
     outcome: 'inconclusive',
     cause: limit?.cause ?? 'generator-saturated',
-    sentence: `${sentence} That is ours: ${why}.`,
+    sentence: `${message} That is ours: ${why}.`,
   };
 }

@@ -217,9 +217,9 @@ export class ControlSender {
     this.stats.note(why);
   }
 
-  #stop(sentence: string): void {
+  #stop(message: string): void {
     this.#policy.dropAll();
-    this.stats.note(sentence);
+    this.stats.note(message);
   }
 }
 

@@ -57,8 +57,8 @@ export class ControlStats {
   }
 
   /** Something that a reader must know, once however often it is told. */
-  note(sentence: string): void {
-    this.#notes.add(sentence);
+  note(message: string): void {
+    this.#notes.add(message);
   }
 
   state(): ControlState {

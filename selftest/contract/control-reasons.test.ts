@@ -109,8 +109,8 @@ test('a refusal of an ordinary start is the API’s only where a place made for 
     [409, placed('command')],
     [409, placed('workflow_id')],
   ] as const) {
-    const [sentence, text] = of(status, value);
-    assert.equal(sentence, input(status, text));
+    const [message, text] = of(status, value);
+    assert.equal(message, input(status, text));
   }
   assert.match(
     of(422, placed('workflow_id'))[0],

@@ -30,9 +30,9 @@ test('--only takes what a report or a spec shows: an id, a title, a step with bo
   assert.deepEqual(asked(`${length}: ${title}`), [length]);
   assert.ok(asked(title).includes(length));
   const methods = ['protocol/put', 'protocol/patch', 'protocol/delete'];
-  const sentence = operation.rule('unsupported-method').text;
-  assert.deepEqual(asked(sentence), methods);
-  assert.deepEqual(asked(`protocol › ${sentence.toUpperCase()}`), methods);
+  const message = operation.rule('unsupported-method').text;
+  assert.deepEqual(asked(message), methods);
+  assert.deepEqual(asked(`protocol › ${message.toUpperCase()}`), methods);
   assert.deepEqual(asked('unsupported-method'), methods);
   assert.deepEqual(asked('unsupported-metho'), []);
 });

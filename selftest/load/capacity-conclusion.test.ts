@@ -116,8 +116,8 @@ test('the conclusion says what was found, what limits it, and what is not known'
       null,
     ],
   ];
-  for (const [[sentence, cause], pattern, expected] of rows) {
-    assert.match(sentence, pattern);
-    assert.equal(cause, expected, sentence);
+  for (const [[message, cause], pattern, expected] of rows) {
+    assert.match(message, pattern);
+    assert.equal(cause, expected, message);
   }
 });

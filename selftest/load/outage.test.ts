@@ -115,9 +115,9 @@ const ROWS: readonly (readonly [title: string, text: string, load: Load, as: str
 
 test('an outage that was seen is counted as it was and laid on the environment, and nothing else is', () => {
   for (const [title, text, load, as] of ROWS) {
-    const { outcome, mover, cause, sentence } = judged(text, load);
+    const { outcome, mover, cause, sentence: message } = judged(text, load);
     const said = [outcome, mover ?? cause].filter((part) => part !== undefined).join(' ');
-    assert.equal(said, as, `${title}: ${sentence}`);
+    assert.equal(said, as, `${title}: ${message}`);
   }
 });
 
@@ -126,16 +126,16 @@ test('the interval that is told never contradicts the outcome', () => {
     refusedOneIn !== undefined || events.some(({ is }) => is !== 'stall');
   let compared = 0;
   for (const [title, text, load] of ROWS.filter(([, , one]) => !isOurs(one))) {
-    const { outcome, sentence } = judged(text, load);
+    const { outcome, sentence: message } = judged(text, load);
     const [, low, high, allowed] =
-      /\(([\d.e-]+) % to ([\d.e-]+) % .* allowed are ([\d.]+) %/.exec(sentence) ?? [];
+      /\(([\d.e-]+) % to ([\d.e-]+) % .* allowed are ([\d.]+) %/.exec(message) ?? [];
     if (low === undefined) continue;
     compared += 1;
     const isBeyond = Number(low) >= Number(allowed);
     const isWithin = Number(high) <= Number(allowed);
-    if (outcome === 'broken') assert.ok(isBeyond, `${title}: ${sentence}`);
-    if (outcome === 'met') assert.ok(isWithin, `${title}: ${sentence}`);
-    if (outcome === 'inconclusive') assert.ok(!isBeyond && !isWithin, `${title}: ${sentence}`);
+    if (outcome === 'broken') assert.ok(isBeyond, `${title}: ${message}`);
+    if (outcome === 'met') assert.ok(isWithin, `${title}: ${message}`);
+    if (outcome === 'inconclusive') assert.ok(!isBeyond && !isWithin, `${title}: ${message}`);
   }
   assert.ok(compared >= 5, String(compared));
 });

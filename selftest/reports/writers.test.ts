@@ -54,7 +54,7 @@ describe('the result file', () => {
     assert.equal(renderResult(reversed), renderResult(GO));
   });
 
-  const bad: readonly (readonly [title: string, text: string, sentence: RegExp])[] = [
+  const bad: readonly (readonly [title: string, text: string, message: RegExp])[] = [
     ['that is no JSON', '{', /bad\.json is not JSON: /],
     [
       'of another schema',
@@ -69,14 +69,14 @@ describe('the result file', () => {
     ['with a field too many', JSON.stringify({ ...GO, more: 1 }), /additional properties \("more"\)/],
     ['that is no object', '[]', /must be object/],
   ];
-  for (const [title, text, sentence] of bad) {
+  for (const [title, text, message] of bad) {
     test(`${title} is refused in one sentence`, async () => {
       const path = join(folder, 'bad.json');
       await writeFile(path, text);
       assert.throws(
         () => readResult(path),
         (error) =>
-          error instanceof ResultFileError && sentence.test(error.message) && !error.message.includes('\n'),
+          error instanceof ResultFileError && message.test(error.message) && !error.message.includes('\n'),
       );
     });
   }

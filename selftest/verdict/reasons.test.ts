@@ -188,10 +188,10 @@ test('each documented command must have been accepted, of a narrowed run those t
     row('stop', { accepted: 0 }),
     row('older'),
   ];
-  const sentence = (names: string): string =>
+  const message = (names: string): string =>
     `The target accepted ${names} in no state that was reached, and a refusal by an ended or busy run judges nothing.`;
   const all = judge({ contract: contract({}, { commands }) });
-  assert.deepEqual([all.verdict, all.reasons], ['INCONCLUSIVE', [sentence('pause, stop')]]);
+  assert.deepEqual([all.verdict, all.reasons], ['INCONCLUSIVE', [message('pause, stop')]]);
   assert.deepEqual(all.next_steps, [
     'Choose a workflow that waits for input, or narrow the claim with --commands start,data; then repeat the run.',
   ]);
@@ -200,7 +200,7 @@ test('each documented command must have been accepted, of a narrowed run those t
   const narrowed = (to: readonly string[]): Verdict =>
     judge({ contract: contract({ selection: '--commands', commands: to }, { commands }) });
   assert.equal(narrowed(['start', 'data']).verdict, 'GO');
-  assert.deepEqual(narrowed(['start', 'stop']).reasons, [sentence('stop')]);
+  assert.deepEqual(narrowed(['start', 'stop']).reasons, [message('stop')]);
   assert.equal(judge({ contract: contract({ selection: 'body' }, { commands }) }).verdict, 'GO', '--only');
 });
 

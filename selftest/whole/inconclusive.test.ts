@@ -30,7 +30,7 @@ function environment(url: string, key = CANARY_KEY): Record<string, string> {
 }
 
 /** INCONCLUSIVE for this cause, in one sentence, with a report and without a trace of the key. */
-function assertInconclusive(ran: Ran, cause: string, sentence: RegExp): void {
+function assertInconclusive(ran: Ran, cause: string, message: RegExp): void {
   assert.equal(ran.code, 3, ran.stdout + ran.stderr);
   const result = ran.result();
   assert.equal(result.verdict, 'INCONCLUSIVE');
@@ -40,7 +40,7 @@ function assertInconclusive(ran: Ran, cause: string, sentence: RegExp): void {
     result.load?.scenarios[0]?.inconclusive ??
     null;
   assert.equal(part?.cause, cause);
-  assert.match(result.reasons[0] ?? '', sentence);
+  assert.match(result.reasons[0] ?? '', message);
   assert.doesNotMatch(ran.stdout + ran.stderr, /\n\s+at |Error:/);
   assert.doesNotMatch(ran.stdout + ran.stderr, new RegExp(CANARY_KEY));
   assert.deepEqual(ran.filesWith(CANARY_KEY), []);

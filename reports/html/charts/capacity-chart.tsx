@@ -116,7 +116,7 @@ function Plot({ capacity, thresholds, id }: PlotProps): VNode {
     <Drawing
       id={id}
       title={`Latency by rate of ${capacity.command}`}
-      description={`${capacity.sentence} ${probes.map(sentenceOf).join('; ')}`}
+      description={`${capacity.sentence} ${probes.map(describe).join('; ')}`}
       height={HEIGHT}
     >
       <VerticalAxis
@@ -222,6 +222,6 @@ function Markers({
   );
 }
 
-function sentenceOf({ rate_per_second: asked, outcome, latency_us: { p99 } }: CapacityProbe): string {
+function describe({ rate_per_second: asked, outcome, latency_us: { p99 } }: CapacityProbe): string {
   return `${rate(asked)}/s ${outcome}, p99 ${p99 === null ? 'not carried by the sample' : `${usAsMs(p99)} ms`}`;
 }
