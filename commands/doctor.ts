@@ -48,13 +48,13 @@ export async function doctor({ free = false, share = false, json = false }: Doct
     { free, share },
     { own: process.env, network: NETWORK, runsDir: RUNS_DIR },
     {
-      begun: (baseUrl) => {
+      began: (baseUrl) => {
         if (!json) console.say(`doctor: ${baseUrl ?? 'no target'}`);
       },
-      asking: (title) => {
-        if (isShown) console.progress(`asking: ${title}`);
+      checking: (title) => {
+        if (isShown) console.progress(`checking: ${title}`);
       },
-      told: (title, result) => {
+      checked: (title, result) => {
         if (!json) for (const line of resultLines(title, result, width, inertLine)) console.row(line);
       },
     },
@@ -76,9 +76,9 @@ export interface Examined {
 
 /** Who is told how far an examination is. */
 export interface Listener {
-  begun(baseUrl: string | null): void;
-  asking(title: string): void;
-  told(title: string, result: CheckResult): void;
+  began(baseUrl: string | null): void;
+  checking(title: string): void;
+  checked(title: string, result: CheckResult): void;
 }
 
 /** Asks all the questions; stops what it started, whatever happens. */
@@ -98,16 +98,16 @@ export async function examine(
   const named = context.target === null ? null : redact(context.target.baseUrl);
   const baseUrl = named !== null && share ? shortened(named, identifiersOf(context, null)) : named;
   try {
-    listener.begun(baseUrl);
+    listener.began(baseUrl);
     const results = await runChecks(CHECKS, context, {
       isFree: free,
       isInterrupted: () => signal.aborted,
       nowMs: () => performance.now(),
-      asking: (title) => {
-        listener.asking(title);
+      checking: (title) => {
+        listener.checking(title);
       },
-      tell: (title, result) => {
-        listener.told(title, cleaned(result));
+      checked: (title, result) => {
+        listener.checked(title, cleaned(result));
       },
     });
     await ledger.stopAll();

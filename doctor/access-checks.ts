@@ -10,11 +10,11 @@ const NEEDS = ['settings', 'base-url', 'name', 'tcp', 'tls', 'path'];
 
 /** The questions about the key and the headers beside it, by calls that start nothing. */
 export const ACCESS_CHECKS: readonly CheckRow<DoctorContext>[] = [
-  { id: 'key', title: 'API key', needs: NEEDS, cost: 'free', ask: askKey },
-  { id: 'headers', title: 'Extra headers', needs: [...NEEDS, 'key'], cost: 'free', ask: askHeaders },
+  { id: 'key', title: 'API key', needs: NEEDS, cost: 'free', check: checkKey },
+  { id: 'headers', title: 'Extra headers', needs: [...NEEDS, 'key'], cost: 'free', check: checkHeaders },
 ];
 
-async function askKey(context: DoctorContext): Promise<Outcome> {
+async function checkKey(context: DoctorContext): Promise<Outcome> {
   return keyOutcome(context, await accessOf(context));
 }
 
@@ -45,7 +45,7 @@ function keyOutcome(context: DoctorContext, { key, by }: AccessShown): Outcome {
   }
 }
 
-function askHeaders(context: DoctorContext): Outcome {
+function checkHeaders(context: DoctorContext): Outcome {
   const { access } = context.memory;
   if (access === null) return because('key');
   const names = targetOf(context).extraHeaders.map(({ name }) => name);

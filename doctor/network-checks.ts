@@ -7,15 +7,33 @@ import { placeOf } from './place.ts';
 
 /** The questions below HTTP: name, connection, certificate. Nothing is written to a connection. */
 export const NETWORK_CHECKS: readonly CheckRow<DoctorContext>[] = [
-  { id: 'name', title: 'Host name', needs: ['settings', 'base-url', 'proxy'], cost: 'local', ask: askName },
-  { id: 'tcp', title: 'TCP connection', needs: ['settings', 'base-url', 'name'], cost: 'free', ask: askTcp },
-  { id: 'tls', title: 'TLS certificate', needs: ['settings', 'base-url', 'tcp'], cost: 'free', ask: askTls },
+  {
+    id: 'name',
+    title: 'Host name',
+    needs: ['settings', 'base-url', 'proxy'],
+    cost: 'local',
+    check: checkName,
+  },
+  {
+    id: 'tcp',
+    title: 'TCP connection',
+    needs: ['settings', 'base-url', 'name'],
+    cost: 'free',
+    check: checkTcp,
+  },
+  {
+    id: 'tls',
+    title: 'TLS certificate',
+    needs: ['settings', 'base-url', 'tcp'],
+    cost: 'free',
+    check: checkTls,
+  },
 ];
 
 const DAY_MS = 86_400_000;
 const DAYS_LEFT_NOTED = 14;
 
-async function askName(context: DoctorContext): Promise<Outcome> {
+async function checkName(context: DoctorContext): Promise<Outcome> {
   const target = targetOf(context);
   const { host } = placeOf(target);
   if (target.proxy !== null) return absent(`the proxy ${proxyText(target.proxy)} looks it up`);
@@ -42,7 +60,7 @@ function unresolved(host: string, code: string): Outcome {
   return failed(`${host} has no address: ${why} (${code})`, next, { code });
 }
 
-async function askTcp(context: DoctorContext): Promise<Outcome> {
+async function checkTcp(context: DoctorContext): Promise<Outcome> {
   const { proxy } = targetOf(context);
   if (proxy !== null) return absent(`the proxy ${proxyText(proxy)} makes it`);
   const { port, limitMs } = placeOf(targetOf(context));
@@ -120,7 +138,7 @@ function noConnection(
   );
 }
 
-async function askTls(context: DoctorContext): Promise<Outcome> {
+async function checkTls(context: DoctorContext): Promise<Outcome> {
   const target = targetOf(context);
   const { host, port, isTls, limitMs } = placeOf(target);
   if (!isTls) return absent('plain HTTP, which is allowed on loopback only');

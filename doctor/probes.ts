@@ -14,7 +14,7 @@ export interface Probed {
   readonly result: CallResult;
   /** Epoch milliseconds. */
   readonly sentMs: number;
-  readonly answeredMs: number;
+  readonly receivedMs: number;
   /** How long that was, on a clock that only goes forward. */
   readonly tookMs: number;
 }
@@ -40,7 +40,7 @@ export type ProbeName =
   | 'unknown-run-by-get';
 
 export interface Probes {
-  ask(name: ProbeName): Promise<Probed>;
+  send(name: ProbeName): Promise<Probed>;
   /** How many requests went out, repetitions too. */
   sent(): number;
   close(): Promise<void>;
@@ -74,9 +74,9 @@ export function openProbes(
     const tookMs = performance.now() - beganMs;
     const runId = runIdOf(result.response);
     if (runId !== null && request.body === REFUSED) startedByMistake(runId);
-    return { result, sentMs, answeredMs: clock.nowMs(), tookMs };
+    return { result, sentMs, receivedMs: clock.nowMs(), tookMs };
   };
-  const send = async (name: ProbeName): Promise<Probed> => {
+  const sendPatiently = async (name: ProbeName): Promise<Probed> => {
     const { client: client, request } = requestOf(name, operation, doors, unknownRun);
     const first = await once(client, request);
     const pauseMs = pauseOf(first);
@@ -86,8 +86,8 @@ export function openProbes(
     return once(client, request);
   };
   return {
-    ask(name) {
-      const known = made.get(name) ?? send(name);
+    send(name) {
+      const known = made.get(name) ?? sendPatiently(name);
       made.set(name, known);
       return known;
     },

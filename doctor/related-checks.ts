@@ -25,13 +25,13 @@ export const RELATED_CHECKS: readonly CheckRow<DoctorContext>[] = [
 type Shown = (response: ApiResponse, result: CallResult, context: DoctorContext) => Outcome | null;
 
 function related(id: string, title: string, probe: ProbeName, shown: Shown): CheckRow<DoctorContext> {
-  const ask = (context: DoctorContext): Promise<Outcome> => askRelated(context, probe, shown);
-  return { id, title, needs: NEEDS, cost: 'free', ask };
+  const check = (context: DoctorContext): Promise<Outcome> => checkRelated(context, probe, shown);
+  return { id, title, needs: NEEDS, cost: 'free', check };
 }
 
 /** @param shown what a response says in which the operation itself may speak; null for that it is not there. */
-async function askRelated(context: DoctorContext, probe: ProbeName, shown: Shown): Promise<Outcome> {
-  const { result } = await probesOf(context).ask(probe);
+async function checkRelated(context: DoctorContext, probe: ProbeName, shown: Shown): Promise<Outcome> {
+  const { result } = await probesOf(context).send(probe);
   const { response } = result;
   const call = `${result.request.method} ${result.request.path}`;
   const facts = factsOf(result);
@@ -82,7 +82,7 @@ async function notFound(context: DoctorContext, probe: ProbeName, result: CallRe
 
 /** True when the target says the same of a path that no server has. */
 async function isSaidOfAnyPath(context: DoctorContext, result: CallResult): Promise<boolean> {
-  const { result: nowhere } = await probesOf(context).ask('no-such-path-by-get');
+  const { result: nowhere } = await probesOf(context).send('no-such-path-by-get');
   return saidIn(context.operation, nowhere) === saidIn(context.operation, result);
 }
 

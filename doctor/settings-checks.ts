@@ -7,13 +7,13 @@ import { misspeltNames, type Misspelt } from './misspelling.ts';
 
 /** The questions about the settings: nothing is sent for them. */
 export const SETTINGS_CHECKS: readonly CheckRow<DoctorContext>[] = [
-  { id: 'settings', title: 'Settings', needs: [], cost: 'local', ask: askSettings },
-  { id: 'base-url', title: 'Base URL', needs: [], cost: 'local', ask: askBaseUrl },
+  { id: 'settings', title: 'Settings', needs: [], cost: 'local', check: checkSettings },
+  { id: 'base-url', title: 'Base URL', needs: [], cost: 'local', check: checkBaseUrl },
 ];
 
 const BASE_URL = 'INTERACTLY_BASE_URL';
 
-function askSettings({ own, settings, fileIssues }: DoctorContext): Outcome {
+function checkSettings({ own, settings, fileIssues }: DoctorContext): Outcome {
   const given = variablesGiven(own);
   const facts = { file: given.file, from_file: given.fromFile, from_environment: given.fromEnvironment };
   const misspelt = misspeltNames([...Object.keys(own), ...given.names], VARIABLES);
@@ -86,7 +86,7 @@ function parted(message: string): { readonly what: string; readonly next: string
   };
 }
 
-function askBaseUrl({ settings, target }: DoctorContext): Outcome {
+function checkBaseUrl({ settings, target }: DoctorContext): Outcome {
   const issue = settings.ok ? undefined : settings.issues.find(isOfBaseUrl);
   if (issue !== undefined) {
     const { what, next } = parted(issue);

@@ -156,9 +156,9 @@ function notAccepted({
   runs_at_a_time: limit,
 }: ContractResult): readonly Inconclusive[] {
   if (selection !== null && commands === undefined) return [];
-  const asked = coverage.commands.filter(({ name }) => commands?.includes(name) ?? true);
+  const requested = coverage.commands.filter(({ name }) => commands?.includes(name) ?? true);
   const [no, yes] = [false, true].map((is) =>
-    asked.filter(({ accepted }) => accepted !== undefined && accepted > 0 === is).map(({ name }) => name),
+    requested.filter(({ accepted }) => accepted !== undefined && accepted > 0 === is).map(({ name }) => name),
   );
   if (no === undefined || yes === undefined || no.length === 0) return [];
   if (limit === 1)

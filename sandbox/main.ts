@@ -1,7 +1,7 @@
 import { flagOf } from '../options/option.ts';
 import { optionsConsumedByNpm } from '../options/npm.ts';
 import { quoted } from '../options/shell-word.ts';
-import { RUNS_PATH } from './door.ts';
+import { RUNS_PATH } from './admission.ts';
 import { listing } from './listing.ts';
 import { SANDBOX_OPTIONS } from './option-rows.ts';
 import { parseCommandLine, type CommandLine } from './options.ts';

@@ -1,4 +1,4 @@
-import { authenticate } from './door.ts';
+import { authenticate } from './admission.ts';
 import type { Hooks } from './hooks.ts';
 import { LIFECYCLE, type Lifecycle, type Pace } from './lifecycle.ts';
 import { withHeaders } from './reply.ts';

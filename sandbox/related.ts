@@ -1,4 +1,4 @@
-import { authenticate, RUNS_PATH, runIdOf } from './door.ts';
+import { authenticate, RUNS_PATH, runIdOf } from './admission.ts';
 import type { Hook } from './hooks.ts';
 import { jsonReply, refusal, type Reply } from './reply.ts';
 import { REVISION_PAIRS } from './revisions.ts';

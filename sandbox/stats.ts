@@ -19,7 +19,7 @@ export interface SandboxStats {
 export interface Tally {
   /** Counts an arrival and gives its number, from 1. */
   arrived(socket: Socket): number;
-  answered(reply: Reply, command: Command | undefined): void;
+  replied(reply: Reply, command: Command | undefined): void;
   stats(store: Store): SandboxStats;
 }
 
@@ -37,7 +37,7 @@ export function createTally(): Tally {
       sockets.add(socket);
       return requests;
     },
-    answered({ status, delivery }, command) {
+    replied({ status, delivery }, command) {
       count(byStatus, delivery === 'reset' || delivery === 'never' ? delivery : String(status));
       if (command !== undefined) byCommand[command] += 1;
     },

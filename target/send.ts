@@ -44,7 +44,7 @@ export function openApiClient(target: Target): ApiClient {
     proxy: target.proxy,
   });
   return {
-    send: (request, travel = FRESH) => ask(target, client, request, travel),
+    send: (request, travel = FRESH) => exchangeWith(target, client, request, travel),
     close() {
       client.close();
       return Promise.resolve();
@@ -52,7 +52,7 @@ export function openApiClient(target: Target): ApiClient {
   };
 }
 
-async function ask(
+async function exchangeWith(
   target: Target,
   client: HttpClient,
   request: WireRequest,

@@ -47,11 +47,11 @@ function undecided(reason: string): Judgement {
 }
 
 function observe(testCase: Case, response: ApiResponse): Judgement['observation'] {
-  const asked = testCase.characterisation;
-  if (asked === null) return null;
+  const question = testCase.characterisation;
+  if (question === null) return null;
   return {
-    rule: asked.rule,
-    confirmed: asked.confirmedBy.includes(response.status),
+    rule: question.rule,
+    confirmed: question.confirmedBy.includes(response.status),
     seen: `${testCase.title}: ${response.status}`,
   };
 }

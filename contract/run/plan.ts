@@ -77,8 +77,8 @@ export function requestsOwed(
   out: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, number> {
   const known = [...flowsOf(operation), ...deriveCases(operation)];
-  const asked = new Set(known.filter((about) => isSelected(plan, about)).map(({ id }) => id));
-  const isOwed = (id: string): boolean => asked.has(id) && id !== 'control/start'; // it comes before the plan begins
+  const selected = new Set(known.filter((about) => isSelected(plan, about)).map(({ id }) => id));
+  const isOwed = (id: string): boolean => selected.has(id) && id !== 'control/start'; // it comes before the plan begins
   return new Map([...requestsPlanned(operation, out)].filter(([id]) => isOwed(id)));
 }
 

@@ -4,7 +4,7 @@ import { ENVIRONMENT_STATUSES } from '../checks/any-response.ts';
 import type { Judgement } from '../checks/expectation.ts';
 import { violationOf } from '../checks/violation.ts';
 import type { ApiResponse } from '../../api/exchange.ts';
-import { ask } from './send-and-check.ts';
+import { sendAndCheck } from './send-and-check.ts';
 import type { Call } from './call.ts';
 import type { Recorder } from './recorder.ts';
 import type { Session } from './session.ts';
@@ -42,7 +42,7 @@ export async function judgeForm(
     body,
     headers: [['content-type', 'application/json']] as const,
   };
-  const twin = await ask(session, recorder, { ...call, request });
+  const twin = await sendAndCheck(session, recorder, { ...call, request });
   const twinStatus = twin.result.response?.status ?? 0;
   if (twinStatus < 200 || twinStatus > 299) {
     const seen = twinStatus === 0 ? 'was not answered' : `was answered with ${twinStatus}`;

@@ -100,14 +100,14 @@ function keptOutOf(records: readonly TestRecord[]): Inconclusive | null {
     ({ outcome, statuses }) =>
       outcome.outcome === 'inconclusive' && statuses.some(([status]) => status in KEPT_OUT_BY),
   );
-  const asked = records.filter(({ outcome }) => outcome.outcome !== 'skipped').length;
-  if (keptOut.length <= Math.max(KEPT_OUT_FEW, asked * KEPT_OUT_SHARE)) return null;
+  const sent = records.filter(({ outcome }) => outcome.outcome !== 'skipped').length;
+  if (keptOut.length <= Math.max(KEPT_OUT_FEW, sent * KEPT_OUT_SHARE)) return null;
   const seen = keptOut.flatMap(({ statuses }) => statuses.map(([status]) => status));
   const names = Object.keys(KEPT_OUT_BY).filter((status) => seen.includes(status));
   const most = names.toSorted((a, b) => timesOf(seen, b) - timesOf(seen, a))[0] ?? '503';
   return {
     cause: KEPT_OUT_BY[most] ?? 'environment-down',
-    sentence: `${keptOut.length} of ${asked} cases could not be judged: they were answered with ${names.join(', ')}, which says nothing of what they ask. Something before the API may answer in its place: a gateway, a filter, a lock-out after the wrong keys that were tried.`,
+    sentence: `${keptOut.length} of ${sent} cases could not be judged: they were answered with ${names.join(', ')}, which says nothing of what they ask. Something before the API may answer in its place: a gateway, a filter, a lock-out after the wrong keys that were tried.`,
   };
 }
 

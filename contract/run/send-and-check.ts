@@ -24,12 +24,16 @@ import { UNREAD } from './unread-starts.ts';
  * Asks one call, see `askAdmitted`; one that may start a run waits until it is known that such runs can be stopped.
  * @throws BudgetExhausted before sending, when they can't.
  */
-export async function ask(session: Session, recorder: Recorder, call: Call): Promise<CheckedResponse> {
-  if (!call.mayStart) return askAdmitted(session, recorder, call);
+export async function sendAndCheck(
+  session: Session,
+  recorder: Recorder,
+  call: Call,
+): Promise<CheckedResponse> {
+  if (!call.mayStart) return sendAdmitted(session, recorder, call);
   if (!(await session.waiting.aside(session.unreadStarts.admit()))) throw new BudgetExhausted(UNREAD);
   let response: ApiResponse | null = null;
   try {
-    const checked = await askAdmitted(session, recorder, call);
+    const checked = await sendAdmitted(session, recorder, call);
     response = checked.result.response;
     return checked;
   } finally {
@@ -45,7 +49,7 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
  * @throws BudgetExhausted before sending, when no request is left, the call may start a run and none is left, or the
  * target throttles for good.
  */
-async function askAdmitted(session: Session, recorder: Recorder, call: Call): Promise<CheckedResponse> {
+async function sendAdmitted(session: Session, recorder: Recorder, call: Call): Promise<CheckedResponse> {
   if (!session.requests.hasAny) throw new BudgetExhausted(NO_REQUEST_LEFT);
   if (session.throttledInARow >= THROTTLED_MAX) throw new BudgetExhausted(THROTTLED);
   if (call.mayStart && !session.runs.reserve(1))
@@ -57,7 +61,7 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
   if (response === null)
     return { result, violations: [...before, ...(await silenceOf(session, recorder, call, result))] };
   recorder.looked(call.command, ['answer-presence']);
-  session.silence.answered(call.topic);
+  session.silence.responded(call.topic);
   const seen = { operation: session.operation, response };
   const looked = recorder.lookedBy(call.command);
   const general = [
@@ -168,7 +172,7 @@ async function probe(session: Session, recorder: Recorder): Promise<readonly Vio
   const { response, evidence } = await session.client.send(request, harmless(session, recorder));
   recorder.request(response?.status ?? null, evidence.response?.headers);
   if (response === null) return [];
-  session.silence.answered('probe');
+  session.silence.responded('probe');
   return checkAnyResponse(session.operation, response);
 }
 

@@ -92,7 +92,7 @@ function messageOf(
 
 /** How the operation behaves above its capacity: knee, saturation and collapse told apart. */
 function beyond({ broken_at_per_second: broken }: Capacity, search: Search, curve: LimitedCurve): string {
-  const most = Number(curve.mostAnswered.toPrecision(3));
+  const most = Number(curve.peakResponses.toPrecision(3));
   const at = broken ?? search.broken;
   const breaks = broken === null ? `${at} could not be shown to keep them` : `at ${broken} they break`;
   if (curve.isLimited) return `at ${at} the target responds with 429: a limit on this key, not a collapse`;
@@ -109,7 +109,7 @@ export interface Curve {
   /** Where responses per second fall although the rate rises. */
   readonly collapse: number | null;
   /** Most responses per second at any rate. */
-  readonly mostAnswered: number;
+  readonly peakResponses: number;
 }
 
 const FOLLOWS = 0.95;
@@ -128,7 +128,7 @@ export function curveOf(probes: readonly CapacityProbe[]): Curve {
   return {
     knee: kneeOf(rising),
     collapse: collapseOf(rising),
-    mostAnswered: Math.max(0, ...rising.map((probe) => probe.answered_per_second)),
+    peakResponses: Math.max(0, ...rising.map((probe) => probe.answered_per_second)),
   };
 }
 

@@ -197,7 +197,7 @@ function environmentOf(plan: ScenarioPlan, all: readonly LoadStep[]): Inconclusi
       sentence: `${pages} of ${sent} responses were ${WEB_PAGE}: check INTERACTLY_BASE_URL.`,
     };
   }
-  const answered = total(({ ledger }) => ledger.ok + ledger.http_error + ledger.invalid);
-  if (sent === 0 || answered > 0) return null;
+  const responses = total(({ ledger }) => ledger.ok + ledger.http_error + ledger.invalid);
+  if (sent === 0 || responses > 0) return null;
   return { cause: 'environment-down', sentence: `None of ${sent} requests was answered.` };
 }

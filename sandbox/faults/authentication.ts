@@ -1,4 +1,4 @@
-import { keyRefusal, splitAuthorization } from '../door.ts';
+import { keyRefusal, splitAuthorization } from '../admission.ts';
 import { isJsonObject } from '../body.ts';
 import type { Hooks, JsonObject, Scene } from '../hooks.ts';
 import { refusal, withHeaders } from '../reply.ts';

@@ -21,7 +21,7 @@ function agendaFor(...commands: readonly string[]): readonly string[] {
 }
 
 test('a run that is narrowed to commands asks what is about them, and nothing else', () => {
-  const rows: readonly (readonly [commands: string, asked: readonly string[], left: readonly string[]])[] = [
+  const rows: readonly (readonly [commands: string, sent: readonly string[], left: readonly string[]])[] = [
     [
       'start',
       ['command/start', 'lifecycle/parallel-starts', 'lifecycle/later', 'positive/pairs/1'],
@@ -43,10 +43,10 @@ test('a run that is narrowed to commands asks what is about them, and nothing el
       ['lifecycle/rest-paused-resume', 'command/pause'],
     ],
   ];
-  for (const [commands, asked, left] of rows) {
+  for (const [commands, sent, left] of rows) {
     const ids = agendaFor(...commands.split(','));
     assert.deepEqual(
-      asked.filter((id) => !ids.includes(id)),
+      sent.filter((id) => !ids.includes(id)),
       [],
       commands,
     );

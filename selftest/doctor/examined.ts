@@ -38,7 +38,7 @@ export async function examined(
   } = {},
 ): Promise<Examined> {
   const ownDir = mkdtempSync(join(tmpdir(), 'doctor-'));
-  const silent = { begun: () => undefined, asking: () => undefined, told: () => undefined };
+  const silent = { began: () => undefined, checking: () => undefined, checked: () => undefined };
   try {
     const surroundings = { own, network: { ...NETWORK, ...network }, runsDir: runsDir ?? ownDir };
     return await examine(

@@ -94,9 +94,9 @@ test('each wall between the rooms holds: one wrong import in each room is refuse
       ['reports/wrong.ts', '../contract/checks/finding.ts', 'reports-imports-only'],
       ['sandbox/wrong.ts', '../api/request.ts', 'sandbox-imports-only'],
       ['deploy/wrong.ts', '../target/send.ts', 'deploy-imports-only'],
-      ['contract/door.ts', 'undici', 'one-door-for-single-requests'],
-      ['doctor/door.ts', 'node:https', 'one-door-for-single-requests'],
-      ['tests/door.ts', 'node:https', 'one-door-for-single-requests'],
+      ['contract/client.ts', 'undici', 'one-client-for-single-requests'],
+      ['doctor/client.ts', 'node:https', 'one-client-for-single-requests'],
+      ['tests/client.ts', 'node:https', 'one-client-for-single-requests'],
       ['tests/engine.ts', 'autocannon', 'one-room-knows-autocannon'],
     ];
     assert.equal(run(house.dir, 'depcruise', ['--config', '.dependency-cruiser.cjs', '.']).code, 0);

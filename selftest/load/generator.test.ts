@@ -227,8 +227,8 @@ test('what is watched, unless told otherwise, is this process', () => {
   const usage = process.cpuUsage.bind(process);
   try {
     // Computing time of the program and of the system for it are one.
-    let asked = 0;
-    process.cpuUsage = () => ({ user: 1000 * asked, system: 40_000_000 * asked++ });
+    let reads = 0;
+    process.cpuUsage = () => ({ user: 1000 * reads, system: 40_000_000 * reads++ });
     watch.begin();
     const beganMs = performance.now();
     block(60);

@@ -40,14 +40,14 @@ async function against(
 
 suite('hostile answers', { concurrency: 4 }, () => {
   test('an answer longer than a MiB is read whole', async () => {
-    const { step } = await against({ answerBytes: 1_500_000 }, { rate: '20' });
+    const { step } = await against({ responseBytes: 1_500_000 }, { rate: '20' });
     assert.deepEqual([step.ledger.ok, step.ledger.invalid], [20, 0]);
   });
 
   test('an answer of 100 MB is given up at 8 MiB, counted, and fills no memory', async () => {
     const before = process.memoryUsage().rss;
     const { step } = await against(
-      { answerBytes: 100_000_000 },
+      { responseBytes: 100_000_000 },
       { rate: '2', duration: '10s', connections: '2' },
     );
     assert.equal(step.failures[0]?.cause, 'connection too-large');
@@ -65,7 +65,7 @@ suite('hostile answers', { concurrency: 4 }, () => {
   });
 
   test('a server that answers before it has read the request is taken at its word', async () => {
-    const { step } = await against({ answersEarly: true });
+    const { step } = await against({ respondsEarly: true });
     assert.equal(step.ledger.ok, 20);
   });
 
@@ -74,7 +74,7 @@ suite('hostile answers', { concurrency: 4 }, () => {
       [0, '20', '1s'],
       [15, '4', '5s'], // so slowly that also a busy machine reads it before the next request
     ] as const) {
-      const { step, seen } = await against({ answersTwice: { every: 2, afterMs } }, { rate, duration });
+      const { step, seen } = await against({ respondsTwice: { every: 2, afterMs } }, { rate, duration });
       assert.deepEqual(
         [step.ledger.ok, step.ledger.http_error, seen.byCommand['start']],
         [20, 0, 20],

@@ -32,14 +32,14 @@ interface Probed extends Partial<ProbeMeasured> {
 function judged(of: Probed): ReturnType<typeof judgeProbe> {
   const { step: one = stepOf(), inconclusive = null, failure, thresholds = [met], attempt = 1 } = of;
   const { stopped = null, hasKept = true } = of;
-  const asked = { phase: 'binary', ratePerSecond: 100, durationMs: 5000, attempt } as const;
+  const requested = { phase: 'binary', ratePerSecond: 100, durationMs: 5000, attempt } as const;
   const whole = scenario({
     steps: [stepOf({ ok_per_second: 1 }), stepOf({ ok_per_second: 2 }), one],
     inconclusive,
     thresholds,
     ...(failure === undefined ? {} : { failure }),
   });
-  return judgeProbe(asked, whole, { stopped, hasKept });
+  return judgeProbe(requested, whole, { stopped, hasKept });
 }
 
 /** The outcome, its cause, and why the whole search ends, if it does. */
@@ -200,7 +200,7 @@ test('a cause may lie in the rate, in the probe, or in the environment; only the
 /** A probe with its rate, what was answered, p90 and the lower bound of that, in milliseconds. */
 function probe(
   rate: number,
-  answered: number,
+  wellPerSecond: number,
   p90Ms: number,
   over: Partial<CapacityProbe> = {},
 ): CapacityProbe {
@@ -209,7 +209,7 @@ function probe(
   return {
     phase: 'binary',
     rate_per_second: rate,
-    answered_per_second: answered,
+    answered_per_second: wellPerSecond,
     duration_ms: 5000,
     ledger: stepOf().ledger,
     latency_us: { ...times, p90: us, interval: { ...times.interval, p90: [us, us] } },
@@ -240,7 +240,7 @@ test('the knee is the first rate beyond half as much again, and a millisecond, t
 
 test('it collapses where less than nine tenths of the most before are answered; of one rate the longest probe counts', () => {
   const curve = (...probes: readonly CapacityProbe[]): readonly (number | null)[] => {
-    const { collapse, mostAnswered } = curveOf(probes);
+    const { collapse, peakResponses: mostAnswered } = curveOf(probes);
     return [collapse, mostAnswered];
   };
   assert.deepEqual(curve(), [null, 0]);
@@ -248,8 +248,8 @@ test('it collapses where less than nine tenths of the most before are answered; 
   assert.deepEqual(curve(probe(10, 10, 1), probe(20, 9, 1)), [null, 10]);
   assert.deepEqual(curve(probe(10, 10, 1), probe(20, 8.9, 1)), [20, 10]);
   assert.deepEqual(curve(probe(10, 10, 1), probe(20, 15, 1), probe(30, 12, 1), probe(40, 30, 1)), [30, 30]);
-  const long = (answered: number, duration_ms: number): CapacityProbe =>
-    probe(20, answered, 1, { duration_ms });
+  const long = (wellPerSecond: number, duration_ms: number): CapacityProbe =>
+    probe(20, wellPerSecond, 1, { duration_ms });
   assert.deepEqual(curve(probe(10, 10, 1), long(1, 4000), long(20, 9000), long(2, 8000)), [null, 20]);
   assert.deepEqual(curve(probe(10, 10, 1), long(20, 5000), long(1, 5000)), [20, 10], 'of equals the last');
 });

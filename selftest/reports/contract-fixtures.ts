@@ -1,6 +1,6 @@
 import type { Exchange } from '../../result/exchange.ts';
 import type {
-  AnswerFieldRow,
+  ResponseFieldRow,
   CaseOutcome,
   ContractResult,
   Coverage,
@@ -113,7 +113,7 @@ const ANSWER_FIELDS = [
 ];
 
 /** Each field as the responses to each command had it; no run has a comment. */
-function responseFields(findings: readonly Finding[]): readonly AnswerFieldRow[] {
+function responseFields(findings: readonly Finding[]): readonly ResponseFieldRow[] {
   return ANSWER_FIELDS.map((field, row) => ({
     field,
     commands: COMMANDS.slice(0, field.endsWith('/comments/[]') ? 0 : 5).map((command, column) => {

@@ -120,11 +120,11 @@ describe('the page', () => {
   });
 
   test('says how to ask a case again, and that the embedded sandbox is gone', () => {
-    const asked = (isSandbox: boolean): string =>
+    const rendered = (isSandbox: boolean): string =>
       renderHtml({ ...NO_GO, target: { ...NO_GO.target, is_sandbox: isSandbox } });
-    assert.match(asked(false), /export INTERACTLY_API_KEY=…/);
-    assert.doesNotMatch(asked(true), /export INTERACTLY_API_KEY/);
-    assert.match(asked(true), /the sandbox of this run is gone/);
+    assert.match(rendered(false), /export INTERACTLY_API_KEY=…/);
+    assert.doesNotMatch(rendered(true), /export INTERACTLY_API_KEY/);
+    assert.match(rendered(true), /the sandbox of this run is gone/);
     assert.doesNotMatch(renderHtml(GO), /To ask a case again|takes the key from the shell/);
   });
 

@@ -11,8 +11,8 @@ import { contract, finding, row } from './fixtures.ts';
 const why = (cause: Inconclusive['cause']): Inconclusive => ({ cause, sentence: `Because of ${cause}.` });
 
 function judge(of: { contract?: ContractResult; load?: LoadResult; interrupted?: boolean }): Verdict {
-  const { contract: asked = null, load: sent = null, interrupted = false } = of;
-  return judgeRun({ contract: asked, load: sent, interrupted });
+  const { contract: contractPart = null, load: sent = null, interrupted = false } = of;
+  return judgeRun({ contract: contractPart, load: sent, interrupted });
 }
 
 /** The verdict, who has to act, and the reasons. */

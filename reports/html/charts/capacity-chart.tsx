@@ -129,7 +129,7 @@ function Plot({ capacity, thresholds, id }: PlotProps): VNode {
         <ProbeCurve probes={probes} drawn={drawn} x={x} y={y} top={TIMES.top} />
       ))}
       <Limits limits={limits} box={TIMES} y={y} />
-      <Answers probes={probes} x={x} />
+      <Responses probes={probes} x={x} />
       <Markers markers={markersOf(capacity)} x={x} />
       <HorizontalAxis
         box={ANSWERS}
@@ -149,7 +149,7 @@ function limitsOf(
   return [...new Map(own.map((one) => [one.expression, one])).values()];
 }
 
-function Answers({
+function Responses({
   probes,
   x,
 }: {
@@ -222,6 +222,6 @@ function Markers({
   );
 }
 
-function describe({ rate_per_second: asked, outcome, latency_us: { p99 } }: CapacityProbe): string {
-  return `${rate(asked)}/s ${outcome}, p99 ${p99 === null ? 'not carried by the sample' : `${usAsMs(p99)} ms`}`;
+function describe({ rate_per_second: perSecond, outcome, latency_us: { p99 } }: CapacityProbe): string {
+  return `${rate(perSecond)}/s ${outcome}, p99 ${p99 === null ? 'not carried by the sample' : `${usAsMs(p99)} ms`}`;
 }

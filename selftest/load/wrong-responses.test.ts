@@ -29,13 +29,13 @@ function limits(threshold: readonly string[]): readonly string[] {
 }
 
 test('a limit on latency alone leaves the limit on errors in place', () => {
-  const rows: readonly (readonly [asked: readonly string[], judged: readonly string[]])[] = [
+  const rows: readonly (readonly [given: readonly string[], judged: readonly string[]])[] = [
     [[], ['error_rate < 1%', 'latency_ms_p95 < 2000']],
     [['latency_ms_p50 < 250'], ['latency_ms_p50 < 250', 'error_rate < 1%']],
     [['error_rate < 50%'], ['error_rate < 50%']],
     [['error_rate{command=start} < 5%'], ['error_rate{command=start} < 5%']],
   ];
-  for (const [asked, judged] of rows) assert.deepEqual(limits(asked), judged);
+  for (const [given, judged] of rows) assert.deepEqual(limits(given), judged);
 });
 
 test('answers that are fast but wrong are NO-GO, whatever the thresholds allow', async () => {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { secondLook, suspectsIn } from '../history/ask-again.ts';
+import { secondLook, suspectsIn } from '../history/suspects.ts';
 import type { NightRecord } from '../history/night.ts';
 import { recordOf } from '../history/record.ts';
 import { describePlan, type LoadPlan } from '../load/plan.ts';
@@ -23,7 +23,7 @@ export interface SecondLook {
  * Runs the scenarios once more that made this night suspect, where the caps have room for them: both runs count, in the
  * verdict as in the history. It is never done for one share of a load, and not after Ctrl-C.
  */
-export async function askAgain(first: LoadResult, look: SecondLook): Promise<LoadResult> {
+export async function rerunSuspects(first: LoadResult, look: SecondLook): Promise<LoadResult> {
   const { plan, context, nights, resultOf, run } = look;
   const now = recordOf(resultOf(first));
   if (now === null || plan.sharedByShards !== null || isOver(first, context)) return first;
