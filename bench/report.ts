@@ -143,7 +143,7 @@ const SPEC = `import { test } from '@playwright/test';
 const exchange = ${JSON.stringify(finding(1).exchange)};
 for (let at = 0; at < ${FINDINGS}; at += 1) {
   test('accepts dynamic_variables with a value of each JSON type ' + at, async ({}, info) => {
-    info.annotations.push({ type: 'rule', description: 'A successful answer matches the documented schema.' });
+    info.annotations.push({ type: 'rule', description: 'A successful response matches the documented schema.' });
     await info.attach('request', { body: JSON.stringify(exchange.request), contentType: 'application/json' });
     await info.attach('answer', { body: JSON.stringify(exchange.response), contentType: 'application/json' });
     await info.attach('curl', { body: ${JSON.stringify(finding(1).curl)}, contentType: 'text/plain' });

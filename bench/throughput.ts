@@ -56,7 +56,7 @@ const ours = (options: AttemptOptions): Promise<Speed> =>
       ...options,
     });
     const step = stepOf(scenario, 'data');
-    if (step.ledger.ok !== step.ledger.sent) throw new Error('Not every answer was well.');
+    if (step.ledger.ok !== step.ledger.sent) throw new Error('Not every response was well.');
     return { perSecond: step.ledger.ok / (step.duration_ms / 1000), cores: result.generator?.cpu ?? NaN };
   });
 

@@ -55,7 +55,7 @@ export interface TruthLog {
   readonly servicesMs: readonly number[];
   /** Of the server's process clock. */
   readonly arrivalsMs: readonly number[];
-  /** When answers were given, by the same clock. */
+  /** When responses were given, by the same clock. */
   readonly responsesMs: readonly number[];
 }
 

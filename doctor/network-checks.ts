@@ -53,7 +53,7 @@ async function checkName(context: DoctorContext): Promise<Outcome> {
 
 function unresolved(host: string, code: string): Outcome {
   const isOurs = code === 'EAI_AGAIN';
-  const why = isOurs ? 'the resolver of this machine gives no answer' : 'no such name is known here';
+  const why = isOurs ? 'the resolver of this machine gives no response' : 'no such name is known here';
   const next = isOurs
     ? `Check the network or VPN of this machine: getent hosts ${host} must print an address.`
     : 'Correct the host in INTERACTLY_BASE_URL, or join the network or VPN that knows it.';

@@ -98,7 +98,7 @@ function leftRunning({ spend }: RunResult): readonly string[] {
     ...(unknown === 0
       ? []
       : [
-          `${counted(unknown, 'start')} may have begun a run whose id no answer told: what runs of them was not stopped and may still cost money.`,
+          `${counted(unknown, 'start')} may have begun a run whose id no response told: what runs of them was not stopped and may still cost money.`,
         ]),
   ];
 }

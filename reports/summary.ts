@@ -242,7 +242,9 @@ function spendText(spend: Spend): string {
     ...(spend.cleanup_requests === undefined
       ? []
       : [`${counted(spend.cleanup_requests, 'request')} to stop them, beside any budget of requests.`]),
-    ...(unknown === 0 ? [] : [`${counted(unknown, 'start')} may have begun a run whose id no answer told.`]),
+    ...(unknown === 0
+      ? []
+      : [`${counted(unknown, 'start')} may have begun a run whose id no response told.`]),
     ...(ids === '' ? [] : [`Could not be stopped: ${ids}`]),
   ].join('\n\n');
 }

@@ -162,7 +162,7 @@ function strayCase(run: RunResult['run'], finding: Finding): TestCase {
 
 function messageOf(run: RunResult['run'], finding: Finding): string {
   const where =
-    finding.response_path === null ? '' : `, in the answer at ${finding.response_path || 'the whole body'}`;
+    finding.response_path === null ? '' : `, in the response at ${finding.response_path || 'the whole body'}`;
   const acceptance = acceptanceText(finding);
   return [
     `${finding.severity}: ${finding.title}`,

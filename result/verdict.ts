@@ -236,7 +236,7 @@ function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
       return [
         {
           cause: 'nothing-compared' as const,
-          sentence: `Load ${scenario.name} had not one good answer to ${names}, so its latencies say nothing.`,
+          sentence: `Load ${scenario.name} had not one good response to ${names}, so its latencies say nothing.`,
         },
       ];
     }

@@ -21,7 +21,7 @@ export interface Scene {
   readonly input: RunInput | undefined;
   /** The run that the call is answered with, once there is one. */
   readonly run: Run | undefined;
-  /** How many calls on the same run wait for their answer, this one left out. */
+  /** How many calls on the same run wait for their response, this one left out. */
   readonly alongside: number;
 }
 

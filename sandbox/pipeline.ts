@@ -9,7 +9,7 @@ import type { RunInput } from './run.ts';
 import type { Store } from './store.ts';
 import { issuesOf, readInput } from './validation.ts';
 
-/** All that one sandbox answers from. */
+/** All that one sandbox responds from. */
 export interface SandboxContext {
   readonly key: string;
   /** The key of another team, which has no runs here; null where there is one team. */
@@ -29,7 +29,7 @@ export interface Handled {
   readonly input: RunInput | undefined;
 }
 
-/** Answers one call: door, key, body, command, answer; the body is read only for a call that was let in. */
+/** Handles one call: path, key, body, command, response; the body is read only for a call that was let in. */
 export async function handleCall(
   context: SandboxContext,
   arrived: Call,

@@ -20,7 +20,7 @@ export function showRun(run: Run, pipeline: Pipeline, scene: Scene): unknown {
   );
 }
 
-/** A run's document as a list shows it, and as the conforming answer holds it. */
+/** A run's document as a list shows it, and as the conforming response holds it. */
 export function documentOf(run: Run, store: Store): Complete {
   return {
     team_id: store.teamId,

@@ -6,7 +6,7 @@ import type { Store } from './store.ts';
 /** The server's own count of what it got and what it did; calls for the count itself are left out. */
 export interface SandboxStats {
   readonly requests: number;
-  /** Answers by status; `reset` and `never` count calls that got none. */
+  /** Responses by status; `reset` and `never` count calls that got none. */
   readonly by_status: Readonly<Record<string, number>>;
   /** Calls with a valid body, by command, refused ones included. */
   readonly by_command: Readonly<Record<Command, number>>;

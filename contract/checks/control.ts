@@ -55,7 +55,7 @@ function responseText(result: CallResult): string {
 
 /** Says why no response came, as the reason of a whole part. */
 export function silence(result: CallResult): Inconclusive {
-  const failure = result.evidence.failure ?? { kind: 'network', message: 'no answer' };
+  const failure = result.evidence.failure ?? { kind: 'network', message: 'no response' };
   const said = `(${failure.message}).`;
   if (failure.kind === 'tls')
     return {
@@ -67,7 +67,7 @@ export function silence(result: CallResult): Inconclusive {
         cause: 'proxy-failed',
         sentence: `The proxy opened no tunnel to the target, so nothing was sent ${said}`,
       }
-    : { cause: 'environment-down', sentence: `The target gave no answer ${said}` };
+    : { cause: 'environment-down', sentence: `The target gave no response ${said}` };
 }
 
 function environment(response: ApiResponse, text: string): Inconclusive | null {

@@ -74,7 +74,7 @@ async function sendCase(
     record(session, recorder, testCase, checked, 'not-retried');
     return {
       outcome: 'inconclusive',
-      reason: `no answer: ${checked.result.evidence.failure?.message ?? 'unknown'}`,
+      reason: `no response: ${checked.result.evidence.failure?.message ?? 'unknown'}`,
     };
   }
   awaitInput(session, testCase, call, checked.result);
@@ -173,7 +173,7 @@ function callOf(session: Session, live: LiveRun | null, testCase: Case): Call | 
   const request = requestOf(session.operation, testCase, session.subject(live?.runId ?? null), canary);
   if (request === null) return skip('there is no live run to address');
   if (live !== null && !live.takesData && testCase.group !== 'open-question')
-    return skip('no data was accepted by a live run, so this answer would tell nothing');
+    return skip('no data was accepted by a live run, so this response would tell nothing');
   const namesLiveRun = testCase.base === 'address' && testCase.field !== 'workflow_run_id';
   return {
     command: testCase.command,

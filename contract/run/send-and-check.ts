@@ -212,7 +212,7 @@ function judgeIsolation(
   );
 }
 
-/** Compares the run in the answer with what was known of it. */
+/** Compares the run in the response with what was known of it. */
 function judgeRun(
   session: Session,
   recorder: Recorder,

@@ -59,7 +59,7 @@ function ResponseView({ exchange: { response, failure }, offence }: ExchangeProp
       <pre {...WRAPPED} class="tall" tabIndex={0} role="group" aria-label="Response">
         <code>
           {response === null
-            ? `${failure?.kind ?? 'no answer'}: ${failure?.message ?? 'nothing is known'}`
+            ? `${failure?.kind ?? 'no response'}: ${failure?.message ?? 'nothing is known'}`
             : `${head(`Status ${response.status}`, response.headers)}\n\n`}
           {response === null ? null : <Body text={laidOut(response.body)} offence={offence ?? null} />}
         </code>

@@ -22,17 +22,17 @@ export function ResponseMatrix({ coverage, linked }: MatrixProps): VNode | null 
   const commands = coverage.commands.map(({ name }) => name);
   const rows = within(all, ROWS_MAX, BYTES_MAX, ({ field }) => [field, field]);
   return (
-    <Folded id="answer-fields" title="Answer fields by command" digest={digest(all)}>
+    <Folded id="answer-fields" title="Response fields by command" digest={digest(all)}>
       <p class="muted">
-        In how many accepted answers to each command a field of the documented response was, or was missed,
-        and in how many it broke its schema. <Marked mark={NOT_SEEN} /> is no pass: no answer had it.
+        In how many accepted responses to each command a field of the documented response was, or was missed,
+        and in how many it broke its schema. <Marked mark={NOT_SEEN} /> is no pass: no response had it.
       </p>
       {all.every((row) => row.commands.length === 0) ? (
-        <p>{`No accepted answer was looked at, so none of the ${counted(all.length - 1, 'documented field')} was seen.`}</p>
+        <p>{`No accepted response was looked at, so none of the ${counted(all.length - 1, 'documented field')} was seen.`}</p>
       ) : (
         <>
           <p>{digest(all)}</p>
-          <Scroll label="Answer fields by command">
+          <Scroll label="Response fields by command">
             <Table kind="matrix tree">
               <thead>
                 <tr>

@@ -15,7 +15,7 @@ const operation = loadOperation();
 const checksIn = (violations: readonly { readonly check: string }[]): readonly string[] =>
   violations.map((violation) => violation.check);
 
-test('a conforming answer meets no objection', () => {
+test('a conforming response meets no violation', () => {
   assert.deepEqual(checkAcceptedResponse(operation, responseWith()), []);
   assert.deepEqual(checkAnyResponse(operation, responseWith()), []);
   assert.deepEqual(
@@ -27,7 +27,7 @@ test('a conforming answer meets no objection', () => {
   );
 });
 
-test('each way an accepted answer can be wrong is named by its own check', () => {
+test('each way an accepted response can be wrong is named by its own check', () => {
   const state = { ...operation.examples.response.workflow_run.workflow_run, status: 'idle' };
   const run = operation.examples.response.workflow_run;
   const table: readonly (readonly [string, ApiResponse, string, string])[] = [
@@ -137,7 +137,7 @@ function labelled(status: number, type: string, broken?: string): ApiResponse {
   return responseWith({ status, headers, text: broken, body: { kind: 'not-json', reason: 'not JSON' } });
 }
 
-test('what any answer can do wrong is named', () => {
+test('what any response can do wrong is named', () => {
   const table: readonly (readonly [ApiResponse, readonly string[]])[] = [
     [responseWith({ status: 500 }), ['server-error-absence']],
     [responseWith({ status: 501 }), ['server-error-absence']],
@@ -169,7 +169,7 @@ test('what any answer can do wrong is named', () => {
   for (const [given, checks] of table) assert.deepEqual(checksIn(checkAnyResponse(operation, given)), checks);
 });
 
-test('an answer is judged by what its case wanted', () => {
+test('a response is judged by what its case wanted', () => {
   const cases = deriveCases(operation);
   const caseOf = (id: string): (typeof cases)[number] => {
     const found = cases.find((one) => one.id === id);

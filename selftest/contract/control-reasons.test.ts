@@ -125,9 +125,9 @@ test('a refusal of an ordinary start is the API’s only where a place made for 
 test('silence names what failed, and whether it was the certificate', () => {
   assert.equal(
     said(null, { kind: 'refused', message: 'ECONNREFUSED' }),
-    'environment-down: The target gave no answer (ECONNREFUSED).',
+    'environment-down: The target gave no response (ECONNREFUSED).',
   );
-  assert.equal(said(null), 'environment-down: The target gave no answer (no answer).');
+  assert.equal(said(null), 'environment-down: The target gave no response (no response).');
   assert.deepEqual(silence(result(null, { kind: 'tls', message: 'SELF_SIGNED' })), {
     cause: 'tls-not-verified',
     sentence: "The target's TLS certificate could not be verified, so the key was not sent (SELF_SIGNED).",

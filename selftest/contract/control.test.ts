@@ -103,7 +103,7 @@ test('the control tells the API from everything that stands before it', () => {
     ],
     ['302', result(responseWith({ status: 302 })), 'failed'],
     ['500', result(responseWith({ status: 500 })), 'failed'],
-    ['no answer', result(null, { kind: 'refused', message: 'ECONNREFUSED' }), 'environment-down'],
+    ['no response', result(null, { kind: 'refused', message: 'ECONNREFUSED' }), 'environment-down'],
     [
       'a certificate that does not verify',
       result(null, { kind: 'tls', message: 'SELF_SIGNED' }),

@@ -1,21 +1,21 @@
 import { createServer, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a door answers itself. */
+/** What a gateway responds with itself. */
 export interface GatewayResponse {
   readonly status: number;
   readonly headers?: OutgoingHttpHeaders;
   readonly detail: string;
 }
 
-/** A door before a server: what it does not answer itself passes through. */
+/** A gateway before a server: what it does not respond to itself passes through. */
 export interface Gateway {
   readonly url: string;
   readonly calls: () => number;
   close(): void;
 }
 
-/** Opens a door before the server at a URL; `decide` sees the body and the number of the call, from 1 on. */
+/** Opens a gateway before the server at a URL; `decide` sees the body and the number of the call, from 1 on. */
 export async function gatewayBefore(
   url: string,
   decide: (body: Buffer, ordinal: number) => GatewayResponse | null,

@@ -88,7 +88,7 @@ const FAULTS: readonly (readonly [title: string, field: string, rewrite: Rewrite
 ];
 
 for (const [title, field, rewrite] of FAULTS) {
-  test(`a field ${title} in answers to one command fails in exactly that cell`, async () => {
+  test(`a field ${title} in responses to one command fails in exactly that cell`, async () => {
     const result = await runAgainst(rewrite);
     const [only, ...others] = against(result);
     assert.deepEqual(others, []);
@@ -125,7 +125,7 @@ test('a body that is no JSON fails as a whole, and tells of no field', async () 
   );
 });
 
-test('command × check counts answers: each command whose answers all break a rule fails as often as it was looked at', async () => {
+test('command × check counts responses: each command whose responses all break a rule fails as often as it was looked at', async () => {
   const result = await withSandbox(['team-id-number'], (sandbox) => contractAt(targetAt(sandbox.url)));
   const cells = result.coverage.matrix.filter(({ failed, warned }) => failed > 0 || warned > 0);
   assert.deepEqual(

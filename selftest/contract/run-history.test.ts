@@ -35,7 +35,7 @@ function view(over: { readonly document?: object; readonly inner?: object } = {}
   return viewOf({ workflow_run: document }, '');
 }
 
-test('two answers about one run are compared rule by rule', () => {
+test('two responses about one run are compared rule by rule', () => {
   const table: readonly (readonly [string, RunView, readonly string[]])[] = [
     ['the same', view(), []],
     [
@@ -91,7 +91,7 @@ test('two answers about one run are compared rule by rule', () => {
     assert.deepEqual(checksIn(compareViews(operation, view(), after)), checks, what);
 });
 
-test('an answer about another run than the one named is told, and a time before its own beginning', () => {
+test('a response about another run than the one named is told, and a time before its own beginning', () => {
   assert.deepEqual(checksIn(checkView(operation, view(), 'y'.repeat(24))), ['run-identity']);
   assert.deepEqual(checkView(operation, view(), 'x'.repeat(24)), []);
   assert.deepEqual(

@@ -5,7 +5,7 @@ import { seededRandom } from '../../load/arrivals/random.ts';
 import { Recorder } from '../../load/metrics/latency-recorder.ts';
 import { clusteredRankInterval, rankInterval } from '../../load/metrics/quantile.ts';
 
-/** Answer times in ms, one every 10 ms: a tenth of them slow, either scattered or in clusters of about 20. */
+/** Response times in ms, one every 10 ms: a tenth of them slow, either scattered or in clusters of about 20. */
 function times(seed: number, count: number, isClustered: boolean): readonly number[] {
   const chance = seededRandom(seed);
   let isSlow = chance() < 0.1;
@@ -35,7 +35,7 @@ function coverage(isClustered: boolean): number {
   return held / runs;
 }
 
-test('intervals hold the truth as often as they say, also when slow answers come in clusters', () => {
+test('intervals hold the truth as often as they say, also when slow responses come in clusters', () => {
   assert.ok(coverage(false) >= 0.93, `scattered: ${coverage(false)}`);
   assert.ok(coverage(true) >= 0.88, `clustered: ${coverage(true)}`);
 });

@@ -217,7 +217,7 @@ suite('faults of the target', { concurrency: 5 }, () => {
     );
   });
 
-  test('a refused key and an absent operation end the load after three answers', async () => {
+  test('a refused key and an absent operation end the load after three responses', async () => {
     const rows = [
       [401, 'key-refused'],
       [403, 'key-refused'],

@@ -38,13 +38,13 @@ async function against(
   return { step, seen, connects: scenario.connect?.tcp_us.count ?? 0, heldMs: performance.now() - began };
 }
 
-suite('hostile answers', { concurrency: 4 }, () => {
-  test('an answer longer than a MiB is read whole', async () => {
+suite('hostile responses', { concurrency: 4 }, () => {
+  test('a response longer than a MiB is read whole', async () => {
     const { step } = await against({ responseBytes: 1_500_000 }, { rate: '20' });
     assert.deepEqual([step.ledger.ok, step.ledger.invalid], [20, 0]);
   });
 
-  test('an answer of 100 MB is given up at 8 MiB, counted, and fills no memory', async () => {
+  test('a response of 100 MB is given up at 8 MiB, counted, and fills no memory', async () => {
     const before = process.memoryUsage().rss;
     const { step } = await against(
       { responseBytes: 100_000_000 },
@@ -69,7 +69,7 @@ suite('hostile answers', { concurrency: 4 }, () => {
     assert.equal(step.ledger.ok, 20);
   });
 
-  test('a second answer to one request is given to nobody, at once or later', async () => {
+  test('a second response to one request is given to nobody, at once or later', async () => {
     for (const [afterMs, rate, duration] of [
       [0, '20', '1s'],
       [15, '4', '5s'], // so slowly that also a busy machine reads it before the next request
@@ -82,12 +82,12 @@ suite('hostile answers', { concurrency: 4 }, () => {
       );
       assert.ok(
         seen.connections >= 10,
-        `${seen.connections} connections: each that brought two answers is closed`,
+        `${seen.connections} connections: each that brought two responses is closed`,
       );
     }
   });
 
-  test('a redirect is an answer, and is not followed', async () => {
+  test('a redirect is a response, and is not followed', async () => {
     const elsewhere = await startServer({});
     const { step, seen } = await against({ redirectTo: `http://127.0.0.1:${elsewhere.port}/stolen` });
     const stolen = await elsewhere.stats();

@@ -59,7 +59,7 @@ test('books of shares add up to the very book that one process would have kept',
     assert.deepEqual(counts(many), counts(one));
     assert.deepEqual(merged.encoded(), whole.encoded());
     assert.equal(merged.effectiveCount(), whole.effectiveCount());
-    assert.ok(merged.effectiveCount() < 4000, 'the clusters of slow answers are still seen');
+    assert.ok(merged.effectiveCount() < 4000, 'the clusters of slow responses are still seen');
   }
 });
 

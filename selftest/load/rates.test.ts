@@ -55,7 +55,7 @@ function throughputOf(step: LoadStep): number {
   return judgeThresholds([threshold], [step], 'start')[0]?.observed ?? NaN;
 }
 
-test('throughput is what the target answered, not what it was sent while answers piled up', () => {
+test('throughput is what the target answered, not what it was sent while responses piled up', () => {
   const atOnce = arrivals((n) => ({ sentMs: n * 10, endedMs: (n + 1) * 20 })).toStep(frame);
   assert.equal(Math.round(atOnce.achieved_per_second), 100);
   assert.ok(Math.abs(throughputOf(atOnce) - 50) < 0.2, String(throughputOf(atOnce)));

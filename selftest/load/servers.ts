@@ -35,7 +35,7 @@ export interface Behaviour {
   readonly throttleAbove?: number;
   /** Pads the response to that many bytes. */
   readonly responseBytes?: number;
-  /** Puts a header of that many bytes into each n-th answer. */
+  /** Puts a header of that many bytes into each n-th response. */
   readonly hugeHeader?: { readonly every: number; readonly bytes: number };
   /** Answers as soon as the head of the request is there, without a look at its body. */
   readonly respondsEarly?: boolean;

@@ -58,7 +58,7 @@ test('as many connections are named as the rate and the service occupy, also on 
   }
 });
 
-test('no number is named where answers took longer as more were under way, or where none waited', () => {
+test('no number is named where responses took longer as more were under way, or where none waited', () => {
   const crowded = served(100, (n) => (n < 50 ? { waitedMs: 0 } : { tookMs: 200 }));
   assert.equal(connectionsOf(50, crowded).needed, null);
   assert.equal(

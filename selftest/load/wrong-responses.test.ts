@@ -38,13 +38,15 @@ test('a limit on latency alone leaves the limit on errors in place', () => {
   for (const [given, judged] of rows) assert.deepEqual(limits(given), judged);
 });
 
-test('answers that are fast but wrong are NO-GO, whatever the thresholds allow', async () => {
+test('responses that are fast but wrong are NO-GO, whatever the thresholds allow', async () => {
   const { result, scenario } = await against({ wrongSchema: true });
   assert.equal(stepOf(scenario, 'start').ledger.invalid, 20);
   const { verdict, mover, reasons } = judgeRun({ contract: null, load: result, interrupted: false });
   assert.deepEqual([verdict, mover], ['NO-GO', 'api']);
   assert.ok(
-    reasons.some((reason) => reason.includes('20 of 20 answers to start broke the contract: schema broken')),
+    reasons.some((reason) =>
+      reason.includes('20 of 20 responses to start broke the contract: schema broken'),
+    ),
   );
 });
 

@@ -5,7 +5,7 @@ import { loadOperation } from '../../openapi/registry.ts';
 
 const operation = loadOperation();
 
-test('each kind of wrong answer is named with its place, its promise, what came, and its evidence', () => {
+test('each kind of wrong response is named with its place, its promise, what came, and its evidence', () => {
   const table: readonly (readonly [
     string,
     (example: Record<string, unknown>) => void,

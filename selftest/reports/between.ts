@@ -8,7 +8,7 @@ export interface Passing {
   readonly body: string;
 }
 
-/** Changes the nth answer, counted from 1, to a call with that body. */
+/** Changes the nth response, counted from 1, to a call with that body. */
 export type Rewrite = (response: Passing, nth: number, requestBody: string) => Passing;
 
 /** A server on loopback that passes calls on to another and changes what comes back. */
@@ -69,7 +69,7 @@ function pass(
 const BIG = 'x'.repeat(1024 * 1024);
 const TAG = '<script>window.hurt=1</script>';
 
-/** Answers full of what breaks out of markup, turns the reading direction or is very long; now and then 1 MiB of it. */
+/** Responses full of what breaks out of markup, turns the reading direction or is very long; now and then 1 MiB of it. */
 export const hostileResponse: Rewrite = ({ status, headers, body }, nth) => {
   const parsed = asObject(body);
   if (parsed === null) return { status, headers, body };

@@ -64,7 +64,7 @@ export function finding(number: number, severity: Severity = 'failure', one: Par
     check: 'response-schema-conformance',
     severity,
     evidence: { level: 'documented', source: 'page, Response: workflow_run' },
-    rule: 'A successful answer matches the documented schema.',
+    rule: 'A successful response matches the documented schema.',
     title: `"resume with a value of each JSON type": /workflow_run/created_at must be a date-time, but is "yesterday" (${number}).`,
     case_id: `positive/resume/each-type-${number}`,
     case_title: 'accepts dynamic_variables with a value of each JSON type',

@@ -110,7 +110,7 @@ describe('the page', () => {
     const unseen = { ...DOWN, spend: { ...DOWN.spend, unknown_starts: 2 } };
     const step =
       'See that the target is up and can be reached from here (npm run doctor), then repeat the run.';
-    const told = '2 starts may have begun a run whose id no answer told';
+    const told = '2 starts may have begun a run whose id no response told';
     for (const text of [renderHtml(unseen), renderSummary(unseen)]) {
       assert.equal(text.split(step).length, 2);
       assert.ok(text.includes(told));

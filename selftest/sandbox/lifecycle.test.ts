@@ -76,7 +76,7 @@ test('a run keeps what is fixed, and updated_at moves forward', async () => {
   });
 });
 
-test('an answer has every documented field', async () => {
+test('a response has every documented field', async () => {
   await withSandbox({}, async ({ send }) => {
     const told = await send({ body: { workflow_id: WORKFLOW } });
     assert.equal(told.headers['content-type'], 'application/json');

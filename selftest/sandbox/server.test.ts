@@ -25,7 +25,7 @@ test("the server's own count agrees with what was sent", async () => {
   });
 });
 
-test('an answer is held back by the latency, and calls wait side by side', async () => {
+test('a response is held back by the latency, and calls wait side by side', async () => {
   await withSandbox({ latency: { kind: 'constant', ms: 500 } }, async ({ send }) => {
     const begunMs = performance.now();
     await Promise.all(Array.from({ length: 20 }, () => send({ body: { workflow_id: WORKFLOW } })));

@@ -99,7 +99,7 @@ test('a call carries the key, the mark and the extra headers, and its evidence c
   );
 });
 
-test('each way of giving no answer has its name', async () => {
+test('each way of giving no response has its name', async () => {
   const rows: readonly (readonly [string, (socket: Socket) => void, string])[] = [
     ['closed without a byte', (socket) => socket.destroy(), 'reset'],
     ['ended without a byte', (socket) => socket.end(), 'reset'],
@@ -121,7 +121,7 @@ test('each way of giving no answer has its name', async () => {
       'too-large',
     ],
     [
-      'an endless answer',
+      'an endless response',
       (socket) => socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 90000000\r\n\r\n${'x'.repeat(9_000_000)}`),
       'too-large',
     ],
@@ -148,7 +148,7 @@ test('a refused connection is named', async () => {
   assert.equal((await sendOnce(targetAt(port))).evidence.failure?.kind, 'refused');
 });
 
-test('a redirect is an answer and is not followed', async () => {
+test('a redirect is a response and is not followed', async () => {
   await withServer(
     (socket) =>
       socket.write('HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n'),

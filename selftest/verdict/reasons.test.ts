@@ -115,7 +115,7 @@ test('wrong responses under load fail the run by step, with two of their causes'
   const wrong = (count: number, more: Partial<LoadStep> = {}): LoadStep =>
     stepOf({ invalid: count, sent: 1500 }, more);
   const text = (name: string, count = 1, causes = ''): string =>
-    `load mixed: ${count} of 1500 answers to ${name} broke the contract${causes}.`;
+    `load mixed: ${count} of 1500 responses to ${name} broke the contract${causes}.`;
   const reasons = (steps: readonly LoadStep[], more: Partial<LoadScenario> = {}): readonly unknown[] =>
     said({ load: loadOf({ name: 'mixed', steps, thresholds: [], ...more }) }).slice(2);
   assert.deepEqual(reasons([wrong(1)]), [text('start')]);
@@ -159,7 +159,7 @@ test('a load that could not be measured says why, each scenario for itself', () 
     [
       loadOf({ steps: [silent('a'), step(), silent('b')] }),
       'harness',
-      'Load start had not one good answer to a, b, so its latencies say nothing.',
+      'Load start had not one good response to a, b, so its latencies say nothing.',
     ],
     [
       loadOf({ thresholds: [noise, threshold('met'), noise] }),

@@ -51,7 +51,7 @@ test('a target that refuses connections', async () => {
   const port = await listen(server);
   await new Promise((resolve) => server.close(resolve));
   const refused = await callCli({ args: ['contract'], env: environment(`http://127.0.0.1:${port}`) });
-  assertInconclusive(refused, 'environment-down', /no answer/);
+  assertInconclusive(refused, 'environment-down', /no response/);
   assert.equal(refused.result().spend.unknown_starts ?? 0, 0, 'a call that never left has started nothing');
   assertInconclusive(
     await runCli({

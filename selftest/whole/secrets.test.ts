@@ -34,7 +34,7 @@ test('a key that comes back as the name of a field or as a status, which finding
   }
 });
 
-test('a header whose value answers rightly hold is no key: nobody is blamed for it, and it is written nowhere', async () => {
+test('a header whose value responses rightly hold is no key: nobody is blamed for it, and it is written nowhere', async () => {
   const sandbox = await sandboxHere();
   try {
     const response = await fetch(`${sandbox.url}/workflows/v1/workflow-runs`, {

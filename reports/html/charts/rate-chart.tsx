@@ -44,7 +44,7 @@ interface RateProps {
   readonly id: string;
 }
 
-/** Latency against throughput: how much longer answers take as more of them are asked for. */
+/** Latency against throughput: how much longer responses take as more of them are asked for. */
 export function RateChart({ steps, thresholds, id }: RateProps): VNode {
   const command = steps[0]?.command ?? '';
   const names = new Set(steps.map((step) => step.name));

@@ -70,7 +70,7 @@ function Missing({ stretches }: { readonly stretches: readonly Stretch[] }): VNo
   );
   if (missing.length === 0) return null;
   const words = missing.map(
-    ({ label, samplesNeeded }) => `${label} takes ${count(samplesNeeded)} answers in one second`,
+    ({ label, samplesNeeded }) => `${label} takes ${count(samplesNeeded)} responses in one second`,
   );
   return <p class="small muted">{`Not drawn: ${words.join('; ')}.`}</p>;
 }
