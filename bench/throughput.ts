@@ -121,12 +121,12 @@ async function closed(): Promise<void> {
 function atRate(plan: LoadPlan, rate: number): LoadPlan {
   const scenarios = plan.scenarios.map((scenario) => {
     if (scenario.arrival.model !== 'open') return scenario;
-    const { profile: course } = scenario.arrival;
-    const parts = course.stages.map((part) => ({
+    const { profile: rateProfile } = scenario.arrival;
+    const parts = rateProfile.stages.map((part) => ({
       ...part,
       segment: { ...part.segment, fromRate: rate, toRate: rate },
     }));
-    return { ...scenario, arrival: { model: 'open' as const, profile: { ...course, stages: parts } } };
+    return { ...scenario, arrival: { model: 'open' as const, profile: { ...rateProfile, stages: parts } } };
   });
   return { ...plan, scenarios };
 }

@@ -28,7 +28,7 @@ import type { DOCTOR_OPTIONS } from './option-table.ts';
 type DoctorTexts = TextsOf<typeof DOCTOR_OPTIONS> & Pick<TextsOf<typeof COMMON_OPTIONS>, 'json'>;
 
 /** What the doctor takes from the process that it runs in. */
-export interface DoctorSurroundings {
+export interface DoctorEnvironment {
   readonly own: Environment;
   readonly network: Network;
   /** Where runs of this tool leave their folders. */
@@ -84,13 +84,13 @@ export interface Listener {
 /** Asks all the questions; stops what it started, whatever happens. */
 export async function examine(
   { free, share }: { readonly free: boolean; readonly share: boolean },
-  surroundings: DoctorSurroundings,
+  environment: DoctorEnvironment,
   listener: Listener,
 ): Promise<Examined> {
-  const tools = openTools(surroundings);
+  const tools = openTools(environment);
   const { context, ledger, probes, interruption } = tools;
   const { signal } = interruption;
-  const redact = redactionIn(readEnvironment(surroundings.own));
+  const redact = redactionIn(readEnvironment(environment.own));
   const cleaned = (result: CheckResult): CheckResult => {
     const clean = redactedResult(result, redact);
     return share ? sharedResult(clean, identifiersOf(context, clean)) : clean;
@@ -131,7 +131,7 @@ interface Tools {
 
 const CLOCK = { nowMs: () => Date.now() };
 
-function openTools({ own, network, runsDir, clock = CLOCK }: DoctorSurroundings): Tools {
+function openTools({ own, network, runsDir, clock = CLOCK }: DoctorEnvironment): Tools {
   const settings = parseSettings(readEnvironment(own));
   const operation = loadOperation();
   const target = settings.ok && settings.value.baseUrl !== null ? resolveTarget(settings.value, null) : null;

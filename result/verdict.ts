@@ -10,14 +10,14 @@ import type { ContractResult, CoverageRow, Finding } from './contract-result.ts'
 import { loadFailuresOf, thresholdsOf } from './load-failures.ts';
 import type { LoadResult } from './load-result.ts';
 import type { ReleaseComparison, ReleaseRow } from './release-comparison.ts';
-import type { Mover, RunResult, Share, VerdictWord } from './result.ts';
+import type { ActionOwner, RunResult, Share, VerdictWord } from './result.ts';
 
 /** The verdict of a run with its reasons, what was accepted and then the weightiest first, and who has to act. */
 export interface Verdict {
   /** Null for one share of a load. */
   readonly verdict: VerdictWord | null;
   readonly reasons: readonly string[];
-  readonly mover: Mover;
+  readonly mover: ActionOwner;
   /** What makes the next run one that can be judged; none where this one is. */
   readonly next_steps: readonly string[];
 }

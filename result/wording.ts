@@ -10,7 +10,7 @@ import type {
 } from './contract-result.ts';
 import type { ThresholdOutcome } from './load-result.ts';
 import { isAcceptedFailure } from './accepted.ts';
-import type { Mover, RunResult, VerdictWord } from './result.ts';
+import type { ActionOwner, RunResult, VerdictWord } from './result.ts';
 
 /** How something is marked: a tone for the eye, an icon and a word for everybody. */
 export interface Mark {
@@ -55,7 +55,7 @@ export function verdictMeaning({ verdict, contract }: Pick<RunResult, 'verdict' 
 }
 
 /** Who has to act, as a line. */
-export const MOVERS: Readonly<Record<Mover, string>> = {
+export const MOVERS: Readonly<Record<ActionOwner, string>> = {
   nobody: 'No action needed.',
   api: 'Action: API owners.',
   environment: 'Action: environment owners.',

@@ -23,7 +23,7 @@ export interface RunEnd {
 /** Makes the result of a contract run of what was kept; what the suite has and was not kept did not run. Pure. */
 export function collectResult(operation: Operation, plan: ContractPlan, ending: RunEnd): ContractResult {
   const { control, conducted } = ending;
-  const records = blameAlone(
+  const records = attributeOnce(
     operation,
     conducted.flatMap((one) => one.records),
   );
@@ -52,7 +52,7 @@ export function collectResult(operation: Operation, plan: ContractPlan, ending: 
 }
 
 /** What a value breaks alone is told by its own case: of the one that brought it along it says nothing more. */
-function blameAlone(operation: Operation, records: readonly TestRecord[]): readonly TestRecord[] {
+function attributeOnce(operation: Operation, records: readonly TestRecord[]): readonly TestRecord[] {
   const carries = new Map(deriveCases(operation).map((one) => [one.id, one.carries]));
   const broken = new Set(
     records.flatMap(({ outcome, findings }) => findings.map(({ check }) => `${outcome.id} ${check}`)),

@@ -304,10 +304,10 @@ const LONGEST_MS = 1000;
  * How long to wait before connecting again, in milliseconds: twice as long after each attempt in a row that was in
  * vain, and never in step with others who try.
  * @param failuresInARow attempts in a row that were in vain.
- * @param chance a random number from 0 to 1.
+ * @param random a random number from 0 to 1.
  */
-export function backoffMs(failuresInARow: number, chance: number): number {
+export function backoffMs(failuresInARow: number, random: number): number {
   if (failuresInARow === 0) return 0;
   const whole = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failuresInARow - 1, 16));
-  return whole * (0.5 + chance / 2);
+  return whole * (0.5 + random / 2);
 }

@@ -15,7 +15,7 @@ function verdictOf(contract: ContractResult): Verdict {
   return judgeRun({ contract, load: null, interrupted: false });
 }
 
-function agendaFor(...commands: readonly string[]): readonly string[] {
+function suiteFor(...commands: readonly string[]): readonly string[] {
   const plan = { ...WHOLE_PLAN, stateDir: '', hasOtherKey: true, commands };
   return suiteOf(operation, plan).map(({ about }) => about.id);
 }
@@ -44,7 +44,7 @@ test('a run that is narrowed to commands asks what is about them, and nothing el
     ],
   ];
   for (const [commands, sent, left] of rows) {
-    const ids = agendaFor(...commands.split(','));
+    const ids = suiteFor(...commands.split(','));
     assert.deepEqual(
       sent.filter((id) => !ids.includes(id)),
       [],
@@ -57,7 +57,7 @@ test('a run that is narrowed to commands asks what is about them, and nothing el
     );
   }
   const all = suiteOf(operation, { ...WHOLE_PLAN, stateDir: '', hasOtherKey: true });
-  assert.equal(agendaFor(...operation.commands).length, all.length);
+  assert.equal(suiteFor(...operation.commands).length, all.length);
 });
 
 test('the commands travel to the workers, and the forecast counts what is left', () => {

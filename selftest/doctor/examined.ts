@@ -40,10 +40,10 @@ export async function examined(
   const ownDir = mkdtempSync(join(tmpdir(), 'doctor-'));
   const silent = { began: () => undefined, checking: () => undefined, checked: () => undefined };
   try {
-    const surroundings = { own, network: { ...NETWORK, ...network }, runsDir: runsDir ?? ownDir };
+    const environment = { own, network: { ...NETWORK, ...network }, runsDir: runsDir ?? ownDir };
     return await examine(
       { free, share },
-      clock === undefined ? surroundings : { ...surroundings, clock },
+      clock === undefined ? environment : { ...environment, clock },
       silent,
     );
   } finally {

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { copyOfTheHouse } from './copy.ts';
+import { repositoryCopy } from './copy.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -60,10 +60,10 @@ console.log(JSON.stringify({
 `;
 
 test('the recipes for extending the tests do what they say when they are followed to the letter', () => {
-  const house = copyOfTheHouse();
+  const copy = repositoryCopy();
   const run = (...args: readonly string[]): { status: number | null; stdout: string; stderr: string } =>
     spawnSync(process.execPath, ['--import', 'tsx', ...args], {
-      cwd: house.dir,
+      cwd: copy.dir,
       encoding: 'utf8',
       env: { ...process.env, HARNESS_ENV_FILE: 'none' },
     });
@@ -79,11 +79,11 @@ test('the recipes for extending the tests do what they say when they are followe
       'A check with its fault',
     ]);
     for (const edit of [...all.values()].flat())
-      if (!edit.file.startsWith('selftest/')) apply(house.dir, edit);
+      if (!edit.file.startsWith('selftest/')) apply(copy.dir, edit);
       else assert.equal(readFileSync(join(ROOT, edit.file), 'utf8').split(`${edit.line}\n`).length, 2);
-    writeFileSync(join(house.dir, 'probe.ts'), PROBE);
+    writeFileSync(join(copy.dir, 'probe.ts'), PROBE);
     const types = spawnSync(join(ROOT, 'node_modules', '.bin', 'tsc'), ['--noEmit', '-p', '.'], {
-      cwd: house.dir,
+      cwd: copy.dir,
       encoding: 'utf8',
     });
     assert.equal(types.status, 0, types.stdout);
@@ -96,7 +96,7 @@ test('the recipes for extending the tests do what they say when they are followe
     assert.match(run('cli.ts', 'load', '--help').stdout, /--rest-between <time> +pause between two/);
     assert.match(run('cli.ts', 'load', 'start-stop', '--plan').stdout, /start-stop/);
 
-    const out = join(house.dir, 'out');
+    const out = join(copy.dir, 'out');
     const found = run(
       ...['cli.ts', 'contract', '--replay', 'negative/workflow_id/length-23', '--seed', '1'],
       ...['--fault', 'sets-cookie', '--out', out],
@@ -112,6 +112,6 @@ test('the recipes for extending the tests do what they say when they are followe
       found.stdout + found.stderr,
     );
   } finally {
-    house.remove();
+    copy.remove();
   }
 });

@@ -7,12 +7,12 @@ import { clusteredRankInterval, rankInterval } from '../../load/metrics/quantile
 
 /** Response times in ms, one every 10 ms: a tenth of them slow, either scattered or in clusters of about 20. */
 function times(seed: number, count: number, isClustered: boolean): readonly number[] {
-  const chance = seededRandom(seed);
-  let isSlow = chance() < 0.1;
+  const random = seededRandom(seed);
+  let isSlow = random() < 0.1;
   return Array.from({ length: count }, () => {
-    if (!isClustered) isSlow = chance() < 0.1;
-    else if (chance() < (isSlow ? 0.05 : 0.05 / 9)) isSlow = !isSlow;
-    return (isSlow ? 100 : 10) * (1 + chance());
+    if (!isClustered) isSlow = random() < 0.1;
+    else if (random() < (isSlow ? 0.05 : 0.05 / 9)) isSlow = !isSlow;
+    return (isSlow ? 100 : 10) * (1 + random());
   });
 }
 

@@ -81,7 +81,7 @@ function planOf(texts: Parameters<typeof parseLoadOptions>[1], names: readonly s
   return plan ?? assert.fail('plan' in parsed ? '' : parsed.issues.join(' '));
 }
 
-function recordOf(plan: ScenarioPlan, books: readonly StepStats[]): Parameters<typeof reportScenario>[1] {
+function recordOf(plan: ScenarioPlan, stats: readonly StepStats[]): Parameters<typeof reportScenario>[1] {
   const part = plan.arrival.model === 'open' ? (plan.arrival.profile.stages[0] ?? null) : null;
   const facts = {
     stopReason: null,
@@ -92,7 +92,7 @@ function recordOf(plan: ScenarioPlan, books: readonly StepStats[]): Parameters<t
     checkedInFull: 0,
   };
   return {
-    stages: [{ stage: part, stats: books, measuredMs: plan.durationMs, endedWell: 0 }],
+    stages: [{ stage: part, stats: stats, measuredMs: plan.durationMs, endedWell: 0 }],
     connects: { tcp: new Recorder(), tls: new Recorder() },
     facts: { ...facts, pools: [], cpu: 0 },
     controls: null,

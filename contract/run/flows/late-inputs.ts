@@ -36,7 +36,7 @@ export async function readPendingInputs(
   }
 }
 
-function walkOf(runId: string): RunFlow {
+function lateFlow(runId: string): RunFlow {
   return { ...newRunFlow(about), runId };
 }
 
@@ -109,7 +109,7 @@ export async function lookLater(session: Session, recorder: Recorder): Promise<U
   }
   for (const runId of runIds()) {
     if (!sendsData || !session.requests.hasSpare()) break;
-    const taken = await step(session, recorder, walkOf(runId), 'data');
+    const taken = await step(session, recorder, lateFlow(runId), 'data');
     if (taken.accepted) judgeAll(session, recorder, runId, taken.result);
   }
   const left = session.pendingInputs.length;
