@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, describe } from 'node:test';
-import { askAgain } from '../../commands/ask-again.ts';
+import { rerunSuspects } from '../../commands/rerun-suspects.ts';
 import { recordOf } from '../../history/record.ts';
 import { targetSeries } from '../../history/series.ts';
 import { parseLoadOptions } from '../../load/options/read.ts';
@@ -24,7 +24,7 @@ import { normal, randomFrom } from '../../bench/nights.ts';
 import { dayAt, slower as slowerNight } from './nights.ts';
 import { nights } from './situations.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ask-again-'));
+const folder = mkdtempSync(join(tmpdir(), 'rerun-suspects-'));
 after(() => {
   rmSync(folder, { recursive: true });
   removeOutputs();
@@ -53,18 +53,18 @@ function resultOf(load: LoadResult): RunResult {
   return { ...GO, run: { ...GO.run, id: 'tonight', started_at: dayAt(60), ended_at: dayAt(60, 3) }, load };
 }
 
-interface Asked {
+interface Rerun {
   readonly load: LoadResult;
   readonly plans: readonly LoadPlan[];
   readonly caps: readonly (number | null)[];
 }
 
 /** A first run that is as much slower, after nights that were as told; the second is as slow as its factor says. */
-async function ask(
+async function rerun(
   first: number,
   second: number,
   over: { readonly before?: number; readonly context?: Partial<LoadContext>; readonly maxRuns?: number } = {},
-): Promise<Asked> {
+): Promise<Rerun> {
   const parsed = parseLoadOptions(
     names.filter((name) => name !== 'capacity'),
     { rate: '5', duration: '4s', warmup: '0' },
@@ -83,7 +83,7 @@ async function ask(
     outDir: folder,
     ...over.context,
   };
-  const load = await askAgain(slower(first), {
+  const load = await rerunSuspects(slower(first), {
     plan: parsed.plan,
     context,
     nights: nights(60, (day) => (day >= 59 ? (over.before ?? 1) : 1)),
@@ -91,10 +91,10 @@ async function ask(
     run: (plan, { target: { loadCaps } }) => {
       plans.push(plan);
       caps.push(loadCaps.requests);
-      const asked = usual.scenarios.filter(({ name }) =>
+      const scenarios = usual.scenarios.filter(({ name }) =>
         plan.scenarios.some(({ scenario }) => scenario.name === name),
       );
-      return Promise.resolve(slower(second, asked));
+      return Promise.resolve(slower(second, scenarios));
     },
   });
   return { load, plans, caps };
@@ -102,7 +102,7 @@ async function ask(
 
 describe('a second look', () => {
   test('is taken where a night is suspect, both runs count, and the second is told', async () => {
-    const { load, plans } = await ask(1.13, 1.14, { before: 1.1 });
+    const { load, plans } = await rerun(1.13, 1.14, { before: 1.1 });
     assert.equal(plans.length, 1);
     assert.match(
       load.asked_again ?? '',
@@ -128,28 +128,28 @@ describe('a second look', () => {
   });
 
   test('that does not say so is told as well', async () => {
-    const { load } = await ask(1.13, 0.98, { before: 1.1 });
+    const { load } = await rerun(1.13, 0.98, { before: 1.1 });
     assert.match(load.asked_again ?? '', /The second run does not say so: /);
   });
 
   test('is not taken on a quiet night, while it learns, or after Ctrl-C', async () => {
-    const { load, plans } = await ask(1, 1);
+    const { load, plans } = await rerun(1, 1);
     assert.deepEqual([plans.length, load.asked_again], [0, undefined]);
     const controller = new AbortController();
     controller.abort();
-    const stopped = await ask(1.13, 1.13, { before: 1.1, context: { signal: controller.signal } });
+    const stopped = await rerun(1.13, 1.13, { before: 1.1, context: { signal: controller.signal } });
     assert.equal(stopped.plans.length, 0);
   });
 
   test('stays within the caps: what is left of the requests is its cap, and without room it says what that would take', async () => {
     const target = targetAt('http://127.0.0.1:9');
-    const roomy = await ask(1.13, 1.13, {
+    const roomy = await rerun(1.13, 1.13, {
       before: 1.1,
       context: { target: { ...target, loadCaps: { ...NO_CAPS, requests: 10_000 } } },
     });
     assert.equal(roomy.plans.length, 1);
     assert.ok((roomy.caps[0] ?? 0) > 0 && (roomy.caps[0] ?? 0) < 10_000);
-    const tight = await ask(1.13, 1.13, {
+    const tight = await rerun(1.13, 1.13, {
       before: 1.1,
       context: { target: { ...target, loadCaps: { ...NO_CAPS, durationMs: usual.duration_ms + 1 } } },
     });
@@ -158,7 +158,7 @@ describe('a second look', () => {
       tight.load.asked_again ?? '',
       /was not run once more: that would take HARNESS_MAX_DURATION=\d+s\.$/,
     );
-    const runs = await ask(1.13, 1.13, { before: 1.1, maxRuns: 1 });
+    const runs = await rerun(1.13, 1.13, { before: 1.1, maxRuns: 1 });
     assert.equal(runs.plans.length, 0);
     assert.match(runs.load.asked_again ?? '', /HARNESS_MAX_RUNS=\d+/);
   });
@@ -167,8 +167,9 @@ describe('a second look', () => {
 describe('a night that is played against a server', () => {
   const REQUESTS = 64;
   const LOAD = ['load', 'start', '--rate', '20', '--duration', '3200ms', '--warmup', '0', '--seed', '1'];
-  const LATENCY_MS = 150;
-  const USUAL_MS = 50;
+  const LATENCY_MS = 400;
+  const USUAL_MS = 130;
+  const TRIES = 5;
   const QUIET = 20;
   const DAY_MS = 86_400_000;
 
@@ -191,22 +192,43 @@ describe('a night that is played against a server', () => {
     return dir;
   }
 
-  test('is asked once more where it is slow and there is room, and only told where there is none', async () => {
+  /** A night, and how many starts the server counted; again where other processes left this machine too little to measure by. */
+  async function play(
+    run: () => Promise<Ran>,
+    starts: () => number,
+  ): Promise<{ readonly ran: Ran; readonly counted: number } | null> {
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const before = starts();
+      const ran = await run();
+      const steps = ran.result().load?.scenarios.flatMap((scenario) => scenario.steps) ?? [];
+      if (steps.every(({ limited_by: limit }) => limit === undefined))
+        return { ran, counted: starts() - before };
+    }
+    return null;
+  }
+
+  test('is asked once more where it is slow and there is room, and only told where there is none', async (t) => {
     const sandbox = await sandboxHere([], { kind: 'constant', ms: LATENCY_MS });
     const starts = (): number => sandbox.stats().by_command.start;
-    const run = (history: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
-      callCli({ args: [...LOAD, '--history', history], env: { ...targeting(sandbox), ...env } });
+    let histories = 0;
+    const run = (real: NightRecord | null, env: Readonly<Record<string, string>> = {}): Promise<Ran> => {
+      const name = `history-${(histories += 1)}`;
+      const history = real === null ? join(folder, name) : seeded(real, name);
+      return callCli({ args: [...LOAD, '--history', history], env: { ...targeting(sandbox), ...env } });
+    };
     try {
-      const first = join(folder, 'first');
-      await run(first);
-      const real = readHistory(first).kept[0]?.night ?? assert.fail('the run left no record');
-      assert.equal(real.load?.scenarios[0]?.steps[0]?.is_ours, false, 'this machine kept the rate down');
-      assert.equal(starts(), REQUESTS);
+      const first = await play(() => run(null), starts);
+      const real = first === null ? null : recordOf(first.ran.result());
+      const roomy = real === null ? null : await play(() => run(real), starts);
+      const tight = await play(() => run(real, { HARNESS_MAX_REQUESTS: String(3 * REQUESTS) }), starts);
+      if (first === null || roomy === null || tight === null) {
+        t.skip(`this machine was too busy to measure by, ${TRIES} times`);
+        return;
+      }
+      assert.equal(first.counted, REQUESTS, 'by the count of the server');
 
-      const roomy = seeded(real, 'roomy');
-      const ran = await run(roomy);
-      const { load } = ran.result();
-      assert.match(ran.stdout, /^start is suspect and is run once more$/m);
+      const { load } = roomy.ran.result();
+      assert.match(roomy.ran.stdout, /^start is suspect and is run once more$/m);
       assert.match(
         load?.asked_again ?? '',
         /^start was suspect and was run once more; both runs count\. The second run says the same: start p50 was \d.* ms, then /,
@@ -222,24 +244,23 @@ describe('a night that is played against a server', () => {
         load.scenarios.every(({ thresholds }) => thresholds.length > 0),
         'both are judged',
       );
-      assert.equal(starts(), 3 * REQUESTS, 'by the count of the server');
+      assert.equal(roomy.counted, 2 * REQUESTS, 'by the count of the server');
       assert.deepEqual(Object.keys(sandbox.stats().runs), ['cancelled']);
-      assert.ok(ran.filesWith('both runs count').some((path) => path.endsWith('/index.html')));
-      const tonight = readHistory(roomy).kept.at(-1)?.night;
+      assert.ok(roomy.ran.filesWith('both runs count').some((path) => path.endsWith('/index.html')));
+      const [tonight] = readHistory(join(roomy.ran.outDir, 'history')).kept;
       assert.deepEqual(
-        tonight?.load?.scenarios.map(({ name, repeats }) => [name, repeats]),
+        tonight?.night.load?.scenarios.map(({ name, repeats }) => [name, repeats]),
         [
           ['start', undefined],
           ['start, again', 'start'],
         ],
       );
 
-      const tight = await run(seeded(real, 'tight'), { HARNESS_MAX_REQUESTS: String(3 * REQUESTS) });
       assert.equal(
-        tight.result().load?.asked_again,
+        tight.ran.result().load?.asked_again,
         'start was suspect and was not run once more: that would take more requests than HARNESS_MAX_REQUESTS has left.',
       );
-      assert.equal(starts(), 4 * REQUESTS, 'by the count of the server');
+      assert.equal(tight.counted, REQUESTS, 'by the count of the server');
     } finally {
       await sandbox.close();
     }
