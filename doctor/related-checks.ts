@@ -1,5 +1,6 @@
 import { runIdOf } from '../api/response.ts';
 import type { ApiResponse, CallResult } from '../api/exchange.ts';
+import type { RelatedId } from '../openapi/related.ts';
 import { isRecord } from '../result/json.ts';
 import { readList } from '../target/listed-runs.ts';
 import { absent, failed, passed, unseen, type CheckRow, type Outcome } from './check.ts';
@@ -16,11 +17,13 @@ const NEEDS = ['settings', 'base-url', 'name', 'tcp', 'tls', 'path', 'key', 'hea
  * The questions about operations beside the one under test. They are used where they are there, and never required: one
  * that is not there is absent. One fails that refuses a key that is taken, or shows that the environment does not respond.
  */
-export const RELATED_CHECKS: readonly CheckRow<DoctorContext>[] = [
-  related('schema', 'Live schema', 'schema', schemaShown),
-  related('list', 'List of runs', 'list', listShown),
-  related('get-run', 'Run by id', 'unknown-run-by-get', getShown),
-];
+const ROWS: Readonly<Record<RelatedId, CheckRow<DoctorContext> | null>> = {
+  getWorkflowRunSchemas: related('schema', 'Live schema', 'schema', schemaShown),
+  listWorkflowRuns: related('list', 'List of runs', 'list', listShown),
+  getWorkflowRun: related('get-run', 'Run by id', 'unknown-run-by-get', getShown),
+  deleteWorkflowRun: null, // no free call shows it
+};
+export const RELATED_CHECKS = Object.values(ROWS).filter((row) => row !== null);
 
 type Shown = (response: ApiResponse, result: CallResult, context: DoctorContext) => Outcome | null;
 

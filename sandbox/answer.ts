@@ -34,7 +34,7 @@ export function documentOf(run: Run, store: Store): Complete {
       workflow_id: run.workflowId,
       status: run.status,
       input_output_pairs: run.pairs,
-      comments: [],
+      comments: run.comments,
     },
   };
 }

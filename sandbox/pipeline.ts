@@ -1,7 +1,7 @@
 import { showRun } from './answer.ts';
 import { isJsonObject, notAnObject, parseBody } from './body.ts';
 import type { Call } from './call.ts';
-import { authenticate, route, runIdOf } from './door.ts';
+import { authenticate, route, RUNS_PATH, runIdOf } from './door.ts';
 import type { Pipeline, Scene } from './hooks.ts';
 import { obey, type Lifecycle, type Pace } from './lifecycle.ts';
 import { jsonReply, issuesRefusal, refusal, type Reply } from './reply.ts';
@@ -42,12 +42,24 @@ export async function answerCall(
   const called = { ...scene, call, isOtherTeam };
   const keyRefused = isOtherTeam ? undefined : authenticate(call, context.key);
   const refused = route(call) ?? pipeline.admit(keyRefused, called);
-  if (refused !== undefined) return finish(context, refused, called);
+  if (refused !== undefined) {
+    const sent = keyRefused === undefined && mayBeRelated(call) ? await body() : undefined;
+    return finish(
+      context,
+      refused,
+      sent === undefined ? called : { ...called, call: { ...call, body: sent } },
+    );
+  }
   const readId = runIdOf(call);
   if (readId !== undefined) return finish(context, readRun(context, readId, called), called);
   const bytes = await body();
   if (bytes === undefined) return finish(context, refusal(413, 'Request Entity Too Large', 'size'), called);
   return command(context, { ...called, call: { ...call, body: bytes } });
+}
+
+/** A call of a path below a run, whose body a profile may have an answer to. */
+function mayBeRelated({ method, path }: Call): boolean {
+  return path.startsWith(`${RUNS_PATH}/`) && !['GET', 'HEAD', 'OPTIONS'].includes(method);
 }
 
 function command(context: SandboxContext, scene: Scene): Answered {

@@ -184,7 +184,7 @@ export const PROFILES: readonly Profile[] = [
   {
     ...BASE,
     name: 'all-related',
-    line: 'the list, the schemas, GET and DELETE of a run are all there',
+    line: 'every operation beside the one under test is there: the list, the schemas, GET and DELETE of a run',
     hooks: { reply: withAllRelated },
   },
   {

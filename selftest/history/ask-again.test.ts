@@ -14,14 +14,20 @@ import type { LoadResult } from '../../result/load-result.ts';
 import type { RunResult } from '../../result/result.ts';
 import { NO_CAPS } from '../../target/settings.ts';
 import { openRunLedger } from '../../target/run-ledger.ts';
+import { readHistory, writeNight } from '../../history/files.ts';
+import type { NightRecord } from '../../history/night.ts';
+import { callCli } from '../whole/called.ts';
+import { removeOutputs, sandboxHere, targeting, type Ran } from '../whole/cli.ts';
 import { GO } from '../reports/fixtures.ts';
 import { operation, targetAt } from '../load/servers.ts';
-import { dayAt } from './nights.ts';
+import { normal, randomFrom } from '../../bench/nights.ts';
+import { dayAt, slower as slowerNight } from './nights.ts';
 import { nights } from './situations.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ask-again-'));
 after(() => {
   rmSync(folder, { recursive: true });
+  removeOutputs();
 });
 
 const usual = GO.load ?? assert.fail('the fixture has no load');
@@ -155,5 +161,87 @@ describe('a second look', () => {
     const runs = await ask(1.13, 1.13, { before: 1.1, maxRuns: 1 });
     assert.equal(runs.plans.length, 0);
     assert.match(runs.load.asked_again ?? '', /HARNESS_MAX_RUNS=\d+/);
+  });
+});
+
+describe('a night that is played against a server', () => {
+  const REQUESTS = 64;
+  const LOAD = ['load', 'start', '--rate', '20', '--duration', '3200ms', '--warmup', '0', '--seed', '1'];
+  const LATENCY_MS = 150;
+  const USUAL_MS = 50;
+  const QUIET = 20;
+  const DAY_MS = 86_400_000;
+
+  /** A history whose nights were three times as fast as this one, and 12 % slower in the last of them: all of one real run. */
+  function seeded(real: NightRecord, name: string): string {
+    const dir = join(folder, name);
+    const random = randomFrom(5);
+    const measured = (real.load?.scenarios[0]?.steps[0]?.latency_us.p50 ?? 0) / 1000;
+    for (let ago = QUIET; ago >= 1; ago -= 1) {
+      const before = (at: string): string => new Date(Date.parse(at) - ago * DAY_MS).toISOString();
+      const factor = (USUAL_MS / measured) * Math.exp(0.04 * normal(random)) * (ago === 1 ? 1.12 : 1);
+      writeNight(dir, {
+        ...real,
+        id: `quiet-${ago}`,
+        started_at: before(real.started_at),
+        ended_at: before(real.ended_at),
+        load: { inconclusive: null, scenarios: slowerNight(real, factor) },
+      });
+    }
+    return dir;
+  }
+
+  test('is asked once more where it is slow and there is room, and only told where there is none', async () => {
+    const sandbox = await sandboxHere([], { kind: 'constant', ms: LATENCY_MS });
+    const starts = (): number => sandbox.stats().by_command.start;
+    const run = (history: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
+      callCli({ args: [...LOAD, '--history', history], env: { ...targeting(sandbox), ...env } });
+    try {
+      const first = join(folder, 'first');
+      await run(first);
+      const real = readHistory(first).kept[0]?.night ?? assert.fail('the run left no record');
+      assert.equal(real.load?.scenarios[0]?.steps[0]?.is_ours, false, 'this machine kept the rate down');
+      assert.equal(starts(), REQUESTS);
+
+      const roomy = seeded(real, 'roomy');
+      const ran = await run(roomy);
+      const { load } = ran.result();
+      assert.match(ran.stdout, /^start is suspect and is run once more$/m);
+      assert.match(
+        load?.asked_again ?? '',
+        /^start was suspect and was run once more; both runs count\. The second run says the same: start p50 was \d.* ms, then /,
+      );
+      assert.deepEqual(
+        load?.scenarios.map(({ name, repeats, steps }) => [name, repeats, steps[0]?.ledger.ok]),
+        [
+          ['start', undefined, REQUESTS],
+          ['start, again', 'start', REQUESTS],
+        ],
+      );
+      assert.ok(
+        load.scenarios.every(({ thresholds }) => thresholds.length > 0),
+        'both are judged',
+      );
+      assert.equal(starts(), 3 * REQUESTS, 'by the count of the server');
+      assert.deepEqual(Object.keys(sandbox.stats().runs), ['cancelled']);
+      assert.ok(ran.filesWith('both runs count').some((path) => path.endsWith('/index.html')));
+      const tonight = readHistory(roomy).kept.at(-1)?.night;
+      assert.deepEqual(
+        tonight?.load?.scenarios.map(({ name, repeats }) => [name, repeats]),
+        [
+          ['start', undefined],
+          ['start, again', 'start'],
+        ],
+      );
+
+      const tight = await run(seeded(real, 'tight'), { HARNESS_MAX_REQUESTS: String(3 * REQUESTS) });
+      assert.equal(
+        tight.result().load?.asked_again,
+        'start was suspect and was not run once more: that would take more requests than HARNESS_MAX_REQUESTS has left.',
+      );
+      assert.equal(starts(), 4 * REQUESTS, 'by the count of the server');
+    } finally {
+      await sandbox.close();
+    }
   });
 });

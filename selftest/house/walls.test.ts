@@ -143,9 +143,9 @@ test('every variable of the configuration is explained in .env.example', () => {
 test('every file that the front page and the recipes name is there', () => {
   for (const page of ['README.md', 'docs/extending.md', 'docs/load.md']) {
     const text = readFileSync(join(ROOT, page), 'utf8');
-    const named = [...text.matchAll(/`([a-z-]+\/[\w./-]+\.(?:tsx?|ya?ml|txt|json|md|cjs))`/g)].map(
-      ([, path = '']) => path,
-    );
+    const named = [
+      ...text.matchAll(/(?<!The new file )`([a-z-]+\/[\w./-]+\.(?:tsx?|ya?ml|txt|json|md|cjs))`/g),
+    ].map(([, path = '']) => path);
     const linked = [...text.matchAll(/\]\(([\w./-]+\.\w+)(?:#[\w-]+)?\)/g)].map(([, path = '']) =>
       join(dirname(page), path),
     );

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { Sandbox } from '../../sandbox/server.ts';
+import type { LiveResult } from '../../history/live.ts';
+import { NO_LATENCY } from '../../sandbox/latency.ts';
+import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
+import { filesBelow } from '../files.ts';
 import { startBetween, type Between } from '../reports/between.ts';
 import { givesAway, SPELLINGS } from '../target/spelled.ts';
 import { callCli } from './called.ts';
@@ -168,5 +172,80 @@ test('a key that comes back in every spelling is in no file that any command wri
   } finally {
     between.close();
     await sandbox.close();
+  }
+});
+
+test('two deployments with keys and workflows of their own: each is asked with its own, and neither key is told', async () => {
+  const keyB = 'ik-live-canary-of-B-Wx8Wx8Wx8';
+  const workflowB = 'b'.repeat(24);
+  const [sandboxA, sandboxB] = await Promise.all([
+    sandboxHere(),
+    startSandbox({
+      port: 0,
+      key: keyB,
+      workflowId: workflowB,
+      faults: [],
+      profile: 'default',
+      latency: NO_LATENCY,
+      seed: 1,
+    }),
+  ]);
+  const dir = mkdtempSync(join(tmpdir(), 'live-'));
+  // Each side once gives its build as the keys of both: what is named like a version is written into every file.
+  const told = { 'x-build-version': `${keyB.toUpperCase()} ${CANARY_KEY}` };
+  const [a, b] = await Promise.all(
+    [sandboxA, sandboxB].map(({ url }) =>
+      startBetween(url, (response, nth) => ({
+        ...response,
+        headers: { ...response.headers, ...(nth === 30 ? told : {}) },
+      })),
+    ),
+  );
+  assert.ok(a !== undefined && b !== undefined);
+  try {
+    const ran = await callCli({
+      args: [
+        'compare',
+        '--live',
+        a.url,
+        b.url,
+        ...'--rate 20 --blocks 8 --block 200ms --json --out'.split(' '),
+        join(dir, 'run'),
+      ],
+      env: { ...targeting(sandboxA), INTERACTLY_API_KEY_B: keyB, INTERACTLY_WORKFLOW_ID_B: workflowB },
+    });
+    const result = JSON.parse(ran.stdout.trim().split('\n').at(-1) ?? '') as LiveResult;
+    assert.ok([0, 3].includes(ran.code), ran.stdout + ran.stderr);
+    assert.equal(result.comparison?.pairs, 8, ran.stdout + ran.stderr);
+    for (const [side, sandbox] of [
+      [result.a, sandboxA],
+      [result.b, sandboxB],
+    ] as const) {
+      const { runs, by_status: byStatus } = sandbox.stats();
+      assert.deepEqual([Object.keys(byStatus), Object.keys(runs)], [['200'], ['cancelled']]);
+      assert.ok(side.workflow_runs_started > 0);
+      assert.equal(runs['cancelled'], side.workflow_runs_started);
+      assert.deepEqual(side.version_headers, { 'x-build-version': '[redacted] [redacted]' });
+    }
+    assert.notEqual(result.a.workflow, result.b.workflow);
+    assert.match(result.reasons.join(' '), /B ran another workflow than A/);
+    assert.match(ran.stderr, /^B: [^\n]*, with INTERACTLY_API_KEY_B and INTERACTLY_WORKFLOW_ID_B$/m);
+    const files = filesBelow(dir);
+    for (const name of ['comparison.json', 'comparison.md', 'index.html'])
+      assert.ok(
+        files.some((path) => path.endsWith(`/${name}`)),
+        name,
+      );
+    for (const key of [keyB, CANARY_KEY]) {
+      assert.deepEqual(
+        files.filter((path) => givesAway(readFileSync(path, 'utf8'), key)),
+        [],
+      );
+      assert.ok(!givesAway(ran.stdout + ran.stderr, key));
+    }
+  } finally {
+    for (const one of [a, b]) one.close();
+    await Promise.all([sandboxA.close(), sandboxB.close()]);
+    rmSync(dir, { recursive: true });
   }
 });
