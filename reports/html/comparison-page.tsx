@@ -87,7 +87,7 @@ function sectionsOf(view: ComparisonView): readonly PageSection[] {
 }
 
 function Outcome({ view }: { readonly view: ComparisonView }): VNode {
-  const { headline, tone, sentences } = view;
+  const { headline, tone, messages } = view;
   return (
     <section id="outcome" aria-label="Outcome" tabIndex={-1}>
       <div class={`verdict ${tone}`}>
@@ -97,8 +97,8 @@ function Outcome({ view }: { readonly view: ComparisonView }): VNode {
         </div>
         <div class="said">
           <ul>
-            {[headline, ...sentences].map((sentence) => (
-              <li>{sentence}</li>
+            {[headline, ...messages].map((message) => (
+              <li>{message}</li>
             ))}
           </ul>
         </div>

@@ -46,6 +46,7 @@ function live(factor: number): LiveResult {
   };
   const side = (name: string, build: string): LiveResult['a'] => ({
     base_url: `https://${name}.example.test`,
+    workflow: 'a1b2c3d4',
     version_headers: { 'x-build-id': build },
     workflow_runs_started: 1200,
     left_running_ids: [],

@@ -38,15 +38,15 @@ test('a key that comes back as the name of a field or as a status, which finding
   }
 });
 
-test('a header whose value answers rightly hold is no key: nobody is blamed for it, and it is written nowhere', async () => {
+test('a header whose value responses rightly hold is no key: nobody is blamed for it, and it is written nowhere', async () => {
   const sandbox = await sandboxHere();
   try {
-    const answer = await fetch(`${sandbox.url}/workflows/v1/workflow-runs`, {
+    const response = await fetch(`${sandbox.url}/workflows/v1/workflow-runs`, {
       method: 'POST',
       headers: { authorization: `Bearer ${CANARY_KEY}`, 'content-type': 'application/json' },
       body: JSON.stringify({ command: 'start', workflow_id: sandbox.workflowId }),
     });
-    const { workflow_run: run } = (await answer.json()) as { workflow_run: { team_id: string } };
+    const { workflow_run: run } = (await response.json()) as { workflow_run: { team_id: string } };
     const year = String(new Date().getUTCFullYear());
     const ran = await callCli({
       args: ['contract', '--seed', '1'],
@@ -97,17 +97,17 @@ async function leaking(sandbox: Sandbox): Promise<Between> {
       properties: Object.fromEntries(spelled.map((text) => [text, { enum: spelled, title: text }])),
     },
   });
-  return startBetween(sandbox.url, (answer, nth, asked) => {
+  return startBetween(sandbox.url, (response, nth, requestBody) => {
     const one = spelled[nth % spelled.length] ?? '';
     const members = spelled.map((text, i) => [`echo_${i} ${text}`, text]);
     const extra = JSON.stringify({ ...Object.fromEntries(members), at: nth }).slice(1, -1);
-    const isSchema = asked === '' && answer.status === 404;
+    const isSchema = requestBody === '' && response.status === 404;
     return {
-      status: isSchema ? 200 : answer.status,
-      headers: { ...answer.headers, 'x-echo': encodeURIComponent(one), 'x-key': CANARY_KEY.toUpperCase() },
+      status: isSchema ? 200 : response.status,
+      headers: { ...response.headers, 'x-echo': encodeURIComponent(one), 'x-key': CANARY_KEY.toUpperCase() },
       body: isSchema
         ? schemas
-        : answer.body
+        : response.body
             .replace(/^\{/, () => `{${extra},`)
             .replace(/"status":"[a-z_]+"/, () => `"status":${JSON.stringify(one)}`),
     };

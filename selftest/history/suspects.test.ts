@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, describe } from 'node:test';
-import { askAgain } from '../../commands/ask-again.ts';
+import { rerunSuspects } from '../../commands/rerun-suspects.ts';
 import { recordOf } from '../../history/record.ts';
 import { targetSeries } from '../../history/series.ts';
 import { parseLoadOptions } from '../../load/options/read.ts';
@@ -24,7 +24,7 @@ import { normal, randomFrom } from '../../bench/nights.ts';
 import { dayAt, slower as slowerNight } from './nights.ts';
 import { nights } from './situations.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ask-again-'));
+const folder = mkdtempSync(join(tmpdir(), 'rerun-suspects-'));
 after(() => {
   rmSync(folder, { recursive: true });
   removeOutputs();
@@ -53,18 +53,18 @@ function resultOf(load: LoadResult): RunResult {
   return { ...GO, run: { ...GO.run, id: 'tonight', started_at: dayAt(60), ended_at: dayAt(60, 3) }, load };
 }
 
-interface Asked {
+interface Rerun {
   readonly load: LoadResult;
   readonly plans: readonly LoadPlan[];
   readonly caps: readonly (number | null)[];
 }
 
 /** A first run that is as much slower, after nights that were as told; the second is as slow as its factor says. */
-async function ask(
+async function rerun(
   first: number,
   second: number,
   over: { readonly before?: number; readonly context?: Partial<LoadContext>; readonly maxRuns?: number } = {},
-): Promise<Asked> {
+): Promise<Rerun> {
   const parsed = parseLoadOptions(
     names.filter((name) => name !== 'capacity'),
     { rate: '5', duration: '4s', warmup: '0' },
@@ -83,7 +83,7 @@ async function ask(
     outDir: folder,
     ...over.context,
   };
-  const load = await askAgain(slower(first), {
+  const load = await rerunSuspects(slower(first), {
     plan: parsed.plan,
     context,
     nights: nights(60, (day) => (day >= 59 ? (over.before ?? 1) : 1)),
@@ -91,10 +91,10 @@ async function ask(
     run: (plan, { target: { loadCaps } }) => {
       plans.push(plan);
       caps.push(loadCaps.requests);
-      const asked = usual.scenarios.filter(({ name }) =>
+      const scenarios = usual.scenarios.filter(({ name }) =>
         plan.scenarios.some(({ scenario }) => scenario.name === name),
       );
-      return Promise.resolve(slower(second, asked));
+      return Promise.resolve(slower(second, scenarios));
     },
   });
   return { load, plans, caps };
@@ -102,7 +102,7 @@ async function ask(
 
 describe('a second look', () => {
   test('is taken where a night is suspect, both runs count, and the second is told', async () => {
-    const { load, plans } = await ask(1.13, 1.14, { before: 1.1 });
+    const { load, plans } = await rerun(1.13, 1.14, { before: 1.1 });
     assert.equal(plans.length, 1);
     assert.match(
       load.asked_again ?? '',
@@ -128,28 +128,28 @@ describe('a second look', () => {
   });
 
   test('that does not say so is told as well', async () => {
-    const { load } = await ask(1.13, 0.98, { before: 1.1 });
+    const { load } = await rerun(1.13, 0.98, { before: 1.1 });
     assert.match(load.asked_again ?? '', /The second run does not say so: /);
   });
 
   test('is not taken on a quiet night, while it learns, or after Ctrl-C', async () => {
-    const { load, plans } = await ask(1, 1);
+    const { load, plans } = await rerun(1, 1);
     assert.deepEqual([plans.length, load.asked_again], [0, undefined]);
     const controller = new AbortController();
     controller.abort();
-    const stopped = await ask(1.13, 1.13, { before: 1.1, context: { signal: controller.signal } });
+    const stopped = await rerun(1.13, 1.13, { before: 1.1, context: { signal: controller.signal } });
     assert.equal(stopped.plans.length, 0);
   });
 
   test('stays within the caps: what is left of the requests is its cap, and without room it says what that would take', async () => {
     const target = targetAt('http://127.0.0.1:9');
-    const roomy = await ask(1.13, 1.13, {
+    const roomy = await rerun(1.13, 1.13, {
       before: 1.1,
       context: { target: { ...target, loadCaps: { ...NO_CAPS, requests: 10_000 } } },
     });
     assert.equal(roomy.plans.length, 1);
     assert.ok((roomy.caps[0] ?? 0) > 0 && (roomy.caps[0] ?? 0) < 10_000);
-    const tight = await ask(1.13, 1.13, {
+    const tight = await rerun(1.13, 1.13, {
       before: 1.1,
       context: { target: { ...target, loadCaps: { ...NO_CAPS, durationMs: usual.duration_ms + 1 } } },
     });
@@ -158,7 +158,7 @@ describe('a second look', () => {
       tight.load.asked_again ?? '',
       /was not run once more: that would take HARNESS_MAX_DURATION=\d+s\.$/,
     );
-    const runs = await ask(1.13, 1.13, { before: 1.1, maxRuns: 1 });
+    const runs = await rerun(1.13, 1.13, { before: 1.1, maxRuns: 1 });
     assert.equal(runs.plans.length, 0);
     assert.match(runs.load.asked_again ?? '', /HARNESS_MAX_RUNS=\d+/);
   });
