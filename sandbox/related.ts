@@ -1,5 +1,5 @@
 import type { operations } from '../openapi/generated/workflow-runs.ts';
-import { authenticate, RUNS_PATH, runIdOf } from './door.ts';
+import { authenticate, RUNS_PATH, runIdOf } from './admission.ts';
 import type { Hook } from './hooks.ts';
 import { jsonReply, refusal, type Reply } from './reply.ts';
 import { REVISION_PAIRS } from './revisions.ts';

@@ -51,7 +51,7 @@ const PROGRESS_MS = 15_000;
 const ENDED = /^\s*(?:✔|✖|✓|✘)\s+(?:\d+ )?(.*?)(?: \(\d[\d.]*m?s\))?$/;
 
 /** Says from time to time how many tests of a suite have ended, and at once which one failed. */
-function watchTests(name: string): { readonly hear: (text: string) => void; readonly stop: () => void } {
+function watchTests(name: string): { readonly read: (text: string) => void; readonly stop: () => void } {
   const began = performance.now();
   let ended = 0;
   let failed = 0;
@@ -61,7 +61,7 @@ function watchTests(name: string): { readonly hear: (text: string) => void; read
     const seconds = Math.round((performance.now() - began) / 1000);
     say(`     ${name}: ${ended} tests have ended, ${failed} of them failed (${seconds} s so far)`);
   }, PROGRESS_MS);
-  const hearLine = (line: string): void => {
+  const readLine = (line: string): void => {
     isListing ||= line.startsWith('✖ failing tests');
     const [whole, title = ''] = ENDED.exec(line) ?? [];
     if (whole === undefined || isListing) return;
@@ -71,10 +71,10 @@ function watchTests(name: string): { readonly hear: (text: string) => void; read
     say(`     ${name}: failed: ${title}`);
   };
   return {
-    hear(text) {
+    read(text) {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
-      lines.forEach(hearLine);
+      lines.forEach(readLine);
     },
     stop() {
       clearInterval(timer);
@@ -82,7 +82,7 @@ function watchTests(name: string): { readonly hear: (text: string) => void; read
   };
 }
 
-function run(command: readonly string[], hear: (text: string) => void = () => undefined): Promise<Ran> {
+function run(command: readonly string[], read: (text: string) => void = () => undefined): Promise<Ran> {
   const began = performance.now();
   const [program = '', ...args] = command;
   return new Promise((resolve) => {
@@ -93,7 +93,7 @@ function run(command: readonly string[], hear: (text: string) => void = () => un
     let output = '';
     const keep = (chunk: Buffer): void => {
       output += chunk.toString('utf8');
-      hear(chunk.toString('utf8'));
+      read(chunk.toString('utf8'));
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
@@ -147,7 +147,7 @@ async function nodeSuite(name: string, folder: string, concurrency: number): Pro
       ...reporters,
       ...files,
     ],
-    watch.hear,
+    watch.read,
   );
   watch.stop();
   const counts = countsIn(textOf(tap));
@@ -183,7 +183,7 @@ function failuresIn(tap: string): readonly string[] {
 /** Playwright Test by hand against the embedded sandbox: the way an editor runs it. */
 async function contractSuite(): Promise<Outcome> {
   const watch = watchTests('contract tests');
-  const ran = await run([bin('playwright'), 'test'], watch.hear);
+  const ran = await run([bin('playwright'), 'test'], watch.read);
   watch.stop();
   const number = (label: string): number =>
     Number(new RegExp(`^\\s+(\\d+) ${label}`, 'm').exec(ran.output)?.[1] ?? 0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { RunResult } from '../../result/result.ts';
-import { copyOfTheHouse } from './copy.ts';
+import { repositoryCopy } from './copy.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -138,10 +138,10 @@ function commentsAt(run: Run, dir: string, ...sandbox: readonly string[]): reado
 }
 
 test('the recipes for extending the tests do what they say when they are followed to the letter', () => {
-  const house = copyOfTheHouse();
+  const copy = repositoryCopy();
   const run: Run = (...args) =>
     spawnSync(process.execPath, ['--import', 'tsx', ...args], {
-      cwd: house.dir,
+      cwd: copy.dir,
       encoding: 'utf8',
       env: { ...process.env, HARNESS_ENV_FILE: 'none' },
     });
@@ -157,12 +157,12 @@ test('the recipes for extending the tests do what they say when they are followe
       'A check with its fault',
       OPERATION,
     ]);
-    addOperation(house.dir);
+    addOperation(copy.dir);
     for (const edit of [...all].flatMap(([name, edits]) => (name === OPERATION ? [] : edits)))
-      if (!edit.file.startsWith('selftest/')) apply(house.dir, edit);
+      if (!edit.file.startsWith('selftest/')) apply(copy.dir, edit);
       else assert.equal(readFileSync(join(ROOT, edit.file), 'utf8').split(`${edit.line}\n`).length, 2);
-    writeFileSync(join(house.dir, 'probe.ts'), PROBE);
-    assert.deepEqual(compiled(house.dir, '.'), []);
+    writeFileSync(join(copy.dir, 'probe.ts'), PROBE);
+    assert.deepEqual(compiled(copy.dir, '.'), []);
 
     const probed = run('probe.ts');
     assert.deepEqual(
@@ -172,7 +172,7 @@ test('the recipes for extending the tests do what they say when they are followe
     assert.match(run('cli.ts', 'load', '--help').stdout, /--rest-between <time> +pause between two/);
     assert.match(run('cli.ts', 'load', 'start-stop', '--plan').stdout, /start-stop/);
 
-    const out = join(house.dir, 'out');
+    const out = join(copy.dir, 'out');
     const found = run(
       ...['cli.ts', 'contract', '--replay', 'negative/workflow_id/length-23', '--seed', '1'],
       ...['--fault', 'sets-cookie', '--out', out],
@@ -188,25 +188,25 @@ test('the recipes for extending the tests do what they say when they are followe
       found.stdout + found.stderr,
     );
     const there = ['--profile', 'all-related'];
-    assert.deepEqual(commentsAt(run, house.dir, ...there), [
+    assert.deepEqual(commentsAt(run, copy.dir, ...there), [
       'passed',
       [],
       ['comment-storage confirmed', 'comment-validation confirmed'],
       ['comment-storage 2, 0 warned', 'comment-validation 9, 0 warned'],
     ]);
-    assert.deepEqual(commentsAt(run, house.dir, ...there, '--fault', 'loses-comments'), [
+    assert.deepEqual(commentsAt(run, copy.dir, ...there, '--fault', 'loses-comments'), [
       'warned',
       ['warning: comment-storage'],
       ['comment-storage refuted', 'comment-validation confirmed'],
       ['comment-storage 2, 1 warned', 'comment-validation 9, 0 warned'],
     ]);
-    assert.deepEqual(commentsAt(run, house.dir), [
+    assert.deepEqual(commentsAt(run, copy.dir), [
       'skipped',
       [],
       ['comment-storage not_seen', 'comment-validation not_seen'],
       ['comment-storage 0, 0 warned', 'comment-validation 0, 0 warned'],
     ]);
   } finally {
-    house.remove();
+    copy.remove();
   }
 });
