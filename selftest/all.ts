@@ -5,14 +5,15 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { optionsConsumedByNpm } from '../options/npm.ts';
 import { testFilesBelow, textOf } from './files.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const TOGETHER = join(ROOT, 'selftest', 'together.ts');
 const LIMIT_MS = 25 * 60_000;
 
 interface Outcome {
@@ -46,40 +47,51 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** More than cores, because many tests wait. */
+const AT_A_TIME = 2 * availableParallelism();
+
 const PROGRESS_MS = 15_000;
 /** How the reporter of node:test and Playwright's say that one test has ended. */
 const ENDED = /^\s*(?:✔|✖|✓|✘)\s+(?:\d+ )?(.*?)(?: \(\d[\d.]*m?s\))?$/;
 
+/** What is heard of a suite while its processes run. */
+interface Watch {
+  /** Takes the output of one more process. */
+  readonly hear: () => (text: string) => void;
+  readonly stop: () => void;
+}
+
 /** Says from time to time how many tests of a suite have ended, and at once which one failed. */
-function watchTests(name: string): { readonly hear: (text: string) => void; readonly stop: () => void } {
+function watchTests(name: string): Watch {
   const began = performance.now();
   let ended = 0;
   let failed = 0;
-  let rest = '';
-  let isListing = false; // the reporter repeats at its end what failed
+  let told = 0;
   const timer = setInterval(() => {
+    if (ended === told) return;
+    told = ended;
     const seconds = Math.round((performance.now() - began) / 1000);
     say(`     ${name}: ${ended} tests have ended, ${failed} of them failed (${seconds} s so far)`);
   }, PROGRESS_MS);
-  const hearLine = (line: string): void => {
-    isListing ||= line.startsWith('✖ failing tests');
-    const [whole, title = ''] = ENDED.exec(line) ?? [];
-    if (whole === undefined || isListing) return;
-    ended += 1;
-    if (!/^\s*[✖✘]/.test(whole)) return;
-    failed += 1;
-    say(`     ${name}: failed: ${title}`);
-  };
-  return {
-    hear(text) {
+  const hear = (): ((text: string) => void) => {
+    let rest = '';
+    let isListing = false; // the reporter repeats at its end what failed
+    const hearLine = (line: string): void => {
+      isListing ||= line.startsWith('✖ failing tests');
+      const [whole, title = ''] = ENDED.exec(line) ?? [];
+      if (whole === undefined || isListing) return;
+      ended += 1;
+      if (!/^\s*[✖✘]/.test(whole)) return;
+      failed += 1;
+      say(`     ${name}: failed: ${title}`);
+    };
+    return (text) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       lines.forEach(hearLine);
-    },
-    stop() {
-      clearInterval(timer);
-    },
+    };
   };
+  return { hear, stop: () => clearInterval(timer) };
 }
 
 function run(command: readonly string[], hear: (text: string) => void = () => undefined): Promise<Ran> {
@@ -125,9 +137,8 @@ async function gate({ name, command }: (typeof GATES)[number]): Promise<Outcome>
   return { name, ...counts, failures: code === 0 ? [] : [name], seconds, output };
 }
 
-/** A suite of node:test files; its own closing counts are read from a TAP copy. */
-async function nodeSuite(name: string, folder: string, concurrency: number): Promise<Outcome> {
-  const files = testFilesBelow(join(ROOT, 'selftest', folder));
+/** One process with test files; their closing counts are read from a TAP copy. */
+async function nodeTests(suite: string, files: readonly string[], watch: Watch): Promise<Outcome> {
   const dir = mkdtempSync(join(tmpdir(), 'selftest-'));
   const tap = join(dir, 'out.tap');
   const reporters = [
@@ -136,23 +147,11 @@ async function nodeSuite(name: string, folder: string, concurrency: number): Pro
     '--test-reporter=tap',
     `--test-reporter-destination=${tap}`,
   ];
-  const watch = watchTests(name);
-  const ran = await run(
-    [
-      process.execPath,
-      '--import',
-      'tsx',
-      '--test',
-      `--test-concurrency=${concurrency}`,
-      ...reporters,
-      ...files,
-    ],
-    watch.hear,
-  );
-  watch.stop();
+  const program = [process.execPath, '--import', 'tsx', ...reporters, TOGETHER, ...files];
+  const ran = await run(program, watch.hear());
   const counts = countsIn(textOf(tap));
   rmSync(dir, { recursive: true, force: true });
-  return judged(name, ran, counts);
+  return judged(files.length === 1 ? relative(ROOT, files[0] ?? '') : suite, ran, counts);
 }
 
 type Counts = Pick<Outcome, 'passed' | 'failed' | 'skipped' | 'failures'>;
@@ -181,13 +180,11 @@ function failuresIn(tap: string): readonly string[] {
 }
 
 /** Playwright Test by hand against the embedded sandbox: the way an editor runs it. */
-async function contractSuite(): Promise<Outcome> {
-  const watch = watchTests('contract tests');
-  const ran = await run([bin('playwright'), 'test'], watch.hear);
-  watch.stop();
+async function playwrightTests(watch: Watch): Promise<Outcome> {
+  const ran = await run([bin('playwright'), 'test'], watch.hear());
   const number = (label: string): number =>
     Number(new RegExp(`^\\s+(\\d+) ${label}`, 'm').exec(ran.output)?.[1] ?? 0);
-  return judged('contract tests against the sandbox', ran, {
+  return judged('playwright test', ran, {
     passed: number('passed'),
     failed: number('failed') + number('did not run'),
     skipped: number('skipped') === 0 ? [] : [`${number('skipped')} by Playwright`],
@@ -225,50 +222,91 @@ if (consumed !== null) {
 }
 const { values } = parseArgs({ options: { suite: { type: 'string', multiple: true } } });
 
+/** One process of a suite. */
+type Job = (watch: Watch) => Promise<Outcome>;
+
 interface Suite {
   readonly name: string;
-  readonly run: () => Promise<Outcome>;
+  readonly jobs: readonly Job[];
 }
 
-const node = (name: string, concurrency: number): Suite => ({
-  name,
-  run: () => nodeSuite(name, name, concurrency),
-});
+/** Each of its files in a process of its own, and one process for those that start nothing. */
+function nodeSuite(name: string): Suite {
+  const files = testFilesBelow(join(ROOT, 'selftest', name));
+  const alone = files.filter((file) => !sharesProcess(textOf(file)));
+  const together = files.filter((file) => !alone.includes(file));
+  const processes = [...alone.map((file) => [file]), ...(together.length === 0 ? [] : [together])];
+  return { name, jobs: processes.map((some) => (watch) => nodeTests(name, some, watch)) };
+}
 
-/**
- * The suites. Those of one stage run side by side, each list in its order. The load suite waits more than it computes,
- * so the small suites run beside it.
- */
-const STAGES: readonly (readonly (readonly Suite[])[])[] = [
-  [0, 1].map((half) =>
-    GATES.filter((_, i) => i % 2 === half).map((one) => ({ name: one.name, run: () => gate(one) })),
-  ),
-  [
-    [node('contract', 2)],
-    [node('whole', 2)],
-    [node('reports', 1), { name: 'contract tests', run: contractSuite }, node('deploy', 1)],
-  ],
-  [
-    [node('load', 1)],
-    ['sandbox', 'doctor', 'drift', 'openapi', 'options', 'verdict', 'history', 'house', 'target'].map(
-      (name) => node(name, 1),
-    ),
-  ],
+/** Whether a test file neither starts anything, nor waits, nor changes what the other files of its process see. */
+function sharesProcess(text: string): boolean {
+  const starts =
+    /child_process|called\.ts|spawn|[sS]ervers?\b|node:https?|callCli|runCli|[sS]andbox|listen\(|fetch\(/;
+  const changes = /^(?:before|after)(?:Each)?\(|process\.(?:env|chdir|exit)|mock\./m;
+  return !starts.test(text) && !changes.test(text);
+}
+
+/** Gates first, then what takes longest, so that the last processes are short ones. */
+const SUITES: readonly Suite[] = [
+  ...GATES.map((one) => ({ name: one.name, jobs: [() => gate(one)] })),
+  ...['load', 'contract', 'whole', 'reports'].map(nodeSuite),
+  { name: 'contract tests', jobs: [playwrightTests] },
+  ...[
+    'deploy',
+    'sandbox',
+    'doctor',
+    'drift',
+    'openapi',
+    'options',
+    'verdict',
+    'history',
+    'house',
+    'target',
+  ].map(nodeSuite),
 ];
 
+/** Runs the processes of all suites from one queue; a suite is reported when its last process has ended. */
 async function runAll(suites: readonly Suite[]): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const suite of suites) {
-    if (values.suite !== undefined && !values.suite.includes(suite.name)) continue;
-    const outcome = await suite.run();
-    report(outcome);
-    outcomes.push(outcome);
-  }
-  return outcomes;
+  const queue = suites.flatMap((suite) => {
+    const watch = watchTests(suite.name);
+    const outcomes: Outcome[] = [];
+    return suite.jobs.map((job) => async (): Promise<readonly Outcome[]> => {
+      outcomes.push(await job(watch));
+      if (outcomes.length < suite.jobs.length) return [];
+      watch.stop();
+      const whole = sumOf(suite.name, outcomes);
+      report(whole);
+      return [whole];
+    });
+  });
+  const reported: Outcome[] = [];
+  const work = async (): Promise<void> => {
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) reported.push(...(await job()));
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+  return reported;
 }
 
-const outcomes: Outcome[] = [];
-for (const stage of STAGES) outcomes.push(...(await Promise.all(stage.map(runAll))).flat());
+function sumOf(name: string, outcomes: readonly Outcome[]): Outcome {
+  const sum = (of: (outcome: Outcome) => number): number =>
+    outcomes.reduce((total, outcome) => total + of(outcome), 0);
+  return {
+    name,
+    passed: sum(({ passed }) => passed),
+    failed: sum(({ failed }) => failed),
+    skipped: outcomes.flatMap(({ skipped }) => skipped),
+    failures: outcomes.flatMap(({ failures }) => failures),
+    seconds: sum(({ seconds }) => seconds),
+    output: outcomes
+      .filter(({ failed }) => failed > 0)
+      .map(({ output }) => output.trimEnd())
+      .join('\n'),
+  };
+}
+
+const asked = values.suite;
+const outcomes = await runAll(SUITES.filter(({ name }) => asked?.includes(name) ?? true));
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
 if (failed > 0) say('Failed:');
