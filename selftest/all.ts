@@ -24,6 +24,7 @@ interface Outcome {
   readonly skipped: readonly string[];
   /** The names of the tests that failed. */
   readonly failures: readonly string[];
+  /** Of all its processes together. */
   readonly seconds: number;
   readonly output: string;
 }
@@ -50,6 +51,7 @@ function say(line: string): void {
 /** More than cores, because many tests wait. */
 const AT_A_TIME = 2 * availableParallelism();
 
+const SLOWEST_TOLD = 15;
 const PROGRESS_MS = 15_000;
 /** How the reporter of node:test and Playwright's say that one test has ended. */
 const ENDED = /^\s*(?:✔|✖|✓|✘)\s+(?:\d+ )?(.*?)(?: \(\d[\d.]*m?s\))?$/;
@@ -91,7 +93,10 @@ function watchTests(name: string): Watch {
       lines.forEach(hearLine);
     };
   };
-  return { hear, stop: () => clearInterval(timer) };
+  const stop = (): void => {
+    clearInterval(timer);
+  };
+  return { hear, stop };
 }
 
 function run(command: readonly string[], hear: (text: string) => void = () => undefined): Promise<Ran> {
@@ -181,7 +186,8 @@ function failuresIn(tap: string): readonly string[] {
 
 /** Playwright Test by hand against the embedded sandbox: the way an editor runs it. */
 async function playwrightTests(watch: Watch): Promise<Outcome> {
-  const ran = await run([bin('playwright'), 'test'], watch.hear());
+  // its own folder, because it is emptied first, and pages of other suites are beside it
+  const ran = await run([bin('playwright'), 'test', '--output', 'test-results/playwright'], watch.hear());
   const number = (label: string): number =>
     Number(new RegExp(`^\\s+(\\d+) ${label}`, 'm').exec(ran.output)?.[1] ?? 0);
   return judged('playwright test', ran, {
@@ -209,7 +215,7 @@ function report(outcome: Outcome): void {
   const mark = outcome.failed === 0 ? 'ok  ' : 'FAIL';
   const without = outcome.skipped.length === 0 ? '' : `, ${outcome.skipped.length} skipped`;
   process.stdout.write(
-    `${mark} ${outcome.name}: ${outcome.passed} passed, ${outcome.failed} failed${without} (${outcome.seconds.toFixed(1)} s)\n`,
+    `${mark} ${outcome.name}: ${outcome.passed} passed, ${outcome.failed} failed${without} (${outcome.seconds.toFixed(0)} s)\n`,
   );
   for (const skipped of outcome.skipped) process.stdout.write(`     skipped: ${skipped}\n`);
   if (outcome.failed > 0) process.stdout.write(`${outcome.output.trimEnd()}\n`);
@@ -266,13 +272,17 @@ const SUITES: readonly Suite[] = [
   ].map(nodeSuite),
 ];
 
+const slowest: Outcome[] = [];
+
 /** Runs the processes of all suites from one queue; a suite is reported when its last process has ended. */
 async function runAll(suites: readonly Suite[]): Promise<readonly Outcome[]> {
   const queue = suites.flatMap((suite) => {
     const watch = watchTests(suite.name);
     const outcomes: Outcome[] = [];
     return suite.jobs.map((job) => async (): Promise<readonly Outcome[]> => {
-      outcomes.push(await job(watch));
+      const one = await job(watch);
+      outcomes.push(one);
+      slowest.push(one);
       if (outcomes.length < suite.jobs.length) return [];
       watch.stop();
       const whole = sumOf(suite.name, outcomes);
@@ -309,6 +319,9 @@ const asked = values.suite;
 const outcomes = await runAll(SUITES.filter(({ name }) => asked?.includes(name) ?? true));
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
+say('Slowest processes:');
+slowest.sort((a, b) => b.seconds - a.seconds);
+for (const { name, seconds } of slowest.slice(0, SLOWEST_TOLD)) say(`  ${seconds.toFixed(0)} s ${name}`);
 if (failed > 0) say('Failed:');
 for (const { name, failures } of outcomes) for (const title of failures) say(`  ${name}: ${title}`);
 say(`${passed} passed, ${failed} failed`);
