@@ -91,7 +91,7 @@ module.exports = {
       to: { path: 'node_modules/(@types/)?autocannon' },
     },
     {
-      name: 'one-door-for-single-requests',
+      name: 'one-client-for-single-requests',
       severity: 'error',
       comment:
         'target/http-client.ts and load/attack/ send, over tunnels of target/proxy-tunnel.ts; the sandbox answers; doctor/network.ts connects and writes nothing',

@@ -53,7 +53,7 @@ export interface ApiResponse {
   readonly secretsSeenIn: readonly string[];
 }
 
-/** One request with its response, for the checks (`answer`) and for people (`evidence`, redacted). */
+/** One request with its response, for the checks (`response`) and for people (`evidence`, redacted). */
 export interface CallResult {
   readonly request: WireRequest;
   readonly response: ApiResponse | null;

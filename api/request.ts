@@ -53,7 +53,7 @@ function withCanary(input: SchemaWorkflowRunRequest, canary: Canary): SchemaWork
 }
 
 const VALID_KEY = { kind: 'valid' } as const;
-const JSON_HEADERS = [['content-type', 'application/json']] as const;
+export const JSON_HEADERS = [['content-type', 'application/json']] as const;
 
 /** An ordinary call with a valid key and a JSON body. */
 export function post(operation: Operation, body: SchemaWorkflowRunRequest): WireRequest {

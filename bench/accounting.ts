@@ -126,14 +126,14 @@ function comparison({ turn }: Mix, ledger: Ledger, logs: readonly TruthLog[]): s
     expected[FATE[fault]] = (expected[FATE[fault]] ?? 0) + count;
   const unreceived = ledger.sent - received;
   if (turn !== 'none') {
-    const answered = logs.reduce((sum, log) => sum + log.answered, 0);
-    const lost = answered - ledger.ok;
+    const responses = logs.reduce((sum, log) => sum + log.responses, 0);
+    const lost = responses - ledger.ok;
     const isExplained =
-      unreceived >= 0 && lost >= 0 && ledger.transport_error === received - answered + unreceived + lost;
+      unreceived >= 0 && lost >= 0 && ledger.transport_error === received - responses + unreceived + lost;
     const foreign = logs.at(-1)?.bytesAfterRenewal ?? 0;
     const parts = [
       `${unreceived} sent and not received`,
-      `${received - answered} received and cut off`,
+      `${received - responses} received and cut off`,
       `${lost} answered into a closed connection`,
       ...(turn === 'foreign certificate' ? [`${foreign} bytes to the impostor`] : []),
     ];

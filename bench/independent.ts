@@ -39,21 +39,21 @@ export async function judgeServer(name: string, port: number, server: ChildProce
   server.stdout?.resume();
   server.stderr?.resume();
   try {
-    await answers(name, port);
+    await untilUp(name, port);
     await judge(name, port);
   } finally {
     if (server.pid !== undefined) process.kill(-server.pid, 'SIGTERM');
   }
 }
 
-async function answers(name: string, port: number): Promise<void> {
+async function untilUp(name: string, port: number): Promise<void> {
   const until = Date.now() + START_LIMIT_MS;
   while (Date.now() < until) {
-    const answered = await fetch(`http://127.0.0.1:${port}/`).then(
+    const isUp = await fetch(`http://127.0.0.1:${port}/`).then(
       () => true,
       () => false,
     );
-    if (answered) return;
+    if (isUp) return;
     await sleep(250);
   }
   throw new Error(`${name} did not start`);

@@ -29,9 +29,12 @@ const KILL_PROFILES = ['default', 'many-allow', 'async'];
 const CAP_PROFILES = ['default', 'throttling', 'async', 'plain-400'];
 const REQUESTS_MOST = 220;
 
+/** Either part can be left out. */
+const countOrNone = (text: string): number => (text === '0' ? 0 : count(text));
+
 const options = bench('kills', 'kills runs at random moments and sweeps; shares caps among processes')
-  .option('--times <n>', 'kills', count, 200)
-  .option('--caps <n>', 'trials of a shared cap', count, 100)
+  .option('--times <n>', 'kills, 0 for none', countOrNone, 200)
+  .option('--caps <n>', 'trials of a shared cap, 0 for none', countOrNone, 100)
   .option('--seed <n>', 'draws the moments and the caps', count, 1)
   .option('--results <file>', 'keeps each trial in a file, and goes on where a cut run stopped')
   .option('--seconds <n>', 'stops after so long', count, 86_400)

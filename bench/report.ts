@@ -49,7 +49,7 @@ interface Row {
   readonly renderMs: number | null;
   readonly paintMs: number;
   readonly loadMs: number;
-  readonly answerMs: number;
+  readonly responseMs: number;
   readonly clickMs: number | null;
 }
 
@@ -68,17 +68,17 @@ function renderTime(one: RunResult): number {
   );
 }
 
-type Seen = Pick<Row, 'paintMs' | 'loadMs' | 'answerMs' | 'clickMs'>;
+type Seen = Pick<Row, 'paintMs' | 'loadMs' | 'responseMs' | 'clickMs'>;
 
 /** What a click of the page has an effect on, and a wait until it has. */
 type Click = (page: Page) => Promise<void>;
 
 /** Opens a page afresh each time; times count from the request for it. A page without a click of its own has no such time. */
 async function seen(browser: Browser, path: string, click: Click | null): Promise<Seen> {
-  const answers: (readonly [paintMs: number, loadMs: number, answerMs: number])[] = [];
+  const times: (readonly [paintMs: number, loadMs: number, responseMs: number])[] = [];
   const clicks: number[] = [];
   for (let time = 0; time < TIMES; time += 1) {
-    answers.push(await afresh(browser, path, answered));
+    times.push(await afresh(browser, path, timesOf));
     if (click === null) continue;
     clicks.push(
       await afresh(browser, path, async (page, began) => {
@@ -88,9 +88,9 @@ async function seen(browser: Browser, path: string, click: Click | null): Promis
     );
   }
   return {
-    paintMs: median(answers.map(([paintMs]) => paintMs)),
-    loadMs: median(answers.map(([, loadMs]) => loadMs)),
-    answerMs: median(answers.map(([, , answerMs]) => answerMs)),
+    paintMs: median(times.map(([paintMs]) => paintMs)),
+    loadMs: median(times.map(([, loadMs]) => loadMs)),
+    responseMs: median(times.map(([, , responseMs]) => responseMs)),
     clickMs: click === null ? null : median(clicks),
   };
 }
@@ -115,17 +115,17 @@ async function afresh<T>(
 }
 
 /** A click beside the text, which any page can be given: until it was handled and the next frame drawn. */
-async function answered(page: Page, began: number): Promise<readonly [number, number, number]> {
+async function timesOf(page: Page, began: number): Promise<readonly [number, number, number]> {
   await page.mouse.click(3, 450);
   await page.evaluate('answered');
-  const answerMs = performance.now() - began;
+  const responseMs = performance.now() - began;
   await page.evaluate(`new Promise((done) => new PerformanceObserver((list) => {
     if (list.getEntriesByName('first-contentful-paint').length > 0) done();
   }).observe({ type: 'paint', buffered: true }))`);
   const [paintMs, loadMs] = await page.evaluate<[number, number]>(
     '[performance.getEntriesByName("first-contentful-paint")[0].startTime, performance.getEntriesByType("navigation")[0].loadEventEnd]',
   );
-  return [paintMs, loadMs, answerMs];
+  return [paintMs, loadMs, responseMs];
 }
 
 async function ours(browser: Browser, what: string, one: RunResult, folder: string): Promise<Row> {
@@ -143,7 +143,7 @@ const SPEC = `import { test } from '@playwright/test';
 const exchange = ${JSON.stringify(finding(1).exchange)};
 for (let at = 0; at < ${FINDINGS}; at += 1) {
   test('accepts dynamic_variables with a value of each JSON type ' + at, async ({}, info) => {
-    info.annotations.push({ type: 'rule', description: 'A successful answer matches the documented schema.' });
+    info.annotations.push({ type: 'rule', description: 'A successful response matches the documented schema.' });
     await info.attach('request', { body: JSON.stringify(exchange.request), contentType: 'application/json' });
     await info.attach('answer', { body: JSON.stringify(exchange.response), contentType: 'application/json' });
     await info.attach('curl', { body: ${JSON.stringify(finding(1).curl)}, contentType: 'text/plain' });
@@ -199,7 +199,7 @@ async function inTurn<T, R>(all: readonly T[], make: (one: T) => Promise<R>): Pr
 
 function print(rows: readonly Row[]): void {
   const ms = (value: number | null): string => (value === null ? '—' : `${Math.round(value)} ms`);
-  const lines = rows.map(({ what, files, bytes, renderMs, paintMs, loadMs, answerMs, clickMs }) =>
+  const lines = rows.map(({ what, files, bytes, renderMs, paintMs, loadMs, responseMs: answerMs, clickMs }) =>
     [
       what,
       String(files),

@@ -74,7 +74,7 @@ function schemathesis(how: How, url: string, seed: number): Promise<string> {
 }
 
 /** Each kind of failure with the status of the response that shows it, as the report has them one after the other. */
-function objectionsIn(report: string): readonly string[] {
+function violationsIn(report: string): readonly string[] {
   const found = new Set<string>();
   let kinds: string[] = [];
   for (const line of report.split('\n')) {
@@ -98,7 +98,7 @@ export async function theirs(
   const sandbox = await sandboxWith(what.fault === null ? [] : [what.fault], what.profile);
   const began = performance.now();
   try {
-    const violations = objectionsIn(await schemathesis(how, sandbox.url, what.seed));
+    const violations = violationsIn(await schemathesis(how, sandbox.url, what.seed));
     const { requests, runs } = sandbox.stats();
     const started = Object.values(runs).reduce((sum, count) => sum + count, 0);
     return {

@@ -24,13 +24,13 @@ export function printFaults(rows: Rows): void {
   const { theirs, within, budgetRequests } = rows;
   const ours = rows.ours.filter((told) => told.trial.fault !== null);
   const capped = within.filter((told) => told.trial.fault !== null);
-  const asked = theirs.filter((row) => row.fault !== null);
+  const compared = theirs.filter((row) => row.fault !== null);
   const theyFound = foundByThem(theirs);
   const weFound = rightOf(ours);
   const cappedFound = rightOf(capped);
   print(`| class | faults | these tests | within ${budgetRequests} requests | Schemathesis |`);
   print('| --- | --- | --- | --- | --- |');
-  const chosen = FAULTS.filter((fault) => asked.some((row) => row.fault === fault.name));
+  const chosen = FAULTS.filter((fault) => compared.some((row) => row.fault === fault.name));
   for (const name of [...FAULT_CLASSES, 'all']) {
     const own = chosen.filter((fault) => name === 'all' || fault.class === name);
     const count = (found: ReadonlySet<string>): number => own.filter((fault) => found.has(fault.name)).length;
@@ -45,14 +45,14 @@ export function printFaults(rows: Rows): void {
   );
   print('| --- | --- | --- | --- |');
   const row = (what: string, of: (one: Told | Theirs) => number): void => {
-    print(`| ${what} | ${mean(ours.map(of))} | ${mean(capped.map(of))} | ${mean(asked.map(of))} |`);
+    print(`| ${what} | ${mean(ours.map(of))} | ${mean(capped.map(of))} | ${mean(compared.map(of))} |`);
   };
   row('requests', (one) => one.requests);
   row('workflow runs', (one) => one.runs);
   const perFound = (all: readonly (Told | Theirs)[], found: number): string =>
     (all.reduce((sum, one) => sum + one.requests, 0) / Math.max(1, found)).toFixed(0);
   print(
-    `| requests for each fault found | ${perFound(ours, weFound.size)} | ${perFound(capped, cappedFound.size)} | ${perFound(asked, theyFound.size)} |`,
+    `| requests for each fault found | ${perFound(ours, weFound.size)} | ${perFound(capped, cappedFound.size)} | ${perFound(compared, theyFound.size)} |`,
   );
 }
 

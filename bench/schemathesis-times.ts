@@ -17,7 +17,7 @@ interface Timed {
   readonly seconds: number;
   readonly contract: number;
   /** The same agenda in a warm process, without the command line, a runner or a report. */
-  readonly asking: number;
+  readonly inProcess: number;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function printTimes(how: How, times: number, budgetRequests: number
   print(
     `| of them the contract tests, with their runner | ${of(usual, 'contract')} | ${of(within, 'contract')} | |`,
   );
-  print(`| the same calls in a warm process | ${of(usual, 'asking')} | ${of(within, 'asking')} | |`);
+  print(`| the same calls in a warm process | ${of(usual, 'inProcess')} | ${of(within, 'inProcess')} | |`);
   print(
     `| requests | ${of(usual, 'requests')} | ${of(within, 'requests')} | ${mean(other.map((row) => row.requests))} |`,
   );
@@ -76,7 +76,7 @@ async function timed(seed: number, budgetRequests: number | null): Promise<Timed
     const trial = { name: '', row: '', fault: null, profile: 'default', seed, budgetRequests };
     const { ms } = await conduct(trial);
     const { requests_sent: requests = 0, duration_ms = 0 } = result.contract ?? {};
-    return { requests, seconds, contract: duration_ms / 1000, asking: ms / 1000 };
+    return { requests, seconds, contract: duration_ms / 1000, inProcess: ms / 1000 };
   } finally {
     await sandbox.close();
     rmSync(out, { recursive: true, force: true });

@@ -55,7 +55,7 @@ function spread<T>(all: readonly T[]): readonly T[] {
 }
 
 /** Everything is asked of both; the rows of an earlier run are kept. */
-async function askAll(): Promise<Rows> {
+async function runAll(): Promise<Rows> {
   const trials: readonly Trial[] = [
     ...PROFILES.map(({ name }) => ({
       name: `profile ${name}`,
@@ -121,7 +121,7 @@ print(
 );
 if (values.times !== undefined) await printTimes(how, values.times, budgetRequests);
 else {
-  const rows = await askAll();
+  const rows = await runAll();
   printFaults(rows);
   printProfiles(rows);
   const wanted = BASELINE_SEEDS.length + 3 * (chosen.length + PROFILES.length);

@@ -27,7 +27,7 @@ function stallByHand(): readonly number[] {
  * What each request of the schedule had to wait until its response, by the server's own clock; the schedule is where the
  * arrival that was least late puts it. After its stop the server reads what has piled up, some 15 ms long.
  */
-function stallByLog({ arrivalsMs, answersMs }: TruthLog): readonly number[] {
+function stallByLog({ arrivalsMs, responsesMs: answersMs }: TruthLog): readonly number[] {
   const dueMs = (n: number): number => (n * 1000) / STALL.rate;
   const originMs = Math.min(...inOrder(arrivalsMs).map((at, n) => at - dueMs(n)));
   return inOrder(answersMs).map((at, n) => at - originMs - dueMs(n));
@@ -54,7 +54,7 @@ async function stallRow(name: string, measure: (job: Job) => Promise<Said>): Pro
   });
   const log = await truth.log();
   await truth.close();
-  const isWhole = Math.abs(log.answered - rate * STALL_SECONDS) <= 1;
+  const isWhole = Math.abs(log.responses - rate * STALL_SECONDS) <= 1;
   const waitsMs = isWhole ? stallByLog(log) : stallByHand();
   const isMet = STALL_QUANTILES.every(([at, share]) => {
     const [value, right] = [seen[at], quantileOf(waitsMs, share)];
@@ -63,7 +63,7 @@ async function stallRow(name: string, measure: (job: Job) => Promise<Said>): Pro
   return [
     name,
     ...STALL_QUANTILES.flatMap(([at, share]) => [show(quantileOf(waitsMs, share)), show(seen[at])]),
-    `${log.answered} answered, ${isWhole ? "by the server's log" : 'by hand'}`,
+    `${log.responses} answered, ${isWhole ? "by the server's log" : 'by hand'}`,
     isMet ? 'met' : 'missed',
   ];
 }

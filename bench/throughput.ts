@@ -56,7 +56,7 @@ const ours = (options: AttemptOptions): Promise<Speed> =>
       ...options,
     });
     const step = stepOf(scenario, 'data');
-    if (step.ledger.ok !== step.ledger.sent) throw new Error('Not every answer was well.');
+    if (step.ledger.ok !== step.ledger.sent) throw new Error('Not every response was well.');
     return { perSecond: step.ledger.ok / (step.duration_ms / 1000), cores: result.generator?.cpu ?? NaN };
   });
 
@@ -121,12 +121,12 @@ async function closed(): Promise<void> {
 function atRate(plan: LoadPlan, rate: number): LoadPlan {
   const scenarios = plan.scenarios.map((scenario) => {
     if (scenario.arrival.model !== 'open') return scenario;
-    const { profile: course } = scenario.arrival;
-    const parts = course.stages.map((part) => ({
+    const { profile: rateProfile } = scenario.arrival;
+    const parts = rateProfile.stages.map((part) => ({
       ...part,
       segment: { ...part.segment, fromRate: rate, toRate: rate },
     }));
-    return { ...scenario, arrival: { model: 'open' as const, profile: { ...course, stages: parts } } };
+    return { ...scenario, arrival: { model: 'open' as const, profile: { ...rateProfile, stages: parts } } };
   });
   return { ...plan, scenarios };
 }

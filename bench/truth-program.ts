@@ -10,16 +10,16 @@ const orders = JSON.parse(process.argv[2] ?? '{}') as TruthOrders;
 const nextServiceMs = serviceTimes(orders.service, seededRandom(orders.seed));
 const log: { -readonly [K in keyof TruthLog]: TruthLog[K] } = {
   received: 0,
-  answered: 0,
+  responses: 0,
   byFault: {},
   bytesAfterRenewal: 0,
   servicesMs: [],
   arrivalsMs: [],
-  answersMs: [],
+  responsesMs: [],
 };
 const servicesMs: number[] = [];
 const arrivalsMs: number[] = [];
-const answersMs: number[] = [];
+const responsesMs: number[] = [];
 let serial = process.pid * 0x1_0000_0000;
 const id = /"workflow_run_id":"([0-9a-f]{24})"/;
 const MARK = 'f'.repeat(24);
@@ -72,16 +72,16 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
       return;
     }
     const waitMs = nextServiceMs();
-    const answer = (): void => {
+    const respond = (): void => {
       send(response, body);
-      log.answered += 1;
+      log.responses += 1;
       if (!orders.keepsLog) return;
-      answersMs.push(performance.now());
+      responsesMs.push(performance.now());
       servicesMs.push(performance.now() - arrivedMs);
     };
-    if (orders.isQueue) enqueue(arrivedMs, waitMs, answer);
-    else if (waitMs === 0) answer();
-    else setTimeout(answer, waitMs);
+    if (orders.isQueue) enqueue(arrivedMs, waitMs, respond);
+    else if (waitMs === 0) respond();
+    else setTimeout(respond, waitMs);
   });
 }
 
@@ -184,7 +184,7 @@ process.on('message', (message: TruthMessage) => {
   const isLast = message === 'quit';
   if (isLast) for (const socket of sockets) socket.resetAndDestroy();
   if (isLast) server.close();
-  process.send?.({ log: { ...log, servicesMs, arrivalsMs, answersMs } }, () => {
+  process.send?.({ log: { ...log, servicesMs, arrivalsMs, answersMs: responsesMs } }, () => {
     if (isLast) process.exit(0);
   });
 });

@@ -48,15 +48,15 @@ export interface TruthOrders {
 /** What a truth server saw of the measured command, `data`. */
 export interface TruthLog {
   readonly received: number;
-  readonly answered: number;
+  readonly responses: number;
   readonly byFault: Readonly<Partial<Record<Fault, number>>>;
   /** Bytes that came over connections made since the certificate was changed. */
   readonly bytesAfterRenewal: number;
   readonly servicesMs: readonly number[];
   /** Of the server's process clock. */
   readonly arrivalsMs: readonly number[];
-  /** When answers were given, by the same clock. */
-  readonly answersMs: readonly number[];
+  /** When responses were given, by the same clock. */
+  readonly responsesMs: readonly number[];
 }
 
 /** What a truth server is told while it runs. */
@@ -97,17 +97,17 @@ export async function startTruth(orders: Partial<Omit<TruthOrders, 'example'>>):
       });
     });
   const gone = new Promise((resolve) => child.once('exit', resolve));
-  const ask = async (message: TruthMessage): Promise<TruthLog> => {
-    const answer = next<{ log: TruthLog }>();
+  const request = async (message: TruthMessage): Promise<TruthLog> => {
+    const reply = next<{ log: TruthLog }>();
     child.send(message);
-    return (await answer).log;
+    return (await reply).log;
   };
   const { port } = await next<{ port: number }>();
   return {
     port,
-    log: () => ask('log'),
+    log: () => request('log'),
     async quit() {
-      const log = await ask('quit');
+      const log = await request('quit');
       await gone;
       return log;
     },

@@ -4,7 +4,7 @@ import { loadOperation } from '../openapi/registry.ts';
 
 const [, , latency = '20', hiccup = '0', slowShare = '0'] = process.argv;
 const latencyMs = Number(latency);
-const { response: answer } = loadOperation().examples;
+const { response: example } = loadOperation().examples;
 const HICCUP_AT_MS = 2000;
 const HICCUP_MS = 1000;
 const SLOW_TIMES = 15;
@@ -30,7 +30,7 @@ const server = createServer((request, response) => {
     const isStart = (sent.command ?? 'start') === 'start';
     if (isStart) started += 1;
     const id = isStart ? started.toString(16).padStart(24, '0') : (sent.workflow_run_id ?? '');
-    const body = JSON.stringify({ workflow_run: { ...answer.workflow_run, _id: id } });
+    const body = JSON.stringify({ workflow_run: { ...example.workflow_run, _id: id } });
     setTimeout(
       () => {
         response.writeHead(200, { 'content-type': 'application/json' }).end(body);

@@ -181,6 +181,6 @@ function of(parsed: Parsed<unknown>): readonly string[] {
   return parsed.ok ? [] : parsed.issues;
 }
 
-function issue(sentence: string): Parsed<never> {
-  return { ok: false, issues: [sentence] };
+function issue(message: string): Parsed<never> {
+  return { ok: false, issues: [message] };
 }

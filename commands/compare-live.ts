@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { judgeLive, type LiveResult, type LiveSideResult } from '../history/live.ts';
+import { markOf } from '../history/record.ts';
+import type { Inconclusive } from '../result/exchange.ts';
 import type { LiveBlocks } from '../result/live-blocks.ts';
 import { steadyHeaders, type HeaderCounts } from '../result/version-headers.ts';
 import { planOfSide, sendInTurn, type LivePlan } from '../load/live-blocks.ts';
@@ -44,6 +46,14 @@ const INCONCLUSIVE = 3;
 const INTERRUPTED = 130;
 const SWEEP = { ratePerSecond: 20, limitMs: 30_000 };
 const SWEEP_INTERRUPTED = { ratePerSecond: 50, limitMs: 10_000 };
+/** How a deployment that does not have the workflow ends a load. */
+const WORKFLOW_REFUSED: readonly Inconclusive['cause'][] = [
+  'operation-not-deployed',
+  'run-input-refused',
+  'runs-not-ready',
+];
+const OTHER_WORKFLOW =
+  'B ran another workflow than A (INTERACTLY_WORKFLOW_ID_B), so a difference may be one of the workflows.';
 
 /** Everything that one comparison works with. */
 interface Live {
@@ -53,9 +63,14 @@ interface Live {
   readonly b: Target;
   /** Most workflow runs on both together. */
   readonly runsCap: number | null;
-  readonly hasOwnKey: boolean;
+  /** What B is asked with that A is not. */
+  readonly own: { readonly key: boolean; readonly workflow: boolean };
   readonly command: string;
 }
+
+/** What B may have of its own, with the variable that says so. */
+const KEYS = ['INTERACTLY_API_KEY', 'INTERACTLY_API_KEY_B'] as const;
+const WORKFLOWS = ['INTERACTLY_WORKFLOW_ID', 'INTERACTLY_WORKFLOW_ID_B'] as const;
 
 /** `npm run compare -- --live URL_A URL_B`: the same load on two deployments in turn. Returns 0 where it can tell, 3 where not. */
 export async function compareLive(
@@ -113,22 +128,15 @@ function openLive(words: readonly string[], texts: LiveTexts, own: Environment):
   const block = 'plan' in parsed ? parsed.plan.scenarios[0] : undefined;
   if (a?.ok !== true || b?.ok !== true || !common.ok || block === undefined || issues.length > 0)
     throw new UsageError([...new Set(issues)]);
-  const [targetA, targetB] = [resolveTarget(a.value, null), resolveTarget(b.value, null)];
-  const pairs = values.blocks ?? PAIRS_DEFAULT;
-  const noisePairs = Math.max(NOISE_LEAST, Math.ceil(pairs / NOISE_SHARE));
+  const targets = [a, b].map(({ value }) => ({ ...resolveTarget(value, null), proxy: null }));
+  const [targetA, targetB] = targets as [Target, Target];
   const live: Live = {
-    plan: {
-      block,
-      ratePerSecond: rateOf(block),
-      pairs,
-      noisePairs,
-      requestsCap: leastOf(targetA.loadCaps.requests, targetB.loadCaps.requests),
-    },
+    plan: planOf(block, values.blocks ?? PAIRS_DEFAULT, [targetA, targetB]),
     options: common.value,
     a: targetA,
     b: targetB,
     runsCap: leastOf(targetA.maxRuns, targetB.maxRuns),
-    hasOwnKey: b.value.keyB !== null,
+    own: { key: environment[KEYS[1]] !== undefined, workflow: targetA.workflowId !== targetB.workflowId },
     command: [
       'npm run compare --',
       ...words.map(quoted),
@@ -142,27 +150,50 @@ function openLive(words: readonly string[], texts: LiveTexts, own: Environment):
   return live;
 }
 
-/** The settings of one side: its base URL, and of B its own key where there is one. */
+function planOf(block: ScenarioPlan, pairs: number, [a, b]: readonly [Target, Target]): LivePlan {
+  return {
+    block,
+    ratePerSecond: rateOf(block),
+    pairs,
+    noisePairs: Math.max(NOISE_LEAST, Math.ceil(pairs / NOISE_SHARE)),
+    requestsCap: leastOf(a.loadCaps.requests, b.loadCaps.requests),
+  };
+}
+
+/**
+ * The settings of one side: its base URL, and of B its own key and workflow where it has them. The key of the other side stays
+ * among its secrets, and an issue names the variable that the value came from.
+ */
 function settingsOf(
   environment: Environment,
   url: string | undefined,
   side: 'A' | 'B',
 ): ReturnType<typeof parseSettings> {
-  const key = side === 'B' ? environment['INTERACTLY_API_KEY_B'] : undefined;
+  if (url === '')
+    return {
+      ok: false,
+      issues: [`URL_${side} is empty; give a base URL like https://api-qa.interactly.ai.`],
+    };
+  const swapped = side === 'A' ? [] : [KEYS, WORKFLOWS].filter(([, own]) => environment[own] !== undefined);
   const parsed = parseSettings({
     ...environment,
     INTERACTLY_BASE_URL: url,
-    ...(key === undefined
-      ? {}
-      : { INTERACTLY_API_KEY: key, INTERACTLY_API_KEY_B: environment['INTERACTLY_API_KEY'] ?? key }),
+    // The key of another team is for contract tests; it may well be the key of B.
+    INTERACTLY_OTHER_KEY: undefined,
+    ...Object.fromEntries(
+      swapped.flatMap(([name, own]) => [
+        [name, environment[own]],
+        [own, environment[name] ?? environment[own]],
+      ]),
+    ),
   });
   if (parsed.ok) return parsed;
-  const named = (one: string): string => {
-    const placed = one.replaceAll('INTERACTLY_BASE_URL', `URL_${side}`);
-    return key === undefined
-      ? placed
-      : placed.replaceAll(/INTERACTLY_API_KEY(?!_B)/g, 'INTERACTLY_API_KEY_B');
-  };
+  const named = (issue: string): string =>
+    swapped.reduce(
+      (text, [name, own]) =>
+        text.replaceAll(new RegExp(`${name}(_B)?\\b`, 'g'), (found) => (found === own ? name : own)),
+      issue.replaceAll('INTERACTLY_BASE_URL', `URL_${side}`),
+    );
   return { ok: false, issues: parsed.issues.map(named) };
 }
 
@@ -208,12 +239,13 @@ function refusals({ plan, a, b, runsCap }: Live): readonly string[] {
   ];
 }
 
-function announce({ plan, a, b, runsCap, hasOwnKey }: Live, console: Console): void {
+function announce({ plan, a, b, runsCap, own }: Live, console: Console): void {
   const { runs, requests, durationMs } = costsOf(plan);
   const { block, pairs, noisePairs } = plan;
+  const withOwn = [...(own.key ? [KEYS[1]] : []), ...(own.workflow ? [WORKFLOWS[1]] : [])].join(' and ');
   console.say(`A: ${a.baseUrl}`);
   console.say(
-    `B: ${b.baseUrl}${a.baseUrl === b.baseUrl ? ' (the same: A against A)' : ''}${hasOwnKey ? ', with INTERACTLY_API_KEY_B' : ''}`,
+    `B: ${b.baseUrl}${a.baseUrl === b.baseUrl && !own.workflow ? ' (the same: A against A)' : ''}${withOwn === '' ? '' : `, with ${withOwn}`}`,
   );
   console.say(
     `plan: ${block.scenario.name}, ${rateOf(block)}/s, blocks of ${block.durationMs / 1000} s: ${noisePairs} pairs of A against A, then ${pairs} of A against B; about ${counted(requests, 'request')}, ${counted(runs, 'workflow run')}, ${Math.ceil(durationMs / 1000)} s`,
@@ -260,7 +292,7 @@ async function sendBoth(
     });
     const limits = signal.aborted ? SWEEP_INTERRUPTED : SWEEP;
     await Promise.all([sweepRuns(operation, a, ledgerA, limits), sweepRuns(operation, b, ledgerB, limits)]);
-    const result = resultOf(live, keyHint(blocks, live), startedAt, [ledgerA, ledgerB]);
+    const result = resultOf(live, withHint(blocks, live), startedAt, [ledgerA, ledgerB]);
     return { result, signal };
   } finally {
     interruption.stop();
@@ -277,9 +309,11 @@ function resultOf(
   startedAt: Date,
   [ledgerA, ledgerB]: readonly [RunLedger, RunLedger],
 ): LiveResult {
-  const { options, plan, command } = live;
+  const { options, plan, command, own } = live;
+  const judged = judgeLive(blocks, seededRandom(options.seed));
   const side = (target: Target, runs: RunLedger, headers: HeaderCounts): LiveSideResult => ({
     base_url: target.baseUrl,
+    workflow: markOf(target.workflowId),
     version_headers: steadyHeaders(headers),
     workflow_runs_started: runs.spend().workflow_runs_started,
     left_running_ids: runs.open(),
@@ -299,20 +333,30 @@ function resultOf(
     },
     a: side(live.a, ledgerA, blocks.headers.a),
     b: side(live.b, ledgerB, blocks.headers.b),
-    ...judgeLive(blocks, seededRandom(options.seed)),
+    ...judged,
+    reasons: own.workflow ? [...judged.reasons, OTHER_WORKFLOW] : judged.reasons,
   };
 }
 
-/** A deployment that refuses the key of the other may well want one of its own. */
-function keyHint(blocks: LiveBlocks, { hasOwnKey }: Live): LiveBlocks {
+/** A deployment that refuses the key of the other, or knows no such workflow, may well want one of its own. */
+function withHint(blocks: LiveBlocks, { own }: Live): LiveBlocks {
   const { ended } = blocks;
-  if (ended?.side !== 'B' || ended.why.cause !== 'key-refused' || hasOwnKey) return blocks;
-  const sentence = `${ended.why.sentence} INTERACTLY_API_KEY_B is not set, so it was asked with the key of A; set it if B has a key of its own.`;
-  return { ...blocks, ended: { ...ended, why: { ...ended.why, sentence } } };
+  if (ended?.side !== 'B') return blocks;
+  const hint = hintFor(ended.why.cause, own);
+  if (hint === null) return blocks;
+  return { ...blocks, ended: { ...ended, why: { ...ended.why, sentence: `${ended.why.sentence} ${hint}` } } };
+}
+
+function hintFor(cause: Inconclusive['cause'], own: Live['own']): string | null {
+  if (cause === 'key-refused' && !own.key)
+    return `${KEYS[1]} is not set, so it was asked with the key of A; set it if B has a key of its own.`;
+  if (WORKFLOW_REFUSED.includes(cause) && !own.workflow)
+    return `${WORKFLOWS[1]} is not set, so it was asked for the workflow of A; set it if the workflow has another id on B.`;
+  return null;
 }
 
 /** Two ledgers, one for each deployment, under one cap. */
-function sharedLedgers(
+export function sharedLedgers(
   folders: readonly [string, string],
   targets: readonly [Target, Target],
   cap: number | null,

@@ -34,7 +34,7 @@ export async function compare(words: readonly string[], texts: CompareTexts): Pr
     ...(live.length === 0
       ? []
       : [
-          `${live.map(flagOf).join(', ')} sends load, and is for two base URLs; add --live, or leave it out.`,
+          `${live.map(flagOf).join(', ')}: only for two base URLs with --live, which sends load; add --live, or leave that out.`,
         ]),
     ...(texts.out === undefined ? [] : outIssues(resolve(texts.out))),
     ...found.flatMap((one) => ('issue' in one ? [one.issue] : [])),

@@ -28,7 +28,7 @@ import type { DOCTOR_OPTIONS } from './option-table.ts';
 type DoctorTexts = TextsOf<typeof DOCTOR_OPTIONS> & Pick<TextsOf<typeof COMMON_OPTIONS>, 'json'>;
 
 /** What the doctor takes from the process that it runs in. */
-export interface DoctorSurroundings {
+export interface DoctorEnvironment {
   readonly own: Environment;
   readonly network: Network;
   /** Where runs of this tool leave their folders. */
@@ -48,13 +48,13 @@ export async function doctor({ free = false, share = false, json = false }: Doct
     { free, share },
     { own: process.env, network: NETWORK, runsDir: RUNS_DIR },
     {
-      begun: (baseUrl) => {
+      began: (baseUrl) => {
         if (!json) console.say(`doctor: ${baseUrl ?? 'no target'}`);
       },
-      asking: (title) => {
-        if (isShown) console.progress(`asking: ${title}`);
+      checking: (title) => {
+        if (isShown) console.progress(`checking: ${title}`);
       },
-      told: (title, result) => {
+      checked: (title, result) => {
         if (!json) for (const line of resultLines(title, result, width, inertLine)) console.row(line);
       },
     },
@@ -76,21 +76,21 @@ export interface Examined {
 
 /** Who is told how far an examination is. */
 export interface Listener {
-  begun(baseUrl: string | null): void;
-  asking(title: string): void;
-  told(title: string, result: CheckResult): void;
+  began(baseUrl: string | null): void;
+  checking(title: string): void;
+  checked(title: string, result: CheckResult): void;
 }
 
 /** Asks all the questions; stops what it started, whatever happens. */
 export async function examine(
   { free, share }: { readonly free: boolean; readonly share: boolean },
-  surroundings: DoctorSurroundings,
+  environment: DoctorEnvironment,
   listener: Listener,
 ): Promise<Examined> {
-  const tools = openTools(surroundings);
+  const tools = openTools(environment);
   const { context, ledger, probes, interruption } = tools;
   const { signal } = interruption;
-  const redact = redactionIn(readEnvironment(surroundings.own));
+  const redact = redactionIn(readEnvironment(environment.own));
   const cleaned = (result: CheckResult): CheckResult => {
     const clean = redactedResult(result, redact);
     return share ? sharedResult(clean, identifiersOf(context, clean)) : clean;
@@ -98,16 +98,16 @@ export async function examine(
   const named = context.target === null ? null : redact(context.target.baseUrl);
   const baseUrl = named !== null && share ? shortened(named, identifiersOf(context, null)) : named;
   try {
-    listener.begun(baseUrl);
+    listener.began(baseUrl);
     const results = await runChecks(CHECKS, context, {
       isFree: free,
       isInterrupted: () => signal.aborted,
       nowMs: () => performance.now(),
-      asking: (title) => {
-        listener.asking(title);
+      checking: (title) => {
+        listener.checking(title);
       },
-      tell: (title, result) => {
-        listener.told(title, cleaned(result));
+      checked: (title, result) => {
+        listener.checked(title, cleaned(result));
       },
     });
     await ledger.stopAll();
@@ -131,7 +131,7 @@ interface Tools {
 
 const CLOCK = { nowMs: () => Date.now() };
 
-function openTools({ own, network, runsDir, clock = CLOCK }: DoctorSurroundings): Tools {
+function openTools({ own, network, runsDir, clock = CLOCK }: DoctorEnvironment): Tools {
   const settings = parseSettings(readEnvironment(own));
   const operation = loadOperation();
   const target = settings.ok && settings.value.baseUrl !== null ? resolveTarget(settings.value, null) : null;

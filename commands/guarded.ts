@@ -7,10 +7,10 @@ export async function guarded(command: () => number | Promise<number>): Promise<
     process.exitCode = await command();
   } catch (error) {
     const issues = issuesIn(error);
-    const sentences = issues ?? [
+    const messages = issues ?? [
       `This tool failed: ${error instanceof Error ? error.message : 'unknown error'}`,
     ];
-    for (const sentence of sentences) process.stderr.write(`${inertLine(sentence)}\n`);
+    for (const message of messages) process.stderr.write(`${inertLine(message)}\n`);
     if (issues !== null && process.env['GITHUB_ACTIONS'] === 'true') await annotate(issues);
     process.exitCode = issues === null ? 3 : 2;
   }
@@ -24,5 +24,5 @@ function issuesIn(error: unknown): readonly string[] | null {
 
 async function annotate(issues: readonly string[]): Promise<void> {
   const { configurationAnnotation } = await import('../reports/annotations.ts');
-  for (const sentence of issues) process.stderr.write(`${configurationAnnotation(sentence)}\n`);
+  for (const message of issues) process.stderr.write(`${configurationAnnotation(message)}\n`);
 }

@@ -63,8 +63,8 @@ export async function openInvocation(
   ];
   if (!settings.ok || !common.ok || issues.length > 0) throw new UsageError(issues);
   const sandbox = settings.value.baseUrl === null ? await startSandbox(common.value) : null;
-  const asked = resolveTarget(settings.value, sandbox);
-  const target = targetOfShard(limited(asked, limits, resolved), shard);
+  const requested = resolveTarget(settings.value, sandbox);
+  const target = targetOfShard(limited(requested, limits, resolved), shard);
   const stateDir = join(common.value.outDir, 'state');
   const console = openConsole(common.value, target.redact);
   if (!target.isSandbox) for (const line of leftLines(leftAt(RUNS_DIR, target.baseUrl))) console.say(line);
@@ -80,7 +80,7 @@ export async function openInvocation(
     options: common.value,
     target,
     sandbox,
-    runsCapName: runsCapName(asked, limits),
+    runsCapName: runsCapName(requested, limits),
     isTargetMissing: isPlaceholder(target.baseUrl),
     runs,
     stateDir,

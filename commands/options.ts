@@ -40,8 +40,9 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
     profile: values.profile,
     latency: values.latency,
   };
-  const isSandboxAsked = sandbox.faults.length > 0 || sandbox.profile !== null || sandbox.latency !== null;
-  if (hasBaseUrl && isSandboxAsked)
+  const isSandboxRequested =
+    sandbox.faults.length > 0 || sandbox.profile !== null || sandbox.latency !== null;
+  if (hasBaseUrl && isSandboxRequested)
     issues.push(
       '--fault, --profile and --latency are for the embedded sandbox; leave them out, or unset INTERACTLY_BASE_URL.',
     );

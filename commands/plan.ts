@@ -98,11 +98,11 @@ export function announce(
 }
 
 /** What goes through the proxy that is set, and what passes it by. */
-function proxyLine(proxy: Proxy, asksContract: boolean, load: LoadPlan | null): string {
+function proxyLine(proxy: Proxy, hasContract: boolean, load: LoadPlan | null): string {
   const named = `proxy: ${proxyText(proxy)} (${proxy.variable})`;
   const part = load === null ? 'all' : proxiedPart(load);
   if (part === 'all') return `${named}; every request goes through it`;
-  const contract = asksContract ? 'the contract tests go through it, ' : '';
+  const contract = hasContract ? 'the contract tests go through it, ' : '';
   return part === 'some'
     ? `${named}; ${contract}the load only where its profile says through-proxy`
     : `${named}; ${contract}the load passes it by and connects directly: --through-proxy sends it through`;

@@ -123,8 +123,8 @@ function contractChoiceOrNone(
   readonly choice: ReturnType<typeof contractChoice>['choice'] | null;
   readonly issues: readonly string[];
 } {
-  const sentence = `${path} asks for no contract tests, which ${given.join(', ')} would be for; add contract: to it, or leave that out.`;
-  return { choice: null, issues: given.length === 0 ? [] : [sentence] };
+  const message = `${path} asks for no contract tests, which ${given.join(', ')} would be for; add contract: to it, or leave that out.`;
+  return { choice: null, issues: given.length === 0 ? [] : [message] };
 }
 
 function emptyIssues({ profile: { contract, load, capacity }, path }: ProfileFile): readonly string[] {

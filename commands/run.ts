@@ -19,7 +19,7 @@ import type { ContractContext } from '../contract/run/playwright.ts';
 import type { ContractPlan } from '../contract/run/plan.ts';
 import { passOn } from '../contract/run/record-file.ts';
 import { targetName, withAccepted } from './accepted.ts';
-import { askAgain } from './ask-again.ts';
+import { rerunSuspects } from './rerun-suspects.ts';
 import { conclude } from './conclude.ts';
 import { withNights } from './history-view.ts';
 import { NOTHING_ACCEPTED, readBaseline, withKnown } from './known.ts';
@@ -69,7 +69,7 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
     return 0;
   }
   const nights = knownNights(invocation);
-  const contract = await askContract(invocation, contractPlan, parts.contract, nights);
+  const contract = await runContract(invocation, contractPlan, parts.contract, nights);
   const load =
     parts.load === null ? null : await loadAfter(invocation, parts, contract, nights).catch(brokenLoad);
   const interrupted = invocation.signal.aborted;
@@ -110,7 +110,7 @@ function detecting(
 }
 
 /** Asks the contract part; what was accepted of its drift is marked afterwards, so it can't change what is asked. */
-async function askContract(
+async function runContract(
   invocation: Invocation,
   plan: ContractPlan | null,
   choice: ContractChoice | null,
@@ -120,8 +120,8 @@ async function askContract(
   const { isSandbox, baseUrl } = invocation.target;
   const name = targetName({ is_sandbox: isSandbox, base_url: baseUrl });
   const baseline = choice.acceptedFile === null ? NOTHING_ACCEPTED : readBaseline(name, process.env);
-  const asked = await contractOf(plan, choice, contextOf(invocation));
-  const contract = await withLiveSchema(invocation, plan, asked);
+  const tested = await contractOf(plan, choice, contextOf(invocation));
+  const contract = await withLiveSchema(invocation, plan, tested);
   const { accepted } = choice;
   const { startedAt } = invocation;
   const marked = withAccepted(contract, accepted, startedAt, name);
@@ -205,7 +205,7 @@ async function loadAfter(
     },
   };
   const first = await runLoad(plan, context);
-  return askAgain(first, {
+  return rerunSuspects(first, {
     plan,
     context,
     nights,
@@ -225,8 +225,13 @@ function brokenLoad(error: unknown): LoadResult {
   };
 }
 
-function notRun(sentence: string): LoadResult {
-  return { inconclusive: { cause: 'not-run', sentence }, duration_ms: 0, scenarios: [], generator: null };
+function notRun(message: string): LoadResult {
+  return {
+    inconclusive: { cause: 'not-run', sentence: message },
+    duration_ms: 0,
+    scenarios: [],
+    generator: null,
+  };
 }
 
 async function sweep(invocation: Invocation, parts: Parts, interrupted: boolean): Promise<number> {

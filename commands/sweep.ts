@@ -162,12 +162,12 @@ async function tellForeign(
 ): Promise<boolean> {
   const listed = await listRuns(operation, target);
   const known = new Set([...runsKnownIn(runsDir), ...runsKnownIn(RUNS_DIR)]);
-  const strangers = listed?.active.filter((id) => !known.has(id)) ?? [];
-  if (strangers.length > 0)
+  const foreign = listed?.active.filter((id) => !known.has(id)) ?? [];
+  if (foreign.length > 0)
     say(
-      `${counted(strangers.length, 'active run')} of this workflow that no ledger here knows${idsText(strangers)}; not touched.`,
+      `${counted(foreign.length, 'active run')} of this workflow that no ledger here knows${idsText(foreign)}; not touched.`,
     );
-  const isSettled = listed !== null && listed.isWhole && strangers.length === 0;
+  const isSettled = listed !== null && listed.isWhole && foreign.length === 0;
   for (const { folder, unknownStarts, writtenMs } of lost)
     say(
       `${folder}: ${counted(unknownStarts, 'start')} got no response, at about ${new Date(writtenMs).toISOString()}; ${lostText(listed, isSettled)}`,

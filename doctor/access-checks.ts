@@ -10,11 +10,11 @@ const NEEDS = ['settings', 'base-url', 'name', 'tcp', 'tls', 'path'];
 
 /** The questions about the key and the headers beside it, by calls that start nothing. */
 export const ACCESS_CHECKS: readonly CheckRow<DoctorContext>[] = [
-  { id: 'key', title: 'API key', needs: NEEDS, cost: 'free', ask: askKey },
-  { id: 'headers', title: 'Extra headers', needs: [...NEEDS, 'key'], cost: 'free', ask: askHeaders },
+  { id: 'key', title: 'API key', needs: NEEDS, cost: 'free', check: checkKey },
+  { id: 'headers', title: 'Extra headers', needs: [...NEEDS, 'key'], cost: 'free', check: checkHeaders },
 ];
 
-async function askKey(context: DoctorContext): Promise<Outcome> {
+async function checkKey(context: DoctorContext): Promise<Outcome> {
   return keyOutcome(context, await accessOf(context));
 }
 
@@ -39,13 +39,13 @@ function keyOutcome(context: DoctorContext, { key, by }: AccessShown): Outcome {
     case 'unanswered': {
       if (kindOf(by) === 'throttled') return failed('throttled: 429', retryAdvice(by), facts);
       const what = by.response === null ? (by.evidence.failure?.message ?? 'no response') : `${status}`;
-      const sentence = `${context.operation.method} ${context.operation.path} with the key: ${what}`;
-      return failed(sentence, exchangeToOwner(sentence, by, new Date(context.nowMs())), facts);
+      const message = `${context.operation.method} ${context.operation.path} with the key: ${what}`;
+      return failed(message, exchangeToOwner(message, by, new Date(context.nowMs())), facts);
     }
   }
 }
 
-function askHeaders(context: DoctorContext): Outcome {
+function checkHeaders(context: DoctorContext): Outcome {
   const { access } = context.memory;
   if (access === null) return because('key');
   const names = targetOf(context).extraHeaders.map(({ name }) => name);

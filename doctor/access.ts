@@ -26,32 +26,36 @@ function isBearerWanted({ response }: CallResult): boolean {
   return response !== null && /\bbearer\b/i.test(headerOf(response, 'www-authenticate') ?? '');
 }
 
-type Ask = (name: ProbeName) => Promise<CallResult>;
+type SendProbe = (name: ProbeName) => Promise<CallResult>;
 
 /** Finds out, by calls that start nothing, whether the key is taken and whether extra headers are. */
-export async function findAccess(operation: Operation, hasHeaders: boolean, ask: Ask): Promise<AccessShown> {
-  let [without, by] = [await ask('refused-without-key'), await ask('refused-with-key')];
+export async function findAccess(
+  operation: Operation,
+  hasHeaders: boolean,
+  send: SendProbe,
+): Promise<AccessShown> {
+  let [without, by] = [await send('refused-without-key'), await send('refused-with-key')];
   let isByRun = false;
   if (!isAuth(without) && !isAuth(by)) {
     // The body is looked at before the key: a body that is valid, for a run that does not exist, gets further.
-    [without, by] = [await ask('unknown-run-without-key'), await ask('unknown-run-with-key')];
+    [without, by] = [await send('unknown-run-without-key'), await send('unknown-run-with-key')];
     isByRun = true;
   }
   if (isUnanswered(by)) return { by, key: 'unanswered', headers: 'not-shown' };
   if (!isAuth(by)) {
     if (!isAuth(without)) return { by, key: 'not-shown', headers: 'not-shown' };
-    return { by, key: 'taken', headers: await headersTaken(hasHeaders, isByRun, ask) };
+    return { by, key: 'taken', headers: await headersTaken(hasHeaders, isByRun, send) };
   }
-  return refusedBy(operation, { without, by, hasHeaders, isByRun }, ask);
+  return refusedBy(operation, { without, by, hasHeaders, isByRun }, send);
 }
 
 async function headersTaken(
   hasHeaders: boolean,
   isByRun: boolean,
-  ask: Ask,
+  send: SendProbe,
 ): Promise<'not-needed' | 'needed' | 'not-shown'> {
   if (!hasHeaders) return 'not-needed';
-  const bare = await ask('refused-without-headers');
+  const bare = await send('refused-without-headers');
   if (isAuth(bare)) return 'needed';
   return isByRun || isUnanswered(bare) ? 'not-shown' : 'not-needed';
 }
@@ -67,7 +71,7 @@ interface Refused {
 async function refusedBy(
   operation: Operation,
   { without, by, hasHeaders, isByRun }: Refused,
-  ask: Ask,
+  send: SendProbe,
 ): Promise<AccessShown> {
   const said = saidIn(operation, by);
   const key = saidIn(operation, without) === said ? 'not-shown' : 'recognised';
@@ -76,7 +80,7 @@ async function refusedBy(
   // What was seen with a stop of an unknown run can't be compared with the other body.
   const other = isByRun
     ? null
-    : await ask(hasHeaders ? 'refused-without-headers' : 'refused-with-made-up-headers');
+    : await send(hasHeaders ? 'refused-without-headers' : 'refused-with-made-up-headers');
   const isAboutHeaders = other !== null && !isUnanswered(other) && saidIn(operation, other) !== said;
   return isAboutHeaders ? { by, key, headers } : { by, key: 'refused', headers: 'not-shown' };
 }

@@ -37,7 +37,7 @@ export interface CheckRow<Context> {
   readonly needs: readonly string[];
   /** `local` sends nothing, `free` starts no workflow run, `paid` starts one; `after` tells what the paid one showed. */
   readonly cost: 'local' | 'free' | 'paid' | 'after';
-  readonly ask: (context: Context) => Outcome | Promise<Outcome>;
+  readonly check: (context: Context) => Outcome | Promise<Outcome>;
 }
 
 /** The result of one question, as `--json` prints it. */

@@ -76,7 +76,7 @@ export async function accessOf(context: DoctorContext): Promise<AccessShown> {
   context.memory.access ??= await findAccess(
     context.operation,
     targetOf(context).extraHeaders.length > 0,
-    async (name) => (await probes.ask(name)).result,
+    async (name) => (await probes.send(name)).result,
   );
   return context.memory.access;
 }

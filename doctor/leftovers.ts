@@ -7,10 +7,10 @@ export const LEFTOVER_CHECK: CheckRow<DoctorContext> = {
   title: 'Runs left over',
   needs: ['settings', 'base-url'],
   cost: 'local',
-  ask: askLeftovers,
+  check: checkLeftovers,
 };
 
-function askLeftovers({ leftovers }: DoctorContext): Outcome {
+function checkLeftovers({ leftovers }: DoctorContext): Outcome {
   const found = leftovers();
   const atWork = found.filter(({ isAtWork }) => isAtWork);
   const left = found.filter(({ isAtWork }) => !isAtWork);

@@ -7,15 +7,33 @@ import { placeOf } from './place.ts';
 
 /** The questions below HTTP: name, connection, certificate. Nothing is written to a connection. */
 export const NETWORK_CHECKS: readonly CheckRow<DoctorContext>[] = [
-  { id: 'name', title: 'Host name', needs: ['settings', 'base-url', 'proxy'], cost: 'local', ask: askName },
-  { id: 'tcp', title: 'TCP connection', needs: ['settings', 'base-url', 'name'], cost: 'free', ask: askTcp },
-  { id: 'tls', title: 'TLS certificate', needs: ['settings', 'base-url', 'tcp'], cost: 'free', ask: askTls },
+  {
+    id: 'name',
+    title: 'Host name',
+    needs: ['settings', 'base-url', 'proxy'],
+    cost: 'local',
+    check: checkName,
+  },
+  {
+    id: 'tcp',
+    title: 'TCP connection',
+    needs: ['settings', 'base-url', 'name'],
+    cost: 'free',
+    check: checkTcp,
+  },
+  {
+    id: 'tls',
+    title: 'TLS certificate',
+    needs: ['settings', 'base-url', 'tcp'],
+    cost: 'free',
+    check: checkTls,
+  },
 ];
 
 const DAY_MS = 86_400_000;
 const DAYS_LEFT_NOTED = 14;
 
-async function askName(context: DoctorContext): Promise<Outcome> {
+async function checkName(context: DoctorContext): Promise<Outcome> {
   const target = targetOf(context);
   const { host } = placeOf(target);
   if (target.proxy !== null) return absent(`the proxy ${proxyText(target.proxy)} looks it up`);
@@ -35,14 +53,14 @@ async function askName(context: DoctorContext): Promise<Outcome> {
 
 function unresolved(host: string, code: string): Outcome {
   const isOurs = code === 'EAI_AGAIN';
-  const why = isOurs ? 'the resolver of this machine gives no answer' : 'no such name is known here';
+  const why = isOurs ? 'the resolver of this machine gives no response' : 'no such name is known here';
   const next = isOurs
     ? `Check the network or VPN of this machine: getent hosts ${host} must print an address.`
     : 'Correct the host in INTERACTLY_BASE_URL, or join the network or VPN that knows it.';
   return failed(`${host} has no address: ${why} (${code})`, next, { code });
 }
 
-async function askTcp(context: DoctorContext): Promise<Outcome> {
+async function checkTcp(context: DoctorContext): Promise<Outcome> {
   const { proxy } = targetOf(context);
   if (proxy !== null) return absent(`the proxy ${proxyText(proxy)} makes it`);
   const { port, limitMs } = placeOf(targetOf(context));
@@ -120,7 +138,7 @@ function noConnection(
   );
 }
 
-async function askTls(context: DoctorContext): Promise<Outcome> {
+async function checkTls(context: DoctorContext): Promise<Outcome> {
   const target = targetOf(context);
   const { host, port, isTls, limitMs } = placeOf(target);
   if (!isTls) return absent('plain HTTP, which is allowed on loopback only');
@@ -176,10 +194,10 @@ function tlsFailure(
 ): Outcome {
   const code = failure?.code ?? '';
   const facts = { code, authority: certificate?.authority ?? null, names: certificate?.names ?? [] };
-  const owner = (sentence: string): string => toOwner(sentence, new Date(context.nowMs()));
+  const owner = (message: string): string => toOwner(message, new Date(context.nowMs()));
   if (certificate === null && code === 'EPROXY') {
-    const sentence = failure?.message ?? '';
-    return failed(sentence, `Send this to the owner of the proxy: "${sentence}"`, facts);
+    const message = failure?.message ?? '';
+    return failed(message, `Send this to the owner of the proxy: "${message}"`, facts);
   }
   if (certificate === null)
     return failed(
@@ -195,8 +213,8 @@ function tlsFailure(
     );
   if (code === 'CERT_HAS_EXPIRED') {
     const day = new Date(certificate.validToMs).toISOString().slice(0, 10);
-    const sentence = `The TLS certificate of ${host} expired on ${day}`;
-    return failed(`the certificate${at} expired on ${day}`, owner(sentence), facts);
+    const message = `The TLS certificate of ${host} expired on ${day}`;
+    return failed(`the certificate${at} expired on ${day}`, owner(message), facts);
   }
   if (code === 'CERT_NOT_YET_VALID') {
     const from = new Date(certificate.validFromMs).toISOString();
@@ -214,6 +232,6 @@ function tlsFailure(
       facts,
     );
   }
-  const sentence = `The TLS certificate of ${host} does not verify: ${code}`;
-  return failed(`the certificate${at} does not verify: ${code}`, owner(sentence), facts);
+  const message = `The TLS certificate of ${host} does not verify: ${code}`;
+  return failed(`the certificate${at} does not verify: ${code}`, owner(message), facts);
 }

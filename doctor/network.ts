@@ -131,12 +131,12 @@ async function through(
   ca: string | null,
   limitMs: number,
 ): Promise<Socket | ProxyError> {
-  const asked = openTunnel(proxy, to, ca);
+  const tunnel = openTunnel(proxy, to, ca);
   const timer = setTimeout(() => {
-    asked.giveUp(limitMs);
+    tunnel.giveUp(limitMs);
   }, limitMs);
   try {
-    return await asked.opened;
+    return await tunnel.opened;
   } catch (error) {
     return error instanceof ProxyError ? error : new ProxyError('cut', describeTransportError(error).message);
   } finally {

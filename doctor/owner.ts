@@ -13,14 +13,14 @@ const REQUEST_IDS = [
 ];
 
 /** The thing to do where only the environment's owner can: a sentence to send, with the time. */
-export function toOwner(sentence: string, at: Date): string {
-  return `Send this to the environment's owner: "${sentence}, at ${at.toISOString()}."`;
+export function toOwner(message: string, at: Date): string {
+  return `Send this to the environment's owner: "${message}, at ${at.toISOString()}."`;
 }
 
 /** The same of one request, with the id that the response gave it. */
-export function exchangeToOwner(sentence: string, result: CallResult, at: Date): string {
+export function exchangeToOwner(message: string, result: CallResult, at: Date): string {
   const id = requestIdOf(result);
-  return toOwner(`${sentence}${id === null ? '' : ` (request id ${id})`}`, at);
+  return toOwner(`${message}${id === null ? '' : ` (request id ${id})`}`, at);
 }
 
 /** The id that a response gave its request, redacted; null where it gave none. */

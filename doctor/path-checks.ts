@@ -12,14 +12,14 @@ export const PATH_CHECKS: readonly CheckRow<DoctorContext>[] = [
     title: 'Operation deployed',
     needs: ['settings', 'base-url', 'name', 'tcp', 'tls'],
     cost: 'free',
-    ask: askPath,
+    check: checkPath,
   },
   {
     id: 'clock',
     title: 'Clock',
     needs: ['settings', 'base-url', 'name', 'tcp', 'tls'],
     cost: 'free',
-    ask: askClock,
+    check: checkClock,
   },
 ];
 
@@ -32,14 +32,14 @@ export function factsOf(result: CallResult): Facts {
   };
 }
 
-async function askPath(context: DoctorContext): Promise<Outcome> {
+async function checkPath(context: DoctorContext): Promise<Outcome> {
   const probes = probesOf(context);
-  const { result: withoutKey } = await probes.ask('refused-without-key');
+  const { result: withoutKey } = await probes.send('refused-without-key');
   const deployment = await findDeployment(
     context.operation,
     withoutKey,
-    async () => (await probes.ask('refused-with-key')).result,
-    async () => (await probes.ask('no-such-path')).result,
+    async () => (await probes.send('refused-with-key')).result,
+    async () => (await probes.send('no-such-path')).result,
   );
   if (deployment.kind === 'shut') return everyPathRefused(context, withoutKey, deployment.by);
   if (deployment.kind !== 'deployed') return notDeployed(context, deployment);
@@ -91,7 +91,7 @@ function notDeployed(
   const { isLoopback } = targetOf(context);
   const status = by.response?.status ?? 0;
   const call = `${operation.method} ${operation.path}`;
-  const owner = (sentence: string): string => exchangeToOwner(sentence, by, new Date(context.nowMs()));
+  const owner = (message: string): string => exchangeToOwner(message, by, new Date(context.nowMs()));
   const facts = factsOf(by);
   switch (kind) {
     case 'silent': {
@@ -136,7 +136,7 @@ function notDeployed(
 }
 
 /** A redirect to the same path elsewhere is a wrong base URL; any other one is a login or a portal. */
-function redirected(context: DoctorContext, by: CallResult, owner: (sentence: string) => string): Outcome {
+function redirected(context: DoctorContext, by: CallResult, owner: (message: string) => string): Outcome {
   const { method, path } = context.operation;
   const call = `${method} ${path}`;
   const status = by.response?.status ?? 0;
@@ -184,11 +184,11 @@ const JUMP_MS = 1000;
 /** A Date has whole seconds: on average the clock was half a second further on. */
 const DATE_STEP_MS = 1000;
 
-async function askClock(context: DoctorContext): Promise<Outcome> {
-  const { result, sentMs, answeredMs, tookMs } = await probesOf(context).ask('refused-without-key');
+async function checkClock(context: DoctorContext): Promise<Outcome> {
+  const { result, sentMs, receivedMs, tookMs } = await probesOf(context).send('refused-without-key');
   const date = result.response === null ? null : headerOf(result.response, 'date');
   if (result.response === null) return unseen('no response came to read a Date from');
-  const jumpMs = answeredMs - sentMs - tookMs;
+  const jumpMs = receivedMs - sentMs - tookMs;
   if (Math.abs(jumpMs) > JUMP_MS)
     return unseen(
       `not told: this machine's own clock jumped ${secondsText(Math.abs(jumpMs))} ${jumpMs < 0 ? 'back' : 'ahead'} while it was result; run npm run doctor again`,
@@ -196,8 +196,8 @@ async function askClock(context: DoctorContext): Promise<Outcome> {
     );
   const dateMs = Date.parse(date ?? '');
   if (Number.isNaN(dateMs)) return absent('the target sends no Date');
-  const offsetMs = dateMs + DATE_STEP_MS / 2 - (sentMs + answeredMs) / 2;
-  const errorMs = (answeredMs - sentMs) / 2 + DATE_STEP_MS / 2;
+  const offsetMs = dateMs + DATE_STEP_MS / 2 - (sentMs + receivedMs) / 2;
+  const errorMs = (receivedMs - sentMs) / 2 + DATE_STEP_MS / 2;
   const facts = { offset_ms: Math.round(offsetMs), error_ms: Math.round(errorMs) };
   const apart = `the target's clock is ${secondsText(Math.abs(offsetMs))} ${offsetMs < 0 ? 'behind' : 'ahead of'} this machine's, ± ${secondsText(errorMs)}`;
   if (Math.abs(offsetMs) - errorMs <= OFFSET_MAX_MS)

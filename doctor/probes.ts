@@ -14,7 +14,7 @@ export interface Probed {
   readonly result: CallResult;
   /** Epoch milliseconds. */
   readonly sentMs: number;
-  readonly answeredMs: number;
+  readonly receivedMs: number;
   /** How long that was, on a clock that only goes forward. */
   readonly tookMs: number;
 }
@@ -40,7 +40,7 @@ export type ProbeName =
   | 'unknown-run-by-get';
 
 export interface Probes {
-  ask(name: ProbeName): Promise<Probed>;
+  send(name: ProbeName): Promise<Probed>;
   /** How many requests went out, repetitions too. */
   sent(): number;
   close(): Promise<void>;
@@ -62,7 +62,7 @@ export function openProbes(
   startedByMistake: (runId: string) => void,
   clock: { readonly nowMs: () => number },
 ): Probes {
-  const doors = openDoors(target);
+  const clients = openClients(target);
   const made = new Map<ProbeName, Promise<Probed>>();
   const unknownRun = randomBytes(12).toString('hex');
   let sent = 0;
@@ -74,10 +74,10 @@ export function openProbes(
     const tookMs = performance.now() - beganMs;
     const runId = runIdOf(result.response);
     if (runId !== null && request.body === REFUSED) startedByMistake(runId);
-    return { result, sentMs, answeredMs: clock.nowMs(), tookMs };
+    return { result, sentMs, receivedMs: clock.nowMs(), tookMs };
   };
-  const send = async (name: ProbeName): Promise<Probed> => {
-    const { client: client, request } = requestOf(name, operation, doors, unknownRun);
+  const sendPatiently = async (name: ProbeName): Promise<Probed> => {
+    const { client: client, request } = requestOf(name, operation, clients, unknownRun);
     const first = await once(client, request);
     const pauseMs = pauseOf(first);
     if (pauseMs === null || repeats >= REPEATS_MAX) return first;
@@ -86,14 +86,14 @@ export function openProbes(
     return once(client, request);
   };
   return {
-    ask(name) {
-      const known = made.get(name) ?? send(name);
+    send(name) {
+      const known = made.get(name) ?? sendPatiently(name);
       made.set(name, known);
       return known;
     },
     sent: () => sent,
     async close() {
-      await Promise.all([doors.whole.close(), doors.bare.close(), doors.madeUp.close()]);
+      await Promise.all([clients.whole.close(), clients.bare.close(), clients.madeUp.close()]);
     },
   };
 }
@@ -106,13 +106,13 @@ function pauseOf({ result: { response } }: Probed): number | null {
 }
 
 /** The same target with its extra headers, without any, and with made-up ones. */
-interface Doors {
+interface ProbeClients {
   readonly whole: ApiClient;
   readonly bare: ApiClient;
   readonly madeUp: ApiClient;
 }
 
-function openDoors(target: Target): Doors {
+function openClients(target: Target): ProbeClients {
   const values = [randomBytes(12).toString('hex'), randomUUID()];
   const madeUp = USUAL_HEADERS.map((name, i) => ({ name, value: new Secret(values[i] ?? '') }));
   return {
@@ -131,7 +131,7 @@ const NOWHERE = '-doctor';
 function requestOf(
   name: ProbeName,
   operation: Operation,
-  { whole, bare, madeUp }: Doors,
+  { whole, bare, madeUp }: ProbeClients,
   unknownRun: string,
 ): { readonly client: ApiClient; readonly request: WireRequest } {
   const { method, path } = operation;

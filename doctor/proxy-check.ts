@@ -14,10 +14,10 @@ export const PROXY_CHECK: CheckRow<DoctorContext> = {
   title: 'Proxy',
   needs: ['settings', 'base-url'],
   cost: 'free',
-  ask: askProxy,
+  check: checkProxy,
 };
 
-async function askProxy(context: DoctorContext): Promise<Outcome> {
+async function checkProxy(context: DoctorContext): Promise<Outcome> {
   const target = targetOf(context);
   const { proxy } = target;
   if (proxy === null) return absent(withoutProxy(context));

@@ -1,5 +1,6 @@
 import { runIdOf } from '../api/response.ts';
 import type { ApiResponse, CallResult } from '../api/exchange.ts';
+import type { RelatedId } from '../openapi/related.ts';
 import { isRecord } from '../result/json.ts';
 import { readList } from '../target/listed-runs.ts';
 import { absent, failed, passed, unseen, type CheckRow, type Outcome } from './check.ts';
@@ -16,22 +17,24 @@ const NEEDS = ['settings', 'base-url', 'name', 'tcp', 'tls', 'path', 'key', 'hea
  * The questions about operations beside the one under test. They are used where they are there, and never required: one
  * that is not there is absent. One fails that refuses a key that is taken, or shows that the environment does not respond.
  */
-export const RELATED_CHECKS: readonly CheckRow<DoctorContext>[] = [
-  related('schema', 'Live schema', 'schema', schemaShown),
-  related('list', 'List of runs', 'list', listShown),
-  related('get-run', 'Run by id', 'unknown-run-by-get', getShown),
-];
+const ROWS: Readonly<Record<RelatedId, CheckRow<DoctorContext> | null>> = {
+  getWorkflowRunSchemas: related('schema', 'Live schema', 'schema', schemaShown),
+  listWorkflowRuns: related('list', 'List of runs', 'list', listShown),
+  getWorkflowRun: related('get-run', 'Run by id', 'unknown-run-by-get', getShown),
+  deleteWorkflowRun: null, // no free call shows it
+};
+export const RELATED_CHECKS = Object.values(ROWS).filter((row) => row !== null);
 
 type Shown = (response: ApiResponse, result: CallResult, context: DoctorContext) => Outcome | null;
 
 function related(id: string, title: string, probe: ProbeName, shown: Shown): CheckRow<DoctorContext> {
-  const ask = (context: DoctorContext): Promise<Outcome> => askRelated(context, probe, shown);
-  return { id, title, needs: NEEDS, cost: 'free', ask };
+  const check = (context: DoctorContext): Promise<Outcome> => checkRelated(context, probe, shown);
+  return { id, title, needs: NEEDS, cost: 'free', check };
 }
 
 /** @param shown what a response says in which the operation itself may speak; null for that it is not there. */
-async function askRelated(context: DoctorContext, probe: ProbeName, shown: Shown): Promise<Outcome> {
-  const { result } = await probesOf(context).ask(probe);
+async function checkRelated(context: DoctorContext, probe: ProbeName, shown: Shown): Promise<Outcome> {
+  const { result } = await probesOf(context).send(probe);
   const { response } = result;
   const call = `${result.request.method} ${result.request.path}`;
   const facts = factsOf(result);
@@ -39,23 +42,23 @@ async function askRelated(context: DoctorContext, probe: ProbeName, shown: Shown
     return passed('there, with a response too large to be read', facts);
   const outcome = response === null ? null : shown(response, result, context);
   if (outcome !== null) return outcome;
-  const owner = (sentence: string): string => exchangeToOwner(sentence, result, new Date(context.nowMs()));
+  const owner = (message: string): string => exchangeToOwner(message, result, new Date(context.nowMs()));
   switch (kindOf(result)) {
     case 'throttled':
       return failed('throttled: 429', retryAdvice(result), facts);
     case 'silent': {
-      const sentence = `${call} got no response (${result.evidence.failure?.message ?? ''})`;
-      return failed(sentence, owner(sentence), facts);
+      const message = `${call} got no response (${result.evidence.failure?.message ?? ''})`;
+      return failed(message, owner(message), facts);
     }
     case 'down': {
-      const sentence = `${call} responds with ${response?.status ?? 0}`;
-      return failed(sentence, owner(sentence), facts);
+      const message = `${call} responds with ${response?.status ?? 0}`;
+      return failed(message, owner(message), facts);
     }
     case 'auth': {
       if (await isSaidOfAnyPath(context, result))
         return absent(`${response?.status ?? 0}, as any path that does not exist`, facts);
-      const sentence = `${call} refuses with ${response?.status ?? 0} a key that ${context.operation.method} ${context.operation.path} takes`;
-      return failed(sentence, owner(sentence), facts);
+      const message = `${call} refuses with ${response?.status ?? 0} a key that ${context.operation.method} ${context.operation.path} takes`;
+      return failed(message, owner(message), facts);
     }
     case 'not-found':
       return notFound(context, probe, result);
@@ -82,7 +85,7 @@ async function notFound(context: DoctorContext, probe: ProbeName, result: CallRe
 
 /** True when the target says the same of a path that no server has. */
 async function isSaidOfAnyPath(context: DoctorContext, result: CallResult): Promise<boolean> {
-  const { result: nowhere } = await probesOf(context).ask('no-such-path-by-get');
+  const { result: nowhere } = await probesOf(context).send('no-such-path-by-get');
   return saidIn(context.operation, nowhere) === saidIn(context.operation, result);
 }
 

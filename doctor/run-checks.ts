@@ -8,9 +8,9 @@ export interface Running {
   /** Milliseconds on a clock that only goes forward. */
   readonly nowMs: () => number;
   /** Told each result as soon as it is there. */
-  readonly tell: (title: string, result: CheckResult) => void;
+  readonly checked: (title: string, result: CheckResult) => void;
   /** Told the title of a check before it is asked. */
-  readonly asking: (title: string) => void;
+  readonly checking: (title: string) => void;
 }
 
 /** Results by id, and the failed check that stands in the way of those that need this one. */
@@ -33,7 +33,7 @@ export async function runChecks<Context>(
     known.results.push(result);
     if (outcome.state === 'because') known.blockedBy.set(row.id, outcome.id);
     if (outcome.state === 'failed' && outcome.blocks) known.blockedBy.set(row.id, row.id);
-    running.tell(row.title, result);
+    running.checked(row.title, result);
   }
   return known.results;
 }
@@ -51,8 +51,8 @@ async function outcomeOf<Context>(
     return { state: 'unseen', what: 'not asked: --free ends before the paid run', facts: {} };
   if (running.isInterrupted())
     return { state: 'unseen', what: 'not asked: interrupted', facts: { interrupted: true } };
-  running.asking(row.title);
-  return row.ask(context);
+  running.checking(row.title);
+  return row.check(context);
 }
 
 /** The failed check for whose sake a row can't be asked: always the first cause, never a check that was skipped itself. */

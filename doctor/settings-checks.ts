@@ -7,20 +7,20 @@ import { misspeltNames, type Misspelt } from './misspelling.ts';
 
 /** The questions about the settings: nothing is sent for them. */
 export const SETTINGS_CHECKS: readonly CheckRow<DoctorContext>[] = [
-  { id: 'settings', title: 'Settings', needs: [], cost: 'local', ask: askSettings },
-  { id: 'base-url', title: 'Base URL', needs: [], cost: 'local', ask: askBaseUrl },
+  { id: 'settings', title: 'Settings', needs: [], cost: 'local', check: checkSettings },
+  { id: 'base-url', title: 'Base URL', needs: [], cost: 'local', check: checkBaseUrl },
 ];
 
 const BASE_URL = 'INTERACTLY_BASE_URL';
 
-function askSettings({ own, settings, fileIssues }: DoctorContext): Outcome {
+function checkSettings({ own, settings, fileIssues }: DoctorContext): Outcome {
   const given = variablesGiven(own);
   const facts = { file: given.file, from_file: given.fromFile, from_environment: given.fromEnvironment };
   const misspelt = misspeltNames([...Object.keys(own), ...given.names], VARIABLES);
-  const others = settings.ok ? [] : settings.issues.filter((sentence) => !isOfBaseUrl(sentence));
+  const others = settings.ok ? [] : settings.issues.filter((message) => !isOfBaseUrl(message));
   const spelt = misspelt.map(({ name }) => name);
   // A misspelt name is told with the name that is meant, so not as unknown besides.
-  const unknown = fileIssues.filter((sentence) => !spelt.some((name) => sentence.includes(` sets ${name},`)));
+  const unknown = fileIssues.filter((message) => !spelt.some((name) => message.includes(` sets ${name},`)));
   const issues = [...misspelt.map(misspellingText), ...unknown, ...others];
   const [first] = issues;
   if (first === undefined) return passed(`${sourceText(given)}${boundsText(given)}`, facts);
@@ -71,22 +71,22 @@ function misspellingText({ name, meant }: Misspelt): string {
   return `${name} is set, which is no variable of this tool and looks like ${meant}; rename it to ${meant}.`;
 }
 
-function isOfBaseUrl(sentence: string): boolean {
-  return sentence.startsWith(BASE_URL);
+function isOfBaseUrl(message: string): boolean {
+  return message.startsWith(BASE_URL);
 }
 
 /** The parts of a sentence that says what is wrong and, behind a semicolon or a colon, what to do. */
-function parted(sentence: string): { readonly what: string; readonly next: string } {
-  const at = sentence.lastIndexOf('; ');
-  const cut = at === -1 ? sentence.lastIndexOf(': ') : at;
-  const next = cut === -1 ? 'correct it in the settings.' : sentence.slice(cut + 2);
+function parted(message: string): { readonly what: string; readonly next: string } {
+  const at = message.lastIndexOf('; ');
+  const cut = at === -1 ? message.lastIndexOf(': ') : at;
+  const next = cut === -1 ? 'correct it in the settings.' : message.slice(cut + 2);
   return {
-    what: cut === -1 ? sentence : `${sentence.slice(0, cut)}.`,
+    what: cut === -1 ? message : `${message.slice(0, cut)}.`,
     next: next.charAt(0).toUpperCase() + next.slice(1),
   };
 }
 
-function askBaseUrl({ settings, target }: DoctorContext): Outcome {
+function checkBaseUrl({ settings, target }: DoctorContext): Outcome {
   const issue = settings.ok ? undefined : settings.issues.find(isOfBaseUrl);
   if (issue !== undefined) {
     const { what, next } = parted(issue);

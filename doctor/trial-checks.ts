@@ -11,12 +11,12 @@ const NEEDS = ['settings', 'base-url', 'name', 'tcp', 'tls', 'path', 'key', 'hea
 
 /** The paid question, and those that its run answers. */
 export const TRIAL_CHECKS: readonly CheckRow<DoctorContext>[] = [
-  { id: 'run', title: 'One run', needs: NEEDS, cost: 'paid', ask: askRun },
-  { id: 'workflow', title: 'Workflow suits', needs: [...NEEDS, 'run'], cost: 'after', ask: askWorkflow },
-  { id: 'nightly', title: 'Nightly', needs: [...NEEDS, 'run'], cost: 'after', ask: askNightly },
+  { id: 'run', title: 'One run', needs: NEEDS, cost: 'paid', check: checkRun },
+  { id: 'workflow', title: 'Workflow suits', needs: [...NEEDS, 'run'], cost: 'after', check: checkWorkflow },
+  { id: 'nightly', title: 'Nightly', needs: [...NEEDS, 'run'], cost: 'after', check: checkNightly },
 ];
 
-async function askRun(context: DoctorContext): Promise<Outcome> {
+async function checkRun(context: DoctorContext): Promise<Outcome> {
   const trial = await context.tryRun();
   context.memory.trial = trial;
   const facts = trialFacts(trial);
@@ -70,7 +70,7 @@ function notStarted(context: DoctorContext, { start, judged, unknownStarts }: Tr
   const status = result.response?.status ?? 0;
   const said = saidText(result);
   const isLost = unknownStarts > 0 ? '; it may have started a run that no response tells of' : '';
-  const owner = (sentence: string): string => exchangeToOwner(sentence, result, new Date(context.nowMs()));
+  const owner = (message: string): string => exchangeToOwner(message, result, new Date(context.nowMs()));
   if (result.response === null) {
     const why = result.evidence.failure?.message ?? 'no response';
     return failed(
@@ -139,7 +139,7 @@ function saidText({ evidence }: CallResult): string {
 
 const AT_REST_COMMANDS = 'data, resume and pause';
 
-function askWorkflow(context: DoctorContext): Outcome {
+function checkWorkflow(context: DoctorContext): Outcome {
   const { trial } = context.memory;
   if (trial === null) return unseen('no run was started');
   const { status, statusClass, settledMs, start, read, stop } = trial;
@@ -224,7 +224,7 @@ function paceText(longestMs: number): string {
   return `a command takes up to ${longestMs.toFixed(0)} ms, so ${RATE}/s keep about ${numbered(connections, 'connection')} busy`;
 }
 
-function askNightly(context: DoctorContext): Outcome {
+function checkNightly(context: DoctorContext): Outcome {
   const forecast = context.nightly();
   if ('why' in forecast)
     return failed(forecast.why, 'Correct config/nightly.yaml: npm run nightly -- --plan', {});

@@ -63,14 +63,14 @@ export function controlsView(
     share: rounded(explained[i]?.share ?? null),
     is_ratio: explained[i]?.isRatio ?? false,
   }));
-  return { kind: controls.kind, nights, explained: told, sentence: sentenceOf(controls.kind, nights, told) };
+  return { kind: controls.kind, nights, explained: told, sentence: messageOf(controls.kind, nights, told) };
 }
 
 function rounded(share: number | null): number | null {
   return share === null ? null : Number(Math.max(0, share).toFixed(3));
 }
 
-function sentenceOf(kind: string, nights: number, told: ControlsView['explained']): string {
+function messageOf(kind: string, nights: number, told: ControlsView['explained']): string {
   const known = told.filter(({ share }) => share !== null);
   if (nights < LEARNING_NIGHTS || known.length === 0)
     return `Control calls: learning, ${nights} of ${LEARNING_NIGHTS} nights that have them; until then the times are judged as they were measured.`;

@@ -26,10 +26,10 @@ export function flakyIn(nights: readonly NightRecord[]): readonly FlakyFinding[]
   const judged = new Map(alike.map((night) => [night, membersOf(night.contract?.judged_cases ?? '')]));
   const seenIn = new Map(alike.map((night) => [night, fingerprintsOf(night)]));
   return [...causes.values()].flatMap((cause) => {
-    const asked = alike.filter(
-      (night) => seenIn.get(night)?.has(cause.fingerprint) === true || wasAsked(cause, judged.get(night)),
+    const judgedNights = alike.filter(
+      (night) => seenIn.get(night)?.has(cause.fingerprint) === true || isJudgedIn(cause, judged.get(night)),
     );
-    const seen = asked.map((night) => seenIn.get(night)?.has(cause.fingerprint) === true);
+    const seen = judgedNights.map((night) => seenIn.get(night)?.has(cause.fingerprint) === true);
     const turns = seen.slice(1).filter((one, i) => one !== seen[i]).length;
     const count = seen.filter(Boolean).length;
     const isFlaky = count > 0 && count < seen.length && turns >= (revision === '' ? TURNS_UNKNOWN : 1);
@@ -48,7 +48,7 @@ export function flakyIn(nights: readonly NightRecord[]): readonly FlakyFinding[]
   });
 }
 
-function wasAsked({ cases }: NightCause, judged: ReadonlySet<number> | undefined): boolean {
+function isJudgedIn({ cases }: NightCause, judged: ReadonlySet<number> | undefined): boolean {
   return cases !== null && cases !== '' && judged !== undefined && isWithin(cases, judged);
 }
 
@@ -68,7 +68,7 @@ export function nightsBroken(nights: readonly NightRecord[]): Readonly<Record<st
       let count = 0;
       for (const night of nights.toReversed()) {
         if (fingerprintsOf(night).has(cause.fingerprint)) count += 1;
-        else if (wasAsked(cause, membersOf(night.contract?.judged_cases ?? ''))) break;
+        else if (isJudgedIn(cause, membersOf(night.contract?.judged_cases ?? ''))) break;
       }
       return [cause.fingerprint, count];
     }),

@@ -49,6 +49,8 @@ export interface LiveResult extends LiveComparison {
 
 export interface LiveSideResult {
   readonly base_url: string;
+  /** A mark of the workflow, which is another on either side where B has its own. */
+  readonly workflow: string;
   readonly version_headers: Readonly<Record<string, string>>;
   readonly workflow_runs_started: number;
   readonly left_running_ids: readonly string[];

@@ -159,7 +159,7 @@ const revision = fields({
   shape_sha256: z.string().nullable(),
 });
 
-const surroundings = fields({
+const environment = fields({
   cpu: z.string().nullable(),
   cores: count,
   platform: z.string(),
@@ -198,7 +198,7 @@ export const nightSchema = fields({
   load: fields({ inconclusive: z.string().nullable(), scenarios: list(scenario) }).nullable(),
   controls: controls.nullable(),
   spend,
-  surroundings,
+  surroundings: environment,
   revision,
 });
 

@@ -60,12 +60,12 @@ export function recordOf(result: RunResult): NightRecord | null {
       left_running: result.spend.ended_by.left_running,
       tokens: result.spend.tokens,
     },
-    surroundings: surroundingsOf(result),
+    surroundings: environmentOf(result),
     revision: revisionOf(result),
   });
 }
 
-function surroundingsOf({ tool, run, target, load }: RunResult): NightRecord['surroundings'] {
+function environmentOf({ tool, run, target, load }: RunResult): NightRecord['surroundings'] {
   return {
     cpu: run.host.cpu ?? null,
     cores: run.host.cores,

@@ -110,17 +110,17 @@ function metricRows(row: GatedMetric, noise: number, a: NightRecord, b: NightRec
   if (a.interrupted || b.interrupted)
     return [unknown(row, nameOf(row), `${a.interrupted ? a.id : b.id} was interrupted`)];
   if (row.metric === 'capacity') return [capacityRow(row, a, b)];
-  const asked = (scenario: string, step: string | null): boolean =>
+  const matches = (scenario: string, step: string | null): boolean =>
     (row.scenario === null || row.scenario === scenario) &&
     (row.step === null || step === null || row.step === step);
   const { alike, apart } = stepsAlike(a, b);
   const cut = [a, b].flatMap(({ load }) => load?.scenarios ?? []).filter(({ steps_more: more }) => more > 0);
   const unlike = [
-    ...apart.filter(({ scenario, step }) => asked(scenario, step) && !isCapacity(scenario, a, b)),
+    ...apart.filter(({ scenario, step }) => matches(scenario, step) && !isCapacity(scenario, a, b)),
     ...cut.map(({ name }) => ({ scenario: name, step: null, why: 'the record leaves steps of it out' })),
   ].map(({ scenario, step, why }) => unknown(row, nameOf(row, scenario, step), why));
   const rows = alike
-    .filter(({ scenario, b: step }) => asked(scenario, step.name))
+    .filter(({ scenario, b: step }) => matches(scenario, step.name))
     .map((one) =>
       row.metric === 'error_rate'
         ? errorRow(row, nameOf(row, one.scenario, one.b.name), one.a, one.b)
@@ -273,8 +273,8 @@ function judged(
 }
 
 function unknown({ loss: limit }: GatedMetric, name: string, why: string): ReleaseRow {
-  const sentence = `${name} can't be certified, because it was not evaluated: ${why}.`;
-  return { kind: 'metric', name, outcome: 'unknown', sentence, loss: null, limit };
+  const message = `${name} can't be certified, because it was not evaluated: ${why}.`;
+  return { kind: 'metric', name, outcome: 'unknown', sentence: message, loss: null, limit };
 }
 
 function change(share: number): string {

@@ -26,7 +26,7 @@ export function withHistory(result: RunResult, nights: readonly NightRecord[]): 
 /** The earlier nights that can be set against one, the latest first. */
 export function comparableWith(now: NightRecord, nights: readonly NightRecord[]): readonly NightRecord[] {
   return nights
-    .filter((one) => timeOf(one) < timeOf(now) && asksTheSame(one, now) && wasJudged(one))
+    .filter((one) => timeOf(one) < timeOf(now) && hasSameScope(one, now) && wasJudged(one))
     .toSorted((a, b) => timeOf(b) - timeOf(a));
 }
 
@@ -40,11 +40,11 @@ export function timeOf({ started_at: startedAt }: NightRecord): number {
 }
 
 /** The same target, parts, cases and scenarios. */
-function asksTheSame(one: NightRecord, other: NightRecord): boolean {
-  return JSON.stringify(askedOf(one)) === JSON.stringify(askedOf(other));
+function hasSameScope(one: NightRecord, other: NightRecord): boolean {
+  return JSON.stringify(scopeOf(one)) === JSON.stringify(scopeOf(other));
 }
 
-function askedOf({ target, contract, load }: NightRecord): unknown {
+function scopeOf({ target, contract, load }: NightRecord): unknown {
   return [
     target.name,
     contract === null ? null : [contract.selection],
@@ -70,7 +70,7 @@ export function sinceNight(now: NightRecord, before: NightRecord): SinceLast {
     verdict: before.verdict,
     appeared: [...seen].filter((fingerprint) => !known.has(fingerprint)),
     gone: (before.contract?.causes ?? [])
-      .filter((cause) => !seen.has(cause.fingerprint) && wasAskedAgain(cause, now, before))
+      .filter((cause) => !seen.has(cause.fingerprint) && wasJudgedAgain(cause, now, before))
       .map(({ fingerprint, check, title }) => ({ fingerprint, check, title })),
   };
 }
@@ -84,7 +84,7 @@ export function fingerprintsOf({ contract }: NightRecord): ReadonlySet<string> {
 }
 
 /** A finding is gone only where each case that had it came to a judgement this time. */
-function wasAskedAgain({ cases }: NightCause, now: NightRecord, before: NightRecord): boolean {
+function wasJudgedAgain({ cases }: NightCause, now: NightRecord, before: NightRecord): boolean {
   if (now.interrupted || now.contract?.inconclusive !== null) return false;
   return isWithin(cases ?? before.contract?.judged_cases ?? '', membersOf(now.contract.judged_cases));
 }

@@ -87,7 +87,7 @@ function speedDecision(segment: TargetSeries, speeds: readonly SpeedDecision[]):
       return {
         of: 'speed',
         state: 'environment',
-        sentence: environmentSentence(size, since, now.serviceMoved === true),
+        sentence: environmentMessage(size, since, now.serviceMoved === true),
         effect,
         began,
       };
@@ -111,7 +111,7 @@ function speedDecision(segment: TargetSeries, speeds: readonly SpeedDecision[]):
 }
 
 /** What control calls pass is what all calls pass: the way there, this machine, and what stands before the work itself. */
-function environmentSentence(size: string, since: string, serviceMoved: boolean): string {
+function environmentMessage(size: string, since: string, serviceMoved: boolean): string {
   return serviceMoved
     ? `The control calls became ${size}, ${since}, and the times of the service rose no more than theirs: the way to the target or this machine changed, or what every call passes before its own work.`
     : `The control calls became ${size}, ${since}, while the service did not: the way to the target or this machine changed, or what refuses a call.`;

@@ -52,9 +52,9 @@ export function turnsOf({ noisePairs, pairs }: Pick<LivePlan, 'noisePairs' | 'pa
 export function planOfSide(plan: LivePlan, side: Side): ScenarioPlan {
   const { block, ratePerSecond } = plan;
   const stages: { rate: number; durationMs: number; label: string }[] = [];
-  for (const [turn, { side: asked }] of turnsOf(plan).entries()) {
+  for (const [turn, { side: due }] of turnsOf(plan).entries()) {
     const silent = stages.at(-1);
-    if (asked === side)
+    if (due === side)
       stages.push({ rate: ratePerSecond, durationMs: block.durationMs, label: labelOf(turn) });
     else if (silent?.rate === 0) silent.durationMs += block.durationMs;
     else stages.push({ rate: 0, durationMs: block.durationMs, label: `before ${labelOf(turn)}` });
@@ -112,7 +112,7 @@ export async function sendInTurn(
     } catch (error) {
       const message = context.target.redact(error instanceof Error ? error.message : 'unknown');
       const why: Inconclusive = { cause: 'harness-error', sentence: `this tool failed: ${message}` };
-      start.of(side).stopped({ inconclusive: why, sentence: why.sentence });
+      start.of(side).stopped({ inconclusive: why, message: why.sentence });
       return { blocks: new Map(), why, headers: {} };
     }
   };

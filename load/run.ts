@@ -157,32 +157,36 @@ async function attempt(
 }
 
 function failed(plan: ScenarioPlan, name: string, { target }: LoadContext, error: unknown): ScenarioOutcome {
-  const message = target.redact(error instanceof Error ? error.message : 'unknown');
-  const sentence = `The harness failed in ${name}: ${message}`;
-  const scenario = { ...notRun(plan, ''), name, inconclusive: { cause: 'harness-error' as const, sentence } };
+  const why = target.redact(error instanceof Error ? error.message : 'unknown');
+  const message = `The harness failed in ${name}: ${why}`;
+  const scenario = {
+    ...notRun(plan, ''),
+    name,
+    inconclusive: { cause: 'harness-error' as const, sentence: message },
+  };
   return { scenario, saturation: null };
 }
 
 function refused(plan: LoadPlan): LoadResult {
-  const sentence = 'Load outside loopback needs the host in HARNESS_ALLOW_HOSTS; nothing was sent.';
+  const message = 'Load outside loopback needs the host in HARNESS_ALLOW_HOSTS; nothing was sent.';
   return {
-    inconclusive: { cause: 'not-run', sentence },
+    inconclusive: { cause: 'not-run', sentence: message },
     duration_ms: 0,
     scenarios: [...plan.scenarios, ...(plan.capacity === null ? [] : [plan.capacity.template])].map(
-      (scenario) => notRun(scenario, sentence),
+      (scenario) => notRun(scenario, message),
     ),
     generator: null,
   };
 }
 
-function notRun(plan: ScenarioPlan, sentence: string): LoadScenario {
+function notRun(plan: ScenarioPlan, message: string): LoadScenario {
   return {
     name: plan.scenario.name,
     model: plan.arrival.model,
     connections: plan.connections,
     warmup_ms: plan.warmupMs,
     connect: null,
-    inconclusive: { cause: 'not-run', sentence },
+    inconclusive: { cause: 'not-run', sentence: message },
     steps: [],
     thresholds: [],
   };

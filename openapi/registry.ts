@@ -148,7 +148,7 @@ export function parseOperation(document: unknown): Operation {
       return atRest.includes(status) ? 'at-rest' : 'at-work';
     },
     statusesOf: (kind) => (kind === 'terminal' ? terminal : atRest),
-    related: relatedOperations(all),
+    related: relatedOperations(all, schemas),
     served: { schemas: servedSchemas(all, schemas), root: document },
   };
 }

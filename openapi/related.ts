@@ -1,14 +1,19 @@
 import type { Evidence } from '../result/exchange.ts';
 import { isRecord, valueAt, type JsonRecord } from '../result/json.ts';
 import { parseEvidence } from './evidence.ts';
-import { DescriptionError } from './places.ts';
+import type { operations } from './generated/workflow-runs.ts';
+import { DescriptionError, placesOf, type RequestPlace } from './places.ts';
 
-const RELATED_IDS = [
-  'listWorkflowRuns',
-  'getWorkflowRun',
-  'deleteWorkflowRun',
-  'getWorkflowRunSchemas',
-] as const;
+/** The ids of the operations that the description has beside the one under test. */
+export type RelatedId = Exclude<keyof operations, 'startOrResumeWorkflow'>;
+
+/** What each of them is for. One that the description gains does not compile until it stands here. */
+const USES: Readonly<Record<RelatedId, string>> = {
+  listWorkflowRuns: 'it finds active runs that no ledger knows',
+  getWorkflowRun: 'it shows a run as it is stored',
+  deleteWorkflowRun: 'it is never called, so that a run stays where its report leads',
+  getWorkflowRunSchemas: 'it serves the schemas that interface changes are compared with',
+};
 
 /** An operation beside the one under test: used where a target has it, and never required. */
 export interface RelatedOperation {
@@ -16,9 +21,10 @@ export interface RelatedOperation {
   readonly evidence: Evidence;
   /** Its path, that of one run where it is about one. */
   readonly path: (runId?: string) => string;
+  /** The constrained places of its body; none where it takes no body. */
+  readonly bodyPlaces: readonly RequestPlace[];
 }
 
-export type RelatedId = (typeof RELATED_IDS)[number];
 export type RelatedOperations = Readonly<Record<RelatedId, RelatedOperation>>;
 
 /** One operation of a description, with its place. */
@@ -49,24 +55,30 @@ export function isRelated({ operation }: DescribedOperation): boolean {
 }
 
 /** The related operations by id. @throws DescriptionError where one is missing. */
-export function relatedOperations(all: readonly DescribedOperation[]): RelatedOperations {
-  return Object.fromEntries(RELATED_IDS.map((id) => [id, relatedOf(all, id)])) as Record<
+export function relatedOperations(
+  all: readonly DescribedOperation[],
+  schemas: JsonRecord,
+): RelatedOperations {
+  const ids = Object.keys(USES) as RelatedId[];
+  return Object.fromEntries(ids.map((id) => [id, relatedOf(all, schemas, id)])) as Record<
     RelatedId,
     RelatedOperation
   >;
 }
 
-function relatedOf(all: readonly DescribedOperation[], id: RelatedId): RelatedOperation {
+function relatedOf(all: readonly DescribedOperation[], schemas: JsonRecord, id: RelatedId): RelatedOperation {
   const found = all.find(({ operation }) => operation['operationId'] === id);
   const evidence = parseEvidence(found?.operation['x-evidence']);
   if (found === undefined || evidence?.level !== 'related')
     throw new DescriptionError(
-      `The description has no operation "${id}" with x-evidence of the level related.`,
+      `The description has no operation "${id}" with x-evidence of the level related; ${USES[id]}.`,
     );
+  const body = valueAt(found.operation, ['requestBody', 'content', 'application/json', 'schema', '$ref']);
   return {
     method: found.method,
     evidence,
     path: (runId = '') => found.path.replace('{workflow_run_id}', () => runId),
+    bodyPlaces: typeof body === 'string' ? placesOf(schemas, body.replace('#/components/schemas/', '')) : [],
   };
 }
 

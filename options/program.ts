@@ -85,12 +85,12 @@ function examplesText(examples: CommandHelp['examples']): string {
 
 /** Commander's error as one sentence; an option of another command is named as such. */
 function errorText(text: string, command: string, tables: readonly Options[]): string {
-  const sentence = text.replace(/^error: /, '').trim();
-  const flag = /^unknown option '(--[\w-]+)/.exec(sentence)?.[1];
+  const message = text.replace(/^error: /, '').trim();
+  const flag = /^unknown option '(--[\w-]+)/.exec(message)?.[1];
   const others = flag === undefined ? [] : commandsWith(flag, tables);
   if (flag !== undefined && others.length > 0)
     return `${flag} is not an option of ${command}; it belongs to ${others.join(', ')}.\n`;
-  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1).replace(/\n/g, ' ').replace(/\.?$/, '.')}\n`;
+  return `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\n/g, ' ').replace(/\.?$/, '.')}\n`;
 }
 
 function commandsWith(flag: string, tables: readonly Options[]): readonly CommandName[] {

@@ -28,8 +28,8 @@ export function annotationsOf(result: RunResult): readonly string[] {
 }
 
 /** The workflow command that shows an issue in options or configuration. */
-export function configurationAnnotation(sentence: string): string {
-  return command('error', 'configuration', shortened(sentence));
+export function configurationAnnotation(message: string): string {
+  return command('error', 'configuration', shortened(message));
 }
 
 function commandOf(verdict: string, { kind, check, title, findings, replay }: Trouble): string {

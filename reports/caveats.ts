@@ -21,7 +21,7 @@ export function caveatsOf(result: RunResult): readonly string[] {
     ...loadCaveats(result.load),
     ...leftRunning(result),
   ];
-  return [...new Set(all)].filter((sentence) => !said.some((reason) => reason.includes(sentence)));
+  return [...new Set(all)].filter((message) => !said.some((reason) => reason.includes(message)));
 }
 
 function shardCaveat(shard: RunResult['run']['shard']): readonly string[] {
@@ -98,7 +98,7 @@ function leftRunning({ spend }: RunResult): readonly string[] {
     ...(unknown === 0
       ? []
       : [
-          `${counted(unknown, 'start')} may have begun a run whose id no answer told: what runs of them was not stopped and may still cost money.`,
+          `${counted(unknown, 'start')} may have begun a run whose id no response told: what runs of them was not stopped and may still cost money.`,
         ]),
   ];
 }

@@ -27,7 +27,7 @@ export interface ComparisonView {
   readonly title: string;
   readonly headline: string;
   readonly tone: 'good' | 'bad' | 'warn' | 'none';
-  readonly sentences: readonly string[];
+  readonly messages: readonly string[];
   readonly sides: readonly (readonly [
     name: string,
     facts: readonly (readonly [name: string, value: string])[],
@@ -66,7 +66,7 @@ export function viewOfRuns(comparison: Comparison): ComparisonView {
     title: `${a} against ${b}`,
     headline: isNothing ? 'Nothing could be compared' : `${found}; ${told}`,
     tone: isNothing ? 'none' : isWorse ? 'warn' : 'good',
-    sentences: [],
+    messages: [],
     sides: [
       ['A', [['run', a]]],
       ['B', [['run', b]]],
@@ -128,7 +128,7 @@ export function viewOfLive(result: LiveResult): ComparisonView {
       'no difference seen': 'good',
       'can not tell': 'none',
     }[outcome] as ComparisonView['tone'],
-    sentences: [
+    messages: [
       ...rest,
       `${load.scenario} at ${load.rate_per_second} requests per second, in blocks of ${load.block_ms / 1000} s in the order A B B A; ${utc(result.started_at)} to ${utc(result.ended_at)}.`,
     ],

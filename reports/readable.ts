@@ -5,7 +5,7 @@ export const CHARACTERS_MAX = { body: 4096, curl: 8192, other: 400 } as const;
 
 /**
  * The same result with each string fit to be shown: cut to its length, and characters that can't be seen or that turn
- * the reading direction replaced by their names. Done once at the door of each writer, so no field can be forgotten.
+ * the reading direction replaced by their names. Done once where each writer begins, so no field can be forgotten.
  */
 export function readable(result: RunResult): RunResult {
   const mapped = map(result, 'other') as RunResult;

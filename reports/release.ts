@@ -116,7 +116,7 @@ function thresholdsOf(load: LoadResult | null): Tests {
         .map((one) => thresholdName(name, one)),
     );
   const broken = named('broken');
-  // What failed under load without a threshold that says so: answers that break the contract, a scenario that can't begin.
+  // What failed under load without a threshold that says so: responses that break the contract, a scenario that can't begin.
   const others = loadFailuresOf(load)
     .filter(({ scenario }) => !broken.some((name) => name.startsWith(`load/${scenario}/`)))
     .map(({ scenario }) => `load/${scenario}`);

@@ -122,8 +122,8 @@ function caveatText(caveats: readonly string[]): string {
   ].join('\n');
 }
 
-function listed(sentences: readonly string[], indent: string): string {
-  return sentences.map((sentence) => `${indent}- ${line(sentence)}`).join('\n');
+function listed(messages: readonly string[], indent: string): string {
+  return messages.map((message) => `${indent}- ${line(message)}`).join('\n');
 }
 
 function rest(number: number, indent: string): readonly string[] {
@@ -242,7 +242,9 @@ function spendText(spend: Spend): string {
     ...(spend.cleanup_requests === undefined
       ? []
       : [`${counted(spend.cleanup_requests, 'request')} to stop them, beside any budget of requests.`]),
-    ...(unknown === 0 ? [] : [`${counted(unknown, 'start')} may have begun a run whose id no answer told.`]),
+    ...(unknown === 0
+      ? []
+      : [`${counted(unknown, 'start')} may have begun a run whose id no response told.`]),
     ...(ids === '' ? [] : [`Could not be stopped: ${ids}`]),
   ].join('\n\n');
 }

@@ -119,7 +119,7 @@ function contractNote(
   findings: readonly Finding[],
   isAllKnown: boolean,
 ): TestNote | null {
-  const told = findings.map((finding) => sentencesOf(run, finding));
+  const told = findings.map((finding) => messageOf(run, finding));
   const note = (as: TestNote['as'], type: string, ...parts: readonly string[]): TestNote => ({
     as,
     type,
@@ -155,14 +155,14 @@ function strayCase(run: RunResult['run'], finding: Finding): TestCase {
     name: `${finding.check} ${finding.fingerprint}`,
     durationMs: 0,
     outcome: finding.severity,
-    note: { as, type: finding.check, message: sentencesOf(run, finding) },
+    note: { as, type: finding.check, message: messageOf(run, finding) },
     findings: [finding],
   };
 }
 
-function sentencesOf(run: RunResult['run'], finding: Finding): string {
+function messageOf(run: RunResult['run'], finding: Finding): string {
   const where =
-    finding.response_path === null ? '' : `, in the answer at ${finding.response_path || 'the whole body'}`;
+    finding.response_path === null ? '' : `, in the response at ${finding.response_path || 'the whole body'}`;
   const acceptance = acceptanceText(finding);
   return [
     `${finding.severity}: ${finding.title}`,

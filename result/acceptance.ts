@@ -2,7 +2,7 @@ import type { Acceptance, Finding } from './contract-result.ts';
 import type { ShapeChange } from './shape.ts';
 
 /**
- * A name that answers may have although it was never promised: a field, or a value of one. Days are in UTC, like
+ * A name that responses may have although it was never promised: a field, or a value of one. Days are in UTC, like
  * `2026-11-25`; the last one still counts.
  */
 export interface AcceptedDrift {

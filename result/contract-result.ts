@@ -99,7 +99,7 @@ export interface MatrixCell {
 }
 
 /** How one documented field of the response came out in the accepted responses to one command. */
-export interface AnswerFieldCell {
+export interface ResponseFieldCell {
   readonly command: string;
   /** In how many responses the field was, or was missed although it is required. */
   readonly exercised: number;
@@ -111,11 +111,11 @@ export interface AnswerFieldCell {
 }
 
 /** One documented field of the response, command by command. */
-export interface AnswerFieldRow {
+export interface ResponseFieldRow {
   /** Its place in the response, array indices as `[]`; empty for the whole body. */
   readonly field: string;
   /** The commands in whose accepted responses it was looked at; the others are left out. */
-  readonly commands: readonly AnswerFieldCell[];
+  readonly commands: readonly ResponseFieldCell[];
 }
 
 export interface Coverage {
@@ -128,7 +128,7 @@ export interface Coverage {
   readonly constraints?: readonly CoverageRow[];
   readonly matrix: readonly MatrixCell[];
   /** Command × response schema: each field of the description. Absent in results of earlier versions. */
-  readonly answer_fields?: readonly AnswerFieldRow[];
+  readonly answer_fields?: readonly ResponseFieldRow[];
 }
 
 /** What became of one case. */

@@ -61,7 +61,7 @@ function wrongResponses(load: LoadResult | null): readonly LoadFailure[] {
           const why = causes.length === 0 ? '' : `: ${causes.join('; ')}`;
           return {
             scenario: scenario.name,
-            sentence: `load ${scenario.name}: ${ledger.invalid} of ${ledger.sent} answers to ${name} broke the contract${why}.`,
+            sentence: `load ${scenario.name}: ${ledger.invalid} of ${ledger.sent} responses to ${name} broke the contract${why}.`,
             mover: 'api' as const,
           };
         }),

@@ -193,7 +193,7 @@ export interface LoadStep {
   readonly duration_ms: number;
   /** Requests sent per second of the step's measured time, or of the time over which they went out where that was longer. */
   readonly achieved_per_second: number;
-  /** Good answers per second of measured time, or of the time over which they came where that was longer. */
+  /** Good responses per second of measured time, or of the time over which they came where that was longer. */
   readonly ok_per_second?: number;
   readonly ledger: Ledger;
   /** How many of `shed` would still have waited, had the load not been over; none when absent. */
@@ -268,7 +268,7 @@ export interface CapacityProbe {
   /** `control` asks the highest rate that was kept again, after a probe that broke. */
   readonly phase: 'exponential' | 'binary' | 'confirming' | 'control';
   readonly rate_per_second: number;
-  /** Good answers per second of the probe's measured time. */
+  /** Good responses per second of the probe's measured time. */
   readonly answered_per_second: number;
   readonly duration_ms: number;
   readonly ledger: Ledger;
@@ -292,7 +292,7 @@ export interface Capacity {
   readonly broken_at_per_second: number | null;
   /** Where latency leaves its plateau while throughput still follows the rate; null when not seen. */
   readonly knee_per_second: number | null;
-  /** Where answers per second fall although the rate rises; null when not seen. */
+  /** Where responses per second fall although the rate rises; null when not seen. */
   readonly collapse_per_second: number | null;
   /** In the order in which they were tried. */
   readonly probes: readonly CapacityProbe[];

@@ -21,7 +21,7 @@ const STEP_BY_CAUSE: Readonly<Record<Inconclusive['cause'], string | null>> = {
   'unreadable-response':
     'Have the target, or the gateway before it, keep to Accept-Encoding (identity, or gzip, deflate, br), then repeat the run.',
   'nothing-compared':
-    'See in the failures and skipped cases of the report what kept good answers away, then repeat the run.',
+    'See in the failures and skipped cases of the report what kept good responses away, then repeat the run.',
   'coverage-incomplete':
     'Ask for all of it: leave out or raise --budget-runs and --budget-requests; under Cases the report says what else was in the way.',
   'not-certified':
@@ -31,7 +31,7 @@ const STEP_BY_CAUSE: Readonly<Record<Inconclusive['cause'], string | null>> = {
   limited:
     'Have the limit of runs at a time raised for this workflow, see that no other runs of it are active, then repeat the run.',
   'too-few-samples':
-    'Measure longer (--duration) or at a higher --rate: more answers make the interval narrower.',
+    'Measure longer (--duration) or at a higher --rate: more responses make the interval narrower.',
   'generator-saturated':
     'Lower the --rate, share the load with --processes N, or send it from a machine with less to do.',
   'too-few-connections':

@@ -24,7 +24,7 @@ export function issueIn(value: unknown): string | null {
     return `schema_version is ${JSON.stringify(version)}, this tool reads 1`;
   const isValid = validator();
   if (isValid(value)) return null;
-  return (isValid.errors ?? []).slice(0, 1).map(sentenceOf).join('') || 'it breaks the schema';
+  return (isValid.errors ?? []).slice(0, 1).map(messageOf).join('') || 'it breaks the schema';
 }
 
 function read(path: string): string {
@@ -59,7 +59,7 @@ function validator(): ValidateFunction<RunResult> {
   return compiled;
 }
 
-function sentenceOf(error: ErrorObject): string {
+function messageOf(error: ErrorObject): string {
   const where = error.instancePath === '' ? 'the whole' : error.instancePath;
   const allowed =
     error.keyword === 'enum'

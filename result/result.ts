@@ -61,7 +61,7 @@ export interface TargetRevision {
 }
 
 /** Who has to act: the API's owners, the environment's, or the harness's. */
-export type Mover = 'nobody' | 'api' | 'environment' | 'harness';
+export type ActionOwner = 'nobody' | 'api' | 'environment' | 'harness';
 
 /** The whole of one run. */
 export interface RunResult {
@@ -118,7 +118,7 @@ export interface RunResult {
   readonly share?: Share;
   /** Sentences, the weightiest first. */
   readonly reasons: readonly string[];
-  readonly mover: Mover;
+  readonly mover: ActionOwner;
   /** What makes the next run one that can be judged; empty where this one was, absent in results of older versions. */
   readonly next_steps?: readonly string[];
   readonly contract: ContractResult | null;

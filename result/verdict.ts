@@ -10,14 +10,14 @@ import type { ContractResult, CoverageRow, Finding } from './contract-result.ts'
 import { loadFailuresOf, thresholdsOf } from './load-failures.ts';
 import type { LoadResult } from './load-result.ts';
 import type { ReleaseComparison, ReleaseRow } from './release-comparison.ts';
-import type { Mover, RunResult, Share, VerdictWord } from './result.ts';
+import type { ActionOwner, RunResult, Share, VerdictWord } from './result.ts';
 
 /** The verdict of a run with its reasons, what was accepted and then the weightiest first, and who has to act. */
 export interface Verdict {
   /** Null for one share of a load. */
   readonly verdict: VerdictWord | null;
   readonly reasons: readonly string[];
-  readonly mover: Mover;
+  readonly mover: ActionOwner;
   /** What makes the next run one that can be judged; none where this one is. */
   readonly next_steps: readonly string[];
 }
@@ -51,12 +51,12 @@ export function judgeRun(judged: Judged): Verdict {
   const isEnvironment =
     loadFailures.length === failures.length && loadFailures.every(({ mover }) => mover === 'environment');
   const unknown = unknownsOf(judged);
-  const sentences = unknown.map((one) => one.sentence);
+  const messages = unknown.map((one) => one.sentence);
   const known = acceptedFailures(judged.contract);
   if (failures.length > 0)
     return {
       verdict: 'NO-GO',
-      reasons: [...known, ...failures, ...sentences],
+      reasons: [...known, ...failures, ...messages],
       mover: isEnvironment ? 'environment' : 'api',
       next_steps: [],
     };
@@ -70,7 +70,7 @@ export function judgeRun(judged: Judged): Verdict {
     };
   return {
     verdict: 'INCONCLUSIVE',
-    reasons: [...known, ...sentences],
+    reasons: [...known, ...messages],
     mover: ENVIRONMENT_CAUSES.includes(first.cause) ? 'environment' : 'harness',
     next_steps: nextSteps(unknown),
   };
@@ -156,9 +156,9 @@ function notAccepted({
   runs_at_a_time: limit,
 }: ContractResult): readonly Inconclusive[] {
   if (selection !== null && commands === undefined) return [];
-  const asked = coverage.commands.filter(({ name }) => commands?.includes(name) ?? true);
+  const requested = coverage.commands.filter(({ name }) => commands?.includes(name) ?? true);
   const [no, yes] = [false, true].map((is) =>
-    asked.filter(({ accepted }) => accepted !== undefined && accepted > 0 === is).map(({ name }) => name),
+    requested.filter(({ accepted }) => accepted !== undefined && accepted > 0 === is).map(({ name }) => name),
   );
   if (no === undefined || yes === undefined || no.length === 0) return [];
   if (limit === 1)
@@ -187,11 +187,11 @@ function notJudged(contract: ContractResult): readonly Inconclusive[] {
   const limit = contract.runs_at_a_time;
   const incomplete = (what: string, names: readonly string[]): readonly Inconclusive[] => {
     if (names.length === 0) return [];
-    const sentence = `Some ${what}: ${names.join(', ')}.`;
+    const message = `Some ${what}: ${names.join(', ')}.`;
     if (limit === undefined)
-      return [{ cause: 'coverage-incomplete', sentence, ...stepPast(contract.outcomes) }];
+      return [{ cause: 'coverage-incomplete', sentence: message, ...stepPast(contract.outcomes) }];
     const runs = limit === 1 ? '1 workflow run of ours was' : `${limit} workflow runs of ours were`;
-    return [{ cause: 'limited', sentence: `${sentence} A start was refused while ${runs} active.` }];
+    return [{ cause: 'limited', sentence: `${message} A start was refused while ${runs} active.` }];
   };
   return [
     ...incomplete('commands were never asked', missing(commands)),
@@ -236,7 +236,7 @@ function loadUnknowns(load: LoadResult | null): readonly Inconclusive[] {
       return [
         {
           cause: 'nothing-compared' as const,
-          sentence: `Load ${scenario.name} had not one good answer to ${names}, so its latencies say nothing.`,
+          sentence: `Load ${scenario.name} had not one good response to ${names}, so its latencies say nothing.`,
         },
       ];
     }

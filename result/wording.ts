@@ -10,7 +10,7 @@ import type {
 } from './contract-result.ts';
 import type { ThresholdOutcome } from './load-result.ts';
 import { isAcceptedFailure } from './accepted.ts';
-import type { Mover, RunResult, VerdictWord } from './result.ts';
+import type { ActionOwner, RunResult, VerdictWord } from './result.ts';
 
 /** How something is marked: a tone for the eye, an icon and a word for everybody. */
 export interface Mark {
@@ -55,7 +55,7 @@ export function verdictMeaning({ verdict, contract }: Pick<RunResult, 'verdict' 
 }
 
 /** Who has to act, as a line. */
-export const MOVERS: Readonly<Record<Mover, string>> = {
+export const MOVERS: Readonly<Record<ActionOwner, string>> = {
   nobody: 'No action needed.',
   api: 'Action: API owners.',
   environment: 'Action: environment owners.',
@@ -123,8 +123,8 @@ export function caseOutcomesText({ passed, warned, failed, skipped, inconclusive
 }
 
 /** A sentence about a load scenario, which most often begins with the name of its step. */
-export function ofLoad(scenario: string, sentence: string): string {
-  return sentence.startsWith(`${scenario}: `) ? `load ${sentence}` : `load ${scenario}: ${sentence}`;
+export function ofLoad(scenario: string, message: string): string {
+  return message.startsWith(`${scenario}: `) ? `load ${message}` : `load ${scenario}: ${message}`;
 }
 
 /** What a contract run was narrowed to, as a sentence without its end; null when everything was asked. */

@@ -21,7 +21,7 @@ export interface Scene {
   readonly input: RunInput | undefined;
   /** The run that the call is answered with, once there is one. */
   readonly run: Run | undefined;
-  /** How many calls on the same run wait for their answer, this one left out. */
+  /** How many calls on the same run wait for their response, this one left out. */
   readonly alongside: number;
 }
 
@@ -58,7 +58,7 @@ export interface Pipeline {
   readonly pair: Hook<JsonObject>;
   readonly state: Hook<JsonObject>;
   readonly document: Hook<JsonObject>;
-  readonly answer: Hook<unknown>;
+  readonly body: Hook<unknown>;
   /** The reply just before it is written, refusals included. */
   readonly reply: Hook<Reply>;
 }
@@ -81,7 +81,7 @@ export function combine(all: readonly Hooks[]): Pipeline {
     pair: chain(all.map((hooks) => hooks.pair)),
     state: chain(all.map((hooks) => hooks.state)),
     document: chain(all.map((hooks) => hooks.document)),
-    answer: chain(all.map((hooks) => hooks.answer)),
+    body: chain(all.map((hooks) => hooks.body)),
     reply: chain(all.map((hooks) => hooks.reply)),
   };
 }

@@ -12,7 +12,7 @@ export function createIdMaker(): () => string {
 }
 
 /** A logical id: a prefix and a fresh UUID. */
-export function logicalId(prefix: 'workflow_run' | 'event'): string {
+export function logicalId(prefix: 'workflow_run' | 'event' | 'comment'): string {
   return `${prefix}_${randomUUID()}`;
 }
 

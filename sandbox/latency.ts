@@ -1,4 +1,4 @@
-/** How long answers are held back. */
+/** How long responses are held back. */
 export type Latency =
   | { readonly kind: 'constant'; readonly ms: number }
   | { readonly kind: 'exponential'; readonly meanMs: number };

@@ -1,7 +1,7 @@
 import { flagOf } from '../options/option.ts';
 import { optionsConsumedByNpm } from '../options/npm.ts';
 import { quoted } from '../options/shell-word.ts';
-import { RUNS_PATH } from './door.ts';
+import { RUNS_PATH } from './admission.ts';
 import { listing } from './listing.ts';
 import { SANDBOX_OPTIONS } from './option-rows.ts';
 import { parseCommandLine, type CommandLine } from './options.ts';
@@ -13,7 +13,7 @@ const consumed = optionsConsumedByNpm('sandbox', Object.keys(SANDBOX_OPTIONS).ma
 await main(
   consumed === null
     ? parseCommandLine(process.argv.slice(2), process.env)
-    : { kind: 'issues', sentences: [consumed] },
+    : { kind: 'issues', issues: [consumed] },
 );
 
 async function main(commandLine: CommandLine): Promise<void> {
@@ -25,7 +25,7 @@ async function main(commandLine: CommandLine): Promise<void> {
       process.stdout.write(listing());
       return;
     case 'issues':
-      refuse(commandLine.sentences);
+      refuse(commandLine.issues);
       return;
     case 'serve':
       await serve(commandLine.options, commandLine.json);
@@ -82,8 +82,8 @@ async function end(sandbox: Sandbox): Promise<void> {
   process.exit(0);
 }
 
-function refuse(sentences: readonly string[]): void {
-  process.stderr.write(`${sentences.join('\n')}\n`);
+function refuse(issues: readonly string[]): void {
+  process.stderr.write(`${issues.join('\n')}\n`);
   process.exitCode = USAGE_ERROR;
 }
 

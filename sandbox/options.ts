@@ -13,7 +13,7 @@ export type CommandLine =
   | { readonly kind: 'serve'; readonly options: SandboxOptions; readonly json: boolean }
   | { readonly kind: 'list' }
   | { readonly kind: 'help'; readonly text: string }
-  | { readonly kind: 'issues'; readonly sentences: readonly string[] };
+  | { readonly kind: 'issues'; readonly issues: readonly string[] };
 
 /** Reads the command line, SANDBOX_KEY and SANDBOX_OTHER_KEY; every issue becomes a sentence, all of them at once. */
 export function parseCommandLine(
@@ -27,7 +27,7 @@ export function parseCommandLine(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'help', text: written.join('') };
-    return { kind: 'issues', sentences: [sentence(error.message)] };
+    return { kind: 'issues', issues: [readable(error.message)] };
   }
   const read = readOptions(SANDBOX_OPTIONS, textsOf(SANDBOX_OPTIONS, program));
   if (read.values.list) return { kind: 'list' };
@@ -43,21 +43,21 @@ function createProgram(write: (text: string) => void): Command {
 }
 
 function serve(
-  { values, issues }: ReturnType<typeof readOptions<typeof SANDBOX_OPTIONS>>,
+  { values, issues: invalid }: ReturnType<typeof readOptions<typeof SANDBOX_OPTIONS>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): CommandLine {
   const key = values.key ?? filled(environment['SANDBOX_KEY']) ?? randomKey();
   const otherKey = filled(environment['SANDBOX_OTHER_KEY']) ?? null;
   const faults = namesIn(values.fault);
-  const sentences = [
-    ...issues,
+  const issues = [
+    ...invalid,
     ...profileIssues(values.profile),
     ...faultIssues(faults),
     ...keyIssues(values.key === null ? 'SANDBOX_KEY' : '--key', key),
     ...keyIssues('SANDBOX_OTHER_KEY', otherKey ?? 'x'),
     ...(key === otherKey ? ['SANDBOX_OTHER_KEY is the same as SANDBOX_KEY; give another key.'] : []),
   ];
-  if (sentences.length > 0) return { kind: 'issues', sentences };
+  if (issues.length > 0) return { kind: 'issues', issues };
   const { port, seed, profile, latency, json } = values;
   const workflowId = values.workflowId ?? createIdMaker()();
   return {
@@ -100,7 +100,7 @@ function randomKey(): string {
   return `sandbox-${randomBytes(16).toString('hex')}`;
 }
 
-function sentence(message: string): string {
+function readable(message: string): string {
   const words = message.replace(/^error: /, '').split('\n', 1)[0] ?? '';
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }

@@ -1,7 +1,7 @@
-import { showRun } from './answer.ts';
+import { showRun } from './run-response.ts';
 import { isJsonObject, notAnObject, parseBody } from './body.ts';
 import type { Call } from './call.ts';
-import { authenticate, route, runIdOf } from './door.ts';
+import { authenticate, route, RUNS_PATH, runIdOf } from './admission.ts';
 import type { Pipeline, Scene } from './hooks.ts';
 import { obey, type Lifecycle, type Pace } from './lifecycle.ts';
 import { jsonReply, issuesRefusal, refusal, type Reply } from './reply.ts';
@@ -9,7 +9,7 @@ import type { RunInput } from './run.ts';
 import type { Store } from './store.ts';
 import { issuesOf, readInput } from './validation.ts';
 
-/** All that one sandbox answers from. */
+/** All that one sandbox responds from. */
 export interface SandboxContext {
   readonly key: string;
   /** The key of another team, which has no runs here; null where there is one team. */
@@ -24,17 +24,17 @@ export interface SandboxContext {
 }
 
 /** A reply, with the input that it answers when the body was valid. */
-export interface Answered {
+export interface Handled {
   readonly reply: Reply;
   readonly input: RunInput | undefined;
 }
 
-/** Answers one call: door, key, body, command, answer; the body is read only for a call that was let in. */
-export async function answerCall(
+/** Handles one call: path, key, body, command, response; the body is read only for a call that was let in. */
+export async function handleCall(
   context: SandboxContext,
   arrived: Call,
   body: () => Promise<Buffer | undefined>,
-): Promise<Answered> {
+): Promise<Handled> {
   const { pipeline } = context;
   const scene = sceneOf(context, arrived);
   const call = pipeline.request(arrived, scene);
@@ -42,7 +42,14 @@ export async function answerCall(
   const called = { ...scene, call, isOtherTeam };
   const keyRefused = isOtherTeam ? undefined : authenticate(call, context.key);
   const refused = route(call) ?? pipeline.admit(keyRefused, called);
-  if (refused !== undefined) return finish(context, refused, called);
+  if (refused !== undefined) {
+    const sent = keyRefused === undefined && mayBeRelated(call) ? await body() : undefined;
+    return finish(
+      context,
+      refused,
+      sent === undefined ? called : { ...called, call: { ...call, body: sent } },
+    );
+  }
   const readId = runIdOf(call);
   if (readId !== undefined) return finish(context, readRun(context, readId, called), called);
   const bytes = await body();
@@ -50,10 +57,15 @@ export async function answerCall(
   return command(context, { ...called, call: { ...call, body: bytes } });
 }
 
-function command(context: SandboxContext, scene: Scene): Answered {
-  const heard = hear(context.pipeline, scene);
-  if ('refusal' in heard) return finish(context, heard.refusal, scene);
-  const { input } = heard;
+/** A call of a path below a run, whose body a profile may respond to. */
+function mayBeRelated({ method, path }: Call): boolean {
+  return path.startsWith(`${RUNS_PATH}/`) && !['GET', 'HEAD', 'OPTIONS'].includes(method);
+}
+
+function command(context: SandboxContext, scene: Scene): Handled {
+  const parsed = readCommand(context.pipeline, scene);
+  if ('refusal' in parsed) return finish(context, parsed.refusal, scene);
+  const { input } = parsed;
   const alongside = input.workflow_run_id === null ? 0 : (context.pending.get(input.workflow_run_id) ?? 0);
   const spoken = { ...scene, input, alongside };
   const forbidden = context.pipeline.forbid(ofAnotherTeam(spoken), spoken);
@@ -72,7 +84,10 @@ function ofAnotherTeam({ isOtherTeam, input }: Scene): Reply | undefined {
     : refusal(404, 'Workflow run not found', 'run');
 }
 
-function hear(pipeline: Pipeline, scene: Scene): { readonly input: RunInput } | { readonly refusal: Reply } {
+function readCommand(
+  pipeline: Pipeline,
+  scene: Scene,
+): { readonly input: RunInput } | { readonly refusal: Reply } {
   const parsed = pipeline.parse(parseBody(scene.call), scene);
   if ('refusal' in parsed) return parsed;
   if (!isJsonObject(parsed.value)) return { refusal: notAnObject() };
@@ -88,7 +103,7 @@ function readRun(context: SandboxContext, id: string, scene: Scene): Reply {
   return jsonReply(200, showRun(run, context.pipeline, scene), 'read');
 }
 
-function finish(context: SandboxContext, reply: Reply, scene: Scene): Answered {
+function finish(context: SandboxContext, reply: Reply, scene: Scene): Handled {
   return { reply: context.pipeline.reply(reply, scene), input: scene.input };
 }
 

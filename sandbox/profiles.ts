@@ -1,4 +1,4 @@
-import { authenticate } from './door.ts';
+import { authenticate } from './admission.ts';
 import type { Hooks } from './hooks.ts';
 import { LIFECYCLE, type Lifecycle, type Pace } from './lifecycle.ts';
 import { withHeaders } from './reply.ts';
@@ -71,7 +71,7 @@ export const PROFILES: readonly Profile[] = [
   {
     ...BASE,
     name: 'default',
-    line: 'FastAPI-like: 401, 404, 409 and 422; segments are done before the answer',
+    line: 'FastAPI-like: 401, 404, 409 and 422; segments are done before the response',
   },
   {
     ...BASE,
@@ -148,7 +148,7 @@ export const PROFILES: readonly Profile[] = [
   {
     ...BASE,
     name: 'close',
-    line: 'the connection is closed after each answer',
+    line: 'the connection is closed after each response',
     hooks: { reply: (reply) => withHeaders(reply, { connection: 'close' }) },
   },
   {
@@ -184,7 +184,7 @@ export const PROFILES: readonly Profile[] = [
   {
     ...BASE,
     name: 'all-related',
-    line: 'the list, the schemas, GET and DELETE of a run are all there',
+    line: 'every operation beside the one under test is there: the list, the schemas, GET and DELETE of a run',
     hooks: { reply: withAllRelated },
   },
   {
@@ -202,7 +202,7 @@ export const PROFILES: readonly Profile[] = [
   {
     ...BASE,
     name: 'slow',
-    line: 'each answer takes 25 ms',
+    line: 'each response takes 25 ms',
     hooks: { reply: (reply) => ({ ...reply, holdMs: 25 }) },
   },
   {
@@ -235,7 +235,7 @@ export const PROFILES: readonly Profile[] = [
   {
     ...BASE,
     name: 'late-unread',
-    line: 'the whole pair appears 30 ms after the answer, also after a stop, and there is no GET of a run',
+    line: 'the whole pair appears 30 ms after the response, also after a stop, and there is no GET of a run',
     hooks: { reply: withoutReading },
     pace: { settleMs: 30, pairs: 'when-settled' },
   },

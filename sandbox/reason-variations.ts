@@ -32,6 +32,6 @@ export function withEchoedBody(reply: Reply, scene: Scene): Reply {
 export function withStateInProse(reply: Reply, scene: Scene): Reply {
   if (reply.reason !== 'state') return reply;
   const { command = 'start' } = sentBy(scene);
-  const sentence = `The command ${JSON.stringify(command)} can't be executed: the run is in another state`;
-  return serviceRefusal(400, 'Bad Request', sentence, 'state');
+  const message = `The command ${JSON.stringify(command)} can't be executed: the run is in another state`;
+  return serviceRefusal(400, 'Bad Request', message, 'state');
 }

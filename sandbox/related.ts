@@ -1,10 +1,13 @@
-import { authenticate, RUNS_PATH, runIdOf } from './door.ts';
+import type { operations } from '../openapi/generated/workflow-runs.ts';
+import { authenticate, RUNS_PATH, runIdOf } from './admission.ts';
 import type { Hook } from './hooks.ts';
 import { jsonReply, refusal, type Reply } from './reply.ts';
 import { REVISION_PAIRS } from './revisions.ts';
 import { list } from './variations.ts';
 
 /** What the operations beside the one under test answer, where a profile has them. */
+
+type RelatedId = Exclude<keyof operations, 'startOrResumeWorkflow'>;
 
 const SCHEMA_PATH = `${RUNS_PATH}/schema`;
 const NAMES = ['run_schema', 'run_input_schema', 'run_output_schema', 'run_input_output_pair_schema'];
@@ -44,9 +47,17 @@ export const deleting: Hook<Reply> = (reply, { call, key, store }) => {
   return { ...jsonReply(204, null, 'read'), body: '' };
 };
 
-/** The list, the schemas, GET and DELETE of a run, all together. */
+/** What answers each operation: in a reply that the pipeline made of a call of this path, the operation's own. */
+const ANSWERS: Readonly<Record<RelatedId, Hook<Reply>>> = {
+  listWorkflowRuns: list,
+  getWorkflowRunSchemas: servingSchemas(() => LIVE_SCHEMAS),
+  getWorkflowRun: (reply) => reply, // the pipeline itself shows a run
+  deleteWorkflowRun: deleting,
+};
+
+/** Every operation beside the one under test. */
 export const withAllRelated: Hook<Reply> = (reply, scene) =>
-  deleting(servingSchemas(() => LIVE_SCHEMAS)(list(reply, scene), scene), scene);
+  Object.values(ANSWERS).reduce((answered, answer) => answer(answered, scene), reply);
 
 /** GET that renders a run for a screen: the latest pair alone, no owner, and times of whole seconds. */
 export const forScreen: Hook<Reply> = (reply) =>

@@ -73,7 +73,7 @@ export function issuesRefusal(issues: readonly SchemaValidationObjection[], reas
   return { ...jsonReply(422, payload, reason), detail };
 }
 
-/** The same answer with more headers. */
+/** The same response with more headers. */
 export function withHeaders(reply: Reply, headers: Readonly<Record<string, string>>): Reply {
   return { ...reply, headers: { ...reply.headers, ...headers } };
 }

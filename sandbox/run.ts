@@ -1,4 +1,5 @@
 import type {
+  SchemaComment,
   SchemaInputOutputPair,
   SchemaRunOutput,
   SchemaStoredRunInput,
@@ -24,6 +25,7 @@ export interface Run {
   updatedUs: number;
   status: Status;
   readonly pairs: SchemaInputOutputPair[];
+  readonly comments: SchemaComment[];
 }
 
 /** True when a run takes no further command. */

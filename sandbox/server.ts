@@ -7,7 +7,7 @@ import { deliver } from './delivery.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { combine } from './hooks.ts';
 import { createDelay, wait, type Latency } from './latency.ts';
-import { answerCall, type Answered, type SandboxContext } from './pipeline.ts';
+import { handleCall, type Handled, type SandboxContext } from './pipeline.ts';
 import { profileOf, type Profile } from './profiles.ts';
 import { refusal } from './reply.ts';
 import { createTally, type SandboxStats, type Tally } from './stats.ts';
@@ -119,10 +119,10 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const call = readCall(request, tally.arrived(request.socket));
-  const { reply, input } = await answerCall(context, call, () => readBody(request)).catch((error: unknown) =>
+  const { reply, input } = await handleCall(context, call, () => readBody(request)).catch((error: unknown) =>
     crashed(error),
   );
-  tally.answered(reply, input?.command);
+  tally.replied(reply, input?.command);
   const runId = input?.workflow_run_id ?? undefined;
   await whilePending(context, runId, () => wait(reply.holdMs + delay()));
   deliver(reply, response);
@@ -142,7 +142,7 @@ async function whilePending(
   else pending.set(runId, left);
 }
 
-function crashed(error: unknown): Answered {
+function crashed(error: unknown): Handled {
   const words = error instanceof Error ? error.message : String(error);
   return { reply: refusal(500, `Internal Server Error: ${words}`, 'crash'), input: undefined };
 }

@@ -141,8 +141,8 @@ function busy409(command: Command): Reply {
 }
 
 function busy400(command: Command): Reply {
-  const sentence = `The workflow run is still processing the last input, ${command} has to wait`;
-  return serviceRefusal(400, 'Bad Request', sentence, 'state');
+  const message = `The workflow run is still processing the last input, ${command} has to wait`;
+  return serviceRefusal(400, 'Bad Request', message, 'state');
 }
 
 function busy503(command: Command): Reply {

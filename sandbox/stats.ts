@@ -6,7 +6,7 @@ import type { Store } from './store.ts';
 /** The server's own count of what it got and what it did; calls for the count itself are left out. */
 export interface SandboxStats {
   readonly requests: number;
-  /** Answers by status; `reset` and `never` count calls that got none. */
+  /** Responses by status; `reset` and `never` count calls that got none. */
   readonly by_status: Readonly<Record<string, number>>;
   /** Calls with a valid body, by command, refused ones included. */
   readonly by_command: Readonly<Record<Command, number>>;
@@ -19,7 +19,7 @@ export interface SandboxStats {
 export interface Tally {
   /** Counts an arrival and gives its number, from 1. */
   arrived(socket: Socket): number;
-  answered(reply: Reply, command: Command | undefined): void;
+  replied(reply: Reply, command: Command | undefined): void;
   stats(store: Store): SandboxStats;
 }
 
@@ -37,7 +37,7 @@ export function createTally(): Tally {
       sockets.add(socket);
       return requests;
     },
-    answered({ status, delivery }, command) {
+    replied({ status, delivery }, command) {
       count(byStatus, delivery === 'reset' || delivery === 'never' ? delivery : String(status));
       if (command !== undefined) byCommand[command] += 1;
     },

@@ -43,6 +43,7 @@ export function createStore(runsMax = RUNS_MAX): Store {
         updatedUs: createdUs,
         status,
         pairs: [],
+        comments: [],
       };
       if (runs.size >= runsMax) dropOne(runs, ended);
       runs.set(id, run);

@@ -1,7 +1,7 @@
 import type { SchemaStoredRunInput, SchemaValidationObjection } from '../openapi/generated/workflow-runs.ts';
-import { documentOf } from './answer.ts';
+import { documentOf } from './run-response.ts';
 import { isJsonObject } from './body.ts';
-import { authenticate, RUNS_PATH } from './door.ts';
+import { authenticate, RUNS_PATH } from './admission.ts';
 import type { JsonObject, Scene } from './hooks.ts';
 import { jsonReply, refusal, serviceRefusal, withHeaders, withoutHeader, type Reply } from './reply.ts';
 import { ID_FIELDS, isDocumentedField } from './validation.ts';

@@ -1,7 +1,7 @@
 /**
  * Everything that judges this tool, in one command: gates first, then the suites; each suite's counts are summed up.
  * While a suite runs it says how far it is, and which test failed as soon as one did; what failed is listed at the end.
- * It never reads `.env` and never asks a configured target: what it starts listens on loopback.
+ * It never reads `.env` and never sends anything to a configured target: what it starts listens on loopback.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -56,10 +56,10 @@ const PROGRESS_MS = 15_000;
 /** How the reporter of node:test and Playwright's say that one test has ended. */
 const ENDED = /^\s*(?:✔|✖|✓|✘)\s+(?:\d+ )?(.*?)(?: \(\d[\d.]*m?s\))?$/;
 
-/** What is heard of a suite while its processes run. */
+/** What is read of a suite while its processes run. */
 interface Watch {
   /** Takes the output of one more process. */
-  readonly hear: () => (text: string) => void;
+  readonly read: () => (text: string) => void;
   readonly stop: () => void;
 }
 
@@ -75,10 +75,10 @@ function watchTests(name: string): Watch {
     const seconds = Math.round((performance.now() - began) / 1000);
     say(`     ${name}: ${ended} tests have ended, ${failed} of them failed (${seconds} s so far)`);
   }, PROGRESS_MS);
-  const hear = (): ((text: string) => void) => {
+  const read = (): ((text: string) => void) => {
     let rest = '';
     let isListing = false; // the reporter repeats at its end what failed
-    const hearLine = (line: string): void => {
+    const readLine = (line: string): void => {
       isListing ||= line.startsWith('✖ failing tests');
       const [whole, title = ''] = ENDED.exec(line) ?? [];
       if (whole === undefined || isListing) return;
@@ -90,16 +90,16 @@ function watchTests(name: string): Watch {
     return (text) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
-      lines.forEach(hearLine);
+      lines.forEach(readLine);
     };
   };
   const stop = (): void => {
     clearInterval(timer);
   };
-  return { hear, stop };
+  return { read, stop };
 }
 
-function run(command: readonly string[], hear: (text: string) => void = () => undefined): Promise<Ran> {
+function run(command: readonly string[], read: (text: string) => void = () => undefined): Promise<Ran> {
   const began = performance.now();
   const [program = '', ...args] = command;
   return new Promise((resolve) => {
@@ -110,7 +110,7 @@ function run(command: readonly string[], hear: (text: string) => void = () => un
     let output = '';
     const keep = (chunk: Buffer): void => {
       output += chunk.toString('utf8');
-      hear(chunk.toString('utf8'));
+      read(chunk.toString('utf8'));
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
@@ -153,7 +153,7 @@ async function nodeTests(suite: string, files: readonly string[], watch: Watch):
     `--test-reporter-destination=${tap}`,
   ];
   const program = [process.execPath, '--import', 'tsx', ...reporters, TOGETHER, ...files];
-  const ran = await run(program, watch.hear());
+  const ran = await run(program, watch.read());
   const counts = countsIn(textOf(tap));
   rmSync(dir, { recursive: true, force: true });
   return judged(files.length === 1 ? relative(ROOT, files[0] ?? '') : suite, ran, counts);
@@ -187,7 +187,7 @@ function failuresIn(tap: string): readonly string[] {
 /** Playwright Test by hand against the embedded sandbox: the way an editor runs it. */
 async function playwrightTests(watch: Watch): Promise<Outcome> {
   // its own folder, because it is emptied first, and pages of other suites are beside it
-  const ran = await run([bin('playwright'), 'test', '--output', 'test-results/playwright'], watch.hear());
+  const ran = await run([bin('playwright'), 'test', '--output', 'test-results/playwright'], watch.read());
   const number = (label: string): number =>
     Number(new RegExp(`^\\s+(\\d+) ${label}`, 'm').exec(ran.output)?.[1] ?? 0);
   return judged('playwright test', ran, {
@@ -315,8 +315,8 @@ function sumOf(name: string, outcomes: readonly Outcome[]): Outcome {
   };
 }
 
-const asked = values.suite;
-const outcomes = await runAll(SUITES.filter(({ name }) => asked?.includes(name) ?? true));
+const chosen = values.suite;
+const outcomes = await runAll(SUITES.filter(({ name }) => chosen?.includes(name) ?? true));
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
 say('Slowest processes:');

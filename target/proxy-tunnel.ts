@@ -181,11 +181,11 @@ function refusalOf(
   target: string,
 ): ProxyError | null {
   const said = reason === '' ? '' : ` ${reason.replace(/[^\x20-\x7e]/g, '?').slice(0, REASON_MAX)}`;
-  const answered = `${named} answered CONNECT ${target} with ${status}${said}`;
-  if (status === CREDENTIALS_WANTED) return new ProxyError('credentials', answered, status);
-  if (NO_WAY.includes(status)) return new ProxyError('no-way', answered, status);
-  if (status < 200 || status > 299) return new ProxyError('refused', answered, status);
+  const reply = `${named} answered CONNECT ${target} with ${status}${said}`;
+  if (status === CREDENTIALS_WANTED) return new ProxyError('credentials', reply, status);
+  if (NO_WAY.includes(status)) return new ProxyError('no-way', reply, status);
+  if (status < 200 || status > 299) return new ProxyError('refused', reply, status);
   // A login or captive portal takes any request for one of a page; a tunnel has no content, and the target speaks second.
   const isPage = /\ncontent-type: *text\/html/.test(headers) || rest.length > 0;
-  return isPage ? new ProxyError('page', `${answered} and a page in place of a tunnel`, status) : null;
+  return isPage ? new ProxyError('page', `${reply} and a page in place of a tunnel`, status) : null;
 }

@@ -70,8 +70,8 @@ function parseProxy(variable: string, given: string): Parsed<Proxy | null> {
   };
 }
 
-function wrong(sentence: string): Parsed<never> {
-  return { ok: false, issues: [sentence] };
+function wrong(message: string): Parsed<never> {
+  return { ok: false, issues: [message] };
 }
 
 /** Host and port alone are an http proxy, as other programs read them. */

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 /**
  * A value that must not be seen. It prints as `[redacted]` however it is printed; only `reveal()` gives it away,
- * and only the two doors that send call that.
+ * and only the two senders call that.
  */
 export class Secret {
   readonly #value: string;

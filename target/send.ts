@@ -28,14 +28,14 @@ export interface Travel {
 
 const FRESH: Travel = { mayReuse: false };
 
-/** The one door for single requests. */
+/** The one client for single requests. */
 export interface ApiClient {
   /** Sends once, waits at most the target's timeout, never throws for what the network or the API does. */
   send(request: WireRequest, travel?: Travel): Promise<CallResult>;
   close(): Promise<void>;
 }
 
-/** Opens the door to a target: verified TLS, no redirects followed. */
+/** Opens the client of a target: verified TLS, no redirects followed. */
 export function openApiClient(target: Target): ApiClient {
   const client = openHttpClient(new URL(target.baseUrl).protocol, {
     timeoutMs: target.timeoutMs,
@@ -44,7 +44,7 @@ export function openApiClient(target: Target): ApiClient {
     proxy: target.proxy,
   });
   return {
-    send: (request, travel = FRESH) => ask(target, client, request, travel),
+    send: (request, travel = FRESH) => exchangeWith(target, client, request, travel),
     close() {
       client.close();
       return Promise.resolve();
@@ -52,7 +52,7 @@ export function openApiClient(target: Target): ApiClient {
   };
 }
 
-async function ask(
+async function exchangeWith(
   target: Target,
   client: HttpClient,
   request: WireRequest,
@@ -106,7 +106,7 @@ async function exchange(
   return isLost && mayRepeat?.() === true ? client.exchange(wire, false) : outcome;
 }
 
-/** Every header of a request as it stands on the wire, the credential among them: for the two doors alone. */
+/** Every header of a request as it stands on the wire, the credential among them: for the two senders alone. */
 export function wireHeaders(target: Target, request: WireRequest): readonly HeaderPair[] {
   const { headers } = credentialParts(request.credential, target.key, target.otherKey);
   const given = request.headers.map(([name]) => name.toLowerCase());

@@ -142,8 +142,8 @@ function ok<T>(value: T): Parsed<T> {
   return { ok: true, value };
 }
 
-function issue(sentence: string): Parsed<never> {
-  return { ok: false, issues: [sentence] };
+function issue(message: string): Parsed<never> {
+  return { ok: false, issues: [message] };
 }
 
 function parseBaseUrl(text: string | null): Parsed<URL | null> {

@@ -34,7 +34,7 @@ export class Runner {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       env: environment(),
     });
-    const { tests, ms } = this.#readyOrThrow(await this.#ask(this.#order(), READY_MS));
+    const { tests, ms } = this.#readyOrThrow(await this.#send(this.#order(), READY_MS));
     this.#limitMs = PATIENCE_MS + ms * 20;
     return { tests, ms };
   }
@@ -52,7 +52,7 @@ export class Runner {
   /** Tries one change. */
   async tryOut(mutant: Mutant): Promise<Tried> {
     if (this.#child === null) await this.start();
-    const said = await this.#ask({ kind: 'mutant', mutant }, this.#limitMs);
+    const said = await this.#send({ kind: 'mutant', mutant }, this.#limitMs);
     if (typeof said === 'string') {
       this.stop();
       return { mutant, noticedBy: said };
@@ -63,7 +63,7 @@ export class Runner {
   /** Runs the tests without a change once more. @throws Error when a change has left something behind. */
   async verify(): Promise<void> {
     if (this.#child === null) return;
-    this.#readyOrThrow(await this.#ask(this.#order(), READY_MS));
+    this.#readyOrThrow(await this.#send(this.#order(), READY_MS));
   }
 
   /** Ends the process. */
@@ -73,7 +73,7 @@ export class Runner {
   }
 
   /** The reply, or in words how it came to none. */
-  #ask(order: Order, limitMs: number): Promise<Said | string> {
+  #send(order: Order, limitMs: number): Promise<Said | string> {
     const child = this.#child;
     if (child === null) return Promise.resolve('there is no process');
     return new Promise((resolve) => {

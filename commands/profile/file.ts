@@ -52,7 +52,7 @@ export function readYaml<Schema extends z.ZodType>(
   const [broken] = document.errors;
   if (broken !== undefined) {
     const line = lines.linePos(broken.pos[0]).line;
-    return { ok: false, issues: [`${shown}, line ${line}: not YAML: ${sentenceOf(broken.message)}.`] };
+    return { ok: false, issues: [`${shown}, line ${line}: not YAML: ${readable(broken.message)}.`] };
   }
   const at = (key: KeyPath): string => `${shown}, line ${lineOf(document, lines, key)}`;
   const value = valueOf(document);
@@ -83,12 +83,12 @@ function valueOf(document: Document): { readonly plain: unknown } | { readonly w
     if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) return { plain: plain ?? {} };
     return { plain: Object.fromEntries(Object.entries(plain).map(([key, one]) => [key, one ?? {}])) };
   } catch (error) {
-    return { why: sentenceOf(error instanceof Error ? error.message : 'it has no value') };
+    return { why: readable(error instanceof Error ? error.message : 'it has no value') };
   }
 }
 
 /** The first line of a message, without its end. */
-function sentenceOf(message: string): string {
+function readable(message: string): string {
   return (message.split('\n')[0] ?? '').replace(/[.:]\s*$/, '');
 }
 

@@ -63,7 +63,7 @@ export function narrowedTo(
 export function loadOf(
   file: ProfileFile,
   seed: string,
-  surroundings: HostLimits,
+  limits: HostLimits,
 ): { readonly plan: LoadPlan | null; readonly issues: readonly string[] } {
   const { load = [], capacity, processes = 1 } = file.profile;
   const shared = { seed, processes: String(processes) };
@@ -75,7 +75,7 @@ export function loadOf(
   );
   const scenarios = load.map(({ scenario, ...values }, i) =>
     placed(
-      parseLoadOptions([scenario], { ...textsOf(values), ...shared }, surroundings),
+      parseLoadOptions([scenario], { ...textsOf(values), ...shared }, limits),
       file,
       ['load', i],
       values,
@@ -86,7 +86,7 @@ export function loadOf(
       ? []
       : [
           placed(
-            parseCapacityOptions([CAPACITY], { ...textsOf(capacity), ...shared }, surroundings),
+            parseCapacityOptions([CAPACITY], { ...textsOf(capacity), ...shared }, limits),
             file,
             ['capacity'],
             capacity,

@@ -47,12 +47,12 @@ export function liveRunsCost(isPlanned: (id: string) => boolean): Cost {
 export function forecast(operation: Operation, isSelected: (about: Selectable) => boolean): ContractForecast {
   const cases = deriveCases(operation).filter(isSelected);
   const flows = flowsOf(operation).filter((one) => one.id === 'control/start' || isSelected(one));
-  const asked = new Set([...cases, ...flows].map(({ id }) => id));
-  const isPlanned = (id: string): boolean => asked.has(id);
+  const selected = new Set([...cases, ...flows].map(({ id }) => id));
+  const isPlanned = (id: string): boolean => selected.has(id);
   const costs = costsOf(operation);
   const costOf = (id: string): Cost => costs(id, isPlanned);
   const live = cases.some((one) => one.base === 'address') ? liveRunsCost(isPlanned) : NOTHING;
-  const spent = [...[...asked].map(costOf), live];
+  const spent = [...[...selected].map(costOf), live];
   const of = (spend: Case['spend']): number =>
     cases.filter((one) => one.spend === spend && costOf(one.id).requests > 0).length;
   return {

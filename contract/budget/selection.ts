@@ -38,16 +38,16 @@ export function leftOut(
   budget: Budget,
   isSelected: IsSelected,
 ): ReadonlyMap<string, string> {
-  const asked: Planned = {
+  const selected: Planned = {
     flows: flowsOf(operation).filter((one) => one.id === 'control/start' || isSelected(one)),
     cases: deriveCases(operation).filter(isSelected),
   };
   const out = new Map<string, string>();
   if (budget.runs !== null)
-    for (const id of leftOutByRuns(operation, budget.runs, asked))
+    for (const id of leftOutByRuns(operation, budget.runs, selected))
       out.set(id, `left out: it starts a run, and the budget is ${budget.runs}`);
   if (budget.requests !== null)
-    for (const id of leftOutByRequests(operation, budget.requests, asked, (one) => out.has(one)))
+    for (const id of leftOutByRequests(operation, budget.requests, selected, (one) => out.has(one)))
       out.set(id, `left out: the budget is ${budget.requests} requests`);
   return out;
 }
@@ -110,8 +110,8 @@ const THEN: readonly string[] = [
 ];
 
 /** Those that start runs. What starts nothing on a conforming server always stays. */
-function leftOutByRuns(operation: Operation, runs: number, asked: Planned): readonly string[] {
-  const { cases } = asked;
+function leftOutByRuns(operation: Operation, runs: number, selected: Planned): readonly string[] {
+  const { cases } = selected;
   const starting = cases.filter((one) => one.spend === 'starts');
   const seen = cases.filter((one) => one.spend !== 'starts').flatMap((one) => constraintsOf(operation, one));
   const touches = (one: (typeof cases)[number]): readonly string[] => constraintsOf(operation, one);
@@ -123,7 +123,7 @@ function leftOutByRuns(operation: Operation, runs: number, asked: Planned): read
     const then = THEN.findIndex((prefix) => id.startsWith(prefix));
     return FIRST.length + 1 + (then === -1 ? THEN.length : then);
   };
-  const ids = [...asked.flows, ...starting].map(({ id }) => id);
+  const ids = [...selected.flows, ...starting].map(({ id }) => id);
   // Kept for calls that start a run only when the server errs or the page is silent, and for a run to address.
   const limit = runs - inFlightFor(runs) - 1;
   return beyond(
@@ -140,11 +140,11 @@ const KEPT_SHARE = 0.05;
 function leftOutByRequests(
   operation: Operation,
   requests: number,
-  asked: Planned,
+  selected: Planned,
   isOut: (id: string) => boolean,
 ): readonly string[] {
-  const rank = ranksByRequests(operation, asked.cases);
-  const ids = [...asked.flows, ...asked.cases]
+  const rank = ranksByRequests(operation, selected.cases);
+  const ids = [...selected.flows, ...selected.cases]
     .map(({ id }) => id)
     .filter((id) => !isOut(id))
     .toSorted((a, b) => rank(a) - rank(b));

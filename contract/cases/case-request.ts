@@ -21,7 +21,7 @@ export function requestOf(
     headers: testCase.headers,
     body: ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(testCase.method)
       ? null
-      : asWritten(mutate(base, testCase, subject.workflowId)),
+      : asWritten(mutated(base, testCase, subject.workflowId)),
     ...(testCase.framing === undefined ? {} : { framing: testCase.framing }),
   };
 }
@@ -56,7 +56,12 @@ function asWritten(text: string): string | Uint8Array {
   return Buffer.concat(parts.flatMap((part, i) => (i === 0 ? [part] : [Buffer.from([0xff]), part])));
 }
 
-function mutate(base: JsonRecord, testCase: Case, workflowId: string): string {
+/** A body as text, with what a case changes of it. */
+export function mutated(
+  base: JsonRecord,
+  testCase: Pick<Case, 'mutation' | 'intent'>,
+  workflowId: string,
+): string {
   const mutation: Mutation = testCase.mutation;
   switch (mutation.kind) {
     case 'none':
@@ -131,7 +136,7 @@ function withVariables(base: JsonRecord, variables: readonly Variable[]): string
 }
 
 /** A case that keeps the promise adds to the workflow's own variables rather than taking them away. */
-function filled(before: unknown, value: unknown, testCase: Case): unknown {
+function filled(before: unknown, value: unknown, testCase: Pick<Case, 'intent'>): unknown {
   const adds =
     testCase.intent === 'keep' && isRecord(before) && isRecord(value) && Object.keys(value).length > 0;
   return adds ? { ...before, ...value } : value;

@@ -1,7 +1,8 @@
-import type { JsonValue } from '../../result/json.ts';
+import type { JsonRecord, JsonValue } from '../../result/json.ts';
 import { parseEvidence } from '../../openapi/evidence.ts';
 import type { RequestPlace } from '../../openapi/places.ts';
 import type { Operation } from '../../openapi/registry.ts';
+import { mutated } from './case-request.ts';
 import { ORDINARY, type Case, type Mutation } from './case.ts';
 
 /** One value of each JSON type, and how a title names it. */
@@ -56,6 +57,27 @@ function faultsOf(place: RequestPlace, command: string): readonly Fault[] {
     ...rangeFaults(place),
     ...absenceFaults(place),
   ];
+}
+
+/** A body that breaks one constraint of its schema, and what it breaks. */
+export interface BrokenBody {
+  readonly title: string;
+  /** JSON pointer into the description, down to the keyword. */
+  readonly constraint: string;
+  readonly body: JsonValue;
+}
+
+/** Every body that breaks exactly one constraint of one place, derived from its schema; each body once. */
+export function brokenBodies(places: readonly RequestPlace[], whole: JsonRecord): readonly BrokenBody[] {
+  const found = places.flatMap((place) =>
+    faultsOf(place, '').map(({ title, keyword, constraint, mutation }): readonly [string, BrokenBody] => {
+      const text = mutated(whole, { mutation, intent: 'break' }, '');
+      const told = `${nameOf(place)} ${title}`;
+      const at = constraint ?? `${place.pointer}/${keyword}`;
+      return [text, { title: told, constraint: at, body: JSON.parse(text) as JsonValue }];
+    }),
+  );
+  return [...new Map(found.toReversed()).values()].toReversed();
 }
 
 const nameOf = (place: RequestPlace): string => place.path.join('/');

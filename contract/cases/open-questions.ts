@@ -23,7 +23,7 @@ interface Question {
   readonly mutation: Mutation;
 }
 
-function ask(operation: Operation, question: Question): Case {
+function questionCase(operation: Operation, question: Question): Case {
   return {
     ...ORDINARY,
     id: `open-question/${question.id}`,
@@ -66,7 +66,7 @@ export function unknownRunCase(operation: Operation, command: string): Case {
 }
 
 function unknownWorkflowCase(operation: Operation): Case {
-  const workflow = ask(operation, {
+  const workflow = questionCase(operation, {
     id: 'unknown-workflow',
     title: 'start of a workflow that does not exist',
     rule: 'unknown-workflow-status',
@@ -88,7 +88,7 @@ function alphabetCases(operation: Operation): readonly Case[] {
       ['wide-characters', 'characters of two UTF-16 units each', '🎉'],
     ];
     return fills.map(([what, title, char]): Case => ({
-      ...ask(operation, {
+      ...questionCase(operation, {
         id: `id-alphabet/${field.name}/${what}`,
         title: `${field.name} of ${length} ${title}`,
         rule: 'id-alphabet',
@@ -107,7 +107,7 @@ function crossFieldCases(operation: Operation): readonly Case[] {
   const withoutRun = operation.commands
     .filter((command) => command !== 'start')
     .map((command): Case => ({
-      ...ask(operation, {
+      ...questionCase(operation, {
         id: `without-run/${command}`,
         title: `${command} without workflow_run_id`,
         rule: 'command-without-run',
@@ -118,7 +118,7 @@ function crossFieldCases(operation: Operation): readonly Case[] {
       command,
     }));
   const withoutWorkflow = (what: string, mutation: Mutation): Case =>
-    ask(operation, {
+    questionCase(operation, {
       id: `start-without-workflow/${what}`,
       title: `start with workflow_id ${what}`,
       rule: 'start-without-workflow',
@@ -131,7 +131,7 @@ function crossFieldCases(operation: Operation): readonly Case[] {
     withoutWorkflow('absent', { kind: 'omit', field: 'workflow_id' }),
     withoutWorkflow('null', { kind: 'set', path: ['workflow_id'], value: null }),
     {
-      ...ask(operation, {
+      ...questionCase(operation, {
         id: 'unknown-field',
         title: 'start with a field that the page does not name',
         rule: 'unknown-request-field',
@@ -154,7 +154,7 @@ function contentTypeCases(operation: Operation): readonly Case[] {
     ],
   ];
   return types.map(([what, title, headers]) => ({
-    ...ask(operation, {
+    ...questionCase(operation, {
       id: `content-type/${what}`,
       title: `start with ${title}`,
       rule: 'content-type-leniency',
@@ -168,7 +168,7 @@ function contentTypeCases(operation: Operation): readonly Case[] {
 /** Bodies and headers that a parser may take or refuse as it likes. */
 function lenienceCases(operation: Operation): readonly Case[] {
   const question = (id: string, title: string, confirmedBy: readonly number[], mutation: Mutation): Case =>
-    ask(operation, { id, title, rule: id, confirmedBy, mutation });
+    questionCase(operation, { id, title, rule: id, confirmedBy, mutation });
   return [
     question('byte-order-mark', 'start with a byte order mark', [400, 422], {
       kind: 'raw',
@@ -208,7 +208,7 @@ function lenienceCases(operation: Operation): readonly Case[] {
 
 function methodCases(operation: Operation): readonly Case[] {
   const methods = ['GET', 'HEAD', 'OPTIONS', 'TRACE'].map((method): Case => ({
-    ...ask(operation, {
+    ...questionCase(operation, {
       id: `method/${method.toLowerCase()}`,
       title: `the method ${method}`,
       rule: 'other-methods',
@@ -218,7 +218,7 @@ function methodCases(operation: Operation): readonly Case[] {
     method,
     spend: 'free',
   }));
-  const slash = ask(operation, {
+  const slash = questionCase(operation, {
     id: 'trailing-slash',
     title: 'start with a trailing slash on the path',
     rule: 'trailing-slash',

@@ -138,7 +138,7 @@ export const HARD_VALUES: readonly HardValue[] = [
   { name: 'wide', title: 'a map of 1,000 keys', json: JSON.stringify(wide(1000)) },
 ];
 
-/** The long ones make each later answer of their run long: they travel in the first map alone. */
+/** The long ones make each later response of their run long: they travel in the first map alone. */
 const LONG = ['long-string', 'long-list', 'long-key', 'deep', 'wide'];
 
 /**

@@ -125,10 +125,10 @@ function schemaIssues(operation: Operation, value: unknown): readonly Violation[
       missing: violation.missing,
     };
     if (violation.isZoneMissing)
-      return violationOf(operation.rule('timestamp-zone'), sentence(violation, 'a time with its zone'), at);
+      return violationOf(operation.rule('timestamp-zone'), messageOf(violation, 'a time with its zone'), at);
     return violationOf(
       operation.rule('response-schema-conformance'),
-      sentence(violation, violation.promised),
+      messageOf(violation, violation.promised),
       {
         ...at,
         evidence: violation.evidence,
@@ -137,7 +137,7 @@ function schemaIssues(operation: Operation, value: unknown): readonly Violation[
   });
 }
 
-function sentence(violation: SchemaIssue, promised: string): string {
+function messageOf(violation: SchemaIssue, promised: string): string {
   const where = violation.instancePath || 'The body';
   return violation.missing === null
     ? `${where} is ${violation.came}, not ${promised.replace(/^the type /, 'of the type ')}.`

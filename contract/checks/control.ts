@@ -55,7 +55,7 @@ function responseText(result: CallResult): string {
 
 /** Says why no response came, as the reason of a whole part. */
 export function silence(result: CallResult): Inconclusive {
-  const failure = result.evidence.failure ?? { kind: 'network', message: 'no answer' };
+  const failure = result.evidence.failure ?? { kind: 'network', message: 'no response' };
   const said = `(${failure.message}).`;
   if (failure.kind === 'tls')
     return {
@@ -67,7 +67,7 @@ export function silence(result: CallResult): Inconclusive {
         cause: 'proxy-failed',
         sentence: `The proxy opened no tunnel to the target, so nothing was sent ${said}`,
       }
-    : { cause: 'environment-down', sentence: `The target gave no answer ${said}` };
+    : { cause: 'environment-down', sentence: `The target gave no response ${said}` };
 }
 
 function environment(response: ApiResponse, text: string): Inconclusive | null {
@@ -108,12 +108,12 @@ function refused(
 ): ControlJudgement {
   const { judgesValue, place, field, inside } = readRefusal(operation, result.request.body, response);
   if (judgesValue && field === 'workflow_id' && place === 'structured') {
-    const sentence = `The target refused the configured workflow with ${response.status} (${text}): check INTERACTLY_WORKFLOW_ID.`;
-    return inconclusive({ cause: 'run-input-refused', sentence });
+    const message = `The target refused the configured workflow with ${response.status} (${text}): check INTERACTLY_WORKFLOW_ID.`;
+    return inconclusive({ cause: 'run-input-refused', sentence: message });
   }
   if (!judgesValue || field === null || place !== 'structured' || inside.length > 0) {
-    const sentence = `The target refused an ordinary start with ${response.status} (${text}): give the input that the workflow needs in INTERACTLY_RUN_INPUT.`;
-    return inconclusive({ cause: 'run-input-refused', sentence });
+    const message = `The target refused an ordinary start with ${response.status} (${text}): give the input that the workflow needs in INTERACTLY_RUN_INPUT.`;
+    return inconclusive({ cause: 'run-input-refused', sentence: message });
   }
   const rule = operation.rule(field === 'command' ? 'command-acceptance' : 'positive-data-acceptance');
   const title = `An ordinary start was refused with ${response.status}, which names ${field}, though the page allows its value.`;

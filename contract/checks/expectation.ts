@@ -3,7 +3,7 @@ import type { Case } from '../cases/case.ts';
 import type { ApiResponse, WireRequest } from '../../api/exchange.ts';
 import { readRefusal, type Refusal } from '../refusal/refusal.ts';
 import { ENVIRONMENT_STATUSES } from './any-response.ts';
-import { acceptedTitle, refusedTitle, sentenceStart, subjectOf } from './happened.ts';
+import { acceptedTitle, refusedTitle, capitalized, subjectOf } from './happened.ts';
 import { violationOf, type Violation } from './violation.ts';
 
 /** What a response says of its case: violations, or that it can't be judged and why. */
@@ -47,11 +47,11 @@ function undecided(reason: string): Judgement {
 }
 
 function observe(testCase: Case, response: ApiResponse): Judgement['observation'] {
-  const asked = testCase.characterisation;
-  if (asked === null) return null;
+  const question = testCase.characterisation;
+  if (question === null) return null;
   return {
-    rule: asked.rule,
-    confirmed: asked.confirmedBy.includes(response.status),
+    rule: question.rule,
+    confirmed: question.confirmedBy.includes(response.status),
     seen: `${testCase.title}: ${response.status}`,
   };
 }
@@ -190,7 +190,7 @@ function refusedData(
 }
 
 function otherRefusal(operation: Operation, testCase: Case, response: ApiResponse): Violation {
-  const title = `${sentenceStart(subjectOf(testCase.title))} is answered with ${response.status}; HTTP asks for 405 with Allow.`;
+  const title = `${capitalized(subjectOf(testCase.title))} is answered with ${response.status}; HTTP asks for 405 with Allow.`;
   return violationOf(operation.rule('allow-header-conformance'), title, {
     kind: 'status',
     schemaPath: testCase.constraint,

@@ -51,13 +51,13 @@ export function structuredPlaces(names: FieldNames, sent: Sent, body: unknown): 
   return found.slice(0, PLACES_MAX);
 }
 
-interface Walk {
+interface Traversal {
   readonly names: FieldNames;
   readonly sent: Sent;
   readonly found: Place[];
 }
 
-function flow(context: Walk, value: unknown, depth: number): void {
+function flow(context: Traversal, value: unknown, depth: number): void {
   if (depth > DEPTH_MAX || context.found.length >= PLACES_MAX) return;
   if (Array.isArray(value)) for (const item of value) flow(context, item, depth + 1);
   if (!isRecord(value) || isOfAnotherPart(value)) return;
@@ -78,7 +78,7 @@ function isOfAnotherPart(record: JsonRecord): boolean {
 }
 
 /** Reads the value of a place: a path as list or text, or a list of names. */
-function addPlace({ names, found }: Walk, value: unknown): void {
+function addPlace({ names, found }: Traversal, value: unknown): void {
   if (typeof value === 'string') addPath(names, found, stepsOf(value));
   else if (Array.isArray(value) && value.every((one) => typeof one === 'string' || typeof one === 'number')) {
     const steps = value.map(String);
@@ -111,7 +111,7 @@ const CODE =
   /(^|[_.\-\s])(required|missing|invalid|blank|empty|null|unknown|unexpected|forbidden|unsupported|not_?allowed|too_?(short|long|large|small)|type|format|mismatch|inclusion|exclusion|enum|length|presence|present)/i;
 
 /** True when a member is a field with what is wrong with it: `{"command": ["is not included in the list"]}`. */
-function isFieldWithMessages(context: Walk, key: string, value: unknown): boolean {
+function isFieldWithMessages(context: Traversal, key: string, value: unknown): boolean {
   const steps = context.names.has(foldName(key)) ? [key] : stepsOf(key);
   const at = steps.findIndex((step) => context.names.has(foldName(step)));
   if (at === -1) return false;
@@ -135,7 +135,11 @@ const MESSAGE_KEYS = [
 ];
 
 /** The way from a field to the first message about it, or null where there is none. */
-function messagePath({ sent, names, found }: Walk, value: unknown, depth: number): readonly string[] | null {
+function messagePath(
+  { sent, names, found }: Traversal,
+  value: unknown,
+  depth: number,
+): readonly string[] | null {
   if (depth > 4) return null;
   if (typeof value === 'string') return isMessage(sent, value) ? [] : null;
   if (Array.isArray(value)) {

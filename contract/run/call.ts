@@ -22,7 +22,7 @@ export interface Call {
   readonly isOrdinary: boolean;
   /** What kind of call it is, for telling which kind stays unanswered: a command, or a way to be wrong. */
   readonly topic: string;
-  /** False when other calls to the same run are under way: then answers have no order of their own. */
+  /** False when other calls to the same run are under way: then responses have no order of their own. */
   readonly isAlone: boolean;
   /** Of an input that is sent again to the letter: how often its run has it then, or that it is a start. */
   readonly repeats?: 'start' | number;

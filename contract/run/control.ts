@@ -11,7 +11,7 @@ import { viewOf } from '../checks/run-history.ts';
 import { flowOf } from '../budget/flows.ts';
 import { post, startBody, type Canary } from '../../api/request.ts';
 import { jsonBody } from '../../api/request-body.ts';
-import { ask } from './send-and-check.ts';
+import { sendAndCheck } from './send-and-check.ts';
 import type { CheckedResponse } from './call.ts';
 import { Recorder } from './recorder.ts';
 import { rememberCanary, type Control, type Session, type SpareRun } from './session.ts';
@@ -170,7 +170,7 @@ function wantsInput(judged: ControlJudgement): boolean {
 
 function start(session: Session, recorder: Recorder, canary: Canary): Promise<CheckedResponse> {
   const request = post(session.operation, startBody(session.subject(null), canary));
-  return ask(session, recorder, {
+  return sendAndCheck(session, recorder, {
     command: 'start',
     request,
     canary,

@@ -189,7 +189,7 @@ function constraintsToJudge(operation: Operation): readonly string[] {
   return [...new Set(cases.flatMap((one) => constraintsOf(operation, one)))];
 }
 
-/** Answers are counted, not findings: a second response of the same test with the same cause is no new finding. */
+/** Responses are counted, not findings: a second response of the same test with the same cause is no new finding. */
 function matrixOf(operation: Operation, records: readonly TestRecord[]): readonly MatrixCell[] {
   const exercised = records.flatMap((record) => record.exercised);
   const against = records.flatMap((record) => record.against);

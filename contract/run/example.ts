@@ -17,8 +17,8 @@ export function checkOf(
  * example that it was sent to, as it takes for granted that this one fails.
  */
 export function examplesLeft(plan: ContractPlan): () => boolean {
-  let asked = 0;
-  return () => replayedExample(plan) === null || (asked += 1) <= 1;
+  let tried = 0;
+  return () => replayedExample(plan) === null || (tried += 1) <= 1;
 }
 
 /** The id under which `--replay`, with the same seed, asks one example of a property again. */

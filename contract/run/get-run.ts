@@ -1,15 +1,10 @@
-import { ACCEPTED_RESPONSE_CHECKS } from '../checks/accepted-response.ts';
 import { runStatusOf } from '../../api/response.ts';
-import { ANY_RESPONSE_CHECKS } from '../checks/any-response.ts';
-import { runChecks } from '../checks/check.ts';
-import type { Violation } from '../checks/violation.ts';
-import { checkIsolation, viewOf } from '../checks/run-history.ts';
+import { viewOf } from '../checks/run-history.ts';
 import type { CallResult } from '../../api/exchange.ts';
-import type { Evidence } from '../../result/exchange.ts';
 import type { Recorder } from './recorder.ts';
-import { reportFindings, type FlowCase } from './report-findings.ts';
-import { harmless } from './call.ts';
-import { foreignCanaries, type Session } from './session.ts';
+import { callRelated, checkShownRun } from './related-call.ts';
+import type { FlowCase } from './report-findings.ts';
+import type { Session } from './session.ts';
 
 /** A target that refuses to show so many runs and has shown none has no such route. */
 const READS_REFUSED_MAX = 3;
@@ -29,37 +24,17 @@ export async function getRun(
   about: FlowCase,
   runId: string,
 ): Promise<CallResult | null> {
-  const { operation } = session;
-  if (!isReadable(session) || !session.requests.take()) return null;
-  const { method, path, evidence } = operation.related.getWorkflowRun;
-  const request = {
-    method,
-    path: path(runId),
-    credential: { kind: 'valid' },
-    headers: [],
-    body: null,
-  } as const;
-  const result = await session.client.send(request, harmless(session, recorder));
-  const { response } = result;
-  recorder.request(response?.status ?? null, result.evidence.response?.headers);
-  if (response === null) return null;
-  const looked = recorder.lookedBy('start');
-  looked('run-isolation');
-  reportFindings(session, recorder, about, result, 'start', [
-    ...runChecks(ANY_RESPONSE_CHECKS, { operation, response }, looked),
-    ...checkIsolation(operation, response, foreignCanaries(session, runId, null)),
-  ]);
+  if (!isReadable(session)) return null;
+  const result = await callRelated(session, recorder, about, 'getWorkflowRun', runId);
+  const response = result?.response ?? null;
+  if (result === null || response === null) return null;
   if (response.status !== 200) {
     if (session.readsRefused !== null) session.readsRefused += 1;
     return null;
   }
   session.readsRefused = null;
   noteStatus(session, runId, result);
-  // Null, where the page of GET itself shows it, is what GET promises.
-  const violations = runChecks(ACCEPTED_RESPONSE_CHECKS, { operation, response }, looked)
-    .filter((violation) => violation.evidence.source !== evidence.source)
-    .map(related(evidence));
-  reportFindings(session, recorder, about, result, 'start', violations);
+  checkShownRun(session, recorder, about, 'getWorkflowRun', result);
   return result;
 }
 
@@ -78,11 +53,4 @@ function noteStatus(session: Session, runId: string, { response }: CallResult): 
 
 function isBefore(timeMs: number | null, otherMs: number | null): boolean {
   return timeMs !== null && otherMs !== null && timeMs < otherMs;
-}
-
-function related(evidence: Evidence): (violation: Violation) => Violation {
-  return (violation) =>
-    violation.severity === 'failure'
-      ? { ...violation, severity: 'warning', evidence, kind: `get/${violation.kind}` }
-      : violation;
 }

@@ -7,7 +7,7 @@ import { isSaidLikewise, readRefusal, type Refusal } from '../refusal/refusal.ts
 import { jsonBody } from '../../api/request-body.ts';
 import { requestOf } from '../cases/case-request.ts';
 import { isRecord, type JsonValue } from '../../result/json.ts';
-import { ask } from './send-and-check.ts';
+import { sendAndCheck } from './send-and-check.ts';
 import type { Call, CheckedResponse } from './call.ts';
 import { BudgetExhausted } from './request-budget.ts';
 import type { Recorder } from './recorder.ts';
@@ -123,7 +123,11 @@ async function tell(
   const canary = session.canary(testCase.id);
   const variant = withOnly(testCase, differences);
   const request = requestOf(session.operation, variant, session.subject(live?.runId ?? null), canary);
-  const checked = await ask(session, recorder, { ...call, request: request ?? call.request, canary });
+  const checked = await sendAndCheck(session, recorder, {
+    ...call,
+    request: request ?? call.request,
+    canary,
+  });
   refused.keep(checked);
   const { result } = checked;
   const { response } = result;

@@ -71,15 +71,15 @@ export function readPlan(environment: Environment): ContractPlan {
 }
 
 /** What each entry of a plan is to cost, without those that a budget leaves out. */
-export function requestsOwed(
+export function requestsPending(
   operation: Operation,
   plan: ContractPlan,
   out: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, number> {
   const known = [...flowsOf(operation), ...deriveCases(operation)];
-  const asked = new Set(known.filter((about) => isSelected(plan, about)).map(({ id }) => id));
-  const isOwed = (id: string): boolean => asked.has(id) && id !== 'control/start'; // it comes before the plan begins
-  return new Map([...requestsPlanned(operation, out)].filter(([id]) => isOwed(id)));
+  const selected = new Set(known.filter((about) => isSelected(plan, about)).map(({ id }) => id));
+  const isPending = (id: string): boolean => selected.has(id) && id !== 'control/start'; // it comes before the plan begins
+  return new Map([...requestsPlanned(operation, out)].filter(([id]) => isPending(id)));
 }
 
 /** The example of a property that a replay names, like `1:0:3` in `property/violations@1:0:3`, or null. */

@@ -30,7 +30,7 @@ export interface TestRecord {
   /** How often each response status was seen. */
   readonly statuses: readonly (readonly [status: string, times: number])[];
   readonly requestField: string | null;
-  /** The documented fields that answers had, by pattern. */
+  /** The documented fields that responses had, by pattern. */
   readonly responseFields: readonly string[];
   /** How they came out, by field and command. */
   readonly fieldCounts: readonly ResponseFieldCount[];
@@ -73,7 +73,7 @@ export class Recorder {
   request(status: number | null, headers: readonly HeaderPair[] = []): void {
     this.#requests += 1;
     this.#headers.note(headers);
-    const name = status === null ? 'no answer' : String(status);
+    const name = status === null ? 'no response' : String(status);
     this.#statuses.set(name, (this.#statuses.get(name) ?? 0) + 1);
   }
 

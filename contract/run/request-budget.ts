@@ -21,7 +21,7 @@ export interface RequestBudget {
 
 /** Opens the books of a budget; null is none. `planned` is what each entry of the plan costs. */
 export function openRequestBudget(limit: number | null, planned: ReadonlyMap<string, number>): RequestBudget {
-  const owed = new Map(planned);
+  const pending = new Map(planned);
   let sent = 0;
   return {
     take() {
@@ -33,10 +33,10 @@ export function openRequestBudget(limit: number | null, planned: ReadonlyMap<str
       return limit === null || sent < limit;
     },
     hasSpare() {
-      return limit === null || sent + [...owed.values()].reduce((sum, one) => sum + one, 0) < limit;
+      return limit === null || sent + [...pending.values()].reduce((sum, one) => sum + one, 0) < limit;
     },
     begin(id) {
-      owed.delete(id);
+      pending.delete(id);
     },
   };
 }

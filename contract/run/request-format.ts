@@ -1,10 +1,10 @@
-import { sentenceStart, subjectOf } from '../checks/happened.ts';
+import { capitalized, subjectOf } from '../checks/happened.ts';
 import type { Case } from '../cases/case.ts';
 import { ENVIRONMENT_STATUSES } from '../checks/any-response.ts';
 import type { Judgement } from '../checks/expectation.ts';
 import { violationOf } from '../checks/violation.ts';
 import type { ApiResponse } from '../../api/exchange.ts';
-import { ask } from './send-and-check.ts';
+import { sendAndCheck } from './send-and-check.ts';
 import type { Call } from './call.ts';
 import type { Recorder } from './recorder.ts';
 import type { Session } from './session.ts';
@@ -42,13 +42,13 @@ export async function judgeForm(
     body,
     headers: [['content-type', 'application/json']] as const,
   };
-  const twin = await ask(session, recorder, { ...call, request });
+  const twin = await sendAndCheck(session, recorder, { ...call, request });
   const twinStatus = twin.result.response?.status ?? 0;
   if (twinStatus < 200 || twinStatus > 299) {
     const seen = twinStatus === 0 ? 'was not answered' : `was answered with ${twinStatus}`;
     return { ...fine, inconclusive: `answered ${status}; the same call in the ordinary form ${seen}` };
   }
-  const title = `${sentenceStart(subjectOf(testCase.title))} is answered with ${status}, while the same body in the ordinary form was accepted.`;
+  const title = `${capitalized(subjectOf(testCase.title))} is answered with ${status}, while the same body in the ordinary form was accepted.`;
   const at = { kind: 'refused', schemaPath: testCase.constraint, evidence: testCase.evidence };
   return { ...fine, violations: [violationOf(session.operation.rule(testCase.rule), title, at)] };
 }

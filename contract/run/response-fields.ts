@@ -1,12 +1,12 @@
 import type { FieldLook } from '../checks/response-fields.ts';
 import type { Operation } from '../../openapi/registry.ts';
-import type { AnswerFieldCell, AnswerFieldRow } from '../../result/contract-result.ts';
+import type { ResponseFieldCell, ResponseFieldRow } from '../../result/contract-result.ts';
 
 /** How one documented field came out in accepted responses to one command. */
 export interface ResponseFieldCount {
   /** The field's pattern; empty for the whole body. */
   readonly field: string;
-  readonly cell: AnswerFieldCell;
+  readonly cell: ResponseFieldCell;
 }
 
 /** What one accepted response tells of the documented fields, as counts. */
@@ -35,7 +35,7 @@ export function addedUp(counts: readonly ResponseFieldCount[]): readonly Respons
 }
 
 /** A cause that fails the field goes before one that only warns; otherwise the first stays. */
-function plus(a: AnswerFieldCell, b: AnswerFieldCell): AnswerFieldCell {
+function plus(a: ResponseFieldCell, b: ResponseFieldCell): ResponseFieldCell {
   const cause = a.failed === 0 && b.failed > 0 ? b.cause : (a.cause ?? b.cause);
   return {
     command: a.command,
@@ -53,7 +53,7 @@ function plus(a: AnswerFieldCell, b: AnswerFieldCell): AnswerFieldCell {
 export function responseFieldRows(
   operation: Operation,
   counts: readonly ResponseFieldCount[],
-): readonly AnswerFieldRow[] {
+): readonly ResponseFieldRow[] {
   const sums = addedUp(counts);
   return ['', ...operation.responseFields.map(({ pattern }) => pattern)].map((field) => ({
     field,

@@ -23,7 +23,7 @@ export interface RunEnd {
 /** Makes the result of a contract run of what was kept; what the suite has and was not kept did not run. Pure. */
 export function collectResult(operation: Operation, plan: ContractPlan, ending: RunEnd): ContractResult {
   const { control, conducted } = ending;
-  const records = blameAlone(
+  const records = attributeOnce(
     operation,
     conducted.flatMap((one) => one.records),
   );
@@ -52,7 +52,7 @@ export function collectResult(operation: Operation, plan: ContractPlan, ending: 
 }
 
 /** What a value breaks alone is told by its own case: of the one that brought it along it says nothing more. */
-function blameAlone(operation: Operation, records: readonly TestRecord[]): readonly TestRecord[] {
+function attributeOnce(operation: Operation, records: readonly TestRecord[]): readonly TestRecord[] {
   const carries = new Map(deriveCases(operation).map((one) => [one.id, one.carries]));
   const broken = new Set(
     records.flatMap(({ outcome, findings }) => findings.map(({ check }) => `${outcome.id} ${check}`)),
@@ -82,8 +82,8 @@ function outcomeOf(about: ItemResult['about'], outcome: CaseOutcome['outcome'], 
 /** A target that throttles for good has left most cases unasked, whatever the others came to. */
 function throttledOf(records: readonly TestRecord[]): Inconclusive | null {
   const unsent = records.filter(({ outcome }) => outcome.reason === THROTTLED).length;
-  const sentence = `The contract tests were given up, ${unsent} cases were not asked: ${THROTTLED}.`;
-  return unsent === 0 ? null : { cause: 'throttled', sentence };
+  const message = `The contract tests were given up, ${unsent} cases were not asked: ${THROTTLED}.`;
+  return unsent === 0 ? null : { cause: 'throttled', sentence: message };
 }
 
 /** Above this share of the cases asked that something before the API has answered, the others say too little of it. */
@@ -100,14 +100,14 @@ function keptOutOf(records: readonly TestRecord[]): Inconclusive | null {
     ({ outcome, statuses }) =>
       outcome.outcome === 'inconclusive' && statuses.some(([status]) => status in KEPT_OUT_BY),
   );
-  const asked = records.filter(({ outcome }) => outcome.outcome !== 'skipped').length;
-  if (keptOut.length <= Math.max(KEPT_OUT_FEW, asked * KEPT_OUT_SHARE)) return null;
+  const sent = records.filter(({ outcome }) => outcome.outcome !== 'skipped').length;
+  if (keptOut.length <= Math.max(KEPT_OUT_FEW, sent * KEPT_OUT_SHARE)) return null;
   const seen = keptOut.flatMap(({ statuses }) => statuses.map(([status]) => status));
   const names = Object.keys(KEPT_OUT_BY).filter((status) => seen.includes(status));
   const most = names.toSorted((a, b) => timesOf(seen, b) - timesOf(seen, a))[0] ?? '503';
   return {
     cause: KEPT_OUT_BY[most] ?? 'environment-down',
-    sentence: `${keptOut.length} of ${asked} cases could not be judged: they were answered with ${names.join(', ')}, which says nothing of what they ask. Something before the API may answer in its place: a gateway, a filter, a lock-out after the wrong keys that were tried.`,
+    sentence: `${keptOut.length} of ${sent} cases could not be judged: they were answered with ${names.join(', ')}, which says nothing of what they ask. Something before the API may answer in its place: a gateway, a filter, a lock-out after the wrong keys that were tried.`,
   };
 }
 

@@ -11,7 +11,7 @@ import { jsonBody } from '../../api/request-body.ts';
 import type { CallResult } from '../../api/exchange.ts';
 import type { Finding } from '../../result/contract-result.ts';
 import { isSameAsValid } from '../../target/credential.ts';
-import { ask } from './send-and-check.ts';
+import { sendAndCheck } from './send-and-check.ts';
 import type { Call, CheckedResponse } from './call.ts';
 import { isAboutForm, judgeForm } from './request-format.ts';
 import type { Undecided } from './test-item.ts';
@@ -27,16 +27,16 @@ export async function runCase(
   recorder: Recorder,
   testCase: Case,
 ): Promise<Undecided | null> {
-  if (testCase.base !== 'address') return askCase(session, recorder, testCase, null);
+  if (testCase.base !== 'address') return sendCase(session, recorder, testCase, null);
   const { undecided, hasEnded } = await withLiveRun(session, async (live) => {
-    const asking = (): Promise<Undecided | null> => askCase(session, recorder, testCase, live);
-    const undecided = await inItsState(session, recorder, testCase, live, asking);
+    const send = (): Promise<Undecided | null> => sendCase(session, recorder, testCase, live);
+    const undecided = await inItsState(session, recorder, testCase, live, send);
     const isTerminal = session.states.classOf(live.runId ?? '') === 'terminal';
     return { undecided, hasEnded: isTerminal || !live.takesData };
   });
   const canStart = testCase.group === 'protocol' && testCase.intent === 'keep';
   return undecided !== null && hasEnded && canStart
-    ? askCase(session, recorder, onStart(testCase), null)
+    ? sendCase(session, recorder, onStart(testCase), null)
     : undecided;
 }
 
@@ -51,17 +51,17 @@ async function inItsState(
   recorder: Recorder,
   testCase: Case,
   live: LiveRun,
-  asking: () => Promise<Undecided | null>,
+  send: () => Promise<Undecided | null>,
 ): Promise<Undecided | null> {
-  if (testCase.state === undefined || live.runId === null || !live.takesData) return asking();
+  if (testCase.state === undefined || live.runId === null || !live.takesData) return send();
   const flow = { ...newRunFlow({ id: testCase.id, title: testCase.title }), runId: live.runId };
   const paused = await step(session, recorder, flow, 'pause');
-  const undecided = await asking();
+  const undecided = await send();
   if (paused.accepted) await step(session, recorder, flow, 'resume');
   return undecided;
 }
 
-async function askCase(
+async function sendCase(
   session: Session,
   recorder: Recorder,
   testCase: Case,
@@ -69,12 +69,12 @@ async function askCase(
 ): Promise<Undecided | null> {
   const call = callOf(session, live, testCase);
   if ('reason' in call) return call;
-  const checked = await ask(session, recorder, call);
+  const checked = await sendAndCheck(session, recorder, call);
   if (checked.result.response === null) {
     record(session, recorder, testCase, checked, 'not-retried');
     return {
       outcome: 'inconclusive',
-      reason: `no answer: ${checked.result.evidence.failure?.message ?? 'unknown'}`,
+      reason: `no response: ${checked.result.evidence.failure?.message ?? 'unknown'}`,
     };
   }
   awaitInput(session, testCase, call, checked.result);
@@ -173,7 +173,7 @@ function callOf(session: Session, live: LiveRun | null, testCase: Case): Call | 
   const request = requestOf(session.operation, testCase, session.subject(live?.runId ?? null), canary);
   if (request === null) return skip('there is no live run to address');
   if (live !== null && !live.takesData && testCase.group !== 'open-question')
-    return skip('no data was accepted by a live run, so this answer would tell nothing');
+    return skip('no data was accepted by a live run, so this response would tell nothing');
   const namesLiveRun = testCase.base === 'address' && testCase.field !== 'workflow_run_id';
   return {
     command: testCase.command,
@@ -235,7 +235,7 @@ async function retried(
   const least = leastRequest(session.operation, testCase, call.request);
   for (const request of least === null ? [call.request] : [least, call.request]) {
     if (!session.requests.hasSpare()) return { result, mark: 'not-retried' };
-    const second = await ask(session, recorder, { ...call, request });
+    const second = await sendAndCheck(session, recorder, { ...call, request });
     recorder.objected(call.command, second.violations, session.plan.strict);
     const again = [...second.violations, ...judge(session, testCase, second).violations].map(fingerprintOf);
     if (wanted.every((fingerprint) => again.includes(fingerprint)))

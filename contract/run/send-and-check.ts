@@ -4,7 +4,7 @@ import { runIdOf, runStatusOf, tokensOf } from '../../api/response.ts';
 import { ANY_CALL, ANY_RESPONSE_CHECKS, checkAnyResponse } from '../checks/any-response.ts';
 import { runChecks } from '../checks/check.ts';
 import { RUN_CHECKS } from '../checks/run-checks.ts';
-import { sentenceStart, subjectOf } from '../checks/happened.ts';
+import { capitalized, subjectOf } from '../checks/happened.ts';
 import { violationOf, type Violation } from '../checks/violation.ts';
 import { checkIsolation, viewOf } from '../checks/run-history.ts';
 import { checkEcho } from '../checks/input-echo.ts';
@@ -24,12 +24,16 @@ import { UNREAD } from './unread-starts.ts';
  * Asks one call, see `askAdmitted`; one that may start a run waits until it is known that such runs can be stopped.
  * @throws BudgetExhausted before sending, when they can't.
  */
-export async function ask(session: Session, recorder: Recorder, call: Call): Promise<CheckedResponse> {
-  if (!call.mayStart) return askAdmitted(session, recorder, call);
+export async function sendAndCheck(
+  session: Session,
+  recorder: Recorder,
+  call: Call,
+): Promise<CheckedResponse> {
+  if (!call.mayStart) return sendAdmitted(session, recorder, call);
   if (!(await session.waiting.aside(session.unreadStarts.admit()))) throw new BudgetExhausted(UNREAD);
   let response: ApiResponse | null = null;
   try {
-    const checked = await askAdmitted(session, recorder, call);
+    const checked = await sendAdmitted(session, recorder, call);
     response = checked.result.response;
     return checked;
   } finally {
@@ -45,7 +49,7 @@ export async function ask(session: Session, recorder: Recorder, call: Call): Pro
  * @throws BudgetExhausted before sending, when no request is left, the call may start a run and none is left, or the
  * target throttles for good.
  */
-async function askAdmitted(session: Session, recorder: Recorder, call: Call): Promise<CheckedResponse> {
+async function sendAdmitted(session: Session, recorder: Recorder, call: Call): Promise<CheckedResponse> {
   if (!session.requests.hasAny) throw new BudgetExhausted(NO_REQUEST_LEFT);
   if (session.throttledInARow >= THROTTLED_MAX) throw new BudgetExhausted(THROTTLED);
   if (call.mayStart && !session.runs.reserve(1))
@@ -57,7 +61,7 @@ async function askAdmitted(session: Session, recorder: Recorder, call: Call): Pr
   if (response === null)
     return { result, violations: [...before, ...(await silenceOf(session, recorder, call, result))] };
   recorder.looked(call.command, ['answer-presence']);
-  session.silence.answered(call.topic);
+  session.silence.responded(call.topic);
   const seen = { operation: session.operation, response };
   const looked = recorder.lookedBy(call.command);
   const general = [
@@ -84,7 +88,7 @@ function namedByCall({ about, command, isOrdinary }: Call, violation: Violation)
   const edge = /^open-question\/edge\/(.+?)(?:-in-.*)?$/.exec(about.id)?.[1];
   const group = about.id.split('/')[0] ?? '';
   const what = edge !== undefined ? `edge/${edge}` : isOrdinary ? `ordinary/${command}` : group;
-  const name = isOrdinary ? `An ordinary ${command}` : sentenceStart(subjectOf(about.title));
+  const name = isOrdinary ? `An ordinary ${command}` : capitalized(subjectOf(about.title));
   return {
     ...violation,
     kind: `${violation.kind}/${what}`,
@@ -168,7 +172,7 @@ async function probe(session: Session, recorder: Recorder): Promise<readonly Vio
   const { response, evidence } = await session.client.send(request, harmless(session, recorder));
   recorder.request(response?.status ?? null, evidence.response?.headers);
   if (response === null) return [];
-  session.silence.answered('probe');
+  session.silence.responded('probe');
   return checkAnyResponse(session.operation, response);
 }
 
@@ -208,7 +212,7 @@ function judgeIsolation(
   );
 }
 
-/** Compares the run in the answer with what was known of it. */
+/** Compares the run in the response with what was known of it. */
 function judgeRun(
   session: Session,
   recorder: Recorder,

@@ -14,7 +14,7 @@ import { openRunLedger, type RunLedger } from '../../target/run-ledger.ts';
 import { openApiClient, type ApiClient } from '../../target/send.ts';
 import { parseSettings, readEnvironment } from '../../target/settings.ts';
 import type { Target } from '../../target/target.ts';
-import { isSelected, readPlan, requestsOwed, type ContractPlan } from './plan.ts';
+import { isSelected, readPlan, requestsPending, type ContractPlan } from './plan.ts';
 import type { TestRecord } from './recorder.ts';
 import { openRequestBudget, type RequestBudget } from './request-budget.ts';
 import { rememberStarts } from './run-starts.ts';
@@ -242,7 +242,7 @@ export function openSession(
     plan,
     silence: openSilenceLog(join(plan.stateDir, 'silence.txt')),
     leftOut: out,
-    requests: openRequestBudget(plan.budgetRequests, requestsOwed(operation, plan, out)),
+    requests: openRequestBudget(plan.budgetRequests, requestsPending(operation, plan, out)),
     ...nothingLearned(),
     states: openRunStates(operation),
     waiting: openWaiting(target.patienceMs, places, say),

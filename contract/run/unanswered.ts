@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 
 /** Which kinds of call stay unanswered, over all workers of the run: one line a call, in one order for everyone. */
 export interface SilenceLog {
-  answered(topic: string): void;
+  responded(topic: string): void;
   silent(topic: string): void;
   /** True once calls of a kind were unanswered three times while other calls were answered in between. */
   isProven(topic: string): boolean;
@@ -17,7 +17,7 @@ export function openSilenceLog(path: string): SilenceLog {
   };
   let silenceSeen = read(path).length > 0;
   return {
-    answered(topic) {
+    responded(topic) {
       if (silenceSeen) note(`answered ${topic}`); // before the first silence a response proves nothing
     },
     silent(topic) {

@@ -117,7 +117,7 @@ async function pastUnknownRun(
   const response = second?.response ?? null;
   if (second === null || response === null) return nothing;
   const { status } = response;
-  const blame = (kind: string, title: string, result: CallResult): Decided => {
+  const violated = (kind: string, title: string, result: CallResult): Decided => {
     recorder.looked(call.command, ['known-run']);
     const violation = violationOf(session.operation.rule('known-run'), title, { kind });
     const isIntermittent = kind === 'intermittent';
@@ -125,18 +125,18 @@ async function pastUnknownRun(
   };
   if (isSuccess(response) || [400, 409, 422, 423].includes(status)) {
     const title = `${call.command} to a run that exists was answered with 404, and with ${status} when it was repeated.`;
-    return blame('intermittent', title, second);
+    return violated('intermittent', title, second);
   }
   if (status !== 404) return { result: second, violations: [] };
   const state = session.states.of(call.runId ?? '');
   session.lost.add(call.runId ?? '');
   if (session.operation.statusClassOf(state?.status ?? null) === 'at-rest') {
     const title = `${call.command} to a run that was last ${state?.status ?? 'at rest'} was answered with 404 twice.`;
-    return blame('forgotten', title, second);
+    return violated('forgotten', title, second);
   }
   if ((await getRun(session, recorder, call.about, call.runId ?? '')) !== null) {
     const title = `${call.command} to a run that GET shows was answered with 404 twice.`;
-    return blame('forgotten', title, second);
+    return violated('forgotten', title, second);
   }
   return { result: second, violations: [] };
 }
@@ -206,7 +206,7 @@ async function pauseAside(session: Session, call: Call, ms: number): Promise<voi
   const state = session.states.of(call.runId ?? '');
   if (state !== null) state.inFlight -= 1;
   try {
-    await session.waiting.pause(ms, whatIsAwaited(session, call));
+    await session.waiting.pause(ms, waitingFor(session, call));
   } finally {
     if (state !== null) state.inFlight += 1;
   }
@@ -280,7 +280,7 @@ function pauseMs(session: Session, acceptedMs: number, attempt: number): number 
   return Math.min(patienceMs / LONGEST_PAUSE_SHARE, least * GROWTH ** attempt);
 }
 
-function whatIsAwaited(session: Session, call: Call): string {
+function waitingFor(session: Session, call: Call): string {
   const status = session.states.of(call.runId ?? '')?.status ?? 'at work';
   return `${call.command} is refused while a run is ${status}${isReadable(session) ? '' : ', and there is no GET'}`;
 }

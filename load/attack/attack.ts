@@ -138,8 +138,8 @@ function connectionEventsOf(
       events.connectFailed(failure);
       first.settled(connection);
     },
-    answered: () => {
-      set.answered();
+    responded: () => {
+      set.responded();
     },
     dormant: (connection, closing) => {
       set.ended(connection, closing);

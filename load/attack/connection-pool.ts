@@ -76,21 +76,21 @@ export class ConnectionPool {
     this.#holdOff();
   }
 
-  answered(): void {
+  responded(): void {
     this.#dropped = 0;
   }
 
   /** A connection has ended. */
-  ended(connection: Connection, { wasReady, hasAnswered, isByPeer, idleMs }: Closing): void {
+  ended(connection: Connection, { wasReady, hasResponded, isByPeer, idleMs }: Closing): void {
     this.#connecting.delete(connection);
     if (idleMs !== null) this.#keptMs = Math.min(this.#keptMs, idleMs * KEPT_SHARE);
-    if (wasReady && !hasAnswered && isByPeer) {
+    if (wasReady && !hasResponded && isByPeer) {
       this.#dropped += 1;
       if (this.#dropped >= DROPPED_MAX) this.#holdOff();
     }
     this.#dormant.push(connection);
     // With a connection for each request the next one is made beforehand.
-    if (!this.#keepsAlive && wasReady && hasAnswered) this.open(1);
+    if (!this.#keepsAlive && wasReady && hasResponded) this.open(1);
   }
 
   /** Makes connections so that so many requests that wait will have one each, as far as there may be more. */

@@ -17,7 +17,7 @@ export interface ConnectionEvents {
   connected(connection: Connection, times: ConnectTimes): void;
   connectFailed(connection: Connection, failure: TransportFailure): void;
   /** A whole response has come. */
-  answered(): void;
+  responded(): void;
   /** The connection has ended, and is not made again until asked for. */
   dormant(connection: Connection, why: Closing): void;
 }
@@ -27,7 +27,7 @@ export interface Closing {
   /** True when it stood. */
   readonly wasReady: boolean;
   /** True when it brought a response. */
-  readonly hasAnswered: boolean;
+  readonly hasResponded: boolean;
   /** True when the peer, and not this tool, ended it. */
   readonly isByPeer: boolean;
   /** How long it had been idle when its peer closed it, or seems to have; null when that is not why it ended. */
@@ -59,7 +59,7 @@ export class Connection implements Waiting {
   #isShut = false;
   #inFlight: InFlight | null = null;
   #connectTimer: NodeJS.Timeout | undefined;
-  #hasAnswered = false;
+  #hasResponded = false;
   #staleAtMs = Infinity;
   #freeSinceMs = 0;
   /** How long the connection had been idle when the request in flight was written. */
@@ -104,7 +104,7 @@ export class Connection implements Waiting {
    */
   isStale(nowMs: number, keptMs: number): boolean {
     return (
-      this.isFree && (nowMs >= this.#staleAtMs || (this.#hasAnswered && nowMs - this.#freeSinceMs >= keptMs))
+      this.isFree && (nowMs >= this.#staleAtMs || (this.#hasResponded && nowMs - this.#freeSinceMs >= keptMs))
     );
   }
 
@@ -152,7 +152,7 @@ export class Connection implements Waiting {
   connect(): void {
     if (this.#isShut || this.#socket !== null) return;
     this.#client.parser.reinitialize('RESPONSE');
-    this.#hasAnswered = false;
+    this.#hasResponded = false;
     let error: unknown = null;
     const socket = openSocket(this.#around.endpoint, {
       ready: (times) => {
@@ -201,7 +201,7 @@ export class Connection implements Waiting {
     const { parser } = this.#client;
     parser.maxHeaderSize = RESPONSE_BYTES_MAX; // whether its own 80 KiB are passed depends on how packets were cut
     const parsed = parser.execute(chunk);
-    if (this.#inFlight.endedMs !== null) this.#answered(this.#inFlight.endedMs, lagMs);
+    if (this.#inFlight.endedMs !== null) this.#responded(this.#inFlight.endedMs, lagMs);
     else if (parsed instanceof Error)
       this.#abort(failed('protocol', `what came is not an HTTP response: ${parsed.message}`));
     else if (this.#inFlight.isTooLong)
@@ -215,14 +215,14 @@ export class Connection implements Waiting {
     this.#client.parser.finish();
     const endedMs = this.#inFlight?.endedMs ?? null;
     if (endedMs === null) this.#closed(null);
-    else this.#answered(endedMs, lagMs);
+    else this.#responded(endedMs, lagMs);
   }
 
-  #answered(endedMs: number, lagMs: number): void {
+  #responded(endedMs: number, lagMs: number): void {
     const head = this.#inFlight?.head ?? null;
     if (this.#inFlight === null || head === null) return;
-    this.#hasAnswered = true;
-    this.#events.answered();
+    this.#hasResponded = true;
+    this.#events.responded();
     const { pairs, keepAliveMs } = this.#heads.read(head.headers);
     const response = this.#inFlight.response(head.statusCode, pairs);
     this.#staleAtMs = endedMs + keepAliveMs;
@@ -255,7 +255,7 @@ export class Connection implements Waiting {
 
   /** How long the server had kept the connection idle before it closed it; null when it was not idle. */
   #idleWhenClosed(): number | null {
-    if (!this.#isReady || !this.#hasAnswered) return null;
+    if (!this.#isReady || !this.#hasResponded) return null;
     const nowMs = performance.now();
     if (this.#inFlight === null) return nowMs - this.#freeSinceMs;
     const crossedMs = Math.max(CROSSED_MS, 2 * this.#roundTripMs);
@@ -280,7 +280,7 @@ export class Connection implements Waiting {
   }
 
   #closing(idleMs: number | null): Closing {
-    return { wasReady: this.#isReady, hasAnswered: this.#hasAnswered, isByPeer: false, idleMs };
+    return { wasReady: this.#isReady, hasResponded: this.#hasResponded, isByPeer: false, idleMs };
   }
 
   #drop(): void {
@@ -304,10 +304,10 @@ const LONGEST_MS = 1000;
  * How long to wait before connecting again, in milliseconds: twice as long after each attempt in a row that was in
  * vain, and never in step with others who try.
  * @param failuresInARow attempts in a row that were in vain.
- * @param chance a random number from 0 to 1.
+ * @param random a random number from 0 to 1.
  */
-export function backoffMs(failuresInARow: number, chance: number): number {
+export function backoffMs(failuresInARow: number, random: number): number {
   if (failuresInARow === 0) return 0;
   const whole = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failuresInARow - 1, 16));
-  return whole * (0.5 + chance / 2);
+  return whole * (0.5 + random / 2);
 }

@@ -37,8 +37,8 @@ export function conclude(
     sentence: '',
   };
   const unknown = ended.fatal ?? lackOf(search, probes, ended.ours);
-  const sentence = sentenceOf(about, capacity, search, { ...curve, isLimited }, unknown);
-  return { capacity: { ...capacity, sentence }, inconclusive: unknown };
+  const message = messageOf(about, capacity, search, { ...curve, isLimited }, unknown);
+  return { capacity: { ...capacity, sentence: message }, inconclusive: unknown };
 }
 
 /** Why a search that went to its end has still not found the capacity. */
@@ -67,7 +67,7 @@ function isBelieved(probe: CapacityProbe, probes: readonly CapacityProbe[]): boo
   return last === undefined || last.outcome === probe.outcome || last.outcome === 'inconclusive';
 }
 
-function sentenceOf(
+function messageOf(
   { command, objectives, limits }: Parameters<typeof conclude>[0],
   capacity: Capacity,
   search: Search,
@@ -92,7 +92,7 @@ function sentenceOf(
 
 /** How the operation behaves above its capacity: knee, saturation and collapse told apart. */
 function beyond({ broken_at_per_second: broken }: Capacity, search: Search, curve: LimitedCurve): string {
-  const most = Number(curve.mostAnswered.toPrecision(3));
+  const most = Number(curve.peakResponses.toPrecision(3));
   const at = broken ?? search.broken;
   const breaks = broken === null ? `${at} could not be shown to keep them` : `at ${broken} they break`;
   if (curve.isLimited) return `at ${at} the target responds with 429: a limit on this key, not a collapse`;
@@ -109,7 +109,7 @@ export interface Curve {
   /** Where responses per second fall although the rate rises. */
   readonly collapse: number | null;
   /** Most responses per second at any rate. */
-  readonly mostAnswered: number;
+  readonly peakResponses: number;
 }
 
 const FOLLOWS = 0.95;
@@ -128,7 +128,7 @@ export function curveOf(probes: readonly CapacityProbe[]): Curve {
   return {
     knee: kneeOf(rising),
     collapse: collapseOf(rising),
-    mostAnswered: Math.max(0, ...rising.map((probe) => probe.answered_per_second)),
+    peakResponses: Math.max(0, ...rising.map((probe) => probe.answered_per_second)),
   };
 }
 

@@ -33,42 +33,42 @@ export interface ProbeMeasured {
  * did not fall behind the rate. A probe without a single response says nothing about its rate.
  */
 export function judgeProbe(
-  asked: Probe,
+  requested: Probe,
   scenario: LoadScenario,
   { stopped, hasKept }: ProbeMeasured,
 ): ProbeJudgement {
   const step = scenario.steps.at(-1);
   if (step === undefined) throw new Error('A probe has no step.');
-  const answered = step.ok_per_second ?? 0;
+  const wellPerSecond = step.ok_per_second ?? 0;
   const verdict = verdictOf(scenario, step, stopped);
-  const fatal = fatalOf(asked, scenario, step, hasKept);
+  const fatal = fatalOf(requested, scenario, step, hasKept);
   return {
     fatal,
     probe: {
-      phase: asked.phase,
-      rate_per_second: asked.ratePerSecond,
-      answered_per_second: answered,
+      phase: requested.phase,
+      rate_per_second: requested.ratePerSecond,
+      answered_per_second: wellPerSecond,
       duration_ms: step.duration_ms,
       ledger: step.ledger,
       latency_us: step.latency_us,
       service_us: step.service_us,
       outcome: fatal === null ? verdict.outcome : 'inconclusive',
       ...(verdict.cause === null ? {} : { cause: verdict.cause }),
-      sentence: `${verdict.sentence} ${answered} of ${asked.ratePerSecond} per second were answered well.`,
+      sentence: `${verdict.sentence} ${wellPerSecond} of ${requested.ratePerSecond} per second were answered well.`,
     },
   };
 }
 
 /** Why going on makes no sense, or null. */
 function fatalOf(
-  asked: Probe,
+  requested: Probe,
   { inconclusive: cause, failure }: LoadScenario,
   step: LoadStep,
   hasKept: boolean,
 ): Inconclusive | null {
   if (failure !== undefined) return { cause: 'circuit-broken', sentence: failure };
   if (cause === null || OF_THE_PROBE.includes(cause.cause)) return null;
-  if (cause.cause === 'environment-down' && isSilent(step) && hasKept && asked.attempt < SILENT_MAX)
+  if (cause.cause === 'environment-down' && isSilent(step) && hasKept && requested.attempt < SILENT_MAX)
     return null;
   if (CAUSED_BY_RATE.includes(cause.cause) && hasKept && !isSilent(step)) return null;
   return cause;
@@ -119,16 +119,16 @@ function overload(step: LoadStep): ProbeVerdict | null {
   const due = step.rate_per_second ?? 0;
   const isBehind = due - (step.ok_per_second ?? 0) > BEHIND_SHARE * due;
   if (ledger.shed === 0 && !isBehind) return null;
-  const sentence =
+  const message =
     ledger.shed > 0
       ? `${name}: ${ledger.shed} of ${ledger.intended} requests had to be shed.`
       : `${name}: the responses fell behind.`;
-  if (limit === undefined && ours === 0) return { outcome: 'broken', cause: null, sentence };
-  if (limit?.cause === 'throttled') return { outcome: 'broken', cause: 'throttled', sentence };
+  if (limit === undefined && ours === 0) return { outcome: 'broken', cause: null, sentence: message };
+  if (limit?.cause === 'throttled') return { outcome: 'broken', cause: 'throttled', sentence: message };
   const why = limit?.sentence ?? 'it was our own doing';
   return {
     outcome: 'inconclusive',
     cause: limit?.cause ?? 'generator-saturated',
-    sentence: `${sentence} That is ours: ${why}.`,
+    sentence: `${message} That is ours: ${why}.`,
   };
 }

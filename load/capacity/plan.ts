@@ -92,8 +92,8 @@ export class ProbeBudget {
     ];
     if (over.length > 0) {
       const what = `${probe.ratePerSecond} per second for ${probe.durationMs / 1000} s`;
-      const sentence = `The caps leave no room for the next probe (${probe.phase}, ${what}); it would take ${over.join(' and ')}.`;
-      return { cause: 'budget-exhausted', sentence };
+      const message = `The caps leave no room for the next probe (${probe.phase}, ${what}); it would take ${over.join(' and ')}.`;
+      return { cause: 'budget-exhausted', sentence: message };
     }
     this.#requests = requests;
     this.#durationMs = durationMs;

@@ -65,7 +65,7 @@ async function attempt(
   const outcome = reportScenario(probePlan, record);
   const hasKept = search.kept.some((rate) => rate < probe.ratePerSecond);
   const { holdUntilEpochMs } = record.facts;
-  const stopped = record.facts.stopReason?.sentence ?? null;
+  const stopped = record.facts.stopReason?.message ?? null;
   const judgement = judgeProbe(probe, outcome.scenario, {
     stopped,
     hasKept: hasKept || probe.phase === 'control',

@@ -138,13 +138,13 @@ export class CircuitBreaker {
     } else if (most(({ status, fate }) => fate === 'invalid' || (status !== null && status >= 500))) {
       this.#stop({
         inconclusive: null,
-        sentence: `Stopped early: ${count}, most of them with a 5xx or an invalid response of the API.`,
+        message: `Stopped early: ${count}, most of them with a 5xx or an invalid response of the API.`,
       });
     } else this.#open('circuit-broken', `${count}, so the load was stopped.`);
   }
 
-  #open(cause: Inconclusive['cause'], sentence: string): void {
-    this.#stop({ inconclusive: { cause, sentence }, sentence: `Stopped early: ${sentence}` });
+  #open(cause: Inconclusive['cause'], message: string): void {
+    this.#stop({ inconclusive: { cause, sentence: message }, message: `Stopped early: ${message}` });
   }
 
   #stop(reason: StopReason): void {

@@ -136,16 +136,16 @@ export function noteTokens({ runs }: ScenarioContext, runId: string, response: A
 /** Reserves one run of the budget; when there is none left the scenario is stopped. */
 export function reserveRun(context: ScenarioContext): boolean {
   if (context.runs.reserve(1)) return true;
-  const sentence = `The cap on started runs was reached in ${context.scenario.name}; no further run was started.`;
-  context.stopSignal.stop({ inconclusive: { cause: 'budget-exhausted', sentence }, sentence });
+  const message = `The cap on started runs was reached in ${context.scenario.name}; no further run was started.`;
+  context.stopSignal.stop({ inconclusive: { cause: 'budget-exhausted', sentence: message }, message });
   return false;
 }
 
 /** Takes one request of the budget; when there is none left the scenario is stopped. */
 export function takeRequest(context: ScenarioContext): boolean {
   if (context.requests.take()) return true;
-  const sentence = `The cap on requests (HARNESS_MAX_REQUESTS) was reached in ${context.scenario.name}.`;
-  context.stopSignal.stop({ inconclusive: { cause: 'budget-exhausted', sentence }, sentence });
+  const message = `The cap on requests (HARNESS_MAX_REQUESTS) was reached in ${context.scenario.name}.`;
+  context.stopSignal.stop({ inconclusive: { cause: 'budget-exhausted', sentence: message }, message });
   return false;
 }
 

@@ -205,7 +205,7 @@ export class ControlSender {
     const { status, body } = end;
     const why = whyNoMore(kind, status, body.length);
     const isMeasured = kind === 'live schema' ? status === 200 : status >= 400 && status < 500;
-    this.stats.answered(kind, status, why === null && isMeasured ? endedMs - sentMs : null);
+    this.stats.responded(kind, status, why === null && isMeasured ? endedMs - sentMs : null);
     if (status === 429) {
       this.#stop(
         `Control calls were stopped, because the target answered one with 429: refused calls count against its rate limit. ${SWITCH_OFF}`,
@@ -217,9 +217,9 @@ export class ControlSender {
     this.stats.note(why);
   }
 
-  #stop(sentence: string): void {
+  #stop(message: string): void {
     this.#policy.dropAll();
-    this.stats.note(sentence);
+    this.stats.note(message);
   }
 }
 

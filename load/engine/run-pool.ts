@@ -66,9 +66,9 @@ export class RunPool {
       },
     );
     if (this.#ready.length > 0 || size.runs === 0) return;
-    const sentence = `No run could be prepared for ${this.#command}: ${describe(all)}.`;
+    const message = `No run could be prepared for ${this.#command}: ${describe(all)}.`;
     const cause = causeOf(all);
-    this.#stopSignal.stop({ inconclusive: cause === 'api' ? null : { cause, sentence }, sentence });
+    this.#stopSignal.stop({ inconclusive: cause === 'api' ? null : { cause, sentence: message }, message });
   }
 
   /** A prepared run that nobody uses, or null. */
@@ -144,8 +144,8 @@ export class RunPool {
   }
 
   #giveUp(): void {
-    const sentence = `Every prepared run had ended by itself, so no further ${this.#command} could be sent.`;
-    this.#stopSignal.stop({ inconclusive: { cause: 'runs-ended', sentence }, sentence });
+    const message = `Every prepared run had ended by itself, so no further ${this.#command} could be sent.`;
+    this.#stopSignal.stop({ inconclusive: { cause: 'runs-ended', sentence: message }, message });
   }
 }
 

@@ -33,8 +33,8 @@ export async function runScenario(
   const runtime = openRuntime(plan, context, budgets.requests, budgets.controls);
   const { stopSignal, attack, pools, setup, connects, controls } = runtime;
   const interrupt = (): void => {
-    const sentence = `${plan.scenario.name} was interrupted.`;
-    stopSignal.stop({ inconclusive: { cause: 'interrupted', sentence }, sentence });
+    const message = `${plan.scenario.name} was interrupted.`;
+    stopSignal.stop({ inconclusive: { cause: 'interrupted', sentence: message }, message });
   };
   context.signal.addEventListener('abort', interrupt);
   if (context.signal.aborted) interrupt();

@@ -165,7 +165,7 @@ export function watchThresholds(
       plan.shard.count > 1,
     ).find(({ outcome }) => outcome === 'broken');
     if (broken !== undefined)
-      stopSignal.stop({ inconclusive: null, sentence: `Stopped early: ${broken.sentence}` });
+      stopSignal.stop({ inconclusive: null, message: `Stopped early: ${broken.sentence}` });
   }, CHECK_MS);
   return () => {
     clearInterval(timer);

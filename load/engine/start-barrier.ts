@@ -29,8 +29,8 @@ const LATE_MS_MAX = 1000;
 export function lateReason(startsAtMs: number, nowMs: number): StopReason | null {
   const lateMs = nowMs - startsAtMs;
   if (lateMs <= LATE_MS_MAX) return null;
-  const sentence = `This share was ready ${(lateMs / 1000).toFixed(1)} s after --start-at, too late to begin with the others: nothing was sent under load. Repeat all shares with a later --start-at.`;
-  return { inconclusive: { cause: 'not-run', sentence }, sentence };
+  const message = `This share was ready ${(lateMs / 1000).toFixed(1)} s after --start-at, too late to begin with the others: nothing was sent under load. Repeat all shares with a later --start-at.`;
+  return { inconclusive: { cause: 'not-run', sentence: message }, message };
 }
 
 /**

@@ -110,14 +110,14 @@ export function mergeShards(given: readonly GivenShard[]): MergedLoad {
   if (issues.length > 0) return { issues };
   const lacks = lacksOf(given);
   const once = [...new Map(given.map((shard) => [shard.index, shard.file])).values()];
-  const merged = mergeBooks(once.flatMap((file) => (file === null ? [] : [file])));
+  const merged = mergeStats(once.flatMap((file) => (file === null ? [] : [file])));
   if (lacks.length === 0) return merged;
   const inconclusive = { cause: 'shares-incomplete' as const, sentence: lacks.join(' ') };
   const scenarios = merged.load.scenarios.map((scenario) => ({ ...scenario, inconclusive, thresholds: [] }));
   return { ...merged, load: { ...merged.load, inconclusive, scenarios } };
 }
 
-function mergeBooks(files: readonly ShardFile[]): Extract<MergedLoad, { readonly load: LoadResult }> {
+function mergeStats(files: readonly ShardFile[]): Extract<MergedLoad, { readonly load: LoadResult }> {
   const [first] = files;
   if (first === undefined)
     return { load: { inconclusive: null, duration_ms: 0, scenarios: [], generator: null }, whole: null };

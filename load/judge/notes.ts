@@ -21,7 +21,7 @@ export function notesOf(
   const { ledger, cut_off: cutOff = 0, runs_ended: ended = 0 } = step;
   const unknown = ledger.timeout + ledger.unfinished + ledger.transport_error;
   const notes = [
-    facts.stopReason?.sentence ?? null,
+    facts.stopReason?.message ?? null,
     plan.throughProxy
       ? 'Sent through a proxy: making the tunnel, and the time that the proxy takes, are in every figure of this step.'
       : null,

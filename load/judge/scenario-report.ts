@@ -49,7 +49,7 @@ export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): Scen
   });
   const mattered = thresholds.find(({ cause }) => cause === 'generator-saturated');
   const saturation =
-    mattered === undefined ? null : (late.find((sentence) => sentence !== null) ?? mattered.sentence);
+    mattered === undefined ? null : (late.find((message) => message !== null) ?? mattered.sentence);
   const failure = failureOf(record, steps);
   const scenario: LoadScenario = {
     name: plan.scenario.name,
@@ -78,7 +78,7 @@ export function reportScenario(plan: ScenarioPlan, record: ScenarioRecord): Scen
 /** What the API did wrong before the first request of a step; its steps have nothing to judge it by. */
 function failureOf({ facts: { stopReason } }: ScenarioRecord, steps: readonly LoadStep[]): string | null {
   if (stopReason?.inconclusive !== null) return null;
-  return steps.every(({ ledger }) => ledger.sent === 0) ? stopReason.sentence : null;
+  return steps.every(({ ledger }) => ledger.sent === 0) ? stopReason.message : null;
 }
 
 /** Why the generator could not keep the schedule of a stage, or null. */
@@ -128,8 +128,8 @@ function limitOf(step: LoadStep, facts: Facts, lateness: string | null): Inconcl
   if (lateness !== null) return { cause: 'generator-saturated', sentence: lateness };
   const readLateUs = parts?.read_late.mean ?? 0;
   if (readLateUs <= READ_LATE_SHARE * (service.mean ?? Infinity)) return null;
-  const sentence = `This machine may have read responses ${Math.round(readLateUs)} µs late on average, of ${Math.round(service.mean ?? 0)} µs in all`;
-  return { cause: 'generator-saturated', sentence };
+  const message = `This machine may have read responses ${Math.round(readLateUs)} µs late on average, of ${Math.round(service.mean ?? 0)} µs in all`;
+  return { cause: 'generator-saturated', sentence: message };
 }
 
 /** Each command of a chain is due as often as the chain; one of a mix by its share; and of all that a shard has its part. */
@@ -197,7 +197,7 @@ function environmentOf(plan: ScenarioPlan, all: readonly LoadStep[]): Inconclusi
       sentence: `${pages} of ${sent} responses were ${WEB_PAGE}: check INTERACTLY_BASE_URL.`,
     };
   }
-  const answered = total(({ ledger }) => ledger.ok + ledger.http_error + ledger.invalid);
-  if (sent === 0 || answered > 0) return null;
+  const responses = total(({ ledger }) => ledger.ok + ledger.http_error + ledger.invalid);
+  if (sent === 0 || responses > 0) return null;
   return { cause: 'environment-down', sentence: `None of ${sent} requests was answered.` };
 }

@@ -68,7 +68,7 @@ function judge(threshold: Threshold, step: LoadStep, isShare: boolean): Threshol
     outcome,
     ...(cause === null ? {} : { cause }),
     ...(mover === null || outcome !== 'broken' ? {} : { mover }),
-    sentence: sentenceOf(threshold, step, seen),
+    sentence: messageOf(threshold, step, seen),
   };
 }
 
@@ -354,7 +354,7 @@ function counted(threshold: Threshold, value: number, isShare: boolean): Observa
   return { observed: value, interval, outcome, cause, mover: null, why: null };
 }
 
-function sentenceOf(threshold: Threshold, step: LoadStep, seen: Observation): string {
+function messageOf(threshold: Threshold, step: LoadStep, seen: Observation): string {
   const { expression } = threshold;
   const { observed, outcome, why } = seen;
   const because = why === null ? '' : `: ${why}`;

@@ -45,7 +45,7 @@ export class ControlStats {
   }
 
   /** @param ms from the send to the end of the response; null where the response is no measurement. */
-  answered(kind: ControlKind, status: number, ms: number | null): void {
+  responded(kind: ControlKind, status: number, ms: number | null): void {
     const { byStatus, latency } = this.#of(kind);
     byStatus[status] = (byStatus[status] ?? 0) + 1;
     if (ms !== null) latency.record(ms);
@@ -57,8 +57,8 @@ export class ControlStats {
   }
 
   /** Something that a reader must know, once however often it is told. */
-  note(sentence: string): void {
-    this.#notes.add(sentence);
+  note(message: string): void {
+    this.#notes.add(message);
   }
 
   state(): ControlState {
@@ -88,8 +88,8 @@ export class ControlStats {
     const kinds = CONTROL_KINDS.flatMap((kind) => {
       const own = this.#kinds.get(kind);
       if (own === undefined) return [];
-      const answered = Object.values(own.byStatus).reduce((sum, count) => sum + count, 0);
-      if (own.sent !== answered + own.failed || own.sent > own.intended)
+      const responses = Object.values(own.byStatus).reduce((sum, count) => sum + count, 0);
+      if (own.sent !== responses + own.failed || own.sent > own.intended)
         throw new Error(`The ledger of the control calls (${kind}) does not balance.`);
       return [
         {
@@ -97,7 +97,7 @@ export class ControlStats {
           intended: own.intended,
           shed: own.intended - own.sent,
           sent: own.sent,
-          answered,
+          answered: responses,
           failed: own.failed,
           by_status: own.byStatus,
           latency_us: own.latency.part(),

@@ -39,7 +39,7 @@ export interface RecorderState extends EncodedHistograms {
  */
 export class Recorder {
   readonly #digits: Digits;
-  readonly #answered: Histogram;
+  readonly #responses: Histogram;
   readonly #blocks = new Blocks();
   #unanswered: Histogram | null = null;
   #sumUs = 0;
@@ -49,7 +49,7 @@ export class Recorder {
   /** @param digits to how many digits times are told apart. */
   constructor(digits: Digits = DIGITS) {
     this.#digits = digits;
-    this.#answered = newHistogram(digits);
+    this.#responses = newHistogram(digits);
   }
 
   /**
@@ -59,7 +59,7 @@ export class Recorder {
   record(ms: number, atMs: number | null = null): void {
     const us = toMicroseconds(ms);
     if (atMs !== null) this.#blocks.record(us, atMs);
-    this.#answered.recordValue(us);
+    this.#responses.recordValue(us);
     this.#sumUs += us;
     this.#maxAnsweredUs = Math.max(this.#maxAnsweredUs, us);
   }
@@ -75,13 +75,13 @@ export class Recorder {
   }
 
   get count(): number {
-    return this.#answered.totalCount + (this.#unanswered?.totalCount ?? 0);
+    return this.#responses.totalCount + (this.#unanswered?.totalCount ?? 0);
   }
 
   /** The raw histograms, to be saved and added up with those of other runs. */
   encoded(): EncodedHistograms {
     return {
-      answered: hdr.encodeIntoCompressedBase64(this.#answered),
+      answered: hdr.encodeIntoCompressedBase64(this.#responses),
       unanswered: hdr.encodeIntoCompressedBase64(this.#unanswered ?? newHistogram(this.#digits)),
     };
   }
@@ -99,7 +99,7 @@ export class Recorder {
 
   /** Adds what another has recorded over the same time, count by count. */
   merge(state: RecorderState): void {
-    this.#answered.add(hdr.decodeFromCompressedBase64(state.answered));
+    this.#responses.add(hdr.decodeFromCompressedBase64(state.answered));
     const unanswered = hdr.decodeFromCompressedBase64(state.unanswered);
     if (unanswered.totalCount > 0) {
       this.#unanswered ??= newHistogram(this.#digits);
@@ -121,9 +121,9 @@ export class Recorder {
 
   /** Each time in microseconds, ascending; what was never answered is `Infinity`. */
   sorted(): readonly number[] {
-    const { totalCount } = this.#answered;
-    const answered = Array.from({ length: totalCount }, (_, i) => valueAtRank(this.#answered, i + 1));
-    return [...answered, ...Array<number>(this.count - totalCount).fill(Infinity)];
+    const { totalCount } = this.#responses;
+    const responses = Array.from({ length: totalCount }, (_, i) => valueAtRank(this.#responses, i + 1));
+    return [...responses, ...Array<number>(this.count - totalCount).fill(Infinity)];
   }
 
   /** What the result says about these times. */
@@ -170,16 +170,18 @@ export class Recorder {
 
   #sample(): Sample {
     const { count } = this;
-    const answered = this.#answered;
+    const responses = this.#responses;
     const maxUs = Math.max(this.#maxAnsweredUs, this.#maxUnansweredUs);
-    const everything = this.#unanswered === null ? answered : sumOf(answered, this.#unanswered, this.#digits);
+    const everything =
+      this.#unanswered === null ? responses : sumOf(responses, this.#unanswered, this.#digits);
     return {
       count,
       maxUs,
       inflation: (name) => this.#blocks.inflation(QUANTILES[name]),
       carries: (name) => count >= samplesNeeded(QUANTILES[name]),
       atLeastUs: (rank) => Math.min(maxUs, valueAtRank(everything, rank)),
-      atMostUs: (rank) => (rank > answered.totalCount ? null : Math.min(maxUs, valueAtRank(answered, rank))),
+      atMostUs: (rank) =>
+        rank > responses.totalCount ? null : Math.min(maxUs, valueAtRank(responses, rank)),
     };
   }
 }

@@ -10,7 +10,7 @@ import type { RateStage } from '../arrivals/rate-profile.ts';
 export interface StopReason {
   /** What makes the scenario inconclusive; null when the API itself is to blame and its thresholds will say so. */
   readonly inconclusive: Inconclusive | null;
-  readonly sentence: string;
+  readonly message: string;
 }
 
 /** What the reader of a step must know about the prepared runs of its command. */

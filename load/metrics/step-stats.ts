@@ -363,8 +363,8 @@ function timedOf(
 
 /** A mean of times, in microseconds, without what was ours of all of them together. */
 function without({ mean, count, censored }: Distribution, oursMs: number): number | null {
-  const answered = count - censored;
-  return mean === null || answered === 0
+  const responses = count - censored;
+  return mean === null || responses === 0
     ? null
     : Math.max(0, Math.round((mean - (oursMs * 1000) / count) * 10) / 10);
 }

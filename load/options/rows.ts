@@ -309,7 +309,7 @@ export function planOf(
   const measured = new Set(measuredIn(scenario));
   const durationMs = values.duration ?? defaults.durationMs;
   const arrival = arrivalOf(values, { ...defaults, durationMs }, issues);
-  const asked = values.threshold.filter(({ command }) => command === null || measured.has(command));
+  const applicable = values.threshold.filter(({ command }) => command === null || measured.has(command));
   const own = limits.controls === true ? CONTROL_CONNECTIONS * limits.shares : 0;
   const left = { ...limits, connectionsMax: limits.connectionsMax - own };
   const connections = values.connections ?? connectionsFor(scenario, arrival, values.timeout, left);
@@ -320,7 +320,10 @@ export function planOf(
     warmupMs: values.warmup ?? defaults.warmupMs,
     connections,
     timeoutMs: values.timeout,
-    thresholds: limitsOf(values.threshold.length === 0 ? null : asked, thresholdsOf(defaults.thresholds)),
+    thresholds: limitsOf(
+      values.threshold.length === 0 ? null : applicable,
+      thresholdsOf(defaults.thresholds),
+    ),
     shard: WHOLE,
     sampling: values.validate,
     rows: values.data,
@@ -339,10 +342,13 @@ function thresholdsOf(expressions: readonly string[]): readonly Threshold[] {
 }
 
 /** The limits asked for, else the scenario's own. Its limit on errors stays until another is given: fast is not enough. */
-function limitsOf(asked: readonly Threshold[] | null, defaults: readonly Threshold[]): readonly Threshold[] {
-  if (asked === null) return defaults;
+function limitsOf(
+  requested: readonly Threshold[] | null,
+  defaults: readonly Threshold[],
+): readonly Threshold[] {
+  if (requested === null) return defaults;
   const isOnErrors = ({ metric }: Threshold): boolean => metric.kind === 'error_rate';
-  return asked.some(isOnErrors) ? asked : [...asked, ...defaults.filter(isOnErrors)];
+  return requested.some(isOnErrors) ? requested : [...requested, ...defaults.filter(isOnErrors)];
 }
 
 /**

@@ -46,9 +46,9 @@ export class Sampler {
   }
 
   #owesOne(command: Command, share: number): boolean {
-    const owed = (this.#owed.get(command) ?? 0) + share;
-    const isChosen = owed >= 1 - 1e-9;
-    this.#owed.set(command, isChosen ? owed - 1 : owed);
+    const due = (this.#owed.get(command) ?? 0) + share;
+    const isChosen = due >= 1 - 1e-9;
+    this.#owed.set(command, isChosen ? due - 1 : due);
     return isChosen;
   }
 

@@ -8,8 +8,8 @@ import type { Threshold } from './threshold.ts';
  * Thresholds that a plan can't reach whatever the target does: a percentile of too few requests, a throughput above the
  * rate at which they are sent. In the closed model the responses decide, and nothing is said.
  */
-export function unreachable(plan: ScenarioPlan, asked: readonly Threshold[]): readonly string[] {
-  return asked.flatMap((threshold) => {
+export function unreachable(plan: ScenarioPlan, thresholds: readonly Threshold[]): readonly string[] {
+  return thresholds.flatMap((threshold) => {
     const { metric, expression } = threshold;
     if (metric.kind === 'throughput_rps') return outOfReach(plan, threshold);
     if (metric.kind !== 'time' || metric.statistic === 'max' || metric.statistic === 'mean') return [];

@@ -18,7 +18,7 @@ export function AssumptionTable({ assumptions }: { readonly assumptions: readonl
         this environment to what was confirmed: <code>npm run accept -- RUN --observe</code>
       </p>
       {shown.length === 0 ? (
-        <p>No assumption was held against the answers.</p>
+        <p>No assumption was held against the responses.</p>
       ) : (
         <Scroll label="Assumptions">
           <Table>

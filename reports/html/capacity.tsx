@@ -71,7 +71,7 @@ function ProbeTable({ capacity, name }: { readonly capacity: Capacity; readonly 
             <tr>
               <Head>Rate</Head>
               <Head>Outcome</Head>
-              <Head isNumber>Good answers</Head>
+              <Head isNumber>Good responses</Head>
               <Head isNumber>Sent</Head>
               <Head isNumber>Not OK</Head>
               {SHOWN.map(({ label }) => (

@@ -53,7 +53,7 @@ function Page({ view }: { readonly view: ComparisonView }): VNode {
 }
 
 function Outcome({ view }: { readonly view: ComparisonView }): VNode {
-  const { headline, tone, sentences, sides } = view;
+  const { headline, tone, messages, sides } = view;
   return (
     <section id="outcome" aria-labelledby="outcome-title" tabIndex={-1}>
       <h2 id="outcome-title">Outcome</h2>
@@ -61,8 +61,8 @@ function Outcome({ view }: { readonly view: ComparisonView }): VNode {
         <Marked mark={{ tone, icon: ICONS[tone], word: WORDS[tone] }} />
         {headline}
       </p>
-      {sentences.map((sentence) => (
-        <p>{sentence}</p>
+      {messages.map((message) => (
+        <p>{message}</p>
       ))}
       {sides.map(([name, facts]) => (
         <>

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { count, counted, duration } from '../../result/format.ts';
 import type { CaseCounts, ContractResult } from '../../result/contract-result.ts';
 import { narrowedTo, OUTCOMES } from '../../result/wording.ts';
-import { AnswerMatrix } from './answer-matrix.tsx';
+import { ResponseMatrix } from './response-matrix.tsx';
 import { AssumptionTable } from './assumptions.tsx';
 import { CaseTables } from './cases.tsx';
 import { ConstraintMatrix } from './constraint-matrix.tsx';
@@ -41,10 +41,10 @@ function Contract({ contract, choice }: SectionProps): VNode {
         </p>
         {contract.inconclusive === null ? null : <p>{contract.inconclusive.sentence}</p>}
       </div>
-      {wasAsked(contract) ? (
+      {wasJudged(contract) ? (
         <div class="folds">
           <CheckMatrix coverage={contract.coverage} findings={contract.findings} linked={linked} />
-          <AnswerMatrix coverage={contract.coverage} linked={linked} />
+          <ResponseMatrix coverage={contract.coverage} linked={linked} />
           <ConstraintMatrix contract={contract} linked={linked} />
           <AssumptionTable assumptions={contract.assumptions} />
           <CoverageTables coverage={contract.coverage} />
@@ -58,7 +58,7 @@ function Contract({ contract, choice }: SectionProps): VNode {
 }
 
 /** Where nothing came to a judgement, tables of what was judged would all be empty. */
-function wasAsked({ cases, findings }: ContractResult): boolean {
+function wasJudged({ cases, findings }: ContractResult): boolean {
   return cases.passed + cases.failed + cases.warned > 0 || findings.length > 0;
 }
 

@@ -18,8 +18,8 @@ export function CoverageTables({ coverage }: { readonly coverage: Coverage }): V
       <NotJudged what="Rules" rows={coverage.checks} />
       <NotJudged what="Request constraints" rows={coverage.constraints ?? []} />
       <details>
-        <summary>{titleOf('Answer fields', coverage.response_fields)}</summary>
-        <Rows title="Answer fields" rows={coverage.response_fields} />
+        <summary>{titleOf('Response fields', coverage.response_fields)}</summary>
+        <Rows title="Response fields" rows={coverage.response_fields} />
       </details>
     </Folded>
   );

@@ -28,7 +28,7 @@ export function DriftTable({ run, causes, linked, told }: DriftProps): VNode {
     <section id="drift" aria-labelledby="drift-title">
       <h2 id="drift-title">Drift</h2>
       <p class="muted">
-        What the answers hold that the page never promised. It fails no run; what is expected is accepted by
+        What the responses hold that the page never promised. It fails no run; what is expected is accepted by
         name, with a reason, until a day.
       </p>
       {drift.length === 0 ? (

@@ -22,7 +22,7 @@ export function ExchangeView({ exchange, offence = null, isOpen = false }: Excha
       <summary>{`Request and response (${outcome}, ${ms(exchange.duration_ms)} ms)`}</summary>
       <div class="pair">
         <Request request={exchange.request} />
-        <Answer exchange={exchange} offence={offence} />
+        <ResponseView exchange={exchange} offence={offence} />
       </div>
     </details>
   );
@@ -47,7 +47,7 @@ function Request({ request }: { readonly request: RequestEvidence }): VNode {
   );
 }
 
-function Answer({ exchange: { response, failure }, offence }: ExchangeProps): VNode {
+function ResponseView({ exchange: { response, failure }, offence }: ExchangeProps): VNode {
   return (
     <div class="stack">
       <p>
@@ -59,7 +59,7 @@ function Answer({ exchange: { response, failure }, offence }: ExchangeProps): VN
       <pre {...WRAPPED} class="tall" tabIndex={0} role="group" aria-label="Response">
         <code>
           {response === null
-            ? `${failure?.kind ?? 'no answer'}: ${failure?.message ?? 'nothing is known'}`
+            ? `${failure?.kind ?? 'no response'}: ${failure?.message ?? 'nothing is known'}`
             : `${head(`Status ${response.status}`, response.headers)}\n\n`}
           {response === null ? null : <Body text={laidOut(response.body)} offence={offence ?? null} />}
         </code>

@@ -8,7 +8,7 @@ import { HARM_WORDS } from '../../result/harm.ts';
 import type { Finding, Severity } from '../../result/contract-result.ts';
 import { EVIDENCE, REPRODUCED, SEVERITIES } from '../../result/wording.ts';
 import { steadinessOf } from '../steadiness.ts';
-import { AskAgain } from './ask-again.tsx';
+import { SendAgain } from './send-again.tsx';
 import { requestIdOf } from '../../result/request-id.ts';
 import { ExchangeView } from './exchange.tsx';
 import type { FindingChoice, ShownCause } from './finding-choice.ts';
@@ -51,7 +51,7 @@ export function Findings({
   return (
     <section aria-labelledby="findings-title">
       <h3 id="findings-title">Evidence</h3>
-      <AskAgain isSandbox={told.isSandbox} />
+      <SendAgain isSandbox={told.isSandbox} />
       {choice.causes.length < FILTER_FROM ? null : <Filter />}
       {ORDER.map((severity) => (
         <OfSeverity severity={severity} causes={causes} shown={choice.causes} told={told} />

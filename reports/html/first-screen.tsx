@@ -23,7 +23,7 @@ export function FirstScreen({ result, choice }: FirstScreenProps): VNode {
   return (
     <section id="verdict" aria-label="Verdict" tabIndex={-1}>
       <VerdictBanner result={result} linkOf={reasonLinks(result, choice)} />
-      <Caveats sentences={caveatsOf(result)} />
+      <Caveats messages={caveatsOf(result)} />
       <Objectives load={result.load} />
       <Tiles result={result} />
       <Since result={result} linked={choice.anchors} />
@@ -31,21 +31,21 @@ export function FirstScreen({ result, choice }: FirstScreenProps): VNode {
   );
 }
 
-function Caveats({ sentences }: { readonly sentences: readonly string[] }): VNode | null {
-  if (sentences.length === 0) return null;
-  const shown = sentences.slice(0, CAVEATS_SHOWN);
-  const folded = sentences.slice(CAVEATS_SHOWN, CAVEATS_MAX);
-  const rest = sentences.length - shown.length - folded.length;
+function Caveats({ messages }: { readonly messages: readonly string[] }): VNode | null {
+  if (messages.length === 0) return null;
+  const shown = messages.slice(0, CAVEATS_SHOWN);
+  const folded = messages.slice(CAVEATS_SHOWN, CAVEATS_MAX);
+  const rest = messages.length - shown.length - folded.length;
   return (
     <div class="caveats">
       <h2>
         <span aria-hidden="true">! </span>What limits it
       </h2>
-      <Sentences sentences={shown} />
+      <Messages messages={shown} />
       {folded.length === 0 ? null : (
         <details class="prints">
-          <summary>{counted(sentences.length - shown.length, 'more caveat')}</summary>
-          <Sentences sentences={folded} />
+          <summary>{counted(messages.length - shown.length, 'more caveat')}</summary>
+          <Messages messages={folded} />
           {rest === 0 ? null : <p>{more(rest)} in result.json.</p>}
         </details>
       )}
@@ -72,16 +72,16 @@ function VerdictBanner({ result, linkOf }: BannerProps): VNode {
           <span aria-hidden="true">→ </span>
           {MOVERS[result.mover]}
         </p>
-        {(result.next_steps ?? []).map((sentence) => (
-          <p class="next">{sentence}</p>
+        {(result.next_steps ?? []).map((message) => (
+          <p class="next">{message}</p>
         ))}
       </div>
       <div class="said">
-        <Sentences sentences={shown} linkOf={linkOf} />
+        <Messages messages={shown} linkOf={linkOf} />
         {folded.length === 0 ? null : (
           <details>
             <summary>{counted(result.reasons.length - shown.length, 'more reason')}</summary>
-            <Sentences sentences={folded} linkOf={linkOf} />
+            <Messages messages={folded} linkOf={linkOf} />
           </details>
         )}
       </div>
@@ -109,19 +109,19 @@ function Sign({ tone, icon }: Pick<Mark, 'tone' | 'icon'>): VNode {
   );
 }
 
-interface SentencesProps {
-  readonly sentences: readonly string[];
+interface MessagesProps {
+  readonly messages: readonly string[];
   /** The element id that a sentence speaks of, or null. */
-  readonly linkOf?: (sentence: string) => string | null;
+  readonly linkOf?: (message: string) => string | null;
 }
 
-function Sentences({ sentences, linkOf = () => null }: SentencesProps): VNode | null {
-  if (sentences.length === 0) return null;
+function Messages({ messages, linkOf = () => null }: MessagesProps): VNode | null {
+  if (messages.length === 0) return null;
   return (
     <ul>
-      {sentences.map((sentence) => {
-        const id = linkOf(sentence);
-        return <li>{id === null ? sentence : <a href={`#${id}`}>{sentence}</a>}</li>;
+      {messages.map((message) => {
+        const id = linkOf(message);
+        return <li>{id === null ? message : <a href={`#${id}`}>{message}</a>}</li>;
       })}
     </ul>
   );

@@ -6,7 +6,7 @@ import { Head, Scroll, Table } from './parts.tsx';
 
 const CAUSES_MAX = 20;
 
-/** The distinct ways in which answers were wrong under load, the first few with an example. */
+/** The distinct ways in which responses were wrong under load, the first few with an example. */
 export function LoadFailures({
   step,
   examples,

@@ -23,7 +23,7 @@ export function CheckMatrix({ coverage, findings, linked }: MatrixProps): VNode 
   return (
     <Folded id="matrix" title="Checks by command" digest={digestOf(coverage)}>
       <p class="muted">
-        How often each check looked at an answer to each command. <Marked mark={NOT_SEEN} /> is no pass:
+        How often each check looked at a response to each command. <Marked mark={NOT_SEEN} /> is no pass:
         nothing was looked at.
       </p>
       {commands.length === 0 ? (

@@ -26,7 +26,7 @@ export function SpendSection({ spend }: { readonly spend: Spend }): VNode {
         {spend.cleanup_requests === undefined ? null : (
           <Fact name="Requests to stop them, beside any budget" value={count(spend.cleanup_requests)} />
         )}
-        <Fact name="Tokens" value={spend.tokens === null ? 'no answer told' : count(spend.tokens)} />
+        <Fact name="Tokens" value={spend.tokens === null ? 'no response told' : count(spend.tokens)} />
       </dl>
       <LeftRunning ids={spend.left_running_ids} />
     </section>

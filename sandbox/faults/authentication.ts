@@ -1,4 +1,4 @@
-import { keyRefusal, splitAuthorization } from '../door.ts';
+import { keyRefusal, splitAuthorization } from '../admission.ts';
 import { isJsonObject } from '../body.ts';
 import type { Hooks, JsonObject, Scene } from '../hooks.ts';
 import { refusal, withHeaders } from '../reply.ts';
@@ -90,7 +90,7 @@ export const AUTHENTICATION_FAULTS = [
     },
     {
       name: 'key-in-header',
-      line: 'each answer has the key in a header',
+      line: 'each response has the key in a header',
       hooks: { reply: (reply, { key }) => withHeaders(reply, { 'x-authenticated-as': key }) },
     },
     {
@@ -103,7 +103,7 @@ export const AUTHENTICATION_FAULTS = [
     },
     {
       name: 'key-in-base64',
-      line: 'each accepted answer has the key, base64-encoded, in a header',
+      line: 'each accepted response has the key, base64-encoded, in a header',
       hooks: {
         reply: (reply, { key }) => withHeaders(reply, { 'x-session': Buffer.from(key).toString('base64') }),
       },

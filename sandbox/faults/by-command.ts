@@ -1,5 +1,5 @@
 import { isJsonObject } from '../body.ts';
-import { authenticate } from '../door.ts';
+import { authenticate } from '../admission.ts';
 import type { Hooks, JsonObject, Outcome, Scene } from '../hooks.ts';
 import { refusal } from '../reply.ts';
 import type { Command, Status } from '../run.ts';

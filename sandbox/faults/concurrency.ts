@@ -7,7 +7,7 @@ import { faultsOf, type FaultRow } from './fault.ts';
 const HELD_MS = 50;
 const SAME_MOMENT_US = 30_000;
 
-/** Defects that show only when calls are under way at the same time. The affected answers are held for a moment. */
+/** Defects that show only when calls are under way at the same time. The affected responses are held for a moment. */
 export const CONCURRENCY_FAULTS = [
   ...faultsOf('concurrency', 'input-echo', [
     {

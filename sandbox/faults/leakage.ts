@@ -43,7 +43,7 @@ export const LEAKAGE_FAULTS = faultsOf('leakage', 'run-isolation', [
   },
   {
     name: 'header-leaks',
-    line: 'a header of each accepted answer holds the variables of the run before',
+    line: 'a header of each accepted response holds the variables of the run before',
     hooks: {
       reply: (reply, scene) =>
         reply.reason === 'accepted'

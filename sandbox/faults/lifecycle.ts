@@ -44,17 +44,17 @@ export const LIFECYCLE_FAULTS = [
   ...faultsOf('identity', 'fixed-fields', [
     {
       name: 'created-by-changes',
-      line: 'created_by is another in each answer',
+      line: 'created_by is another in each response',
       hooks: { document: (document, { store }) => ({ ...document, created_by: store.newId() }) },
     },
     {
       name: 'team-id-changes',
-      line: 'team_id is another in each answer',
+      line: 'team_id is another in each response',
       hooks: { document: (document, { store }) => ({ ...document, team_id: store.newId() }) },
     },
     {
       name: 'logical-id-changes',
-      line: 'logical_id grows with each answer',
+      line: 'logical_id grows with each response',
       hooks: {
         state: (state, { run }) => ({
           ...state,

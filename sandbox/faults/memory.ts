@@ -1,4 +1,4 @@
-import { keyRefusal } from '../door.ts';
+import { keyRefusal } from '../admission.ts';
 import type { Hooks, Outcome, Scene } from '../hooks.ts';
 import { refusal, type Reply } from '../reply.ts';
 import type { Run } from '../run.ts';

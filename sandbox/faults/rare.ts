@@ -27,7 +27,7 @@ export const RARE_FAULTS = faultsOf('rare', 'status-code-conformance', [
   {
     name: 'rare-id-missing',
     rule: 'response-schema-conformance',
-    line: 'the answer about one run in nine has no _id',
+    line: 'the response about one run in nine has no _id',
     hooks: {
       document: (document, { run }) =>
         isRare(run?.id)
@@ -66,7 +66,7 @@ export const RARE_FAULTS = faultsOf('rare', 'status-code-conformance', [
   {
     name: 'rare-text-type',
     rule: 'content-type-conformance',
-    line: 'one accepted answer in nine is labelled text/plain',
+    line: 'one accepted response in nine is labelled text/plain',
     hooks: {
       reply: (reply, scene) =>
         isAccepted(reply) && isRareCall(scene) ? withHeaders(reply, { 'content-type': 'text/plain' }) : reply,
@@ -75,7 +75,7 @@ export const RARE_FAULTS = faultsOf('rare', 'status-code-conformance', [
   {
     name: 'rare-json-cut',
     rule: 'response-schema-conformance',
-    line: 'the JSON of one accepted answer in nine stops in the middle',
+    line: 'the JSON of one accepted response in nine stops in the middle',
     hooks: {
       reply: (reply, scene) =>
         isAccepted(reply) && isRareCall(scene)

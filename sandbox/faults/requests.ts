@@ -1,6 +1,6 @@
 import { isJsonObject } from '../body.ts';
 import type { Call } from '../call.ts';
-import { authenticate, splitAuthorization } from '../door.ts';
+import { authenticate, splitAuthorization } from '../admission.ts';
 import { hasEdge, type Edge, type Place } from '../edges.ts';
 import type { Hooks, JsonObject, Parsed, Scene } from '../hooks.ts';
 import { refusal, withHeaders, type Reply } from '../reply.ts';

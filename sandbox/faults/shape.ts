@@ -2,27 +2,27 @@ import type { Hook, Hooks, JsonObject } from '../hooks.ts';
 import { isJsonObject } from '../body.ts';
 import { faultsOf } from './fault.ts';
 
-/** Defects in the shape of a 200 answer. */
+/** Defects in the shape of a 200 response. */
 export const SHAPE_FAULTS = faultsOf('shape', 'response-schema-conformance', [
-  { name: 'id-missing', line: 'the answer has no _id', hooks: { document: without('_id') } },
+  { name: 'id-missing', line: 'the response has no _id', hooks: { document: without('_id') } },
   { name: 'id-number', line: '_id is a number', hooks: { document: set({ _id: 5 }) } },
   { name: 'id-short', line: '_id has 23 characters', hooks: { document: shortId } },
-  { name: 'workflow-run-missing', line: 'the answer is {}', hooks: { answer: () => ({}) } },
+  { name: 'workflow-run-missing', line: 'the response is {}', hooks: { body: () => ({}) } },
   {
     name: 'workflow-run-null',
     line: 'workflow_run is null',
-    hooks: { answer: () => ({ workflow_run: null }) },
+    hooks: { body: () => ({ workflow_run: null }) },
   },
   {
     name: 'answer-wrapped',
-    line: 'the answer is wrapped in {"data": …}',
-    hooks: { answer: (answer) => ({ data: answer }) },
+    line: 'the response is wrapped in {"data": …}',
+    hooks: { body: (body) => ({ data: body }) },
   },
-  { name: 'answer-list', line: 'the answer is a list of one', hooks: { answer: (answer) => [answer] } },
+  { name: 'answer-list', line: 'the response is a list of one', hooks: { body: (body) => [body] } },
   {
     name: 'answer-string',
-    line: 'the answer is JSON inside a JSON string',
-    hooks: { answer: (answer) => JSON.stringify(answer) },
+    line: 'the response is JSON inside a JSON string',
+    hooks: { body: (body) => JSON.stringify(body) },
   },
   { name: 'inner-run-list', line: 'the inner workflow_run is a list', hooks: { document: wrapRun } },
   { name: 'team-id-number', line: 'team_id is a number', hooks: { document: set({ team_id: 42 }) } },

@@ -125,7 +125,7 @@ export const STATUS_FAULTS = faultsOf('status', 'status-code-conformance', [
     name: 'trace-in-answer',
     rule: 'internals-exposure',
     weight: 'warning',
-    line: 'logical_id of each answer holds the text of a database error',
+    line: 'logical_id of each response holds the text of a database error',
     hooks: {
       state: (state) => ({ ...state, logical_id: `${String(state['logical_id'])} MongoServerError: E11000` }),
     },
@@ -169,7 +169,7 @@ export const STATUS_FAULTS = faultsOf('status', 'status-code-conformance', [
     name: 'charset-other',
     rule: 'body-header-agreement',
     weight: 'warning',
-    line: 'accepted answers are labelled with the charset iso-8859-1',
+    line: 'accepted responses are labelled with the charset iso-8859-1',
     hooks: {
       reply: (reply) =>
         reply.reason === 'accepted'

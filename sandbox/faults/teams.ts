@@ -1,7 +1,7 @@
 import type { Hooks } from '../hooks.ts';
 import type { Command } from '../run.ts';
 import { jsonReply } from '../reply.ts';
-import { documentOf } from '../answer.ts';
+import { documentOf } from '../run-response.ts';
 import { faultsOf } from './fault.ts';
 
 const COMMANDS: readonly Command[] = ['start', 'data', 'resume', 'pause', 'stop'];

@@ -17,7 +17,7 @@ export const TIME_FAULTS = faultsOf('time', 'timestamp-order', [
   {
     name: 'created-at-drifts',
     rule: 'fixed-fields',
-    line: 'created_at is a millisecond later in each answer after a change',
+    line: 'created_at is a millisecond later in each response after a change',
     hooks: { document: (document, { run }) => withTime(document, 'created_at', drifted(run)) },
   },
   {

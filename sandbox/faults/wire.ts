@@ -3,7 +3,7 @@ import { withHeaders, withoutHeader, type Delivery, type Reply } from '../reply.
 import type { Command } from '../run.ts';
 import { faultsOf } from './fault.ts';
 
-/** Defects in the bytes of a response, and answers that never come. */
+/** Defects in the bytes of a response, and responses that never come. */
 export const WIRE_FAULTS = [
   ...faultsOf('wire', 'content-type-conformance', [
     {
@@ -39,42 +39,42 @@ export const WIRE_FAULTS = [
     {
       name: 'invalid-utf8',
       rule: 'content-type-conformance',
-      line: 'an accepted answer holds a byte that is not UTF-8',
+      line: 'an accepted response holds a byte that is not UTF-8',
       hooks: accepted(invalidUtf8),
     },
     {
       name: 'trailing-garbage',
-      line: 'text follows the JSON of an accepted answer',
+      line: 'text follows the JSON of an accepted response',
       hooks: accepted(bytes((json) => `${json}\n<!-- served -->`)),
     },
     {
       name: 'json-cut',
-      line: 'the JSON of an accepted answer stops in the middle',
+      line: 'the JSON of an accepted response stops in the middle',
       hooks: accepted(bytes((json) => json.slice(0, -20))),
     },
     {
       name: 'json-nan',
-      line: 'an accepted answer holds NaN',
+      line: 'an accepted response holds NaN',
       hooks: accepted(bytes((json) => json.replace('"comments":', '"score":NaN,"comments":'))),
     },
     {
       name: 'utf16-body',
-      line: 'an accepted answer is written in UTF-16',
+      line: 'an accepted response is written in UTF-16',
       hooks: accepted((reply) => ({ ...reply, body: Buffer.from(reply.body.toString(), 'utf16le') })),
     },
     {
       name: 'byte-order-mark',
-      line: 'an accepted answer begins with a byte order mark',
+      line: 'an accepted response begins with a byte order mark',
       hooks: accepted(bytes((json) => `\ufeff${json}`)),
     },
     {
       name: 'json-lines',
-      line: 'an accepted answer is two JSON values',
+      line: 'an accepted response is two JSON values',
       hooks: accepted(bytes((json) => `${json}\n{"status":"ok"}`)),
     },
     {
       name: 'json-single-quotes',
-      line: 'an accepted answer is written in single quotes',
+      line: 'an accepted response is written in single quotes',
       hooks: accepted(bytes((json) => json.replaceAll('"', "'"))),
     },
     {
@@ -90,7 +90,7 @@ export const WIRE_FAULTS = [
     {
       name: 'unknown-encoding',
       rule: 'content-type-conformance',
-      line: 'accepted answers are labelled with an encoding that nobody asked for',
+      line: 'accepted responses are labelled with an encoding that nobody asked for',
       hooks: accepted((reply) => withHeaders(reply, { 'content-encoding': 'zstd' })),
     },
     {
@@ -103,7 +103,7 @@ export const WIRE_FAULTS = [
   ...faultsOf('wire', 'answer-presence', [
     {
       name: 'body-cut-off',
-      line: 'the connection ends half-way through an accepted answer',
+      line: 'the connection ends half-way through an accepted response',
       hooks: accepted((reply) => ({ ...reply, delivery: 'cut' })),
     },
     { name: 'pause-reset', line: 'the connection is reset on pause', hooks: delivered('pause', 'reset') },
@@ -111,12 +111,12 @@ export const WIRE_FAULTS = [
     { name: 'data-unanswered', line: 'data is never answered', hooks: delivered('data', 'never') },
     {
       name: 'resume-endless',
-      line: 'the answer to resume never ends',
+      line: 'the response to resume never ends',
       hooks: delivered('resume', 'endless-body'),
     },
     {
       name: 'pause-endless-headers',
-      line: 'the headers of the answer to pause never end',
+      line: 'the headers of the response to pause never end',
       hooks: delivered('pause', 'endless-headers'),
     },
     {
@@ -126,7 +126,7 @@ export const WIRE_FAULTS = [
     },
     {
       name: 'stop-huge',
-      line: 'the answer to stop is 50 MB long',
+      line: 'the response to stop is 50 MB long',
       hooks: {
         reply: (reply, { input }: Scene) =>
           input?.command === 'stop' ? { ...reply, body: Buffer.alloc(50_000_000, ' ') } : reply,

@@ -90,7 +90,7 @@ for (const [what, serve, says] of SILENT) {
   });
 }
 
-test('a target that answers 50 MB is inconclusive in one sentence, and is not read to its end', async () => {
+test('a target that responds with 50 MB is inconclusive in one sentence, and is not read to its end', async () => {
   const url = await http((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': 50_000_000 });
     response.end(Buffer.alloc(50_000_000, ' '));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HARD_VALUES } from '../../contract/cases/values.ts';
 import type { ContractResult } from '../../result/contract-result.ts';
-import { doorBefore } from './door.ts';
+import { gatewayBefore } from './gateway.ts';
 import { contractAt, targetAt, withSandbox } from './in-process.ts';
 
 const failuresOf = (result: ContractResult): readonly string[] => [
@@ -73,7 +73,7 @@ test('a limit that only all values together pass is no fault of any, whatever fi
   for (const detail of ['Payload Too Large', 'dynamic_variables is too long']) {
     await withSandbox([], async (sandbox) => {
       const refusal = { status: 413, detail };
-      const client = await doorBefore(sandbox.url, (body) => (body.length > 70_000 ? refusal : null));
+      const client = await gatewayBefore(sandbox.url, (body) => (body.length > 70_000 ? refusal : null));
       try {
         const result = await contractAt(targetAt(client.url), { only: 'value/' });
         assert.deepEqual(failuresOf(result), []);

@@ -5,7 +5,7 @@ import { judgeControl, silence } from '../../contract/checks/control.ts';
 import { isGatewayPage } from '../../api/response.ts';
 import type { ApiResponse, CallResult } from '../../api/exchange.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { answer } from './answers.ts';
+import { responseWith } from './responses.ts';
 
 const operation = loadOperation();
 
@@ -26,7 +26,7 @@ function result(given: ApiResponse | null, failure: CallResult['evidence']['fail
 }
 
 const saying = (status: number, value: unknown): ApiResponse =>
-  answer({ status, text: JSON.stringify(value), body: { kind: 'json', value } });
+  responseWith({ status, text: JSON.stringify(value), body: { kind: 'json', value } });
 
 /** The judgement in short: its cause with its sentence, or its violations. */
 function said(given: ApiResponse | null, failure?: CallResult['evidence']['failure']): string {
@@ -45,12 +45,12 @@ function said(given: ApiResponse | null, failure?: CallResult['evidence']['failu
 }
 
 test('any success that can be read is an acceptance', () => {
-  for (const status of [200, 201, 299]) assert.equal(said(answer({ status })), 'accepted');
+  for (const status of [200, 201, 299]) assert.equal(said(responseWith({ status })), 'accepted');
   const promised = 'failed status-code-conformance control: An ordinary start was answered with';
   for (const status of [199, 300, 302])
-    assert.equal(said(answer({ status })), `${promised} ${status}; the page promises 200.`);
+    assert.equal(said(responseWith({ status })), `${promised} ${status}; the page promises 200.`);
   const unreadable = { text: '', body: { kind: 'unreadable', coding: 'zstd', bytes: 9 } } as const;
-  assert.match(said(answer(unreadable)), /^unreadable-response: .* with 200 in the coding zstd,/);
+  assert.match(said(responseWith(unreadable)), /^unreadable-response: .* with 200 in the coding zstd,/);
 });
 
 test('what stands before the API is named, with what to check', () => {
@@ -82,7 +82,7 @@ test('what stands before the API is named, with what to check', () => {
   ];
   for (const [status, right] of rows) assert.equal(said(saying(status, { error: 'no' })), right);
   assert.equal(
-    said(answer({ status: 503, text: '', body: { kind: 'empty' } })),
+    said(responseWith({ status: 503, text: '', body: { kind: 'empty' } })),
     'environment-down: The environment answered 503.',
   );
   const long = said(saying(503, { error: `a\n  b ${'x'.repeat(300)}` }));
@@ -109,8 +109,8 @@ test('a refusal of an ordinary start is the API’s only where a place made for 
     [409, placed('command')],
     [409, placed('workflow_id')],
   ] as const) {
-    const [sentence, text] = of(status, value);
-    assert.equal(sentence, input(status, text));
+    const [message, text] = of(status, value);
+    assert.equal(message, input(status, text));
   }
   assert.match(
     of(422, placed('workflow_id'))[0],
@@ -125,9 +125,9 @@ test('a refusal of an ordinary start is the API’s only where a place made for 
 test('silence names what failed, and whether it was the certificate', () => {
   assert.equal(
     said(null, { kind: 'refused', message: 'ECONNREFUSED' }),
-    'environment-down: The target gave no answer (ECONNREFUSED).',
+    'environment-down: The target gave no response (ECONNREFUSED).',
   );
-  assert.equal(said(null), 'environment-down: The target gave no answer (no answer).');
+  assert.equal(said(null), 'environment-down: The target gave no response (no response).');
   assert.deepEqual(silence(result(null, { kind: 'tls', message: 'SELF_SIGNED' })), {
     cause: 'tls-not-verified',
     sentence: "The target's TLS certificate could not be verified, so the key was not sent (SELF_SIGNED).",
@@ -136,7 +136,7 @@ test('silence names what failed, and whether it was the certificate', () => {
 
 test('a page that is neither JSON nor meant as JSON comes from a gateway, unless it is a crash', () => {
   const page = (status: number, text: string, type?: string): ApiResponse => ({
-    ...answer({ status, text, body: { kind: 'not-json', reason: '' } }),
+    ...responseWith({ status, text, body: { kind: 'not-json', reason: '' } }),
     headers: type === undefined ? [] : [['content-type', type]],
   });
   const rows: readonly (readonly [given: ApiResponse, is: boolean])[] = [
@@ -146,7 +146,7 @@ test('a page that is neither JSON nor meant as JSON comes from a gateway, unless
     [page(200, '{"a":', 'text/html'), false],
     [page(200, '  [1,'), false],
     [page(200, '<html>', 'application/problem+JSON'), false],
-    [answer({ headers: [['content-type', 'text/html']] }), false],
+    [responseWith({ headers: [['content-type', 'text/html']] }), false],
   ];
   for (const [given, is] of rows) assert.equal(isGatewayPage(given), is, given.text);
   assert.match(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkCreationClock } from '../../contract/checks/creation-clock.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { answer } from './answers.ts';
+import { responseWith } from './responses.ts';
 
 const operation = loadOperation();
 const NOW = Date.parse('2026-11-27T02:00:00Z');
@@ -11,7 +11,7 @@ const NOW = Date.parse('2026-11-27T02:00:00Z');
 function judged(createdAt: unknown, date: string | null, nowMs = NOW): number | null {
   const { workflow_run: run } = operation.examples.response;
   const headers = date === null ? [] : ([['date', date]] as const);
-  const given = answer({ json: { workflow_run: { ...run, created_at: createdAt } }, headers });
+  const given = responseWith({ json: { workflow_run: { ...run, created_at: createdAt } }, headers });
   return checkCreationClock(operation, given, nowMs)?.length ?? null;
 }
 

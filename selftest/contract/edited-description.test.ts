@@ -6,6 +6,7 @@ import { looksAt } from '../../contract/checks/response-fields.ts';
 import { checkAcceptedResponse } from '../../contract/checks/accepted-response.ts';
 import type { ApiResponse } from '../../api/exchange.ts';
 import { RUN_COMMANDS } from '../../contract/commands.ts';
+import { brokenBodies } from '../../contract/cases/negative.ts';
 import { keeping } from '../../contract/cases/arbitraries.ts';
 import { deriveCases } from '../../contract/cases/catalogue.ts';
 import { flowsOf } from '../../contract/budget/flows.ts';
@@ -15,6 +16,8 @@ import { bodyText } from '../../api/request-body.ts';
 import { valueAt } from '../../result/json.ts';
 import { guarded } from '../../commands/guarded.ts';
 import { DescriptionError, loadOperation, parseOperation, readOperation } from '../../openapi/registry.ts';
+import { placesOf } from '../../openapi/places.ts';
+import { compileSchemas } from '../../openapi/schemas.ts';
 import { toContractResult } from '../../contract/run/coverage.ts';
 
 const subject: Subject = {
@@ -156,4 +159,25 @@ test('a construct from which no value can be derived is named', () => {
     () => keeping({ type: 'array', items: {} }),
     (error) => error instanceof DescriptionError && error.message.includes('array'),
   );
+});
+
+test('what has to be refused of an operation with a body of its own follows from its schema', () => {
+  const evidence = { level: 'related', source: 'a neighbouring page' };
+  const Note = {
+    type: 'object',
+    required: ['content'],
+    properties: { content: { type: 'string', minLength: 1, maxLength: 5, 'x-evidence': evidence } },
+  };
+  const bodies = brokenBodies(placesOf({ Note }, 'Note'), { content: 'words' });
+  const check = compileSchemas({ Note }).check('Note');
+  for (const { title, constraint, body } of bodies)
+    assert.deepEqual(
+      check(body).map(({ schemaPath }) => schemaPath),
+      [constraint],
+      title,
+    );
+  const titles = bodies.map(({ title }) => title);
+  for (const what of ['absent', 'as null', 'as an array', 'of 0 characters', 'of 6 characters'])
+    assert.ok(titles.includes(`content ${what}`), what);
+  assert.equal(new Set(bodies.map(({ body }) => JSON.stringify(body))).size, bodies.length);
 });

@@ -9,7 +9,7 @@ import {
   type Judgement,
 } from '../../contract/checks/expectation.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { answer } from './answers.ts';
+import { responseWith } from './responses.ts';
 
 const operation = loadOperation();
 
@@ -28,11 +28,11 @@ function caseOf(over: Partial<Case>): Case {
   };
 }
 
-const judge = (one: Case, over: Parameters<typeof answer>[0], needed?: readonly string[]): Judgement =>
-  judgeIntent(operation, one, '{}', answer(over), needed);
+const judge = (one: Case, over: Parameters<typeof responseWith>[0], needed?: readonly string[]): Judgement =>
+  judgeIntent(operation, one, '{}', responseWith(over), needed);
 
 /** What is held against it, or why it can't be judged. */
-function said(one: Case, over: Parameters<typeof answer>[0], needed?: readonly string[]): string {
+function said(one: Case, over: Parameters<typeof responseWith>[0], needed?: readonly string[]): string {
   const { violations: violations, inconclusive } = judge(one, over, needed);
   return (
     inconclusive ??
@@ -42,14 +42,14 @@ function said(one: Case, over: Parameters<typeof answer>[0], needed?: readonly s
   );
 }
 
-const refusing = (status: number, json: unknown): Parameters<typeof answer>[0] => ({ status, json });
+const refusing = (status: number, json: unknown): Parameters<typeof responseWith>[0] => ({ status, json });
 const PLACED = { detail: [{ loc: ['body', 'command'], msg: 'no good' }] };
 
 test('a case that keeps the promise is broken by a refusal that names what it varies, and by nothing less', () => {
   const keep = caseOf({});
   const pointer = operation.requestFields.find(({ name }) => name === 'command')?.pointer ?? '';
   const rows: readonly (readonly [
-    over: Parameters<typeof answer>[0],
+    over: Parameters<typeof responseWith>[0],
     right: string,
     needed?: readonly string[],
   ])[] = [
@@ -110,7 +110,7 @@ test('a case that breaks the promise is broken by an acceptance, and a weak refu
   const key = of('authentication', 'ignored-auth');
   const method = of('protocol', 'unsupported-method');
   const at = '#/a/constraint';
-  const rows: readonly (readonly [one: Case, over: Parameters<typeof answer>[0], right: string])[] = [
+  const rows: readonly (readonly [one: Case, over: Parameters<typeof responseWith>[0], right: string])[] = [
     [negative, { status: 200 }, `negative-data-rejection accepted failure ${at}`],
     [negative, { status: 299 }, `negative-data-rejection accepted failure ${at}`],
     [negative, { status: 400 }, ''],

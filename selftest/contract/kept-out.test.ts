@@ -4,8 +4,8 @@ import { deriveCases } from '../../contract/cases/catalogue.ts';
 import { judgeIntent } from '../../contract/checks/expectation.ts';
 import { loadOperation } from '../../openapi/registry.ts';
 import { judgeRun } from '../../result/verdict.ts';
-import { answer } from './answers.ts';
-import { doorBefore, type DoorAnswer } from './door.ts';
+import { responseWith } from './responses.ts';
+import { gatewayBefore, type GatewayResponse } from './gateway.ts';
 import { contractAt, targetAt, withSandbox } from './in-process.ts';
 
 const BROKEN = { status: 503, detail: 'Service Unavailable' };
@@ -14,7 +14,7 @@ const BLOCKED = { status: 403, detail: 'Request blocked' };
 /** What stands before the API, which calls it answers in its place, and what the run comes to. */
 const DOORS: readonly {
   readonly name: string;
-  readonly decide: (body: Buffer, ordinal: number) => DoorAnswer | null;
+  readonly decide: (body: Buffer, ordinal: number) => GatewayResponse | null;
   readonly cause: string | null;
 }[] = [
   {
@@ -42,7 +42,7 @@ const DOORS: readonly {
 for (const { name, decide, cause } of DOORS) {
   test(`${name} is never blamed on the API, and hides nothing: ${cause ?? 'GO'}`, async () => {
     await withSandbox([], async (sandbox) => {
-      const client = await doorBefore(sandbox.url, decide);
+      const client = await gatewayBefore(sandbox.url, decide);
       try {
         const contract = await contractAt(targetAt(client.url));
         const { verdict } = judgeRun({ contract, load: null, interrupted: false });
@@ -64,8 +64,12 @@ test('a 401 or 403 that names a field of the body refuses the body; any other sa
   const testCase = deriveCases(operation).find(({ id }) => id === 'negative/workflow_id/length-23');
   assert.ok(testCase !== undefined);
   const isUndecided = (status: number, text: string): boolean =>
-    judgeIntent(operation, testCase, null, answer({ status, text, body: { kind: 'not-json', reason: '' } }))
-      .inconclusive !== null;
+    judgeIntent(
+      operation,
+      testCase,
+      null,
+      responseWith({ status, text, body: { kind: 'not-json', reason: '' } }),
+    ).inconclusive !== null;
   assert.ok(isUndecided(401, 'Not authenticated'));
   assert.ok(isUndecided(403, '<h1>Request blocked</h1>'));
   assert.ok(!isUndecided(403, '{"error":"workflow_id must have 24 characters"}'));

@@ -21,20 +21,20 @@ test('what the report shows is what --only and --replay know, word for word', ()
 });
 
 test('--only takes what a report or a spec shows: an id, a title, a step with both, and the title of a test', () => {
-  const asked = (only: string): readonly string[] =>
+  const selectedBy = (only: string): readonly string[] =>
     suiteOf(operation, { ...WHOLE_PLAN, stateDir: '', only: patternOf(operation, only) }).map(
       ({ about }) => about.id,
     );
   const length = 'negative/workflow_id/length-23';
   const title = knownCases(operation).find(({ id }) => id === length)?.title ?? '';
-  assert.deepEqual(asked(`${length}: ${title}`), [length]);
-  assert.ok(asked(title).includes(length));
+  assert.deepEqual(selectedBy(`${length}: ${title}`), [length]);
+  assert.ok(selectedBy(title).includes(length));
   const methods = ['protocol/put', 'protocol/patch', 'protocol/delete'];
-  const sentence = operation.rule('unsupported-method').text;
-  assert.deepEqual(asked(sentence), methods);
-  assert.deepEqual(asked(`protocol › ${sentence.toUpperCase()}`), methods);
-  assert.deepEqual(asked('unsupported-method'), methods);
-  assert.deepEqual(asked('unsupported-metho'), []);
+  const message = operation.rule('unsupported-method').text;
+  assert.deepEqual(selectedBy(message), methods);
+  assert.deepEqual(selectedBy(`protocol › ${message.toUpperCase()}`), methods);
+  assert.deepEqual(selectedBy('unsupported-method'), methods);
+  assert.deepEqual(selectedBy('unsupported-metho'), []);
 });
 
 test('a replay names something that is there, or is refused with one sentence', () => {

@@ -4,7 +4,7 @@ import { parseSettings } from '../../target/settings.ts';
 import { resolveTarget } from '../../target/resolve.ts';
 import type { ContractResult, Finding } from '../../result/contract-result.ts';
 import { contractAt, KEY, targetAt, withSandbox, WORKFLOW } from './in-process.ts';
-import { doorBefore } from './door.ts';
+import { gatewayBefore } from './gateway.ts';
 
 const failuresOf = ({ findings }: ContractResult): readonly Finding[] =>
   findings.filter((one) => one.severity === 'failure');
@@ -39,7 +39,7 @@ test('what is refused only together is one cause of several fields', async () =>
 test('a refusal by state or limit in the guise of a value is no failure: the base is refused as well', async () => {
   await withSandbox([], async (sandbox) => {
     const refusal = { status: 400, detail: 'Bad Request' };
-    const client = await doorBefore(sandbox.url, (_, ordinal) => (ordinal > 6 ? refusal : null));
+    const client = await gatewayBefore(sandbox.url, (_, ordinal) => (ordinal > 6 ? refusal : null));
     try {
       const result = await contractAt(targetAt(client.url), { only: 'positive/' });
       assert.deepEqual(causesOf(result), []);
@@ -53,7 +53,7 @@ test('a refusal by state or limit in the guise of a value is no failure: the bas
 test('a call that was refused once and accepted when repeated is no failure', async () => {
   await withSandbox([], async (sandbox) => {
     let refused = false;
-    const client = await doorBefore(sandbox.url, (body) => {
+    const client = await gatewayBefore(sandbox.url, (body) => {
       if (refused || !body.includes('"workflow_run_id":null')) return null;
       refused = true;
       return { status: 400, detail: 'Bad Request' };
@@ -73,7 +73,7 @@ test('what the configured input holds may be what the workflow needs: its absenc
     const needs = (body: Buffer): boolean =>
       body.includes('"workflow_id":"') && !body.includes('patient_name');
     const refusal = { status: 400, detail: 'No patient_name in workflow input' };
-    const client = await doorBefore(sandbox.url, (body) => (needs(body) ? refusal : null));
+    const client = await gatewayBefore(sandbox.url, (body) => (needs(body) ? refusal : null));
     const settings = parseSettings({
       INTERACTLY_BASE_URL: client.url,
       INTERACTLY_API_KEY: KEY,

@@ -15,13 +15,13 @@ function verdictOf(contract: ContractResult): Verdict {
   return judgeRun({ contract, load: null, interrupted: false });
 }
 
-function agendaFor(...commands: readonly string[]): readonly string[] {
+function suiteFor(...commands: readonly string[]): readonly string[] {
   const plan = { ...WHOLE_PLAN, stateDir: '', hasOtherKey: true, commands };
   return suiteOf(operation, plan).map(({ about }) => about.id);
 }
 
 test('a run that is narrowed to commands asks what is about them, and nothing else', () => {
-  const rows: readonly (readonly [commands: string, asked: readonly string[], left: readonly string[]])[] = [
+  const rows: readonly (readonly [commands: string, sent: readonly string[], left: readonly string[]])[] = [
     [
       'start',
       ['command/start', 'lifecycle/parallel-starts', 'lifecycle/later', 'positive/pairs/1'],
@@ -43,10 +43,10 @@ test('a run that is narrowed to commands asks what is about them, and nothing el
       ['lifecycle/rest-paused-resume', 'command/pause'],
     ],
   ];
-  for (const [commands, asked, left] of rows) {
-    const ids = agendaFor(...commands.split(','));
+  for (const [commands, sent, left] of rows) {
+    const ids = suiteFor(...commands.split(','));
     assert.deepEqual(
-      asked.filter((id) => !ids.includes(id)),
+      sent.filter((id) => !ids.includes(id)),
       [],
       commands,
     );
@@ -57,7 +57,7 @@ test('a run that is narrowed to commands asks what is about them, and nothing el
     );
   }
   const all = suiteOf(operation, { ...WHOLE_PLAN, stateDir: '', hasOtherKey: true });
-  assert.equal(agendaFor(...operation.commands).length, all.length);
+  assert.equal(suiteFor(...operation.commands).length, all.length);
 });
 
 test('the commands travel to the workers, and the forecast counts what is left', () => {

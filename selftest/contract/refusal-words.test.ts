@@ -6,18 +6,18 @@ import { fieldNamesOf, sentOf } from '../../contract/refusal/echo.ts';
 import { fieldJudgedBy } from '../../contract/refusal/message.ts';
 import { isReceived, normalised, saidWithoutEcho } from '../../contract/refusal/text.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { answer } from './answers.ts';
+import { responseWith } from './responses.ts';
 
 const operation = loadOperation();
 const names = fieldNamesOf(operation);
 const BODY = { command: 'pause', miscellaneous: { note: 'a note of ours' }, count: 123, flag: true };
 const sent = sentOf(JSON.stringify(BODY));
 
-function jsonOf(value: unknown): Pick<ReturnType<typeof answer>, 'text' | 'body'> {
+function jsonOf(value: unknown): Pick<ReturnType<typeof responseWith>, 'text' | 'body'> {
   return { text: JSON.stringify(value), body: { kind: 'json', value } };
 }
 
-function textOf(text: string): Pick<ReturnType<typeof answer>, 'text' | 'body'> {
+function textOf(text: string): Pick<ReturnType<typeof responseWith>, 'text' | 'body'> {
   return { text, body: { kind: 'not-json', reason: 'not JSON' } };
 }
 
@@ -143,7 +143,7 @@ test('statuses of callers, runs, limits and transport judge no value, the other 
 });
 
 function read(body: ReturnType<typeof jsonOf>, status = 400): Refusal {
-  return readRefusal(operation, JSON.stringify(BODY), answer({ status, ...body }));
+  return readRefusal(operation, JSON.stringify(BODY), responseWith({ status, ...body }));
 }
 
 test('a refusal has its field from a place made for it, else from its words, and is known by those', () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { mayJudgeValue, readRefusal, type Refusal } from '../../contract/refusal/refusal.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { answer } from './answers.ts';
+import { responseWith } from './responses.ts';
 
 const operation = loadOperation();
 const WORKFLOW = '64b7f0c2a1d94e5f60718293';
@@ -25,7 +25,7 @@ function read(status: number, body: unknown, sent: unknown = START): Refusal {
     typeof body === 'string'
       ? ({ kind: 'not-json', reason: 'not JSON' } as const)
       : ({ kind: 'json', value: JSON.parse(text) as unknown } as const);
-  return readRefusal(operation, JSON.stringify(sent), answer({ status, text, body: parsed }));
+  return readRefusal(operation, JSON.stringify(sent), responseWith({ status, text, body: parsed }));
 }
 
 type Row = readonly [

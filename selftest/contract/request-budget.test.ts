@@ -65,20 +65,20 @@ test('with more to spend each fault is asked once, on either base by turns, befo
   const hasTwin = (id: string): boolean =>
     ['', '/live'].every((end) => cases.some((one) => one.id === `${id.replace(/\/live$/, '')}${end}`));
   const all = cases.filter((one) => one.group === 'negative' && hasTwin(one.id)).map((one) => one.id);
-  const asked = (requests: number): ReadonlySet<string> => {
+  const keptWithin = (requests: number): ReadonlySet<string> => {
     const out = leftOut(operation, { runs: null, requests }, () => true);
     return new Set(all.filter((id) => !out.has(id)));
   };
   const nameOf = (id: string): string => id.replace(/\/live$/, '');
-  const few = asked(100);
+  const few = keptWithin(100);
   assert.equal(new Set([...few].map(nameOf)).size, few.size, 'none is asked twice');
-  const more = asked(160);
+  const more = keptWithin(160);
   assert.equal(new Set([...more].map(nameOf)).size, all.length / 2, 'each is asked');
   for (const field of operation.requestFields.filter(({ schema }) => !('default' in schema))) {
     const own = [...more].filter((id) => id.startsWith(`negative/${field.name}/`));
     assert.ok(own.some((id) => id.endsWith('/live')) && own.some((id) => !id.endsWith('/live')), field.name);
   }
-  assert.equal(asked(1000).size, all.length);
+  assert.equal(keptWithin(1000).size, all.length);
 });
 
 test('what a budget leaves in costs no more than the budget, and the forecast says so', () => {
@@ -97,12 +97,12 @@ test('what a budget leaves in costs no more than the budget, and the forecast sa
 test('what is not asked for takes nothing of a budget from what is', async () => {
   const isData = (about: { readonly id: string; readonly command?: string }): boolean =>
     commandsOf(about).every((command) => command === 'data');
-  const asked = cases.filter(isData);
+  const kept = cases.filter(isData);
   const budget = { runs: 30, requests: 120 };
-  const few = asked.filter(({ id }) => !leftOut(operation, budget, () => true).has(id));
-  const narrowed = asked.filter(({ id }) => !leftOut(operation, budget, isData).has(id));
-  assert.ok(few.length < asked.length, 'the budget is too small for everything');
-  assert.equal(narrowed.length, asked.length, 'and large enough for data alone');
+  const few = kept.filter(({ id }) => !leftOut(operation, budget, () => true).has(id));
+  const narrowed = kept.filter(({ id }) => !leftOut(operation, budget, isData).has(id));
+  assert.ok(few.length < kept.length, 'the budget is too small for everything');
+  assert.equal(narrowed.length, kept.length, 'and large enough for data alone');
   await withSandbox([], async (sandbox) => {
     const result = await contractAt(targetAt(sandbox.url), {
       only: 'negative/workflow_id',

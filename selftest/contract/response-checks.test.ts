@@ -8,7 +8,7 @@ import { checkCreationClock } from '../../contract/checks/creation-clock.ts';
 import { violationOf, type Violation } from '../../contract/checks/violation.ts';
 import type { ApiResponse } from '../../api/exchange.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { answer } from './answers.ts';
+import { responseWith } from './responses.ts';
 
 const operation = loadOperation();
 const RUN = operation.examples.response.workflow_run;
@@ -17,16 +17,16 @@ const ID = 'a'.repeat(24);
 /** A violation in short: check, kind, where in the response. */
 const short = ({ check, kind, responsePath }: Violation): string =>
   [check, kind, responsePath].filter((part) => part !== null && part !== '').join(' ');
-const accepted = (over: Parameters<typeof answer>[0]): readonly string[] =>
-  checkAcceptedResponse(operation, answer(over)).map(short);
-const any = (over: Parameters<typeof answer>[0]): readonly string[] =>
-  checkAnyResponse(operation, answer(over)).map(short);
+const accepted = (over: Parameters<typeof responseWith>[0]): readonly string[] =>
+  checkAcceptedResponse(operation, responseWith(over)).map(short);
+const any = (over: Parameters<typeof responseWith>[0]): readonly string[] =>
+  checkAnyResponse(operation, responseWith(over)).map(short);
 const typed = (type: string): Pick<ApiResponse, 'headers'> => ({ headers: [['content-type', type]] });
 const NOT_JSON = { text: '<p>', body: { kind: 'not-json', reason: 'not JSON' } } as const;
 
 test('the status, the type and the body of an accepted response are told apart', () => {
   const empty = { text: '', body: { kind: 'empty' } } as const;
-  const rows: readonly (readonly [over: Parameters<typeof answer>[0], right: readonly string[]])[] = [
+  const rows: readonly (readonly [over: Parameters<typeof responseWith>[0], right: readonly string[]])[] = [
     [{}, []],
     [{ status: 202 }, ['status-code-conformance other-success']],
     // 204 has no body by its nature: its status says it all.
@@ -46,7 +46,8 @@ test('the status, the type and the body of an accepted response are told apart',
     [{ misencoded: true }, ['content-type-conformance mis-encoded']],
   ];
   for (const [over, right] of rows) assert.deepEqual(accepted(over), right, JSON.stringify(over));
-  const long = checkAcceptedResponse(operation, answer(typed(`text/${'x'.repeat(200)}`)))[0]?.title ?? '';
+  const long =
+    checkAcceptedResponse(operation, responseWith(typed(`text/${'x'.repeat(200)}`)))[0]?.title ?? '';
   assert.ok(long.includes(`text/${'x'.repeat(75)},`), long);
 });
 
@@ -78,13 +79,16 @@ test('a body is held against the schema at each place, and an error dressed as a
     ],
   ];
   for (const [json, right] of rows) assert.deepEqual(accepted({ json }), right, JSON.stringify(json));
-  const titles = checkAcceptedResponse(operation, answer({ json: [] })).map(({ title }) => title);
+  const titles = checkAcceptedResponse(operation, responseWith({ json: [] })).map(({ title }) => title);
   assert.match(titles.join(), /^The body is an array of 0, not of the type object\./);
-  const inner = checkAcceptedResponse(operation, answer({ json: { workflow_run: { ...RUN, team_id: 7 } } }));
+  const inner = checkAcceptedResponse(
+    operation,
+    responseWith({ json: { workflow_run: { ...RUN, team_id: 7 } } }),
+  );
   assert.match(inner[0]?.title ?? '', /^\/workflow_run\/team_id is the number 7, not /);
   const zoneless = checkAcceptedResponse(
     operation,
-    answer({ json: { workflow_run: { ...RUN, created_at: '2024-01-01T00:00:00' } } }),
+    responseWith({ json: { workflow_run: { ...RUN, created_at: '2024-01-01T00:00:00' } } }),
   );
   assert.match(zoneless[0]?.title ?? '', /, not a time with its zone\./);
 });
@@ -100,7 +104,7 @@ test('what the description does not name is drift: a field once by its place, a 
     },
     other: [1],
   };
-  const found = checkAcceptedResponse(operation, answer({ json }));
+  const found = checkAcceptedResponse(operation, responseWith({ json }));
   assert.deepEqual(
     found.map(({ check, responsePath, severity }) => [check, responsePath, severity]),
     [
@@ -125,14 +129,15 @@ function order(found: readonly Violation[], path: string | undefined): number {
 }
 
 test('the run, its status and its tokens are read from an accepted response, and from nothing else', () => {
-  const of = (id: unknown): ApiResponse => answer({ json: { workflow_run: { _id: id } } });
+  const of = (id: unknown): ApiResponse => responseWith({ json: { workflow_run: { _id: id } } });
   assert.equal(runIdOf(of(ID)), ID);
   for (const id of [7, null, 'a'.repeat(23), 'a'.repeat(25), Array.from(ID)])
     assert.equal(runIdOf(of(id)), null);
   for (const status of [200, 201, 299]) assert.equal(runIdOf({ ...of(ID), status }), ID);
   for (const status of [199, 300, 409]) assert.equal(runIdOf({ ...of(ID), status }), null);
-  assert.equal(runIdOf(answer(NOT_JSON)), null);
-  const inner = (value: unknown): ApiResponse => answer({ json: { workflow_run: { workflow_run: value } } });
+  assert.equal(runIdOf(responseWith(NOT_JSON)), null);
+  const inner = (value: unknown): ApiResponse =>
+    responseWith({ json: { workflow_run: { workflow_run: value } } });
   assert.equal(runStatusOf(inner({ status: 'paused' })), 'paused');
   const tokens = (total: unknown): number | null =>
     tokensOf(inner({ llm_token_usage: { total_tokens: total } }));
@@ -140,7 +145,7 @@ test('the run, its status and its tokens are read from an accepted response, and
     [tokens(0), tokens(12), tokens(-1), tokens(1.5), tokens('7'), tokens(null)],
     [0, 12, null, null, null, null],
   );
-  for (const none of [null, answer(NOT_JSON), inner({ status: 7 })]) {
+  for (const none of [null, responseWith(NOT_JSON), inner({ status: 7 })]) {
     assert.deepEqual([runIdOf(none), tokensOf(none), runStatusOf(none)], [null, null, null]);
   }
 });
@@ -149,7 +154,7 @@ test('what any response can do wrong, each by its own rule', () => {
   const headers = (...pairs: readonly (readonly [string, string])[]): Pick<ApiResponse, 'headers'> => ({
     headers: pairs,
   });
-  const rows: readonly (readonly [over: Parameters<typeof answer>[0], right: readonly string[]])[] = [
+  const rows: readonly (readonly [over: Parameters<typeof responseWith>[0], right: readonly string[]])[] = [
     [{ status: 499 }, []],
     [{ status: 500 }, ['server-error-absence server-error']],
     [{ status: 505 }, ['server-error-absence server-error']],
@@ -180,8 +185,8 @@ test('what any response can do wrong, each by its own rule', () => {
     [{ status: 199, misencoded: true }, ['body-header-agreement mis-encoded']],
   ];
   for (const [over, right] of rows) assert.deepEqual(any(over), right, JSON.stringify(over));
-  const title = (over: Parameters<typeof answer>[0]): string =>
-    checkAnyResponse(operation, answer(over))[0]?.title ?? '';
+  const title = (over: Parameters<typeof responseWith>[0]): string =>
+    checkAnyResponse(operation, responseWith(over))[0]?.title ?? '';
   assert.equal(title({ status: 405 }), 'A 405 response came without Allow.');
   assert.equal(
     title({ status: 405, ...headers(['allow', `GET, ${'X'.repeat(100)}`]) }),
@@ -190,7 +195,7 @@ test('what any response can do wrong, each by its own rule', () => {
 });
 
 test('a creation ahead of its own response is told in minutes', () => {
-  const given = answer({
+  const given = responseWith({
     json: { workflow_run: { created_at: '2026-11-27T02:12:20Z' } },
     headers: [['date', 'Fri, 27 Nov 2026 02:00:00 GMT']],
   });

@@ -9,7 +9,7 @@ import {
   type RunView,
 } from '../../contract/checks/run-history.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { answer } from './answers.ts';
+import { responseWith } from './responses.ts';
 
 const operation = loadOperation();
 const checksIn = (violations: readonly { readonly check: string }[]): readonly string[] =>
@@ -35,7 +35,7 @@ function view(over: { readonly document?: object; readonly inner?: object } = {}
   return viewOf({ workflow_run: document }, '');
 }
 
-test('two answers about one run are compared rule by rule', () => {
+test('two responses about one run are compared rule by rule', () => {
   const table: readonly (readonly [string, RunView, readonly string[]])[] = [
     ['the same', view(), []],
     [
@@ -91,7 +91,7 @@ test('two answers about one run are compared rule by rule', () => {
     assert.deepEqual(checksIn(compareViews(operation, view(), after)), checks, what);
 });
 
-test('an answer about another run than the one named is told, and a time before its own beginning', () => {
+test('a response about another run than the one named is told, and a time before its own beginning', () => {
   assert.deepEqual(checksIn(checkView(operation, view(), 'y'.repeat(24))), ['run-identity']);
   assert.deepEqual(checkView(operation, view(), 'x'.repeat(24)), []);
   assert.deepEqual(
@@ -157,8 +157,8 @@ test('a sent input is found again value by value, once and in order', () => {
 
 test('what was sent to another run is found in a refusal and in a header too', () => {
   const foreign = [{ key: 'c', value: 'canary-9' }];
-  const kinds = (given: Parameters<typeof answer>[0]): readonly string[] =>
-    checkIsolation(operation, answer(given), foreign).map((one) => one.kind);
+  const kinds = (given: Parameters<typeof responseWith>[0]): readonly string[] =>
+    checkIsolation(operation, responseWith(given), foreign).map((one) => one.kind);
   assert.deepEqual(kinds({ text: 'canary-9' }), ['leak']);
   assert.deepEqual(kinds({ status: 422, text: 'canary-9' }), ['leak-in-refusal']);
   assert.deepEqual(kinds({ headers: [['x-trace', 'canary-9']] }), ['leak-in-header']);
@@ -180,11 +180,13 @@ test('a command that was left out is stored as the default, where it is stored',
 
 test('a canary of another run is a leak', () => {
   assert.deepEqual(
-    checksIn(checkIsolation(operation, answer({ text: '… canary-9 …' }), [{ key: 'c', value: 'canary-9' }])),
+    checksIn(
+      checkIsolation(operation, responseWith({ text: '… canary-9 …' }), [{ key: 'c', value: 'canary-9' }]),
+    ),
     ['run-isolation'],
   );
   assert.deepEqual(
-    checkIsolation(operation, answer({ text: '… canary-1 …' }), [{ key: 'c', value: 'canary-9' }]),
+    checkIsolation(operation, responseWith({ text: '… canary-1 …' }), [{ key: 'c', value: 'canary-9' }]),
     [],
   );
 });

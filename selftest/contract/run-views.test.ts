@@ -12,7 +12,7 @@ import {
 } from '../../contract/checks/run-history.ts';
 import type { JsonRecord } from '../../result/json.ts';
 import { loadOperation } from '../../openapi/registry.ts';
-import { answer } from './answers.ts';
+import { responseWith } from './responses.ts';
 
 const operation = loadOperation();
 const AT = '/workflow_run/workflow_run';
@@ -156,8 +156,8 @@ test('what was sent to another run is a leak wherever it stands, each place once
     { key: 'k1', value: 'canary-1' },
     { key: 'k2', value: 'canary-2' },
   ];
-  const found = (over: Parameters<typeof answer>[0]): readonly string[] =>
-    checkIsolation(operation, answer(over), foreign).map(({ kind, title }) => `${kind}: ${title}`);
+  const found = (over: Parameters<typeof responseWith>[0]): readonly string[] =>
+    checkIsolation(operation, responseWith(over), foreign).map(({ kind, title }) => `${kind}: ${title}`);
   const told = (where: string): string => `The ${where} k1, which was sent to another run.`;
   assert.deepEqual(found({ status: 399, text: 'a canary-1 canary-2' }), [`leak: ${told('response holds')}`]);
   assert.deepEqual(

@@ -92,7 +92,7 @@ test('a finding shows the least request that reproduces it, and is marked', asyn
   });
 });
 
-test('a run whose id no answer told gets no command: each would start another run in its place', async () => {
+test('a run whose id no response told gets no command: each would start another run in its place', async () => {
   await withSandbox(['id-missing'], async (sandbox) => {
     const { outcomes, assumptions } = await contractAt(targetAt(sandbox.url), { only: 'lifecycle/ended' });
     const started = Object.values(sandbox.stats().runs).reduce((sum, count) => sum + count, 0);

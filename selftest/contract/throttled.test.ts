@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeRun } from '../../result/verdict.ts';
 import { contractAt, targetAt, withSandbox } from './in-process.ts';
-import { doorBefore } from './door.ts';
+import { gatewayBefore } from './gateway.ts';
 
 const FREE = 50;
 
@@ -10,7 +10,7 @@ for (const retryAfter of ['0', '3600']) {
   test(`a target that throttles for good (Retry-After: ${retryAfter}) is given up, and is no GO`, async () => {
     await withSandbox([], async (sandbox) => {
       const headers = { 'retry-after': retryAfter };
-      const client = await doorBefore(sandbox.url, (_body, ordinal) =>
+      const client = await gatewayBefore(sandbox.url, (_body, ordinal) =>
         ordinal > FREE ? { status: 429, headers, detail: 'Too Many Requests' } : null,
       );
       try {

@@ -28,13 +28,13 @@ async function spendOf(profile: string): Promise<Spend> {
   }
 }
 
-test('tokens are read from the newest answer of each run and summed up', async () => {
+test('tokens are read from the newest response of each run and summed up', async () => {
   const spend = await spendOf('next-revision');
   assert.equal(spend.workflow_runs_started, 2);
   // The control has one pair; the walk has start, data, resume and data. Each pair takes 12.
   assert.equal(spend.tokens, 12 + 4 * 12);
 });
 
-test('where no answer names tokens their sum is unknown, not nothing', async () => {
+test('where no response names tokens their sum is unknown, not nothing', async () => {
   assert.equal((await spendOf('default')).tokens, null);
 });

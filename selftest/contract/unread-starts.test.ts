@@ -74,13 +74,13 @@ test('calls under way are waited for, so that no more go out together than alone
   gate.settled('success-without-id');
   const together = await Promise.all(Array.from({ length: 5 }, () => gate.admit()));
   assert.deepEqual(together, [true, true, true, true, true]);
-  let isAnswered = false;
+  let isAdmitted = false;
   const sixth = gate.admit().then((admitted) => {
-    isAnswered = true;
+    isAdmitted = true;
     return admitted;
   });
   await new Promise((resolve) => setImmediate(resolve));
-  assert.equal(isAnswered, false, 'it waits');
+  assert.equal(isAdmitted, false, 'it waits');
   gate.settled('nothing');
   assert.equal(await sixth, true, 'one of the five has started nothing, so there is room for it');
   for (let i = 0; i < 5; i += 1) gate.settled('success-without-id');

@@ -38,12 +38,12 @@ export async function examined(
   } = {},
 ): Promise<Examined> {
   const ownDir = mkdtempSync(join(tmpdir(), 'doctor-'));
-  const silent = { begun: () => undefined, asking: () => undefined, told: () => undefined };
+  const silent = { began: () => undefined, checking: () => undefined, checked: () => undefined };
   try {
-    const surroundings = { own, network: { ...NETWORK, ...network }, runsDir: runsDir ?? ownDir };
+    const environment = { own, network: { ...NETWORK, ...network }, runsDir: runsDir ?? ownDir };
     return await examine(
       { free, share },
-      clock === undefined ? surroundings : { ...surroundings, clock },
+      clock === undefined ? environment : { ...environment, clock },
       silent,
     );
   } finally {

@@ -10,35 +10,35 @@ type Row = readonly [id: string, needs: readonly string[], outcome: Outcome, cos
 async function run(
   rows: readonly Row[],
   { isFree = false, interruptedAfter = Number.POSITIVE_INFINITY } = {},
-): Promise<{ readonly states: readonly string[]; readonly asked: readonly string[]; readonly code: number }> {
-  const asked: string[] = [];
+): Promise<{ readonly states: readonly string[]; readonly ran: readonly string[]; readonly code: number }> {
+  const ran: string[] = [];
   const table = rows.map(([id, needs, outcome, cost = 'free']): CheckRow<null> => ({
     id,
     title: id.toUpperCase(),
     needs,
     cost,
-    ask: () => {
-      asked.push(id);
+    check: () => {
+      ran.push(id);
       return outcome;
     },
   }));
-  const isInterrupted = (): boolean => asked.length >= interruptedAfter;
+  const isInterrupted = (): boolean => ran.length >= interruptedAfter;
   const results = await runChecks(table, null, {
     isFree,
     isInterrupted,
     nowMs: () => 0,
-    asking: () => undefined,
-    tell: () => undefined,
+    checking: () => undefined,
+    checked: () => undefined,
   });
   const states = results.map(({ id, state, evidence }) => {
     const cause = evidence['because'];
     return `${id} ${state}${typeof cause === 'string' ? ` ${cause}` : ''}`;
   });
-  return { states, asked, code: exitCodeOf(results, isInterrupted()) };
+  return { states, ran, code: exitCodeOf(results, isInterrupted()) };
 }
 
 test('what hangs on a failure is skipped because of the first cause, and the rest is asked', async () => {
-  const { states, asked, code } = await run([
+  const { states, ran, code } = await run([
     ['a', [], passed('fine')],
     ['b', ['a'], failed('broken', 'mend it')],
     ['c', ['b'], passed('never asked')],
@@ -56,7 +56,7 @@ test('what hangs on a failure is skipped because of the first cause, and the res
     'f skipped',
     'g passed',
   ]);
-  assert.deepEqual([asked, code], [['a', 'b', 'e', 'f', 'g'], 3]);
+  assert.deepEqual([ran, code], [['a', 'b', 'e', 'f', 'g'], 3]);
 });
 
 test('a failure that blocks nothing, and a check that names its own cause', async () => {
@@ -77,11 +77,11 @@ test('--free ends before the paid check; an interruption skips what is left', as
   ];
   const free = await run(rows, { isFree: true });
   assert.deepEqual(
-    [free.states, free.asked, free.code],
+    [free.states, free.ran, free.code],
     [['a passed', 'paid skipped', 'later skipped'], ['a'], 0],
   );
   const interrupted = await run(rows, { interruptedAfter: 1 });
-  assert.deepEqual([interrupted.asked, interrupted.code], [['a'], 130]);
+  assert.deepEqual([interrupted.ran, interrupted.code], [['a'], 130]);
 });
 
 test('the exit code is 2 for a wrong setting, whatever else is, and never 1', async () => {

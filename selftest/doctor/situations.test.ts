@@ -28,8 +28,8 @@ suite('the operation', () => {
         [-3_600_000, /own clock jumped 3600 s back/],
         [400_000, /own clock jumped 400 s ahead/],
       ] as const) {
-        let asked = 0;
-        const nowMs = (): number => Date.now() + (asked++ === 0 ? 0 : jumpMs); // an adjustment during the first request
+        let reads = 0;
+        const nowMs = (): number => Date.now() + (reads++ === 0 ? 0 : jumpMs); // an adjustment during the first request
         const { results, code } = await examined(settingsFor(undated.url), { free: true, clock: { nowMs } });
         assert.deepEqual([code, resultOf(results, 'clock').state], [0, 'skipped'], JSON.stringify(results));
         assert.match(resultOf(results, 'clock').what, says);

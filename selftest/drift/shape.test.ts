@@ -154,8 +154,8 @@ async function shapeBySeed(
   workflowId: string,
   seed: number,
 ): Promise<ObservedShape> {
-  const chance = randomFrom(seed);
-  const word = (): string => chance().toString(36).slice(2);
+  const random = randomFrom(seed);
+  const word = (): string => random().toString(36).slice(2);
   const counter = new ShapeCounter();
   for (let i = 0; i < 4; i += 1) {
     const variables = Object.fromEntries(Array.from({ length: 1 + (seed % 3) }, () => [word(), word()]));
@@ -166,7 +166,7 @@ async function shapeBySeed(
     const body = {
       command: 'data',
       workflow_run_id: started.workflow_run._id,
-      miscellaneous: { n: chance() },
+      miscellaneous: { n: random() },
     };
     counter.add('data', placesSeen(await call(body), fields));
   }

@@ -87,7 +87,7 @@ test('a finding of nights whose replicas differ is judged as of one revision', (
       return { ...night, contract: { ...night.contract, causes: sign === 'x' ? [cause ?? known] : [] } };
     }),
   );
-  assert.ok(flaky.every(({ nights: asked }) => asked === 4));
+  assert.ok(flaky.every(({ nights: judged }) => judged === 4));
 });
 
 describe('an alarm names the revision that it began with', () => {

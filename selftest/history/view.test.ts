@@ -66,7 +66,8 @@ describe('the speed', () => {
     assert.equal(speed(records).state, 'learning');
     assert.ok(
       view(records).marks.some(
-        ({ kind, sentence }) => kind === 'segment' && sentence.includes('number of cores was 4 and is 16'),
+        ({ kind, sentence: message }) =>
+          kind === 'segment' && message.includes('number of cores was 4 and is 16'),
       ),
     );
   });

@@ -24,7 +24,7 @@ const ROOMS = [
 const FILES = ['cli.ts', 'tsconfig.json', 'package.json', '.dependency-cruiser.cjs', 'playwright.config.ts'];
 
 /** A copy of the rooms in a folder of its own, so that a test can spoil it; the packages are shared. */
-export function copyOfTheHouse(): { readonly dir: string; remove(): void } {
+export function repositoryCopy(): { readonly dir: string; remove(): void } {
   const dir = mkdtempSync(join(tmpdir(), 'house-'));
   for (const name of [...ROOMS, ...FILES]) cpSync(join(ROOT, name), join(dir, name), { recursive: true });
   cpSync(join(ROOT, 'reports'), join(dir, 'reports'), {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { copyOfTheHouse } from './copy.ts';
+import { repositoryCopy } from './copy.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -22,9 +22,9 @@ function run(
 }
 
 test('a sixth command does not compile until it has a contract plan, a load mapping and a place in the sandbox', () => {
-  const house = copyOfTheHouse();
+  const copy = repositoryCopy();
   try {
-    const path = join(house.dir, 'openapi', 'workflow-runs.yaml');
+    const path = join(copy.dir, 'openapi', 'workflow-runs.yaml');
     writeFileSync(
       path,
       readFileSync(path, 'utf8').replace(
@@ -34,7 +34,7 @@ test('a sixth command does not compile until it has a contract plan, a load mapp
     );
     const options = ['--enum-values', '--default-non-nullable', 'false', '--root-types', '--immutable'];
     assert.equal(
-      run(house.dir, 'openapi-typescript', [
+      run(copy.dir, 'openapi-typescript', [
         'openapi/workflow-runs.yaml',
         ...options,
         '-o',
@@ -42,7 +42,7 @@ test('a sixth command does not compile until it has a contract plan, a load mapp
       ]).code,
       0,
     );
-    const { code, output } = run(house.dir, 'tsc', ['--noEmit', '-p', '.']);
+    const { code, output } = run(copy.dir, 'tsc', ['--noEmit', '-p', '.']);
     assert.notEqual(code, 0);
     for (const file of [
       'contract/commands.ts',
@@ -59,12 +59,12 @@ test('a sixth command does not compile until it has a contract plan, a load mapp
       );
     }
   } finally {
-    house.remove();
+    copy.remove();
   }
 });
 
 test('each wall between the rooms holds: one wrong import in each room is refused', () => {
-  const house = copyOfTheHouse();
+  const copy = repositoryCopy();
   try {
     const wrong: readonly (readonly [string, string, string])[] = [
       ['options/wrong.ts', '../target/secret.ts', 'options-imports-only'],
@@ -94,19 +94,19 @@ test('each wall between the rooms holds: one wrong import in each room is refuse
       ['reports/wrong.ts', '../contract/checks/finding.ts', 'reports-imports-only'],
       ['sandbox/wrong.ts', '../api/request.ts', 'sandbox-imports-only'],
       ['deploy/wrong.ts', '../target/send.ts', 'deploy-imports-only'],
-      ['contract/door.ts', 'undici', 'one-door-for-single-requests'],
-      ['doctor/door.ts', 'node:https', 'one-door-for-single-requests'],
-      ['tests/door.ts', 'node:https', 'one-door-for-single-requests'],
+      ['contract/client.ts', 'undici', 'one-client-for-single-requests'],
+      ['doctor/client.ts', 'node:https', 'one-client-for-single-requests'],
+      ['tests/client.ts', 'node:https', 'one-client-for-single-requests'],
       ['tests/engine.ts', 'autocannon', 'one-room-knows-autocannon'],
     ];
-    assert.equal(run(house.dir, 'depcruise', ['--config', '.dependency-cruiser.cjs', '.']).code, 0);
-    for (const [file, imported] of wrong) writeFileSync(join(house.dir, file), `import '${imported}';\n`);
-    const { code, output } = run(house.dir, 'depcruise', ['--config', '.dependency-cruiser.cjs', '.']);
+    assert.equal(run(copy.dir, 'depcruise', ['--config', '.dependency-cruiser.cjs', '.']).code, 0);
+    for (const [file, imported] of wrong) writeFileSync(join(copy.dir, file), `import '${imported}';\n`);
+    const { code, output } = run(copy.dir, 'depcruise', ['--config', '.dependency-cruiser.cjs', '.']);
     assert.notEqual(code, 0);
     for (const [file, , rule] of wrong)
       assert.match(output, new RegExp(`${rule}[^\\n]*${file}`), `${file}: ${output}`);
   } finally {
-    house.remove();
+    copy.remove();
   }
 });
 
@@ -143,9 +143,9 @@ test('every variable of the configuration is explained in .env.example', () => {
 test('every file that the front page and the recipes name is there', () => {
   for (const page of ['README.md', 'docs/extending.md', 'docs/load.md']) {
     const text = readFileSync(join(ROOT, page), 'utf8');
-    const named = [...text.matchAll(/`([a-z-]+\/[\w./-]+\.(?:tsx?|ya?ml|txt|json|md|cjs))`/g)].map(
-      ([, path = '']) => path,
-    );
+    const named = [
+      ...text.matchAll(/(?<!The new file )`([a-z-]+\/[\w./-]+\.(?:tsx?|ya?ml|txt|json|md|cjs))`/g),
+    ].map(([, path = '']) => path);
     const linked = [...text.matchAll(/\]\(([\w./-]+\.\w+)(?:#[\w-]+)?\)/g)].map(([, path = '']) =>
       join(dirname(page), path),
     );

@@ -105,7 +105,7 @@ suite('shapes of load', { concurrency: 4 }, () => {
     assert.deepEqual([step.concurrency, step.rate_per_second, step.pacing_error_us.max], [4, null, null]);
   });
 
-  test('the first byte is timed apart from the whole answer, and connecting apart from both', async () => {
+  test('the first byte is timed apart from the whole response, and connecting apart from both', async () => {
     const server = await startServer({ delayMs: 300, bodyAfterMs: 60 });
     const { scenario } = await attack(server.port, {
       rate: '15',

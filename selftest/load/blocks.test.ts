@@ -5,14 +5,14 @@ import { seededRandom } from '../../load/arrivals/random.ts';
 import { Recorder } from '../../load/metrics/latency-recorder.ts';
 import { clusteredRankInterval, rankInterval } from '../../load/metrics/quantile.ts';
 
-/** Answer times in ms, one every 10 ms: a tenth of them slow, either scattered or in clusters of about 20. */
+/** Response times in ms, one every 10 ms: a tenth of them slow, either scattered or in clusters of about 20. */
 function times(seed: number, count: number, isClustered: boolean): readonly number[] {
-  const chance = seededRandom(seed);
-  let isSlow = chance() < 0.1;
+  const random = seededRandom(seed);
+  let isSlow = random() < 0.1;
   return Array.from({ length: count }, () => {
-    if (!isClustered) isSlow = chance() < 0.1;
-    else if (chance() < (isSlow ? 0.05 : 0.05 / 9)) isSlow = !isSlow;
-    return (isSlow ? 100 : 10) * (1 + chance());
+    if (!isClustered) isSlow = random() < 0.1;
+    else if (random() < (isSlow ? 0.05 : 0.05 / 9)) isSlow = !isSlow;
+    return (isSlow ? 100 : 10) * (1 + random());
   });
 }
 
@@ -35,7 +35,7 @@ function coverage(isClustered: boolean): number {
   return held / runs;
 }
 
-test('intervals hold the truth as often as they say, also when slow answers come in clusters', () => {
+test('intervals hold the truth as often as they say, also when slow responses come in clusters', () => {
   assert.ok(coverage(false) >= 0.93, `scattered: ${coverage(false)}`);
   assert.ok(coverage(true) >= 0.88, `clustered: ${coverage(true)}`);
 });

@@ -147,11 +147,8 @@ test('connections that fail in a row open it: thirty, or three of each when none
     assert.equal(openedBy(events, DEFAULT_BREAKER, connections).at, at, JSON.stringify(events));
   const { reason } = openedBy(times(12, REFUSED));
   assert.equal(causeOf(reason), 'environment-down');
-  assert.match(reason?.sentence ?? '', /12 attempts to connect failed and none ever succeeded \(Erefused\)/);
-  assert.match(
-    openedBy(['connected', ...times(30, REFUSED)]).reason?.sentence ?? '',
-    /30 .* failed in a row/,
-  );
+  assert.match(reason?.message ?? '', /12 attempts to connect failed and none ever succeeded \(Erefused\)/);
+  assert.match(openedBy(['connected', ...times(30, REFUSED)]).reason?.message ?? '', /30 .* failed in a row/);
   assert.equal(openedBy(times(2, REFUSED), { failureShare: 0.5, connectFailures: 2 }).at, 2);
 });
 
@@ -165,7 +162,7 @@ test('an unverified peer opens it at once, and this machine’s own limits at th
 });
 
 test('the sentence says what was seen, and of how many', () => {
-  const said = (events: readonly Event[]): string => openedBy(events).reason?.sentence ?? '';
+  const said = (events: readonly Event[]): string => openedBy(events).reason?.message ?? '';
   assert.match(
     said([...times(49, ok), ...times(51, error(429))]),
     /^Stopped early: 51 of the last 100 requests failed, most of them with 429/,

@@ -9,7 +9,7 @@ import { LIMITS } from './search-limits.ts';
 
 type Outcome = CapacityProbe['outcome'];
 
-function probe(rate: number, answered: number, p90Ms: number, outcome: Outcome = 'kept'): CapacityProbe {
+function probe(rate: number, wellPerSecond: number, p90Ms: number, outcome: Outcome = 'kept'): CapacityProbe {
   const recorder = new Recorder();
   for (let n = 0; n < 300; n += 1) recorder.record(p90Ms * (0.95 + (0.1 * (n % 10)) / 10));
   const times = recorder.distribution();
@@ -27,7 +27,7 @@ function probe(rate: number, answered: number, p90Ms: number, outcome: Outcome =
   return {
     phase: 'binary',
     rate_per_second: rate,
-    answered_per_second: answered,
+    answered_per_second: wellPerSecond,
     duration_ms: 5000,
     ledger,
     latency_us: times,
@@ -116,8 +116,8 @@ test('the conclusion says what was found, what limits it, and what is not known'
       null,
     ],
   ];
-  for (const [[sentence, cause], pattern, expected] of rows) {
-    assert.match(sentence, pattern);
-    assert.equal(cause, expected, sentence);
+  for (const [[message, cause], pattern, expected] of rows) {
+    assert.match(message, pattern);
+    assert.equal(cause, expected, message);
   }
 });

@@ -69,7 +69,7 @@ test('where every probe keeps, the search costs its doublings and one soak', () 
 });
 
 /** Goes on by these outcomes, and says each probe that was tried, and what would be next. */
-function course(outcomes: readonly CapacityProbe['outcome'][], limits = LIMITS): readonly string[] {
+function searchSteps(outcomes: readonly CapacityProbe['outcome'][], limits = LIMITS): readonly string[] {
   let search = beginSearch(limits);
   const text = ({ next }: Search): string =>
     next === null ? 'end' : `${next.phase} ${next.ratePerSecond} ${next.durationMs / 1000}s #${next.attempt}`;
@@ -82,8 +82,12 @@ function course(outcomes: readonly CapacityProbe['outcome'][], limits = LIMITS):
 }
 
 test('one probe that breaks is asked again, after the highest lower rate that was kept', () => {
-  assert.deepEqual(course(['broken', 'broken']), ['exponential 10 5s #1', 'exponential 10 5s #1', 'end']);
-  assert.deepEqual(course(['kept', 'kept', 'inconclusive', 'broken', 'kept', 'broken']), [
+  assert.deepEqual(searchSteps(['broken', 'broken']), [
+    'exponential 10 5s #1',
+    'exponential 10 5s #1',
+    'end',
+  ]);
+  assert.deepEqual(searchSteps(['kept', 'kept', 'inconclusive', 'broken', 'kept', 'broken']), [
     'exponential 10 5s #1',
     'exponential 20 5s #1',
     'exponential 40 5s #1',
@@ -93,7 +97,7 @@ test('one probe that breaks is asked again, after the highest lower rate that wa
     'binary 30 5s #1',
   ]);
   // A soak that breaks is at the highest kept rate itself: the one below it is asked.
-  const soak = course(['kept', 'kept', 'broken', 'kept', 'kept'], { ...SMALL, maxRate: 20 });
+  const soak = searchSteps(['kept', 'kept', 'broken', 'kept', 'kept'], { ...SMALL, maxRate: 20 });
   assert.deepEqual(soak.slice(2), [
     'confirming 20 15s #1',
     'control 10 5s #1',
@@ -104,12 +108,12 @@ test('one probe that breaks is asked again, after the highest lower rate that wa
 
 test('rates have three digits, and the gap is halved only while there is a rate between', () => {
   const limits = { ...LIMITS, minRate: 1.11, maxRate: 100, precision: 0.001 };
-  assert.deepEqual(course(['kept', 'kept'], limits).slice(0, 3), [
+  assert.deepEqual(searchSteps(['kept', 'kept'], limits).slice(0, 3), [
     'exponential 1.11 5s #1',
     'exponential 2.22 5s #1',
     'exponential 4.44 5s #1',
   ]);
-  const close = course(['kept', 'broken', 'kept', 'broken'], { ...limits, minRate: 0.333 });
+  const close = searchSteps(['kept', 'broken', 'kept', 'broken'], { ...limits, minRate: 0.333 });
   assert.equal(close.at(-1), 'binary 0.5 5s #1');
   const fine = (kept: number, broken: number): string => {
     const search: Search = {
@@ -128,7 +132,7 @@ test('rates have three digits, and the gap is halved only while there is a rate 
 
 test('a probe lasts until it has the samples that it needs, to the millisecond', () => {
   const limits = { ...LIMITS, minRate: 7, samplesLeast: 59 };
-  assert.equal(course([], limits)[0], 'exponential 7 8.429s #1');
+  assert.equal(searchSteps([], limits)[0], 'exponential 7 8.429s #1');
 });
 
 test('an ended search stays as it is, and a new one has nothing behind it', () => {

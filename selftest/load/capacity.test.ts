@@ -85,10 +85,10 @@ suite('a search for the capacity of one server', { concurrency: 1 }, () => {
       (attempt) => {
         const { scenario } = attempt;
         const capacity = capacityOf(attempt);
-        const { rate_per_second: rate, probes, sentence } = capacity;
-        assert.ok(rate !== null && rate >= 200 && rate <= 250, sentence);
-        assert.equal(capacity.collapse_per_second, null, sentence);
-        assert.match(sentence, /confirmed by a soak; at \d+ they break/);
+        const { rate_per_second: rate, probes, sentence: message } = capacity;
+        assert.ok(rate !== null && rate >= 200 && rate <= 250, message);
+        assert.equal(capacity.collapse_per_second, null, message);
+        assert.match(message, /confirmed by a soak; at \d+ they break/);
         assert.deepEqual(
           probes.slice(0, 2).map((probe) => [probe.phase, probe.rate_per_second, probe.outcome]),
           [

@@ -144,7 +144,7 @@ test('the ledgers of control calls add up without loss', () => {
   for (const ms of [1, 2, 3, 4, 5, 6]) {
     one.due('invalid body');
     one.sent('invalid body');
-    one.answered('invalid body', 422, ms);
+    one.responded('invalid body', 422, ms);
   }
   one.due('refused method');
   const other = new ControlStats();

@@ -5,19 +5,19 @@ import { CoreShare, coreUse } from '../../load/arrivals/schedule.ts';
 /** What a process has used up to each moment at which it is asked, in turn: active and computing milliseconds. */
 function coreOf(...uses: readonly (readonly [activeMs: number, cpuMs: number])[]): {
   readonly core: CoreShare;
-  readonly asked: () => number;
+  readonly reads: () => number;
 } {
-  let asked = 0;
+  let reads = 0;
   const use = (): { activeMs: number; cpuMs: number } => {
-    const [activeMs, cpuMs] = uses[Math.min(asked, uses.length - 1)] ?? [0, 0];
-    asked += 1;
+    const [activeMs, cpuMs] = uses[Math.min(reads, uses.length - 1)] ?? [0, 0];
+    reads += 1;
     return { activeMs, cpuMs };
   };
-  return { core: new CoreShare(1000, use), asked: () => asked };
+  return { core: new CoreShare(1000, use), reads: () => reads };
 }
 
 test('the use of the core is looked at every 250 ms, not at each call', () => {
-  const { core, asked } = coreOf([0, 0]);
+  const { core, reads } = coreOf([0, 0]);
   for (const [nowMs, looks] of [
     [1001, 1],
     [1249.9, 1],
@@ -27,7 +27,7 @@ test('the use of the core is looked at every 250 ms, not at each call', () => {
     [1500, 3],
   ] as const) {
     core.isFree(nowMs);
-    assert.equal(asked(), looks, `${nowMs}`);
+    assert.equal(reads(), looks, `${nowMs}`);
   }
 });
 

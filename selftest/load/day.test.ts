@@ -21,14 +21,14 @@ const MOST_BYTES = 5_000_000;
 
 /** A request in each second of a stair, from 2 ms to 8 s, so that the rows have as many bands as they can. */
 function fill(book: StepStats, seed: number): void {
-  const chance = seededRandom(seed);
+  const random = seededRandom(seed);
   for (let second = 0; second < DAY_S / STAIRS; second += 1) {
     const intendedMs = second * 1000;
     const times = {
       intendedMs,
       sentMs: intendedMs,
       firstByteMs: null,
-      endedMs: intendedMs + 2 * 4000 ** chance(),
+      endedMs: intendedMs + 2 * 4000 ** random(),
     };
     book.due(0);
     book.sent(intendedMs, intendedMs);
@@ -44,8 +44,8 @@ function stepsOfADay(): readonly LoadStep[] {
   const plan = { scenario: chain, thresholds: [threshold], durationMs: DAY_S * 1000 };
   const frame = { ratePerSecond: 1, concurrency: null, durationMs: (DAY_S / STAIRS) * 1000, notes: [] };
   return Array.from({ length: STAIRS }, (_, stair) => {
-    const books = statsInOrder(openStageStats(plan, `stair ${stair + 1} of ${STAIRS}`, 0, 30_000));
-    return books.map((book, n) => {
+    const stats = statsInOrder(openStageStats(plan, `stair ${stair + 1} of ${STAIRS}`, 0, 30_000));
+    return stats.map((book, n) => {
       fill(book, 100 * stair + n + 1);
       return book.toStep(frame);
     });

@@ -6,7 +6,7 @@ import { Blocks, effectOf, groupsOf } from '../../load/metrics/clustering.ts';
 const BLOCK_MS = 125;
 
 /** A course of 64 blocks of ten requests each; `slow` says how many of a block took 1 ms in place of 10 µs. */
-function courseOf(slow: (block: number) => number, at = (block: number): number => block * BLOCK_MS): Blocks {
+function blocksOf(slow: (block: number) => number, at = (block: number): number => block * BLOCK_MS): Blocks {
   const blocks = new Blocks();
   for (let block = 0; block < 64; block += 1)
     for (let n = 0; n < 10; n += 1) blocks.record(n < slow(block) ? 1000 : 10, at(block));
@@ -80,15 +80,15 @@ test('neighbours are put together, and those left over are left out', () => {
 
 test('clusters are looked for in blocks by themselves and in groups of two, four and eight; the largest effect counts', () => {
   // Slow ones in 8 blocks in a row: as one of eight groups they vary the most.
-  isNear(courseOf((block) => (block < 8 ? 8 : 0)).inflation(0.9), 3584 / (57.6 * (7 / 8)), 'eight');
+  isNear(blocksOf((block) => (block < 8 ? 8 : 0)).inflation(0.9), 3584 / (57.6 * (7 / 8)), 'eight');
   // In every other block alone: groups hide it, single blocks show it.
-  isNear(courseOf((block) => (block % 2) * 10).inflation(0.5), (64 * 25) / (160 * (63 / 64)), 'one');
+  isNear(blocksOf((block) => (block % 2) * 10).inflation(0.5), (64 * 25) / (160 * (63 / 64)), 'one');
   // Two blocks with, two without.
-  isNear(courseOf((block) => (block % 4 < 2 ? 10 : 0)).inflation(0.5), 3200 / (160 * (31 / 32)), 'two');
-  isNear(courseOf((block) => (block % 8 < 4 ? 10 : 0)).inflation(0.5), 6400 / (160 * (15 / 16)), 'four');
-  assert.equal(courseOf(() => 1).inflation(0.9), 1, 'one in each block');
-  assert.equal(courseOf(() => 0).inflation(0.9), 1, 'all alike');
-  assert.equal(courseOf(() => 10).inflation(0.9), 1, 'all alike');
+  isNear(blocksOf((block) => (block % 4 < 2 ? 10 : 0)).inflation(0.5), 3200 / (160 * (31 / 32)), 'two');
+  isNear(blocksOf((block) => (block % 8 < 4 ? 10 : 0)).inflation(0.5), 6400 / (160 * (15 / 16)), 'four');
+  assert.equal(blocksOf(() => 1).inflation(0.9), 1, 'one in each block');
+  assert.equal(blocksOf(() => 0).inflation(0.9), 1, 'all alike');
+  assert.equal(blocksOf(() => 10).inflation(0.9), 1, 'all alike');
   assert.equal(new Blocks().inflation(0.5), 1);
   // Stretches without any request are no groups.
   const sparse = new Blocks();

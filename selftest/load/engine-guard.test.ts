@@ -128,7 +128,7 @@ test('its TLS still does not verify, which is why we connect by ourselves', () =
   assert.match(source('lib/httpClient.js'), /\.\.\.this\.opts\.tlsOptions, rejectUnauthorized: false/);
 });
 
-test('left to itself it still takes no notice of a connection closed without an answer', async () => {
+test('left to itself it still takes no notice of a connection closed without a response', async () => {
   const server = createServer((request) => request.socket.destroy());
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;

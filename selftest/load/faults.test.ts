@@ -211,7 +211,7 @@ suite('faults of the target', { concurrency: 5 }, () => {
     );
   });
 
-  test('a refused key and an absent operation end the load after three answers', async () => {
+  test('a refused key and an absent operation end the load after three responses', async () => {
     const rows = [
       [401, 'key-refused'],
       [403, 'key-refused'],
@@ -243,10 +243,10 @@ suite('faults of the target', { concurrency: 5 }, () => {
       breakerConnects: '1000', // however long the restart takes here
       signal: ending.signal,
     });
-    await untilAsked(first, 10);
+    await untilReceived(first, 10);
     await first.close();
     const second = await startServer({ delayMs: 5, port: first.port });
-    await untilAsked(second, 20);
+    await untilReceived(second, 20);
     ending.abort();
     const { scenario } = await running;
     await second.close();
@@ -256,6 +256,9 @@ suite('faults of the target', { concurrency: 5 }, () => {
   });
 });
 
-async function untilAsked(server: Awaited<ReturnType<typeof startServer>>, requests: number): Promise<void> {
+async function untilReceived(
+  server: Awaited<ReturnType<typeof startServer>>,
+  requests: number,
+): Promise<void> {
   while ((await server.stats()).requests < requests) await new Promise((done) => setTimeout(done, 50));
 }

@@ -29,9 +29,9 @@ test('one send in a hundred, or in twenty of few, more than 10 ms late beyond do
     [{ p95: [12_000, 90_000], p99: [9_000, 90_000] }, null],
   ];
   for (const [of, said] of rows) {
-    const sentence = saturationOf(pacing(of), 1);
-    if (said === null) assert.equal(sentence, null, JSON.stringify(of));
-    else assert.match(sentence ?? '', said);
+    const message = saturationOf(pacing(of), 1);
+    if (said === null) assert.equal(message, null, JSON.stringify(of));
+    else assert.match(message ?? '', said);
   }
 });
 
@@ -46,8 +46,8 @@ test('half of the sends later than a fifth of the time between two, and than a m
     [1999, 10_000, true],
   ];
   for (const [p50, ratePerSecond, isSaturated] of rows) {
-    const sentence = saturationOf(pacing({ p50 }), ratePerSecond);
-    assert.equal(sentence !== null, isSaturated, `${p50} at ${ratePerSecond}`);
+    const message = saturationOf(pacing({ p50 }), ratePerSecond);
+    assert.equal(message !== null, isSaturated, `${p50} at ${ratePerSecond}`);
   }
   for (const [p50, said] of [
     [1500.6, 1501],
@@ -227,8 +227,8 @@ test('what is watched, unless told otherwise, is this process', () => {
   const usage = process.cpuUsage.bind(process);
   try {
     // Computing time of the program and of the system for it are one.
-    let asked = 0;
-    process.cpuUsage = () => ({ user: 1000 * asked, system: 40_000_000 * asked++ });
+    let reads = 0;
+    process.cpuUsage = () => ({ user: 1000 * reads, system: 40_000_000 * reads++ });
     watch.begin();
     const beganMs = performance.now();
     block(60);

@@ -53,7 +53,7 @@ const WRONG: readonly (readonly [string, number, readonly HeaderPair[], Buffer, 
   ],
 ];
 
-test('a good answer is passed at a glance, and by the judge without being parsed', () => {
+test('a good response is passed at a glance, and by the judge without being parsed', () => {
   assert.equal(new QuickCheck().isGood(RUN, 200, JSON_TYPE, Buffer.from(GOOD)), true);
   const judge = new ResponseChecker(operation, createRedaction([]), { kind: 'share', share: 0.5 });
   const judged = [1, 2].map((n) =>
@@ -80,7 +80,7 @@ test('what does not look good is read, and told for what it is', () => {
   }
 });
 
-test('an answer that is well, but written in another way, is read and found well', () => {
+test('a response that is well, but written in another way, is read and found well', () => {
   const spaced = JSON.stringify({ workflow_run: { ...example, _id: RUN } }, null, 2);
   assert.equal(new QuickCheck().isGood(RUN, 200, JSON_TYPE, Buffer.from(spaced)), false);
   const judge = new ResponseChecker(operation, createRedaction([]), { kind: 'share', share: 0.001 });
@@ -90,7 +90,7 @@ test('an answer that is well, but written in another way, is read and found well
   );
 });
 
-test('headers that change from one answer to the next are looked at anew', () => {
+test('headers that change from one response to the next are looked at anew', () => {
   const quickCheck = new QuickCheck();
   const body = Buffer.from(GOOD);
   assert.equal(quickCheck.isGood(RUN, 200, JSON_TYPE, body), true);

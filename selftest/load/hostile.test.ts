@@ -38,16 +38,16 @@ async function against(
   return { step, seen, connects: scenario.connect?.tcp_us.count ?? 0, heldMs: performance.now() - began };
 }
 
-suite('hostile answers', { concurrency: 4 }, () => {
-  test('an answer longer than a MiB is read whole', async () => {
-    const { step } = await against({ answerBytes: 1_500_000 }, { rate: '20' });
+suite('hostile responses', { concurrency: 4 }, () => {
+  test('a response longer than a MiB is read whole', async () => {
+    const { step } = await against({ responseBytes: 1_500_000 }, { rate: '20' });
     assert.deepEqual([step.ledger.ok, step.ledger.invalid], [20, 0]);
   });
 
-  test('an answer of 100 MB is given up at 8 MiB, counted, and fills no memory', async () => {
+  test('a response of 100 MB is given up at 8 MiB, counted, and fills no memory', async () => {
     const before = process.memoryUsage().rss;
     const { step } = await against(
-      { answerBytes: 100_000_000 },
+      { responseBytes: 100_000_000 },
       { rate: '2', duration: '10s', connections: '2' },
     );
     assert.equal(step.failures[0]?.cause, 'connection too-large');
@@ -65,16 +65,16 @@ suite('hostile answers', { concurrency: 4 }, () => {
   });
 
   test('a server that answers before it has read the request is taken at its word', async () => {
-    const { step } = await against({ answersEarly: true });
+    const { step } = await against({ respondsEarly: true });
     assert.equal(step.ledger.ok, 20);
   });
 
-  test('a second answer to one request is given to nobody, at once or later', async () => {
+  test('a second response to one request is given to nobody, at once or later', async () => {
     for (const [afterMs, rate, duration] of [
       [0, '20', '1s'],
       [15, '4', '5s'], // so slowly that also a busy machine reads it before the next request
     ] as const) {
-      const { step, seen } = await against({ answersTwice: { every: 2, afterMs } }, { rate, duration });
+      const { step, seen } = await against({ respondsTwice: { every: 2, afterMs } }, { rate, duration });
       assert.deepEqual(
         [step.ledger.ok, step.ledger.http_error, seen.byCommand['start']],
         [20, 0, 20],
@@ -82,12 +82,12 @@ suite('hostile answers', { concurrency: 4 }, () => {
       );
       assert.ok(
         seen.connections >= 10,
-        `${seen.connections} connections: each that brought two answers is closed`,
+        `${seen.connections} connections: each that brought two responses is closed`,
       );
     }
   });
 
-  test('a redirect is an answer, and is not followed', async () => {
+  test('a redirect is a response, and is not followed', async () => {
     const elsewhere = await startServer({});
     const { step, seen } = await against({ redirectTo: `http://127.0.0.1:${elsewhere.port}/stolen` });
     const stolen = await elsewhere.stats();

@@ -105,7 +105,7 @@ test('the head is made anew when anything in it changes, and never for the body'
   assert.throws(() => request('x', [['x-mark', 'a\r\nb: c']]), /line break/);
 });
 
-test('an answer whose headers differ from the last one is read anew', () => {
+test('a response whose headers differ from the last one is read anew', () => {
   const reader = new HeadReader();
   const first = reader.read(['Content-Type', 'a', 'Keep-Alive', 'timeout=5']);
   assert.deepEqual(first.pairs, [

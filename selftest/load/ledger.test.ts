@@ -134,7 +134,7 @@ test('the breaker opens for the environment, names the cause, and leaves the API
       'circuit-broken',
     ],
     ['500s', [settle(51, 'http_error', 500)], 'api'],
-    ['invalid answers', [settle(51, 'invalid', 200)], 'api'],
+    ['invalid responses', [settle(51, 'invalid', 200)], 'api'],
     ['bad gateways', [settle(51, 'http_error', 502)], 'environment-down'],
     ['throttling', [settle(51, 'http_error', 429)], 'throttled'],
     ['time-outs', [settle(51, 'timeout', null)], 'circuit-broken'],

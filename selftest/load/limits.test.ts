@@ -39,14 +39,14 @@ test('a generator that is kept from sending makes its step inconclusive and says
 
 test('the time between two stretches is no delay of the event loop', async () => {
   const watch = new GeneratorWatch();
-  const stretch = async (): Promise<void> => {
+  const stage = async (): Promise<void> => {
     watch.begin();
     await new Promise((resolve) => setTimeout(resolve, 100));
     watch.end();
   };
-  await stretch();
+  await stage();
   await new Promise((resolve) => setTimeout(resolve, 2000));
-  await stretch();
+  await stage();
   const { max } = watch.health(null).event_loop_delay_us;
   assert.ok(max < 1_500_000, String(max));
 });

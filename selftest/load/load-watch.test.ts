@@ -49,7 +49,7 @@ class Spy extends GeneratorWatch {
   }
 }
 
-test('the generator is watched while load is sent, not while a last answer is waited for', async () => {
+test('the generator is watched while load is sent, not while a last response is waited for', async () => {
   const server = await startServer({ hangEvery: 5 });
   const context = contextAt(server.port);
   const parsed = parseLoadOptions(['start'], {

@@ -14,12 +14,12 @@ interface Event {
 const FRAME = { ratePerSecond: 100, concurrency: null, durationMs: 40_000, notes: [] };
 
 /** Forty seconds at 100 a second, a tenth of it slow in clusters, every kind of end among it. */
-function course(seed: number): readonly Event[] {
-  const chance = seededRandom(seed);
+function eventsOf(seed: number): readonly Event[] {
+  const random = seededRandom(seed);
   return Array.from({ length: 4000 }, (_, n) => {
-    const draw = chance();
+    const draw = random();
     const fate = draw < 0.9 ? 'ok' : draw < 0.92 ? 'shed' : (FATES[n % FATES.length] ?? 'ok');
-    return { atMs: n * 10, tookMs: (Math.floor(n / 100) % 10 === 3 ? 100 : 10) * (1 + chance()), fate };
+    return { atMs: n * 10, tookMs: (Math.floor(n / 100) % 10 === 3 ? 100 : 10) * (1 + random()), fate };
   });
 }
 
@@ -38,7 +38,7 @@ function record(book: StepStats, { atMs, tookMs, fate }: Event): void {
 
 test('books of shares add up to the very book that one process would have kept', () => {
   for (const count of [2, 3, 7]) {
-    const events = course(count);
+    const events = eventsOf(count);
     const whole = new StepStats('start', 'start', { ...BOOK, longestMs: null });
     const shares = Array.from(
       { length: count },
@@ -59,15 +59,15 @@ test('books of shares add up to the very book that one process would have kept',
     assert.deepEqual(counts(many), counts(one));
     assert.deepEqual(merged.encoded(), whole.encoded());
     assert.equal(merged.effectiveCount(), whole.effectiveCount());
-    assert.ok(merged.effectiveCount() < 4000, 'the clusters of slow answers are still seen');
+    assert.ok(merged.effectiveCount() < 4000, 'the clusters of slow responses are still seen');
   }
 });
 
 test('blocks of different lengths add up: a share that ended early is not lost', () => {
   const long = new StepStats('start', 'start', { ...BOOK, longestMs: null });
   const short = new StepStats('start', 'start', { ...BOOK, longestMs: null });
-  for (const event of course(1)) record(long, event);
-  for (const event of course(2).slice(0, 50)) record(short, event);
+  for (const event of eventsOf(1)) record(long, event);
+  for (const event of eventsOf(2).slice(0, 50)) record(short, event);
   for (const [first, second] of [
     [long, short],
     [short, long],

@@ -4,9 +4,9 @@ import test from 'node:test';
 import { Recorder } from '../../load/metrics/latency-recorder.ts';
 import { Timeline } from '../../load/metrics/timeline.ts';
 
-function recorderOf(answeredMs: readonly number[], unansweredMs: readonly number[] = []): Recorder {
+function recorderOf(responsesMs: readonly number[], unansweredMs: readonly number[] = []): Recorder {
   const recorder = new Recorder();
-  for (const ms of answeredMs) recorder.record(ms);
+  for (const ms of responsesMs) recorder.record(ms);
   for (const ms of unansweredMs) recorder.recordUnanswered(ms);
   return recorder;
 }

@@ -95,7 +95,7 @@ interface Seen {
   readonly ordinal: number;
 }
 
-/** A server that starts runs, whose 7th answer is slow and whose 11th is a 500, and which keeps the traces it got. */
+/** A server that starts runs, whose 7th response is slow and whose 11th is a 500, and which keeps the traces it got. */
 async function tracedServer(): Promise<{ readonly port: number; readonly seen: Seen[]; close(): void }> {
   const seen: Seen[] = [];
   const server = createServer((request: IncomingMessage, response) => {

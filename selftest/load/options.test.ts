@@ -97,7 +97,7 @@ test('a threshold goes to the scenarios that it can be about', () => {
   );
 });
 
-test('the closed model says that the answers decide', () => {
+test('the closed model says that the responses decide', () => {
   assert.equal(describePlan(planOf(['start'], { concurrency: '3' })).startsRuns, null);
 });
 

@@ -96,15 +96,15 @@ const ROWS: readonly (readonly [title: string, text: string, load: Load, as: str
   ['an outage of as much as is allowed', P95, { seconds: 10, events: every(0, 1, 1, 'down') }, 'inconclusive environment-down'],
   ['one stall of the API', P95, { seconds: 10, events: every(0, 1, 2, 'stall') }, 'inconclusive too-few-samples'],
   ['a stall of the API in every 10 s', P95, { seconds: 120, events: every(10, 12, 2, 'stall') }, 'broken'],
-  ['scattered slow answers', P95, { seconds: 10, slowOneIn: 8 }, 'broken'],
-  ['few slow answers', P95, { seconds: 30, slowOneIn: 50 }, 'met'],
+  ['scattered slow responses', P95, { seconds: 10, slowOneIn: 8 }, 'broken'],
+  ['few slow responses', P95, { seconds: 30, slowOneIn: 50 }, 'met'],
   ['a hiccup far below the limit', P95, { seconds: 10, serviceMs: (at) => (at >= 4000 && at < 5000 ? 50 : 10) }, 'met'],
-  ['an outage, and slow answers besides', P95, { seconds: 10, slowOneIn: 8, events: every(0, 1, 2, 'down') }, 'broken'],
+  ['an outage, and slow responses besides', P95, { seconds: 10, slowOneIn: 8, events: every(0, 1, 2, 'down') }, 'broken'],
   ['a short outage, and one stall', P95, { seconds: 10, events: [{ at: 2, for: 0.6, is: 'down' }, { at: 5, for: 2, is: 'stall' }] }, 'inconclusive too-few-samples'],
   ['an outage, and a stop of the generator', P95, { seconds: 20, events: [{ at: 2, for: 3, is: 'down' }, { at: 9, for: 3, is: 'stop' }] }, 'broken environment'],
   ['a stop of the generator alone', P95, { seconds: 10, events: every(0, 1, 2, 'stop') }, 'inconclusive generator-saturated'],
   ['the maximum in an outage', 'latency_ms_max < 500', { seconds: 10, events: every(0, 1, 2, 'down') }, 'broken environment'],
-  ['the maximum in an outage, with a slow answer', 'latency_ms_max < 500', { seconds: 10, slowOneIn: 400, events: every(0, 1, 2, 'down') }, 'broken'],
+  ['the maximum in an outage, with a slow response', 'latency_ms_max < 500', { seconds: 10, slowOneIn: 400, events: every(0, 1, 2, 'down') }, 'broken'],
   ['the mean in an outage', 'latency_ms_mean < 50', { seconds: 10, events: every(0, 1, 2, 'down') }, 'broken environment'],
   ['the mean of a slow API in an outage', 'latency_ms_mean < 50', { seconds: 10, serviceMs: () => 60, events: every(0, 1, 2, 'down') }, 'broken'],
   ['shed work in an outage', 'shed <= 0', { seconds: 10, events: every(0, 1, 2, 'shed') }, 'broken environment'],
@@ -115,9 +115,9 @@ const ROWS: readonly (readonly [title: string, text: string, load: Load, as: str
 
 test('an outage that was seen is counted as it was and laid on the environment, and nothing else is', () => {
   for (const [title, text, load, as] of ROWS) {
-    const { outcome, mover, cause, sentence } = judged(text, load);
+    const { outcome, mover, cause, sentence: message } = judged(text, load);
     const said = [outcome, mover ?? cause].filter((part) => part !== undefined).join(' ');
-    assert.equal(said, as, `${title}: ${sentence}`);
+    assert.equal(said, as, `${title}: ${message}`);
   }
 });
 
@@ -126,16 +126,16 @@ test('the interval that is told never contradicts the outcome', () => {
     refusedOneIn !== undefined || events.some(({ is }) => is !== 'stall');
   let compared = 0;
   for (const [title, text, load] of ROWS.filter(([, , one]) => !isOurs(one))) {
-    const { outcome, sentence } = judged(text, load);
+    const { outcome, sentence: message } = judged(text, load);
     const [, low, high, allowed] =
-      /\(([\d.e-]+) % to ([\d.e-]+) % .* allowed are ([\d.]+) %/.exec(sentence) ?? [];
+      /\(([\d.e-]+) % to ([\d.e-]+) % .* allowed are ([\d.]+) %/.exec(message) ?? [];
     if (low === undefined) continue;
     compared += 1;
     const isBeyond = Number(low) >= Number(allowed);
     const isWithin = Number(high) <= Number(allowed);
-    if (outcome === 'broken') assert.ok(isBeyond, `${title}: ${sentence}`);
-    if (outcome === 'met') assert.ok(isWithin, `${title}: ${sentence}`);
-    if (outcome === 'inconclusive') assert.ok(!isBeyond && !isWithin, `${title}: ${sentence}`);
+    if (outcome === 'broken') assert.ok(isBeyond, `${title}: ${message}`);
+    if (outcome === 'met') assert.ok(isWithin, `${title}: ${message}`);
+    if (outcome === 'inconclusive') assert.ok(!isBeyond && !isWithin, `${title}: ${message}`);
   }
   assert.ok(compared >= 5, String(compared));
 });

@@ -59,9 +59,9 @@ test('random arrivals are the same in any order, and none is kept', () => {
   assert.equal(pacer.dueMs(pacer.count), 10_000);
 });
 
-test('connecting again waits longer after each connection that brought no answer, up to a second', () => {
+test('connecting again waits longer after each connection that brought no response, up to a second', () => {
   assert.deepEqual(
-    [0, 1, 2, 3, 7, 60].map((barren) => backoffMs(barren, 1)),
+    [0, 1, 2, 3, 7, 60].map((failures) => backoffMs(failures, 1)),
     [0, 100, 200, 400, 1000, 1000],
   );
   assert.equal(backoffMs(3, 0), 200);

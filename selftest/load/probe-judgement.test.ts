@@ -32,14 +32,14 @@ interface Probed extends Partial<ProbeMeasured> {
 function judged(of: Probed): ReturnType<typeof judgeProbe> {
   const { step: one = stepOf(), inconclusive = null, failure, thresholds = [met], attempt = 1 } = of;
   const { stopped = null, hasKept = true } = of;
-  const asked = { phase: 'binary', ratePerSecond: 100, durationMs: 5000, attempt } as const;
+  const requested = { phase: 'binary', ratePerSecond: 100, durationMs: 5000, attempt } as const;
   const whole = scenario({
     steps: [stepOf({ ok_per_second: 1 }), stepOf({ ok_per_second: 2 }), one],
     inconclusive,
     thresholds,
     ...(failure === undefined ? {} : { failure }),
   });
-  return judgeProbe(asked, whole, { stopped, hasKept });
+  return judgeProbe(requested, whole, { stopped, hasKept });
 }
 
 /** The outcome, its cause, and why the whole search ends, if it does. */
@@ -51,9 +51,9 @@ function short(of: Probed): string {
 
 test('a probe has the figures of its last step, and says how much was answered', () => {
   const { probe } = judged({ step: stepOf({ ok_per_second: 99.5, duration_ms: 5001 }) });
-  const { phase, rate_per_second, answered_per_second, duration_ms, sentence } = probe;
+  const { phase, rate_per_second, answered_per_second, duration_ms, sentence: message } = probe;
   assert.deepEqual(
-    [phase, rate_per_second, answered_per_second, duration_ms, sentence],
+    [phase, rate_per_second, answered_per_second, duration_ms, message],
     ['binary', 100, 99.5, 5001, 'p95 is met. 99.5 of 100 per second were answered well.'],
   );
   assert.deepEqual(probe.ledger, stepOf().ledger);
@@ -77,7 +77,7 @@ function withoutRate(step: LoadStep): LoadStep {
 
 test('the objectives decide, the broken first, then a throttled one, then overload, then what is unclear', () => {
   const shed = stepOf({}, { shed: 1 });
-  const rows: readonly (readonly [of: Probed, right: string, sentence: string])[] = [
+  const rows: readonly (readonly [of: Probed, right: string, message: string])[] = [
     [{}, 'kept', 'p95 is met.'],
     [{ thresholds: [met, met] }, 'kept', 'p95 is met. p95 is met.'],
     [{ thresholds: [unclear, met, broken, { ...broken, sentence: 'later.' }] }, 'broken', 'p95 is broken.'],
@@ -93,9 +93,9 @@ test('the objectives decide, the broken first, then a throttled one, then overlo
     [{ thresholds: [threshold('inconclusive', { sentence: 'no cause.' })] }, 'inconclusive', 'no cause.'],
     [{ stopped: 'Stopped early: 500s.', thresholds: [met] }, 'broken', 'Stopped early: 500s.'],
   ];
-  for (const [of, right, sentence] of rows) {
-    assert.equal(short(of), right, sentence);
-    assert.ok(judged(of).probe.sentence.startsWith(sentence), judged(of).probe.sentence);
+  for (const [of, right, message] of rows) {
+    assert.equal(short(of), right, message);
+    assert.ok(judged(of).probe.sentence.startsWith(message), judged(of).probe.sentence);
   }
 });
 
@@ -105,7 +105,7 @@ test('work that is shed and responses that fall behind are an overload, unless o
     ...over,
   });
   const limit = (cause: Inconclusive['cause']): Pick<LoadStep, 'limited_by'> => ({ limited_by: why(cause) });
-  const rows: readonly (readonly [step: LoadStep, right: string, sentence?: RegExp])[] = [
+  const rows: readonly (readonly [step: LoadStep, right: string, message?: RegExp])[] = [
     [stepOf({ ok_per_second: 90 }), 'kept'],
     [stepOf({ ok_per_second: 89.9 }), 'broken', /^start: the responses fell behind\./],
     [stepOf({ ok_per_second: 0 }), 'broken'],
@@ -140,13 +140,13 @@ test('work that is shed and responses that fall behind are an overload, unless o
     [stepOf(limit('too-few-connections')), 'kept'],
     [withoutRate(stepOf({ rate_per_second: 1 })), 'broken'],
   ];
-  for (const [one, right, sentence = /./] of rows) {
+  for (const [one, right, message = /./] of rows) {
     assert.equal(
       short({ step: one }),
       right,
       JSON.stringify([one.shed_by, one.limited_by, one.ok_per_second]),
     );
-    assert.match(judged({ step: one }).probe.sentence, sentence);
+    assert.match(judged({ step: one }).probe.sentence, message);
   }
 });
 
@@ -200,7 +200,7 @@ test('a cause may lie in the rate, in the probe, or in the environment; only the
 /** A probe with its rate, what was answered, p90 and the lower bound of that, in milliseconds. */
 function probe(
   rate: number,
-  answered: number,
+  wellPerSecond: number,
   p90Ms: number,
   over: Partial<CapacityProbe> = {},
 ): CapacityProbe {
@@ -209,7 +209,7 @@ function probe(
   return {
     phase: 'binary',
     rate_per_second: rate,
-    answered_per_second: answered,
+    answered_per_second: wellPerSecond,
     duration_ms: 5000,
     ledger: stepOf().ledger,
     latency_us: { ...times, p90: us, interval: { ...times.interval, p90: [us, us] } },
@@ -240,7 +240,7 @@ test('the knee is the first rate beyond half as much again, and a millisecond, t
 
 test('it collapses where less than nine tenths of the most before are answered; of one rate the longest probe counts', () => {
   const curve = (...probes: readonly CapacityProbe[]): readonly (number | null)[] => {
-    const { collapse, mostAnswered } = curveOf(probes);
+    const { collapse, peakResponses: mostAnswered } = curveOf(probes);
     return [collapse, mostAnswered];
   };
   assert.deepEqual(curve(), [null, 0]);
@@ -248,8 +248,8 @@ test('it collapses where less than nine tenths of the most before are answered; 
   assert.deepEqual(curve(probe(10, 10, 1), probe(20, 9, 1)), [null, 10]);
   assert.deepEqual(curve(probe(10, 10, 1), probe(20, 8.9, 1)), [20, 10]);
   assert.deepEqual(curve(probe(10, 10, 1), probe(20, 15, 1), probe(30, 12, 1), probe(40, 30, 1)), [30, 30]);
-  const long = (answered: number, duration_ms: number): CapacityProbe =>
-    probe(20, answered, 1, { duration_ms });
+  const long = (wellPerSecond: number, duration_ms: number): CapacityProbe =>
+    probe(20, wellPerSecond, 1, { duration_ms });
   assert.deepEqual(curve(probe(10, 10, 1), long(1, 4000), long(20, 9000), long(2, 8000)), [null, 20]);
   assert.deepEqual(curve(probe(10, 10, 1), long(20, 5000), long(1, 5000)), [20, 10], 'of equals the last');
 });
@@ -279,93 +279,90 @@ const KEEPS = `start keeps ${WHAT} at 80 per second, confirmed by a soak`;
 
 test('the conclusion names the rate, where it breaks, and how the operation behaves around it', () => {
   const kept = [probe(40, 40, 4), probe(80, 80, 9)];
-  const rows: readonly (readonly [
-    ...Parameters<typeof concluded>,
-    sentence: string,
-    cause: string | null,
-  ])[] = [
+  const rows: readonly (readonly [...Parameters<typeof concluded>, message: string, cause: string | null])[] =
     [
-      { kept: [40, 80], confirmed: 80, broken: 100 },
-      [...kept, probe(100, 76, 400, { outcome: 'broken' })],
-      {},
-      `${KEEPS}; at 100 they break, latency leaves its plateau at 80, and no more than 80 per second are ever answered.`,
-      null,
-    ],
-    [
-      { kept: [80], confirmed: 80, broken: 100 },
-      [probe(80, 79.96, 4), probe(100, 20, 400, { outcome: 'broken' })],
-      {},
-      `${KEEPS}; at 100 they break, and from 100 on the responses fall below the 80 per second that there were before: it collapses.`,
-      null,
-    ],
-    [
-      { kept: [80], confirmed: 80, broken: 100 },
-      [probe(80, 80, 4), probe(100, 20, 400, { outcome: 'broken', cause: 'throttled' })],
-      {},
-      `${KEEPS}; at 100 the target responds with 429: a limit on this key, not a collapse.`,
-      null,
-    ],
-    [
-      { kept: [80], confirmed: 80, broken: 100 },
-      [probe(80, 80, 4), probe(100, 100, 4, { outcome: 'inconclusive' })],
-      {},
-      `${KEEPS}; 100 could not be shown to keep them, and no more than 80 per second are ever answered.`,
-      null,
-    ],
-    [
-      { kept: [80], confirmed: 80, broken: 100 },
-      [probe(80, 80, 4), probe(100, 100, 4, { outcome: 'inconclusive' })],
-      { ours: why('generator-saturated') },
-      `${KEEPS}; higher rates could not be judged. Because of generator-saturated.`,
-      'generator-saturated',
-    ],
-    [
-      { kept: [1000], confirmed: 1000 },
-      [probe(1000, 1000, 4)],
-      {},
-      `start keeps ${WHAT} at 1000 per second, confirmed by a soak; that is the highest rate that was allowed, so its limit lies beyond.`,
-      null,
-    ],
-    [
-      { broken: 10 },
-      [probe(10, 1, 400, { outcome: 'broken' })],
-      {},
-      `start breaks ${WHAT} already at 10 per second, the lowest rate that was tried.`,
-      null,
-    ],
-    [
-      { broken: 10 },
-      [probe(10, 1, 400, { outcome: 'broken', cause: 'throttled' })],
-      {},
-      'No rate was confirmed for start: Probe at 10.',
-      'throttled',
-    ],
-    [
-      { broken: 10 },
-      [probe(10, 1, 400, { outcome: 'inconclusive' })],
-      {},
-      'No rate was confirmed for start: Probe at 10.',
-      'too-few-samples',
-    ],
-    [
-      { kept: [20, 40], broken: 80 },
-      [probe(40, 40, 4)],
-      { fatal: why('key-refused') },
-      `40 per second kept ${WHAT}, but no rate was confirmed for start: Because of key-refused.`,
-      'key-refused',
-    ],
-    [
-      { kept: [40] },
-      [probe(40, 40, 4)],
-      {},
-      `40 per second kept ${WHAT}, but no rate was confirmed for start: the search ended early.`,
-      null,
-    ],
-  ];
-  for (const [search, probes, ended, sentence, cause] of rows) {
+      [
+        { kept: [40, 80], confirmed: 80, broken: 100 },
+        [...kept, probe(100, 76, 400, { outcome: 'broken' })],
+        {},
+        `${KEEPS}; at 100 they break, latency leaves its plateau at 80, and no more than 80 per second are ever answered.`,
+        null,
+      ],
+      [
+        { kept: [80], confirmed: 80, broken: 100 },
+        [probe(80, 79.96, 4), probe(100, 20, 400, { outcome: 'broken' })],
+        {},
+        `${KEEPS}; at 100 they break, and from 100 on the responses fall below the 80 per second that there were before: it collapses.`,
+        null,
+      ],
+      [
+        { kept: [80], confirmed: 80, broken: 100 },
+        [probe(80, 80, 4), probe(100, 20, 400, { outcome: 'broken', cause: 'throttled' })],
+        {},
+        `${KEEPS}; at 100 the target responds with 429: a limit on this key, not a collapse.`,
+        null,
+      ],
+      [
+        { kept: [80], confirmed: 80, broken: 100 },
+        [probe(80, 80, 4), probe(100, 100, 4, { outcome: 'inconclusive' })],
+        {},
+        `${KEEPS}; 100 could not be shown to keep them, and no more than 80 per second are ever answered.`,
+        null,
+      ],
+      [
+        { kept: [80], confirmed: 80, broken: 100 },
+        [probe(80, 80, 4), probe(100, 100, 4, { outcome: 'inconclusive' })],
+        { ours: why('generator-saturated') },
+        `${KEEPS}; higher rates could not be judged. Because of generator-saturated.`,
+        'generator-saturated',
+      ],
+      [
+        { kept: [1000], confirmed: 1000 },
+        [probe(1000, 1000, 4)],
+        {},
+        `start keeps ${WHAT} at 1000 per second, confirmed by a soak; that is the highest rate that was allowed, so its limit lies beyond.`,
+        null,
+      ],
+      [
+        { broken: 10 },
+        [probe(10, 1, 400, { outcome: 'broken' })],
+        {},
+        `start breaks ${WHAT} already at 10 per second, the lowest rate that was tried.`,
+        null,
+      ],
+      [
+        { broken: 10 },
+        [probe(10, 1, 400, { outcome: 'broken', cause: 'throttled' })],
+        {},
+        'No rate was confirmed for start: Probe at 10.',
+        'throttled',
+      ],
+      [
+        { broken: 10 },
+        [probe(10, 1, 400, { outcome: 'inconclusive' })],
+        {},
+        'No rate was confirmed for start: Probe at 10.',
+        'too-few-samples',
+      ],
+      [
+        { kept: [20, 40], broken: 80 },
+        [probe(40, 40, 4)],
+        { fatal: why('key-refused') },
+        `40 per second kept ${WHAT}, but no rate was confirmed for start: Because of key-refused.`,
+        'key-refused',
+      ],
+      [
+        { kept: [40] },
+        [probe(40, 40, 4)],
+        {},
+        `40 per second kept ${WHAT}, but no rate was confirmed for start: the search ended early.`,
+        null,
+      ],
+    ];
+  for (const [search, probes, ended, message, cause] of rows) {
     const { capacity, inconclusive } = concluded(search, probes, ended);
-    assert.equal(capacity.sentence, sentence);
-    assert.equal(inconclusive?.cause ?? null, cause, sentence);
+    assert.equal(capacity.sentence, message);
+    assert.equal(inconclusive?.cause ?? null, cause, message);
   }
 });
 

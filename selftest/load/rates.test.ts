@@ -55,7 +55,7 @@ function throughputOf(step: LoadStep): number {
   return judgeThresholds([threshold], [step], 'start')[0]?.observed ?? NaN;
 }
 
-test('throughput is what the target answered, not what it was sent while answers piled up', () => {
+test('throughput is what the target answered, not what it was sent while responses piled up', () => {
   const atOnce = arrivals((n) => ({ sentMs: n * 10, endedMs: (n + 1) * 20 })).toStep(frame);
   assert.equal(Math.round(atOnce.achieved_per_second), 100);
   assert.ok(Math.abs(throughputOf(atOnce) - 50) < 0.2, String(throughputOf(atOnce)));
@@ -81,7 +81,7 @@ function planOf(texts: Parameters<typeof parseLoadOptions>[1], names: readonly s
   return plan ?? assert.fail('plan' in parsed ? '' : parsed.issues.join(' '));
 }
 
-function recordOf(plan: ScenarioPlan, books: readonly StepStats[]): Parameters<typeof reportScenario>[1] {
+function recordOf(plan: ScenarioPlan, stats: readonly StepStats[]): Parameters<typeof reportScenario>[1] {
   const part = plan.arrival.model === 'open' ? (plan.arrival.profile.stages[0] ?? null) : null;
   const facts = {
     stopReason: null,
@@ -92,7 +92,7 @@ function recordOf(plan: ScenarioPlan, books: readonly StepStats[]): Parameters<t
     checkedInFull: 0,
   };
   return {
-    stages: [{ stage: part, stats: books, measuredMs: plan.durationMs, endedWell: 0 }],
+    stages: [{ stage: part, stats: stats, measuredMs: plan.durationMs, endedWell: 0 }],
     connects: { tcp: new Recorder(), tls: new Recorder() },
     facts: { ...facts, pools: [], cpu: 0 },
     controls: null,

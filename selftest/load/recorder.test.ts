@@ -8,9 +8,9 @@ import { clusteredRankInterval } from '../../load/metrics/quantile.ts';
 /** Microseconds as milliseconds, in which times are recorded. */
 const us = (value: number): number => value / 1000;
 
-function recorderOf(answeredUs: readonly number[], unansweredUs: readonly number[] = []): Recorder {
+function recorderOf(responsesUs: readonly number[], unansweredUs: readonly number[] = []): Recorder {
   const recorder = new Recorder();
-  for (const value of answeredUs) recorder.record(us(value));
+  for (const value of responsesUs) recorder.record(us(value));
   for (const value of unansweredUs) recorder.recordUnanswered(us(value));
   return recorder;
 }
@@ -115,18 +115,18 @@ test('the curve halves the distance to 1, five points to each halving, and ends 
 
 test('clusters widen the interval, by blocks of the time when requests were due', () => {
   const times = Array.from({ length: 640 }, (_, n) => ({ ms: n < 64 ? 10 : 1, atMs: n * 12.5 }));
-  const recorderAt = (isPlaced: boolean, isAnswered = true): Recorder => {
+  const recorderAt = (isPlaced: boolean, hasResponse = true): Recorder => {
     const recorder = new Recorder();
     for (const { ms, atMs } of times) {
-      if (isAnswered) recorder.record(ms, isPlaced ? atMs : null);
+      if (hasResponse) recorder.record(ms, isPlaced ? atMs : null);
       else recorder.recordUnanswered(ms, isPlaced ? atMs : null);
     }
     return recorder;
   };
-  for (const isAnswered of [true, false]) {
-    assert.equal(recorderAt(false, isAnswered).effectiveCount(), 640);
+  for (const hasResponse of [true, false]) {
+    assert.equal(recorderAt(false, hasResponse).effectiveCount(), 640);
     // One of eight groups of 80 has 64 of 80: by 64 the share of groups varies more than chance would have it.
-    const effective = recorderAt(true, isAnswered).effectiveCount();
+    const effective = recorderAt(true, hasResponse).effectiveCount();
     assert.ok(effective > 7 && effective < 10, `${effective}`);
   }
   const apart = recorderAt(false).distribution();
@@ -156,10 +156,10 @@ test('recorders add up, as text as well', () => {
     const { maxAnsweredUs, maxUnansweredUs, sumUs } = merged.state();
     assert.deepEqual([maxAnsweredUs, maxUnansweredUs, sumUs], [900, 1000, 3110]);
   }
-  const answered = new Recorder();
-  answered.merge(recorderOf([5]).state());
-  answered.merge(recorderOf([7]).state());
-  assert.deepEqual([answered.count, answered.distribution().censored], [2, 0]);
+  const responses = new Recorder();
+  responses.merge(recorderOf([5]).state());
+  responses.merge(recorderOf([7]).state());
+  assert.deepEqual([responses.count, responses.distribution().censored], [2, 0]);
   const placed = new Recorder();
   placed.record(1, 0);
   const other = new Recorder();

@@ -36,11 +36,11 @@ const AFTER: Readonly<Record<string, string>> = {
 };
 
 function handle(request: IncomingMessage, response: ServerResponse): void {
-  if (behaviour.answersEarly === true) {
+  if (behaviour.respondsEarly === true) {
     stats.requests += 1;
     stats.byCommand['start'] = (stats.byCommand['start'] ?? 0) + 1;
     request.resume();
-    answer(response, 'start', {});
+    respond(response, 'start', {});
     return;
   }
   const parts: Buffer[] = [];
@@ -74,7 +74,7 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
     }
     if (!misbehave(request, response, command, body)) {
       setTimeout(() => {
-        answer(response, command, body);
+        respond(response, command, body);
       }, delayMs(arrivedMs));
     }
   });
@@ -184,13 +184,13 @@ function misbehave(request: IncomingMessage, response: ServerResponse, command: 
   return true;
 }
 
-let answers = 0;
+let responses = 0;
 
-function isNthAnswer(every: number | undefined): boolean {
-  return every !== undefined && answers % every === 0;
+function isNthResponse(every: number | undefined): boolean {
+  return every !== undefined && responses % every === 0;
 }
 
-function answer(response: ServerResponse, command: string, body: Body): void {
+function respond(response: ServerResponse, command: string, body: Body): void {
   serial += 1;
   const id = command === 'start' ? serial.toString(16).padStart(24, '0') : (body.workflow_run_id ?? '');
   runs.set(id, AFTER[command] ?? 'running');
@@ -198,13 +198,13 @@ function answer(response: ServerResponse, command: string, body: Body): void {
   const shown = behaviour.wrongRun === true && command === 'resume' ? 'b'.repeat(24) : id;
   const document: Record<string, unknown> = { ...example.workflow_run, _id: shown, updated_by: updatedBy };
   if (behaviour.wrongSchema === true) document['created_at'] = 12;
-  if (behaviour.answerBytes !== undefined) document['name'] = 'n'.repeat(behaviour.answerBytes);
+  if (behaviour.responseBytes !== undefined) document['name'] = 'n'.repeat(behaviour.responseBytes);
   const bytes = Buffer.from(JSON.stringify({ workflow_run: document }), 'utf8');
   const { hugeHeader } = behaviour;
   const headers: Record<string, string> = { 'content-type': behaviour.contentType ?? 'application/json' };
-  answers += 1;
-  if (isNthAnswer(hugeHeader?.every)) headers['x-huge'] = 'h'.repeat(hugeHeader?.bytes ?? 0);
-  if (isNthAnswer(behaviour.answersTwice?.every)) answerAgain(response.socket);
+  responses += 1;
+  if (isNthResponse(hugeHeader?.every)) headers['x-huge'] = 'h'.repeat(hugeHeader?.bytes ?? 0);
+  if (isNthResponse(behaviour.respondsTwice?.every)) respondAgain(response.socket);
   if (behaviour.bodyAfterMs !== undefined) {
     response.writeHead(200, { ...headers, 'content-length': bytes.length }).flushHeaders();
     setTimeout(() => response.end(bytes), behaviour.bodyAfterMs);
@@ -224,8 +224,8 @@ const SECOND =
   'HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}';
 
 /** Sends a response that nobody asked for. */
-function answerAgain(socket: Socket | null): void {
-  const afterMs = behaviour.answersTwice?.afterMs ?? 0;
+function respondAgain(socket: Socket | null): void {
+  const afterMs = behaviour.respondsTwice?.afterMs ?? 0;
   if (afterMs === 0) {
     socket?.cork(); // both responses leave in one piece: what comes after the next request can't be told from its response
     setImmediate(() => {

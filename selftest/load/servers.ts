@@ -35,13 +35,13 @@ export interface Behaviour {
   /** Answers 429 to what comes beyond so many a second, counted over the last half of one. */
   readonly throttleAbove?: number;
   /** Pads the response to that many bytes. */
-  readonly answerBytes?: number;
-  /** Puts a header of that many bytes into each n-th answer. */
+  readonly responseBytes?: number;
+  /** Puts a header of that many bytes into each n-th response. */
   readonly hugeHeader?: { readonly every: number; readonly bytes: number };
   /** Answers as soon as the head of the request is there, without a look at its body. */
-  readonly answersEarly?: boolean;
+  readonly respondsEarly?: boolean;
   /** Sends a second response, a 500, behind each n-th, after that many milliseconds. */
-  readonly answersTwice?: { readonly every: number; readonly afterMs: number };
+  readonly respondsTwice?: { readonly every: number; readonly afterMs: number };
   /** Redirects everything to that place. */
   readonly redirectTo?: string;
   /** Ends its connections after so many requests and shows this certificate from then on. */
@@ -126,9 +126,9 @@ export async function startServer(behaviour: Behaviour): Promise<TruthServer> {
   return {
     port,
     async stats() {
-      const answer = next<{ stats: ServerStats }>();
-      child.send({ ask: 'stats' });
-      return (await answer).stats;
+      const reply = next<{ stats: ServerStats }>();
+      child.send({ request: 'stats' });
+      return (await reply).stats;
     },
     async close() {
       const gone = new Promise((resolve) => child.once('exit', resolve));

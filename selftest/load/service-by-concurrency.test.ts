@@ -16,10 +16,10 @@ const served = (count: number, of: (n: number) => Partial<Served>): readonly Ser
 
 function connectionsOf(
   rate: number,
-  answers: readonly Served[],
+  served: readonly Served[],
 ): { needed: number | null; p95: number | null } {
   const book = new StepStats('start', 'start', FRAME);
-  for (const [n, { tookMs, lagMs, waitedMs }] of answers.entries()) {
+  for (const [n, { tookMs, lagMs, waitedMs }] of served.entries()) {
     const [intendedMs, sentMs] = [n * 10, n * 10 + waitedMs];
     const times = { intendedMs, sentMs, firstByteMs: null, endedMs: sentMs + tookMs, lagMs };
     book.due(0);
@@ -41,7 +41,7 @@ function connectionsOf(
 }
 
 test('as many connections are named as the rate and the service occupy, also on a starved machine', () => {
-  const rows: readonly (readonly [title: string, rate: number, answers: readonly Served[], least: number, most: number])[] = [
+  const rows: readonly (readonly [title: string, rate: number, served: readonly Served[], least: number, most: number])[] = [
     ['flat and punctual', 50, served(100, () => ({})), 6, 7],
     ['a fast service', 200, served(400, () => ({ tookMs: 4, waitedMs: 9 })), 1, 2],
     ['read late throughout', 50, served(100, () => ({ tookMs: 160, lagMs: 60 })), 8, 10],
@@ -51,14 +51,14 @@ test('as many connections are named as the rate and the service occupy, also on 
     ['the two that found a connection read late', 30, served(60, (n) => (n < 2 ? { lagMs: 80, waitedMs: 0 } : {})), 4, 5],
     ['too few for a percentile', 50, served(10, () => ({ tookMs: 160, lagMs: 60 })), 8, 10],
   ]; // prettier-ignore
-  for (const [title, rate, answers, least, most] of rows) {
-    const { needed, p95 } = connectionsOf(rate, answers);
+  for (const [title, rate, served, least, most] of rows) {
+    const { needed, p95 } = connectionsOf(rate, served);
     assert.ok(needed !== null && needed >= least && needed <= most, `${title}: ${needed}`);
     assert.ok(needed >= (rate * (p95 ?? 0)) / 1e6, `${title}: ${needed} for p95 ${p95}`);
   }
 });
 
-test('no number is named where answers took longer as more were under way, or where none waited', () => {
+test('no number is named where responses took longer as more were under way, or where none waited', () => {
   const crowded = served(100, (n) => (n < 50 ? { waitedMs: 0 } : { tookMs: 200 }));
   assert.equal(connectionsOf(50, crowded).needed, null);
   assert.equal(

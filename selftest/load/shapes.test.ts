@@ -125,19 +125,19 @@ test('a spike must be shorter than the measured time', () => {
 });
 
 test('a warm-up goes before the course, at the rate with which that begins', () => {
-  const course = (text: string, poissonSeed: number | null = null): Parameters<typeof paceOf>[0] => ({
+  const profileOf = (text: string, poissonSeed: number | null = null): Parameters<typeof paceOf>[0] => ({
     about: '',
     stages: stagesOf(shapeOf(text), 10, 1000),
     poissonSeed,
   });
-  assert.equal(paceOf(course('constant'), 0).count, 10);
-  const warmed = paceOf(course('constant'), 500);
+  assert.equal(paceOf(profileOf('constant'), 0).count, 10);
+  const warmed = paceOf(profileOf('constant'), 500);
   assert.deepEqual([warmed.count, warmed.dueMs(5)], [15, 500]);
-  assert.equal(paceOf(course('constant'), 1).count, 11, 'however short');
-  const ramp = paceOf(course('ramp:20..0'), 500);
+  assert.equal(paceOf(profileOf('constant'), 1).count, 11, 'however short');
+  const ramp = paceOf(profileOf('ramp:20..0'), 500);
   assert.deepEqual([ramp.count, ramp.dueMs(9), ramp.dueMs(10)], [20, 450, 500]);
-  assert.equal(paceOf(course('ramp:0..20'), 500).dueMs(0), 500);
-  const random = paceOf(course('constant', 3), 0);
+  assert.equal(paceOf(profileOf('ramp:0..20'), 500).dueMs(0), 500);
+  const random = paceOf(profileOf('constant', 3), 0);
   const same = poissonPace([segment(10, 10, 1000)], 3);
   assert.deepEqual([random.count, random.dueMs(2)], [same.count, same.dueMs(2)]);
   assert.notEqual(random.dueMs(2), 200);

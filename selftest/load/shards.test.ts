@@ -113,7 +113,7 @@ test('shards of different loads are refused, and the difference is named', () =>
 test('a share that is ready too late begins nothing, and one that is ready in time does', () => {
   assert.equal(lateReason(10_000, 9000), null);
   assert.equal(lateReason(10_000, 10_900), null);
-  assert.match(lateReason(10_000, 12_500)?.sentence ?? '', /ready 2\.5 s after --start-at, too late/);
+  assert.match(lateReason(10_000, 12_500)?.message ?? '', /ready 2\.5 s after --start-at, too late/);
 });
 
 test('three shards that begin together send one schedule, and merge into one result', async () => {

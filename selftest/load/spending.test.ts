@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import test from 'node:test';
 import { attack, operation, stepOf } from './servers.ts';
 
-interface Answering {
+interface CountingServer {
   readonly port: number;
   readonly requests: () => number;
   readonly server: Server;
@@ -16,7 +16,7 @@ interface Planned {
 }
 
 /** A server in this process, which counts: good responses, of which those to a pause take their time. */
-async function counting(pauseMs: number, tokens: number | null): Promise<Answering> {
+async function counting(pauseMs: number, tokens: number | null): Promise<CountingServer> {
   let requests = 0;
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -41,7 +41,7 @@ async function counting(pauseMs: number, tokens: number | null): Promise<Answeri
   return { port: (server.address() as AddressInfo).port, requests: () => requests, server };
 }
 
-async function closed({ server }: Answering): Promise<void> {
+async function closed({ server }: CountingServer): Promise<void> {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 }

@@ -297,7 +297,7 @@ test('the parts of the response time are kept where there are any', () => {
 });
 
 /** One of each kind, none like another in its times. */
-function course(from: number): readonly Hit[] {
+function hits(from: number): readonly Hit[] {
   const fates = ['ok', 'http_error', 'invalid', 'transport_error', 'timeout', 'unfinished', 'ok'] as const;
   return fates.map((fate, n) =>
     hit(from + n * 300, {
@@ -314,7 +314,7 @@ function course(from: number): readonly Hit[] {
 }
 
 function fill(book: StepStats, from: number): void {
-  for (const one of course(from)) add(book, one, from % 4);
+  for (const one of hits(from)) add(book, one, from % 4);
   for (const share of ['own', 'held', 'ceiling', 'pool', 'down'] as const) {
     book.due(1);
     book.shed('queue-timeout', START_MS + from, 10, { ...NO_SHARES, [share]: 9 });

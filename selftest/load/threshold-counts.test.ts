@@ -14,7 +14,7 @@ test('a mean is judged as it was; without what was ours it decides who broke it'
     latency_us: { ...TIMES, mean, censored },
     ...(apart === undefined ? {} : { mean_without_ours_us: apart }),
   });
-  const rows: readonly (readonly [over: Partial<LoadStep>, right: string, sentence?: RegExp])[] = [
+  const rows: readonly (readonly [over: Partial<LoadStep>, right: string, message?: RegExp])[] = [
     [over(249_900, 0, undefined), 'met'],
     [over(250_000, 0, undefined), 'broken', /broken: observed 250\.0 ms\.$/],
     [over(null, 0, undefined), 'inconclusive too-few-samples', /nothing was timed/],
@@ -35,10 +35,10 @@ test('a mean is judged as it was; without what was ours it decides who broke it'
     [over(300_000, 0, { latency: 300_000, service: 1, latency_up: 250_000 }), 'broken'],
     [over(300_000, 0, { latency: 300_000, service: 1, latency_up: null }), 'broken'],
   ];
-  for (const [one, right, sentence = /./] of rows) {
+  for (const [one, right, message = /./] of rows) {
     const outcome = outcomeOf('latency_ms_mean < 250', one);
     assert.equal(short(outcome), right, JSON.stringify(one.mean_without_ours_us));
-    assert.match(outcome.sentence, sentence);
+    assert.match(outcome.sentence, message);
   }
   const slowService: Partial<LoadStep> = {
     service_us: { ...TIMES, mean: 300_000 },
@@ -70,7 +70,7 @@ function shedding(shed: number, by?: Partial<typeof NO_SHED>, ok = 90): Partial<
 }
 
 test('shed work is the target’s, ours, or the environment’s', () => {
-  const rows: readonly (readonly [over: Partial<LoadStep>, right: string, sentence?: RegExp])[] = [
+  const rows: readonly (readonly [over: Partial<LoadStep>, right: string, message?: RegExp])[] = [
     [shedding(5), 'met', /is met: observed 5\.$/],
     [shedding(6), 'broken'],
     [shedding(6, {}), 'broken'],
@@ -88,10 +88,10 @@ test('shed work is the target’s, ours, or the environment’s', () => {
     [shedding(6, undefined, 0), 'broken', /observed 6\.$/],
     [shedding(0, undefined, 0), 'inconclusive too-few-samples', /nothing was due/],
   ];
-  for (const [over, right, sentence = /./] of rows) {
+  for (const [over, right, message = /./] of rows) {
     const outcome = outcomeOf('shed <= 5', over);
     assert.equal(short(outcome), right, JSON.stringify([over.ledger?.shed, over.shed_by]));
-    assert.match(outcome.sentence, sentence);
+    assert.match(outcome.sentence, message);
   }
   assert.equal(
     short(outcomeOf('shed <= 5', shedding(5), true)),
@@ -112,7 +112,7 @@ test('a throughput counts good responses, and is not held against the API where 
     ...more,
   });
   const limit = { cause: 'too-few-connections', sentence: 'all 8 connections were busy' } as const;
-  const rows: readonly (readonly [over: Partial<LoadStep>, right: string, sentence?: RegExp])[] = [
+  const rows: readonly (readonly [over: Partial<LoadStep>, right: string, message?: RegExp])[] = [
     [over(80), 'met', /observed 40\.0\/s\.$/],
     [over(79), 'broken', /observed 39\.5\/s\.$/],
     [over(79, { ok_per_second: 40 }), 'met'],
@@ -127,10 +127,10 @@ test('a throughput counts good responses, and is not held against the API where 
     [over(0, { http_error_by_status: { 503: 80 } }), 'broken environment'],
     [over(0, { http_error_by_status: { 503: 79 } }), 'broken'],
   ];
-  for (const [one, right, sentence = /./] of rows) {
+  for (const [one, right, message = /./] of rows) {
     const outcome = outcomeOf('throughput_rps >= 40', one);
     assert.equal(short(outcome), right, JSON.stringify(one));
-    assert.match(outcome.sentence, sentence);
+    assert.match(outcome.sentence, message);
   }
   assert.equal(short(outcomeOf('throughput_rps >= 40', over(79), true)), 'inconclusive too-few-samples');
   const nothing = { ledger: { ...STEP.ledger, intended: 3, shed: 3, sent: 0, ok: 0 } };

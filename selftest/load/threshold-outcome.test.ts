@@ -5,13 +5,13 @@ import { connectionsText } from '../../load/judge/thresholds.ts';
 import type { BeyondLimit, LoadStep } from '../../result/load-result.ts';
 import { STEP, beyondOf, judged, outcomeOf, short, type Ours, type Seen } from './judged-step.ts';
 
-type Row = readonly [seen: Seen, right: string, sentence?: RegExp];
+type Row = readonly [seen: Seen, right: string, message?: RegExp];
 
 function check(rows: readonly Row[], expression?: string): void {
-  for (const [seen, right, sentence = /./] of rows) {
+  for (const [seen, right, message = /./] of rows) {
     const outcome = judged(seen, expression);
     assert.equal(short(outcome), right, JSON.stringify(seen));
-    assert.match(outcome.sentence, sentence, JSON.stringify(seen));
+    assert.match(outcome.sentence, message, JSON.stringify(seen));
   }
 }
 

@@ -96,10 +96,10 @@ test('a percentile needs as many requests as bound it, in the rarest step that i
   ];
   for (const [plan, expression, sends] of rows) {
     const title = `${expression} at ${plan.rate} for ${plan.seconds} s`;
-    const [sentence, ...more] = said(plan, expression);
+    const [message, ...more] = said(plan, expression);
     assert.deepEqual(more, [], title);
-    if (sends === null) assert.equal(sentence, undefined, title);
-    else assert.match(sentence ?? '', new RegExp(`would send ${sends}:`), title);
+    if (sends === null) assert.equal(message, undefined, title);
+    else assert.match(message ?? '', new RegExp(`would send ${sends}:`), title);
   }
   assert.match(said({ rate: 10, seconds: 1 }, 'latency_ms_p99.9 < 1')[0] ?? '', /needs 2,995 responses/);
 });
@@ -125,9 +125,9 @@ test('a throughput above the rate at which the step it means is sent is out of r
     [{ rate: 1, seconds: 10, isClosed: true }, 'throughput_rps >= 100', null],
   ];
   for (const [plan, expression, offered] of rows) {
-    const [sentence] = said(plan, expression);
-    if (offered === null) assert.equal(sentence, undefined, expression);
-    else assert.match(sentence ?? '', new RegExp(`would offer, ${offered} per second:`), expression);
+    const [message] = said(plan, expression);
+    if (offered === null) assert.equal(message, undefined, expression);
+    else assert.match(message ?? '', new RegExp(`would offer, ${offered} per second:`), expression);
   }
 });
 

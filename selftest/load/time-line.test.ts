@@ -14,7 +14,7 @@ function settle(book: StepStats, fate: Fate, intendedMs: number, endedMs: number
   book.settled({ ...times, fate, status: fate === 'ok' ? 200 : null, cause: null }, () => null);
 }
 
-test('a lost connection is counted in its second, but says nothing about how long answers take', () => {
+test('a lost connection is counted in its second, but says nothing about how long responses take', () => {
   const book = new StepStats('start', 'start', FRAME);
   for (let n = 0; n < 40; n += 1) {
     book.due(0);

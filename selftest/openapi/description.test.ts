@@ -84,10 +84,10 @@ test("the page's examples validate against their schemas", () => {
 });
 
 test('each documented response field stands in the example, with the type that the schema says', () => {
-  const answer = JSON.stringify(operation.examples.response);
+  const example = JSON.stringify(operation.examples.response);
   for (const { name } of documented.filter((one) => one.part === 'response')) {
     const last = name.split('/').at(-1) ?? '';
-    assert.ok(last === '[]' || answer.includes(`"${last}"`), name);
+    assert.ok(last === '[]' || example.includes(`"${last}"`), name);
   }
 });
 

@@ -127,7 +127,7 @@ describe('the file of accepted drift', () => {
   const list = (...accepted: readonly unknown[]): string => JSON.stringify({ accepted_version: 1, accepted });
   const without = (name: string): unknown =>
     Object.fromEntries(Object.entries(entry(1)).filter(([key]) => key !== name));
-  const broken: readonly (readonly [title: string, text: string, sentence: RegExp])[] = [
+  const broken: readonly (readonly [title: string, text: string, message: RegExp])[] = [
     ['that is no JSON', '{', /it is not JSON/],
     ['with the marks of a merge conflict', '<<<<<<< ours\n{}', /it is not JSON/],
     ['that is a list', '[]', /no "accepted_version" 1 with a list "accepted"/],
@@ -166,7 +166,7 @@ describe('the file of accepted drift', () => {
     ],
     ['with an unknown field', list({ ...entry(1), until: '2026-12-01' }), /unknown field "until"/],
   ];
-  for (const [title, text, sentence] of broken) {
+  for (const [title, text, message] of broken) {
     test(`${title} is refused in one sentence that names the file`, () => {
       const path = join(folder, 'broken.json');
       writeFileSync(path, text);
@@ -174,7 +174,7 @@ describe('the file of accepted drift', () => {
         () => readAccepted(path),
         (error) =>
           error instanceof AcceptedFileError &&
-          sentence.test(error.message) &&
+          message.test(error.message) &&
           error.message.startsWith(path) &&
           !error.message.includes('\n'),
       );

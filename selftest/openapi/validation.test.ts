@@ -5,10 +5,10 @@ import { loadOperation } from '../../openapi/registry.ts';
 
 const operation = loadOperation();
 
-test('each kind of wrong answer is named with its place, its promise, what came, and its evidence', () => {
+test('each kind of wrong response is named with its place, its promise, what came, and its evidence', () => {
   const table: readonly (readonly [
     string,
-    (answer: Record<string, unknown>) => void,
+    (example: Record<string, unknown>) => void,
     string,
     string,
     string,
@@ -58,9 +58,9 @@ test('each kind of wrong answer is named with its place, its promise, what came,
     ],
   ];
   for (const [what, breakIt, place, keyword, level] of table) {
-    const answer = structuredClone(operation.examples.response) as unknown as Record<string, unknown>;
-    breakIt(answer);
-    const [first, ...more] = operation.checkResponseBody(answer);
+    const example = structuredClone(operation.examples.response) as unknown as Record<string, unknown>;
+    breakIt(example);
+    const [first, ...more] = operation.checkResponseBody(example);
     assert.ok(first !== undefined && more.length === 0, what);
     assert.deepEqual(
       [first.instancePath, first.keyword, first.evidence.level],

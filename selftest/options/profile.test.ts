@@ -50,7 +50,7 @@ function issuesIn(text: string): readonly string[] {
 const RELEASE = 'contract:\ncapacity:\n  slo: error_rate < 1%\n';
 
 describe('a profile', () => {
-  const bad: readonly (readonly [title: string, text: string, ...sentences: RegExp[]])[] = [
+  const bad: readonly (readonly [title: string, text: string, ...messages: RegExp[]])[] = [
     [
       'an unknown key',
       `sandbox: never\nthresholds: []\n${RELEASE}`,
@@ -158,12 +158,12 @@ describe('a profile', () => {
     ['a release without contract tests', 'capacity:\n  slo: error_rate < 1%\n', /has no contract tests/],
     ['a release without the capacity', 'contract:\n', /has no capacity/],
   ];
-  for (const [title, text, ...sentences] of bad) {
+  for (const [title, text, ...messages] of bad) {
     test(`with ${title} is refused with its line`, () => {
       const issues = issuesIn(text);
-      assert.equal(issues.length, sentences.length, issues.join('\n'));
-      sentences.forEach((sentence, i) => {
-        assert.match(issues[i] ?? '', sentence);
+      assert.equal(issues.length, messages.length, issues.join('\n'));
+      messages.forEach((message, i) => {
+        assert.match(issues[i] ?? '', message);
         assert.match(issues[i] ?? '', /profile\.yaml/);
         assert.match(issues[i] ?? '', /^[^\n]*\.$/);
       });

@@ -21,7 +21,7 @@ import {
 import { commandOf, type CommandRow } from '../../options/program.ts';
 import { duration } from '../../options/values.ts';
 import { SANDBOX_OPTIONS } from '../../sandbox/option-rows.ts';
-import { copyOfTheHouse } from '../house/copy.ts';
+import { repositoryCopy } from '../house/copy.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -118,16 +118,16 @@ console.log(JSON.stringify({
 `;
 
 test('a row that is added to a copy of the project is in its help, document, parser, repeating line, shards and profiles', () => {
-  const house = copyOfTheHouse();
+  const copy = repositoryCopy();
   const run = (...args: readonly string[]): { status: number | null; stdout: string; stderr: string } =>
-    spawnSync(process.execPath, ['--import', 'tsx', ...args], { cwd: house.dir, encoding: 'utf8' });
+    spawnSync(process.execPath, ['--import', 'tsx', ...args], { cwd: copy.dir, encoding: 'utf8' });
   try {
-    const path = join(house.dir, 'load', 'options', 'rows.ts');
+    const path = join(copy.dir, 'load', 'options', 'rows.ts');
     const source = readFileSync(path, 'utf8');
     const before = '  connections: single({';
     assert.equal(source.split(before).length, 2);
     writeFileSync(path, source.replace(before, ROW + before));
-    writeFileSync(join(house.dir, 'probe.ts'), PROBE);
+    writeFileSync(join(copy.dir, 'probe.ts'), PROBE);
 
     assert.match(
       run('cli.ts', 'load', '--help').stdout,
@@ -156,7 +156,7 @@ test('a row that is added to a copy of the project is in its help, document, par
     });
     assert.match(String(npm), /Type: npm run load -- --rest-between 5s$/);
   } finally {
-    house.remove();
+    copy.remove();
   }
 });
 

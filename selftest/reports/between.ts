@@ -8,8 +8,8 @@ export interface Passing {
   readonly body: string;
 }
 
-/** Changes the nth answer, counted from 1, to a call with that body. */
-export type Rewrite = (response: Passing, nth: number, asked: string) => Passing;
+/** Changes the nth response, counted from 1, to a call with that body. */
+export type Rewrite = (response: Passing, nth: number, requestBody: string) => Passing;
 
 /** A server on loopback that passes calls on to another and changes what comes back. */
 export interface Between {
@@ -21,7 +21,7 @@ export interface Between {
 export function startBetween(url: string, rewrite: Rewrite): Promise<Between> {
   let passed = 0;
   const server = createServer((call, reply) => {
-    pass(url, call, reply, (response, asked) => rewrite(response, (passed += 1), asked));
+    pass(url, call, reply, (response, requestBody) => rewrite(response, (passed += 1), requestBody));
   });
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
@@ -41,23 +41,23 @@ function pass(
   url: string,
   call: IncomingMessage,
   reply: ServerResponse,
-  change: (response: Passing, asked: string) => Passing,
+  change: (response: Passing, requestBody: string) => Passing,
 ): void {
-  const asked: Buffer[] = [];
-  call.on('data', (part: Buffer) => asked.push(part));
+  const sent: Buffer[] = [];
+  call.on('data', (part: Buffer) => sent.push(part));
   const onward = request(
     `${url}${call.url ?? ''}`,
     { method: call.method, headers: call.headers },
-    (answer) => {
+    (response) => {
       const parts: Buffer[] = [];
-      answer.on('data', (part: Buffer) => parts.push(part));
-      answer.on('end', () => {
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => {
         const passing = {
-          status: answer.statusCode ?? 502,
-          headers: { 'content-type': answer.headers['content-type'] ?? 'application/json' },
+          status: response.statusCode ?? 502,
+          headers: { 'content-type': response.headers['content-type'] ?? 'application/json' },
           body: Buffer.concat(parts).toString('utf8'),
         };
-        const { status, headers, body } = change(passing, Buffer.concat(asked).toString('utf8'));
+        const { status, headers, body } = change(passing, Buffer.concat(sent).toString('utf8'));
         reply.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
       });
     },
@@ -69,8 +69,8 @@ function pass(
 const BIG = 'x'.repeat(1024 * 1024);
 const TAG = '<script>window.hurt=1</script>';
 
-/** Answers full of what breaks out of markup, turns the reading direction or is very long; now and then 1 MiB of it. */
-export const hostileAnswer: Rewrite = ({ status, headers, body }, nth) => {
+/** Responses full of what breaks out of markup, turns the reading direction or is very long; now and then 1 MiB of it. */
+export const hostileResponse: Rewrite = ({ status, headers, body }, nth) => {
   const parsed = asObject(body);
   if (parsed === null) return { status, headers, body };
   const run = parsed['workflow_run'];
@@ -106,7 +106,7 @@ function spoiltRun(run: Readonly<Record<string, unknown>>, nth: number): unknown
 }
 
 /** After the first calls, seven of ten are answered with 429. */
-export const throttlingAnswer: Rewrite = (response, nth) => {
+export const throttlingResponse: Rewrite = (response, nth) => {
   if (nth <= 40 || nth % 10 >= 7) return response;
   return {
     status: 429,

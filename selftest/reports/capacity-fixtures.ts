@@ -45,7 +45,7 @@ export const CAPACITY: Capacity = {
     probe(360, 'confirming', 'kept', 20),
   ],
   sentence:
-    'start holds latency_ms_p99 < 250 up to 360/s; at 400/s it breaks. Latency leaves its plateau at 320/s, and from 560/s on fewer answers come for more requests.',
+    'start holds latency_ms_p99 < 250 up to 360/s; at 400/s it breaks. Latency leaves its plateau at 320/s, and from 560/s on fewer responses come for more requests.',
 };
 
 /** The scenario of that search. */

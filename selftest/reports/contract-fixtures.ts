@@ -1,6 +1,6 @@
 import type { Exchange } from '../../result/exchange.ts';
 import type {
-  AnswerFieldRow,
+  ResponseFieldRow,
   CaseOutcome,
   ContractResult,
   Coverage,
@@ -64,7 +64,7 @@ export function finding(number: number, severity: Severity = 'failure', one: Par
     check: 'response-schema-conformance',
     severity,
     evidence: { level: 'documented', source: 'page, Response: workflow_run' },
-    rule: 'A successful answer matches the documented schema.',
+    rule: 'A successful response matches the documented schema.',
     title: `"resume with a value of each JSON type": /workflow_run/created_at must be a date-time, but is "yesterday" (${number}).`,
     case_id: `positive/resume/each-type-${number}`,
     case_title: 'accepts dynamic_variables with a value of each JSON type',
@@ -113,7 +113,7 @@ const ANSWER_FIELDS = [
 ];
 
 /** Each field as the responses to each command had it; no run has a comment. */
-function responseFields(findings: readonly Finding[]): readonly AnswerFieldRow[] {
+function responseFields(findings: readonly Finding[]): readonly ResponseFieldRow[] {
   return ANSWER_FIELDS.map((field, row) => ({
     field,
     commands: COMMANDS.slice(0, field.endsWith('/comments/[]') ? 0 : 5).map((command, column) => {

@@ -52,7 +52,7 @@ function replayOf({ replay_a_case: pattern }: Digest, cause: Cause | undefined):
 }
 
 /** Ten questions that somebody asks at nine, each answered from the digest alone. */
-function answers(digest: Digest): Readonly<Record<string, unknown>> {
+function facts(digest: Digest): Readonly<Record<string, unknown>> {
   const [worst] = digest.causes;
   return {
     'may we ship?': digest.verdict === 'GO',
@@ -76,7 +76,7 @@ function answers(digest: Digest): Readonly<Record<string, unknown>> {
 }
 
 test('ten questions are answered from the digest of a NO-GO alone', () => {
-  assert.deepEqual(answers(digestOf(NO_GO)), {
+  assert.deepEqual(facts(digestOf(NO_GO)), {
     'may we ship?': false,
     'how did the job end?': 1,
     'who has to act?': 'api',

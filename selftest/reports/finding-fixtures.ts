@@ -35,7 +35,7 @@ export const FAILURES = [
   finding(4, 'drift', {
     first_seen: EARLIER,
     command: 'data',
-    title: 'The answer has the undocumented field /workflow_run/priority.',
+    title: 'The response has the undocumented field /workflow_run/priority.',
     evidence: { level: 'related', source: 'the example response' },
     exchange: null,
     reproduced: 'not-retried',

@@ -95,7 +95,7 @@ describe('the gallery of real runs', { concurrency: 3 }, () => {
     assert.match(readFileSync(gallery.pageOf('forty-causes'), 'utf8'), /more, all in result\.json/);
   });
 
-  test('hostile answers of a real server stay text', async () => {
+  test('hostile responses of a real server stay text', async () => {
     const text = readFileSync(gallery.pageOf('hostile-strings').replace('index.html', 'result.json'), 'utf8');
     for (const part of ['<script>window.hurt=1</script>', '\u202E', '🇬🇧'])
       assert.ok(text.includes(part), part);

@@ -11,7 +11,7 @@ import { judgeRun } from '../../result/verdict.ts';
 import { writeReports } from '../../reports/write.ts';
 import type { Sandbox } from '../../sandbox/server.ts';
 import { runCli, sandboxHere, targeting, type Start } from '../whole/cli.ts';
-import { hostileAnswer, startBetween, throttlingAnswer, type Between } from './between.ts';
+import { hostileResponse, startBetween, throttlingResponse, type Between } from './between.ts';
 import { MANY_FAULTS } from './many-faults.ts';
 
 /** Where the gallery stays after the tests, to be looked at. */
@@ -49,8 +49,8 @@ export async function buildGallery(): Promise<Gallery> {
   mkdirSync(GALLERY, { recursive: true });
   const sandbox = await sandboxHere([FAULT]);
   const plain = await sandboxHere();
-  const hostile = await startBetween(plain.url, hostileAnswer);
-  const throttling = await startBetween(plain.url, throttlingAnswer);
+  const hostile = await startBetween(plain.url, hostileResponse);
+  const throttling = await startBetween(plain.url, throttlingResponse);
   const close = (): Promise<void> => closeAll([hostile, throttling], [sandbox, plain]);
   try {
     await fill(sandbox, plain, hostile, throttling);

@@ -58,7 +58,7 @@ describe('a page of a thousand findings', () => {
 });
 
 describe('what waits until somebody comes', () => {
-  test('a long answer shows its offending place once it is unfolded', async () => {
+  test('a long response shows its offending place once it is unfolded', async () => {
     const body = JSON.stringify({ filler: Array.from({ length: 60 }, (_, at) => at), at: 'yesterday' });
     const one = finding(1, 'failure', { exchange: exchange(200, body), response_path: '/at' });
     const others = Array.from({ length: 4 }, (_, at) => ({ ...one, fingerprint: `00000000000${at}` }));

@@ -26,7 +26,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** A distribution of so many answer times around a median, with a tail. */
+/** A distribution of so many response times around a median, with a tail. */
 export function distribution(count: number, medianUs: number, censored = 0): Distribution {
   const random = randomFrom(count + medianUs);
   const sample = Array.from({ length: count }, () =>

@@ -54,7 +54,7 @@ describe('the result file', () => {
     assert.equal(renderResult(reversed), renderResult(GO));
   });
 
-  const bad: readonly (readonly [title: string, text: string, sentence: RegExp])[] = [
+  const bad: readonly (readonly [title: string, text: string, message: RegExp])[] = [
     ['that is no JSON', '{', /bad\.json is not JSON: /],
     [
       'of another schema',
@@ -69,14 +69,14 @@ describe('the result file', () => {
     ['with a field too many', JSON.stringify({ ...GO, more: 1 }), /additional properties \("more"\)/],
     ['that is no object', '[]', /must be object/],
   ];
-  for (const [title, text, sentence] of bad) {
+  for (const [title, text, message] of bad) {
     test(`${title} is refused in one sentence`, async () => {
       const path = join(folder, 'bad.json');
       await writeFile(path, text);
       assert.throws(
         () => readResult(path),
         (error) =>
-          error instanceof ResultFileError && sentence.test(error.message) && !error.message.includes('\n'),
+          error instanceof ResultFileError && message.test(error.message) && !error.message.includes('\n'),
       );
     });
   }
@@ -110,7 +110,7 @@ describe('the page', () => {
     const unseen = { ...DOWN, spend: { ...DOWN.spend, unknown_starts: 2 } };
     const step =
       'See that the target is up and can be reached from here (npm run doctor), then repeat the run.';
-    const told = '2 starts may have begun a run whose id no answer told';
+    const told = '2 starts may have begun a run whose id no response told';
     for (const text of [renderHtml(unseen), renderSummary(unseen)]) {
       assert.equal(text.split(step).length, 2);
       assert.ok(text.includes(told));
@@ -120,11 +120,11 @@ describe('the page', () => {
   });
 
   test('says how to ask a case again, and that the embedded sandbox is gone', () => {
-    const asked = (isSandbox: boolean): string =>
+    const rendered = (isSandbox: boolean): string =>
       renderHtml({ ...NO_GO, target: { ...NO_GO.target, is_sandbox: isSandbox } });
-    assert.match(asked(false), /export INTERACTLY_API_KEY=…/);
-    assert.doesNotMatch(asked(true), /export INTERACTLY_API_KEY/);
-    assert.match(asked(true), /the sandbox of this run is gone/);
+    assert.match(rendered(false), /export INTERACTLY_API_KEY=…/);
+    assert.doesNotMatch(rendered(true), /export INTERACTLY_API_KEY/);
+    assert.match(rendered(true), /the sandbox of this run is gone/);
     assert.doesNotMatch(renderHtml(GO), /To ask a case again|takes the key from the shell/);
   });
 

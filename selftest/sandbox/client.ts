@@ -18,7 +18,7 @@ export const WORKFLOW = '5eb7cf5a86d9755df3a6c593';
 export const UNKNOWN_ID = 'ffffffffffffffffffffffff';
 
 /** One request; a body that is no string or Buffer is sent as JSON. */
-export interface Ask {
+export interface TestRequest {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export interface Ask {
 }
 
 /** What came back; status 0 when no whole response did, with the reason in `failure`. */
-export interface Told {
+export interface TestResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
@@ -46,7 +46,7 @@ export async function withSandbox(
   const sandbox = await startSandbox({ ...DEFAULTS, ...options });
   const agent = new Agent({ keepAlive: true });
   try {
-    await use({ sandbox, ask: (ask) => send(sandbox.url, agent, ask) });
+    await use({ sandbox, send: (request) => send(sandbox.url, agent, request) });
   } finally {
     agent.destroy();
     await sandbox.close();
@@ -56,12 +56,12 @@ export async function withSandbox(
 /** A sandbox and a way to ask it. */
 export interface Client {
   readonly sandbox: Sandbox;
-  readonly ask: (ask: Ask) => Promise<Told>;
+  readonly send: (request: TestRequest) => Promise<TestResponse>;
 }
 
 /** The response's JSON. */
-export function json(told: Told): unknown {
-  return JSON.parse(told.bytes.toString()) as unknown;
+export function json(response: TestResponse): unknown {
+  return JSON.parse(response.bytes.toString()) as unknown;
 }
 
 /** A value deep inside a response, by the names on the way. */
@@ -76,18 +76,18 @@ export function at(value: unknown, ...names: readonly (string | number)[]): unkn
 }
 
 /** The run's document in a response, field by field. */
-export function documentField(told: Told, ...names: readonly (string | number)[]): unknown {
-  return at(json(told), 'workflow_run', ...names);
+export function documentField(response: TestResponse, ...names: readonly (string | number)[]): unknown {
+  return at(json(response), 'workflow_run', ...names);
 }
 
 /** The run's id in a response. */
-export function idOf(told: Told): string {
-  return String(documentField(told, '_id'));
+export function idOf(response: TestResponse): string {
+  return String(documentField(response, '_id'));
 }
 
 /** The stored pairs in a response. */
-export function pairsOf(told: Told): readonly unknown[] {
-  const pairs = documentField(told, 'workflow_run', 'input_output_pairs');
+export function pairsOf(response: TestResponse): readonly unknown[] {
+  const pairs = documentField(response, 'workflow_run', 'input_output_pairs');
   return Array.isArray(pairs) ? pairs : [];
 }
 
@@ -104,17 +104,17 @@ const DEFAULTS: SandboxOptions = {
 
 const ANSWER_TIMEOUT_MS = 4000; // endless headers come slowly on a busy machine
 
-function send(url: string, agent: Agent, ask: Ask): Promise<Told> {
-  const body = ask.raw ?? (ask.body === undefined ? undefined : JSON.stringify(ask.body));
+function send(url: string, agent: Agent, call: TestRequest): Promise<TestResponse> {
+  const body = call.raw ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
   return new Promise((resolve) => {
     let interim = 0;
     const fail = (error: Error): void => {
       resolve({ status: 0, headers: {}, bytes: Buffer.alloc(0), failure: codeOf(error), interim });
     };
-    const request = httpRequest(url + (ask.path ?? PATH), {
-      method: ask.method ?? 'POST',
+    const request = httpRequest(url + (call.path ?? PATH), {
+      method: call.method ?? 'POST',
       agent,
-      headers: headersOf(ask),
+      headers: headersOf(call),
     });
     const limit = setTimeout(() => request.destroy(new Error('timeout')), ANSWER_TIMEOUT_MS);
     request.once('close', () => {
@@ -125,13 +125,13 @@ function send(url: string, agent: Agent, ask: Ask): Promise<Told> {
     request.once('response', (response) => {
       collect(response, interim).then(resolve, fail);
     });
-    const isChunked = ask.headers?.['transfer-encoding'] === 'chunked';
+    const isChunked = call.headers?.['transfer-encoding'] === 'chunked';
     if (body !== undefined && !isChunked) request.setHeader('content-length', Buffer.byteLength(body));
     request.end(body);
   });
 }
 
-function headersOf({ authorization, contentType, headers }: Ask): Record<string, string> {
+function headersOf({ authorization, contentType, headers }: TestRequest): Record<string, string> {
   return {
     ...(authorization === null ? {} : { authorization: authorization ?? `Bearer ${KEY}` }),
     ...(contentType === null ? {} : { 'content-type': contentType ?? 'application/json' }),
@@ -139,7 +139,7 @@ function headersOf({ authorization, contentType, headers }: Ask): Record<string,
   };
 }
 
-async function collect(response: IncomingMessage, interim: number): Promise<Told> {
+async function collect(response: IncomingMessage, interim: number): Promise<TestResponse> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return {

@@ -18,10 +18,10 @@ const MAPS: readonly string[] = [
 ];
 
 test('every value comes back exactly as it was sent, in every map', async () => {
-  await withSandbox({}, async ({ ask }) => {
+  await withSandbox({}, async ({ send }) => {
     for (const map of MAPS) {
       const raw = `{"workflow_id":"${WORKFLOW}","dynamic_variables":${map},"runtime_variables":${map},"miscellaneous":${map},"thread_to_node_inputs":${map}}`;
-      const told = await ask({ raw });
+      const told = await send({ raw });
       assert.equal(told.status, 200);
       const text = told.bytes.toString();
       const spelled = JSON.stringify(JSON.parse(map));
@@ -38,17 +38,17 @@ test('every value comes back exactly as it was sent, in every map', async () => 
 });
 
 test('minus zero comes back as a zero, and a pollution pollutes nothing', async () => {
-  await withSandbox({}, async ({ ask }) => {
+  await withSandbox({}, async ({ send }) => {
     const raw = `{"workflow_id":"${WORKFLOW}","miscellaneous":{"zero":-0,"__proto__":{"polluted":true}}}`;
-    const told = await ask({ raw });
+    const told = await send({ raw });
     assert.equal(at(pairsOf(told)[0], 'run_input', 'miscellaneous', 'zero'), 0);
     assert.equal(at({}, 'polluted'), undefined);
   });
 });
 
 test('absent fields are stored with their defaults, sent ones as they are', async () => {
-  await withSandbox({}, async ({ ask }) => {
-    const first = await ask({ body: { workflow_id: WORKFLOW } });
+  await withSandbox({}, async ({ send }) => {
+    const first = await send({ body: { workflow_id: WORKFLOW } });
     const empty = {
       dynamic_variables: {},
       runtime_variables: {},
@@ -66,7 +66,7 @@ test('absent fields are stored with their defaults, sent ones as they are', asyn
       workflow_run_id: idOf(first),
       thread_to_node_inputs: { '0': { node_run_inputs: [1, null] } },
     };
-    const second = await ask({ body: sent });
+    const second = await send({ body: sent });
     assert.deepEqual(at(pairsOf(second)[1], 'run_input'), { ...empty, ...sent, workflow_id: null });
     assert.deepEqual(pairsOf(second)[0], pairsOf(first)[0]);
   });

@@ -8,7 +8,7 @@ import {
   pairsOf,
   withSandbox,
   type Client,
-  type Told,
+  type TestResponse,
 } from './client.ts';
 
 /** Commands after a start, then the status code, the run's status and the number of pairs of the last one. */
@@ -47,20 +47,20 @@ test('each command leads where the lifecycle says, or is refused', async () => {
 });
 
 test("a command with another workflow than the run's is refused with 404", async () => {
-  await withSandbox({}, async ({ ask }) => {
-    const id = idOf(await ask({ body: { workflow_id: WORKFLOW } }));
-    const wrong = await ask({ body: { command: 'stop', workflow_run_id: id, workflow_id: UNKNOWN_ID } });
-    const right = await ask({ body: { command: 'stop', workflow_run_id: id, workflow_id: WORKFLOW } });
+  await withSandbox({}, async ({ send }) => {
+    const id = idOf(await send({ body: { workflow_id: WORKFLOW } }));
+    const wrong = await send({ body: { command: 'stop', workflow_run_id: id, workflow_id: UNKNOWN_ID } });
+    const right = await send({ body: { command: 'stop', workflow_run_id: id, workflow_id: WORKFLOW } });
     assert.deepEqual([wrong.status, right.status], [404, 200]);
   });
 });
 
 test('a run keeps what is fixed, and updated_at moves forward', async () => {
-  await withSandbox({}, async ({ ask }) => {
-    const first = await ask({ body: { workflow_id: WORKFLOW } });
+  await withSandbox({}, async ({ send }) => {
+    const first = await send({ body: { workflow_id: WORKFLOW } });
     let updated = '';
     for (const command of ['data', 'pause', 'resume', 'stop']) {
-      const told = await ask({ body: { command, workflow_run_id: idOf(first) } });
+      const told = await send({ body: { command, workflow_run_id: idOf(first) } });
       for (const field of ['_id', 'created_at', 'created_by', 'team_id']) {
         assert.equal(documentField(told, field), documentField(first, field));
       }
@@ -76,9 +76,9 @@ test('a run keeps what is fixed, and updated_at moves forward', async () => {
   });
 });
 
-test('an answer has every documented field', async () => {
-  await withSandbox({}, async ({ ask }) => {
-    const told = await ask({ body: { workflow_id: WORKFLOW } });
+test('a response has every documented field', async () => {
+  await withSandbox({}, async ({ send }) => {
+    const told = await send({ body: { workflow_id: WORKFLOW } });
     assert.equal(told.headers['content-type'], 'application/json');
     assert.ok(told.headers['x-request-id']);
     assert.match(idOf(told), /^[0-9a-f]{24}$/);
@@ -103,37 +103,37 @@ test('an answer has every documented field', async () => {
 });
 
 test('a run can be read by its id, and two starts are two runs', async () => {
-  await withSandbox({}, async ({ ask }) => {
+  await withSandbox({}, async ({ send }) => {
     const [first, second] = await Promise.all([
-      ask({ body: { workflow_id: WORKFLOW } }),
-      ask({ body: { workflow_id: WORKFLOW } }),
+      send({ body: { workflow_id: WORKFLOW } }),
+      send({ body: { workflow_id: WORKFLOW } }),
     ]);
-    const read = await ask({ method: 'GET', path: `/workflows/v1/workflow-runs/${idOf(first)}` });
+    const read = await send({ method: 'GET', path: `/workflows/v1/workflow-runs/${idOf(first)}` });
     assert.notEqual(idOf(first), idOf(second));
     assert.deepEqual(read.bytes.toString(), first.bytes.toString());
   });
 });
 
 test('of a hundred inputs sent at the same time none is lost', async () => {
-  await withSandbox({ latency: { kind: 'exponential', meanMs: 2 } }, async ({ ask }) => {
-    const id = idOf(await ask({ body: { workflow_id: WORKFLOW } }));
+  await withSandbox({ latency: { kind: 'exponential', meanMs: 2 } }, async ({ send }) => {
+    const id = idOf(await send({ body: { workflow_id: WORKFLOW } }));
     const numbers = Array.from({ length: 100 }, (_, index) => index);
     await Promise.all(
       numbers.map((index) =>
-        ask({ body: { command: 'data', workflow_run_id: id, miscellaneous: { index } } }),
+        send({ body: { command: 'data', workflow_run_id: id, miscellaneous: { index } } }),
       ),
     );
-    const read = await ask({ method: 'GET', path: `/workflows/v1/workflow-runs/${id}` });
+    const read = await send({ method: 'GET', path: `/workflows/v1/workflow-runs/${id}` });
     const stored = pairsOf(read).map((pair) => /"index":(\d+)/.exec(JSON.stringify(pair))?.[1]);
     assert.deepEqual(new Set(stored.slice(1)), new Set(numbers.map(String)));
     assert.equal(stored.length, 101);
   });
 });
 
-async function flow({ ask }: Client, commands: readonly string[]): Promise<Told> {
-  let told = await ask({ body: { workflow_id: WORKFLOW } });
+async function flow({ send }: Client, commands: readonly string[]): Promise<TestResponse> {
+  let told = await send({ body: { workflow_id: WORKFLOW } });
   const id = idOf(told);
-  for (const command of commands) told = await ask({ body: { command, workflow_run_id: id } });
+  for (const command of commands) told = await send({ body: { command, workflow_run_id: id } });
   return told;
 }
 

@@ -44,7 +44,7 @@ test('bad options are named all at once, and end with 2', async () => {
 test('issues of spelling are sentences', () => {
   for (const argv of [['--prot', '1'], ['extra'], ['--port']]) {
     const wish = parseCommandLine(argv, {});
-    assert.ok(wish.kind === 'issues' && wish.sentences.length === 1, argv.join(' '));
+    assert.ok(wish.kind === 'issues' && wish.issues.length === 1, argv.join(' '));
   }
   assert.equal(parseCommandLine([], { SANDBOX_KEY: 'two words' }).kind, 'issues');
   assert.equal(parseCommandLine([], { SANDBOX_OTHER_KEY: 'two words' }).kind, 'issues');

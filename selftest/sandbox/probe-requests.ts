@@ -1,4 +1,4 @@
-import { KEY, PATH, WORKFLOW, type Ask } from './client.ts';
+import { KEY, PATH, WORKFLOW, type TestRequest } from './client.ts';
 
 const start = { command: 'start', workflow_id: WORKFLOW };
 const NO_TEXT = '\ufdd0';
@@ -16,7 +16,7 @@ function bytes(text: string): Buffer {
 const EDGES = ['"\\ud800"', `"a${NO_TEXT}"`, 'NaN', '1e400', `${'['.repeat(300)}${']'.repeat(300)}`];
 
 /** Single requests that only a few faults answer otherwise. */
-export const REQUEST_QUESTIONS: readonly (readonly [title: string, ask: Ask])[] = [
+export const REQUEST_QUESTIONS: readonly (readonly [title: string, request: TestRequest])[] = [
   ...FIELDS.flatMap((field) =>
     ['', 0, false].map(
       (value) => [`${field} ${JSON.stringify(value)}`, { body: { ...start, [field]: value } }] as const,
@@ -50,7 +50,7 @@ export const REQUEST_QUESTIONS: readonly (readonly [title: string, ask: Ask])[] 
 ];
 
 /** What stands in place of the id of a run, and in place of the key, in a command to it. */
-export function runQuestions(id: string): readonly (readonly [title: string, ask: Ask])[] {
+export function runQuestions(id: string): readonly (readonly [title: string, request: TestRequest])[] {
   return ['data', 'pause', 'resume', 'stop'].flatMap((command) =>
     [{ $ne: null }, { $oid: id }, `${id}a`, ...(command === 'pause' ? [id] : [])].map(
       (value) =>

@@ -9,9 +9,9 @@ import {
   WORKFLOW,
   at,
   pairsOf,
-  type Ask,
+  type TestRequest,
   type Client,
-  type Told,
+  type TestResponse,
 } from './client.ts';
 
 /** Asks a fixed script of requests and writes down all that a caller could see, ids and times made comparable. */
@@ -19,8 +19,8 @@ export async function probe(client: Client): Promise<readonly string[]> {
   const names = new Map<string, string>();
   const runs = new Map<string, string>();
   const seen: string[] = [];
-  for (const { title, ask, saves } of script(runs)) {
-    const told = await client.ask(ask());
+  for (const { title, request, saves } of script(runs)) {
+    const told = await client.send(request());
     if (saves !== undefined) runs.set(saves, String(parsed(told, 'workflow_run', '_id')));
     seen.push(
       `${title}: ${told.status} ${told.failure} ${headersOf(told)} ${order(told)} ${comparable(told, names)}`,
@@ -38,7 +38,7 @@ export async function probe(client: Client): Promise<readonly string[]> {
 
 interface Step {
   readonly title: string;
-  readonly ask: () => Ask;
+  readonly request: () => TestRequest;
   readonly saves?: string;
 }
 
@@ -63,26 +63,26 @@ const FIELDS = ['dynamic_variables', 'runtime_variables', 'miscellaneous', 'thre
 function script(runs: ReadonlyMap<string, string>): readonly Step[] {
   const on = (run: string, command: string, more: object = {}): Step => ({
     title: `${command} ${run}`,
-    ask: () => ({ body: { command, workflow_run_id: runs.get(run) ?? null, ...more } }),
+    request: () => ({ body: { command, workflow_run_id: runs.get(run) ?? null, ...more } }),
   });
   return [
     {
       title: 'start A',
       saves: 'A',
-      ask: () => ({ raw: `{"command":"start","workflow_id":"${WORKFLOW}",${maps()}}` }),
+      request: () => ({ raw: `{"command":"start","workflow_id":"${WORKFLOW}",${maps()}}` }),
     },
     {
       title: 'start B',
       saves: 'B',
-      ask: () => ({
+      request: () => ({
         body: { ...start, workflow_run_id: null, dynamic_variables: { plain: 'b', second: 'c' } },
       }),
     },
-    { title: 'start C', saves: 'C', ask: () => ({ body: { workflow_id: WORKFLOW } }) },
-    asking('start with empty maps', {
+    { title: 'start C', saves: 'C', request: () => ({ body: { workflow_id: WORKFLOW } }) },
+    stepOf('start with empty maps', {
       body: { ...start, ...Object.fromEntries(FIELDS.map((field) => [field, {}])) },
     }),
-    asking('start with vast variables', { body: { ...start, dynamic_variables: VAST } }),
+    stepOf('start with vast variables', { body: { ...start, dynamic_variables: VAST } }),
     ...['data', 'data', 'data', 'data', 'pause'].map((command) => on('C', command)),
     ...FIELDS.map((field) => on('C', 'data', { [field]: 7 })),
     on('C', 'resume'),
@@ -98,10 +98,10 @@ function script(runs: ReadonlyMap<string, string>): readonly Step[] {
     on('A', 'resume'),
     on('B', 'stop', { workflow_id: UNKNOWN_ID }),
     ...['data', 'resume', 'pause', 'stop'].map((command) =>
-      asking(command, { body: { command, workflow_run_id: UNKNOWN_ID } }),
+      stepOf(command, { body: { command, workflow_run_id: UNKNOWN_ID } }),
     ),
     ...REFUSED,
-    { title: 'start D', saves: 'D', ask: () => ({ body: start }) },
+    { title: 'start D', saves: 'D', request: () => ({ body: start }) },
     ...['resume', 'pause', 'pause', 'stop'].map((command) => on('D', command)),
     on('C', 'start'),
     ...['data', 'pause', 'stop'].map((command) => keyless(on('C', command))),
@@ -109,26 +109,33 @@ function script(runs: ReadonlyMap<string, string>): readonly Step[] {
     on('C', 'resume', { miscellaneous: [] }),
     on('C', 'resume'),
     ...['pause', 'stop'].map((command) => on('C', command, { miscellaneous: [] })),
-    asking('data to an unknown run of the workflow', {
+    stepOf('data to an unknown run of the workflow', {
       body: { command: 'data', workflow_id: WORKFLOW, workflow_run_id: UNKNOWN_ID },
     }),
-    { title: 'start E', saves: 'E', ask: () => ({ body: start }) },
+    { title: 'start E', saves: 'E', request: () => ({ body: start }) },
     ...['data', 'pause', 'stop'].map((command) => withKey('wrong', on('E', command))),
     ...runQuestions('').map(([title], i) => ({
       title,
-      ask: () => runQuestions(runs.get('E') ?? UNKNOWN_ID)[i]?.[1] ?? {},
+      request: () => runQuestions(runs.get('E') ?? UNKNOWN_ID)[i]?.[1] ?? {},
     })),
-    ...REQUEST_QUESTIONS.map(([title, ask]) => asking(title, ask)),
+    ...REQUEST_QUESTIONS.map(([title, request]) => stepOf(title, request)),
     on('A', 'data'),
-    { title: 'start F', saves: 'F', ask: () => ({ body: start }) },
+    { title: 'start F', saves: 'F', request: () => ({ body: start }) },
     ...Array.from({ length: 33 }, (_, turn) => on('F', 'data', { miscellaneous: { turn } })),
     ...['data', 'pause'].map((command) => withKey(OTHER_KEY, on('F', command))),
     withKey(OTHER_KEY, on('F', 'start', { workflow_id: WORKFLOW })),
     on('F', 'pause'),
     ...['resume', 'stop'].map((command) => withKey(OTHER_KEY, on('F', command))),
-    { title: 'start G', saves: 'G', ask: () => ({ body: { ...start, dynamic_variables: { plain: 'g' } } }) },
+    {
+      title: 'start G',
+      saves: 'G',
+      request: () => ({ body: { ...start, dynamic_variables: { plain: 'g' } } }),
+    },
     on('G', 'stop'),
-    { title: 'get G', ask: () => ({ method: 'GET', path: `${PATH}/${runs.get('G') ?? ''}`, body: null }) },
+    {
+      title: 'get G',
+      request: () => ({ method: 'GET', path: `${PATH}/${runs.get('G') ?? ''}`, body: null }),
+    },
   ];
 }
 
@@ -166,7 +173,7 @@ const COMMANDS = [
 ];
 
 const REFUSED: readonly Step[] = [
-  ...['PUT', 'PATCH', 'DELETE', 'GET'].map((method) => asking(method, { method, body: start })),
+  ...['PUT', 'PATCH', 'DELETE', 'GET'].map((method) => stepOf(method, { method, body: start })),
   ...[
     null,
     'Bearer ',
@@ -179,50 +186,53 @@ const REFUSED: readonly Step[] = [
     `Bearer x${KEY}`,
     `Bearer ${KEY.slice(1)}`,
     '',
-  ].map((authorization) => asking(`key ${String(authorization)}`, { authorization, body: start })),
-  asking('key in the query', { path: `${PATH}?api_key=${KEY}`, authorization: null, body: start }),
-  asking('key in a cookie', { headers: { cookie: `key=${KEY}` }, authorization: null, body: start }),
-  ...MALFORMED.map((raw) => asking(`body ${raw}`, { raw })),
+  ].map((authorization) => stepOf(`key ${String(authorization)}`, { authorization, body: start })),
+  stepOf('key in the query', { path: `${PATH}?api_key=${KEY}`, authorization: null, body: start }),
+  stepOf('key in a cookie', { headers: { cookie: `key=${KEY}` }, authorization: null, body: start }),
+  ...MALFORMED.map((raw) => stepOf(`body ${raw}`, { raw })),
   ...FIELDS.flatMap((field) => [[], [['a', 1]], null, 'text', 1, true].map((value) => invalid(field, value))),
   ...Array.from({ length: 9 }, (_, index) =>
-    asking(`invalid miscellaneous ${index}`, { body: { ...start, miscellaneous: [] } }),
+    stepOf(`invalid miscellaneous ${index}`, { body: { ...start, miscellaneous: [] } }),
   ),
   ...COMMANDS.map((value) => invalid('command', value)),
   ...['workflow_id', 'workflow_run_id'].flatMap((field) =>
     ['', 'a', 'a'.repeat(25), '🎉'.repeat(12), 5, true, [], {}].map((value) => invalid(field, value)),
   ),
-  asking('no workflow', { body: {} }),
-  asking('unknown workflow', { body: { workflow_id: UNKNOWN_ID } }),
+  stepOf('no workflow', { body: {} }),
+  stepOf('unknown workflow', { body: { workflow_id: UNKNOWN_ID } }),
 ];
 
-function keyless({ title, ask }: Step): Step {
-  return { title: `keyless ${title}`, ask: () => ({ ...ask(), authorization: null }) };
+function keyless({ title, request }: Step): Step {
+  return { title: `keyless ${title}`, request: () => ({ ...request(), authorization: null }) };
 }
 
-function withKey(key: string, { title, ask }: Step): Step {
-  return { title: `${title} with the key ${key}`, ask: () => ({ ...ask(), authorization: `Bearer ${key}` }) };
+function withKey(key: string, { title, request }: Step): Step {
+  return {
+    title: `${title} with the key ${key}`,
+    request: () => ({ ...request(), authorization: `Bearer ${key}` }),
+  };
 }
 
-function asking(title: string, ask: Ask): Step {
-  return { title, ask: () => ask };
+function stepOf(title: string, request: TestRequest): Step {
+  return { title, request: () => request };
 }
 
 function invalid(field: string, value: unknown): Step {
-  return asking(`${field} ${JSON.stringify(value)}`, { body: { ...start, [field]: value } });
+  return stepOf(`${field} ${JSON.stringify(value)}`, { body: { ...start, [field]: value } });
 }
 
 /** What calls of the same moment come to: their statuses, the inputs that are kept, and how many runs are begun. */
-async function together({ ask }: Client, run: string): Promise<string> {
+async function together({ send }: Client, run: string): Promise<string> {
   const data = (turn: number): object => ({
     command: 'data',
     workflow_run_id: run,
     dynamic_variables: { turn },
   });
-  const told = await Promise.all([ask({ body: data(1) }), ask({ body: data(2) })]);
-  const kept = pairsOf(await ask({ method: 'GET', path: `${PATH}/${run}` })).map((pair) =>
+  const told = await Promise.all([send({ body: data(1) }), send({ body: data(2) })]);
+  const kept = pairsOf(await send({ method: 'GET', path: `${PATH}/${run}` })).map((pair) =>
     at(pair, 'run_input', 'dynamic_variables', 'turn'),
   );
-  const begun = await Promise.all([ask({ body: start }), ask({ body: start })]);
+  const begun = await Promise.all([send({ body: start }), send({ body: start })]);
   const ids = new Set(begun.map((one) => parsed(one, 'workflow_run', '_id')));
   return `${told.map((one) => one.status).join(' ')} ${JSON.stringify(kept.toSorted())} ${ids.size}`;
 }
@@ -230,12 +240,12 @@ async function together({ ask }: Client, run: string): Promise<string> {
 const LATER_MS = 10;
 
 /** Statuses of data that comes while pause or stop is on its way, which are done at once. */
-async function beside({ ask }: Client): Promise<string> {
+async function beside({ send }: Client): Promise<string> {
   const statuses = ['pause', 'stop'].map(async (command) => {
-    const workflow_run_id = parsed(await ask({ body: start }), 'workflow_run', '_id');
-    const given = ask({ body: { command, workflow_run_id } });
+    const workflow_run_id = parsed(await send({ body: start }), 'workflow_run', '_id');
+    const given = send({ body: { command, workflow_run_id } });
     await sleep(LATER_MS);
-    const told = await ask({ body: { command: 'data', workflow_run_id } });
+    const told = await send({ body: { command: 'data', workflow_run_id } });
     await given;
     return told.status;
   });
@@ -246,21 +256,21 @@ async function beside({ ask }: Client): Promise<string> {
 const REST_MS = 90;
 
 /** What runs are like that nobody has touched for a while: one that waits, one that is paused, one that was stopped. */
-async function rested({ ask }: Client): Promise<string> {
+async function rested({ send }: Client): Promise<string> {
   const ids: unknown[] = [];
   for (const command of ['data', 'pause', 'stop']) {
-    const workflow_run_id = parsed(await ask({ body: start }), 'workflow_run', '_id');
-    await ask({ body: { command, workflow_run_id } });
+    const workflow_run_id = parsed(await send({ body: start }), 'workflow_run', '_id');
+    await send({ body: { command, workflow_run_id } });
     ids.push(workflow_run_id);
   }
   await sleep(REST_MS);
-  const told = await Promise.all(ids.map((id) => ask({ method: 'GET', path: `${PATH}/${String(id)}` })));
+  const told = await Promise.all(ids.map((id) => send({ method: 'GET', path: `${PATH}/${String(id)}` })));
   return told
     .map((one) => `${one.status} ${String(parsed(one, 'workflow_run', 'workflow_run', 'status'))}`)
     .join(', ');
 }
 
-function comparable(told: Told, names: Map<string, string>): string {
+function comparable(told: TestResponse, names: Map<string, string>): string {
   const text = told.bytes.toString('latin1');
   return text
     .replace(/"timestamp":[\d.]+/g, '"timestamp":0')
@@ -275,7 +285,7 @@ function comparable(told: Told, names: Map<string, string>): string {
     );
 }
 
-function headersOf({ headers }: Told): string {
+function headersOf({ headers }: TestResponse): string {
   const plain = Object.entries(headers).filter(([name]) => !UNSTEADY.has(name));
   return JSON.stringify(Object.fromEntries(plain.toSorted(([one], [other]) => (one < other ? -1 : 1))));
 }
@@ -283,7 +293,7 @@ function headersOf({ headers }: Told): string {
 const UNSTEADY = new Set(['date', 'x-request-id', 'content-length', 'connection', 'keep-alive']);
 
 /** Where updated_at stands to created_at, and how far; times themselves differ from run to run. */
-function order(told: Told): string {
+function order(told: TestResponse): string {
   const [created, updated] = ['created_at', 'updated_at'].map((name) =>
     String(parsed(told, 'workflow_run', name)),
   );
@@ -293,7 +303,7 @@ function order(told: Told): string {
   return `${created <= updated ? 'in order' : 'out of order'} ${Math.round(apartMs / 60_000)} min, ${aheadHours} h ahead`;
 }
 
-function parsed(told: Told, ...names: readonly string[]): unknown {
+function parsed(told: TestResponse, ...names: readonly string[]): unknown {
   try {
     return at(JSON.parse(told.bytes.toString()) as unknown, ...names);
   } catch {

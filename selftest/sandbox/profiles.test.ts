@@ -15,24 +15,24 @@ import {
   pairsOf,
   withSandbox,
   type Client,
-  type Told,
+  type TestResponse,
 } from './client.ts';
 
 const start = { command: 'start', workflow_id: WORKFLOW };
 
 /** One row per profile: what sets it apart from the default. */
 const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
-  default: async ({ ask }) => {
-    assert.equal((await ask({ authorization: null })).status, 401);
-    assert.equal((await ask({ raw: '{' })).status, 422);
+  default: async ({ send }) => {
+    assert.equal((await send({ authorization: null })).status, 401);
+    assert.equal((await send({ raw: '{' })).status, 422);
   },
-  'fastapi-403': async ({ ask }) => {
-    const told = await ask({ authorization: null });
+  'fastapi-403': async ({ send }) => {
+    const told = await send({ authorization: null });
     assert.equal(told.status, 403);
     assert.equal(told.headers['www-authenticate'], undefined);
   },
-  'plain-400': async ({ ask }) => {
-    const told = await ask({ body: { ...start, command: 'x' } });
+  'plain-400': async ({ send }) => {
+    const told = await send({ body: { ...start, command: 'x' } });
     assert.equal(told.status, 400);
     assert.equal(at(json(told), 'message'), 'Bad Request');
     assert.match(String(at(json(told), 'error')), /command/);
@@ -46,14 +46,14 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     settles(client, (pairs) => {
       assert.equal(pairs.length, 0);
     }),
-  'next-revision': async ({ ask }) => {
-    const told = await ask({ body: start });
+  'next-revision': async ({ send }) => {
+    const told = await send({ body: start });
     assert.equal(documentField(told, 'workflow_run', 'version_number'), 0);
     assert.deepEqual(at(pairsOf(told)[0], 'ratings'), []);
   },
-  'strict-fields': async ({ ask }) => {
-    assert.equal((await ask({ body: { ...start, colour: 'red' } })).status, 422);
-    assert.equal((await ask({ body: start })).status, 200);
+  'strict-fields': async ({ send }) => {
+    assert.equal((await send({ body: { ...start, colour: 'red' } })).status, 422);
+    assert.equal((await send({ body: start })).status, 200);
   },
   'no-resume-pair': async (client) => {
     assert.equal(pairsOf(await flow(client, 'pause', 'resume')).length, 1);
@@ -66,76 +66,76 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal(documentField(await flow(client), 'workflow_run', 'status'), 'completed');
     assert.equal((await flow(client, 'stop')).status, 409);
   },
-  throttling: async ({ ask, sandbox }) => {
+  throttling: async ({ send, sandbox }) => {
     const statuses: number[] = [];
     for (let index = 1; index <= 50; index += 1) {
-      const told = await ask({ body: start });
+      const told = await send({ body: start });
       statuses.push(told.status);
       if (told.status === 429) assert.equal(told.headers['retry-after'], '1');
     }
     assert.deepEqual([statuses[24], statuses[49]], [429, 429]);
     assert.deepEqual(sandbox.stats().runs, { waiting_for_user_input: 48 });
   },
-  'threads-needed': async ({ ask }) => {
-    const told = await ask({ body: start });
+  'threads-needed': async ({ send }) => {
+    const told = await send({ body: start });
     assert.equal(told.status, 400);
     assert.match(String(at(json(told), 'error')), /Found 0 threads/);
     const thread = { '0': { node_run_inputs: [] } };
-    assert.equal((await ask({ body: { ...start, thread_to_node_inputs: thread } })).status, 200);
+    assert.equal((await send({ body: { ...start, thread_to_node_inputs: thread } })).status, 200);
   },
-  close: async ({ ask, sandbox }) => {
-    assert.equal((await ask({ body: start })).headers.connection, 'close');
-    await ask({ body: start });
+  close: async ({ send, sandbox }) => {
+    assert.equal((await send({ body: start })).headers.connection, 'close');
+    await send({ body: start });
     assert.equal(sandbox.stats().distinct_connections, 2);
   },
-  'many-allow': async ({ ask }) => {
-    await ask({ body: start });
-    assert.equal(at(json(await ask({ method: 'GET' })), 'total'), 1);
-    assert.equal((await ask({ method: 'GET', authorization: null })).status, 401);
-    assert.equal((await ask({ method: 'PUT', body: start })).headers.allow, 'GET, POST');
+  'many-allow': async ({ send }) => {
+    await send({ body: start });
+    assert.equal(at(json(await send({ method: 'GET' })), 'total'), 1);
+    assert.equal((await send({ method: 'GET', authorization: null })).status, 401);
+    assert.equal((await send({ method: 'PUT', body: start })).headers.allow, 'GET, POST');
   },
-  slow: async ({ ask }) => {
+  slow: async ({ send }) => {
     const began = performance.now();
-    await ask({ body: start });
+    await send({ body: start });
     assert.ok(performance.now() - began >= 24);
   },
   'state-variants': async (client) => {
     assert.equal((await flow(client, 'stop', 'data')).status, 422);
     const unknown = { command: 'data', workflow_run_id: 'f'.repeat(24) };
-    assert.equal((await client.ask({ body: unknown })).status, 400);
+    assert.equal((await client.send({ body: unknown })).status, 400);
   },
-  'key-before-method': async ({ ask }) => {
-    assert.equal((await ask({ method: 'PUT', authorization: null, body: start })).status, 401);
-    assert.equal((await ask({ method: 'PUT', body: start })).status, 405);
+  'key-before-method': async ({ send }) => {
+    assert.equal((await send({ method: 'PUT', authorization: null, body: start })).status, 401);
+    assert.equal((await send({ method: 'PUT', body: start })).status, 405);
   },
-  'pydantic-2': async ({ ask }) => {
-    const told = await ask({ body: { ...start, miscellaneous: ['canary'] } });
+  'pydantic-2': async ({ send }) => {
+    const told = await send({ body: { ...start, miscellaneous: ['canary'] } });
     assert.equal(told.status, 422);
     assert.deepEqual(at(json(told), 'detail', '0', 'input'), ['canary']);
   },
-  'seven-digits': async ({ ask }) => {
-    assert.match(createdAt(await ask({ body: start })), /\.\d{7}Z$/);
+  'seven-digits': async ({ send }) => {
+    assert.match(createdAt(await send({ body: start })), /\.\d{7}Z$/);
   },
-  'lower-case-times': async ({ ask }) => {
-    assert.match(createdAt(await ask({ body: start })), /^[\d-]+t[\d:.]+z$/);
+  'lower-case-times': async ({ send }) => {
+    assert.match(createdAt(await send({ body: start })), /^[\d-]+t[\d:.]+z$/);
   },
-  'other-offset': async ({ ask }) => {
-    const time = createdAt(await ask({ body: start }));
+  'other-offset': async ({ send }) => {
+    const time = createdAt(await send({ body: start }));
     assert.match(time, /\+05:30$/);
     assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
   },
-  'cut-updated-at': async ({ ask }) => {
-    const told = await ask({ body: start });
+  'cut-updated-at': async ({ send }) => {
+    const told = await send({ body: start });
     assert.match(String(at(json(told), 'workflow_run', 'updated_at')), /\.\d{3}\+00:00$/);
     assert.match(createdAt(told), /\.\d{6}\+00:00$/);
   },
   'owner-later': async (client) => {
-    const told = await client.ask({ body: start });
+    const told = await client.send({ body: start });
     assert.equal(at(json(told), 'workflow_run', 'created_by'), null);
     assert.notEqual(at(json(await flow(client, 'data')), 'workflow_run', 'created_by'), null);
   },
-  'echoing-refusals': async ({ ask }) => {
-    const told = await ask({ body: { ...start, command: 'begin' } });
+  'echoing-refusals': async ({ send }) => {
+    const told = await send({ body: { ...start, command: 'begin' } });
     assert.equal(told.status, 422);
     assert.equal(at(json(told), 'received', 'command'), 'begin');
     assert.match(String(at(json(told), 'log')), /'command': 'begin'/);
@@ -145,35 +145,35 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     assert.equal(told.status, 400);
     assert.match(String(at(json(told), 'error')), /^The command "data" can't be executed/);
   },
-  'no-reading': async ({ ask }) => {
-    const told = await ask({ body: start });
-    assert.equal((await ask({ method: 'GET', path: `${PATH}/${idOf(told)}` })).status, 404);
+  'no-reading': async ({ send }) => {
+    const told = await send({ body: start });
+    assert.equal((await send({ method: 'GET', path: `${PATH}/${idOf(told)}` })).status, 404);
   },
-  'late-unread': async ({ ask }) => {
-    const told = await ask({ body: start });
+  'late-unread': async ({ send }) => {
+    const told = await send({ body: start });
     assert.deepEqual(pairsOf(told), []);
     const id = idOf(told);
-    assert.equal((await ask({ method: 'GET', path: `${PATH}/${id}` })).status, 404);
-    const stopped = await ask({ body: { command: 'stop', workflow_run_id: id } });
+    assert.equal((await send({ method: 'GET', path: `${PATH}/${id}` })).status, 404);
+    const stopped = await send({ body: { command: 'stop', workflow_run_id: id } });
     assert.equal(documentField(stopped, 'workflow_run', 'status'), 'cancelled');
     assert.deepEqual(pairsOf(stopped), [], 'it has ended before its input is stored');
   },
-  'hex-ids': async ({ ask }) => {
-    assert.equal((await ask({ body: { ...start, workflow_id: 'z'.repeat(24) } })).status, 422);
-    assert.equal((await ask({ body: start })).status, 200);
+  'hex-ids': async ({ send }) => {
+    assert.equal((await send({ body: { ...start, workflow_id: 'z'.repeat(24) } })).status, 422);
+    assert.equal((await send({ body: start })).status, 200);
   },
-  'no-nul': async ({ ask }) => {
-    const answers = await Promise.all(
-      ['a\u0000b', 'a\\u0001b'].map((value) => ask({ body: { ...start, runtime_variables: { value } } })),
+  'no-nul': async ({ send }) => {
+    const responses = await Promise.all(
+      ['a\u0000b', 'a\\u0001b'].map((value) => send({ body: { ...start, runtime_variables: { value } } })),
     );
     assert.deepEqual(
-      answers.map(({ status }) => status),
+      responses.map(({ status }) => status),
       [422, 200],
     );
   },
-  'merged-variables': async ({ ask }) => {
-    const first = await ask({ body: { ...start, dynamic_variables: { a: 1, b: 1 } } });
-    const told = await ask({
+  'merged-variables': async ({ send }) => {
+    const first = await send({ body: { ...start, dynamic_variables: { a: 1, b: 1 } } });
+    const told = await send({
       body: { command: 'data', workflow_run_id: documentField(first, '_id'), dynamic_variables: { b: 2 } },
     });
     assert.deepEqual(
@@ -186,41 +186,41 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
   },
   'continue-unasked': interim,
   'early-hints': interim,
-  'closes-unannounced': async ({ ask, sandbox }) => {
-    const told = await ask({ body: start });
+  'closes-unannounced': async ({ send, sandbox }) => {
+    const told = await send({ body: start });
     assert.notEqual(told.headers.connection, 'close');
-    await untilReconnected(1, ask, sandbox);
+    await untilReconnected(1, send, sandbox);
   },
   'closes-idle': closedWhenIdle,
   'idle-408': closedWhenIdle,
-  'gzip-always': async ({ ask }) => {
-    const told = await ask({ body: start, headers: { 'accept-encoding': 'identity' } });
+  'gzip-always': async ({ send }) => {
+    const told = await send({ body: start, headers: { 'accept-encoding': 'identity' } });
     assert.equal(told.headers['content-encoding'], 'gzip');
     assert.match(gunzipSync(told.bytes).toString(), /^\{"workflow_run":/);
   },
-  'gzip-when-asked': async ({ ask }) => {
+  'gzip-when-asked': async ({ send }) => {
     const codings = ['identity', 'gzip', 'br, gzip;q=0.5'];
-    const answers = await Promise.all(
-      codings.map((coding) => ask({ body: start, headers: { 'accept-encoding': coding } })),
+    const responses = await Promise.all(
+      codings.map((coding) => send({ body: start, headers: { 'accept-encoding': coding } })),
     );
     assert.deepEqual(
-      answers.map(({ headers }) => headers['content-encoding']),
+      responses.map(({ headers }) => headers['content-encoding']),
       [undefined, 'gzip', 'gzip'],
     );
   },
-  'length-wanted': async ({ ask }) => {
+  'length-wanted': async ({ send }) => {
     const chunked = { 'transfer-encoding': 'chunked' };
-    assert.equal((await ask({ body: start, headers: chunked })).status, 411);
-    assert.equal((await ask({ body: start })).status, 200);
+    assert.equal((await send({ body: start, headers: chunked })).status, 411);
+    assert.equal((await send({ body: start })).status, 200);
   },
-  'edges-refused': async ({ ask }) => {
+  'edges-refused': async ({ send }) => {
     const valued = (json: string): string => `{"workflow_id":"${WORKFLOW}","miscellaneous":{"a":${json}}}`;
-    assert.equal((await ask({ raw: valued('"\\ud800"') })).status, 400);
-    assert.equal((await ask({ raw: valued('1e400') })).status, 400);
-    assert.equal((await ask({ raw: valued('"\\ud83d\\ude00"') })).status, 200);
+    assert.equal((await send({ raw: valued('"\\ud800"') })).status, 400);
+    assert.equal((await send({ raw: valued('1e400') })).status, 400);
+    assert.equal((await send({ raw: valued('"\\ud83d\\ude00"') })).status, 200);
   },
-  'zstd-always': async ({ ask }) => {
-    const told = await ask({ body: start });
+  'zstd-always': async ({ send }) => {
+    const told = await send({ body: start });
     assert.equal(told.headers['content-encoding'], 'zstd');
     assert.equal(told.bytes.readUInt32LE(0), 0xfd2fb528);
   },
@@ -235,25 +235,25 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
   'three-at-a-time': (client) => limits(client, 3, 409),
   'three-at-a-time-429': (client) => limits(client, 3, 429),
   'one-at-a-time': (client) => limits(client, 1, 409),
-  'slot-freed-late': async ({ ask }) => {
-    const told = await ask({ body: start });
-    for (let run = 2; run <= 3; run += 1) await ask({ body: start });
-    await ask({ body: { command: 'stop', workflow_run_id: idOf(told) } });
-    assert.equal((await ask({ body: start })).status, 409);
+  'slot-freed-late': async ({ send }) => {
+    const told = await send({ body: start });
+    for (let run = 2; run <= 3; run += 1) await send({ body: start });
+    await send({ body: { command: 'stop', workflow_run_id: idOf(told) } });
+    assert.equal((await send({ body: start })).status, 409);
     await sleep(350);
-    assert.equal((await ask({ body: start })).status, 200);
+    assert.equal((await send({ body: start })).status, 200);
   },
-  'one-run-ever': async ({ ask }) => {
-    const told = await ask({ body: start });
-    await ask({ body: { command: 'stop', workflow_run_id: idOf(told) } });
-    assert.equal((await ask({ body: start })).status, 409);
+  'one-run-ever': async ({ send }) => {
+    const told = await send({ body: start });
+    await send({ body: { command: 'stop', workflow_run_id: idOf(told) } });
+    assert.equal((await send({ body: start })).status, 409);
   },
-  'lagging-read': async ({ ask }) => {
-    const id = idOf(await ask({ body: start }));
-    const read = (): Promise<Told> => ask({ method: 'GET', path: `${PATH}/${id}` });
+  'lagging-read': async ({ send }) => {
+    const id = idOf(await send({ body: start }));
+    const read = (): Promise<TestResponse> => send({ method: 'GET', path: `${PATH}/${id}` });
     assert.equal((await read()).status, 404);
     await sleep(50);
-    await ask({ body: { command: 'pause', workflow_run_id: id } });
+    await send({ body: { command: 'pause', workflow_run_id: id } });
     assert.equal(documentField(await read(), 'workflow_run', 'status'), 'waiting_for_user_input');
     await sleep(50);
     assert.equal(documentField(await read(), 'workflow_run', 'status'), 'paused');
@@ -262,43 +262,43 @@ const ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
     const stopped = await flow(client, 'stop');
     assert.equal(documentField(stopped, 'workflow_run', 'status'), 'cancelled');
     const body = { command: 'data', workflow_run_id: idOf(stopped) };
-    assert.equal((await client.ask({ body })).status, 404);
+    assert.equal((await client.send({ body })).status, 404);
   },
-  'ends-after-input': async ({ ask }) => {
-    const id = idOf(await ask({ body: start }));
-    const told = await ask({ body: { command: 'data', workflow_run_id: id } });
+  'ends-after-input': async ({ send }) => {
+    const id = idOf(await send({ body: start }));
+    const told = await send({ body: { command: 'data', workflow_run_id: id } });
     assert.equal(documentField(told, 'workflow_run', 'status'), 'completed');
-    assert.equal((await ask({ body: { command: 'data', workflow_run_id: id } })).status, 409);
+    assert.equal((await send({ body: { command: 'data', workflow_run_id: id } })).status, 409);
   },
-  'ends-at-once': async ({ ask }) => {
-    const told = await ask({ body: start });
+  'ends-at-once': async ({ send }) => {
+    const told = await send({ body: start });
     assert.equal(documentField(told, 'workflow_run', 'status'), 'running');
     await sleep(20);
-    assert.equal((await ask({ body: { command: 'stop', workflow_run_id: idOf(told) } })).status, 404);
+    assert.equal((await send({ body: { command: 'stop', workflow_run_id: idOf(told) } })).status, 404);
   },
-  'two-teams': async ({ ask }) => {
-    const workflow_run_id = idOf(await ask({ body: start }));
+  'two-teams': async ({ send }) => {
+    const workflow_run_id = idOf(await send({ body: start }));
     const other = `Bearer ${OTHER_KEY}`;
     for (const command of ['start', 'data', 'resume', 'pause', 'stop'])
-      assert.equal((await ask({ authorization: other, body: { command, workflow_run_id } })).status, 404);
-    assert.equal((await ask({ authorization: other, body: { command: 'begin' } })).status, 422);
-    assert.equal((await ask({ authorization: 'Bearer third', body: start })).status, 401);
+      assert.equal((await send({ authorization: other, body: { command, workflow_run_id } })).status, 404);
+    assert.equal((await send({ authorization: other, body: { command: 'begin' } })).status, 422);
+    assert.equal((await send({ authorization: 'Bearer third', body: start })).status, 401);
   },
-  nulls: async ({ ask }) => {
-    assert.equal(documentField(await ask({ body: start }), 'team_id'), null);
+  nulls: async ({ send }) => {
+    assert.equal(documentField(await send({ body: start }), 'team_id'), null);
   },
   ...RELATED_ROWS,
 };
 
-async function closedWhenIdle({ ask, sandbox }: Client): Promise<void> {
-  await ask({ body: start });
-  await ask({ body: start });
+async function closedWhenIdle({ send, sandbox }: Client): Promise<void> {
+  await send({ body: start });
+  await send({ body: start });
   const { distinct_connections: before } = sandbox.stats();
-  await untilReconnected(before, ask, sandbox);
+  await untilReconnected(before, send, sandbox);
 }
 
-async function interim({ ask }: Client): Promise<void> {
-  const told = await ask({ body: start });
+async function interim({ send }: Client): Promise<void> {
+  const told = await send({ body: start });
   assert.equal(told.status, 200);
   assert.ok(told.interim > 0, 'an interim response came before');
 }
@@ -313,72 +313,72 @@ for (const { name, line } of PROFILES) {
 
 /** A run that works after its start refuses data, and takes it later. */
 async function works(
-  { ask }: Client,
+  { send }: Client,
   wanted: { readonly shown: string; readonly status: number; readonly stop: number },
 ): Promise<void> {
-  const told = await ask({ body: start });
+  const told = await send({ body: start });
   assert.equal(documentField(told, 'workflow_run', 'status'), wanted.shown);
   const body = { command: 'data', workflow_run_id: idOf(told) };
-  assert.equal((await ask({ body })).status, wanted.status);
+  assert.equal((await send({ body })).status, wanted.status);
   await sleep(110);
-  assert.equal((await ask({ body })).status, 200);
-  assert.equal((await ask({ body: { ...body, command: 'stop' } })).status, wanted.stop);
+  assert.equal((await send({ body })).status, 200);
+  assert.equal((await send({ body: { ...body, command: 'stop' } })).status, wanted.stop);
 }
 
 /** The first start too many is refused, and accepted once a run was stopped. */
-async function limits({ ask }: Client, most: number, status: number): Promise<void> {
-  let told = await ask({ body: start });
-  for (let run = 2; run <= most; run += 1) told = await ask({ body: start });
-  assert.equal((await ask({ body: start })).status, status);
-  await ask({ body: { command: 'stop', workflow_run_id: idOf(told) } });
-  assert.equal((await ask({ body: start })).status, 200);
+async function limits({ send }: Client, most: number, status: number): Promise<void> {
+  let told = await send({ body: start });
+  for (let run = 2; run <= most; run += 1) told = await send({ body: start });
+  assert.equal((await send({ body: start })).status, status);
+  await send({ body: { command: 'stop', workflow_run_id: idOf(told) } });
+  assert.equal((await send({ body: start })).status, 200);
 }
 
 function createdAt(told: Parameters<typeof json>[0]): string {
   return String(at(json(told), 'workflow_run', 'created_at'));
 }
 
-async function settles({ ask }: Client, check: (pairs: readonly unknown[]) => void): Promise<void> {
-  const told = await ask({ body: start });
+async function settles({ send }: Client, check: (pairs: readonly unknown[]) => void): Promise<void> {
+  const told = await send({ body: start });
   assert.equal(documentField(told, 'workflow_run', 'status'), 'running');
   check(pairsOf(told));
-  const read = await untilWaiting({ ask }, idOf(told));
+  const read = await untilWaiting({ send }, idOf(told));
   assert.equal(pairsOf(read).length, 1);
   assert.notEqual(at(pairsOf(read)[0], 'run_output'), undefined);
-  const paused = await ask({ body: { command: 'pause', workflow_run_id: idOf(told) } });
+  const paused = await send({ body: { command: 'pause', workflow_run_id: idOf(told) } });
   assert.equal(documentField(paused, 'workflow_run', 'status'), 'paused');
-  const resumed = await ask({ body: { command: 'resume', workflow_run_id: idOf(told) } });
+  const resumed = await send({ body: { command: 'resume', workflow_run_id: idOf(told) } });
   assert.equal(documentField(resumed, 'workflow_run', 'status'), 'running');
-  const stopped = await ask({ body: { command: 'stop', workflow_run_id: idOf(told) } });
+  const stopped = await send({ body: { command: 'stop', workflow_run_id: idOf(told) } });
   assert.equal(documentField(stopped, 'workflow_run', 'status'), 'cancelled');
 }
 
 /** The next call is on another connection once the sandbox has closed the one before, whenever a busy machine lets it. */
 async function untilReconnected(
   before: number,
-  ask: Client['ask'],
+  send: Client['send'],
   sandbox: { stats(): { readonly distinct_connections: number } },
 ): Promise<void> {
   for (let tries = 1; tries <= 20; tries += 1) {
     await sleep(20 * tries);
-    await ask({ body: start }).catch(() => undefined); // it may be closed while the call is on its way
+    await send({ body: start }).catch(() => undefined); // it may be closed while the call is on its way
     if (sandbox.stats().distinct_connections > before) return;
   }
   assert.fail('the connection is never closed');
 }
 
-async function untilWaiting({ ask }: Pick<Client, 'ask'>, id: string): Promise<Told> {
+async function untilWaiting({ send }: Pick<Client, 'send'>, id: string): Promise<TestResponse> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const told = await ask({ method: 'GET', path: `${PATH}/${id}` });
+    const told = await send({ method: 'GET', path: `${PATH}/${id}` });
     if (documentField(told, 'workflow_run', 'status') === 'waiting_for_user_input') return told;
     await sleep(10);
   }
   return assert.fail('the run never waits for input');
 }
 
-async function flow({ ask }: Client, ...commands: readonly string[]): Promise<Told> {
-  let told = await ask({ body: start });
+async function flow({ send }: Client, ...commands: readonly string[]): Promise<TestResponse> {
+  let told = await send({ body: start });
   const id = idOf(told);
-  for (const command of commands) told = await ask({ body: { command, workflow_run_id: id } });
+  for (const command of commands) told = await send({ body: { command, workflow_run_id: id } });
   return told;
 }

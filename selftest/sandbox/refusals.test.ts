@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BODY_BYTES_MAX } from '../../sandbox/call.ts';
-import { KEY, PATH, UNKNOWN_ID, WORKFLOW, at, json, withSandbox, type Ask } from './client.ts';
+import { KEY, PATH, UNKNOWN_ID, WORKFLOW, at, json, withSandbox, type TestRequest } from './client.ts';
 
 interface Row {
   readonly title: string;
-  readonly ask: Ask;
+  readonly request: TestRequest;
   readonly status: number;
   /** Fields that the objections name, or the refusal's words. */
   readonly says?: readonly string[] | string;
@@ -15,20 +15,20 @@ interface Row {
 const start = { command: 'start', workflow_id: WORKFLOW };
 
 function fields(title: string, body: unknown, ...says: readonly string[]): Row {
-  return { title, ask: { body }, status: 422, says };
+  return { title, request: { body }, status: 422, says };
 }
 
 const ROWS: readonly Row[] = [
-  { title: 'an unknown path', ask: { path: '/elsewhere' }, status: 404, says: 'Not Found' },
+  { title: 'an unknown path', request: { path: '/elsewhere' }, status: 404, says: 'Not Found' },
   {
     title: 'a trailing slash',
-    ask: { path: `${PATH}/`, body: start },
+    request: { path: `${PATH}/`, body: start },
     status: 307,
     headers: { location: PATH },
   },
   ...['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) => ({
     title: method,
-    ask: { method, body: start },
+    request: { method, body: start },
     status: 405,
     headers: { allow: 'POST' },
   })),
@@ -43,35 +43,39 @@ const ROWS: readonly Row[] = [
     { title: 'a bare key', authorization: KEY, says: 'Invalid authentication credentials' },
   ].map(({ title, authorization, says }) => ({
     title,
-    ask: { authorization, raw: '{' },
+    request: { authorization, raw: '{' },
     status: 401,
     headers: { 'www-authenticate': 'Bearer' },
     ...(title === 'an empty key' ? {} : { says }),
   })),
-  { title: 'an empty body', ask: { raw: '' }, status: 422 },
-  { title: 'no body at all', ask: { contentType: null }, status: 422 },
-  { title: 'JSON cut short', ask: { raw: '{"command":' }, status: 422 },
-  { title: 'a byte order mark', ask: { raw: `\ufeff${JSON.stringify(start)}` }, status: 422 },
+  { title: 'an empty body', request: { raw: '' }, status: 422 },
+  { title: 'no body at all', request: { contentType: null }, status: 422 },
+  { title: 'JSON cut short', request: { raw: '{"command":' }, status: 422 },
+  { title: 'a byte order mark', request: { raw: `\ufeff${JSON.stringify(start)}` }, status: 422 },
   {
     title: 'bytes that are not UTF-8',
-    ask: { raw: Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]) },
+    request: { raw: Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]) },
     status: 422,
   },
-  { title: 'a nesting without end', ask: { raw: '{"miscellaneous":' + '['.repeat(500_000) }, status: 422 },
+  {
+    title: 'a nesting without end',
+    request: { raw: '{"miscellaneous":' + '['.repeat(500_000) },
+    status: 422,
+  },
   ...['[]', '"start"', '1', 'null', 'true'].map((raw) => ({
     title: `the body ${raw}`,
-    ask: { raw },
+    request: { raw },
     status: 422,
     says: ['body'],
   })),
   ...['text/plain', 'application/x-www-form-urlencoded', 'json', 'application/jsonp', null].map(
     (contentType) => ({
       title: `the content type ${String(contentType)}`,
-      ask: { contentType, body: start },
+      request: { contentType, body: start },
       status: 422,
     }),
   ),
-  { title: 'a body over the limit', ask: { raw: ' '.repeat(BODY_BYTES_MAX + 1) }, status: 413 },
+  { title: 'a body over the limit', request: { raw: ' '.repeat(BODY_BYTES_MAX + 1) }, status: 413 },
   ...['dynamic_variables', 'runtime_variables', 'miscellaneous', 'thread_to_node_inputs'].flatMap((field) =>
     [[], 'text', 1, true, null].map((value) =>
       fields(`${field} ${JSON.stringify(value)}`, { ...start, [field]: value }, field),
@@ -106,46 +110,46 @@ const ROWS: readonly Row[] = [
   ),
   {
     title: 'an unknown workflow',
-    ask: { body: { workflow_id: UNKNOWN_ID } },
+    request: { body: { workflow_id: UNKNOWN_ID } },
     status: 404,
     says: 'Workflow not found',
   },
   {
     title: 'a workflow of 24 emoji',
-    ask: { body: { workflow_id: '😀'.repeat(24) } },
+    request: { body: { workflow_id: '😀'.repeat(24) } },
     status: 404,
     says: 'Workflow not found',
   },
-  { title: 'a start without workflow', ask: { body: {} }, status: 400 },
-  { title: 'a start of workflow null', ask: { body: { workflow_id: null } }, status: 400 },
+  { title: 'a start without workflow', request: { body: {} }, status: 400 },
+  { title: 'a start of workflow null', request: { body: { workflow_id: null } }, status: 400 },
   {
     title: 'a start of an unknown run',
-    ask: { body: { ...start, workflow_run_id: UNKNOWN_ID } },
+    request: { body: { ...start, workflow_run_id: UNKNOWN_ID } },
     status: 404,
     says: 'Workflow run not found',
   },
   ...['data', 'resume', 'pause', 'stop'].flatMap((command) => [
-    { title: `${command} without a run`, ask: { body: { command, workflow_id: WORKFLOW } }, status: 400 },
-    { title: `${command} of run null`, ask: { body: { command, workflow_run_id: null } }, status: 400 },
+    { title: `${command} without a run`, request: { body: { command, workflow_id: WORKFLOW } }, status: 400 },
+    { title: `${command} of run null`, request: { body: { command, workflow_run_id: null } }, status: 400 },
     {
       title: `${command} of an unknown run`,
-      ask: { body: { command, workflow_run_id: UNKNOWN_ID } },
+      request: { body: { command, workflow_run_id: UNKNOWN_ID } },
       status: 404,
       says: 'Workflow run not found',
     },
   ]),
-  { title: 'reading an unknown run', ask: { method: 'GET', path: `${PATH}/${UNKNOWN_ID}` }, status: 404 },
+  { title: 'reading an unknown run', request: { method: 'GET', path: `${PATH}/${UNKNOWN_ID}` }, status: 404 },
   {
     title: 'reading without a key',
-    ask: { method: 'GET', path: `${PATH}/${UNKNOWN_ID}`, authorization: null },
+    request: { method: 'GET', path: `${PATH}/${UNKNOWN_ID}`, authorization: null },
     status: 401,
   },
 ];
 
 test('each refusal has its status, its words and its headers, and starts nothing', async () => {
-  await withSandbox({}, async ({ ask, sandbox }) => {
+  await withSandbox({}, async ({ send, sandbox }) => {
     for (const row of ROWS) {
-      const told = await ask(row.ask);
+      const told = await send(row.request);
       assert.equal(told.status, row.status, row.title);
       for (const [name, value] of Object.entries(row.headers ?? {}))
         assert.equal(told.headers[name], value, row.title);
@@ -159,8 +163,8 @@ test('each refusal has its status, its words and its headers, and starts nothing
 });
 
 test('what the page allows is accepted', async () => {
-  await withSandbox({}, async ({ ask }) => {
-    const rows: readonly Ask[] = [
+  await withSandbox({}, async ({ send }) => {
+    const rows: readonly TestRequest[] = [
       { body: { workflow_id: WORKFLOW } },
       { body: { ...start, workflow_run_id: null, unknown_field: 1 } },
       { body: start, contentType: 'application/json; charset=utf-8' },
@@ -169,7 +173,7 @@ test('what the page allows is accepted', async () => {
       { body: start, path: `${PATH}?trace=1` },
       { raw: `{"workflow_id":"${WORKFLOW}","miscellaneous":{"deep":${'['.repeat(900)}${']'.repeat(900)}}}` },
     ];
-    for (const row of rows) assert.equal((await ask(row)).status, 200, JSON.stringify(row).slice(0, 200));
+    for (const row of rows) assert.equal((await send(row)).status, 200, JSON.stringify(row).slice(0, 200));
   });
 });
 

@@ -1,51 +1,61 @@
 import assert from 'node:assert/strict';
-import { PATH, WORKFLOW, at, documentField, idOf, json, pairsOf, type Ask, type Client } from './client.ts';
+import {
+  PATH,
+  WORKFLOW,
+  at,
+  documentField,
+  idOf,
+  json,
+  pairsOf,
+  type TestRequest,
+  type Client,
+} from './client.ts';
 
 const start = { command: 'start', workflow_id: WORKFLOW };
 
 /** GET of something below the path of the operation. */
-export const reading = (below: string): Ask => ({ method: 'GET', path: PATH + below, body: null });
+export const reading = (below: string): TestRequest => ({ method: 'GET', path: PATH + below, body: null });
 
 /** What sets the profiles of the operations beside the one under test apart from the default. */
 export const RELATED_ROWS: Readonly<Record<string, (client: Client) => Promise<void>>> = {
-  'live-schema': async ({ ask }) => {
-    assert.ok(Object.keys(at(json(await ask(reading('/schema'))), 'run_schema') as object).length > 0);
+  'live-schema': async ({ send }) => {
+    assert.ok(Object.keys(at(json(await send(reading('/schema'))), 'run_schema') as object).length > 0);
   },
-  'schema-empty': async ({ ask }) => {
-    assert.deepEqual(at(json(await ask(reading('/schema'))), 'run_schema'), {});
+  'schema-empty': async ({ send }) => {
+    assert.deepEqual(at(json(await send(reading('/schema'))), 'run_schema'), {});
   },
-  'related-refused': async ({ ask }) => {
-    const id = idOf(await ask({ body: start }));
+  'related-refused': async ({ send }) => {
+    const id = idOf(await send({ body: start }));
     for (const below of ['', '/schema', `/${id}`])
-      assert.equal((await ask(reading(below))).status, 403, below);
+      assert.equal((await send(reading(below))).status, 403, below);
   },
-  'other-projection': async ({ ask }) => {
-    const told = await ask(reading(`/${idOf(await ask({ body: start }))}`));
+  'other-projection': async ({ send }) => {
+    const told = await send(reading(`/${idOf(await send({ body: start }))}`));
     const names = Object.keys(documentField(told, 'workflow_run') as object);
     assert.deepEqual(names.sort(), ['logical_id', 'status', 'workflow_id']);
   },
-  'all-related': async ({ ask }) => {
-    const id = idOf(await ask({ body: start }));
+  'all-related': async ({ send }) => {
+    const id = idOf(await send({ body: start }));
     for (const below of ['', '/schema', `/${id}`])
-      assert.equal((await ask(reading(below))).status, 200, below);
+      assert.equal((await send(reading(below))).status, 200, below);
     const gone = { method: 'DELETE', path: `${PATH}/${id}`, body: null };
-    assert.equal((await ask({ ...gone, authorization: null })).status, 401);
-    assert.equal((await ask(gone)).status, 204);
-    assert.equal((await ask(gone)).status, 404);
-    assert.equal((await ask(reading(`/${id}`))).status, 404);
+    assert.equal((await send({ ...gone, authorization: null })).status, 401);
+    assert.equal((await send(gone)).status, 204);
+    assert.equal((await send(gone)).status, 404);
+    assert.equal((await send(reading(`/${id}`))).status, 404);
   },
-  'get-for-screen': async ({ ask }) => {
-    const id = idOf(await ask({ body: start }));
-    await ask({ body: { command: 'data', workflow_run_id: id } });
-    const told = await ask(reading(`/${id}`));
+  'get-for-screen': async ({ send }) => {
+    const id = idOf(await send({ body: start }));
+    await send({ body: { command: 'data', workflow_run_id: id } });
+    const told = await send(reading(`/${id}`));
     assert.equal(pairsOf(told).length, 1);
     assert.equal(documentField(told, 'created_by'), null);
     assert.match(String(documentField(told, 'updated_at')), /T\d\d:\d\d:\d\d(?:Z|\+00:00)$/);
   },
-  'get-latest-first': async ({ ask }) => {
-    const id = idOf(await ask({ body: start }));
-    await ask({ body: { command: 'data', workflow_run_id: id } });
-    const inputs = pairsOf(await ask(reading(`/${id}`))).map((pair) => at(pair, 'run_input') as object);
+  'get-latest-first': async ({ send }) => {
+    const id = idOf(await send({ body: start }));
+    await send({ body: { command: 'data', workflow_run_id: id } });
+    const inputs = pairsOf(await send(reading(`/${id}`))).map((pair) => at(pair, 'run_input') as object);
     assert.deepEqual(
       inputs.map((input) => at(input, 'command')),
       ['data', 'start'],

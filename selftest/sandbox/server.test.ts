@@ -7,12 +7,12 @@ import { createStore } from '../../sandbox/store.ts';
 import { KEY, PATH, UNKNOWN_ID, WORKFLOW, at, idOf, withSandbox } from './client.ts';
 
 test("the server's own count agrees with what was sent", async () => {
-  await withSandbox({}, async ({ ask, sandbox }) => {
-    const id = idOf(await ask({ body: { workflow_id: WORKFLOW } }));
-    await ask({ body: { command: 'stop', workflow_run_id: id } });
-    await ask({ body: { workflow_id: WORKFLOW } });
-    await ask({ body: { command: 'stop', workflow_run_id: UNKNOWN_ID } });
-    await ask({ raw: '{' });
+  await withSandbox({}, async ({ send, sandbox }) => {
+    const id = idOf(await send({ body: { workflow_id: WORKFLOW } }));
+    await send({ body: { command: 'stop', workflow_run_id: id } });
+    await send({ body: { workflow_id: WORKFLOW } });
+    await send({ body: { command: 'stop', workflow_run_id: UNKNOWN_ID } });
+    await send({ raw: '{' });
     const expected = {
       requests: 5,
       by_status: { '200': 3, '404': 1, '422': 1 },
@@ -25,10 +25,10 @@ test("the server's own count agrees with what was sent", async () => {
   });
 });
 
-test('an answer is held back by the latency, and calls wait side by side', async () => {
-  await withSandbox({ latency: { kind: 'constant', ms: 500 } }, async ({ ask }) => {
+test('a response is held back by the latency, and calls wait side by side', async () => {
+  await withSandbox({ latency: { kind: 'constant', ms: 500 } }, async ({ send }) => {
     const begunMs = performance.now();
-    await Promise.all(Array.from({ length: 20 }, () => ask({ body: { workflow_id: WORKFLOW } })));
+    await Promise.all(Array.from({ length: 20 }, () => send({ body: { workflow_id: WORKFLOW } })));
     const tookMs = performance.now() - begunMs;
     assert.ok(tookMs >= 499 && tookMs < 8000, `${tookMs} ms; one after the other would be 10,000`);
   });
@@ -55,9 +55,9 @@ test('random delays have their mean, and the same seed draws the same ones', () 
 
 test('a sandbox closes although a call is never answered', async () => {
   let unanswered: Promise<{ readonly failure: string }> | undefined;
-  await withSandbox({ faults: ['data-unanswered'] }, async ({ ask, sandbox }) => {
-    const id = idOf(await ask({ body: { workflow_id: WORKFLOW } }));
-    unanswered = ask({ body: { command: 'data', workflow_run_id: id } });
+  await withSandbox({ faults: ['data-unanswered'] }, async ({ send, sandbox }) => {
+    const id = idOf(await send({ body: { workflow_id: WORKFLOW } }));
+    unanswered = send({ body: { command: 'data', workflow_run_id: id } });
     while (sandbox.stats().by_status['never'] !== 1) await new Promise((resolve) => setImmediate(resolve));
   });
   assert.match((await unanswered)?.failure ?? '', /ECONNRESET|socket/);

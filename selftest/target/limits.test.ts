@@ -85,8 +85,8 @@ test('each bound is kept, and what is beyond it is one issue', () => {
   for (const [name, within, beyond] of rows) {
     for (const value of within) assert.deepEqual(issues({ [name]: value }), [], `${name}=${value}`);
     for (const value of beyond) {
-      const [sentence, ...more] = issues({ [name]: value });
-      assert.ok(sentence?.startsWith(name) && more.length === 0, `${name}=${value}: ${sentence ?? ''}`);
+      const [message, ...more] = issues({ [name]: value });
+      assert.ok(message?.startsWith(name) && more.length === 0, `${name}=${value}: ${message ?? ''}`);
     }
   }
   assert.equal(settings({ ...WHOLE, HARNESS_TIMEOUT: '10m' }).timeoutMs, 600_000);

@@ -58,11 +58,11 @@ export async function startLoopbackProxy(
       if (!head.includes('\r\n\r\n')) return;
       client.off('data', read);
       log.heads.push(head);
-      answer(client, head);
+      respond(client, head);
     };
     client.on('data', read);
   };
-  const answer = (client: Socket, head: string): void => {
+  const respond = (client: Socket, head: string): void => {
     const reply = REPLIES[manner];
     if (reply !== undefined) client.end(reply);
     else if (manner === 'stalls') return;

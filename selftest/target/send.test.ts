@@ -69,7 +69,7 @@ function listen(server: Server): Promise<number> {
   });
 }
 
-async function ask(
+async function sendOnce(
   target: Target,
   wire: WireRequest = request(),
 ): ReturnType<ReturnType<typeof openApiClient>['send']> {
@@ -85,7 +85,7 @@ test('a call carries the key, the mark and the extra headers, and its evidence c
   await withServer(
     (socket) => socket.write(OK(`{"echo":"${KEY}","team":"team-secret-1"}`, `x-echo: ${KEY}\r\n`)),
     async (port, seen) => {
-      const result = await ask(targetAt(port));
+      const result = await sendOnce(targetAt(port));
       assert.match(seen.join(''), /authorization: Bearer ik-test-0123456789abcdef\r\n/i);
       assert.match(seen.join(''), /x-harness-run: harness-[0-9a-f]{12}\r\n[^]*teamid: team-secret-1\r\n/);
       assert.deepEqual(result.response?.secretsSeenIn, ['body', 'header x-echo']);
@@ -99,7 +99,7 @@ test('a call carries the key, the mark and the extra headers, and its evidence c
   );
 });
 
-test('each way of giving no answer has its name', async () => {
+test('each way of giving no response has its name', async () => {
   const rows: readonly (readonly [string, (socket: Socket) => void, string])[] = [
     ['closed without a byte', (socket) => socket.destroy(), 'reset'],
     ['ended without a byte', (socket) => socket.end(), 'reset'],
@@ -121,14 +121,14 @@ test('each way of giving no answer has its name', async () => {
       'too-large',
     ],
     [
-      'an endless answer',
+      'an endless response',
       (socket) => socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 90000000\r\n\r\n${'x'.repeat(9_000_000)}`),
       'too-large',
     ],
   ];
   for (const [what, act, kind] of rows) {
     await withServer(act, async (port) => {
-      const { evidence, response } = await ask(targetAt(port));
+      const { evidence, response } = await sendOnce(targetAt(port));
       assert.equal(response, null, what);
       assert.match(
         evidence.failure?.kind ?? '',
@@ -145,15 +145,15 @@ test('a refused connection is named', async () => {
     () => undefined,
     (free) => Promise.resolve(free),
   );
-  assert.equal((await ask(targetAt(port))).evidence.failure?.kind, 'refused');
+  assert.equal((await sendOnce(targetAt(port))).evidence.failure?.kind, 'refused');
 });
 
-test('a redirect is an answer and is not followed', async () => {
+test('a redirect is a response and is not followed', async () => {
   await withServer(
     (socket) =>
       socket.write('HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n'),
     async (port, seen) => {
-      assert.equal((await ask(targetAt(port))).response?.status, 307);
+      assert.equal((await sendOnce(targetAt(port))).response?.status, 307);
       assert.equal(seen.length, 1);
     },
   );
@@ -177,7 +177,7 @@ test('bytes are decoded by what the headers say, and a lie is noticed', async ()
       },
       async (port) => {
         assert.equal(
-          (await ask(targetAt(port))).response?.misencoded,
+          (await sendOnce(targetAt(port))).response?.misencoded,
           misencoded,
           header + body.toString('hex'),
         );
@@ -205,10 +205,10 @@ test('no byte of the key leaves over a connection whose certificate does not ver
   server.on('tlsClientError', () => undefined);
   const port = await listen(server);
   try {
-    const refused = await ask(targetAt(port, 'https'));
+    const refused = await sendOnce(targetAt(port, 'https'));
     assert.equal(refused.evidence.failure?.kind, 'tls', JSON.stringify(refused.evidence.failure));
     assert.equal(bytes, '');
-    const trusted = await ask(targetAt(port, 'https', { ca: pems.cert }));
+    const trusted = await sendOnce(targetAt(port, 'https', { ca: pems.cert }));
     assert.equal(trusted.response?.status, 200, JSON.stringify(trusted.evidence.failure));
     assert.match(bytes, /0123456789abcdef/);
   } finally {
@@ -234,7 +234,7 @@ test('a curl line is, word for word, the request that was sent, with the key tak
       (socket) => socket.write(OK('{}')),
       async (port, seen) => {
         const wire = { ...request(credential), body: `{"a":"it's \\"$HOME\\" \`x\` é🎉"}` };
-        const { evidence } = await ask(targetAt(port), wire);
+        const { evidence } = await sendOnce(targetAt(port), wire);
         const line = curlOf(wire, evidence.request);
         assert.doesNotMatch(line, /0123456789abcdef/i);
         const script = `curl() { for word in "$@"; do printf '%s\\0' "$word"; done; }\n${line}`;

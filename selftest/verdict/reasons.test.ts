@@ -11,8 +11,8 @@ import { contract, finding, row } from './fixtures.ts';
 const why = (cause: Inconclusive['cause']): Inconclusive => ({ cause, sentence: `Because of ${cause}.` });
 
 function judge(of: { contract?: ContractResult; load?: LoadResult; interrupted?: boolean }): Verdict {
-  const { contract: asked = null, load: sent = null, interrupted = false } = of;
-  return judgeRun({ contract: asked, load: sent, interrupted });
+  const { contract: contractPart = null, load: sent = null, interrupted = false } = of;
+  return judgeRun({ contract: contractPart, load: sent, interrupted });
 }
 
 /** The verdict, who has to act, and the reasons. */
@@ -115,7 +115,7 @@ test('wrong responses under load fail the run by step, with two of their causes'
   const wrong = (count: number, more: Partial<LoadStep> = {}): LoadStep =>
     stepOf({ invalid: count, sent: 1500 }, more);
   const text = (name: string, count = 1, causes = ''): string =>
-    `load mixed: ${count} of 1500 answers to ${name} broke the contract${causes}.`;
+    `load mixed: ${count} of 1500 responses to ${name} broke the contract${causes}.`;
   const reasons = (steps: readonly LoadStep[], more: Partial<LoadScenario> = {}): readonly unknown[] =>
     said({ load: loadOf({ name: 'mixed', steps, thresholds: [], ...more }) }).slice(2);
   assert.deepEqual(reasons([wrong(1)]), [text('start')]);
@@ -159,7 +159,7 @@ test('a load that could not be measured says why, each scenario for itself', () 
     [
       loadOf({ steps: [silent('a'), step(), silent('b')] }),
       'harness',
-      'Load start had not one good answer to a, b, so its latencies say nothing.',
+      'Load start had not one good response to a, b, so its latencies say nothing.',
     ],
     [
       loadOf({ thresholds: [noise, threshold('met'), noise] }),
@@ -188,10 +188,10 @@ test('each documented command must have been accepted, of a narrowed run those t
     row('stop', { accepted: 0 }),
     row('older'),
   ];
-  const sentence = (names: string): string =>
+  const message = (names: string): string =>
     `The target accepted ${names} in no state that was reached, and a refusal by an ended or busy run judges nothing.`;
   const all = judge({ contract: contract({}, { commands }) });
-  assert.deepEqual([all.verdict, all.reasons], ['INCONCLUSIVE', [sentence('pause, stop')]]);
+  assert.deepEqual([all.verdict, all.reasons], ['INCONCLUSIVE', [message('pause, stop')]]);
   assert.deepEqual(all.next_steps, [
     'Choose a workflow that waits for input, or narrow the claim with --commands start,data; then repeat the run.',
   ]);
@@ -200,7 +200,7 @@ test('each documented command must have been accepted, of a narrowed run those t
   const narrowed = (to: readonly string[]): Verdict =>
     judge({ contract: contract({ selection: '--commands', commands: to }, { commands }) });
   assert.equal(narrowed(['start', 'data']).verdict, 'GO');
-  assert.deepEqual(narrowed(['start', 'stop']).reasons, [sentence('stop')]);
+  assert.deepEqual(narrowed(['start', 'stop']).reasons, [message('stop')]);
   assert.equal(judge({ contract: contract({ selection: 'body' }, { commands }) }).verdict, 'GO', '--only');
 });
 

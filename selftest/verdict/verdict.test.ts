@@ -138,16 +138,16 @@ test('the verdict follows from what was proven, then from what is unknown', () =
     ],
     ['load sent nothing', contract(), load([], { sent: 0 }), false, 'INCONCLUSIVE', 'harness'],
     ['fast but wrong', null, load(['met'], { ok: 0, invalid: 60 }), false, 'NO-GO', 'api'],
-    ['one wrong answer', null, load(['met'], { ok: 59, invalid: 1 }), false, 'NO-GO', 'api'],
+    ['one wrong response', null, load(['met'], { ok: 59, invalid: 1 }), false, 'NO-GO', 'api'],
     [
-      'wrong answers of something in front of the API',
+      'wrong responses of something in front of the API',
       null,
       load(['met'], { ok: 0, invalid: 60, inconclusive: why('not-an-api') }),
       false,
       'INCONCLUSIVE',
       'environment',
     ],
-    ['not one good answer', null, load(['met'], { ok: 0 }), false, 'INCONCLUSIVE', 'harness'],
+    ['not one good response', null, load(['met'], { ok: 0 }), false, 'INCONCLUSIVE', 'harness'],
     ['interrupted', contract(), null, true, 'INCONCLUSIVE', 'harness'],
     ['a failure, then interrupted', contract({ findings: [finding('failure')] }), null, true, 'NO-GO', 'api'],
     [
@@ -212,8 +212,8 @@ test('a rule that nothing could judge names what was in the way; a budget, where
 });
 
 test('what could not be judged says what to do about it, what could says nothing', () => {
-  const said = (asked: ContractResult | null, measured: LoadResult | null): string =>
-    judgeRun({ contract: asked, load: measured, interrupted: false }).next_steps.join(' ');
+  const said = (contractPart: ContractResult | null, measured: LoadResult | null): string =>
+    judgeRun({ contract: contractPart, load: measured, interrupted: false }).next_steps.join(' ');
   const budget = contract({
     coverage: { ...contract().coverage, commands: [row('start', { exercised: 0 })] },
   });
@@ -280,14 +280,14 @@ test('failures that are accepted are told beside the verdict, wherever it is exp
     accepted_at: '2026-11-25',
     expires_at: '2026-12-31',
   } as const;
-  const asked = contract({
+  const contractPart = contract({
     findings: [{ ...finding('failure'), acceptance }],
     cases: { total: 2, passed: 1, failed: 1, warned: 0, skipped: 0, inconclusive: 0 },
   });
-  const { verdict, reasons } = judgeRun({ contract: asked, load: null, interrupted: false });
+  const { verdict, reasons } = judgeRun({ contract: contractPart, load: null, interrupted: false });
   assert.equal(reasons[1], '1 of 2 contract cases passed, 1 failed as accepted.');
   const meaning = (one: ContractResult): string => verdictMeaning({ verdict, contract: one });
-  assert.match(meaning(asked), /^No failures except those that are known and accepted\.$/);
+  assert.match(meaning(contractPart), /^No failures except those that are known and accepted\.$/);
   assert.match(meaning(contract()), /^All checks passed\.$/);
 });
 

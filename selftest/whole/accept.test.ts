@@ -190,7 +190,7 @@ test('a class is accepted whole with one reason: fields, values and changes that
 test('what is a warning, is not there or is not said properly is refused in one sentence, and nothing is written', async () => {
   const { dir, env } = place();
   const because = ['--reason', 'because'];
-  const rows: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
+  const rows: readonly (readonly [args: readonly string[], message: RegExp])[] = [
     [[NIGHT, FAILURE, ...because, '--by', ' '], /^--by is empty or has more than 100 characters/],
     [[NIGHT, FIRST, WARNING, ...because], new RegExp(`^${WARNING} is a warning \\(`)],
     [
@@ -224,11 +224,11 @@ test('what is a warning, is not there or is not said properly is refused in one 
       /has no drift and no failure, so there is nothing to accept/,
     ],
   ];
-  const check = async ([args, sentence]: (typeof rows)[number]): Promise<void> => {
+  const check = async ([args, message]: (typeof rows)[number]): Promise<void> => {
     const ran = await accept(args, env);
     assert.equal(ran.code, 2, `${args.join(' ')}: ${ran.stdout}${ran.stderr}`);
     const [said = '', ...more] = ran.stderr.trimEnd().split('\n');
-    assert.match(said, sentence);
+    assert.match(said, message);
     assert.deepEqual([more, ran.stdout, readdirSync(dir)], [[], '', []], args.join(' '));
   };
   for (const row of rows) await check(row);

@@ -31,8 +31,8 @@ export async function callCli({ args, env = {}, at }: Call): Promise<Ran> {
   const { words, written } = placed(args[0] === 'contract' ? [...args, '--no-runner'] : args);
   const clock = at === undefined ? {} : clockAt(at);
   const undo = [
-    hear('stdout', said),
-    hear('stderr', said),
+    capture('stdout', said),
+    capture('stderr', said),
     configure({ ...clock, ...env }),
     keepExit(),
     at === undefined ? () => undefined : setClock(at),
@@ -58,7 +58,7 @@ async function exitCodeOf(words: readonly string[]): Promise<number> {
 }
 
 /** Takes what a command says; the runner's own messages, which are buffers, go on to it. */
-function hear(name: 'stdout' | 'stderr', said: { stdout: string; stderr: string }): () => void {
+function capture(name: 'stdout' | 'stderr', said: { stdout: string; stderr: string }): () => void {
   const stream = process[name];
   const write = stream.write.bind(stream);
   stream.write = (chunk: string | Uint8Array, ...more: readonly unknown[]) => {

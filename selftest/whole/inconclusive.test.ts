@@ -30,7 +30,7 @@ function environment(url: string, key = CANARY_KEY): Record<string, string> {
 }
 
 /** INCONCLUSIVE for this cause, in one sentence, with a report and without a trace of the key. */
-function assertInconclusive(ran: Ran, cause: string, sentence: RegExp): void {
+function assertInconclusive(ran: Ran, cause: string, message: RegExp): void {
   assert.equal(ran.code, 3, ran.stdout + ran.stderr);
   const result = ran.result();
   assert.equal(result.verdict, 'INCONCLUSIVE');
@@ -40,7 +40,7 @@ function assertInconclusive(ran: Ran, cause: string, sentence: RegExp): void {
     result.load?.scenarios[0]?.inconclusive ??
     null;
   assert.equal(part?.cause, cause);
-  assert.match(result.reasons[0] ?? '', sentence);
+  assert.match(result.reasons[0] ?? '', message);
   assert.doesNotMatch(ran.stdout + ran.stderr, /\n\s+at |Error:/);
   assert.doesNotMatch(ran.stdout + ran.stderr, new RegExp(CANARY_KEY));
   assert.deepEqual(ran.filesWith(CANARY_KEY), []);
@@ -51,7 +51,7 @@ test('a target that refuses connections', async () => {
   const port = await listen(server);
   await new Promise((resolve) => server.close(resolve));
   const refused = await callCli({ args: ['contract'], env: environment(`http://127.0.0.1:${port}`) });
-  assertInconclusive(refused, 'environment-down', /no answer/);
+  assertInconclusive(refused, 'environment-down', /no response/);
   assert.equal(refused.result().spend.unknown_starts ?? 0, 0, 'a call that never left has started nothing');
   assertInconclusive(
     await runCli({

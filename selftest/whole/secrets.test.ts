@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { Sandbox } from '../../sandbox/server.ts';
+import type { LiveResult } from '../../history/live.ts';
+import { NO_LATENCY } from '../../sandbox/latency.ts';
+import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
+import { filesBelow } from '../files.ts';
 import { startBetween, type Between } from '../reports/between.ts';
 import { givesAway, SPELLINGS } from '../target/spelled.ts';
 import { callCli } from './called.ts';
@@ -34,15 +38,15 @@ test('a key that comes back as the name of a field or as a status, which finding
   }
 });
 
-test('a header whose value answers rightly hold is no key: nobody is blamed for it, and it is written nowhere', async () => {
+test('a header whose value responses rightly hold is no key: nobody is blamed for it, and it is written nowhere', async () => {
   const sandbox = await sandboxHere();
   try {
-    const answer = await fetch(`${sandbox.url}/workflows/v1/workflow-runs`, {
+    const response = await fetch(`${sandbox.url}/workflows/v1/workflow-runs`, {
       method: 'POST',
       headers: { authorization: `Bearer ${CANARY_KEY}`, 'content-type': 'application/json' },
       body: JSON.stringify({ command: 'start', workflow_id: sandbox.workflowId }),
     });
-    const { workflow_run: run } = (await answer.json()) as { workflow_run: { team_id: string } };
+    const { workflow_run: run } = (await response.json()) as { workflow_run: { team_id: string } };
     const year = String(new Date().getUTCFullYear());
     const ran = await callCli({
       args: ['contract', '--seed', '1'],
@@ -93,17 +97,17 @@ async function leaking(sandbox: Sandbox): Promise<Between> {
       properties: Object.fromEntries(spelled.map((text) => [text, { enum: spelled, title: text }])),
     },
   });
-  return startBetween(sandbox.url, (answer, nth, asked) => {
+  return startBetween(sandbox.url, (response, nth, requestBody) => {
     const one = spelled[nth % spelled.length] ?? '';
     const members = spelled.map((text, i) => [`echo_${i} ${text}`, text]);
     const extra = JSON.stringify({ ...Object.fromEntries(members), at: nth }).slice(1, -1);
-    const isSchema = asked === '' && answer.status === 404;
+    const isSchema = requestBody === '' && response.status === 404;
     return {
-      status: isSchema ? 200 : answer.status,
-      headers: { ...answer.headers, 'x-echo': encodeURIComponent(one), 'x-key': CANARY_KEY.toUpperCase() },
+      status: isSchema ? 200 : response.status,
+      headers: { ...response.headers, 'x-echo': encodeURIComponent(one), 'x-key': CANARY_KEY.toUpperCase() },
       body: isSchema
         ? schemas
-        : answer.body
+        : response.body
             .replace(/^\{/, () => `{${extra},`)
             .replace(/"status":"[a-z_]+"/, () => `"status":${JSON.stringify(one)}`),
     };
@@ -168,5 +172,80 @@ test('a key that comes back in every spelling is in no file that any command wri
   } finally {
     between.close();
     await sandbox.close();
+  }
+});
+
+test('two deployments with keys and workflows of their own: each is asked with its own, and neither key is told', async () => {
+  const keyB = 'ik-live-canary-of-B-Wx8Wx8Wx8';
+  const workflowB = 'b'.repeat(24);
+  const [sandboxA, sandboxB] = await Promise.all([
+    sandboxHere(),
+    startSandbox({
+      port: 0,
+      key: keyB,
+      workflowId: workflowB,
+      faults: [],
+      profile: 'default',
+      latency: NO_LATENCY,
+      seed: 1,
+    }),
+  ]);
+  const dir = mkdtempSync(join(tmpdir(), 'live-'));
+  // Each side once gives its build as the keys of both: what is named like a version is written into every file.
+  const told = { 'x-build-version': `${keyB.toUpperCase()} ${CANARY_KEY}` };
+  const [a, b] = await Promise.all(
+    [sandboxA, sandboxB].map(({ url }) =>
+      startBetween(url, (response, nth) => ({
+        ...response,
+        headers: { ...response.headers, ...(nth === 30 ? told : {}) },
+      })),
+    ),
+  );
+  assert.ok(a !== undefined && b !== undefined);
+  try {
+    const ran = await callCli({
+      args: [
+        'compare',
+        '--live',
+        a.url,
+        b.url,
+        ...'--rate 20 --blocks 8 --block 200ms --json --out'.split(' '),
+        join(dir, 'run'),
+      ],
+      env: { ...targeting(sandboxA), INTERACTLY_API_KEY_B: keyB, INTERACTLY_WORKFLOW_ID_B: workflowB },
+    });
+    const result = JSON.parse(ran.stdout.trim().split('\n').at(-1) ?? '') as LiveResult;
+    assert.ok([0, 3].includes(ran.code), ran.stdout + ran.stderr);
+    assert.equal(result.comparison?.pairs, 8, ran.stdout + ran.stderr);
+    for (const [side, sandbox] of [
+      [result.a, sandboxA],
+      [result.b, sandboxB],
+    ] as const) {
+      const { runs, by_status: byStatus } = sandbox.stats();
+      assert.deepEqual([Object.keys(byStatus), Object.keys(runs)], [['200'], ['cancelled']]);
+      assert.ok(side.workflow_runs_started > 0);
+      assert.equal(runs['cancelled'], side.workflow_runs_started);
+      assert.deepEqual(side.version_headers, { 'x-build-version': '[redacted] [redacted]' });
+    }
+    assert.notEqual(result.a.workflow, result.b.workflow);
+    assert.match(result.reasons.join(' '), /B ran another workflow than A/);
+    assert.match(ran.stderr, /^B: [^\n]*, with INTERACTLY_API_KEY_B and INTERACTLY_WORKFLOW_ID_B$/m);
+    const files = filesBelow(dir);
+    for (const name of ['comparison.json', 'comparison.md', 'index.html'])
+      assert.ok(
+        files.some((path) => path.endsWith(`/${name}`)),
+        name,
+      );
+    for (const key of [keyB, CANARY_KEY]) {
+      assert.deepEqual(
+        files.filter((path) => givesAway(readFileSync(path, 'utf8'), key)),
+        [],
+      );
+      assert.ok(!givesAway(ran.stdout + ran.stderr, key));
+    }
+  } finally {
+    for (const one of [a, b]) one.close();
+    await Promise.all([sandboxA.close(), sandboxB.close()]);
+    rmSync(dir, { recursive: true });
   }
 });

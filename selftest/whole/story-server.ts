@@ -48,18 +48,18 @@ function pass(url: string, manner: Manner, call: IncomingMessage, reply: ServerR
   const onward = request(
     `${url}${call.url ?? ''}`,
     { method: call.method, headers: call.headers },
-    (answer) => {
+    (response) => {
       const parts: Buffer[] = [];
-      answer.on('data', (part: Buffer) => parts.push(part));
-      answer.on('end', () => {
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => {
         const whole = Buffer.concat(parts).toString('utf8');
         const text = withFields(whole, manner.fields);
-        const { 'content-length': length, ...kept } = answer.headers;
+        const { 'content-length': length, ...kept } = response.headers;
         const sized =
           length === undefined || text === whole
-            ? answer.headers
+            ? response.headers
             : { ...kept, 'content-length': Buffer.byteLength(text) };
-        reply.writeHead(answer.statusCode ?? 502, sized).end(text);
+        reply.writeHead(response.statusCode ?? 502, sized).end(text);
       });
     },
   );

@@ -112,7 +112,7 @@ function judgeOdd(
     return status >= 300 && status <= 399;
   });
   if (odd === undefined)
-    return { outcome: 'inconclusive', reason: `${command} got no answer that accepts or refuses it` };
+    return { outcome: 'inconclusive', reason: `${command} got no response that accepts or refuses it` };
   const title = `${command} was answered with ${odd.last.result.response?.status ?? 0} in every state tried; the page promises 200.`;
   const rule = session.operation.rule('status-code-conformance');
   reportFindings(session, recorder, odd.flow.about, odd.last.result, command, [

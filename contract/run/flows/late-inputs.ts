@@ -36,7 +36,7 @@ export async function readPendingInputs(
   }
 }
 
-function walkOf(runId: string): RunFlow {
+function lateFlow(runId: string): RunFlow {
   return { ...newRunFlow(about), runId };
 }
 
@@ -102,14 +102,14 @@ export async function lookLater(session: Session, recorder: Recorder): Promise<U
   const runIds = (): readonly string[] => [...new Set(session.pendingInputs.map(({ runId }) => runId))];
   const { waiting } = session;
   await Promise.all(runIds().map((runId) => readPendingInputs(session, recorder, runId, waiting.patienceMs)));
-  const asksData = isCommandPlanned(session.plan, 'data');
-  if (session.pendingInputs.length > 0 && asksData) {
+  const sendsData = isCommandPlanned(session.plan, 'data');
+  if (session.pendingInputs.length > 0 && sendsData) {
     const youngestMs = Math.max(...session.pendingInputs.map(({ acceptedMs }) => acceptedMs));
     await waiting.pause(waiting.leftMs(youngestMs), AWAITED);
   }
   for (const runId of runIds()) {
-    if (!asksData || !session.requests.hasSpare()) break;
-    const taken = await step(session, recorder, walkOf(runId), 'data');
+    if (!sendsData || !session.requests.hasSpare()) break;
+    const taken = await step(session, recorder, lateFlow(runId), 'data');
     if (taken.accepted) judgeAll(session, recorder, runId, taken.result);
   }
   const left = session.pendingInputs.length;

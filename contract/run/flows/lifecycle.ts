@@ -141,5 +141,5 @@ async function judgeEnd(session: Session, recorder: Recorder, flow: RunFlow): Pr
 }
 
 function describe(status: number | undefined): string {
-  return status === undefined ? 'no answer' : `answered ${status}`;
+  return status === undefined ? 'no response' : `answered ${status}`;
 }

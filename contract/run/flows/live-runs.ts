@@ -93,14 +93,14 @@ async function startLiveRun(session: Session): Promise<LiveRun> {
   };
   const flow = newRunFlow(about);
   await step(session, recorder, flow, 'start');
-  const asksData = isCommandPlanned(session.plan, 'data');
-  const data = flow.runId === null || !asksData ? null : await step(session, recorder, flow, 'data');
+  const sendsData = isCommandPlanned(session.plan, 'data');
+  const data = flow.runId === null || !sendsData ? null : await step(session, recorder, flow, 'data');
   session.setUp.push(
     recorder.finish(
-      { ...about, group: 'control', command: asksData ? 'data' : 'start', reason: null, duration_ms: 0 },
+      { ...about, group: 'control', command: sendsData ? 'data' : 'start', reason: null, duration_ms: 0 },
       null,
       null,
     ),
   );
-  return { runId: flow.runId, takesData: asksData ? data?.accepted === true : flow.runId !== null };
+  return { runId: flow.runId, takesData: sendsData ? data?.accepted === true : flow.runId !== null };
 }

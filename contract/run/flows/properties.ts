@@ -44,7 +44,7 @@ async function holds<T>(
   plan: ContractPlan,
   recorder: Recorder,
   { id, trials, values }: Property<T>,
-  ask: (trial: Recorder, value: T) => Promise<Undecided | null>,
+  tryValue: (trial: Recorder, value: T) => Promise<Undecided | null>,
 ): Promise<Undecided | null> {
   const failing: Recorder[] = [];
   let judged = 0;
@@ -55,7 +55,7 @@ async function holds<T>(
     if (!isLeft()) return true;
     if (failing.length > 0 && (shrinks += 1) > SHRINKS_MAX) return true;
     const trial = new Recorder();
-    last = await ask(trial, value);
+    last = await tryValue(trial, value);
     if (last === null) judged += 1;
     recorder.absorb(trial);
     if (trial.hasFailure) failing.push(trial);

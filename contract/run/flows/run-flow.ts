@@ -4,7 +4,7 @@ import type { CallResult } from '../../../api/exchange.ts';
 import { readRefusal } from '../../refusal/refusal.ts';
 import { commandBody, post, startBody } from '../../../api/request.ts';
 import type { Command } from '../../../openapi/registry.ts';
-import { ask } from '../send-and-check.ts';
+import { sendAndCheck } from '../send-and-check.ts';
 import type { Call } from '../call.ts';
 import type { Recorder } from '../recorder.ts';
 import { reportFindings, type FlowCase } from '../report-findings.ts';
@@ -92,7 +92,7 @@ export async function step(
     isAlone,
     ...(repeats === undefined ? {} : { repeats: isStart ? 'start' : (repeats.copies ?? 1) + 1 }),
   };
-  const checked = await ask(session, recorder, call);
+  const checked = await sendAndCheck(session, recorder, call);
   reportFindings(session, recorder, flow.about, checked.result, command, checked.violations);
   const { response } = checked.result;
   const accepted = response !== null && response.status >= 200 && response.status <= 299;

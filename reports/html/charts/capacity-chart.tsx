@@ -21,7 +21,7 @@ import { Limits, near } from './limits.tsx';
 
 const HEIGHT = 480;
 const TIMES: Box = { left: 56, right: WIDTH - 16, top: 72, bottom: 276 };
-const ANSWERS: Box = { left: 56, right: WIDTH - 16, top: 324, bottom: HEIGHT - 48 };
+const RESPONSES: Box = { left: 56, right: WIDTH - 16, top: 324, bottom: HEIGHT - 48 };
 
 const CURVES: readonly Drawn[] = [
   { key: 'p50', colour: COLOUR.teal, dash: undefined },
@@ -73,7 +73,7 @@ function keysOf(capacity: Capacity): readonly Key[] {
       kind: 'line' as const,
       ...(dash === undefined ? {} : { dash }),
     })),
-    { label: 'good answers', colour: COLOUR.good, kind: 'line' },
+    { label: 'good responses', colour: COLOUR.good, kind: 'line' },
     { label: 'as many as asked for', colour: COLOUR.beyond, kind: 'line', dash: '2 4' },
     ...markersOf(capacity).map(({ label, colour, dash }) => ({ label, colour, dash, kind: 'line' as const })),
   ];
@@ -116,7 +116,7 @@ function Plot({ capacity, thresholds, id }: PlotProps): VNode {
     <Drawing
       id={id}
       title={`Latency by rate of ${capacity.command}`}
-      description={`${capacity.sentence} ${probes.map(sentenceOf).join('; ')}`}
+      description={`${capacity.sentence} ${probes.map(describe).join('; ')}`}
       height={HEIGHT}
     >
       <VerticalAxis
@@ -129,10 +129,10 @@ function Plot({ capacity, thresholds, id }: PlotProps): VNode {
         <ProbeCurve probes={probes} drawn={drawn} x={x} y={y} top={TIMES.top} />
       ))}
       <Limits limits={limits} box={TIMES} y={y} />
-      <Answers probes={probes} x={x} />
+      <Responses probes={probes} x={x} />
       <Markers markers={markersOf(capacity)} x={x} />
       <HorizontalAxis
-        box={ANSWERS}
+        box={RESPONSES}
         ticks={x.ticks(6).map((tick) => [x(tick), tickText(tick)])}
         label="Asked for, requests per second"
       />
@@ -149,7 +149,7 @@ function limitsOf(
   return [...new Map(own.map((one) => [one.expression, one])).values()];
 }
 
-function Answers({
+function Responses({
   probes,
   x,
 }: {
@@ -160,15 +160,15 @@ function Answers({
     1,
     ...probes.map((probe) => Math.max(probe.rate_per_second, probe.answered_per_second)),
   );
-  const y = scaleLinear([0, most], [ANSWERS.bottom, ANSWERS.top]).nice(3);
+  const y = scaleLinear([0, most], [RESPONSES.bottom, RESPONSES.top]).nice(3);
   const reach = Math.min(most, y.domain()[1] ?? most);
   return (
     <>
       <VerticalAxis
-        box={ANSWERS}
+        box={RESPONSES}
         ticks={y.ticks(3)}
         at={(value) => y(value)}
-        label="Good answers per second"
+        label="Good responses per second"
       />
       <path
         d={`M${round(x(0))},${round(y(0))}L${round(x(reach))},${round(y(reach))}`}
@@ -197,7 +197,7 @@ function Markers({
         return (
           <g>
             <path
-              d={`M${left},${TIMES.top - 56 + nth * MARKER_ROW}V${ANSWERS.bottom}`}
+              d={`M${left},${TIMES.top - 56 + nth * MARKER_ROW}V${RESPONSES.bottom}`}
               stroke={colour}
               stroke-width={1.5}
               stroke-dasharray={dash}
@@ -222,6 +222,6 @@ function Markers({
   );
 }
 
-function sentenceOf({ rate_per_second: asked, outcome, latency_us: { p99 } }: CapacityProbe): string {
-  return `${rate(asked)}/s ${outcome}, p99 ${p99 === null ? 'not carried by the sample' : `${usAsMs(p99)} ms`}`;
+function describe({ rate_per_second: perSecond, outcome, latency_us: { p99 } }: CapacityProbe): string {
+  return `${rate(perSecond)}/s ${outcome}, p99 ${p99 === null ? 'not carried by the sample' : `${usAsMs(p99)} ms`}`;
 }

@@ -70,7 +70,7 @@ interface ThroughputProps {
   readonly y: (perSecond: number) => number;
 }
 
-/** Good answers for what was asked; on the diagonal as long as the operation keeps up. */
+/** Good responses for what was asked; on the diagonal as long as the operation keeps up. */
 export function ThroughputCurve({ probes, x, y }: ThroughputProps): VNode {
   const xOf = (probe: CapacityProbe): number => round(x(probe.rate_per_second));
   const yOf = (probe: CapacityProbe): number => round(y(probe.answered_per_second));

@@ -56,7 +56,7 @@ export function crossAt(x: number, y: number): string {
   return `M${x - 3},${y - 3}l6,6m0,-6l-6,6`;
 }
 
-/** The mark of a throttled answer, as a path. */
+/** The mark of a throttled response, as a path. */
 export function triangleAt(x: number, y: number): string {
   return `M${x - 4},${y - 3}h8l-4,7z`;
 }

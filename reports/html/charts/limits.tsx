@@ -5,7 +5,7 @@ import { COLOUR, round, type Box, type TimeScale } from './axis.tsx';
 const LABEL_GAP = 16;
 const LINES_MAX = 6;
 
-/** A limit more than so many times the slowest answer would press a drawing flat. */
+/** A limit more than so many times the slowest response would press a drawing flat. */
 const FAR = 10;
 
 /** The limits that can be drawn beside times up to `slowestMs` without pressing them flat. */

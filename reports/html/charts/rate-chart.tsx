@@ -44,7 +44,7 @@ interface RateProps {
   readonly id: string;
 }
 
-/** Latency against throughput: how much longer answers take as more of them are asked for. */
+/** Latency against throughput: how much longer responses take as more of them are asked for. */
 export function RateChart({ steps, thresholds, id }: RateProps): VNode {
   const command = steps[0]?.command ?? '';
   const names = new Set(steps.map((step) => step.name));
@@ -97,7 +97,7 @@ function Plot({ steps, limits, id, command }: PlotProps): VNode {
     <Drawing
       id={id}
       title={`Latency by throughput of ${command}`}
-      description={steps.map(sentenceOf).join('; ')}
+      description={steps.map(describe).join('; ')}
       height={HEIGHT}
     >
       <VerticalAxis
@@ -155,7 +155,7 @@ function Curve({ steps, drawn: { key, colour, dash }, x, y }: CurveProps): VNode
   );
 }
 
-function sentenceOf(step: LoadStep): string {
+function describe(step: LoadStep): string {
   const { p95 } = step.latency_us;
   return `${rate(step.achieved_per_second)}/s: p95 ${p95 === null ? 'not carried by the sample' : `${usAsMs(p95)} ms`}`;
 }

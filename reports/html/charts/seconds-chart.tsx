@@ -9,7 +9,7 @@ import { Legend, type Key } from './legend.tsx';
 import { FarLimits, near } from './limits.tsx';
 import { LINES, secondScale, SecondsPlot } from './seconds-plot.tsx';
 import { SecondsTable } from './seconds-table.tsx';
-import { stretchesOf, type Stretch } from './time-line.ts';
+import { stretchesOf, type TimeSegment } from './time-line.ts';
 
 interface SecondsProps {
   readonly step: LoadStep;
@@ -43,7 +43,7 @@ export function SecondsChart({ step, limits, id }: SecondsProps): VNode {
   );
 }
 
-function keysOf(stretches: readonly Stretch[], hasLimits: boolean): readonly Key[] {
+function keysOf(stretches: readonly TimeSegment[], hasLimits: boolean): readonly Key[] {
   const hasFailed = stretches.some((one) => one.failed > one.throttled);
   const hasThrottled = stretches.some((one) => one.throttled > 0);
   const drawn = LINES.filter(({ field }) => stretches.some((one) => one[field] !== null));
@@ -64,13 +64,13 @@ function keysOf(stretches: readonly Stretch[], hasLimits: boolean): readonly Key
   ];
 }
 
-function Missing({ stretches }: { readonly stretches: readonly Stretch[] }): VNode | null {
+function Missing({ stretches }: { readonly stretches: readonly TimeSegment[] }): VNode | null {
   const missing = PERCENTILES.filter(
     ({ key }) => (key === 'p50' || key === 'p99') && stretches.every((one) => one[`${key}_us`] === null),
   );
   if (missing.length === 0) return null;
   const words = missing.map(
-    ({ label, samplesNeeded }) => `${label} takes ${count(samplesNeeded)} answers in one second`,
+    ({ label, samplesNeeded }) => `${label} takes ${count(samplesNeeded)} responses in one second`,
   );
   return <p class="small muted">{`Not drawn: ${words.join('; ')}.`}</p>;
 }

@@ -17,7 +17,7 @@ import {
 } from './axis.tsx';
 import { crossAt, triangleAt } from './legend.tsx';
 import { Limits } from './limits.tsx';
-import type { Stretch } from './time-line.ts';
+import type { TimeSegment } from './time-line.ts';
 
 const HEIGHT = 360;
 const TIMES: Box = { left: 56, right: WIDTH - 16, top: 32, bottom: 200 };
@@ -40,13 +40,13 @@ export const LINES: readonly {
 
 interface PlotProps {
   readonly step: LoadStep;
-  readonly stretches: readonly Stretch[];
+  readonly stretches: readonly TimeSegment[];
   readonly limits: readonly ThresholdOutcome[];
   readonly id: string;
 }
 
 /** Where a second stands in the drawing. */
-export function secondScale(stretches: readonly Stretch[]): ScaleLinear<number, number> {
+export function secondScale(stretches: readonly TimeSegment[]): ScaleLinear<number, number> {
   const end = (stretches.at(-1)?.second ?? 0) + (stretches[0]?.seconds ?? 1);
   return scaleLinear([0, end], [TIMES.left, TIMES.right]);
 }
@@ -58,7 +58,7 @@ export function SecondsPlot({ step, stretches, limits, id }: PlotProps): VNode {
     stretches.flatMap((one) => (one[field] === null ? [] : [one[field] / 1000])),
   );
   const y = timeScale([...times, ...limits.map(({ limit }) => limit)], TIMES);
-  const middle = (one: Stretch): number => x(one.second + one.seconds / 2);
+  const middle = (one: TimeSegment): number => x(one.second + one.seconds / 2);
   return (
     <Drawing
       id={id}
@@ -99,7 +99,7 @@ function Counts({
   stretches,
   x,
 }: {
-  readonly stretches: readonly Stretch[];
+  readonly stretches: readonly TimeSegment[];
   readonly x: ScaleLinear<number, number>;
 }): VNode {
   const most = Math.max(1, ...stretches.map(rateOf));
@@ -120,21 +120,21 @@ function Counts({
   );
 }
 
-type Measure = (one: Stretch) => number;
+type Measure = (one: TimeSegment) => number;
 
 const throttledOf: Measure = (one) => one.throttled;
 
 /** Failed, but not throttled. */
 const failedOf: Measure = (one) => one.failed - one.throttled;
 
-function rateOf(one: Stretch): number {
+function rateOf(one: TimeSegment): number {
   return one.sent / one.seconds;
 }
 
 /** A line through what is known, with gaps where nothing is; the round cap makes a lone point a dot. */
-function pathOf(stretches: readonly Stretch[], field: TimeField, middle: Measure, y: TimeScale): string {
+function pathOf(stretches: readonly TimeSegment[], field: TimeField, middle: Measure, y: TimeScale): string {
   return (
-    line<Stretch>()
+    line<TimeSegment>()
       .defined((one) => one[field] !== null)
       .x((one) => round(middle(one)))
       .y((one) => round(y.at((one[field] ?? 0) / 1000)))
@@ -143,9 +143,9 @@ function pathOf(stretches: readonly Stretch[], field: TimeField, middle: Measure
 }
 
 /** What lies between p50 and p99, where both are known. */
-function band(stretches: readonly Stretch[], middle: Measure, y: TimeScale): string {
+function band(stretches: readonly TimeSegment[], middle: Measure, y: TimeScale): string {
   return (
-    area<Stretch>()
+    area<TimeSegment>()
       .defined((one) => one.p50_us !== null && one.p99_us !== null)
       .x((one) => round(middle(one)))
       .y0((one) => round(y.at((one.p50_us ?? 0) / 1000)))
@@ -155,7 +155,7 @@ function band(stretches: readonly Stretch[], middle: Measure, y: TimeScale): str
 }
 
 /** The seconds in which something went wrong, as columns behind the latency. */
-function columns(stretches: readonly Stretch[], number: Measure, x: Scale): string {
+function columns(stretches: readonly TimeSegment[], number: Measure, x: Scale): string {
   return stretches
     .filter((one) => number(one) > 0)
     .map(
@@ -165,7 +165,7 @@ function columns(stretches: readonly Stretch[], number: Measure, x: Scale): stri
     .join('');
 }
 
-function marks(stretches: readonly Stretch[], number: Measure, middle: Measure): string {
+function marks(stretches: readonly TimeSegment[], number: Measure, middle: Measure): string {
   const draw = number === failedOf ? crossAt : triangleAt;
   const y = number === failedOf ? MARKS_Y : MARKS_Y + 13;
   return stretches
@@ -174,7 +174,7 @@ function marks(stretches: readonly Stretch[], number: Measure, middle: Measure):
     .join('');
 }
 
-function bars(stretches: readonly Stretch[], value: Measure, x: Scale, y: Scale): string {
+function bars(stretches: readonly TimeSegment[], value: Measure, x: Scale, y: Scale): string {
   return stretches
     .filter((one) => value(one) > 0)
     .map((one) => {

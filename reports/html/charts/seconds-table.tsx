@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { count, usAsMs } from '../../../result/format.ts';
 import { Head, Scroll, Table } from '../parts.tsx';
 import { round } from './axis.tsx';
-import type { Stretch } from './time-line.ts';
+import type { TimeSegment } from './time-line.ts';
 
 /** The numbers behind the drawing over time. */
 export function SecondsTable({
@@ -10,7 +10,7 @@ export function SecondsTable({
   name,
   xOf,
 }: {
-  readonly stretches: readonly Stretch[];
+  readonly stretches: readonly TimeSegment[];
   readonly name: string;
   readonly xOf: (second: number) => number;
 }): VNode {

@@ -71,7 +71,7 @@ function Plot({ step, bars, limits, id }: PlotProps): VNode {
     <Drawing
       id={id}
       title={`What waiting adds in ${step.name}`}
-      description={bars.map(sentenceOf).join('; ')}
+      description={bars.map(describe).join('; ')}
       height={box.bottom + 48}
     >
       {bars.map((bar, at) => (
@@ -163,7 +163,7 @@ function BarView({ bar: { percentile, serviceUs, responseUs }, middle, x, box }:
   );
 }
 
-function sentenceOf({ percentile, serviceUs, responseUs }: Bar): string {
+function describe({ percentile, serviceUs, responseUs }: Bar): string {
   if (responseUs === null || serviceUs === null) return `${percentile.label} is not carried by the sample`;
   return `${percentile.label}: response ${usAsMs(responseUs)} ms, service ${usAsMs(serviceUs)} ms`;
 }

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 
 /** How to ask a case again by hand. */
-export function AskAgain({ isSandbox }: { readonly isSandbox: boolean }): VNode {
+export function SendAgain({ isSandbox }: { readonly isSandbox: boolean }): VNode {
   return (
     <p class="muted">
       {isSandbox ? (

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { count, counted } from '../../result/format.ts';
-import type { AnswerFieldRow, Coverage } from '../../result/contract-result.ts';
+import type { ResponseFieldRow, Coverage } from '../../result/contract-result.ts';
 import { NOT_SEEN } from '../../result/wording.ts';
 import { CountCell } from './count-cell.tsx';
 import { Folded, Head, Marked, Scroll, Table } from './parts.tsx';
@@ -9,30 +9,30 @@ import { within } from './within.ts';
 const ROWS_MAX = 200;
 const BYTES_MAX = 40_000;
 
-interface AnswerProps {
+interface MatrixProps {
   readonly coverage: Coverage;
   /** Element ids of the causes that the page shows, by fingerprint. */
   readonly linked: ReadonlyMap<string, string>;
 }
 
 /** Command × response schema: in how many accepted responses each documented field was, and in how many it broke. */
-export function AnswerMatrix({ coverage, linked }: AnswerProps): VNode | null {
+export function ResponseMatrix({ coverage, linked }: MatrixProps): VNode | null {
   const all = coverage.answer_fields ?? [];
   if (all.length === 0) return null;
   const commands = coverage.commands.map(({ name }) => name);
   const rows = within(all, ROWS_MAX, BYTES_MAX, ({ field }) => [field, field]);
   return (
-    <Folded id="answer-fields" title="Answer fields by command" digest={digest(all)}>
+    <Folded id="answer-fields" title="Response fields by command" digest={digest(all)}>
       <p class="muted">
-        In how many accepted answers to each command a field of the documented response was, or was missed,
-        and in how many it broke its schema. <Marked mark={NOT_SEEN} /> is no pass: no answer had it.
+        In how many accepted responses to each command a field of the documented response was, or was missed,
+        and in how many it broke its schema. <Marked mark={NOT_SEEN} /> is no pass: no response had it.
       </p>
       {all.every((row) => row.commands.length === 0) ? (
-        <p>{`No accepted answer was looked at, so none of the ${counted(all.length - 1, 'documented field')} was seen.`}</p>
+        <p>{`No accepted response was looked at, so none of the ${counted(all.length - 1, 'documented field')} was seen.`}</p>
       ) : (
         <>
           <p>{digest(all)}</p>
-          <Scroll label="Answer fields by command">
+          <Scroll label="Response fields by command">
             <Table kind="matrix tree">
               <thead>
                 <tr>
@@ -59,7 +59,7 @@ export function AnswerMatrix({ coverage, linked }: AnswerProps): VNode | null {
 }
 
 /** How many fields were seen by any command, and how many have something against them. */
-function digest(rows: readonly AnswerFieldRow[]): string {
+function digest(rows: readonly ResponseFieldRow[]): string {
   const fields = rows.filter(({ field }) => field !== '');
   const having = (what: 'exercised' | 'failed' | 'warned'): number =>
     fields.filter(({ commands }) => commands.some((cell) => cell[what] > 0)).length;
@@ -70,7 +70,7 @@ function digest(rows: readonly AnswerFieldRow[]): string {
 }
 
 interface RowProps {
-  readonly row: AnswerFieldRow;
+  readonly row: ResponseFieldRow;
   readonly commands: readonly string[];
   readonly linked: ReadonlyMap<string, string>;
 }

@@ -5,7 +5,7 @@ import { toApiResponse } from '../../target/send.ts';
 
 const asIs = (text: string): string => text;
 
-test('an answer without a body is not mis-encoded, whatever encoding its headers name: HEAD is answered so', () => {
+test('a response without a body is not mis-encoded, whatever encoding its headers name: HEAD is answered so', () => {
   const gzip = [['content-encoding', 'gzip']] as const;
   const table: readonly (readonly [Buffer, boolean, string])[] = [
     [Buffer.alloc(0), false, 'empty'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadOperation } from '../../openapi/registry.ts';
-import type { AnswerFieldCell, ContractResult } from '../../result/contract-result.ts';
+import type { ResponseFieldCell, ContractResult } from '../../result/contract-result.ts';
 import { MANY_FAULTS } from '../reports/many-faults.ts';
 import { startBetween, type Rewrite } from '../reports/between.ts';
 import { contractAt, targetAt, withSandbox } from './in-process.ts';
@@ -20,7 +20,7 @@ function runAgainst(rewrite: Rewrite): Promise<ContractResult> {
   });
 }
 
-type Place = readonly [field: string, cell: AnswerFieldCell];
+type Place = readonly [field: string, cell: ResponseFieldCell];
 
 function cellsOf(result: ContractResult): readonly Place[] {
   return (result.coverage.answer_fields ?? []).flatMap(({ field, commands }) =>
@@ -37,8 +37,8 @@ function inResponsesTo(
   command: string,
   change: (document: Record<string, unknown>) => Record<string, unknown>,
 ): Rewrite {
-  return (response, _nth, asked) => {
-    if (response.status !== 200 || !asked.includes(`"command":"${command}"`)) return response;
+  return (response, _nth, requestBody) => {
+    if (response.status !== 200 || !requestBody.includes(`"command":"${command}"`)) return response;
     const { workflow_run: document } = JSON.parse(response.body) as { workflow_run: Record<string, unknown> };
     return { ...response, body: JSON.stringify({ workflow_run: change(document) }) };
   };
@@ -88,7 +88,7 @@ const FAULTS: readonly (readonly [title: string, field: string, rewrite: Rewrite
 ];
 
 for (const [title, field, rewrite] of FAULTS) {
-  test(`a field ${title} in answers to one command fails in exactly that cell`, async () => {
+  test(`a field ${title} in responses to one command fails in exactly that cell`, async () => {
     const result = await runAgainst(rewrite);
     const [only, ...others] = against(result);
     assert.deepEqual(others, []);
@@ -113,8 +113,8 @@ test('what is only known from neighbours warns in its cell, and never fails', as
 });
 
 test('a body that is no JSON fails as a whole, and tells of no field', async () => {
-  const result = await runAgainst((response, _nth, asked) =>
-    response.status === 200 && asked.includes('"command":"pause"')
+  const result = await runAgainst((response, _nth, requestBody) =>
+    response.status === 200 && requestBody.includes('"command":"pause"')
       ? { ...response, body: '<html>Paused</html>' }
       : response,
   );
@@ -125,7 +125,7 @@ test('a body that is no JSON fails as a whole, and tells of no field', async () 
   );
 });
 
-test('command × check counts answers: each command whose answers all break a rule fails as often as it was looked at', async () => {
+test('command × check counts responses: each command whose responses all break a rule fails as often as it was looked at', async () => {
   const result = await withSandbox(['team-id-number'], (sandbox) => contractAt(targetAt(sandbox.url)));
   const cells = result.coverage.matrix.filter(({ failed, warned }) => failed > 0 || warned > 0);
   assert.deepEqual(

@@ -4,7 +4,7 @@ import { loadOperation } from '../../openapi/registry.ts';
 const operation = loadOperation();
 
 /** A response with the page's example as body, but for what is given. */
-export function answer(over: Partial<ApiResponse> & { readonly json?: unknown } = {}): ApiResponse {
+export function responseWith(over: Partial<ApiResponse> & { readonly json?: unknown } = {}): ApiResponse {
   const { json, ...rest } = over;
   const value = json === undefined ? operation.examples.response : json;
   return {

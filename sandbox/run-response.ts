@@ -14,13 +14,13 @@ export function showRun(run: Run, pipeline: Pipeline, scene: Scene): unknown {
   const { input_output_pairs, ...state } = workflow_run;
   const pairs = input_output_pairs.map((pair) => pipeline.pair({ ...pair }, shown));
   const inner = pipeline.state({ ...state, input_output_pairs: pairs }, shown);
-  return pipeline.answer(
+  return pipeline.body(
     { workflow_run: pipeline.document({ ...document, workflow_run: inner }, shown) },
     shown,
   );
 }
 
-/** A run's document as a list shows it, and as the conforming answer holds it. */
+/** A run's document as a list shows it, and as the conforming response holds it. */
 export function documentOf(run: Run, store: Store): Complete {
   return {
     team_id: store.teamId,
@@ -34,11 +34,11 @@ export function documentOf(run: Run, store: Store): Complete {
       workflow_id: run.workflowId,
       status: run.status,
       input_output_pairs: run.pairs,
-      comments: [],
+      comments: run.comments,
     },
   };
 }
 
-type Answered = SchemaWorkflowRunAnswer['workflow_run'];
+type ResponseModel = SchemaWorkflowRunAnswer['workflow_run'];
 type State = Required<NonNullable<SchemaWorkflowRunDocument['workflow_run']>>;
-type Complete = Required<Omit<Answered, 'workflow_run'>> & { readonly workflow_run: State };
+type Complete = Required<Omit<ResponseModel, 'workflow_run'>> & { readonly workflow_run: State };

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { secondLook, suspectsIn } from '../history/ask-again.ts';
+import { secondLook, suspectsIn } from '../history/suspects.ts';
 import type { NightRecord } from '../history/night.ts';
 import { recordOf } from '../history/record.ts';
 import { describePlan, type LoadPlan } from '../load/plan.ts';
@@ -23,7 +23,7 @@ export interface SecondLook {
  * Runs the scenarios once more that made this night suspect, where the caps have room for them: both runs count, in the
  * verdict as in the history. It is never done for one share of a load, and not after Ctrl-C.
  */
-export async function askAgain(first: LoadResult, look: SecondLook): Promise<LoadResult> {
+export async function rerunSuspects(first: LoadResult, look: SecondLook): Promise<LoadResult> {
   const { plan, context, nights, resultOf, run } = look;
   const now = recordOf(resultOf(first));
   if (now === null || plan.sharedByShards !== null || isOver(first, context)) return first;
@@ -41,9 +41,9 @@ export async function askAgain(first: LoadResult, look: SecondLook): Promise<Loa
   const named = [...names].join(', ');
   const room = roomFor(again, first, look);
   if ('over' in room) {
-    const sentence = `${named} was suspect and was not run once more: that would take ${room.over.join(' and ')}.`;
-    context.say(sentence);
-    return { ...first, asked_again: sentence };
+    const message = `${named} was suspect and was not run once more: that would take ${room.over.join(' and ')}.`;
+    context.say(message);
+    return { ...first, asked_again: message };
   }
   context.say(`${named} is suspect and is run once more`);
   const outDir = join(context.outDir, 'again');
@@ -53,9 +53,9 @@ export async function askAgain(first: LoadResult, look: SecondLook): Promise<Loa
   const second = await run(again, { ...context, outDir, target: { ...context.target, loadCaps: caps } });
   const seen = recordOf(resultOf(second));
   const said = seen === null ? '' : ` ${secondLook(suspects, seen)}`;
-  const sentence = `${named} was suspect and was run once more; both runs count.${said}`;
-  context.say(sentence);
-  return joined(first, second, sentence);
+  const message = `${named} was suspect and was run once more; both runs count.${said}`;
+  context.say(message);
+  return joined(first, second, message);
 }
 
 function isOver({ inconclusive }: LoadResult, { signal }: LoadContext): boolean {
@@ -93,7 +93,7 @@ function roomFor(
   return over.length > 0 ? { over } : { requests };
 }
 
-function joined(first: LoadResult, second: LoadResult, sentence: string): LoadResult {
+function joined(first: LoadResult, second: LoadResult, message: string): LoadResult {
   const repeated = second.scenarios.map((scenario): LoadScenario => {
     const { name } = scenario;
     return { ...scenario, name: `${name}, again`, repeats: name };
@@ -106,6 +106,6 @@ function joined(first: LoadResult, second: LoadResult, sentence: string): LoadRe
     duration_ms: first.duration_ms + second.duration_ms,
     scenarios: [...first.scenarios, ...repeated],
     generator: worse,
-    asked_again: sentence,
+    asked_again: message,
   };
 }

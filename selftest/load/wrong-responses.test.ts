@@ -29,22 +29,24 @@ function limits(threshold: readonly string[]): readonly string[] {
 }
 
 test('a limit on latency alone leaves the limit on errors in place', () => {
-  const rows: readonly (readonly [asked: readonly string[], judged: readonly string[]])[] = [
+  const rows: readonly (readonly [given: readonly string[], judged: readonly string[]])[] = [
     [[], ['error_rate < 1%', 'latency_ms_p95 < 2000']],
     [['latency_ms_p50 < 250'], ['latency_ms_p50 < 250', 'error_rate < 1%']],
     [['error_rate < 50%'], ['error_rate < 50%']],
     [['error_rate{command=start} < 5%'], ['error_rate{command=start} < 5%']],
   ];
-  for (const [asked, judged] of rows) assert.deepEqual(limits(asked), judged);
+  for (const [given, judged] of rows) assert.deepEqual(limits(given), judged);
 });
 
-test('answers that are fast but wrong are NO-GO, whatever the thresholds allow', async () => {
+test('responses that are fast but wrong are NO-GO, whatever the thresholds allow', async () => {
   const { result, scenario } = await against({ wrongSchema: true });
   assert.equal(stepOf(scenario, 'start').ledger.invalid, 20);
   const { verdict, mover, reasons } = judgeRun({ contract: null, load: result, interrupted: false });
   assert.deepEqual([verdict, mover], ['NO-GO', 'api']);
   assert.ok(
-    reasons.some((reason) => reason.includes('20 of 20 answers to start broke the contract: schema broken')),
+    reasons.some((reason) =>
+      reason.includes('20 of 20 responses to start broke the contract: schema broken'),
+    ),
   );
 });
 

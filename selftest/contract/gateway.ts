@@ -1,25 +1,25 @@
 import { createServer, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a door answers itself. */
-export interface DoorAnswer {
+/** What a gateway responds with itself. */
+export interface GatewayResponse {
   readonly status: number;
   readonly headers?: OutgoingHttpHeaders;
   readonly detail: string;
 }
 
-/** A door before a server: what it does not answer itself passes through. */
-export interface DoorBefore {
+/** A gateway before a server: what it does not respond to itself passes through. */
+export interface Gateway {
   readonly url: string;
   readonly calls: () => number;
   close(): void;
 }
 
-/** Opens a door before the server at a URL; `decide` sees the body and the number of the call, from 1 on. */
-export async function doorBefore(
+/** Opens a gateway before the server at a URL; `decide` sees the body and the number of the call, from 1 on. */
+export async function gatewayBefore(
   url: string,
-  decide: (body: Buffer, ordinal: number) => DoorAnswer | null,
-): Promise<DoorBefore> {
+  decide: (body: Buffer, ordinal: number) => GatewayResponse | null,
+): Promise<Gateway> {
   let calls = 0;
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -33,9 +33,9 @@ export async function doorBefore(
         return;
       }
       const { method, headers } = incoming;
-      const passed = httpRequest(url + (incoming.url ?? ''), { method, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
+      const passed = httpRequest(url + (incoming.url ?? ''), { method, headers }, (response) => {
+        outgoing.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(outgoing);
       });
       passed.end(body);
     });
