@@ -4,7 +4,7 @@
  * It never reads `.env` and never sends anything to a configured target: what it starts listens on loopback.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -227,13 +227,40 @@ if (consumed !== null) {
   process.exit(2);
 }
 const { values } = parseArgs({ options: { suite: { type: 'string', multiple: true } } });
+const chosen = values.suite;
 
 /** One process of a suite. */
-type Job = (watch: Watch) => Promise<Outcome>;
+interface Job {
+  readonly run: (watch: Watch) => Promise<Outcome>;
+  /** Those with a lower one begin before. */
+  readonly rank: number;
+}
 
 interface Suite {
   readonly name: string;
   readonly jobs: readonly Job[];
+}
+
+/** What takes longest begins first, so that nothing long is left over at the end. Each run lists its slowest processes. */
+const LONGEST = [
+  'contract/profiles',
+  'sandbox/faults',
+  'whole/runs',
+  'deploy/workflows',
+  'contract/state-faults',
+  'load/capacity',
+  'reports/gallery',
+  'contract/kill',
+  'whole/secrets',
+  'contract/late',
+  'house/walls',
+  'house/recipes',
+  'load/day',
+].map((name) => join(ROOT, 'selftest', `${name}.test.ts`));
+
+function rankOf(file: string | undefined): number {
+  const place = LONGEST.indexOf(file ?? '');
+  return place < 0 ? LONGEST.length : place;
 }
 
 /** Each of its files in a process of its own, and one process for those that start nothing. */
@@ -242,7 +269,15 @@ function nodeSuite(name: string): Suite {
   const alone = files.filter((file) => !sharesProcess(textOf(file)));
   const together = files.filter((file) => !alone.includes(file));
   const processes = [...alone.map((file) => [file]), ...(together.length === 0 ? [] : [together])];
-  return { name, jobs: processes.map((some) => (watch) => nodeTests(name, some, watch)) };
+  const jobs = processes.map((some): Job => ({
+    run: (watch) => nodeTests(name, some, watch),
+    rank: rankOf(some[0]),
+  }));
+  return { name, jobs };
+}
+
+function suiteOf(name: string, run: Job['run']): Suite {
+  return { name, jobs: [{ run, rank: rankOf(undefined) }] };
 }
 
 /** Whether a test file neither starts anything, nor waits, nor changes what the other files of its process see. */
@@ -253,11 +288,10 @@ function sharesProcess(text: string): boolean {
   return !starts.test(text) && !changes.test(text);
 }
 
-/** Gates first, then what takes longest, so that the last processes are short ones. */
 const SUITES: readonly Suite[] = [
-  ...GATES.map((one) => ({ name: one.name, jobs: [() => gate(one)] })),
+  ...GATES.map((one) => suiteOf(one.name, () => gate(one))),
   ...['load', 'contract', 'whole', 'reports'].map(nodeSuite),
-  { name: 'contract tests', jobs: [playwrightTests] },
+  suiteOf('contract tests', playwrightTests),
   ...[
     'deploy',
     'sandbox',
@@ -276,11 +310,11 @@ const slowest: Outcome[] = [];
 
 /** Runs the processes of all suites from one queue; a suite is reported when its last process has ended. */
 async function runAll(suites: readonly Suite[]): Promise<readonly Outcome[]> {
-  const queue = suites.flatMap((suite) => {
+  const all = suites.flatMap((suite) => {
     const watch = watchTests(suite.name);
     const outcomes: Outcome[] = [];
-    return suite.jobs.map((job) => async (): Promise<readonly Outcome[]> => {
-      const one = await job(watch);
+    const run = async (job: Job): Promise<readonly Outcome[]> => {
+      const one = await job.run(watch);
       outcomes.push(one);
       slowest.push(one);
       if (outcomes.length < suite.jobs.length) return [];
@@ -288,11 +322,13 @@ async function runAll(suites: readonly Suite[]): Promise<readonly Outcome[]> {
       const whole = sumOf(suite.name, outcomes);
       report(whole);
       return [whole];
-    });
+    };
+    return suite.jobs.map((job) => ({ rank: job.rank, run: () => run(job) }));
   });
+  const queue = all.sort((a, b) => a.rank - b.rank);
   const reported: Outcome[] = [];
   const work = async (): Promise<void> => {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) reported.push(...(await job()));
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) reported.push(...(await job.run()));
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, work));
   return reported;
@@ -315,7 +351,15 @@ function sumOf(name: string, outcomes: readonly Outcome[]): Outcome {
   };
 }
 
-const chosen = values.suite;
+for (const file of LONGEST) {
+  if (!existsSync(file)) throw new Error(`LONGEST names ${file}, which is not there.`);
+}
+const unknown = chosen?.find((name) => !SUITES.some((suite) => suite.name === name));
+if (unknown !== undefined) {
+  const names = SUITES.map(({ name }) => name).join(', ');
+  process.stderr.write(`--suite ${unknown} is not a suite; the suites are ${names}.\n`);
+  process.exit(2);
+}
 const outcomes = await runAll(SUITES.filter(({ name }) => chosen?.includes(name) ?? true));
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);

@@ -102,7 +102,7 @@ const DEFAULTS: SandboxOptions = {
   seed: 1,
 };
 
-const ANSWER_TIMEOUT_MS = 4000; // endless headers come slowly on a busy machine
+const ANSWER_TIMEOUT_MS = 6000; // endless headers come slowly on a busy machine
 
 function send(url: string, agent: Agent, call: TestRequest): Promise<TestResponse> {
   const body = call.raw ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
