@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,7 +8,7 @@ import { NO_LATENCY } from '../../sandbox/latency.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
 import { filesBelow } from '../files.ts';
 import { startBetween, type Between } from '../reports/between.ts';
-import { givesAway, SPELLINGS } from '../target/spelled.ts';
+import { filesThatTell, givesAway, SPELLINGS } from '../target/spelled.ts';
 import { callCli } from './called.ts';
 import { CANARY_KEY, removeOutputs, sandboxHere, targeting } from './cli.ts';
 
@@ -129,7 +129,7 @@ test('a key that comes back in every spelling is in no file that any command wri
     const others = [
       ['accept', ran.outDir, '--shape', ...reason],
       ['accept', ran.outDir, '--all', ...reason],
-      ['compare', ran.outDir, ran.outDir],
+      ['compare', ran.outDir, ran.outDir, '--out', join(ran.outDir, 'compared')],
       ['history', '--history', history],
       ['doctor', '--free', '--json'],
       ['doctor', '--free', '--share'],
@@ -157,10 +157,15 @@ test('a key that comes back in every spelling is in no file that any command wri
       files.some((path) => /shape-.*\.json$/.test(path)) &&
         files.some((path) => path.includes('the-history')),
     );
-    assert.deepEqual(
-      files.filter((path) => givesAway(readFileSync(path, 'utf8'), CANARY_KEY)),
-      [],
-    );
+    for (const name of ['index.html', 'comparison.json', 'comparison.md'])
+      assert.ok(files.includes(join(ran.outDir, 'compared', name)), name);
+    assert.deepEqual(filesThatTell(files, CANARY_KEY), []);
+    // The same search finds what is in them, and a key that is put there.
+    const page = join(ran.outDir, 'index.html');
+    assert.deepEqual(filesThatTell([page], sandbox.workflowId), [page]);
+    const planted = join(ran.outDir, 'compared', 'planted.html');
+    writeFileSync(planted, `<p>${SPELLINGS['percent everywhere']?.(CANARY_KEY) ?? ''}</p>`);
+    assert.deepEqual(filesThatTell([planted], CANARY_KEY), [planted]);
     assert.ok(!givesAway(ran.stdout + ran.stderr, CANARY_KEY));
     // What is written beside the report and holds exchanges is for its owner alone.
     const open = files.filter(
@@ -237,10 +242,7 @@ test('two deployments with keys and workflows of their own: each is asked with i
         name,
       );
     for (const key of [keyB, CANARY_KEY]) {
-      assert.deepEqual(
-        files.filter((path) => givesAway(readFileSync(path, 'utf8'), key)),
-        [],
-      );
+      assert.deepEqual(filesThatTell(files, key), []);
       assert.ok(!givesAway(ran.stdout + ran.stderr, key));
     }
   } finally {
