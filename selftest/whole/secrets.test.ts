@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { readHistory } from '../../history/files.ts';
 import type { LiveResult } from '../../history/live.ts';
 import { NO_LATENCY } from '../../sandbox/latency.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
@@ -58,6 +59,12 @@ test('a header whose value responses rightly hold is no key: nobody is blamed fo
     assert.deepEqual([ran.code, ran.result().verdict], [0, 'GO'], ran.stdout);
     assert.deepEqual(ran.result().contract?.findings, []);
     assert.deepEqual(ran.filesWith(run.team_id), []);
+    // The record of a whole suite; the load of an ordinary night adds some 8 KB, and 20 KB is the most for both.
+    const [kept] = readHistory(join(ran.outDir, 'history')).kept;
+    assert.ok(
+      kept !== undefined && statSync(kept.path).size < 12_000,
+      String(statSync(kept?.path ?? '').size),
+    );
   } finally {
     await sandbox.close();
   }
