@@ -21,7 +21,7 @@ export async function replayInProcess(
       say(lineOf(exchange));
     },
   });
-  const finding = shownOf(contract.findings, plan.expect ?? null);
+  const finding = shownOf(contract.findings, plan.expect);
   const shown = finding?.exchange ?? exchanges.at(-1);
   for (const line of shown === undefined ? [] : linesOf(shown)) say(line);
   for (const line of outcomeLines(contract, plan)) say(line);
@@ -59,7 +59,7 @@ function outcomeLines(
   { findings, outcomes, inconclusive }: ContractResult,
   plan: ContractPlan,
 ): readonly string[] {
-  const { expect = null } = plan;
+  const { expect } = plan;
   const there = findings.filter(({ fingerprint }) => expect === null || fingerprint === expect);
   if (there.length > 0)
     return [...new Map(there.map((one) => [one.fingerprint, one])).values()].map(
