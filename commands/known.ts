@@ -7,11 +7,12 @@ import { nightsOf, rulesOver, shapeOfNight } from '../history/observed.ts';
 import { markChanges, type AcceptedDrift } from '../result/acceptance.ts';
 import type { Assumption, ContractResult } from '../result/contract-result.ts';
 import { counted } from '../result/format.ts';
-import type { ObservedCommand } from '../result/shape.ts';
+import type { ObservedCommand, ShapeReference } from '../result/shape.ts';
 import { readEnvironment, type Environment } from '../target/settings.ts';
 import { withAcceptanceNotes } from './accepted.ts';
 import { acceptedRules, readObserved, withObserved } from './observed.ts';
 import { acceptedShape, withShape, type AcceptedShape } from './shape.ts';
+import { servedHash } from './target-revision.ts';
 
 /** What somebody accepted of a target, read before anything is sent. */
 export interface AcceptedBaseline {
@@ -56,11 +57,32 @@ export function withKnown(contract: ContractResult, reference: Reference): Contr
     ...compared,
     shape_comparison: {
       ...rest,
-      references: [...references, rules.reference],
+      references: [...references.map(withServed(contract, nights)), rules.reference],
       changes: markChanges([...rules.changes, ...changes], accepted, startedAt, target),
       notes: [...notes, ...shaped.notes],
     },
   });
+}
+
+/** Records of nights keep a hash of the served schemas alone: it tells whether they are the same, and not what has changed. */
+function withServed(
+  contract: ContractResult,
+  nights: readonly NightRecord[],
+): (reference: ShapeReference) => ShapeReference {
+  const now = servedHash(contract);
+  const before = nights.findLast(({ revision: { schema_sha256: hash } }) => hash !== null);
+  return (reference) => {
+    if (reference.reference !== 'live-schema' || reference.state !== 'skipped') return reference;
+    if (now === null || before === undefined) return reference;
+    const from = `those of the run of ${before.started_at.slice(0, 10)}`;
+    return before.revision.schema_sha256 === now
+      ? { ...reference, state: 'compared', why: `they are ${from}, by their hash` }
+      : {
+          ...reference,
+          state: 'not-compared',
+          why: `they are other ones than ${from}, of which a hash alone is kept; npm run accept -- RUN --shape keeps the schemas to compare with`,
+        };
+  };
 }
 
 function withNightCounts(contract: ContractResult, nights: readonly NightRecord[]): ContractResult {

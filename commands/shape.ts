@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { assessShape, type Known } from '../drift/assess.ts';
 import { parseShapeFile, renderShapeFile, type ShapeFile } from '../drift/shape-file.ts';
 import type { ContractResult } from '../result/contract-result.ts';
+import { counted } from '../result/format.ts';
 import type { RunResult } from '../result/result.ts';
+import { acceptedGroups } from '../result/shape-group.ts';
 import type { ObservedShape } from '../result/shape.ts';
 import { loadOperation } from '../openapi/registry.ts';
 import { acceptedPathOf, targetName } from './accepted.ts';
@@ -50,7 +52,7 @@ function readShape(path: string, target: string): ShapeFile {
 
 /** The shape that a run has seen; null where it has none. */
 export function shapeOf(contract: ContractResult | null): ObservedShape | null {
-  if (contract?.shape === undefined || contract.shape.length === 0) return null;
+  if (contract?.shape === undefined || acceptedGroups(contract.shape).length === 0) return null;
   return {
     commands: contract.shape,
     live_schema: contract.live_schema ?? { state: 'absent', why: 'it was not asked for' },
@@ -95,8 +97,12 @@ export function acceptShape(
   } catch (error) {
     throw new UsageError([`${path} can't be written: ${(error as Error).message}.`]);
   }
-  const responses = shape.commands.reduce((sum, one) => sum + one.responses, 0);
+  const accepted = acceptedGroups(shape.commands);
+  const count = (groups: typeof accepted): number => groups.reduce((sum, one) => sum + one.responses, 0);
+  const responses = count(accepted);
+  const refused = count(shape.commands) - responses;
+  const besides = refused === 0 ? '' : ` and ${counted(refused, 'refusal')}`;
   return [
-    `accepted the shape of ${shape.commands.length} commands in ${responses} responses of ${target}, in ${path}; commit it, so that the next run knows.`,
+    `accepted the shape of ${accepted.length} commands in ${responses} responses${besides} of ${target}, in ${path}; commit it, so that the next run knows.`,
   ];
 }

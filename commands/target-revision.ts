@@ -14,13 +14,18 @@ export function targetRevision(
   const headers = new VersionHeaders();
   headers.merge(contract?.version_headers ?? {});
   for (const { version_headers: counts = {} } of load?.scenarios ?? []) headers.merge(counts);
-  const schema = contract?.live_schema;
   return {
     declared,
     headers: steadyHeaders(headers.counts()),
-    schema_sha256: schema?.state === 'read' ? schemaHash(schema.document) : null,
+    schema_sha256: servedHash(contract),
     shape_sha256: shapeHash(contract),
   };
+}
+
+/** A hash of the schemas that the target serves of itself; null where it serves none that could be read. */
+export function servedHash(contract: ContractResult | null): string | null {
+  const schema = contract?.live_schema;
+  return schema?.state === 'read' ? schemaHash(schema.document) : null;
 }
 
 /** The fields and statuses that its responses showed. */

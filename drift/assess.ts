@@ -8,6 +8,7 @@ import type {
 import { changesBetween, merged, toChange, type Change } from './changes.ts';
 import { compareShapes } from './compare-shapes.ts';
 import type { JsonRecord } from '../result/json.ts';
+import { acceptedGroups } from '../result/shape-group.ts';
 import { describedRevision, liveRevision } from './live-schema.ts';
 import { SchemaError } from './model.ts';
 
@@ -59,7 +60,7 @@ export function assessShape(now: ObservedShape, { known, describes, served }: Ag
   return {
     references: [
       described,
-      now.commands.length === 0
+      acceptedGroups(now.commands).length === 0
         ? { reference: 'observed', state: 'skipped', why: 'no response was accepted in this run' }
         : { reference: 'observed', state: 'compared', why: `with ${sources}` },
       live.reference,

@@ -1,6 +1,7 @@
 import type { ObservedCommand, ObservedPlace } from '../result/shape.ts';
 import type { Difference } from './difference.ts';
-import { isGone } from './often-enough.ts';
+import { shapeGroup } from '../result/shape-group.ts';
+import { isGone, isUsuallyThere } from './often-enough.ts';
 
 /** What responses were seen to have before, against what they have now; the description says what they may have. */
 export function compareShapes(
@@ -9,8 +10,11 @@ export function compareShapes(
   describes: (place: string) => boolean,
 ): readonly Difference[] {
   return now.flatMap((command) => {
-    const known = before.find((one) => one.command === command.command);
-    return known === undefined ? [] : compareCommand(known, command, describes);
+    const known = before.find((one) => shapeGroup(one) === shapeGroup(command));
+    if (known === undefined) return [];
+    return command.refused_with === undefined
+      ? compareCommand(known, command, describes)
+      : compareRefusals(known, command);
   });
 }
 
@@ -19,10 +23,51 @@ function compareCommand(
   now: ObservedCommand,
   describes: (place: string) => boolean,
 ): readonly Difference[] {
-  const known = new Map(before.places.map((place) => [place.place, place]));
-  const seen = new Map(now.places.map((place) => [place.place, place]));
-  const make = toDifference(now.command);
-  const gone = before.places
+  const known = placesOf(before);
+  const make = toDifference(shapeGroup(now));
+  const rest = now.places.flatMap((place) => {
+    const old = known.get(place.place);
+    // What the description knows of, and was merely not met before, has not changed.
+    if (old === undefined)
+      return describes(place.place) || !isParentSeen(place.place, known)
+        ? []
+        : [make(place.place, 'field-added', 'widened', 'absent', newText(place))];
+    return [...ofTypes(old, place, make), ...ofValues(old, place, make)];
+  });
+  return [...goneFrom(before, now, make), ...rest];
+}
+
+/**
+ * What a refusal has depends on what was refused, so that alone counts in which all refusals of this run differ from nearly
+ * all before: a place that all have, or that none has, and a type that none has any more.
+ */
+function compareRefusals(before: ObservedCommand, now: ObservedCommand): readonly Difference[] {
+  const known = placesOf(before);
+  const make = toDifference(shapeGroup(now));
+  const inAll = now.places.filter(({ seen }) => seen >= REFUSALS_LEAST && seen === now.responses);
+  const rest = inAll.flatMap((place) => {
+    const old = known.get(place.place);
+    if (old === undefined)
+      return before.responses >= REFUSALS_LEAST && isParentSeen(place.place, known)
+        ? [make(place.place, 'field-added', 'widened', 'absent', newText(place))]
+        : [];
+    const isUsual = isUsuallyThere(old.seen, old.of ?? before.responses);
+    const isKept = withNumbers(old.types).some((type) => place.types.includes(type));
+    return isUsual && !isKept ? ofTypes(old, place, make) : [];
+  });
+  return [...goneFrom(before, now, make), ...rest];
+}
+
+/** So many refusals of a status must agree. */
+const REFUSALS_LEAST = 3;
+
+function placesOf({ places }: ObservedCommand): ReadonlyMap<string, ObservedPlace> {
+  return new Map(places.map((place) => [place.place, place]));
+}
+
+function goneFrom(before: ObservedCommand, now: ObservedCommand, make: Make): readonly Difference[] {
+  const seen = placesOf(now);
+  return before.places
     .filter(
       ({ place, seen: times, of: total = before.responses }) =>
         isGone(
@@ -39,16 +84,6 @@ function compareCommand(
         `in none of ${now.responses} responses (${times} of ${total} before)`,
       ),
     );
-  const rest = now.places.flatMap((place) => {
-    const old = known.get(place.place);
-    // What the description knows of, and was merely not met before, has not changed.
-    if (old === undefined)
-      return describes(place.place) || !isParentSeen(place.place, known)
-        ? []
-        : [make(place.place, 'field-added', 'widened', 'absent', newText(place))];
-    return [...ofTypes(old, place, make), ...ofValues(old, place, make)];
-  });
-  return [...gone, ...rest];
 }
 
 /** What is there once may be there by chance. */
@@ -59,7 +94,7 @@ function newText({ types, seen }: ObservedPlace): string {
 /** Only the uppermost place of what is gone, or new, is told. */
 function isParentSeen(place: string, places: ReadonlyMap<string, ObservedPlace>): boolean {
   const parent = place.slice(0, place.lastIndexOf('/'));
-  return parent === '' || parent.endsWith('/[]') || places.has(parent);
+  return parent === '' || places.has(parent);
 }
 
 type Make = (

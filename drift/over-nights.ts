@@ -1,3 +1,4 @@
+import { shapeGroup } from '../result/shape-group.ts';
 import type { ObservedCommand, ObservedPlace } from '../result/shape.ts';
 
 /** What one earlier run has seen of the responses to each command. */
@@ -17,13 +18,13 @@ export interface ShapeOverNights {
  * saw it to the last: what has gone stays gone, however many nights go by, until it leaves the shape.
  */
 export function shapeOver(nights: readonly NightSeen[], now: NightSeen): ShapeOverNights {
-  const names = [...new Set(nights.flatMap((night) => night.map(({ command }) => command)))].sort();
+  const names = [...new Set(nights.flatMap((night) => night.map(shapeGroup)))].sort();
   const all = names.map((name) => commandOver(name, nights.flatMap(of(name)), now.find(isOf(name)) ?? null));
   return { commands: all.map(({ command }) => command), notes: all.flatMap(({ notes }) => notes) };
 }
 
 function isOf(name: string): (one: ObservedCommand) => boolean {
-  return ({ command }) => command === name;
+  return (one) => shapeGroup(one) === name;
 }
 
 function of(name: string): (night: NightSeen) => readonly ObservedCommand[] {
@@ -31,7 +32,7 @@ function of(name: string): (night: NightSeen) => readonly ObservedCommand[] {
 }
 
 function commandOver(
-  command: string,
+  name: string,
   nights: readonly ObservedCommand[],
   now: ObservedCommand | null,
 ): { readonly command: ObservedCommand; readonly notes: readonly string[] } {
@@ -54,12 +55,12 @@ function commandOver(
     places.push({ ...added(seen), place, of: responses });
   }
   const responses = nights.reduce((sum, night) => sum + night.responses, 0);
+  const { command = name, refused_with: status } = nights[0] ?? {};
   const uppermost = leaving.filter((place) => !leaving.some((other) => place.startsWith(`${other}/`)));
   return {
-    command: { command, responses, places },
+    command: { command, ...(status === undefined ? {} : { refused_with: status }), responses, places },
     notes: uppermost.map(
-      (place) =>
-        `${place} of ${command} was not seen on ${NIGHTS_KEPT} nights and has left the observed shape.`,
+      (place) => `${place} of ${name} was not seen on ${NIGHTS_KEPT} nights and has left the observed shape.`,
     ),
   };
 }
@@ -89,7 +90,7 @@ export function acceptedOver(
   return {
     commands: accepted.map((command) => {
       const counts = new Map(
-        commands.find(isOf(command.command))?.places.map((place) => [place.place, place]) ?? [],
+        commands.find(isOf(shapeGroup(command)))?.places.map((place) => [place.place, place]) ?? [],
       );
       return {
         ...command,

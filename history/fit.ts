@@ -28,6 +28,10 @@ type Reduce = (record: NightRecord) => NightRecord;
 const REDUCTIONS: readonly Reduce[] = [
   eachStep((step) => ({ ...step, curve: [] })),
   eachStep((step) => ({ ...step, bands: [] })),
+  ofContract((contract) => ({
+    ...contract,
+    shape: contract.shape?.filter((one) => one.refused_with === undefined),
+  })),
   ofContract((contract) => ({ ...contract, shape: undefined })),
   ofContract((contract) => ({
     ...contract,

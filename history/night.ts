@@ -57,10 +57,11 @@ const contract = fields({
   more_causes: list(z.string()),
   /** The rules that nobody promised, by what was seen of them. Absent in older records. */
   rules: fields({ confirmed: list(z.string()), refuted: list(z.string()) }).optional(),
-  /** What accepted responses had, by command. Absent in older records, and where a record would be too large. */
+  /** What responses had, by command, and refusals by status. Absent in older records, and where a record would be too large. */
   shape: list(
     fields({
       command: z.string(),
+      refused_with: count.optional(),
       responses: count,
       /** `[place, in how many responses, types, values of small sets]`. */
       places: list(z.tuple([z.string(), count, list(z.string()), list(z.string())]).readonly()),

@@ -10,11 +10,12 @@ export function nightsOf(nights: readonly NightRecord[], target: string): readon
     .toSorted((a, b) => timeOf(a) - timeOf(b));
 }
 
-/** What accepted responses had on one night; null where its record does not say. */
+/** What responses had on one night; null where its record does not say. */
 export function shapeOfNight({ contract }: NightRecord): readonly ObservedCommand[] | null {
   if (contract?.shape === undefined) return null;
-  return contract.shape.map(({ command, responses, places }) => ({
+  return contract.shape.map(({ command, refused_with: status, responses, places }) => ({
     command,
+    ...(status === undefined ? {} : { refused_with: status }),
     responses,
     places: places.map(([place, seen, types, values]) => ({
       place,

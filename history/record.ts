@@ -131,11 +131,13 @@ const PLACES_MAX = 400;
 
 function shapeOf({
   command,
+  refused_with: status,
   responses,
   places,
 }: ObservedCommand): NonNullable<NightContract['shape']>[number] {
   return {
     command,
+    ...(status === undefined ? {} : { refused_with: status }),
     responses,
     places: places
       .slice(0, PLACES_MAX)

@@ -163,7 +163,7 @@ export interface ContractResult {
   readonly findings: readonly Finding[];
   readonly coverage: Coverage;
   readonly assumptions: readonly Assumption[];
-  /** What accepted responses had, by command. Absent in results of earlier versions. */
+  /** What responses had, by command, and refusals by status. Absent in results of earlier versions. */
   readonly shape?: readonly ObservedCommand[];
   /** Headers of responses that are named like a version, a build or an instance. Absent in results of earlier versions. */
   readonly version_headers?: HeaderCounts;

@@ -16,9 +16,11 @@ export interface ObservedPlace {
   readonly values?: readonly string[];
 }
 
-/** The responses to one command that were accepted. */
+/** The responses to one command that were accepted, or refused with one status. */
 export interface ObservedCommand {
   readonly command: string;
+  /** The status that they were refused with; absent where they were accepted. */
+  readonly refused_with?: number;
   readonly responses: number;
   readonly places: readonly ObservedPlace[];
 }

@@ -1,18 +1,19 @@
 /**
  * Everything that judges this tool, in one command: gates first, then the suites; each suite's counts are summed up.
  * While a suite runs it says how far it is, and which test failed as soon as one did; what failed is listed at the end.
- * It never reads `.env` and never asks a configured target: what it starts listens on loopback.
+ * It never reads `.env` and never sends anything to a configured target: what it starts listens on loopback.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { optionsConsumedByNpm } from '../options/npm.ts';
 import { testFilesBelow, textOf } from './files.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const TOGETHER = join(ROOT, 'selftest', 'together.ts');
 const LIMIT_MS = 25 * 60_000;
 
 interface Outcome {
@@ -23,6 +24,7 @@ interface Outcome {
   readonly skipped: readonly string[];
   /** The names of the tests that failed. */
   readonly failures: readonly string[];
+  /** Of all its processes together. */
   readonly seconds: number;
   readonly output: string;
 }
@@ -46,40 +48,55 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** More than cores, because many tests wait. */
+const AT_A_TIME = 2 * availableParallelism();
+
+const SLOWEST_TOLD = 15;
 const PROGRESS_MS = 15_000;
 /** How the reporter of node:test and Playwright's say that one test has ended. */
 const ENDED = /^\s*(?:✔|✖|✓|✘)\s+(?:\d+ )?(.*?)(?: \(\d[\d.]*m?s\))?$/;
 
+/** What is read of a suite while its processes run. */
+interface Watch {
+  /** Takes the output of one more process. */
+  readonly read: () => (text: string) => void;
+  readonly stop: () => void;
+}
+
 /** Says from time to time how many tests of a suite have ended, and at once which one failed. */
-function watchTests(name: string): { readonly read: (text: string) => void; readonly stop: () => void } {
+function watchTests(name: string): Watch {
   const began = performance.now();
   let ended = 0;
   let failed = 0;
-  let rest = '';
-  let isListing = false; // the reporter repeats at its end what failed
+  let told = 0;
   const timer = setInterval(() => {
+    if (ended === told) return;
+    told = ended;
     const seconds = Math.round((performance.now() - began) / 1000);
     say(`     ${name}: ${ended} tests have ended, ${failed} of them failed (${seconds} s so far)`);
   }, PROGRESS_MS);
-  const readLine = (line: string): void => {
-    isListing ||= line.startsWith('✖ failing tests');
-    const [whole, title = ''] = ENDED.exec(line) ?? [];
-    if (whole === undefined || isListing) return;
-    ended += 1;
-    if (!/^\s*[✖✘]/.test(whole)) return;
-    failed += 1;
-    say(`     ${name}: failed: ${title}`);
-  };
-  return {
-    read(text) {
+  const read = (): ((text: string) => void) => {
+    let rest = '';
+    let isListing = false; // the reporter repeats at its end what failed
+    const readLine = (line: string): void => {
+      isListing ||= line.startsWith('✖ failing tests');
+      const [whole, title = ''] = ENDED.exec(line) ?? [];
+      if (whole === undefined || isListing) return;
+      ended += 1;
+      if (!/^\s*[✖✘]/.test(whole)) return;
+      failed += 1;
+      say(`     ${name}: failed: ${title}`);
+    };
+    return (text) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       lines.forEach(readLine);
-    },
-    stop() {
-      clearInterval(timer);
-    },
+    };
   };
+  const stop = (): void => {
+    clearInterval(timer);
+  };
+  return { read, stop };
 }
 
 function run(command: readonly string[], read: (text: string) => void = () => undefined): Promise<Ran> {
@@ -125,9 +142,8 @@ async function gate({ name, command }: (typeof GATES)[number]): Promise<Outcome>
   return { name, ...counts, failures: code === 0 ? [] : [name], seconds, output };
 }
 
-/** A suite of node:test files; its own closing counts are read from a TAP copy. */
-async function nodeSuite(name: string, folder: string, concurrency: number): Promise<Outcome> {
-  const files = testFilesBelow(join(ROOT, 'selftest', folder));
+/** One process with test files; their closing counts are read from a TAP copy. */
+async function nodeTests(suite: string, files: readonly string[], watch: Watch): Promise<Outcome> {
   const dir = mkdtempSync(join(tmpdir(), 'selftest-'));
   const tap = join(dir, 'out.tap');
   const reporters = [
@@ -136,23 +152,11 @@ async function nodeSuite(name: string, folder: string, concurrency: number): Pro
     '--test-reporter=tap',
     `--test-reporter-destination=${tap}`,
   ];
-  const watch = watchTests(name);
-  const ran = await run(
-    [
-      process.execPath,
-      '--import',
-      'tsx',
-      '--test',
-      `--test-concurrency=${concurrency}`,
-      ...reporters,
-      ...files,
-    ],
-    watch.read,
-  );
-  watch.stop();
+  const program = [process.execPath, '--import', 'tsx', ...reporters, TOGETHER, ...files];
+  const ran = await run(program, watch.read());
   const counts = countsIn(textOf(tap));
   rmSync(dir, { recursive: true, force: true });
-  return judged(name, ran, counts);
+  return judged(files.length === 1 ? relative(ROOT, files[0] ?? '') : suite, ran, counts);
 }
 
 type Counts = Pick<Outcome, 'passed' | 'failed' | 'skipped' | 'failures'>;
@@ -181,13 +185,12 @@ function failuresIn(tap: string): readonly string[] {
 }
 
 /** Playwright Test by hand against the embedded sandbox: the way an editor runs it. */
-async function contractSuite(): Promise<Outcome> {
-  const watch = watchTests('contract tests');
-  const ran = await run([bin('playwright'), 'test'], watch.read);
-  watch.stop();
+async function playwrightTests(watch: Watch): Promise<Outcome> {
+  // its own folder, because it is emptied first, and pages of other suites are beside it
+  const ran = await run([bin('playwright'), 'test', '--output', 'test-results/playwright'], watch.read());
   const number = (label: string): number =>
     Number(new RegExp(`^\\s+(\\d+) ${label}`, 'm').exec(ran.output)?.[1] ?? 0);
-  return judged('contract tests against the sandbox', ran, {
+  return judged('playwright test', ran, {
     passed: number('passed'),
     failed: number('failed') + number('did not run'),
     skipped: number('skipped') === 0 ? [] : [`${number('skipped')} by Playwright`],
@@ -212,7 +215,7 @@ function report(outcome: Outcome): void {
   const mark = outcome.failed === 0 ? 'ok  ' : 'FAIL';
   const without = outcome.skipped.length === 0 ? '' : `, ${outcome.skipped.length} skipped`;
   process.stdout.write(
-    `${mark} ${outcome.name}: ${outcome.passed} passed, ${outcome.failed} failed${without} (${outcome.seconds.toFixed(1)} s)\n`,
+    `${mark} ${outcome.name}: ${outcome.passed} passed, ${outcome.failed} failed${without} (${outcome.seconds.toFixed(0)} s)\n`,
   );
   for (const skipped of outcome.skipped) process.stdout.write(`     skipped: ${skipped}\n`);
   if (outcome.failed > 0) process.stdout.write(`${outcome.output.trimEnd()}\n`);
@@ -224,53 +227,145 @@ if (consumed !== null) {
   process.exit(2);
 }
 const { values } = parseArgs({ options: { suite: { type: 'string', multiple: true } } });
+const chosen = values.suite;
+
+/** One process of a suite. */
+interface Job {
+  readonly run: (watch: Watch) => Promise<Outcome>;
+  /** Those with a lower one begin before. */
+  readonly rank: number;
+}
 
 interface Suite {
   readonly name: string;
-  readonly run: () => Promise<Outcome>;
+  readonly jobs: readonly Job[];
 }
 
-const node = (name: string, concurrency: number): Suite => ({
-  name,
-  run: () => nodeSuite(name, name, concurrency),
-});
+/** What takes longest begins first, so that nothing long is left over at the end. Each run lists its slowest processes. */
+const LONGEST = [
+  'contract/profiles',
+  'sandbox/faults',
+  'whole/runs',
+  'deploy/workflows',
+  'contract/state-faults',
+  'load/capacity',
+  'reports/gallery',
+  'contract/kill',
+  'whole/secrets',
+  'contract/late',
+  'house/walls',
+  'house/recipes',
+  'load/day',
+].map((name) => join(ROOT, 'selftest', `${name}.test.ts`));
 
-/**
- * The suites. Those of one stage run side by side, each list in its order. The load suite waits more than it computes,
- * so the small suites run beside it.
- */
-const STAGES: readonly (readonly (readonly Suite[])[])[] = [
-  [0, 1].map((half) =>
-    GATES.filter((_, i) => i % 2 === half).map((one) => ({ name: one.name, run: () => gate(one) })),
-  ),
-  [
-    [node('contract', 2)],
-    [node('whole', 2)],
-    [node('reports', 1), { name: 'contract tests', run: contractSuite }, node('deploy', 1)],
-  ],
-  [
-    [node('load', 1)],
-    ['sandbox', 'doctor', 'drift', 'openapi', 'options', 'verdict', 'history', 'house', 'target'].map(
-      (name) => node(name, 1),
-    ),
-  ],
+function rankOf(file: string | undefined): number {
+  const place = LONGEST.indexOf(file ?? '');
+  return place < 0 ? LONGEST.length : place;
+}
+
+/** Each of its files in a process of its own, and one process for those that start nothing. */
+function nodeSuite(name: string): Suite {
+  const files = testFilesBelow(join(ROOT, 'selftest', name));
+  const alone = files.filter((file) => !sharesProcess(textOf(file)));
+  const together = files.filter((file) => !alone.includes(file));
+  const processes = [...alone.map((file) => [file]), ...(together.length === 0 ? [] : [together])];
+  const jobs = processes.map((some): Job => ({
+    run: (watch) => nodeTests(name, some, watch),
+    rank: rankOf(some[0]),
+  }));
+  return { name, jobs };
+}
+
+function suiteOf(name: string, run: Job['run']): Suite {
+  return { name, jobs: [{ run, rank: rankOf(undefined) }] };
+}
+
+/** Whether a test file neither starts anything, nor waits, nor changes what the other files of its process see. */
+function sharesProcess(text: string): boolean {
+  const starts =
+    /child_process|called\.ts|spawn|[sS]ervers?\b|node:https?|callCli|runCli|[sS]andbox|listen\(|fetch\(/;
+  const changes = /^(?:before|after)(?:Each)?\(|process\.(?:env|chdir|exit)|mock\./m;
+  return !starts.test(text) && !changes.test(text);
+}
+
+const SUITES: readonly Suite[] = [
+  ...GATES.map((one) => suiteOf(one.name, () => gate(one))),
+  ...['load', 'contract', 'whole', 'reports'].map(nodeSuite),
+  suiteOf('contract tests', playwrightTests),
+  ...[
+    'deploy',
+    'sandbox',
+    'doctor',
+    'drift',
+    'openapi',
+    'options',
+    'verdict',
+    'history',
+    'house',
+    'target',
+  ].map(nodeSuite),
 ];
 
+const slowest: Outcome[] = [];
+
+/** Runs the processes of all suites from one queue; a suite is reported when its last process has ended. */
 async function runAll(suites: readonly Suite[]): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const suite of suites) {
-    if (values.suite !== undefined && !values.suite.includes(suite.name)) continue;
-    const outcome = await suite.run();
-    report(outcome);
-    outcomes.push(outcome);
-  }
-  return outcomes;
+  const all = suites.flatMap((suite) => {
+    const watch = watchTests(suite.name);
+    const outcomes: Outcome[] = [];
+    const run = async (job: Job): Promise<readonly Outcome[]> => {
+      const one = await job.run(watch);
+      outcomes.push(one);
+      slowest.push(one);
+      if (outcomes.length < suite.jobs.length) return [];
+      watch.stop();
+      const whole = sumOf(suite.name, outcomes);
+      report(whole);
+      return [whole];
+    };
+    return suite.jobs.map((job) => ({ rank: job.rank, run: () => run(job) }));
+  });
+  const queue = all.sort((a, b) => a.rank - b.rank);
+  const reported: Outcome[] = [];
+  const work = async (): Promise<void> => {
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) reported.push(...(await job.run()));
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+  return reported;
 }
 
-const outcomes: Outcome[] = [];
-for (const stage of STAGES) outcomes.push(...(await Promise.all(stage.map(runAll))).flat());
+function sumOf(name: string, outcomes: readonly Outcome[]): Outcome {
+  const sum = (of: (outcome: Outcome) => number): number =>
+    outcomes.reduce((total, outcome) => total + of(outcome), 0);
+  return {
+    name,
+    passed: sum(({ passed }) => passed),
+    failed: sum(({ failed }) => failed),
+    skipped: outcomes.flatMap(({ skipped }) => skipped),
+    failures: outcomes.flatMap(({ failures }) => failures),
+    seconds: sum(({ seconds }) => seconds),
+    output: outcomes
+      .filter(({ failed }) => failed > 0)
+      .map(({ output }) => output.trimEnd())
+      .join('\n'),
+  };
+}
+
+for (const file of LONGEST) {
+  if (!existsSync(file)) throw new Error(`LONGEST names ${file}, which is not there.`);
+}
+const unknown = chosen?.find((name) => !SUITES.some((suite) => suite.name === name));
+if (unknown !== undefined) {
+  const names = SUITES.map(({ name }) => name).join(', ');
+  process.stderr.write(`--suite ${unknown} is not a suite; the suites are ${names}.\n`);
+  process.exit(2);
+}
+const outcomes = await runAll(SUITES.filter(({ name }) => chosen?.includes(name) ?? true));
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
+say('Slowest processes:');
+slowest.sort((a, b) => b.seconds - a.seconds);
+for (const { name, seconds } of slowest.slice(0, SLOWEST_TOLD)) say(`  ${seconds.toFixed(0)} s ${name}`);
 if (failed > 0) say('Failed:');
 for (const { name, failures } of outcomes) for (const title of failures) say(`  ${name}: ${title}`);
 say(`${passed} passed, ${failed} failed`);

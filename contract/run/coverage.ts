@@ -69,11 +69,21 @@ export function toContractResult(operation: Operation, gathered: RecordedRun): C
   };
 }
 
-/** What the accepted responses had; a call may carry what is no command of the description, which has no shape. */
+/** What the responses had; a call may carry what is no command of the description, which has no shape. */
 function shapeOf(operation: Operation, records: readonly TestRecord[]): readonly ObservedCommand[] {
   const counter = new ShapeCounter();
   for (const { shape = [] } of records) counter.merge(shape);
-  return counter.result().filter(({ command }) => operation.commands.includes(command));
+  return counter
+    .result()
+    .filter(({ command }) => operation.commands.includes(command))
+    .map((one) =>
+      one.refused_with === undefined ? one : { ...one, places: one.places.filter(isUsual(one)) },
+    );
+}
+
+/** What a refusal has now and then depends on what was refused, and is not kept. */
+function isUsual({ responses }: ObservedCommand): (place: { readonly seen: number }) => boolean {
+  return ({ seen }) => seen * 2 >= responses;
 }
 
 function headersOf(records: readonly TestRecord[]): HeaderCounts {

@@ -137,9 +137,12 @@ export class Recorder {
     this.#fieldCounts.push(...countsOf(command, looks));
   }
 
-  /** Books what one accepted response has, whatever the description says of it. */
-  shaped(command: string, places: readonly SeenPlace[]): void {
-    this.#shape.add(command, places);
+  /**
+   * Books what one response has, whatever the description says of it.
+   * @param refusedWith the status of a refusal.
+   */
+  shaped(command: string, places: readonly SeenPlace[], refusedWith?: number): void {
+    this.#shape.add(command, places, refusedWith);
   }
 
   observed({ exchange, ...observation }: Observation): void {

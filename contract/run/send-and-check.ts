@@ -13,7 +13,7 @@ import { jsonBody } from '../../api/request-body.ts';
 import type { Command } from '../../openapi/registry.ts';
 import { harmless, type Call, type CheckedResponse } from './call.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT, THROTTLED, THROTTLED_MAX } from './request-budget.ts';
-import { placesSeen, withoutSecrets } from './observed-shape.ts';
+import { placesOfRefusal, placesSeen, withoutSecrets } from './observed-shape.ts';
 import { exemplify } from './exemplify.ts';
 import type { Recorder } from './recorder.ts';
 import { foreignCanaries, rememberCanary, type Session } from './session.ts';
@@ -74,6 +74,7 @@ async function sendAdmitted(session: Session, recorder: Recorder, call: Call): P
     isPromised && response.status >= 200 && response.status <= 299
       ? judgeAccepted(session, recorder, call, result)
       : [];
+  if (isPromised) shapeRefusal(session, recorder, call, response);
   const rules = [
     ...Object.keys(ANY_RESPONSE_CHECKS),
     ...(isPromised && response.status === 200 ? Object.keys(ACCEPTED_RESPONSE_CHECKS) : []),
@@ -194,6 +195,22 @@ function judgeAccepted(
   recorder.fields(places.map(({ place }) => place).filter((place) => fields.has(place)));
   recorder.shaped(call.command, places.map(withoutSecrets(session.target.redactQuote)));
   return [...violations, ...judgeRun(session, recorder, call, result)];
+}
+
+/** Statuses by which whatever stands before an API refuses too. */
+const OF_ANY_LAYER: readonly number[] = [408, 429];
+
+/** Statuses that nothing but the API itself gives: a refusal without JSON is one of it too. */
+const OF_THE_API: readonly number[] = [400, 409, 422];
+
+/** Books what a refusal has, which clients read as they read what is accepted. */
+function shapeRefusal(session: Session, recorder: Recorder, call: Call, response: ApiResponse): void {
+  const { status, body } = response;
+  if (status < 400 || status > 499 || OF_ANY_LAYER.includes(status)) return;
+  if (body.kind !== 'json' && !OF_THE_API.includes(status)) return;
+  const fields = session.operation.requestFields.map(({ name }) => name);
+  const places = body.kind === 'json' ? placesOfRefusal(body.value, fields) : [];
+  recorder.shaped(call.command, places.map(withoutSecrets(session.target.redactQuote)), status);
 }
 
 /** A list of runs, which GET on the path may give, shows many of them by right. */

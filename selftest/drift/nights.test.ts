@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { NOTHING_ACCEPTED, readBaseline, withKnown } from '../../commands/known.ts';
 import { acceptObserved, listObserved, observedPathOf, removeObserved } from '../../commands/observed.ts';
+import { targetRevision } from '../../commands/target-revision.ts';
 import { UsageError } from '../../commands/usage-error.ts';
 import { compareShapes } from '../../drift/compare-shapes.ts';
 import { parseObserved, renderObserved, type ObservedRule } from '../../drift/observed-file.ts';
@@ -183,6 +184,33 @@ function environment(): Record<string, string> {
     HARNESS_ACCEPTED_FILE: join(folder, String((places += 1)), 'drift.json'),
   };
 }
+
+test('whether the served schemas are those of the last night is told by a hash, where nobody accepted any', () => {
+  const shape = [{ command: 'start', responses: 9, places: [{ place: '/a', seen: 9, types: ['string'] }] }];
+  const serving = (document: unknown): RunResult => {
+    const base = run(LEDGER, shape);
+    assert.ok(base.contract !== null);
+    const own: ContractResult = { ...base.contract, live_schema: { state: 'read', document } };
+    return { ...base, target: { ...base.target, revision: targetRevision(null, own, null) }, contract: own };
+  };
+  const schemas = { run_schema: { type: 'object', properties: { a: { type: 'string' }, b: {} } } };
+  const reordered = { run_schema: { properties: { b: {}, a: { type: 'string' } }, type: 'object' } };
+  const told = (now: RunResult, before: readonly NightRecord[]): string => {
+    const rows = held(now, before).shape_comparison?.references ?? [];
+    const row = rows.find(({ reference }) => reference === 'live-schema');
+    return `${row?.state ?? ''}: ${row?.why ?? ''}`;
+  };
+  const before = nights(2, serving(schemas));
+  assert.match(
+    told(serving(reordered), before),
+    /^compared: they are those of the run of 2026-09-02, by their hash$/,
+  );
+  assert.match(
+    told(serving({ run_schema: { type: 'object' } }), before),
+    /^not-compared: they are other ones than/,
+  );
+  assert.match(told(serving(schemas), nights(2, run(LEDGER, shape))), /^skipped: /);
+});
 
 suite('the ledger over runs', () => {
   test('each row counts the runs with each state, this one among them', () => {

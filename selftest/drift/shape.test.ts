@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { acceptShape, acceptedShape, shapePathOf, withShape } from '../../commands/shape.ts';
 import { UsageError } from '../../commands/usage-error.ts';
-import { placesSeen, ShapeCounter } from '../../contract/run/observed-shape.ts';
+import { placesOfRefusal, placesSeen, ShapeCounter } from '../../contract/run/observed-shape.ts';
 import { assessShape, type Known } from '../../drift/assess.ts';
 import { compareShapes } from '../../drift/compare-shapes.ts';
 import { isGone, isUsuallyThere } from '../../drift/often-enough.ts';
@@ -188,6 +188,64 @@ test('no value of an input, and none but of small sets, is in a shape', () => {
   const text = JSON.stringify(counter.result());
   assert.match(text, /"running"/);
   assert.doesNotMatch(text, /canary|secret-id|token/);
+});
+
+suite('the shape of refusals', () => {
+  const NAMES = operation.requestFields.map(({ name }) => name);
+  const objection = { loc: ['body', 'command'], msg: 'wrong', type: 'enum', input: { canary: 'x' } };
+  const framework = { detail: [objection] };
+
+  function refused(...bodies: readonly unknown[]): readonly ObservedCommand[] {
+    const counter = new ShapeCounter();
+    for (const body of bodies) counter.add('data', placesOfRefusal(body, NAMES), 422);
+    return counter.result();
+  }
+
+  function changes(before: readonly ObservedCommand[], now: readonly ObservedCommand[]): readonly string[] {
+    return compareShapes(before, now, describes).map(
+      ({ operation: of, place, kind, old, new: next }) => `${of} ${place} ${kind}: ${old}, ${next}`,
+    );
+  }
+
+  const times = (count: number, body: unknown): readonly unknown[] => Array<unknown>(count).fill(body);
+
+  test('is that of their members and of the items of their lists, without what was sent', () => {
+    const places = (body: unknown): readonly string[] =>
+      placesOfRefusal(body, NAMES).map(({ place }) => place);
+    assert.deepEqual(places(framework), [
+      '/detail',
+      ...['', '/loc', '/msg', '/type', '/input'].map((member) => `/detail/[]${member}`),
+    ]);
+    assert.deepEqual(places({ command: ['not one of those'], received: { canary: 1 } }), [
+      '/{field}',
+      '/received',
+      '/{field}/[]',
+    ]);
+    assert.doesNotMatch(JSON.stringify(refused(framework)), /canary|wrong|body/);
+  });
+
+  test('has changed where all refusals say it, and nearly all before said otherwise', () => {
+    const before = refused(...times(60, framework));
+    assert.deepEqual(changes(before, refused(...times(3, { message: 'wrong', error: null }))), [
+      'data, refused with 422 /detail field-removed: there, in none of 3 responses (60 of 60 before)',
+      'data, refused with 422 /error field-added: absent, null',
+      'data, refused with 422 /message field-added: absent, string',
+    ]);
+    assert.deepEqual(changes(before, refused(...times(3, { detail: 'wrong' }))), [
+      'data, refused with 422 /detail/[] field-removed: there, in none of 3 responses (60 of 60 before)',
+      'data, refused with 422 /detail type: array, string',
+    ]);
+  });
+
+  test('is the same where only some refusals are of another kind', () => {
+    const mixed = refused(...times(50, framework), ...times(10, { detail: 'no such run' }));
+    for (const now of [
+      times(9, { detail: 'no such run' }), // another choice of cases
+      [...times(60, framework), { detail: 'a kind that was not met before', code: 7 }],
+      times(2, { message: 'wrong' }), // too few
+    ])
+      assert.deepEqual(changes(mixed, refused(...now)), []);
+  });
 });
 
 suite('an accepted shape', () => {

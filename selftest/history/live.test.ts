@@ -22,6 +22,21 @@ describe('pairs of blocks', () => {
     }
   });
 
+  test('that differ by less than 1 % are not told apart, however certain it is', () => {
+    const steady = { own: 0, spread: 0.01, drift: 0 };
+    for (const [factor, outcome] of [
+      [1.005, 'no difference seen'],
+      [1 / 1.005, 'no difference seen'],
+      [1.02, 'slower'],
+      [1 / 1.02, 'faster'],
+    ] as const) {
+      const { ratios } = compared({ ...steady, factor });
+      const middle = ratios.find(({ measure }) => measure === 'middle');
+      assert.equal(middle?.outcome, outcome);
+      assert.ok(middle.interval[0] > 1 || middle.interval[1] < 1, middle.interval.join(' to '));
+    }
+  });
+
   test('give the ratio that there is, within its interval', () => {
     const { ratios, missing } = compared({ factor: 1.2 });
     assert.deepEqual(

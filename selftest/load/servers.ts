@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ import { runLoad, type LoadContext } from '../../load/run.ts';
 import type { LoadPlan } from '../../load/plan.ts';
 import { loadOperation, type Operation } from '../../openapi/registry.ts';
 import type { Inconclusive } from '../../result/exchange.ts';
-import type { LoadResult, LoadScenario, LoadStep } from '../../result/load-result.ts';
+import type { LoadResult, LoadScenario, LoadStep, ThresholdOutcome } from '../../result/load-result.ts';
 import { NO_CAPS, type LoadCaps } from '../../target/settings.ts';
 import { redactionsOf } from '../../target/redaction.ts';
 import { openRunLedger, type RunLedger } from '../../target/run-ledger.ts';
@@ -229,6 +230,23 @@ export function stepOf(scenario: LoadScenario, name: string): LoadStep {
 /** True when other processes left the generator too little to judge anything by: no threshold is then. */
 export function isStarved({ steps }: LoadScenario): boolean {
   return steps.some(({ limited_by: limit }) => limit?.cause === 'generator-saturated');
+}
+
+/** Fails where a threshold came out otherwise; our own lateness may decide one on a busy machine, and has to be named then. */
+export function assertOutcome({
+  scenario,
+  expression,
+  outcome,
+}: {
+  readonly scenario: LoadScenario;
+  readonly expression: string;
+  readonly outcome: ThresholdOutcome['outcome'];
+}): void {
+  const found = scenario.thresholds.find((one) => one.expression === expression);
+  assert.ok(
+    found?.outcome === outcome || found?.cause === 'generator-saturated',
+    found?.sentence ?? expression,
+  );
 }
 
 /**

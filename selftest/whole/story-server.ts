@@ -7,6 +7,8 @@ export interface Manner {
   needsHeaders: boolean;
   /** The fields that runs have beside those of the page. */
   fields: Readonly<Record<string, unknown>>;
+  /** The status of the refusal of a key, 401 on the first day. */
+  refusesKeysWith: number;
 }
 
 /** A stand-in for a first environment: the sandbox, behind a server that asks for headers and has a later revision. */
@@ -20,7 +22,7 @@ const HEADERS = ['teamid', 'uuid'];
 
 /** Starts the environment on loopback. */
 export function startEnvironment({ url }: Pick<Sandbox, 'url'>): Promise<Environment> {
-  const manner: Manner = { needsHeaders: true, fields: {} };
+  const manner: Manner = { needsHeaders: true, fields: {}, refusesKeysWith: 401 };
   const server = createServer((call, reply) => {
     pass(url, manner, call, reply);
   });
@@ -59,7 +61,8 @@ function pass(url: string, manner: Manner, call: IncomingMessage, reply: ServerR
           length === undefined || text === whole
             ? response.headers
             : { ...kept, 'content-length': Buffer.byteLength(text) };
-        reply.writeHead(response.statusCode ?? 502, sized).end(text);
+        const status = response.statusCode ?? 502;
+        reply.writeHead(status === 401 ? manner.refusesKeysWith : status, sized).end(text);
       });
     },
   );

@@ -3,10 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { parseObserved, type ObservedRule } from '../../drift/observed-file.ts';
+import type { AssumptionState } from '../../result/contract-result.ts';
 import { NO_LATENCY } from '../../sandbox/latency.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
 import { examined, idsIn, resultOf } from '../doctor/examined.ts';
-import { CANARY_KEY, removeOutputs, runCli, type Ran } from './cli.ts';
+import { callCli } from './called.ts';
+import { CANARY_KEY, removeOutputs, type Ran } from './cli.ts';
 import { startEnvironment, type Environment } from './story-server.ts';
 
 /** The first contact with an environment, from no settings at all to the night on which it has changed. */
@@ -70,7 +73,7 @@ async function doctor(): Promise<{
 }
 
 test('no settings: the doctor names the file and the variables', async () => {
-  const ran = await runCli({ args: ['doctor'], env: { HARNESS_ENV_FILE: 'none' } });
+  const ran = await callCli({ args: ['doctor'], env: { HARNESS_ENV_FILE: 'none' } });
   assert.equal(ran.code, 2, ran.stdout + ran.stderr);
   assert.match(
     ran.stdout,
@@ -108,7 +111,7 @@ test('a wrong key, headers that are missing, a thread that is needed: each fails
 });
 
 async function night(): Promise<Ran> {
-  return runCli({ args: ['contract', '--seed', '1'], env: OWN });
+  return callCli({ args: ['contract', '--seed', '1'], env: OWN });
 }
 
 function file(ran: Ran, name: string): string {
@@ -116,7 +119,7 @@ function file(ran: Ran, name: string): string {
 }
 
 async function accept(ran: Ran, ...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await runCli({
+  const { code, stdout, stderr } = await callCli({
     args: ['accept', ran.outDir, ...args, '--reason', 'as seen on the first day'],
     env: OWN,
   });
@@ -129,16 +132,44 @@ function readable(text: string): string {
   return text.replaceAll('\\', '').replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&gt;', '>');
 }
 
-test('the first run is accepted with its shape; what is added later is told, and what breaks is NO-GO', async () => {
+/** The cause of a NO-GO stands in one line wherever somebody may read of it. */
+function isEverywhere(ran: Ran, cause: RegExp): void {
+  const pages = ['index.html', 'summary.md', 'junit.xml'].map((name) => [name, file(ran, name)] as const);
+  for (const [where, text] of [['terminal', ran.stdout] as const, ...pages])
+    assert.match(readable(text), cause, where);
+}
+
+function observedRules(): readonly ObservedRule[] {
+  const path = join(dir, 'accepted', 'observed.json');
+  const rules = parseObserved(readFileSync(path, 'utf8'), path);
+  assert.ok(typeof rules !== 'string', path);
+  return rules;
+}
+
+test('the first run is accepted with its shape and what it observed; additions later are told, and what breaks is NO-GO', async () => {
   const first = await night();
   assert.deepEqual([first.code, first.result().verdict], [0, 'GO'], first.stdout);
   assert.match(first.stdout, /; 3 drift\n/);
-  const states = first.result().contract?.assumptions.map(({ state }) => state) ?? [];
-  assert.ok(states.includes('confirmed'), states.join());
+  const ledger = first.result().contract?.assumptions ?? [];
+  const count = (state: AssumptionState): number => ledger.filter((row) => row.state === state).length;
+  assert.deepEqual([count('confirmed'), count('refuted'), count('not_seen')], [27, 3, 0]);
+  assert.match(file(first, 'index.html'), /27 confirmed, 3 refuted, 0 not seen/);
+  assert.deepEqual(
+    ledger.filter(({ state }) => state === 'refuted').map(({ id }) => id),
+    ['undocumented-fields', 'content-type-leniency', 'edge-values'],
+  );
   assert.match(await accept(first, '--all'), /3 accepted, 0 renewed, .*commit it/);
   assert.match(
     await accept(first, '--shape'),
     /accepted the shape of 5 commands in \d+ responses .*commit it/,
+  );
+  const observed = await callCli({ args: ['accept', first.outDir, '--observe'], env: OWN });
+  assert.match(observed.stdout, /^observed: refused-key-status \(.*\)$/m, observed.stderr);
+  assert.match(observed.stdout, /26 rules observed at .*commit it/); // all but the one whose breach is drift by name
+  const rules = observedRules();
+  assert.deepEqual(
+    [rules.length, rules[0]?.id, new Set(rules.map(({ run }) => run))],
+    [26, 'accept-leniency', new Set([first.result().run.id])],
   );
 
   const second = await night();
@@ -156,10 +187,18 @@ test('the first run is accepted with its shape; what is added later is told, and
   environment.manner.fields = BREAKING;
   const breaking = await night();
   assert.deepEqual([breaking.code, breaking.result().verdict], [1, 'NO-GO'], breaking.stdout);
-  const cause = /drift: data \/workflow_run\/workflow_run\/version_name: string before, now integer: [^\n]+/;
-  for (const text of [
-    breaking.stdout,
-    ...['index.html', 'summary.md', 'junit.xml'].map((name) => file(breaking, name)),
-  ])
-    assert.match(readable(text), cause);
+  isEverywhere(
+    breaking,
+    /drift: data \/workflow_run\/workflow_run\/version_name: string before, now integer: [^\n]+/,
+  );
+
+  environment.manner.fields = FIRST;
+  environment.manner.refusesKeysWith = 403;
+  const refuted = await night();
+  assert.deepEqual([refuted.code, refuted.result().verdict], [1, 'NO-GO'], refuted.stdout);
+  isEverywhere(
+    refuted,
+    /drift: rule refused-key-status: held \(accepted on \d{4}-\d\d-\d\d from the run [^)\n]+\) before, now refuted \([^\n]+\): [^\n]+/,
+  );
+  assert.deepEqual(observedRules(), rules, 'a run changes nothing that was accepted');
 });
