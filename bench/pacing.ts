@@ -1,8 +1,9 @@
 /**
  * How exactly sends leave on their schedule, what that costs, and whether arrivals scatter as they should: even
  * ones not at all, Poisson ones as their count (variance to mean of the counts in 20 ms). Then the schedule alone:
- * how much of a core its waiting takes, and that it gives the core up to others. Traffic goes to 127.0.0.1 alone.
- * `--seconds N`, `--part sends|waiting`, `--only TEXT`.
+ * how much of a core its waiting takes, and that it gives the core up to others. And whether control calls among the paid
+ * requests disturb these, by the server's own log. Traffic goes to 127.0.0.1 alone.
+ * `--seconds N`, `--part sends|waiting|controls`, `--rounds N`, `--only TEXT`.
  */
 import { fork } from 'node:child_process';
 import { loadavg } from 'node:os';
@@ -10,19 +11,28 @@ import { fileURLToPath } from 'node:url';
 import { Recorder } from '../load/metrics/latency-recorder.ts';
 import { constantPace } from '../load/arrivals/pacer.ts';
 import { runSchedule } from '../load/arrivals/schedule.ts';
-import { attack, stepOf } from '../selftest/load/servers.ts';
-import { amount, bench, choice, only } from './options.ts';
-import { printTable, startTruth } from './truth.ts';
+import { attack, startServer, stepOf } from '../selftest/load/servers.ts';
+import { isControl, paidBetween, withControls } from '../selftest/load/control-calls.ts';
+import { amount, bench, choice, count, only } from './options.ts';
+import { inOrder, printTable, startTruth } from './truth.ts';
 
-const PARTS = { sends, waiting } as const;
+const PARTS = { sends, waiting, controls } as const;
 const EVEN_RATES = [50, 200, 1000];
 const POISSON = '200/s poisson';
 const options = bench('pacing', 'How exactly sends leave, and what exactness costs.')
   .option('--seconds <n>', 'how long each row is measured', amount, 30)
-  .addOption(choice('--part <part>', 'sends, or the waiting alone', Object.keys(PARTS), 'sends'))
+  .addOption(
+    choice(
+      '--part <part>',
+      'sends, the waiting alone, or sends with and without control calls',
+      Object.keys(PARTS),
+      'sends',
+    ),
+  )
+  .option('--rounds <n>', 'of the control calls: how often either way is measured, in turn', count, 3)
   .addOption(only([...EVEN_RATES.map((rate) => `${rate}/s even`), POISSON]))
   .parse()
-  .opts<{ seconds: number; part: keyof typeof PARTS; only: string }>();
+  .opts<{ seconds: number; part: keyof typeof PARTS; rounds: number; only: string }>();
 const SECONDS = options.seconds;
 const BIN_MS = 20;
 const HOUR_MS = 3_600_000;
@@ -141,6 +151,90 @@ async function waiting(): Promise<void> {
   ];
   const print = printTable(head);
   for (const others of [0, 2]) for (const rate of EVEN_RATES) print(await waitingRow(rate, others));
+}
+
+/** What one load came to: how late its paid requests left, and how they arrived by the server's own clock. */
+interface Paced {
+  readonly paid: number;
+  readonly controls: number;
+  /** Paid requests between two control calls, fewest and most. */
+  readonly between: readonly number[];
+  readonly errorP50Us: number;
+  readonly errorP99Us: number;
+  readonly gapP50Us: number;
+  readonly gapP99Us: number;
+}
+
+async function paced(rate: number, hasControls: boolean): Promise<Paced> {
+  const server = await startServer({ delayMs: 5, controls: { schema: 200 } });
+  const { scenario } = await attack(server.port, {
+    names: ['data'],
+    rate: String(rate),
+    duration: `${SECONDS}s`,
+    warmup: '0',
+    connections: '64',
+    ...(hasControls ? { reshape: withControls } : {}),
+  });
+  const { log } = await server.stats();
+  await server.close();
+  const sent = log.filter(({ command }) => command === 'data' || isControl(command));
+  const paid = sent.filter(({ command }) => command === 'data');
+  const gaps = new Recorder();
+  paid.slice(1).forEach(({ arrivedMs }, i) => {
+    gaps.record(Math.abs(arrivedMs - (paid[i]?.arrivedMs ?? NaN) - 1000 / rate));
+  });
+  const { pacing_error_us: error } = stepOf(scenario, 'data');
+  const { p50, p99 } = gaps.distribution();
+  return {
+    paid: paid.length,
+    controls: sent.length - paid.length,
+    between: paidBetween(sent.map(({ command }) => command)),
+    errorP50Us: error.p50 ?? NaN,
+    errorP99Us: error.p99 ?? NaN,
+    gapP50Us: p50 ?? NaN,
+    gapP99Us: p99 ?? NaN,
+  };
+}
+
+/** Without and with control calls in turn, so that what else this machine does meets both; medians of the rounds. */
+async function controls(): Promise<void> {
+  const heads = ['of paid', 'paid between two', 'late p50 ms', 'p99 ms', 'gap error p50 ms', 'p99 ms'];
+  const print = printTable([
+    'arrivals',
+    'controls',
+    'paid',
+    'control calls',
+    ...heads,
+    'load of the machine',
+  ]);
+  for (const rate of EVEN_RATES.filter((one) => `${one}/s even`.includes(options.only))) {
+    const ways: { readonly off: Paced[]; readonly on: Paced[] } = { off: [], on: [] };
+    for (let round = 0; round < options.rounds; round += 1) {
+      ways.off.push(await paced(rate, false));
+      ways.on.push(await paced(rate, true));
+    }
+    for (const [way, all] of Object.entries(ways)) print(controlsRow(rate, way, all));
+  }
+}
+
+function controlsRow(rate: number, way: string, all: readonly Paced[]): readonly string[] {
+  const sum = (of: 'paid' | 'controls'): number => all.reduce((total, one) => total + one[of], 0);
+  const median = (of: keyof Omit<Paced, 'between'>): string =>
+    ms(inOrder(all.map((one) => one[of]))[all.length >> 1] ?? null);
+  const between = all.flatMap((one) => one.between);
+  return [
+    `${rate}/s even`,
+    way,
+    String(sum('paid')),
+    String(sum('controls')),
+    `${((100 * sum('controls')) / sum('paid')).toFixed(1)} %`,
+    between.length === 0 ? '–' : `${Math.min(...between)} to ${Math.max(...between)}`,
+    median('errorP50Us'),
+    median('errorP99Us'),
+    median('gapP50Us'),
+    median('gapP99Us'),
+    loadavg()[0]?.toFixed(1) ?? '',
+  ];
 }
 
 await PARTS[options.part]();

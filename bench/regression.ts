@@ -2,7 +2,7 @@
  * `npm run bench:regression`: how often the decisions of a night are wrong, and what they see, on series whose truth is known;
  * with the rules that others use beside them, on the same series. Judged on seeds of its own: the limits of
  * `history/statistics/decide.ts` were set on seeds below 10,000,000, this uses those above.
- * Options: `--series N` (2,000), `--cells a,b`; with OTAVA=path of a Python that has apache-otava 0.8.0, that one too.
+ * Options: `--series N` (2,000), `--cells 0,1,others,otava,harder,power` (a row of the first table, or a part); with OTAVA=path of a Python that has apache-otava 0.8.0, that one too.
  */
 import { parseArgs } from 'node:util';
 import { decideSpeed, isCapacityFallen, isErrorsRisen } from '../history/statistics/decide.ts';
@@ -207,8 +207,6 @@ function naive(): void {
       `| ${name} | ${share(wrong, judged)} | ${share(hits[0] ?? 0, count)} | ${share(hits[1] ?? 0, count)} |`,
     );
   }
-  const otava = otavaRow(PLAIN, JUDGED_FROM, Math.min(count, 300));
-  if (otava !== null) say(otava);
 }
 
 /** What is no step: printed, also where it is lost. */
@@ -271,10 +269,9 @@ function power(): void {
 }
 
 const parts = values.cells?.split(',') ?? null;
-if (parts?.includes('power') !== true || parts.length > 1) table();
-if (parts?.includes('power') === true) power();
-if (parts === null) {
-  naive();
-  harder();
-  power();
-}
+const isAsked = (part: string): boolean => parts === null || parts.includes(part);
+if (parts === null || parts.some((one) => /^\d+$/.test(one))) table();
+if (isAsked('others')) naive();
+if (isAsked('others') || isAsked('otava')) say(otavaRow(PLAIN, JUDGED_FROM, SERIES));
+if (isAsked('harder')) harder();
+if (isAsked('power')) power();

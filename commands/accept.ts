@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AcceptedFileError, nameOf, writeAccepted } from '../result/accepted-file.ts';
 import { isExpired, type AcceptedDrift } from '../result/acceptance.ts';
@@ -17,6 +16,7 @@ import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
 import { acceptObserved, listObserved, readObserved, removeObserved } from './observed.ts';
 import { acceptShape } from './shape.ts';
 import { UsageError } from './usage-error.ts';
+import { statIfThere } from '../result/disk.ts';
 
 /**
  * `npm run accept -- RUN FINGERPRINT…`: writes drift of a saved run down as expected, with a reason and until a day;
@@ -81,11 +81,11 @@ function gitName(): string | null {
 
 /** Reads the result of a run, named by its folder or by the file itself. */
 function resultOf(run: string): RunResult {
-  const found = statSync(run, { throwIfNoEntry: false });
+  const found = statIfThere(run);
   if (found === undefined)
     throw new UsageError([`${oneLine(run)} does not exist; give the folder of a run, or its result.json.`]);
   const path = found.isDirectory() ? join(run, 'result.json') : run;
-  if (statSync(path, { throwIfNoEntry: false }) === undefined)
+  if (statIfThere(path) === undefined)
     throw new UsageError([`${oneLine(run)} holds no result.json; give the folder of a run.`]);
   try {
     return readResult(path);

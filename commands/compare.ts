@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compareNights } from '../history/compare.ts';
 import { HISTORY_DIR, readHistory } from '../history/files.ts';
@@ -12,6 +12,7 @@ import { renderComparisonMarkdown, viewOfRuns } from '../reports/comparison.ts';
 import { LIVE_OPTIONS } from './option-table.ts';
 import { UsageError } from './usage-error.ts';
 import { historyIssues, outIssues } from './options.ts';
+import { statIfThere } from '../result/disk.ts';
 
 type CompareTexts = Pick<TextsOf<typeof COMMON_OPTIONS>, 'history' | 'json' | 'out'>;
 
@@ -58,7 +59,7 @@ export async function compare(words: readonly string[], texts: CompareTexts): Pr
 /** The record that words name: a folder or file where there is one of that name, else a night of the history. */
 export function runOf(words: string, historyDir: string): NightRecord | { readonly issue: string } {
   const path = resolve(words);
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = statIfThere(path);
   if (found === undefined) {
     const kept = selectNight(readHistory(historyDir).kept, words);
     return 'issue' in kept ? kept : kept.night;

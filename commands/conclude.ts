@@ -11,11 +11,13 @@ import { showOnJobPage } from './job-page.ts';
 import type { CommonOptions } from './options.ts';
 
 const REASONS_SAID = 5;
+/** The exit code of a run that could leave no result, whatever its verdict. */
+export const NOT_WRITTEN = 3;
 
 /** Says what a run came to: the verdict with its reasons and next steps, what is new, the spend, and where the report is. */
 export function conclude(
   result: RunResult,
-  report: string,
+  report: string | null,
   { console, options }: { readonly console: Console; readonly options: CommonOptions },
 ): void {
   for (const line of contractLines(result)) console.say(line);
@@ -25,11 +27,11 @@ export function conclude(
   for (const line of sinceLines(result)) console.say(line);
   for (const { sentence } of result.history?.decisions ?? []) console.say(`history: ${sentence}`);
   console.say(spendLine(result));
-  console.outcome(`report: ${report}`);
+  if (report !== null) console.outcome(`report: ${report}`);
   showOnJobPage(result, process.env, (line) => {
     console.command(line);
   });
-  if (options.json) process.stdout.write(`${inertJson(jsonLine(result, options.outDir))}\n`);
+  if (options.json) process.stdout.write(`${inertJson(jsonLine(result, options.outDir, report !== null))}\n`);
 }
 
 /** How the contract tests came out, in the same numbers as on the page, whatever the verdict rests on. */
@@ -78,12 +80,12 @@ function spendLine({ spend, contract }: RunResult): string {
 }
 
 /** The one line for a machine. */
-function jsonLine(result: RunResult, out: string): string {
+function jsonLine(result: RunResult, out: string, isWritten: boolean): string {
   const { verdict, share, reasons, mover, spend, target, next_steps = [] } = result;
   return JSON.stringify({
     verdict,
     ...(share === undefined ? {} : { share }),
-    exit_code: exitCodeOf(result),
+    exit_code: isWritten ? exitCodeOf(result) : NOT_WRITTEN,
     reasons,
     mover,
     next_steps,

@@ -15,6 +15,8 @@ export interface Console {
   progress(line: string, live?: (columns: number) => string): void;
   /** Said whatever was asked for: the outcome. */
   outcome(line: string): void;
+  /** Said also where a machine reads the outcome: something of the run could not be written. */
+  problem(line: string): void;
   /** A line of columns, with spaces between them; what stands in them is inert already. */
   row(line: string): void;
   /** A line that a CI system is to read as it stands, whatever was asked for. */
@@ -95,6 +97,7 @@ export function openConsole(
     outcome: (line) => {
       if (!mode.json) write(line);
     },
+    problem: write,
     command: (line) => {
       clear();
       stream.write(`${redact(line)}\n`);

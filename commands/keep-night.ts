@@ -11,7 +11,7 @@ import type { CommonOptions } from './options.ts';
 /** What keeping and looking up a night takes of an invocation. */
 interface Keeper {
   readonly options: Pick<CommonOptions, 'historyDir' | 'earlier' | 'outDir'>;
-  readonly console: Pick<Console, 'say' | 'outcome'>;
+  readonly console: Pick<Console, 'say' | 'problem'>;
 }
 
 const SET_ASIDE_SAID = 3;
@@ -51,7 +51,7 @@ export function keepNight(result: RunResult, { options, console }: Keeper): void
       if (dir === options.historyDir) console.say(`history: ${path}`);
     } catch (error) {
       if (!(error instanceof HistoryError)) throw error;
-      console.outcome(error.message);
+      console.problem(error.message);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { mergeShards, type GivenShard, readShardFile } from '../load/judge/merge-shards.ts';
 import { saveHistograms } from '../load/metrics/histogram-files.ts';
@@ -17,6 +17,7 @@ import { withNights } from './history-view.ts';
 import { keepNight, knownNights } from './keep-night.ts';
 import { showOnJobPage } from './job-page.ts';
 import { defaultOutDir, historyIssues, outIssues } from './options.ts';
+import { statIfThere } from '../result/disk.ts';
 
 interface ShardRun {
   readonly folder: string;
@@ -50,7 +51,7 @@ export async function merge(
   mkdirSync(outDir, { recursive: true });
   const { whole } = merged;
   if (whole !== null) saveHistograms(outDir, whole.plan.scenario.name, whole.record);
-  const keeper = { options: { historyDir, earlier: null, outDir }, console: { say, outcome: say } };
+  const keeper = { options: { historyDir, earlier: null, outDir }, console: { say, problem: say } };
   const judged = resultOf(runs, first.result, merged.load, basename(outDir));
   const result = withNights(judged, knownNights(keeper), historyDir);
   const written = await writeReports(result, outDir, descriptionPlaces());
@@ -98,7 +99,7 @@ function readShards(dirs: readonly string[]): readonly ShardRun[] {
 
 function readShard(dir: string): ShardRun | string {
   const folder = resolve(dir);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+  if (statIfThere(folder)?.isDirectory() !== true)
     return `${folder} is not a directory; give the folder of a run with --shard.`;
   try {
     const result = readResult(join(folder, 'result.json'));

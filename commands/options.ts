@@ -6,6 +6,7 @@ import { COMMON_OPTIONS, SEED_MAX } from '../options/common.ts';
 import { readOptions, type Parsed, type TextsOf } from '../options/option.ts';
 import { newRunName, RUNS_DIR } from '../target/run-folder.ts';
 import type { SandboxChoice } from '../target/sandbox-process.ts';
+import { statIfThere } from '../result/disk.ts';
 
 /** The options that every command which sends requests has, as they were typed. */
 export type CommonTexts = TextsOf<typeof COMMON_OPTIONS>;
@@ -72,7 +73,7 @@ export function parseCommon(texts: CommonTexts, hasBaseUrl: boolean): Parsed<Com
 
 /** A folder of earlier runs that is not there yet is that of a first night; one that is no directory is an issue. */
 function earlierIssues(folder: string): readonly string[] {
-  const found = statSync(folder, { throwIfNoEntry: false });
+  const found = statIfThere(folder);
   if (found === undefined || found.isDirectory()) return [];
   return [`--earlier is ${folder}, which is not a directory; give the folder that holds the earlier runs.`];
 }
@@ -82,15 +83,17 @@ function earlierIssues(folder: string): readonly string[] {
  * for and forgotten. @param isWritten whether a run is to be written into it, and it was named.
  */
 export function historyIssues(folder: string, isWritten: boolean): readonly string[] {
-  const found = statSync(folder, { throwIfNoEntry: false });
+  const found = statIfThere(folder);
   if (found !== undefined && !found.isDirectory())
     return [`--history is ${folder}, which is not a directory; give the directory that holds the history.`];
   if (!isWritten) return [];
+  const issue = `--history is ${folder}, which can't be written; give a directory that can.`;
   try {
-    accessSync(nearestThere(folder), constants.W_OK);
-    return [];
+    const there = nearestThere(folder);
+    accessSync(there, constants.W_OK);
+    return statSync(there).isDirectory() ? [] : [issue];
   } catch {
-    return [`--history is ${folder}, which can't be written; give a directory that can.`];
+    return [issue];
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { readResult, ResultFileError } from '../result/result-file.ts';
 import { readRuns } from '../reports/runs.ts';
@@ -8,6 +8,7 @@ import { writeReports, writeRunsIndex } from '../reports/write.ts';
 import { verdictLines } from './conclude.ts';
 import { UsageError } from './usage-error.ts';
 import { outIssues } from './options.ts';
+import { statIfThere } from '../result/disk.ts';
 
 /** `npm run report -- FILE`: judges and renders a saved result again, without a run. */
 export async function report(file: string, texts: { readonly out?: string | undefined }): Promise<number> {
@@ -48,7 +49,7 @@ function releasedIssues(folder: string): readonly string[] {
 /** `npm run report -- index DIR`: writes one page over all runs in a folder, each as it was judged when it was saved. */
 export async function reportIndex(folder: string): Promise<number> {
   const dir = resolve(folder);
-  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true)
+  if (statIfThere(dir)?.isDirectory() !== true)
     throw new UsageError([`${dir} is no folder; give the folder that holds the runs, like reports/runs.`]);
   if (existsSync(join(dir, 'result.json')))
     throw new UsageError([`${dir} is one run; give the folder that holds the runs, like ${dirname(dir)}.`]);

@@ -6,6 +6,7 @@ import type { LoadContext } from '../load/run.ts';
 import { ENVIRONMENT_CAUSES } from '../result/environment-causes.ts';
 import type { ContractResult } from '../result/contract-result.ts';
 import type { LoadResult } from '../result/load-result.ts';
+import { diskReason } from '../result/disk.ts';
 import type { RunResult } from '../result/result.ts';
 import { detectLines } from '../history/detect.ts';
 import { readHistory } from '../history/files.ts';
@@ -20,7 +21,7 @@ import type { ContractPlan } from '../contract/run/plan.ts';
 import { passOn } from '../contract/run/record-file.ts';
 import { targetName, withAccepted } from './accepted.ts';
 import { rerunSuspects } from './rerun-suspects.ts';
-import { conclude } from './conclude.ts';
+import { conclude, NOT_WRITTEN } from './conclude.ts';
 import { withNights } from './history-view.ts';
 import { NOTHING_ACCEPTED, readBaseline, withKnown } from './known.ts';
 import { keepNight, knownNights } from './keep-night.ts';
@@ -79,17 +80,31 @@ export async function runParts(invocation: Invocation, parts: Parts): Promise<nu
   const gate = parts.gate ?? null;
   const gated = gate === null ? judged : heldAgainst(judged, gate);
   const result = withNights(gated, nights, invocation.options.historyDir);
-  const { writeReports } = await import('../reports/write.ts');
-  const written = await writeReports(result, outDir, descriptionPlaces());
-  if (gate !== null) writeGateFiles(gate, outDir);
+  const report = await reportOf(result, invocation);
+  if (gate !== null && report !== null) writeGateFiles(gate, outDir);
   keepNight(result, invocation);
   const release =
-    parts.profile?.name === 'release'
+    parts.profile?.name === 'release' && report !== null
       ? await writeReleaseFile(result, outDir, parts.contract?.acceptedFile ?? null)
       : null;
-  conclude(result, written.html, invocation);
+  conclude(result, report, invocation);
   if (release !== null) invocation.console.outcome(`release: ${release}`);
-  return exitCodeOf(result);
+  return report === null ? NOT_WRITTEN : exitCodeOf(result);
+}
+
+/** Writes the reports of a run and returns the page's path; null, with a sentence, where the disk takes none: the verdict is told all the same. */
+async function reportOf(result: RunResult, { options, console }: Invocation): Promise<string | null> {
+  const { writeReports } = await import('../reports/write.ts');
+  try {
+    return (await writeReports(result, options.outDir, descriptionPlaces())).html;
+  } catch (error) {
+    const why = diskReason(error);
+    if (why === null) throw error;
+    console.problem(
+      `The report can't be written to ${options.outDir}: ${why}. What follows is all that is left of this run; make room or give --out another directory before the next.`,
+    );
+    return null;
+  }
 }
 
 /** What `--detect` asks, from the history. */

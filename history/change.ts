@@ -27,15 +27,38 @@ export function changeSinceRelease(result: RunResult): Change | null {
   return changeSince(contract, release);
 }
 
+/** What changed since an earlier run that somebody asks for. */
+export interface EarlierChange {
+  readonly what: 'run' | 'GO' | 'release';
+  readonly change: Change;
+}
+
 /** What changed since the runs before the last one that matter: the last GO, and the last release. */
-export function earlierChanges(
-  result: RunResult,
-): readonly { readonly what: 'GO' | 'release'; readonly change: Change }[] {
+export function earlierChanges(result: RunResult): readonly EarlierChange[] {
   const [go, release] = [changeSinceGo(result), changeSinceRelease(result)];
   return [
     ...(go === null ? [] : [{ what: 'GO' as const, change: go }]),
     ...(release === null ? [] : [{ what: 'release' as const, change: release }]),
   ];
+}
+
+/** The same with the last run, what a reader asks first in front: of a release that is what is new since the last GO. */
+export function changesInOrder(result: RunResult): readonly EarlierChange[] {
+  const last = changeOf(result);
+  if (last === null) return [];
+  if (!isRelease(result) || result.since_go === undefined)
+    return [{ what: 'run', change: last }, ...earlierChanges(result)];
+  const go = changeSince(result.contract, result.since_go);
+  return [
+    { what: 'GO', change: go },
+    ...(go.last.run_id === last.last.run_id ? [] : [{ what: 'run' as const, change: last }]),
+    ...earlierChanges(result).filter(({ what }) => what !== 'GO'),
+  ];
+}
+
+/** A run whose verdict says whether something may ship. */
+export function isRelease({ run, release }: RunResult): boolean {
+  return run.profile?.name === 'release' || release !== undefined;
 }
 
 function changeSince(contract: RunResult['contract'], earlier: SinceLast): Change {

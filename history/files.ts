@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join, relative } from 'node:path';
+import { diskReason } from '../result/disk.ts';
 import { parseNight, type NightRecord } from './night.ts';
 
 /** Where the history lies when nobody says otherwise. */
@@ -201,17 +202,6 @@ function textOf(path: string): string | null {
   }
 }
 
-const CODES: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the quota of the disk is used up',
-  EROFS: 'it is on a read-only file system',
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
-  ENOTDIR: 'a part of its path is not a directory',
-  EEXIST: 'a part of its path is not a directory',
-};
-
 function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  return CODES[code] ?? (error instanceof Error ? error.message : 'unknown error');
+  return diskReason(error) ?? (error instanceof Error ? error.message : 'unknown error');
 }

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readResult, ResultFileError } from '../result/result-file.ts';
 import type { NightRecord } from './night.ts';
 import { recordOf } from './record.ts';
+import { statIfThere } from '../result/disk.ts';
 
 /** A saved run as a record, or why it can't be one. */
 export interface Imported {
@@ -13,7 +14,7 @@ export interface Imported {
 /** The record of a saved run, from its folder, its `result.json`, or a folder of such folders. */
 export function importRuns(given: string): readonly Imported[] {
   const path = resolve(given);
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = statIfThere(path);
   if (found === undefined) return [{ path, night: { why: 'it does not exist' } }];
   if (found.isFile()) return [importFile(path)];
   if (existsSync(join(path, 'result.json'))) return [importFile(join(path, 'result.json'))];

@@ -3,6 +3,7 @@ import { causesOf, rankedCauses } from '../result/causes.ts';
 import { changeOf, earlierChanges, isCompared, NO_EARLIER } from '../history/change.ts';
 import { acceptanceText, driftCountsOf, driftText } from '../result/accepted.ts';
 import { count, counted, duration, elapsedMs, inUnit, more, rate, usAsMs, utc } from '../result/format.ts';
+import { GATE_OUTCOMES, gateCounts, gateRows, settledNames } from './gate-text.ts';
 import { block, code, line } from './markdown.ts';
 import { readable } from './readable.ts';
 import type { ContractResult } from '../result/contract-result.ts';
@@ -35,6 +36,7 @@ const CAUSES_MAX = 500;
 export function renderSummary(whole: RunResult, bytesMax = BYTES_MAX): string {
   const result = readable(whole);
   const sections = [
+    ...gateSections(result.release),
     ...causeSections(result.contract),
     ...thresholdSections(result.load),
     ...stepSections(result.load),
@@ -128,6 +130,28 @@ function listed(messages: readonly string[], indent: string): string {
 
 function rest(number: number, indent: string): readonly string[] {
   return number > 0 ? [`${indent}… and ${more(number)}, in the report.`] : [];
+}
+
+function gateSections(release: RunResult['release']): readonly Section[] {
+  if (release === undefined) return [];
+  const { baseline, policy, differences } = release;
+  const rows = gateRows(release).map(({ name, why, loss, allowed, outcome }) => [
+    `${GATE_OUTCOMES[outcome].icon} ${GATE_OUTCOMES[outcome].word}`,
+    line(why === '' ? name : `${name}: ${why}`),
+    loss === null ? '—' : `${loss.estimate} (${loss.interval})`,
+    allowed ?? '—',
+  ]);
+  const build = baseline.revision === '' ? '' : `, ${baseline.revision}`;
+  const settled = settledNames(release);
+  const text = [
+    `## Release gate: ${gateCounts(release)}`,
+    `Against ${line(`run ${baseline.id} (${baseline.verdict}, ${utc(baseline.started_at)}${build})`)}, by ${code(policy.file)}.${settled.length === 0 ? '' : ` Required and evaluated: ${settled.join(', ')}.`}`,
+    table(['Result', 'Required', 'Loss (95 % interval)', 'Allowed'], rows),
+    ...(differences.length === 0
+      ? []
+      : [`Not the same besides:\n\n${listed(differences.slice(0, CHANGES_MAX), '')}`]),
+  ].join('\n\n');
+  return [{ what: `the release gate (${count(release.rows.length)})`, text }];
 }
 
 function causeSections(contract: ContractResult | null): readonly Section[] {

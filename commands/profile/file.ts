@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import type { Parsed } from '../../options/option.ts';
 import { profileSchema, type Profile } from './schema.ts';
+import { statIfThere } from '../../result/disk.ts';
 
 /** A profile with its file, and where in it something stands. */
 export interface ProfileFile {
@@ -65,7 +66,7 @@ export function readYaml<Schema extends z.ZodType>(
 }
 
 function textOf(path: string): string | { readonly why: string } {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = statIfThere(path);
   if (found === undefined) return { why: 'does not exist' };
   if (!found.isFile()) return { why: 'is not a file' };
   if (found.size > BYTES_MAX) return { why: 'is larger than 1 MiB' };

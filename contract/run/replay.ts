@@ -55,21 +55,24 @@ function linesOf({ request, response, failure }: Exchange): readonly string[] {
 }
 
 /** What asking again has shown of the finding that was expected, or of the case. */
-function outcomeLines(
-  { findings, outcomes, inconclusive }: ContractResult,
-  plan: ContractPlan,
+export function outcomeLines(
+  { findings, outcomes, inconclusive }: Pick<ContractResult, 'findings' | 'outcomes' | 'inconclusive'>,
+  { expect, replay }: Pick<ContractPlan, 'expect' | 'replay'>,
 ): readonly string[] {
-  const { expect = null } = plan;
-  const there = findings.filter(({ fingerprint }) => expect === null || fingerprint === expect);
+  const there = findings.filter(({ fingerprint }) => expect === undefined || fingerprint === expect);
   if (there.length > 0)
     return [...new Map(there.map((one) => [one.fingerprint, one])).values()].map(
       ({ fingerprint, check, title }) => `finding ${fingerprint} is still there: ${check}: ${title}`,
     );
-  const what = expect === null ? 'what it broke' : `finding ${expect}`;
+  const what = expect === undefined ? 'what it broke' : `finding ${expect}`;
   const open = outcomes.find(({ outcome }) => outcome === 'skipped' || outcome === 'inconclusive');
   const reason =
     inconclusive?.sentence ?? open?.reason ?? (outcomes.length === 0 ? 'nothing was asked' : null);
-  return reason === null
-    ? [`${what} is gone: ${plan.replay ?? 'the case'} was sent again, and no check failed`]
-    : [`${what} could not be judged again: ${reason}`];
+  if (reason !== null) return [`${what} could not be judged again: ${reason}`];
+  const [other] = findings;
+  const rest =
+    other === undefined
+      ? 'no check failed'
+      : `it breaks something else now, finding ${other.fingerprint}: ${other.check}: ${other.title}`;
+  return [`${what} is gone: ${replay ?? 'the case'} was sent again, and ${rest}`];
 }

@@ -1,11 +1,14 @@
 import type { VNode } from 'preact';
 import { caveatsOf, REASONS_MAX } from '../caveats.ts';
+import { isRelease } from '../../history/change.ts';
 import { counted, more } from '../../result/format.ts';
 import type { RunResult } from '../../result/result.ts';
-import { MOVERS, verdictMark, verdictMeaning, type Mark } from '../../result/wording.ts';
+import { MOVERS, verdictMark, verdictMeaning } from '../../result/wording.ts';
 import type { FindingChoice } from './finding-choice.ts';
 import { Objectives } from './objectives.tsx';
 import { reasonLinks } from './reason-links.ts';
+import { Baseline, ReleaseGate } from './release-gate.tsx';
+import { Sign } from './sign.tsx';
 import { Since } from './since.tsx';
 import { Tiles } from './tiles.tsx';
 
@@ -21,12 +24,21 @@ interface FirstScreenProps {
 /** What everybody reads first: the verdict, why, whose turn it is, what limits it, and the figures that it rests on. */
 export function FirstScreen({ result, choice }: FirstScreenProps): VNode {
   return (
-    <section id="verdict" aria-label="Verdict" tabIndex={-1}>
+    <section
+      id="verdict"
+      class={isRelease(result) ? 'release' : undefined}
+      aria-label="Verdict"
+      tabIndex={-1}
+    >
       <VerdictBanner result={result} linkOf={reasonLinks(result, choice)} />
       <Caveats messages={caveatsOf(result)} />
-      <Objectives load={result.load} />
-      <Tiles result={result} />
+      <div class="figures">
+        <ReleaseGate release={result.release} />
+        <Objectives load={result.load} />
+      </div>
+      <Baseline release={result.release} />
       <Since result={result} linked={choice.anchors} />
+      <Tiles result={result} />
     </section>
   );
 }
@@ -86,26 +98,6 @@ function VerdictBanner({ result, linkOf }: BannerProps): VNode {
         )}
       </div>
     </div>
-  );
-}
-
-const SIGN: Readonly<Record<Mark['tone'], string>> = {
-  good: 'var(--good,#116b37)',
-  bad: 'var(--bad,#b0231b)',
-  warn: 'var(--warn,#7a4a00)',
-  drift: 'var(--drift,#5a3ba6)',
-  none: 'var(--none,#53606e)',
-};
-
-/** The verdict as a drawing, so that its colour holds on paper and where the style sheet is refused. */
-function Sign({ tone, icon }: Pick<Mark, 'tone' | 'icon'>): VNode {
-  return (
-    <svg class="sign" width={56} height={56} viewBox="0 0 56 56" aria-hidden="true">
-      <circle cx={28} cy={28} r={28} fill={SIGN[tone]} />
-      <text x={28} y={39} text-anchor="middle" font-size={32} font-weight={700} fill="var(--bg,#fff)">
-        {icon}
-      </text>
-    </svg>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { anchors } from '../anchors.ts';
-import { inUnit, more } from '../../result/format.ts';
+import { count, inUnit, more } from '../../result/format.ts';
 import type { LoadResult, ThresholdOutcome } from '../../result/load-result.ts';
 import { THRESHOLDS } from '../../result/wording.ts';
 import { DataTable } from './data-table.tsx';
@@ -20,12 +20,13 @@ export function Objectives({ load }: { readonly load: LoadResult | null }): VNod
   const all = objectivesOf(load);
   if (all.length === 0) return null;
   const shown = all.slice(0, ROWS_MAX);
+  const met = all.filter(({ threshold }) => threshold.outcome === 'met').length;
   return (
     <div class="stack">
       <DataTable
         label="Objectives of the load"
         kind="rows objectives"
-        caption="Objectives of the load"
+        caption={`Objectives of the load: ${count(met)} of ${count(all.length)} met`}
         columns={[
           {
             head: 'Objective',

@@ -1,6 +1,12 @@
 import type { VNode } from 'preact';
 import type { Cause } from '../../result/causes.ts';
-import { changeOf, earlierChanges, isCompared, NO_EARLIER } from '../../history/change.ts';
+import {
+  changesInOrder,
+  isCompared,
+  isRelease,
+  NO_EARLIER,
+  type EarlierChange,
+} from '../../history/change.ts';
 import { count, counted, more } from '../../result/format.ts';
 import type { RunResult, SinceLast } from '../../result/result.ts';
 import { SEVERITIES, VERDICTS } from '../../result/wording.ts';
@@ -17,13 +23,13 @@ interface SinceProps {
 
 /** What is new, what is gone and what is still there since the last run that asked the same. */
 export function Since({ result, linked }: SinceProps): VNode {
-  const change = changeOf(result);
-  if (change === null) return <p class="muted small">{NO_EARLIER}</p>;
-  const { last, appeared, stayed } = change;
+  const [lead, ...others] = changesInOrder(result);
+  if (lead === undefined) return <p class="muted small">{NO_EARLIER}</p>;
+  const { last, appeared, stayed } = lead.change;
   return (
     <div class="since">
       <div class="heading">
-        <h2>Since the last run</h2>
+        <h2>Since the last {lead.what}</h2>
         {!isCompared(result) ? null : (
           <p class="counts">
             <Number
@@ -42,23 +48,29 @@ export function Since({ result, linked }: SinceProps): VNode {
           </p>
         )}
         <p class="muted">
-          It was <Marked mark={VERDICTS[last.verdict]} /> on <Moment iso={last.started_at} />, run{' '}
-          {last.run_id}
+          {lead.what === 'GO' ? null : (
+            <>
+              It was <Marked mark={VERDICTS[last.verdict]} />{' '}
+            </>
+          )}
+          on <Moment iso={last.started_at} />, run {last.run_id}
         </p>
       </div>
       {appeared.length === 0 ? null : <Appeared causes={appeared} linked={linked} />}
       {last.gone.length === 0 ? null : <Gone gone={last.gone} />}
-      <SinceEarlier result={result} />
+      {isCompared(result) ? <SinceEarlier changes={others} /> : null}
+      {isRelease(result) && result.since_go === undefined ? (
+        <p>No earlier GO of this target with the same parts is known.</p>
+      ) : null}
     </div>
   );
 }
 
-/** A line each about the last GO and the last release, where the last run was neither. */
-function SinceEarlier({ result }: { readonly result: RunResult }): VNode | null {
-  if (!isCompared(result)) return null;
+/** A line each about the other earlier runs that matter. */
+function SinceEarlier({ changes }: { readonly changes: readonly EarlierChange[] }): VNode {
   return (
     <>
-      {earlierChanges(result).map(({ what, change: { last, appeared, stayed } }) => (
+      {changes.map(({ what, change: { last, appeared, stayed } }) => (
         <p>
           Since the last {what}, on <Moment iso={last.started_at} />, run {last.run_id}:{' '}
           {`${count(appeared.length)} new, ${count(last.gone.length)} gone, ${count(stayed.length)} still there.`}

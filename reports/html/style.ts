@@ -56,10 +56,10 @@ header .state{flex:1;max-width:none}header .state a{text-decoration:none}
 .badge{min-width:24px;padding:0 8px;border-radius:999px;text-align:center;font-size:var(--xs);font-weight:600;font-variant-numeric:tabular-nums;background:var(--tone-bg);color:var(--tone)}
 footer{padding-top:24px;padding-bottom:40px;color:var(--muted);font-size:13px;border-top:1px solid var(--line);margin-top:56px}
 main>section{margin-top:48px;display:grid;gap:20px;grid-template-columns:minmax(0,1fr)}
-main>section:first-child{margin-top:0;gap:16px}
+main>section:first-child{margin-top:0;gap:12px}
 main>section>section:not(:first-of-type){margin-top:20px}
 section section,.stack{display:grid;gap:12px;grid-template-columns:minmax(0,1fr)}
-section section.scenario{padding:0;border:1px solid var(--line);border-radius:var(--r)}
+main>section>section.scenario:not(:first-of-type){margin-top:-12px}section section.scenario{padding:0;border:1px solid var(--line);border-radius:var(--r)}
 .whole{display:grid;gap:24px;grid-template-columns:minmax(0,1fr);padding:8px 16px 20px}
 button,input{font:inherit;font-size:13px;line-height:1.4;padding:2px 10px;color:var(--text);background:var(--bg);border:1px solid var(--line);border-radius:6px}
 button{cursor:pointer}
@@ -68,10 +68,10 @@ button:hover{border-color:var(--muted)}
 
 .good{--tone:var(--good);--tone-bg:var(--good-bg)}.bad{--tone:var(--bad);--tone-bg:var(--bad-bg)}.warn{--tone:var(--warn);--tone-bg:var(--warn-bg)}
 .drift{--tone:var(--drift);--tone-bg:var(--drift-bg)}.none{--tone:var(--none);--tone-bg:var(--none-bg)}
-.caveats{padding:10px 16px;border:1px solid var(--warn);border-radius:var(--r);background:var(--warn-bg)}
+.caveats{padding:8px 16px;display:grid;gap:2px 16px;border:1px solid var(--warn);border-radius:var(--r);background:var(--warn-bg)}
 .caveats h2{font-size:14px;color:var(--warn);letter-spacing:0}
 .caveats ul{font-size:14px}
-.verdict{display:grid;grid-template-columns:auto minmax(0,1fr);gap:8px 20px;padding:24px;border-radius:10px;border:1px solid var(--tone);border-left-width:8px;background:var(--tone-bg)}
+.verdict{display:grid;grid-template-columns:auto minmax(0,1fr);gap:8px 20px;padding:16px 24px;border-radius:10px;border:1px solid var(--tone);border-left-width:8px;background:var(--tone-bg)}
 .verdict .sign{display:block;width:56px;height:56px}
 .verdict .word{font-size:var(--xxl);font-weight:750;letter-spacing:-.01em;line-height:1.1;color:var(--tone)}
 .verdict .said{grid-column:2;display:grid;gap:8px;grid-template-columns:minmax(0,1fr)}
@@ -83,9 +83,10 @@ button:hover{border-color:var(--muted)}
 .since h2{font-size:14px;letter-spacing:0}
 .since .heading{display:flex;flex-wrap:wrap;gap:2px 20px;align-items:baseline}
 .since ul{font-size:14px}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,250px),1fr));border:1px solid var(--line);border-radius:var(--r);overflow:hidden}
-.facts>div{margin:0 -1px -1px 0;border:solid var(--line);border-width:0 1px 1px 0;padding:10px 16px}
-.facts>.wide{grid-column:1/-1}
+.figures{display:grid;gap:16px;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));align-items:start}.figures:empty{display:none}
+.facts{display:flex;flex-wrap:wrap;border:1px solid var(--line);border-radius:var(--r);overflow:hidden}
+.facts>div{flex:1 1 190px;min-width:0;margin:0 -1px -1px 0;border:solid var(--line);border-width:0 1px 1px 0;padding:10px 16px}
+.facts>.wide{flex-basis:100%}.facts .url{font-size:var(--s)}
 dt{font-size:var(--xs);color:var(--muted)}
 dd{margin:0}
 .mark{color:var(--tone);white-space:nowrap;font-weight:600}
@@ -126,7 +127,7 @@ th code{white-space:nowrap}
 .severity{margin-top:8px}
 .cards{display:grid;gap:8px;grid-template-columns:minmax(0,1fr);align-items:start}
 .cause>details>summary,.scenario>details>summary,.fold>summary{display:flex;flex-wrap:wrap;gap:2px 12px;align-items:baseline;width:auto;padding:10px 16px;color:var(--text)}
-.cause>details>summary h4{flex:0 1 auto;font-size:var(--m);font-weight:600}
+.cause>details>summary h4{flex:1 1 0;min-width:min(55%,420px);font-size:var(--m);font-weight:600}
 .cause>details>summary::before,.scenario>details>summary::before,.fold>summary::before{content:'▸';color:var(--muted);width:12px;flex:none}
 .cause>details[open]>summary::before,.scenario>details[open]>summary::before,.fold[open]>summary::before{content:'▾'}
 .cause>details>.stack{padding:4px 20px 20px}
@@ -136,7 +137,7 @@ section>.fold{border:1px solid var(--line);border-radius:var(--r)}
 .group>summary{margin-bottom:8px}
 .rank{width:1%;color:var(--muted)}.what{min-width:280px;font-weight:400}.what a{display:inline;width:auto;font-weight:600}.harm{white-space:nowrap}.observed{font-weight:650}.observed.bad{color:var(--bad)}.drawn{width:184px}svg.mini{display:block;max-width:100%}
 .filter{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
-.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr));gap:16px;align-items:start}
+.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,300px),1fr));gap:16px;align-items:start}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px;align-items:start}
 .cause{border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:var(--r)}
 @media (scripting:none){:target>details::details-content{content-visibility:visible;block-size:auto}}
@@ -175,7 +176,7 @@ svg.chart{display:block;width:100%;max-width:720px;height:auto;font-family:inher
 #tip>*{display:block}
 
 @media (min-width:900px) and (min-height:500px){.top{position:sticky;top:0;z-index:1;background:var(--bg);border-bottom:1px solid var(--line);margin-bottom:16px}}
-@media (min-width:1200px){.page{max-width:1480px;display:grid;grid-template-columns:184px minmax(0,1fr);gap:0 32px;align-items:start}header,footer{max-width:1480px}.contents{position:sticky;top:72px}.contents ul{display:grid;gap:2px;margin:0}}
+@media (min-width:1200px){.caveats{grid-template-columns:auto minmax(0,1fr);align-items:baseline}.caveats details{grid-column:2}.verdict{grid-template-columns:auto minmax(0,2fr) minmax(0,3fr);align-items:center}.verdict .said{grid-column:3}.page{max-width:1480px;display:grid;grid-template-columns:184px minmax(0,1fr);gap:0 32px;align-items:start}header,footer{max-width:1480px}.contents{position:sticky;top:72px}.contents ul{display:grid;gap:2px;margin:0}}
 @media (max-width:900px){.beside{grid-template-columns:minmax(0,1fr)}}
 @media (max-width:640px){svg.chart text{font-size:16px}header,.page,footer{padding-left:16px;padding-right:16px}.verdict{padding:16px;gap:8px 12px}.verdict .sign{width:40px;height:40px}.verdict .word{font-size:26px}.verdict .head{align-self:center}.verdict .said{grid-column:1/-1}.cause>details>.stack,.whole,.fold>.stack{padding-left:12px;padding-right:12px}.rows,.rows tbody,.rows tr,.rows caption{display:block}.rows thead{position:absolute;clip-path:inset(50%)}.rows tr{padding:8px 0;border-top:1px solid var(--line)}.rows tbody :is(th,td){display:flex;gap:12px;justify-content:space-between;border:0;padding:2px 10px;text-align:right;width:auto;min-width:0;white-space:normal}.rows tbody :is(th,td)::before{content:attr(data-head);color:var(--muted);font-size:var(--xs);font-weight:400;text-align:left;flex:none}.rows tbody th{display:block;text-align:left}.rows tbody th::before,.rows td.rank,.rows td.drawn::before{display:none}.rows td.drawn{display:block}.rows td .small{display:inline;margin-left:6px}.keys{grid-template-columns:minmax(0,1fr)}.keys dd{margin-bottom:4px}th,td{padding:6px 10px}.tree tbody th{width:176px;min-width:176px;padding-right:4px}.tree .step>i{font-size:6px}.tree .step code{white-space:normal;font-size:12px}figure{padding:12px}.copied{grid-template-columns:minmax(0,1fr)}.copied>button{margin:0}.line .back{margin-left:0}main>section{margin-top:40px}}
 @media (min-width:1800px){.page,header,footer{max-width:2400px}.page{grid-template-columns:216px minmax(0,1fr);gap:0 48px}.cards{grid-template-columns:repeat(2,minmax(0,1fr))}.cause:has(>details[open]),.cause:target{grid-column:1/-1}.objectives{font-size:var(--m)}}

@@ -123,7 +123,7 @@ function TargetTile({ target }: Pick<RunResult, 'target'>): VNode {
   return (
     <div>
       <dt>Target</dt>
-      <dd>{target.base_url}</dd>
+      <dd class="url">{target.base_url}</dd>
       <dd class="small muted">{target.is_sandbox ? 'the embedded sandbox' : 'a deployed API'}</dd>
       {buildsOf(target.revision).map((build) => (
         <dd class="small muted">{build}</dd>

@@ -4,6 +4,9 @@ import { loadOperation } from '../../openapi/registry.ts';
 import { judgeRun } from '../../result/verdict.ts';
 import { suiteOf } from '../../contract/run/suite.ts';
 import { knownCases, patternOf, replayIssue } from '../../contract/run/known-cases.ts';
+import { outcomeLines } from '../../contract/run/replay.ts';
+import type { CaseOutcome, Finding } from '../../result/contract-result.ts';
+import { finding, outcome } from '../reports/contract-fixtures.ts';
 import { sayProgress } from '../../contract/run/record-file.ts';
 import { contractAt, targetAt, WHOLE_PLAN, withSandbox } from './in-process.ts';
 
@@ -105,4 +108,45 @@ test('a case that failed has a finding, or says which other case tells it', asyn
     });
   }
   assert.ok(sent > 0, 'at least one case is told by others');
+});
+
+test('a replay ends with what it has shown: still there, gone, something else instead, or not to be judged', () => {
+  const asked = { replay: 'negative/workflow_id/length-23', expect: finding(1).fingerprint };
+  const ended = (
+    findings: readonly Finding[],
+    how: CaseOutcome['outcome'] = 'passed',
+    reason: string | null = null,
+    plan: { readonly replay: string; readonly expect?: string } = asked,
+  ): string =>
+    outcomeLines({ findings, outcomes: [outcome(1, how, reason)], inconclusive: null }, plan).join('\n');
+  const { fingerprint: known, check, title } = finding(1);
+  assert.equal(
+    ended([finding(1), finding(1), finding(2)]),
+    `finding ${known} is still there: ${check}: ${title}`,
+  );
+  assert.equal(
+    ended([]),
+    `finding ${known} is gone: negative/workflow_id/length-23 was sent again, and no check failed`,
+  );
+  assert.match(
+    ended([finding(2)], 'failed'),
+    /is gone: .* was sent again, and it breaks something else now, finding [0-9a-f]{12}: /,
+  );
+  assert.equal(
+    ended([], 'inconclusive', 'the run had ended'),
+    `finding ${known} could not be judged again: the run had ended`,
+  );
+  const down = { cause: 'environment-down', sentence: 'Nothing answered.' } as const;
+  assert.equal(
+    outcomeLines({ findings: [], outcomes: [], inconclusive: down }, asked).join(),
+    `finding ${known} could not be judged again: Nothing answered.`,
+  );
+  assert.match(
+    outcomeLines({ findings: [], outcomes: [], inconclusive: null }, asked).join(),
+    /nothing was asked$/,
+  );
+  assert.match(
+    ended([], 'passed', null, { replay: 'case/1' }),
+    /^what it broke is gone: case\/1 was sent again/,
+  );
 });

@@ -1,13 +1,13 @@
 /** `npm run history`, and the record that a run leaves. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, describe } from 'node:test';
 import { readHistory, writeNight } from '../../history/files.ts';
 import { readLabels } from '../../history/labels.ts';
 import { callCli } from '../whole/called.ts';
-import { removeOutputs, type Ran } from '../whole/cli.ts';
+import { CANARY_KEY, removeOutputs, type Ran } from '../whole/cli.ts';
 import { dayAt, onDay } from './nights.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'history-command-'));
@@ -56,6 +56,47 @@ test('a history that is a file is refused with one sentence before anything is s
   assert.equal(ran.code, 2);
   assert.match(ran.stderr, /^--history is [^\n]*a-file, which is not a directory; [^\n]*\n$/);
   assert.deepEqual(readdirSync(ran.outDir), []);
+  const below = await callCli({
+    args: ['contract', '--only', 'control', '--history', join(file, 'below')],
+  });
+  assert.equal(below.code, 2);
+  assert.match(below.stderr, /^--history is [^\n]*below, which can't be written; [^\n]*\n$/);
+});
+
+test('a release against a tag that no run has is refused in one sentence, and nothing is sent', async () => {
+  const folder = join(dir, 'tagged');
+  writeNight(folder, onDay(1));
+  const ran = await callCli({
+    args: ['release', '--against', 'v9.9.9', '--history', folder],
+    env: {
+      INTERACTLY_BASE_URL: 'https://api.example.test',
+      INTERACTLY_API_KEY: CANARY_KEY,
+      INTERACTLY_WORKFLOW_ID: 'a'.repeat(24),
+      HARNESS_ALLOW_HOSTS: 'api.example.test',
+      HARNESS_MAX_RUNS: '2000',
+    },
+  });
+  assert.equal(ran.code, 2);
+  assert.match(ran.stderr, /^--against v9\.9\.9: The history has no night "v9\.9\.9"; [^\n]*\n$/);
+  assert.deepEqual(readdirSync(ran.outDir), []);
+});
+
+test('a run whose clock has jumped back stands in its place, and takes a newer or broken record for none', async () => {
+  const folder = join(dir, 'jumped');
+  const later = [onDay(4), onDay(5, { ended_at: dayAt(4) })];
+  for (const night of later) writeNight(folder, night);
+  const newer = join(folder, '2026', '09', 'newer.json');
+  writeFileSync(newer, '{"history_version": 99}');
+  const ran = await callCli({
+    args: ['contract', '--only', 'control', '--history', folder],
+    at: dayAt(1),
+  });
+  assert.match(ran.stdout, /^history: 2026\/09\/newer\.json is set aside, [^\n]*newer than/m);
+  const nights = readHistory(folder).kept.map(({ night }) => night);
+  assert.deepEqual(nights.slice(1), later);
+  assert.equal(nights[0]?.started_at.slice(0, 10), dayAt(1).slice(0, 10));
+  assert.equal(readFileSync(newer, 'utf8'), '{"history_version": 99}');
+  assert.equal((await history(folder, [], dayAt(5, 5))).code, 0);
 });
 
 describe('the nights', () => {

@@ -8,38 +8,18 @@ import { sharedLedgers } from '../../commands/compare-live.ts';
 import { compareNights } from '../../history/compare.ts';
 import { writeNight } from '../../history/files.ts';
 import type { LiveResult } from '../../history/live.ts';
-import type { NightRecord } from '../../history/night.ts';
 import { NO_LATENCY } from '../../sandbox/latency.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { targetAt } from '../load/servers.ts';
+import { exactNight as exact } from '../reports/comparison-fixtures.ts';
 import { callCli } from '../whole/called.ts';
 import { CANARY_KEY, sandboxHere, targeting, type Ran } from '../whole/cli.ts';
-import { onDay, slower } from './nights.ts';
+import { onDay } from './nights.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'compare-'));
 after(() => {
   rmSync(dir, { recursive: true, force: true });
 });
-
-/** A night whose percentiles have intervals of 5 % on either side. */
-function exact(day: number, factor: number, over: Partial<NightRecord> = {}): NightRecord {
-  const night = onDay(day, over);
-  if (night.load === null) throw new Error('the fixture has no load');
-  const around = (us: number | null): readonly number[] | null =>
-    us === null ? null : [us * 0.95, us * 1.05];
-  const scenarios = slower(night, factor).map((scenario) => ({
-    ...scenario,
-    steps: scenario.steps.map((step) => ({
-      ...step,
-      latency_us: {
-        ...step.latency_us,
-        p50_interval: around(step.latency_us.p50),
-        p95_interval: around(step.latency_us.p95),
-      },
-    })),
-  }));
-  return { ...night, load: { ...night.load, scenarios } };
-}
 
 describe('two runs', () => {
   test('that differ by half are told apart, and those that differ by little are not', () => {

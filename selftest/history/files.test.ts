@@ -1,9 +1,10 @@
 /** The history as files: whole or not there, never taken over, and never a reason for a run to fail. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import {
+import fs, {
   mkdirSync,
   mkdtempSync,
+  promises,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,6 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { afterEach, beforeEach, describe } from 'node:test';
@@ -18,6 +20,8 @@ import { fileURLToPath } from 'node:url';
 import { HistoryError, readHistory, writeNight } from '../../history/files.ts';
 import { migrated, parseNight } from '../../history/night.ts';
 import { filesBelow } from '../files.ts';
+import { callCli } from '../whole/called.ts';
+import { removeOutputs } from '../whole/cli.ts';
 import { onDay, record } from './nights.ts';
 
 let dir = '';
@@ -26,7 +30,39 @@ beforeEach(() => {
 });
 afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
+  removeOutputs();
 });
+
+function systemError(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${code}: injected`), { code });
+}
+
+/**
+ * Lets a call of the file system fail for everything below a folder, as a full or read-only disk does: writing fails after a
+ * first part of the text. Returns what undoes it.
+ */
+function failing(name: 'openSync' | 'writeSync' | 'fsyncSync', code: string, below = dir): () => void {
+  const { openSync, [name]: real } = fs;
+  const files = new Set<unknown>();
+  const isBelow = (path: unknown): boolean => String(path).startsWith(below);
+  fs.openSync = (...given: Parameters<typeof openSync>) => {
+    if (name === 'openSync' && isBelow(given[0]) && given[1] !== 'r') throw systemError(code);
+    const file = openSync(...given);
+    if (isBelow(given[0])) files.add(file);
+    return file;
+  };
+  if (name !== 'openSync')
+    fs[name] = ((file: number, ...more: readonly unknown[]): unknown => {
+      if (!files.has(file)) return Reflect.apply(real, fs, [file, ...more]);
+      if (name === 'writeSync') fs.appendFileSync(file, '{"history_ver');
+      throw systemError(code);
+    }) as never;
+  syncBuiltinESMExports();
+  return () => {
+    Object.assign(fs, { openSync, [name]: real });
+    syncBuiltinESMExports();
+  };
+}
 
 const ids = (): readonly string[] => readHistory(dir).kept.map(({ night }) => night.id);
 
@@ -130,11 +166,79 @@ describe('a folder that takes nothing', () => {
     assert.deepEqual(readdirSync(dir), ['2026']);
   });
 
-  test('because the disk is full keeps what it has', () => {
-    // A name that the file system refuses stands for a write that fails: both come from the system in the same place.
+  test('because the disk is full, or is read-only, keeps what it has, and what was half written is gone', () => {
     writeNight(dir, onDay(1));
-    assert.throws(() => writeNight(join(dir, 'x'.repeat(300)), record()), HistoryError);
-    assert.deepEqual(ids(), ['night-1']);
+    const rows = [
+      ['writeSync', 'ENOSPC', 'the disk is full'],
+      ['writeSync', 'EDQUOT', 'the quota of the disk is used up'],
+      ['fsyncSync', 'ENOSPC', 'the disk is full'],
+      ['openSync', 'EROFS', 'it is on a read-only file system'],
+      ['openSync', 'EACCES', 'this user may not write there'],
+    ] as const;
+    for (const [call, code, reason] of rows) {
+      const undo = failing(call, code);
+      try {
+        assert.throws(
+          () => writeNight(dir, onDay(2)),
+          (error) =>
+            error instanceof HistoryError &&
+            error.message.includes(`can't take this record: ${reason}; nothing in it was changed.`),
+          `${call} ${code}`,
+        );
+      } finally {
+        undo();
+      }
+      assert.deepEqual(ids(), ['night-1']);
+      assert.equal(filesBelow(dir).length, 1, `${call} ${code} leaves nothing`);
+    }
+    writeNight(dir, onDay(2));
+    assert.deepEqual(ids(), ['night-1', 'night-2']);
+  });
+
+  test('is no reason to lose a run: its verdict stands, its own folder has the record, and a sentence says what to do', async () => {
+    const history = join(dir, 'kept');
+    writeNight(history, onDay(1));
+    const undo = failing('writeSync', 'ENOSPC', history);
+    try {
+      const ran = await callCli({ args: ['contract', '--only', 'control', '--history', history] });
+      assert.match(
+        ran.stdout,
+        /^The history [^\n]*kept can't take this record: the disk is full; nothing in it was changed\. .*--import\.$/m,
+      );
+      assert.equal(ran.result().verdict === null, false);
+      assert.equal(readHistory(join(ran.outDir, 'history')).kept.length, 1);
+      assert.deepEqual(
+        readHistory(history).kept.map(({ night }) => night.id),
+        ['night-1'],
+      );
+    } finally {
+      undo();
+    }
+  });
+
+  test('nor does a disk that takes no report: the verdict and its reasons are told, with code 3', async () => {
+    const { writeFile } = promises;
+    promises.writeFile = (async (path: string, ...more: readonly unknown[]) => {
+      if (path.includes('result.json')) throw systemError('ENOSPC');
+      await Reflect.apply(writeFile, promises, [path, ...more]);
+    }) as typeof writeFile;
+    syncBuiltinESMExports();
+    try {
+      const ran = await callCli({ args: ['contract', '--only', 'control', '--json', '--history', dir] });
+      assert.equal(ran.code, 3, ran.stderr);
+      assert.match(ran.stderr, /^The report can't be written to [^\n]*: the disk is full\. [^\n]*\n/m);
+      assert.doesNotMatch(ran.stderr, /^report: |\n\s+at /m);
+      const told = JSON.parse(ran.stdout) as { readonly exit_code: number; readonly verdict: string };
+      assert.equal(told.exit_code, 3);
+      assert.equal(
+        readHistory(dir).kept[0]?.night.verdict,
+        told.verdict,
+        'the record is kept where there is room',
+      );
+    } finally {
+      promises.writeFile = writeFile;
+      syncBuiltinESMExports();
+    }
   });
 });
 

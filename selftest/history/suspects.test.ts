@@ -167,8 +167,9 @@ describe('a second look', () => {
 describe('a night that is played against a server', () => {
   const REQUESTS = 64;
   const LOAD = ['load', 'start', '--rate', '20', '--duration', '3200ms', '--warmup', '0', '--seed', '1'];
-  const LATENCY_MS = 150;
-  const USUAL_MS = 50;
+  const LATENCY_MS = 400;
+  const USUAL_MS = 130;
+  const TRIES = 5;
   const QUIET = 20;
   const DAY_MS = 86_400_000;
 
@@ -191,22 +192,43 @@ describe('a night that is played against a server', () => {
     return dir;
   }
 
-  test('is asked once more where it is slow and there is room, and only told where there is none', async () => {
+  /** A night, and how many starts the server counted; again where other processes left this machine too little to measure by. */
+  async function play(
+    run: () => Promise<Ran>,
+    starts: () => number,
+  ): Promise<{ readonly ran: Ran; readonly counted: number } | null> {
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const before = starts();
+      const ran = await run();
+      const steps = ran.result().load?.scenarios.flatMap((scenario) => scenario.steps) ?? [];
+      if (steps.every(({ limited_by: limit }) => limit === undefined))
+        return { ran, counted: starts() - before };
+    }
+    return null;
+  }
+
+  test('is asked once more where it is slow and there is room, and only told where there is none', async (t) => {
     const sandbox = await sandboxHere([], { kind: 'constant', ms: LATENCY_MS });
     const starts = (): number => sandbox.stats().by_command.start;
-    const run = (history: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
-      callCli({ args: [...LOAD, '--history', history], env: { ...targeting(sandbox), ...env } });
+    let histories = 0;
+    const run = (real: NightRecord | null, env: Readonly<Record<string, string>> = {}): Promise<Ran> => {
+      const name = `history-${(histories += 1)}`;
+      const history = real === null ? join(folder, name) : seeded(real, name);
+      return callCli({ args: [...LOAD, '--history', history], env: { ...targeting(sandbox), ...env } });
+    };
     try {
-      const first = join(folder, 'first');
-      await run(first);
-      const real = readHistory(first).kept[0]?.night ?? assert.fail('the run left no record');
-      assert.equal(real.load?.scenarios[0]?.steps[0]?.is_ours, false, 'this machine kept the rate down');
-      assert.equal(starts(), REQUESTS);
+      const first = await play(() => run(null), starts);
+      const real = first === null ? null : recordOf(first.ran.result());
+      const roomy = real === null ? null : await play(() => run(real), starts);
+      const tight = await play(() => run(real, { HARNESS_MAX_REQUESTS: String(3 * REQUESTS) }), starts);
+      if (first === null || roomy === null || tight === null) {
+        t.skip(`this machine was too busy to measure by, ${TRIES} times`);
+        return;
+      }
+      assert.equal(first.counted, REQUESTS, 'by the count of the server');
 
-      const roomy = seeded(real, 'roomy');
-      const ran = await run(roomy);
-      const { load } = ran.result();
-      assert.match(ran.stdout, /^start is suspect and is run once more$/m);
+      const { load } = roomy.ran.result();
+      assert.match(roomy.ran.stdout, /^start is suspect and is run once more$/m);
       assert.match(
         load?.asked_again ?? '',
         /^start was suspect and was run once more; both runs count\. The second run says the same: start p50 was \d.* ms, then /,
@@ -222,24 +244,23 @@ describe('a night that is played against a server', () => {
         load.scenarios.every(({ thresholds }) => thresholds.length > 0),
         'both are judged',
       );
-      assert.equal(starts(), 3 * REQUESTS, 'by the count of the server');
+      assert.equal(roomy.counted, 2 * REQUESTS, 'by the count of the server');
       assert.deepEqual(Object.keys(sandbox.stats().runs), ['cancelled']);
-      assert.ok(ran.filesWith('both runs count').some((path) => path.endsWith('/index.html')));
-      const tonight = readHistory(roomy).kept.at(-1)?.night;
+      assert.ok(roomy.ran.filesWith('both runs count').some((path) => path.endsWith('/index.html')));
+      const [tonight] = readHistory(join(roomy.ran.outDir, 'history')).kept;
       assert.deepEqual(
-        tonight?.load?.scenarios.map(({ name, repeats }) => [name, repeats]),
+        tonight?.night.load?.scenarios.map(({ name, repeats }) => [name, repeats]),
         [
           ['start', undefined],
           ['start, again', 'start'],
         ],
       );
 
-      const tight = await run(seeded(real, 'tight'), { HARNESS_MAX_REQUESTS: String(3 * REQUESTS) });
       assert.equal(
-        tight.result().load?.asked_again,
+        tight.ran.result().load?.asked_again,
         'start was suspect and was not run once more: that would take more requests than HARNESS_MAX_REQUESTS has left.',
       );
-      assert.equal(starts(), 4 * REQUESTS, 'by the count of the server');
+      assert.equal(tight.counted, REQUESTS, 'by the count of the server');
     } finally {
       await sandbox.close();
     }

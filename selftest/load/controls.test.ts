@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import test, { describe } from 'node:test';
 import { ControlStats, mergeControls } from '../../load/metrics/control-stats.ts';
-import { describePlan, type LoadPlan } from '../../load/plan.ts';
+import { describePlan } from '../../load/plan.ts';
 import { parseLoadOptions } from '../../load/options/read.ts';
 import type { LoadControls } from '../../result/load-result.ts';
 import { judgeRun } from '../../result/verdict.ts';
+import { CONTROLS, isControl, paidBetween, withControls } from './control-calls.ts';
+import { inOrder } from '../../bench/truth.ts';
 import {
   attack,
   causeOf,
@@ -19,32 +21,46 @@ import {
   type ServerStats,
 } from './servers.ts';
 
-const CONTROLS: readonly string[] = ['invalid', 'put', 'schema'];
-
-function withControls(plan: LoadPlan): LoadPlan {
-  return { ...plan, scenarios: plan.scenarios.map((scenario) => ({ ...scenario, controls: true })) };
-}
-
 interface Played {
   readonly attempt: Attempt;
   readonly controls: LoadControls;
   readonly seen: ServerStats;
 }
 
-async function play(behaviour: Behaviour, options: AttemptOptions = {}): Promise<Played> {
+async function play(
+  behaviour: Behaviour,
+  options: AttemptOptions = {},
+  reshape: typeof withControls | null = withControls,
+): Promise<Played> {
   const server = await startServer(behaviour);
   const given = { rate: '200', duration: '1s', warmup: '100ms', timeout: '5s', ...options };
-  const attempt = await attack(server.port, { ...given, reshape: withControls });
+  const attempt = await attack(server.port, { ...given, ...(reshape === null ? {} : { reshape }) });
   const seen = await server.stats();
   await server.close();
   rmSync(attempt.outDir, { recursive: true });
-  const { controls } = attempt.result;
-  assert.ok(controls !== undefined);
+  const controls = attempt.result.controls ?? new ControlStats().toResult();
   return { attempt, controls, seen };
 }
 
 function sentBy(seen: ServerStats): number {
   return CONTROLS.reduce((sum, kind) => sum + (seen.byCommand[kind] ?? 0), 0);
+}
+
+/** By how many milliseconds paid requests missed their distance of 5 ms: those behind a control call, and the others (medians). */
+function spacing({ log }: ServerStats): { readonly behind: number; readonly apart: number } {
+  const missed: { readonly isBehind: boolean; readonly ms: number }[] = [];
+  let last: number | null = null;
+  log.forEach(({ command, arrivedMs }, i) => {
+    if (command !== 'start') return;
+    const isBehind = isControl(log[i - 1]?.command ?? '');
+    if (last !== null) missed.push({ isBehind, ms: Math.abs(arrivedMs - last - 5) });
+    last = arrivedMs;
+  });
+  const median = (of: boolean): number => {
+    const own = inOrder(missed.flatMap(({ isBehind, ms }) => (isBehind === of ? [ms] : [])));
+    return own[own.length >> 1] ?? NaN;
+  };
+  return { behind: median(true), apart: median(false) };
 }
 
 /** The equations of the controls' own ledger, by kind and in all. */
@@ -78,6 +94,28 @@ describe('control calls', { concurrency: 3 }, () => {
       assert.ok(place - n >= 20 + 10 * (n + 1), `control ${n + 1} came at ${place}`);
     });
     assert.equal(judgeRun({ contract: null, load: attempt.result, interrupted: false }).verdict, 'GO');
+  });
+
+  test('leave the paid requests on their schedule: as many, as far apart, and as late as without', async () => {
+    // A machine that is busy for a moment delays what it likes; a disturbance by the calls themselves would be in each attempt.
+    const seenIn: string[] = [];
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      const without = await play({}, { warmup: '0' }, null);
+      const { attempt: withCalls, controls, seen } = await play({}, { warmup: '0' });
+      const [own, other] = [stepOf(without.attempt.scenario, 'start'), stepOf(withCalls.scenario, 'start')];
+      assert.deepEqual([other.ledger, sentBy(without.seen)], [own.ledger, 0]);
+      assert.equal(seen.byCommand['start'], without.seen.byCommand['start']);
+      assert.ok(controls.sent * 10 <= other.ledger.sent, `${controls.sent} control calls`);
+      const between = inOrder(paidBetween(seen.log.map(({ command }) => command)));
+      const { behind, apart } = spacing(seen);
+      const lateMs = ((other.pacing_error_us.p50 ?? Infinity) - (own.pacing_error_us.p50 ?? 0)) / 1000;
+      if (controls.sent >= 15 && between[between.length >> 1] === 10 && behind - apart < 1 && lateMs < 1)
+        return;
+      seenIn.push(
+        `${controls.sent} control calls, ${between.join(' ')} paid between; ${behind} and ${apart} ms off; ${lateMs} ms later`,
+      );
+    }
+    assert.fail(seenIn.join('\n'));
   });
 
   test('end for good where one is answered with 429, and the API is not blamed', async () => {

@@ -75,10 +75,10 @@ export function overflowOf(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }
 
-/** Opens everything that is folded. */
-export async function unfold(page: Page): Promise<void> {
+/** Opens everything that is folded, on the whole page or within one part of it. */
+export async function unfold(page: Page, within = 'body'): Promise<void> {
   await page.evaluate(`
-    for (const one of document.querySelectorAll('details')) one.open = true;
+    for (const one of document.querySelectorAll(${JSON.stringify(`${within} details`)})) one.open = true;
   `);
 }
 

@@ -5,12 +5,13 @@ import { Figure } from './figure.tsx';
 
 const HEIGHT = 260;
 const BOX: Box = { left: 64, right: WIDTH - 16, top: 34, bottom: HEIGHT - 46 };
-const TICKS = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
+const TICKS = [0.1, 0.25, 0.5, 0.75, 0.9];
 const LEAST = Math.log(1.1);
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 
 /** How much longer B takes, from the fastest responses on the left to the slowest on the right; no difference is the line at 0 %. */
-export function ShiftChart({ shift, id }: { readonly shift: ShiftLine; readonly id: string }): VNode {
+export function ShiftChart({ shift: whole, id }: { readonly shift: ShiftLine; readonly id: string }): VNode {
+  const shift = withinLine(whole);
   const reach = reachOf(shift);
   const x = (quantile: number): number => BOX.left + (quantile / 1) * (BOX.right - BOX.left);
   const y = (ratio: number): number =>
@@ -60,6 +61,12 @@ export function ShiftChart({ shift, id }: { readonly shift: ShiftLine; readonly 
       </Drawing>
     </Figure>
   );
+}
+
+/** Without the intervals beyond the last point: few samples lie there, and one of them would flatten all others. */
+function withinLine(shift: ShiftLine): ShiftLine {
+  const last = Math.max(...shift.points.map(([quantile]) => quantile));
+  return { ...shift, intervals: shift.intervals.filter(([quantile]) => quantile <= last) };
 }
 
 /** The same reach above and below, so that slower and faster are seen alike. */
