@@ -49,7 +49,7 @@ function say(line: string): void {
 }
 
 /** More than cores, because many tests wait. */
-const AT_A_TIME = 2 * availableParallelism();
+const AT_A_TIME = Math.min(8, 2 * availableParallelism());
 
 const SLOWEST_TOLD = 15;
 const PROGRESS_MS = 15_000;
