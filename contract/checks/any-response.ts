@@ -81,16 +81,39 @@ const INTERNALS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['database-error', /\b(pymongo\.errors|psycopg2?\.errors|MongoServerError|SQLSTATE\[|ORA-\d{5})/],
 ];
 
+const DEPTH_MAX = 40;
+
 function internals(operation: Operation, response: ApiResponse): readonly Violation[] {
   const found = INTERNALS.find(([, pattern]) => pattern.test(response.text));
   if (found === undefined) return [];
+  const [kind, pattern] = found;
+  const place = response.body.kind === 'json' ? placeOf(response.body.value, pattern) : null;
   return [
     violationOf(
       operation.rule('internals-exposure'),
-      `The response shows what stands behind the API: ${found[0]}.`,
-      { kind: found[0] },
+      `The response shows what stands behind the API: ${kind}.`,
+      {
+        kind,
+        ...(place === null ? {} : { responsePath: place }),
+      },
     ),
   ];
+}
+
+/** JSON pointer to the first text in a body that looks like this; null where it stands in no single one. */
+function placeOf(value: unknown, pattern: RegExp, path = '', depth = 0): string | null {
+  if (typeof value === 'string') return pattern.test(value) ? path : null;
+  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return null;
+  for (const [key, part] of Object.entries(value)) {
+    const place = placeOf(
+      part,
+      pattern,
+      `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      depth + 1,
+    );
+    if (place !== null) return place;
+  }
+  return null;
 }
 
 /** What the headers say of the body. That an accepted response is JSON at all, and decodable, has checks of its own. */

@@ -54,7 +54,7 @@ function columnsOf(
     { head: '#', isNumber: true, kind: 'rank', cell: (_, at) => count(at + 1) },
     { head: 'What', isName: true, kind: 'what', cell: (cause) => <What cause={cause} choice={choice} /> },
     { head: 'Harm', cell: ({ harm }) => <span class="harm">{HARM_WORDS[harm]}</span> },
-    { head: 'Commands', cell: ({ findings }) => commandsOf(findings) },
+    { head: 'Commands', kind: 'commands', cell: ({ findings }) => commandsOf(findings) },
     { head: 'Cases', isNumber: true, cell: ({ findings }) => count(findings.length) },
     ...(hasHistory
       ? [

@@ -9,11 +9,18 @@ interface ExchangeProps {
   readonly exchange: Exchange;
   /** JSON pointer to the place in the response's body that is to be marked, or null. */
   readonly offence?: string | null;
+  /** Whether the response holds a secret of ours: where it stood is marked, itself is not shown. */
+  readonly isLeak?: boolean;
   readonly isOpen?: boolean;
 }
 
 /** A request and its response side by side, the offending place marked. */
-export function ExchangeView({ exchange, offence = null, isOpen = false }: ExchangeProps): VNode {
+export function ExchangeView({
+  exchange,
+  offence = null,
+  isLeak = false,
+  isOpen = false,
+}: ExchangeProps): VNode {
   const { response, failure } = exchange;
   const outcome =
     response === null ? `no response: ${failure?.kind ?? 'unknown'}` : `status ${response.status}`;
@@ -22,7 +29,7 @@ export function ExchangeView({ exchange, offence = null, isOpen = false }: Excha
       <summary>{`Request and response (${outcome}, ${ms(exchange.duration_ms)} ms)`}</summary>
       <div class="pair">
         <Request request={exchange.request} />
-        <ResponseView exchange={exchange} offence={offence} />
+        <ResponseView exchange={exchange} offence={offence} isLeak={isLeak} />
       </div>
     </details>
   );
@@ -47,7 +54,7 @@ function Request({ request }: { readonly request: RequestEvidence }): VNode {
   );
 }
 
-function ResponseView({ exchange: { response, failure }, offence }: ExchangeProps): VNode {
+function ResponseView({ exchange: { response, failure }, offence, isLeak = false }: ExchangeProps): VNode {
   return (
     <div class="stack">
       <p>
@@ -58,19 +65,46 @@ function ResponseView({ exchange: { response, failure }, offence }: ExchangeProp
       </p>
       <pre {...WRAPPED} class="tall" tabIndex={0} role="group" aria-label="Response">
         <code>
-          {response === null
-            ? `${failure?.kind ?? 'no response'}: ${failure?.message ?? 'nothing is known'}`
-            : `${head(`Status ${response.status}`, response.headers)}\n\n`}
-          {response === null ? null : <Body text={laidOut(response.body)} offence={offence ?? null} />}
+          {response === null ? (
+            `${failure?.kind ?? 'no response'}: ${failure?.message ?? 'nothing is known'}`
+          ) : (
+            <>
+              <Leaks text={`${head(`Status ${response.status}`, response.headers)}\n\n`} isMarked={isLeak} />
+              <Body text={laidOut(response.body)} offence={offence ?? null} isLeak={isLeak} />
+            </>
+          )}
         </code>
       </pre>
     </div>
   );
 }
 
-function Body({ text, offence }: { readonly text: string; readonly offence: string | null }): VNode {
+const REDACTED = '[redacted]';
+
+/** A text in which the places of redacted secrets are marked: what stood there came back from the API. */
+function Leaks({ text, isMarked }: { readonly text: string; readonly isMarked: boolean }): VNode {
+  const parts = isMarked ? text.split(REDACTED) : [text];
+  return (
+    <>
+      {parts.map((part, at) => (
+        <>
+          {at === 0 ? null : <mark title="A secret of ours stood here">{REDACTED}</mark>}
+          {part}
+        </>
+      ))}
+    </>
+  );
+}
+
+interface BodyProps {
+  readonly text: string;
+  readonly offence: string | null;
+  readonly isLeak: boolean;
+}
+
+function Body({ text, offence, isLeak }: BodyProps): VNode {
   const place = offence === null ? null : placeOf(text, offence);
-  if (place === null) return <>{text}</>;
+  if (place === null) return <Leaks text={text} isMarked={isLeak} />;
   const [from, to] = place;
   return (
     <>

@@ -330,7 +330,12 @@ function Evidence({ finding, id, told }: EvidenceProps): VNode {
       {finding.exchange === null ? (
         <p class="muted">No exchange belongs to this finding.</p>
       ) : (
-        <ExchangeView exchange={finding.exchange} offence={finding.response_path} isOpen />
+        <ExchangeView
+          exchange={finding.exchange}
+          offence={finding.response_path}
+          isLeak={finding.check === 'key-echo'}
+          isOpen
+        />
       )}
       {finding.curl === '' ? null : <Copied id={`${id}-curl`} what="the curl line" text={finding.curl} />}
       <Copied

@@ -64,11 +64,12 @@ export const SCRIPT = `
     let causes = null;
     filter.closest('[hidden]').hidden = false;
     filter.addEventListener('input', () => {
-      causes ??= all('.cause').map((card) => [card, [card.querySelector('summary'), ...all('.line code, .keys dd, li', card)].map((one) => one.textContent).join(' ').toLowerCase()]);
+      const textIn = (ones) => ones.map((one) => one.textContent).join(' ').toLowerCase();
+      causes ??= all('.cause').map((card) => [card, textIn([card.querySelector('summary'), ...all('.line code, .keys dd', card)]), textIn(all('li', card))]);
       const wanted = filter.value.toLowerCase().split(/\\s+/);
       let shown = 0;
-      for (const [card, text] of causes) {
-        card.hidden = !wanted.every((word) => text.includes(word));
+      for (const [card, own, cases] of causes) {
+        card.hidden = !wanted.every((word) => own.includes(word) || (word.includes('/') && cases.includes(word)));
         if (!card.hidden) shown += 1;
         const group = card.closest('.group');
         if (filter.value !== '' && !card.hidden && group !== null) group.open = true;

@@ -9,8 +9,9 @@ export function SendAgain({ isSandbox }: { readonly isSandbox: boolean }): VNode
       ) : (
         <>
           Paste the curl lines into a shell, after <code>export INTERACTLY_API_KEY=…</code>: where the call is
-          to a run, they start one, bring it to where it was, send the call and stop the run. The replay
-          command takes the key from .env, and says whether the finding is still there.
+          to a run, they start one, bring it to where it was, send the call and stop the run; a run that the
+          call itself starts is stopped too. The replay command takes the key from .env, and says whether the
+          finding is still there.
         </>
       )}
     </p>

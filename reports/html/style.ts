@@ -135,7 +135,7 @@ th code{white-space:nowrap}
 .folds{border:1px solid var(--line);border-radius:var(--r)}.fold+.fold{border-top:1px solid var(--line)}.fold h3{font-size:var(--m)}.fold>.stack{padding:4px 16px 20px}
 section>.fold{border:1px solid var(--line);border-radius:var(--r)}
 .group>summary{margin-bottom:8px}
-.rank{width:1%;color:var(--muted)}.what{min-width:280px;font-weight:400}.what a{display:inline;width:auto;font-weight:600}.harm{white-space:nowrap}.observed{font-weight:650}.observed.bad{color:var(--bad)}.drawn{width:184px}svg.mini{display:block;max-width:100%}
+.rank{width:1%;color:var(--muted)}.what{min-width:280px;font-weight:400;overflow-wrap:anywhere}.commands{min-width:120px}.what a{display:inline;width:auto;font-weight:600}.harm{white-space:nowrap}.observed{font-weight:650}.observed.bad{color:var(--bad)}.drawn{width:184px}svg.mini{display:block;max-width:100%}
 .filter{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,300px),1fr));gap:16px;align-items:start}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px;align-items:start}

@@ -16,11 +16,13 @@ function pasted(lines: string): Promise<{ readonly statuses: readonly number[]; 
   });
 }
 
-/** Faults of calls to a run in each of its states, with the id of the cases that meet them. */
+/** Faults of calls to a run in each of its states, and of calls that start one, with the id of the cases that meet them. */
 const FAULTS: readonly (readonly [fault: string, only: string, status: number, conforming: number])[] = [
   ['paused-data-500', 'lifecycle/', 500, 409],
   ['keyless-resume-accepted', 'authentication', 200, 401],
   ['invalid-pause-accepted', 'negative/', 200, 422],
+  ['number-command-accepted', 'negative/command', 200, 422],
+  ['key-prefix-accepted', 'authentication', 200, 401],
 ];
 
 test('the lines of a finding, pasted into a shell, start a run, bring it to where it was, show the fault and stop it', async () => {

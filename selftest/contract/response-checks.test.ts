@@ -187,6 +187,12 @@ test('what any response can do wrong, each by its own rule', () => {
   for (const [over, right] of rows) assert.deepEqual(any(over), right, JSON.stringify(over));
   const title = (over: Parameters<typeof responseWith>[0]): string =>
     checkAnyResponse(operation, responseWith(over))[0]?.title ?? '';
+  const body = { detail: [{ 'a/b': 'fine' }, { 'a/b': 'Traceback (most recent call last)\n' }] };
+  const [shown] = checkAnyResponse(
+    operation,
+    responseWith({ text: JSON.stringify(body), body: { kind: 'json', value: body } }),
+  );
+  assert.equal(shown?.responsePath, '/detail/1/a~1b', 'the text that shows it is named');
   assert.equal(title({ status: 405 }), 'A 405 response came without Allow.');
   assert.equal(
     title({ status: 405, ...headers(['allow', `GET, ${'X'.repeat(100)}`]) }),

@@ -13,7 +13,7 @@ import { renderHtml } from '../../reports/html/page.tsx';
 import { reasonLinks } from '../../reports/html/reason-links.ts';
 import { replayOf } from '../../reports/replay.ts';
 import type { RunResult } from '../../result/result.ts';
-import { contract, outcome } from './contract-fixtures.ts';
+import { contract, exchange, finding, outcome } from './contract-fixtures.ts';
 import { GO, NO_GO, result, SEARCH } from './fixtures.ts';
 import { step } from './load-fixtures.ts';
 
@@ -48,6 +48,31 @@ describe('the offending place', () => {
       /<mark [^>]*>&quot;created_at&quot;: &quot;2026-11-24T01:00:03\.120Z&quot;<\/mark>/,
     );
   });
+});
+
+test('where the response gave a secret back is marked, in its headers and its body, and nowhere in the request', () => {
+  const { response, ...rest } = exchange(200, '{"token":"[redacted]"}');
+  assert.ok(response !== null);
+  const headers = [...response.headers, ['x-key', '[redacted]'] as const];
+  const leaked = (check: string): string =>
+    renderHtml(
+      result({
+        contract: contract(
+          [
+            finding(1, 'failure', {
+              check,
+              response_path: null,
+              exchange: { ...rest, response: { ...response, headers } },
+            }),
+          ],
+          [outcome(1, 'failed')],
+        ),
+      }),
+    );
+  const marks = leaked('key-echo').match(/<mark title="A secret of ours stood here">\[redacted\]<\/mark>/g);
+  assert.equal(marks?.length, 2);
+  assert.match(leaked('key-echo'), /authorization: \[redacted\]/);
+  assert.doesNotMatch(leaked('timestamp-zone'), /<mark/);
 });
 
 describe('cases by request constraint', () => {

@@ -3,7 +3,8 @@ import test, { after, before, describe } from 'node:test';
 import type { BrowserContextOptions } from '@playwright/test';
 import { renderJunit } from '../../reports/junit.ts';
 import type { RunResult } from '../../result/result.ts';
-import { EMPTY, GO, MANY, NO_GO, SITUATIONS, TOO_FEW } from './fixtures.ts';
+import { contract, finding, outcome } from './contract-fixtures.ts';
+import { EMPTY, GO, MANY, NO_GO, result, SITUATIONS, TOO_FEW } from './fixtures.ts';
 import { HOSTILE, hostile, huge } from './hostile.ts';
 import { axeFindings, overflowOf, SIZES, startPages, unfold, type Pages } from './open-page.ts';
 
@@ -149,6 +150,26 @@ describe('with JavaScript', () => {
       assert.equal(await page.locator('.cause:visible').count(), 1);
       await page.getByLabel('Filter the causes').fill('');
       assert.ok((await page.locator('.cause:visible').count()) >= all);
+    });
+  });
+
+  test('the filter finds what a cause is about, and a case by its whole id, not every cause that met such a case', async () => {
+    const others = [1, 2, 3, 4, 5].flatMap((n) => [
+      finding(n),
+      finding(n, 'failure', { case_id: `authentication/none/${n}`, case_title: 'a call without a key' }),
+    ]);
+    const open = finding(6, 'failure', {
+      check: 'ignored-auth',
+      title: 'A call without a key is accepted (200).',
+    });
+    const page = result({ contract: contract([open, ...others], [outcome(1, 'failed')]) });
+    await pages.open(page, { viewport: SIZES.wide }, async ({ page: shown }) => {
+      const filtered = async (words: string): Promise<readonly string[]> => {
+        await shown.getByLabel('Filter the causes').fill(words);
+        return shown.locator('.cause:visible').evaluateAll((ones) => ones.map(({ id }) => id));
+      };
+      assert.deepEqual(await filtered('auth'), [`finding-${open.fingerprint}`]);
+      assert.deepEqual(await filtered('authentication/none/3'), [`finding-${others[4]?.fingerprint ?? ''}`]);
     });
   });
 
