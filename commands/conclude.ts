@@ -75,8 +75,9 @@ function spendLine({ spend, contract }: RunResult): string {
   const { workflow_runs_started: started, ended_by: ended, unknown_starts: unknown = 0 } = spend;
   const sent = contract === null ? '' : `${counted(contract.requests_sent, 'request')} of contract tests, `;
   const stops = counted(spend.cleanup_requests ?? 0, 'request');
+  const gone = ended.deleted === undefined ? '' : `${ended.deleted} were gone, `;
   const more = unknown === 0 ? '' : `; ${unknown} more may have been started, no response named their ids`;
-  return `spend: ${sent}${stops} to clean up; ${started} workflow runs started, ${ended.stopped} stopped, ${ended.completed} had ended, ${ended.left_running} left running${more}`;
+  return `spend: ${sent}${stops} to clean up; ${started} workflow runs started, ${ended.stopped} stopped, ${ended.completed} had ended, ${gone}${ended.left_running} left running${more}`;
 }
 
 /** The one line for a machine. */

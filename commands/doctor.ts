@@ -61,7 +61,7 @@ export async function doctor({ free = false, share = false, json = false }: Doct
   );
   const { baseUrl, results, spent, code } = examined;
   if (json) process.stdout.write(`${inertJson(jsonOf(baseUrl, results, spent, code))}\n`);
-  else for (const line of closingLines(results, spent, examined.isInterrupted)) console.say(line);
+  else for (const line of closingLines(results, spent, examined.isInterrupted, width)) console.say(line);
   return code;
 }
 

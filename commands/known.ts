@@ -59,9 +59,31 @@ export function withKnown(contract: ContractResult, reference: Reference): Contr
       ...rest,
       references: [...references.map(withServed(contract, nights)), rules.reference],
       changes: markChanges([...rules.changes, ...changes], accepted, startedAt, target),
-      notes: [...notes, ...shaped.notes],
+      notes: [...notes, ...shaped.notes, ...clockNotes(reference, nights)],
     },
   });
+}
+
+/** Two machines may be apart by so much. */
+const CLOCKS_APART_MS = 60_000;
+
+/** What is dated after this run was written by a clock that was ahead, or this one was set back. */
+function clockNotes({ baseline, startedAt }: Reference, nights: readonly NightRecord[]): readonly string[] {
+  const now = startedAt.getTime() + CLOCKS_APART_MS;
+  const acceptedAt = baseline.shape?.acceptedAt ?? '';
+  const later = nights.filter(({ started_at: at }) => Date.parse(at) > now);
+  return [
+    ...(Date.parse(acceptedAt) > now
+      ? [
+          `The accepted shape is dated ${acceptedAt.slice(0, 19)}Z, after the start of this run: a clock has jumped, so no run adds to its counts until then; set the clock, or accept the shape again.`,
+        ]
+      : []),
+    ...(later.length === 0
+      ? []
+      : [
+          `${counted(later.length, 'earlier run')} in the history dated after the start of this run, up to ${later.at(-1)?.started_at.slice(0, 19) ?? ''}Z: a clock has jumped; each keeps its place by its own date.`,
+        ]),
+  ];
 }
 
 /** Records of nights keep a hash of the served schemas alone: it tells whether they are the same, and not what has changed. */

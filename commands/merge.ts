@@ -152,12 +152,14 @@ function spendOf(spends: readonly Spend[]): Spend {
   const sum = (of: (spend: Spend) => number): number => spends.reduce((total, spend) => total + of(spend), 0);
   const caps = spends.map(({ cap }) => cap);
   const tokens = spends.map((spend) => spend.tokens);
+  const deleted = sum(({ ended_by: ended }) => ended.deleted ?? 0);
   return {
     workflow_runs_started: sum((spend) => spend.workflow_runs_started),
     cap: caps.every((cap) => cap !== null) ? sum((spend) => spend.cap ?? 0) : null,
     ended_by: {
       stopped: sum(({ ended_by: ended }) => ended.stopped),
       completed: sum(({ ended_by: ended }) => ended.completed),
+      ...(deleted === 0 ? {} : { deleted }),
       left_running: sum(({ ended_by: ended }) => ended.left_running),
     },
     unknown_starts: sum((spend) => spend.unknown_starts ?? 0),

@@ -191,7 +191,7 @@ async function checkClock(context: DoctorContext): Promise<Outcome> {
   const jumpMs = receivedMs - sentMs - tookMs;
   if (Math.abs(jumpMs) > JUMP_MS)
     return unseen(
-      `not told: this machine's own clock jumped ${secondsText(Math.abs(jumpMs))} ${jumpMs < 0 ? 'back' : 'ahead'} while it was result; run npm run doctor again`,
+      `not told: this machine's own clock jumped ${secondsText(Math.abs(jumpMs))} ${jumpMs < 0 ? 'back' : 'ahead'} while the request was under way; run npm run doctor again`,
       { jump_ms: Math.round(jumpMs) },
     );
   const dateMs = Date.parse(date ?? '');

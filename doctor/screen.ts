@@ -3,7 +3,9 @@ import { numbered } from './leftovers.ts';
 
 const STATE_WIDTH = 8;
 const TITLE_WIDTH = 20;
-const WIDTH_LEAST = 60;
+/** A terminal below this has no room beside the two columns: what is said stands below its title. */
+const WIDTH_OF_COLUMNS = 72;
+const INDENT_BELOW = '  ';
 
 /** What was sent and started, for the last lines. */
 export interface Spent {
@@ -22,12 +24,14 @@ export function resultLines(
   width: number,
   inert: (text: string) => string,
 ): readonly string[] {
-  const indent = ' '.repeat(STATE_WIDTH + TITLE_WIDTH);
-  const room = Math.max(WIDTH_LEAST, width) - indent.length;
+  const isNarrow = width < WIDTH_OF_COLUMNS;
+  const indent = isNarrow ? INDENT_BELOW : ' '.repeat(STATE_WIDTH + TITLE_WIDTH);
+  const room = width - indent.length;
   const [first = '', ...more] = wrapped(what, room).map(inert);
   const toDo = next === null ? [] : wrapped(next, room - 3).map(inert);
+  const head = `${state.padEnd(STATE_WIDTH)}${title}`;
   return [
-    `${state.padEnd(STATE_WIDTH)}${title.padEnd(TITLE_WIDTH)}${first}`,
+    ...(isNarrow ? [head, indent + first] : [head.padEnd(indent.length) + first]),
     ...more.map((line) => indent + line),
     ...toDo.map((line, i) => `${indent}${i === 0 ? '-> ' : '   '}${line}`),
   ];
@@ -51,6 +55,7 @@ export function closingLines(
   results: readonly CheckResult[],
   { freeRequests, runsStarted, runsStopped }: Spent,
   isInterrupted: boolean,
+  width: number,
 ): readonly string[] {
   const counted = (['passed', 'failed', 'absent', 'skipped'] as const)
     .map((state) => `${results.filter((result) => result.state === state).length} ${state}`)
@@ -63,7 +68,7 @@ export function closingLines(
       : failures.length === 0
         ? 'Ready: no check failed.'
         : `Not ready: do what "->" says${failures.length === 1 ? '' : ', from the top'}, then run npm run doctor again.`,
-  ];
+  ].flatMap((line) => wrapped(line, width));
 }
 
 /** The same for machines, in the same words. */

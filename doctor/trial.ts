@@ -6,7 +6,7 @@ import type { CallResult, WireRequest } from '../api/exchange.ts';
 import { post, startBody } from '../api/request.ts';
 import type { Operation, StatusClass } from '../openapi/registry.ts';
 import { retryAfterMs } from '../target/retry-after.ts';
-import type { RunLedger } from '../target/run-ledger.ts';
+import type { RunEnd, RunLedger } from '../target/run-ledger.ts';
 import { openApiClient, type ApiClient } from '../target/send.ts';
 import { sweepRuns } from '../target/sweep.ts';
 import type { Target } from '../target/target.ts';
@@ -27,7 +27,7 @@ export interface Trial {
   readonly stop: TrialCall | null;
   readonly readAfter: TrialCall | null;
   /** How the run ended, as far as is known; null where none was started. */
-  readonly ended: 'stopped' | 'completed' | 'left' | null;
+  readonly ended: RunEnd | 'left' | null;
   /** The status of the run before it was stopped, and what kind it is. */
   readonly status: string | null;
   readonly statusClass: StatusClass | null;
@@ -153,9 +153,10 @@ function isAccepted({ response }: CallResult): boolean {
   return response !== null && response.status >= 200 && response.status <= 299;
 }
 
-function endOf(runs: RunLedger, runId: string): 'stopped' | 'completed' | 'left' {
+function endOf(runs: RunLedger, runId: string): RunEnd | 'left' {
   if (runs.open().includes(runId)) return 'left';
-  return runs.spend().ended_by.stopped > 0 ? 'stopped' : 'completed';
+  const { stopped, deleted = 0 } = runs.spend().ended_by;
+  return stopped > 0 ? 'stopped' : deleted > 0 ? 'deleted' : 'completed';
 }
 
 /** The newest count of tokens that a response told. */

@@ -250,19 +250,27 @@ function spendLine(spend: Spend): string {
 }
 
 function spendText(spend: Spend): string {
-  const { stopped, completed, left_running } = spend.ended_by;
+  const { stopped, completed, deleted, left_running } = spend.ended_by;
   const unknown = spend.unknown_starts ?? 0;
   const ids = spend.left_running_ids.slice(0, 50).map(code).join(', ');
   const row = [
     count(spend.workflow_runs_started),
     count(stopped),
     count(completed),
+    ...(deleted === undefined ? [] : [count(deleted)]),
     count(left_running),
     spend.tokens === null ? '—' : count(spend.tokens),
   ];
   return [
     '## Spend',
-    table(['Started', 'Stopped', 'Completed', 'Left running', 'Tokens'], [row]),
+    table(
+      [
+        ...['Started', 'Stopped', 'Completed'],
+        ...(deleted === undefined ? [] : ['Deleted']),
+        ...['Left running', 'Tokens'],
+      ],
+      [row],
+    ),
     ...(spend.cleanup_requests === undefined
       ? []
       : [`${counted(spend.cleanup_requests, 'request')} to stop them, beside any budget of requests.`]),

@@ -28,6 +28,9 @@ export interface WrittenReports {
 /** Where rules stand for a caller that has no description at hand: in it, on its first line. */
 const UNKNOWN_PLACES: RulePlaces = { path: 'openapi/workflow-runs.yaml', lineOf: () => 1 };
 
+/** Requests and responses are nobody's business but of who runs this; what leaves the machine is for the pipeline to say. */
+const FOR_ITS_OWNER = 0o600;
+
 /**
  * Writes `result.json` and all that is rendered from it into an existing folder. Each file appears whole or not at all;
  * the result comes first, so that it is there even if a renderer fails.
@@ -37,15 +40,16 @@ export async function writeReports(
   outDir: string,
   places: RulePlaces = UNKNOWN_PLACES,
 ): Promise<WrittenReports> {
+  const own = (name: string, text: string): Promise<string> => place(outDir, name, text, FOR_ITS_OWNER);
   return {
-    result: await place(outDir, 'result.json', renderResult(result)),
-    html: await place(outDir, 'index.html', renderHtml(result)),
-    junit: await place(outDir, 'junit.xml', renderJunit(result)),
-    codeQuality: await place(outDir, 'codequality.json', renderCodeQuality(result, places)),
-    ctrf: await place(outDir, 'ctrf.json', renderCtrf(result)),
-    summary: await place(outDir, 'summary.md', renderSummary(result)),
-    digest: await place(outDir, 'digest.json', renderDigest(result)),
-    comment: await place(outDir, 'comment.md', renderComment(result)),
+    result: await own('result.json', renderResult(result)),
+    html: await own('index.html', renderHtml(result)),
+    junit: await own('junit.xml', renderJunit(result)),
+    codeQuality: await own('codequality.json', renderCodeQuality(result, places)),
+    ctrf: await own('ctrf.json', renderCtrf(result)),
+    summary: await own('summary.md', renderSummary(result)),
+    digest: await own('digest.json', renderDigest(result)),
+    comment: await own('comment.md', renderComment(result)),
   };
 }
 
@@ -124,11 +128,11 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, one]) => [key, sorted(one)]));
 }
 
-async function place(outDir: string, name: string, text: string): Promise<string> {
+async function place(outDir: string, name: string, text: string, mode = 0o666): Promise<string> {
   const path = join(outDir, name);
   const unfinished = join(outDir, `.${name}.${process.pid}.part`);
   try {
-    await writeFile(unfinished, text, 'utf8');
+    await writeFile(unfinished, text, { encoding: 'utf8', mode });
     await rename(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true });

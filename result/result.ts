@@ -26,7 +26,13 @@ export interface Spend {
   readonly workflow_runs_started: number;
   /** Most runs this invocation may start; null on loopback, where nothing is paid for. */
   readonly cap: number | null;
-  readonly ended_by: { readonly stopped: number; readonly completed: number; readonly left_running: number };
+  readonly ended_by: {
+    readonly stopped: number;
+    readonly completed: number;
+    /** Runs that the target no longer knew when they were to be stopped; absent where there were none. */
+    readonly deleted?: number;
+    readonly left_running: number;
+  };
   /** Starts that may have begun a run whose id no response told: unanswered, or answered without one. Counted against the cap. */
   readonly unknown_starts?: number;
   /** Requests that stopped what the tests and the load had left; no budget of requests counts them. */

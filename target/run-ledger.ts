@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Spend } from '../result/result.ts';
 
+/** How a run ended: by our stop, by itself, or the target no longer knows it. */
+export type RunEnd = 'stopped' | 'completed' | 'deleted';
+
 /**
  * What one invocation has started, in an append-only file shared by all its processes. A reservation is granted by
  * its place in the file: appended lines have one order that every process reads alike, so no lock is needed.
@@ -21,7 +24,7 @@ export interface RunLedger {
   /** Notes how many tokens a run has used in all, as its newest response says. */
   tokens(runId: string, total: number): void;
   /** Notes how a run ended. */
-  ended(runId: string, how: 'stopped' | 'completed'): void;
+  ended(runId: string, how: RunEnd): void;
   /** The runs that were started and are not known to have ended, oldest first. */
   open(): readonly string[];
   /** What started a run; null where that was not noted. */
@@ -38,7 +41,7 @@ export interface RunLedger {
 }
 
 interface LedgerLine {
-  readonly kind: 'reserve' | 'release' | 'started' | 'stopped' | 'completed' | 'tokens' | 'told';
+  readonly kind: 'reserve' | 'release' | 'started' | RunEnd | 'tokens' | 'told';
   readonly ticket?: string;
   readonly count?: number;
   /** The cap that the reservation is held against, so that every reader grants alike. */
@@ -52,7 +55,7 @@ interface LedgerState {
   rest: string;
   used: number;
   readonly granted: Set<string>;
-  readonly runs: Map<string, 'open' | 'stopped' | 'completed'>;
+  readonly runs: Map<string, 'open' | RunEnd>;
   readonly tokens: Map<string, number>;
   readonly by: Map<string, string>;
   told: number;
@@ -106,6 +109,7 @@ function apply(state: LedgerState, line: LedgerLine): void {
       return;
     case 'stopped':
     case 'completed':
+    case 'deleted':
       if (line.run === undefined || state.runs.get(line.run) !== 'open') return;
       state.runs.set(line.run, line.kind);
       state.open -= 1;
@@ -150,18 +154,20 @@ function isCutOff(descriptor: number): boolean {
   return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last.toString() !== '\n';
 }
 
-function countOf(state: LedgerState, how: 'stopped' | 'completed'): number {
+function countOf(state: LedgerState, how: RunEnd): number {
   return [...state.runs.values()].filter((value) => value === how).length;
 }
 
 function spendOf(state: LedgerState, cap: number | null, left: readonly string[]): Spend {
   const tokens = [...state.tokens.values()];
+  const deleted = countOf(state, 'deleted');
   return {
     workflow_runs_started: state.runs.size,
     cap,
     ended_by: {
       stopped: countOf(state, 'stopped'),
       completed: countOf(state, 'completed'),
+      ...(deleted === 0 ? {} : { deleted }),
       left_running: left.length,
     },
     unknown_starts: Math.max(0, state.used - state.runs.size),

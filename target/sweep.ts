@@ -19,7 +19,7 @@ const PAUSE_MS = 100;
 const PAUSE_MAX_MS = 2000;
 /** A run that refuses to stop for so long, on a target that does not show it, is taken to have ended. */
 const UNSEEN_MS = 5000;
-const ENDED: readonly number[] = [404, 410];
+const GONE: readonly number[] = [404, 410];
 const REFUSED_BY_STATE: readonly number[] = [400, 409, 422, 423, 425];
 
 /** One sweep: what it sends with, and until when. */
@@ -69,10 +69,11 @@ async function stopRun(sweep: Sweep, run: string): Promise<void> {
       runs.ended(run, 'stopped');
       return;
     }
-    if (
-      ENDED.includes(status) ||
-      (REFUSED_BY_STATE.includes(status) && (await hasEnded(sweep, run, sinceMs)))
-    ) {
+    if (GONE.includes(status)) {
+      runs.ended(run, 'deleted');
+      return;
+    }
+    if (REFUSED_BY_STATE.includes(status) && (await hasEnded(sweep, run, sinceMs))) {
       runs.ended(run, 'completed');
       return;
     }

@@ -16,6 +16,7 @@ const REPEATS_AFTER_429 = 2;
 const WAIT_MS_MAX = 60_000;
 const CONNECT_KINDS: readonly string[] = ['refused', 'dns', 'network', 'tls', 'local', 'proxy'];
 const NOT_IN_THAT_STATE: readonly number[] = [404, 409, 410];
+const GONE: readonly number[] = [404, 410];
 const NOT_THERE: readonly number[] = [502, 503, 504];
 
 /** How an attempt to stop a run ended. */
@@ -73,7 +74,7 @@ export class SetupClient {
     noteRun(this.#context, 'stop', runId, status, { runId, hasEnded: true });
     if (status >= 200 && status < 300) return 'stopped';
     if (!NOT_IN_THAT_STATE.includes(status)) return 'refused';
-    this.#context.runs.ended(runId, 'completed');
+    this.#context.runs.ended(runId, GONE.includes(status) ? 'deleted' : 'completed');
     this.#context.liveRuns.delete(runId);
     return 'completed';
   }

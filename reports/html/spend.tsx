@@ -22,6 +22,9 @@ export function SpendSection({ spend }: { readonly spend: Spend }): VNode {
         />
         <Fact name="Stopped by this run" value={count(ended.stopped)} />
         <Fact name="Completed by themselves" value={count(ended.completed)} />
+        {ended.deleted === undefined ? null : (
+          <Fact name="Deleted by the target" value={count(ended.deleted)} />
+        )}
         <Fact name="Left running" value={count(ended.left_running)} />
         {spend.cleanup_requests === undefined ? null : (
           <Fact name="Requests to stop them, beside any budget" value={count(spend.cleanup_requests)} />

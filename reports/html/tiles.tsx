@@ -150,5 +150,6 @@ function spendOf(spend: Spend): string {
 
 function endedOf({ ended_by: ended, unknown_starts: unknown = 0 }: Spend): string {
   const perhaps = unknown === 0 ? '' : `; perhaps ${more(unknown)}, whose ids were never told`;
-  return `${count(ended.stopped)} stopped, ${count(ended.completed)} completed, ${count(ended.left_running)} left running${perhaps}`;
+  const gone = ended.deleted === undefined ? '' : `${count(ended.deleted)} deleted, `;
+  return `${count(ended.stopped)} stopped, ${count(ended.completed)} completed, ${gone}${count(ended.left_running)} left running${perhaps}`;
 }

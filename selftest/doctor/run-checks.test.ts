@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { absent, because, failed, passed, unseen, type CheckRow, type Outcome } from '../../doctor/check.ts';
+import {
+  absent,
+  because,
+  failed,
+  passed,
+  unseen,
+  type CheckResult,
+  type CheckRow,
+  type Outcome,
+} from '../../doctor/check.ts';
 import { exitCodeOf, runChecks } from '../../doctor/run-checks.ts';
-import { resultLines } from '../../doctor/screen.ts';
+import { closingLines, resultLines } from '../../doctor/screen.ts';
 import { shortened } from '../../doctor/share.ts';
 
 type Row = readonly [id: string, needs: readonly string[], outcome: Outcome, cost?: CheckRow<null>['cost']];
@@ -121,6 +130,28 @@ test('a line is wrapped under its own column, and each piece is made inert', () 
     lines.join('\n'),
   );
   assert.equal(lines.at(-1), `${' '.repeat(28)}-> : :stop:: now`);
+});
+
+test('on a narrow terminal what is said stands below its title, and nothing is wider than the terminal', () => {
+  const failure: CheckResult = {
+    id: 'key',
+    state: 'failed',
+    what: 'word '.repeat(30).trim(),
+    next: 'Set INTERACTLY_API_KEY to a valid key of this environment.',
+    took_ms: 1,
+    evidence: {},
+  };
+  const spent = { freeRequests: 4, runsStarted: 1, runsStopped: 1 };
+  const lines = [
+    ...resultLines('API key', failure, 40, (text) => text),
+    ...closingLines([failure, { ...failure, id: 'list' }], spent, false, 40),
+  ];
+  assert.deepEqual(
+    lines.filter((line) => line.length > 40),
+    [],
+  );
+  assert.deepEqual(lines.slice(0, 2), ['failed  API key', '  word word word word word word word']);
+  assert.ok(lines.includes('  -> Set INTERACTLY_API_KEY to a valid'), lines.join('\n'));
 });
 
 test('hosts, addresses and ids are shortened; names of files, variables and loopback are not', () => {

@@ -212,6 +212,31 @@ test('whether the served schemas are those of the last night is told by a hash, 
   assert.match(told(serving(schemas), nights(2, run(LEDGER, shape))), /^skipped: /);
 });
 
+test('a clock that jumped is told in a sentence, and what it dated is kept', () => {
+  const shape = [{ command: 'start', responses: 9, places: [{ place: '/a', seen: 9, types: ['string'] }] }];
+  const now = run(LEDGER, shape);
+  const notesOf = (from: string, acceptedAt: string): readonly string[] => {
+    const live = { state: 'absent', why: 'none' } as const;
+    const known = {
+      shape: { commands: shape, live_schema: live },
+      standing: 'accepted',
+      source: 's',
+    } as const;
+    const baseline = { shape: { known, acceptedAt }, rules: [] };
+    return held(now, nights(2, now, from), baseline).shape_comparison?.notes ?? [];
+  };
+  assert.deepEqual(notesOf('2026-11-20', '2026-11-01T00:00:00.000Z'), []);
+  const [accepted = '', dated = ''] = notesOf('2031-01-01', '2030-01-01T12:00:00.000Z');
+  assert.match(
+    accepted,
+    /^The accepted shape is dated 2030-01-01T12:00:00Z, after the start of this run: a clock/,
+  );
+  assert.match(
+    dated,
+    /^2 earlier runs in the history dated after .*, up to 2031-01-02T00:00:00Z: a clock has jumped/,
+  );
+});
+
 suite('the ledger over runs', () => {
   test('each row counts the runs with each state, this one among them', () => {
     const rows = held(run(), nights(4, run())).assumptions;

@@ -16,7 +16,7 @@ function run(
   const done = spawnSync(join(ROOT, 'node_modules', '.bin', name), args, {
     cwd: dir,
     encoding: 'utf8',
-    timeout: 120_000,
+    timeout: 600_000,
   });
   return { code: done.status ?? 1, output: done.stdout + done.stderr };
 }

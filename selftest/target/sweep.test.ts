@@ -56,6 +56,11 @@ test('a run that has ended by itself is not asked to stop again', async () => {
   assert.equal(requests, 2);
 });
 
+test('a run that the target no longer knows is deleted, and neither stopped nor left', async () => {
+  const { ended, requests } = await swept([404], null);
+  assert.deepEqual([ended, requests], [{ stopped: 0, completed: 0, deleted: 1, left_running: 0 }, 1]);
+});
+
 test('a target that comes back gets the stop again', async () => {
   const { ended } = await swept([503, 503], 'running');
   assert.deepEqual(ended, { stopped: 1, completed: 0, left_running: 0 });
