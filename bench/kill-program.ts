@@ -1,5 +1,6 @@
 /** A run that is to be killed: the suite of the contract tests, or a load, in a folder where its ledger is found. */
 import { dirname } from 'node:path';
+import { CONTRACT_DEFAULTS } from '../contract/option-rows.ts';
 import { BudgetExhausted } from '../contract/run/request-budget.ts';
 import { contractInProcess } from '../contract/run/in-process.ts';
 import { parseLoadOptions } from '../load/options/read.ts';
@@ -31,13 +32,10 @@ export async function run({ kind, settings, at, cap, seed }: Errand): Promise<vo
   if (kind === 'load') return load(target, ledger, cap);
   await contractInProcess(
     {
+      ...CONTRACT_DEFAULTS,
       stateDir: dirname(ledger),
       seed,
-      strict: false,
       budgetRuns: cap,
-      budgetRequests: null,
-      replay: null,
-      only: null,
       inFlight: 4,
     },
     target,

@@ -9,6 +9,7 @@ import { PROFILES } from '../sandbox/profiles.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { resolveTarget } from '../target/resolve.ts';
 import { parseSettings } from '../target/settings.ts';
+import { CONTRACT_DEFAULTS } from '../contract/option-rows.ts';
 import { contractInProcess } from '../contract/run/in-process.ts';
 
 /** One contract run against the sandbox: with one fault, or with a conforming profile; plain data, so it can be sent. */
@@ -71,16 +72,7 @@ export async function conduct(trial: Trial): Promise<Told> {
       HARNESS_PATIENCE: '1500ms', // a twentieth, as all times of the sandbox are
     });
     if (!settings.ok) throw new Error(settings.issues.join(' '));
-    const plan = {
-      stateDir,
-      seed,
-      strict: false,
-      budgetRuns: null,
-      budgetRequests,
-      replay: null,
-      only: null,
-      inFlight: 4,
-    };
+    const plan = { ...CONTRACT_DEFAULTS, stateDir, seed, budgetRequests, inFlight: 4 };
     const contract = await contractInProcess(plan, resolveTarget(settings.value, null));
     const { runs } = sandbox.stats();
     const started = Object.values(runs).reduce((sum, count) => sum + count, 0);

@@ -19,7 +19,8 @@ import { acceptedPathOf, readAcceptedDrift } from './accepted.ts';
 import { openInvocation } from './invocation.ts';
 import { UsageError } from './usage-error.ts';
 import { NO_LIMITS, type Limits } from './limits.ts';
-import { CONTRACT_OPTIONS, OPTION_TABLES } from './option-table.ts';
+import { CONTRACT_OPTIONS } from '../contract/option-rows.ts';
+import { OPTION_TABLES } from './option-table.ts';
 import { drawSeed, type CommonTexts } from './options.ts';
 import type { ContractChoice } from './plan.ts';
 import { runParts, type Parts } from './run.ts';
@@ -103,7 +104,7 @@ export async function run(
 
 /** Loads what will be needed in the end while the target, which may be a sandbox of our own, is made ready. */
 function preload({ contract }: Parts): void {
-  if (contract !== null && contract.replay !== null) void import('../contract/run/replay.ts');
+  if (contract !== null && contract.values.replay !== null) void import('../contract/run/replay.ts');
   void import('../reports/write.ts');
 }
 
@@ -117,7 +118,7 @@ export function contractChoice(texts: CommonTexts & ContractTexts): {
   readonly issues: readonly string[];
 } {
   const { values, issues: unreadable } = readOptions(CONTRACT_OPTIONS, texts);
-  const { budgetRuns, budgetRequests, replay, strict, noRunner, noAccepted } = values;
+  const { replay, noAccepted } = values;
   const accepted = noAccepted ? ({ ok: true, value: [] } as const) : readAcceptedDrift(process.env);
   const issues = [...unreadable, ...(accepted.ok ? [] : accepted.issues)];
   const operation = loadOperation();
@@ -139,14 +140,7 @@ export function contractChoice(texts: CommonTexts & ContractTexts): {
   if (narrowing.length > 1) issues.push(`${narrowing.join(' and ')} exclude each other; give one.`);
   return {
     choice: {
-      budgetRuns,
-      budgetRequests,
-      only,
-      replay,
-      expect: values.expect,
-      commands,
-      strict,
-      withRunner: !noRunner,
+      values: { ...values, only, commands },
       accepted: accepted.ok ? accepted.value : [],
       acceptedFile: noAccepted ? null : acceptedPathOf(process.env),
     },

@@ -9,23 +9,14 @@ import type { LoadCaps } from '../target/settings.ts';
 import { proxyText, type Proxy } from '../target/proxy.ts';
 import type { Target } from '../target/target.ts';
 import { counted } from '../result/format.ts';
+import type { ContractValues } from '../contract/option-rows.ts';
 import { isSelected, type ContractPlan } from '../contract/run/plan.ts';
 import type { Invocation } from './invocation.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The options of the contract part, parsed. */
+/** The contract part as it was asked for. */
 export interface ContractChoice {
-  readonly budgetRuns: number | null;
-  readonly budgetRequests: number | null;
-  readonly only: string | null;
-  readonly replay: string | null;
-  /** The finding that a replay looks for; null for any. */
-  readonly expect: string | null;
-  /** The commands to ask; null for all. */
-  readonly commands: readonly string[] | null;
-  readonly strict: boolean;
-  /** False: the cases are asked in this process. */
-  readonly withRunner: boolean;
+  readonly values: ContractValues;
   /** What responses may contain although it was never promised; it is marked, and judged as before. */
   readonly accepted: readonly AcceptedDrift[];
   /** The file that this was read from; null where it was not looked up. */
@@ -42,21 +33,16 @@ export interface Planned {
 }
 
 /** What the contract part may spend and asks: the smallest of the caps counts. */
-export function planContract(invocation: Planned, choice: ContractChoice): ContractPlan {
+export function planContract(invocation: Planned, { values }: ContractChoice): ContractPlan {
   const { target } = invocation;
   const usual = target.isLoopback ? null : CONTRACT_RUNS_MAX;
-  const wanted = choice.budgetRuns ?? usual;
+  const wanted = values.budgetRuns ?? usual;
   const budgetRuns = target.maxRuns === null || wanted === null ? wanted : Math.min(wanted, target.maxRuns);
   return {
+    ...values,
     stateDir: invocation.stateDir,
     seed: invocation.options.seed,
-    strict: choice.strict,
     budgetRuns,
-    budgetRequests: choice.budgetRequests,
-    replay: choice.replay,
-    ...(choice.expect === null ? {} : { expect: choice.expect }),
-    only: choice.only,
-    ...(choice.commands === null ? {} : { commands: choice.commands }),
     hasOtherKey: target.otherKey !== null,
     inFlight: inFlightFor(budgetRuns),
   };

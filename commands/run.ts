@@ -135,7 +135,7 @@ async function runContract(
   const { isSandbox, baseUrl } = invocation.target;
   const name = targetName({ is_sandbox: isSandbox, base_url: baseUrl });
   const baseline = choice.acceptedFile === null ? NOTHING_ACCEPTED : readBaseline(name, process.env);
-  const tested = await contractOf(plan, choice, contextOf(invocation));
+  const tested = await contractOf(plan, contextOf(invocation));
   const contract = await withLiveSchema(invocation, plan, tested);
   const { accepted } = choice;
   const { startedAt } = invocation;
@@ -160,13 +160,9 @@ async function withLiveSchema(
 }
 
 /** One case takes no test runner: it is asked in this process, which is there already. */
-async function contractOf(
-  plan: ContractPlan,
-  { withRunner }: ContractChoice,
-  context: ContractContext,
-): Promise<ContractResult> {
+async function contractOf(plan: ContractPlan, context: ContractContext): Promise<ContractResult> {
   if (plan.replay !== null) return (await import('../contract/run/replay.ts')).replayInProcess(plan, context);
-  if (withRunner) return (await import('../contract/run/playwright.ts')).runContract(plan, context);
+  if (!plan.noRunner) return (await import('../contract/run/playwright.ts')).runContract(plan, context);
   const { contractInProcess } = await import('../contract/run/in-process.ts');
   return contractInProcess(plan, context.target, {
     signal: context.signal,

@@ -4,7 +4,7 @@ import { runIdOf } from '../api/response.ts';
 import type { CallResult, WireRequest } from '../api/exchange.ts';
 import type { Operation } from '../openapi/registry.ts';
 import { listPath } from '../target/listed-runs.ts';
-import { retryAfterMs } from '../target/retry-after.ts';
+import { sendPastThrottle } from '../target/retry-after.ts';
 import { openApiClient, type ApiClient } from '../target/send.ts';
 import { Secret } from '../target/secret.ts';
 import type { Target } from '../target/target.ts';
@@ -48,9 +48,9 @@ export interface Probes {
 
 /** Names of the headers that the vendor's own clients send besides the key. */
 export const USUAL_HEADERS = ['teamid', 'uuid'];
-/** A 429 asks for a pause; so many such requests are sent again in all, and no longer is waited for. */
+/** So many requests are sent again in all. */
 const REPEATS_MAX = 2;
-const PAUSE_MAX_MS = 5000;
+const THROTTLED = { repeatsMax: 1, longestMs: 5000, unnamedMs: null } as const;
 
 /**
  * Opens the free requests to a target.
@@ -76,14 +76,20 @@ export function openProbes(
     if (runId !== null && request.body === REFUSED) startedByMistake(runId);
     return { result, sentMs, receivedMs: clock.nowMs(), tookMs };
   };
-  const sendPatiently = async (name: ProbeName): Promise<Probed> => {
-    const { client: client, request } = requestOf(name, operation, clients, unknownRun);
-    const first = await once(client, request);
-    const pauseMs = pauseOf(first);
-    if (pauseMs === null || repeats >= REPEATS_MAX) return first;
+  const pause = async (pauseMs: number): Promise<boolean> => {
+    if (repeats >= REPEATS_MAX) return false;
     repeats += 1;
     await sleep(pauseMs);
-    return once(client, request);
+    return true;
+  };
+  const sendPatiently = (name: ProbeName): Promise<Probed> => {
+    const { client, request } = requestOf(name, operation, clients, unknownRun);
+    return sendPastThrottle(
+      () => once(client, request),
+      ({ result }) => result.response,
+      THROTTLED,
+      pause,
+    );
   };
   return {
     send(name) {
@@ -96,13 +102,6 @@ export function openProbes(
       await Promise.all([clients.whole.close(), clients.bare.close(), clients.madeUp.close()]);
     },
   };
-}
-
-/** How long a throttled request is to wait before it is sent again; null for one that is not, or for too long. */
-function pauseOf({ result: { response } }: Probed): number | null {
-  if (response?.status !== 429) return null;
-  const pauseMs = retryAfterMs(response);
-  return pauseMs !== null && pauseMs <= PAUSE_MAX_MS ? pauseMs : null;
 }
 
 /** The same target with its extra headers, without any, and with made-up ones. */

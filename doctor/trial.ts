@@ -5,7 +5,7 @@ import { judgeControl, type ControlJudgement } from '../contract/checks/control.
 import type { CallResult, WireRequest } from '../api/exchange.ts';
 import { post, startBody } from '../api/request.ts';
 import type { Operation, StatusClass } from '../openapi/registry.ts';
-import { retryAfterMs } from '../target/retry-after.ts';
+import { sendPastThrottle } from '../target/retry-after.ts';
 import type { RunEnd, RunLedger } from '../target/run-ledger.ts';
 import { openApiClient, type ApiClient } from '../target/send.ts';
 import { sweepRuns } from '../target/sweep.ts';
@@ -50,7 +50,7 @@ const STOP_LIMIT_MS = 30_000;
 const STOP_INTERRUPTED_MS = 10_000;
 const PAUSE_MS = 50;
 const PAUSE_MAX_MS = 2000;
-const PAUSE_THROTTLED_MAX_MS = 5000;
+const THROTTLED = { repeatsMax: 1, longestMs: 5000, unnamedMs: null } as const;
 
 /**
  * Starts one workflow run, reads it until it is at rest or the patience is over, stops it and reads it again. It is in
@@ -105,13 +105,13 @@ async function startOnce({ operation, target }: TrialTools, client: ApiClient): 
   const canary = { key: `harness_canary_${mark.slice(0, 6)}`, value: `canary-${mark}` };
   const subject = { workflowId: target.workflowId, runInput: target.runInput, liveRunId: null };
   const request = post(operation, startBody(subject, canary));
-  const first = await call(client, request);
-  const { response } = first.result;
-  if (response?.status !== 429) return first;
-  const pauseMs = retryAfterMs(response);
-  if (pauseMs === null || pauseMs > PAUSE_THROTTLED_MAX_MS) return first;
-  await sleep(pauseMs);
-  return call(client, request);
+  const pause = (pauseMs: number): Promise<boolean> => sleep(pauseMs, true);
+  return sendPastThrottle(
+    () => call(client, request),
+    ({ result }) => result.response,
+    THROTTLED,
+    pause,
+  );
 }
 
 async function call(client: ApiClient, request: WireRequest): Promise<TrialCall> {

@@ -26,6 +26,7 @@ const HARM_BY_CHECK: Readonly<Record<string, Harm>> = {
   'history-conservation': 'data',
   'input-echo': 'data',
   'known-run': 'data',
+  'misleading-success': 'data', // whoever goes by the status takes for kept what was refused
   'terminal-status': 'data',
   'pause-persistence': 'data',
   'server-error-absence': 'availability',

@@ -59,7 +59,8 @@ export async function handleCall(
 
 /** A call of a path below a run, whose body a profile may respond to. */
 function mayBeRelated({ method, path }: Call): boolean {
-  return path.startsWith(`${RUNS_PATH}/`) && !['GET', 'HEAD', 'OPTIONS'].includes(method);
+  const isBelow = path.startsWith(`${RUNS_PATH}/`) && path.length > RUNS_PATH.length + 1;
+  return isBelow && !['GET', 'HEAD', 'OPTIONS'].includes(method);
 }
 
 function command(context: SandboxContext, scene: Scene): Handled {

@@ -29,6 +29,35 @@ export function retryAfterMs(response: ApiResponse | null, nowEpochMs = Date.now
   return parseRetryAfterMs(headerOf(response, 'retry-after'), nowEpochMs, headerOf(response, 'date'));
 }
 
+/** How patient a caller is with 429, which did nothing. */
+export interface ThrottlePatience {
+  /** Most repetitions of one call. */
+  readonly repeatsMax: number;
+  /** The longest pause that is waited for; a 429 that asks for more is final. */
+  readonly longestMs: number;
+  /** The pause after a 429 that names none; null where such a one is final. */
+  readonly unnamedMs: number | null;
+}
+
+/**
+ * Sends a call; after 429 again, once the pause that it asks for is over.
+ * @param pause waits for so long; false where the call is not to be repeated, before or after the wait.
+ */
+export async function sendPastThrottle<T>(
+  send: () => Promise<T>,
+  responseIn: (sent: T) => ApiResponse | null,
+  { repeatsMax, longestMs, unnamedMs }: ThrottlePatience,
+  pause: (pauseMs: number) => Promise<boolean>,
+): Promise<T> {
+  for (let repeats = 0; ; repeats += 1) {
+    const sent = await send();
+    const response = responseIn(sent);
+    if (response?.status !== 429 || repeats === repeatsMax) return sent;
+    const pauseMs = retryAfterMs(response) ?? unnamedMs;
+    if (pauseMs === null || pauseMs > longestMs || !(await pause(pauseMs))) return sent;
+  }
+}
+
 function dateMs(text: string): number | null {
   if (!HTTP_DATE.test(text)) return null;
   const ms = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);

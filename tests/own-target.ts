@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inFlightFor } from '../contract/budget/selection.ts';
+import { planEnvironment } from '../contract/run/plan.ts';
 import { loadOperation } from '../openapi/registry.ts';
 import { startEmbeddedSandbox, type EmbeddedSandbox } from '../target/sandbox-process.ts';
 import { resolveTarget } from '../target/resolve.ts';
@@ -34,10 +35,9 @@ export async function openOwnTarget(): Promise<() => Promise<void>> {
     target,
   );
   const ledger = ledgerPath(folder);
-  process.env['HARNESS_STATE_DIR'] = dirname(ledger);
   const cap = target.maxRuns === null ? null : Math.min(target.maxRuns, 60);
-  process.env['HARNESS_BUDGET_RUNS'] = cap === null ? '' : String(cap);
-  process.env['HARNESS_IN_FLIGHT'] = String(inFlightFor(cap));
+  const plan = { stateDir: dirname(ledger), budgetRuns: cap, inFlight: inFlightFor(cap) };
+  Object.assign(process.env, planEnvironment(plan));
   return async () => {
     const runs = openRunLedger(ledger, cap);
     await sweepRuns(loadOperation(), target, runs, { ratePerSecond: 20, limitMs: 30_000 });

@@ -11,17 +11,11 @@ import type { ProfileValues } from './schema.ts';
 
 /** The options of the contract tests as a profile gives them; those that were typed win. */
 export function contractTexts<Typed extends Texts>({ profile }: ProfileFile, typed: Typed): Typed {
-  const contract = profile.contract ?? {};
+  const { commands, accepted, ...values } = profile.contract ?? {};
   const given: Texts = {
-    ...(contract['budget-runs'] === undefined ? {} : { budgetRuns: String(contract['budget-runs']) }),
-    ...(contract['budget-requests'] === undefined
-      ? {}
-      : { budgetRequests: String(contract['budget-requests']) }),
-    ...(contract.commands === undefined || typed['only'] !== undefined
-      ? {}
-      : { commands: contract.commands.join(',') }),
-    ...(contract.strict === true ? { strict: true } : {}),
-    ...(contract.accepted === false ? { noAccepted: true } : {}),
+    ...textsOf(values),
+    ...(commands === undefined || typed['only'] !== undefined ? {} : { commands: commands.join(',') }),
+    ...(accepted === false ? { noAccepted: true } : {}),
   };
   const set = Object.entries(typed).filter(([, text]) => text !== undefined);
   return { ...given, ...(Object.fromEntries(set) as Typed) };
@@ -111,13 +105,13 @@ export function loadOf(
 }
 
 /** Values of a profile as the command line would have them. */
-function textsOf(values: ProfileValues): LoadOptionTexts {
+function textsOf(values: ProfileValues): LoadOptionTexts & Texts {
   const texts = Object.entries(values).map(([key, value]) => {
     const name = key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
     if (typeof value === 'boolean') return [name, value || undefined];
     return [name, Array.isArray(value) || isList(name) ? [value].flat().map(String) : String(value)];
   });
-  return Object.fromEntries(texts) as LoadOptionTexts;
+  return Object.fromEntries(texts) as LoadOptionTexts & Texts;
 }
 
 function isList(name: string): boolean {

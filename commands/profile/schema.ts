@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { CONTRACT_OPTIONS } from '../../contract/option-rows.ts';
 import { LOAD_OPTIONS } from '../../load/options/rows.ts';
 import { SCENARIO_NAMES } from '../../load/scenario/scenario.ts';
 import { PROCESSES_MAX } from '../../load/options/shares.ts';
 import { parseDurationMs } from '../../options/duration.ts';
-import { flagOf, optionsOf, type CommandName, type Option } from '../../options/option.ts';
+import { flagOf, optionsOf, type CommandName, type Option, type Options } from '../../options/option.ts';
 
 /**
  * The data of a profile: what `npm run nightly` and `npm run release` do. The message of each schema says what the key
@@ -28,8 +29,8 @@ function valueOf(row: Option): z.ZodType {
   }
 }
 
-function keysOf(command: CommandName): Readonly<Record<string, z.ZodType>> {
-  const rows = Object.entries(optionsOf(command, [LOAD_OPTIONS]));
+function keysOf(command: CommandName, table: Options): Readonly<Record<string, z.ZodType>> {
+  const rows = Object.entries(optionsOf(command, [table]));
   return Object.fromEntries(
     rows
       .filter(([, { inProfile }]) => inProfile)
@@ -51,6 +52,7 @@ const names = taking((takes) => z.array(z.string(takes), takes), 'a list of comm
 
 const contract = z.strictObject(
   {
+    ...keysOf('nightly', CONTRACT_OPTIONS),
     'budget-runs': wholeNumber(1, BUDGET_MAX).optional(),
     'budget-requests': wholeNumber(1, BUDGET_MAX).optional(),
     commands: names.optional(),
@@ -63,12 +65,12 @@ const contract = z.strictObject(
 const scenario = z.strictObject(
   {
     scenario: taking((takes) => z.enum(SCENARIO_NAMES, takes), `one of ${SCENARIO_NAMES.join(', ')}`),
-    ...keysOf('load'),
+    ...keysOf('load', LOAD_OPTIONS),
   },
   OF_KEYS,
 );
 
-const capacity = z.strictObject(keysOf('capacity'), OF_KEYS);
+const capacity = z.strictObject(keysOf('capacity', LOAD_OPTIONS), OF_KEYS);
 
 const patience = taking(
   (takes) =>

@@ -4,26 +4,15 @@ import type { Selectable } from '../cases/case.ts';
 import { deriveCases } from '../cases/catalogue.ts';
 import { commandsOf, flowsOf } from '../budget/flows.ts';
 import { requestsPlanned } from '../budget/selection.ts';
+import { CONTRACT_DEFAULTS, type ContractValues } from '../option-rows.ts';
 import type { Operation } from '../../openapi/registry.ts';
 import type { Environment } from '../../target/settings.ts';
 
 /** What one contract run is to do. It travels to the workers in the environment, because they are processes. */
-export interface ContractPlan {
+export interface ContractPlan extends ContractValues {
   /** Where the workers keep what they share: the ledger, the control, the silences. */
   readonly stateDir: string;
   readonly seed: number;
-  readonly strict: boolean;
-  /** Most runs that may be started, over all workers; null for no cap. */
-  readonly budgetRuns: number | null;
-  /** Most requests that may be sent, repetitions and read-backs too; null for no cap. */
-  readonly budgetRequests: number | null;
-  /** The id of the only case to ask, or null. */
-  readonly replay: string | null;
-  /** Of a replay: the fingerprint of the finding that is looked for again. */
-  readonly expect?: string;
-  readonly only: string | null;
-  /** The commands to ask; absent for all. */
-  readonly commands?: readonly string[];
   /** True when a key of another team was given. */
   readonly hasOtherKey?: boolean;
   /** Calls in flight at once. */
@@ -31,42 +20,22 @@ export interface ContractPlan {
 }
 
 /** Writes a plan as environment variables of the runner. */
-export function planEnvironment(plan: ContractPlan): Record<string, string> {
-  return {
-    HARNESS_RUNNER: 'command line',
-    HARNESS_STATE_DIR: plan.stateDir,
-    HARNESS_SEED: String(plan.seed),
-    HARNESS_STRICT: plan.strict ? '1' : '',
-    HARNESS_IN_FLIGHT: String(plan.inFlight),
-    HARNESS_BUDGET_RUNS: plan.budgetRuns === null ? '' : String(plan.budgetRuns),
-    HARNESS_BUDGET_REQUESTS: plan.budgetRequests === null ? '' : String(plan.budgetRequests),
-    HARNESS_REPLAY: plan.replay ?? '',
-    HARNESS_ONLY: plan.only ?? '',
-    HARNESS_COMMANDS: plan.commands?.join(',') ?? '',
-  };
+export function planEnvironment(
+  plan: Partial<ContractPlan> & Pick<ContractPlan, 'stateDir'>,
+): Record<string, string> {
+  return { HARNESS_STATE_DIR: plan.stateDir, HARNESS_PLAN: JSON.stringify(plan) };
 }
 
-/** Reads the plan back; without one (the runner was started by hand) the defaults hold. */
+/** Reads the plan back; for what it leaves out the defaults hold, as where an editor looks for the tests. */
 export function readPlan(environment: Environment): ContractPlan {
-  const text = (name: string): string | null => {
-    const value = environment[name];
-    return value === undefined || value === '' ? null : value;
-  };
-  const number = (name: string): number | null => {
-    const value = text(name);
-    return value === null ? null : Number(value);
-  };
+  const written = environment['HARNESS_PLAN'] ?? '';
   return {
-    stateDir: text('HARNESS_STATE_DIR') ?? join(tmpdir(), `harness-${process.pid}`),
-    seed: Number(text('HARNESS_SEED') ?? 1),
-    strict: text('HARNESS_STRICT') !== null,
-    budgetRuns: number('HARNESS_BUDGET_RUNS'),
-    budgetRequests: number('HARNESS_BUDGET_REQUESTS'),
-    replay: text('HARNESS_REPLAY'),
-    only: text('HARNESS_ONLY'),
-    ...(text('HARNESS_COMMANDS') === null ? {} : { commands: text('HARNESS_COMMANDS')?.split(',') ?? [] }),
-    hasOtherKey: text('INTERACTLY_OTHER_KEY') !== null,
-    inFlight: Number(text('HARNESS_IN_FLIGHT') ?? 1),
+    ...CONTRACT_DEFAULTS,
+    stateDir: join(tmpdir(), `harness-${process.pid}`),
+    seed: 1,
+    hasOtherKey: (environment['INTERACTLY_OTHER_KEY'] ?? '') !== '',
+    inFlight: 1,
+    ...(written === '' ? {} : (JSON.parse(written) as Partial<ContractPlan>)),
   };
 }
 

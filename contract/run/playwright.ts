@@ -51,6 +51,7 @@ export async function runContract(plan: ContractPlan, context: ContractContext):
         ...process.env,
         ...readEnvironment(process.env),
         ...targetEnvironment(context.target),
+        HARNESS_RUNNER: 'command line',
         ...planEnvironment(plan),
         HARNESS_ENV_FILE: 'none',
         FORCE_COLOR: '0',
@@ -94,7 +95,7 @@ function withoutResult(
     inconclusive,
     strict: plan.strict,
     selection: selectionOf(plan),
-    commands: plan.commands ?? null,
+    commands: plan.commands,
     hasOtherKey: plan.hasOtherKey === true,
     durationMs,
   });

@@ -21,7 +21,7 @@ export async function replayInProcess(
       say(lineOf(exchange));
     },
   });
-  const finding = shownOf(contract.findings, plan.expect ?? null);
+  const finding = shownOf(contract.findings, plan.expect);
   const shown = finding?.exchange ?? exchanges.at(-1);
   for (const line of shown === undefined ? [] : linesOf(shown)) say(line);
   for (const line of outcomeLines(contract, plan)) say(line);
@@ -59,12 +59,12 @@ export function outcomeLines(
   { findings, outcomes, inconclusive }: Pick<ContractResult, 'findings' | 'outcomes' | 'inconclusive'>,
   { expect, replay }: Pick<ContractPlan, 'expect' | 'replay'>,
 ): readonly string[] {
-  const there = findings.filter(({ fingerprint }) => expect === undefined || fingerprint === expect);
+  const there = findings.filter(({ fingerprint }) => expect === null || fingerprint === expect);
   if (there.length > 0)
     return [...new Map(there.map((one) => [one.fingerprint, one])).values()].map(
       ({ fingerprint, check, title }) => `finding ${fingerprint} is still there: ${check}: ${title}`,
     );
-  const what = expect === undefined ? 'what it broke' : `finding ${expect}`;
+  const what = expect === null ? 'what it broke' : `finding ${expect}`;
   const open = outcomes.find(({ outcome }) => outcome === 'skipped' || outcome === 'inconclusive');
   const reason =
     inconclusive?.sentence ?? open?.reason ?? (outcomes.length === 0 ? 'nothing was asked' : null);

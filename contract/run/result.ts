@@ -45,7 +45,7 @@ export function collectResult(operation: Operation, plan: ContractPlan, ending: 
       keptOutOf(records),
     strict: plan.strict,
     selection: selectionOf(plan),
-    commands: plan.commands ?? null,
+    commands: plan.commands,
     hasOtherKey: plan.hasOtherKey === true,
     durationMs: ending.durationMs,
   });

@@ -4,7 +4,7 @@ import { violationOf, type Violation } from '../checks/violation.ts';
 import { acceptedState, expectedState } from '../lifecycle-model.ts';
 import type { ApiResponse, CallResult } from '../../api/exchange.ts';
 import { isRecord } from '../../result/json.ts';
-import { retryAfterMs } from '../../target/retry-after.ts';
+import { retryAfterMs, sendPastThrottle } from '../../target/retry-after.ts';
 import { harmless, type Call } from './call.ts';
 import { BudgetExhausted, NO_REQUEST_LEFT } from './request-budget.ts';
 import { getRun, isReadable } from './get-run.ts';
@@ -18,8 +18,7 @@ export interface Decided {
   readonly violations: readonly Violation[];
 }
 
-const THROTTLED_RETRIES = 2;
-const RETRY_AFTER_MAX_MS = 10_000;
+const THROTTLED = { repeatsMax: 2, longestMs: 10_000, unnamedMs: 1000 } as const;
 const KEY_REFUSED: readonly number[] = [401, 403];
 
 /**
@@ -51,23 +50,21 @@ type Again = () => Promise<CallResult | null>;
  * it asks for a wait that nobody has the time for.
  */
 async function sendPatiently(session: Session, recorder: Recorder, call: Call): Promise<CallResult> {
-  for (let attempt = 0; ; attempt += 1) {
+  const send = async (): Promise<CallResult> => {
     const travel = call.isRefused === true ? harmless(session, recorder) : undefined;
     const result = await session.client.send(call.request, travel);
     recorder.request(result.response?.status ?? null, result.evidence.response?.headers);
-    if (result.response?.status !== 429) {
-      session.throttledInARow = 0;
-      return result;
-    }
-    if (isOverLimit(session, call)) return result;
-    const waitMs = retryAfterMs(result.response) ?? 1000;
-    const isPatient = attempt < THROTTLED_RETRIES && waitMs <= RETRY_AFTER_MAX_MS;
-    if (!isPatient || !session.requests.hasSpare() || !session.requests.take()) {
-      session.throttledInARow += 1;
-      return result;
-    }
-    await sleep(waitMs); // with its place: a target that throttles gets no further call meanwhile
-  }
+    return result;
+  };
+  const pause = async (pauseMs: number): Promise<boolean> => {
+    if (isOverLimit(session, call) || !session.requests.hasSpare() || !session.requests.take()) return false;
+    await sleep(pauseMs); // with its place: a target that throttles gets no further call meanwhile
+    return true;
+  };
+  const result = await sendPastThrottle(send, ({ response }) => response, THROTTLED, pause);
+  if (result.response?.status !== 429) session.throttledInARow = 0;
+  else if (!isOverLimit(session, call)) session.throttledInARow += 1;
+  return result;
 }
 
 /** Where runs at a time are known to be limited, a start needs room and no wait. */

@@ -1,8 +1,8 @@
 import type { CallResult } from '../../api/exchange.ts';
 import type { Command } from '../../openapi/registry.ts';
 import { openApiClient, type ApiClient } from '../../target/send.ts';
+import { sendPastThrottle } from '../../target/retry-after.ts';
 import { sleepUntil, paced, type Spread } from '../../target/sweep.ts';
-import { retryPauseMs } from './check-response.ts';
 import {
   noteRun,
   noteTokens,
@@ -12,8 +12,7 @@ import {
   type LoadContext,
 } from './context.ts';
 
-const REPEATS_AFTER_429 = 2;
-const WAIT_MS_MAX = 60_000;
+const THROTTLED = { repeatsMax: 2, longestMs: 60_000, unnamedMs: 1000 } as const;
 const CONNECT_KINDS: readonly string[] = ['refused', 'dns', 'network', 'tls', 'local', 'proxy'];
 const NOT_IN_THAT_STATE: readonly number[] = [404, 409, 410];
 const GONE: readonly number[] = [404, 410];
@@ -89,17 +88,20 @@ export class SetupClient {
 
   /** Sends once; again, at most twice, only after a 429, which did nothing; Ctrl-C ends the wait for that. */
   async #send(command: Command, runId: string | null): Promise<CallResult> {
-    for (let repeats = 0; ; repeats += 1) {
+    const send = async (): Promise<CallResult> => {
       this.#context.requests.count();
       const result = await this.#client.send(requestFor(this.#context, command, runId));
       this.#informBreaker(command, result);
-      const waitMs =
-        result.response?.status === 429 ? (retryPauseMs(result.response, Date.now()) ?? 1000) : null;
-      if (waitMs === null || waitMs > WAIT_MS_MAX || repeats === REPEATS_AFTER_429) return result;
-      const wasInterrupted = this.#isInterrupted();
-      await sleepUntil(performance.now() + waitMs, () => !wasInterrupted && this.#isInterrupted());
-      if (!wasInterrupted && this.#isInterrupted()) return result;
-    }
+      return result;
+    };
+    const pause = async (pauseMs: number): Promise<boolean> => {
+      // The stops after Ctrl-C wait as they are told; whoever sends them watches the time.
+      const isAfterwards = command === 'stop' && this.#isInterrupted();
+      const isCutOff = (): boolean => !isAfterwards && this.#isInterrupted();
+      await sleepUntil(performance.now() + pauseMs, isCutOff);
+      return !isCutOff();
+    };
+    return sendPastThrottle(send, ({ response }) => response, THROTTLED, pause);
   }
 
   #informBreaker(command: Command, { response, evidence }: CallResult): void {

@@ -7,6 +7,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
 import { resolveTarget } from '../../target/resolve.ts';
 import { parseSettings } from '../../target/settings.ts';
 import type { Target } from '../../target/target.ts';
+import { CONTRACT_DEFAULTS } from '../../contract/option-rows.ts';
 import { contractInProcess } from '../../contract/run/in-process.ts';
 import type { ContractPlan } from '../../contract/run/plan.ts';
 
@@ -35,12 +36,8 @@ export function targetAt(url: string, timeout = '2s', more: Readonly<Record<stri
 
 /** Everything is sent, with the first seed. */
 export const WHOLE_PLAN: Omit<ContractPlan, 'stateDir'> = {
+  ...CONTRACT_DEFAULTS,
   seed: 1,
-  strict: false,
-  budgetRuns: null,
-  budgetRequests: null,
-  replay: null,
-  only: null,
   inFlight: 4,
 };
 

@@ -116,7 +116,7 @@ test('a replay ends with what it has shown: still there, gone, something else in
     findings: readonly Finding[],
     how: CaseOutcome['outcome'] = 'passed',
     reason: string | null = null,
-    plan: { readonly replay: string; readonly expect?: string } = asked,
+    plan: { readonly replay: string; readonly expect: string | null } = asked,
   ): string =>
     outcomeLines({ findings, outcomes: [outcome(1, how, reason)], inconclusive: null }, plan).join('\n');
   const { fingerprint: known, check, title } = finding(1);
@@ -146,7 +146,7 @@ test('a replay ends with what it has shown: still there, gone, something else in
     /nothing was asked$/,
   );
   assert.match(
-    ended([], 'passed', null, { replay: 'case/1' }),
+    ended([], 'passed', null, { replay: 'case/1', expect: null }),
     /^what it broke is gone: case\/1 was sent again/,
   );
 });

@@ -63,10 +63,10 @@ test('a run that is narrowed to commands asks what is about them, and nothing el
 test('the commands travel to the workers, and the forecast counts what is left', () => {
   const plan = { ...WHOLE_PLAN, stateDir: '/nowhere', commands: ['start', 'data'] };
   assert.deepEqual(readPlan(planEnvironment(plan)).commands, plan.commands);
-  assert.equal(readPlan(planEnvironment({ ...WHOLE_PLAN, stateDir: '/nowhere' })).commands, undefined);
+  assert.equal(readPlan(planEnvironment({ ...WHOLE_PLAN, stateDir: '/nowhere' })).commands, null);
   const counted = (commands?: readonly string[]): number =>
     forecast(operation, (about) =>
-      isSelected({ ...WHOLE_PLAN, stateDir: '', ...(commands === undefined ? {} : { commands }) }, about),
+      isSelected({ ...WHOLE_PLAN, stateDir: '', commands: commands ?? null }, about),
     ).requestsExpected;
   assert.ok(counted(['start']) < counted(['start', 'data']));
   assert.ok(counted(['start', 'data']) < counted());

@@ -97,15 +97,38 @@ const ROW = `  restBetween: single({
   }),
 `;
 
+/** An option of the contract tests: its row, and the one place where it acts. */
+const CONTRACT_EDITS: readonly (readonly [file: string, before: string, added: string])[] = [
+  [
+    'contract/option-rows.ts',
+    '  strict: toggle({',
+    "  noFlows: toggle({ help: 'without the flows', group: CASES, commands: CONTRACT }),\n",
+  ],
+  [
+    'contract/run/plan.ts',
+    '  if (plan.replay !== null) return about.id',
+    "  if (plan.noFlows && about.id.startsWith('lifecycle/')) return false;\n",
+  ],
+];
+
 /** What a program of the copy says of the new row where no output of a command shows it. */
 const PROBE = `
-import { lineOf } from './commands/commands.ts';
+import { contractChoice, lineOf } from './commands/commands.ts';
 import { OPTION_TABLES } from './commands/option-table.ts';
+import { planContract } from './commands/plan.ts';
+import { flowsOf } from './contract/budget/flows.ts';
+import { planEnvironment, readPlan } from './contract/run/plan.ts';
+import { suiteOf } from './contract/run/suite.ts';
+import { loadOperation } from './openapi/registry.ts';
 import { profileSchema } from './commands/profile/schema.ts';
 import { parseLoadOptions } from './load/options/read.ts';
 import { consumedByNpm } from './options/npm.ts';
 import { flagOf } from './options/option.ts';
 const startAt = new Date(Date.now() + 3_600_000).toISOString();
+const { choice } = contractChoice({ noFlows: true });
+const target = { isLoopback: true, maxRuns: null, otherKey: null };
+const plan = planContract({ target, stateDir: '/nowhere', options: { seed: 1 } }, choice);
+const sent = (given) => suiteOf(loadOperation(), readPlan(planEnvironment({ ...plan, ...given }))).length;
 const shared = (restBetween) => parseLoadOptions(['start'], { shard: '1/2', startAt, restBetween }).plan.sharedByShards['--rest-between'];
 const flags = OPTION_TABLES.flatMap((table) => Object.keys(table).map(flagOf));
 const npm = { script: 'load', words: null, environment: { npm_config_rest_between: '5s' } };
@@ -114,6 +137,9 @@ console.log(JSON.stringify({
   shared: [shared('5s'), shared('5000ms'), shared('6s'), shared(undefined)],
   profile: profileSchema.safeParse({ load: [{ scenario: 'start', 'rest-between': '5s' }] }).success,
   npm: consumedByNpm(npm, flags),
+  flows: [sent({ noFlows: false }) - sent({}), flowsOf(loadOperation()).filter(({ id }) => id.startsWith('lifecycle/')).length],
+  contractLine: lineOf('npm run contract --', 'contract', { noFlows: true }),
+  strictProfile: profileSchema.safeParse({ contract: { 'no-flows': true } }).success,
 }));
 `;
 
@@ -127,6 +153,11 @@ test('a row that is added to a copy of the project is in its help, document, par
     const before = '  connections: single({';
     assert.equal(source.split(before).length, 2);
     writeFileSync(path, source.replace(before, ROW + before));
+    for (const [file, place, added] of CONTRACT_EDITS) {
+      const text = readFileSync(join(copy.dir, file), 'utf8');
+      assert.equal(text.split(place).length, 2, file);
+      writeFileSync(join(copy.dir, file), text.replace(place, added + place));
+    }
     writeFileSync(join(copy.dir, 'probe.ts'), PROBE);
 
     assert.match(
@@ -137,7 +168,9 @@ test('a row that is added to a copy of the project is in its help, document, par
     const line = '- `--rest-between <time>`: pause between two scenarios\n';
     const committed = readFileSync(`${ROOT}docs/options.md`, 'utf8');
     assert.equal(documented.split(line).length, 2);
-    assert.equal(documented.replace(line, ''), committed);
+    const flows = '- `--no-flows`: without the flows\n';
+    assert.equal(documented.split(flows).length, 5); // start, nightly, release, contract
+    assert.equal(documented.replace(line, '').replaceAll(flows, ''), committed);
 
     const mistaken = run('cli.ts', 'load', 'start', '--rest-between', 'soon');
     assert.equal(mistaken.status, 2);
@@ -148,12 +181,15 @@ test('a row that is added to a copy of the project is in its help, document, par
     );
     const probed = run('probe.ts');
     assert.equal(probed.stderr, '');
-    const { npm, ...rest } = JSON.parse(probed.stdout) as Record<string, unknown>;
+    const { npm, flows: left, ...rest } = JSON.parse(probed.stdout) as Record<string, unknown>;
     assert.deepEqual(rest, {
       line: 'npm run load -- start --rate 3 --rest-between 5s',
       shared: [5000, 5000, 6000, null],
       profile: true,
+      contractLine: 'npm run contract -- --no-flows',
+      strictProfile: true,
     });
+    assert.ok(Array.isArray(left) && left[0] === left[1] && Number(left[0]) > 5, JSON.stringify(left));
     assert.match(String(npm), /Type: npm run load -- --rest-between 5s$/);
   } finally {
     copy.remove();

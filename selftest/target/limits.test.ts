@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ApiResponse } from '../../api/exchange.ts';
 import { parseLoadCaps, parseSettings, type Environment, type Settings } from '../../target/settings.ts';
-import { parseRetryAfterMs, retryAfterMs } from '../../target/retry-after.ts';
+import { parseRetryAfterMs, retryAfterMs, sendPastThrottle } from '../../target/retry-after.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'limits-'));
 test.after(() => {
@@ -198,5 +198,39 @@ test('a pause is believed for a day at most, and is held against the clock that 
   } finally {
     if (TZ === undefined) delete process.env['TZ'];
     else process.env['TZ'] = TZ;
+  }
+});
+
+test('a throttled call is repeated after the pause that it asks for, as often and as long as its patience lasts', async () => {
+  const of = (status: number, seconds: string | null): ApiResponse =>
+    ({ status, headers: seconds === null ? [] : [['retry-after', seconds]] }) as unknown as ApiResponse;
+  const patience = { repeatsMax: 2, longestMs: 3000, unnamedMs: 500 };
+  const rows: readonly (readonly [
+    sent: readonly (ApiResponse | null)[],
+    over: { readonly unnamedMs?: null; readonly pausesMax?: number },
+    calls: number,
+    pausesMs: readonly number[],
+  ])[] = [
+    [[of(200, '1')], {}, 1, []],
+    [[of(503, '1')], {}, 1, []],
+    [[null], {}, 1, []],
+    [[of(429, '1'), of(200, null)], {}, 2, [1000]],
+    [[of(429, '3'), of(429, null), of(200, null)], {}, 3, [3000, 500]],
+    [[of(429, '1'), of(429, '2'), of(429, '1'), of(200, null)], {}, 3, [1000, 2000]],
+    [[of(429, '4'), of(200, null)], {}, 1, []],
+    [[of(429, null), of(200, null)], { unnamedMs: null }, 1, []],
+    [[of(429, '0'), of(200, null)], { unnamedMs: null }, 2, [0]],
+    [[of(429, '1'), of(429, '1'), of(200, null)], { pausesMax: 1 }, 2, [1000, 1000]],
+  ];
+  for (const [all, { pausesMax = 9, ...over }, calls, pauses] of rows) {
+    const pausesMs: number[] = [];
+    let sent = 0;
+    const last = await sendPastThrottle(
+      () => Promise.resolve({ response: all[sent++] ?? null }),
+      ({ response }) => response,
+      { ...patience, ...over },
+      (ms) => Promise.resolve(pausesMs.push(ms) <= pausesMax),
+    );
+    assert.deepEqual([sent, pausesMs, last.response], [calls, pauses, all[calls - 1]]);
   }
 });

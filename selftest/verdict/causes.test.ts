@@ -161,7 +161,7 @@ test('neither a worse harm, nor a leak, nor what refuses a response of its own f
   const lead = found('negative-data-rejection');
   for (const check of ['ignored-auth', 'key-echo', 'input-echo', 'answer-presence'])
     assert.equal(ranked(lead, beside(lead, check)).length, 2, check);
-  const form = found('misleading-success');
+  const form = found('response-schema-conformance', { response_path: '' });
   assert.equal(
     ranked(form, beside(form, 'input-echo', { severity: 'drift' })).length,
     2,
@@ -172,6 +172,17 @@ test('neither a worse harm, nor a leak, nor what refuses a response of its own f
     assert.equal(ranked(open, beside(open, check)).length, 2, check);
   for (const check of ['server-error-absence', 'misleading-success', 'input-echo'])
     assert.deepEqual(ranked(open, beside(open, check)), [`ignored-auth > ${check}`]);
+});
+
+test('an error with the status of a success loses what was sent: after a leak, before silence, validation and form', () => {
+  const checks = [
+    'timestamp-zone',
+    'negative-data-rejection',
+    'answer-presence',
+    'misleading-success',
+    'key-echo',
+  ];
+  assert.deepEqual(ranked(...checks.map((check) => found(check))), checks.toReversed());
 });
 
 test('what was accepted stands alone, and nothing hides behind it', () => {
