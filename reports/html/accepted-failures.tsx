@@ -2,7 +2,8 @@ import type { VNode } from 'preact';
 import type { Cause } from '../../result/causes.ts';
 import { acceptanceText } from '../../result/accepted.ts';
 import { count } from '../../result/format.ts';
-import { Head, Scroll, Small, Table } from './parts.tsx';
+import { DataTable, type Column } from './data-table.tsx';
+import { Small } from './parts.tsx';
 
 interface AcceptedFailuresProps {
   /** The failures that are known and accepted. */
@@ -18,35 +19,7 @@ export function AcceptedFailures({ causes, notes }: AcceptedFailuresProps): VNod
     <section id="accepted" aria-labelledby="accepted-title">
       <h2 id="accepted-title">Accepted</h2>
       {causes.length === 0 ? null : (
-        <Scroll label="Accepted failures">
-          <Table>
-            <thead>
-              <tr>
-                <Head>Known failure</Head>
-                <Head>Check</Head>
-                <Head isNumber>Cases</Head>
-                <Head>Decision</Head>
-                <Head>Fingerprint</Head>
-              </tr>
-            </thead>
-            <tbody>
-              {causes.map(({ fingerprint, first, findings }) => (
-                <tr>
-                  <td class="long">
-                    {first.title}
-                    <Small>{first.case_id}</Small>
-                  </td>
-                  <td>{first.check}</td>
-                  <td class="n">{count(findings.length)}</td>
-                  <td class="long">{acceptanceText(first)}</td>
-                  <td>
-                    <code>{fingerprint}</code>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </Table>
-        </Scroll>
+        <DataTable label="Accepted failures" kind="rows" columns={COLUMNS} rows={causes} />
       )}
       {notes.map((note) => (
         <p>{note}</p>
@@ -54,3 +27,21 @@ export function AcceptedFailures({ causes, notes }: AcceptedFailuresProps): VNod
     </section>
   );
 }
+
+const COLUMNS: readonly Column<Cause>[] = [
+  {
+    head: 'Known failure',
+    isName: true,
+    kind: 'long plain',
+    cell: ({ first }) => (
+      <>
+        {first.title}
+        <Small>{first.case_id}</Small>
+      </>
+    ),
+  },
+  { head: 'Check', cell: ({ first }) => first.check },
+  { head: 'Cases', isNumber: true, cell: ({ findings }) => count(findings.length) },
+  { head: 'Decision', kind: 'long', cell: ({ first }) => acceptanceText(first) },
+  { head: 'Fingerprint', cell: ({ fingerprint }) => <code>{fingerprint}</code> },
+];

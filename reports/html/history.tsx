@@ -47,12 +47,16 @@ export function HistorySection({ history }: { readonly history: HistoryView }): 
       )}
       <Controls history={history} />
       <Alarms history={history} />
-      {history.trends.map((trend) => (
-        <figure>
-          <figcaption>{trend.name}</figcaption>
-          <HistoryChart trend={trend} view={history} />
-        </figure>
-      ))}
+      {history.trends.length === 0 ? null : (
+        <div class="charts">
+          {history.trends.map((trend) => (
+            <figure>
+              <figcaption>{trend.name}</figcaption>
+              <HistoryChart trend={trend} view={history} />
+            </figure>
+          ))}
+        </div>
+      )}
       {history.trends.length === 0 ? null : <Seen trends={history.trends} />}
       <Marks history={history} />
       <Flaky flaky={history.flaky} />

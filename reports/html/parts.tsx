@@ -46,7 +46,7 @@ export function Clock({ iso, day }: { readonly iso: string; readonly day: string
   return <time dateTime={iso}>{text.slice(0, 10) === other.slice(0, 10) ? text.slice(11) : text}</time>;
 }
 
-const UNFOLDED_MAX = 1200;
+const UNFOLDED_MAX = 1600;
 
 /** A line that can be copied as it is; folded when it is long. */
 export function Copied({

@@ -2,7 +2,8 @@ import type { VNode } from 'preact';
 import { inUnit, percent } from '../../result/format.ts';
 import type { ThresholdOutcome } from '../../result/load-result.ts';
 import { THRESHOLDS } from '../../result/wording.ts';
-import { Head, Marked, Scroll, Small, Table } from './parts.tsx';
+import { DataTable, type Column } from './data-table.tsx';
+import { Marked, Small } from './parts.tsx';
 
 /** The limits that were stated before the run, what was observed, and how each came out. */
 export function ThresholdTable({
@@ -15,44 +16,40 @@ export function ThresholdTable({
   if (thresholds.length === 0) return <p class="muted">No threshold was set.</p>;
   const hasReasons = thresholds.some(({ outcome }) => outcome !== 'met');
   return (
-    <Scroll label={`Thresholds of ${name}`}>
-      <Table>
-        <caption>Thresholds</caption>
-        <thead>
-          <tr>
-            <Head>Outcome</Head>
-            <Head>Threshold</Head>
-            <Head>Step</Head>
-            <Head isNumber>Observed, 95 % interval</Head>
-            <Head isNumber>Limit</Head>
-            <Head isNumber>Margin</Head>
-            {hasReasons ? <Head>Why</Head> : null}
-          </tr>
-        </thead>
-        <tbody>
-          {thresholds.map((one) => (
-            <tr>
-              <td>
-                <Marked mark={THRESHOLDS[one.outcome]} />
-              </td>
-              <th scope="row">
-                <code>{one.expression}</code>
-              </th>
-              <td>{one.step}</td>
-              <td class="n">
-                {one.observed === null ? '—' : inUnit(one.observed, one.unit)}
-                <Small>{intervalOf(one)}</Small>
-              </td>
-              <td class="n">{inUnit(one.limit, one.unit)}</td>
-              <td class="n">{marginOf(one)}</td>
-              {hasReasons ? <td class="long">{one.outcome === 'met' ? '' : one.sentence}</td> : null}
-            </tr>
-          ))}
-        </tbody>
-      </Table>
-    </Scroll>
+    <DataTable
+      label={`Thresholds of ${name}`}
+      kind="rows"
+      caption="Thresholds"
+      columns={[...COLUMNS, ...(hasReasons ? [WHY] : [])]}
+      rows={thresholds}
+    />
   );
 }
+
+const COLUMNS: readonly Column<ThresholdOutcome>[] = [
+  { head: 'Threshold', isName: true, cell: ({ expression }) => <code>{expression}</code> },
+  { head: 'Outcome', cell: ({ outcome }) => <Marked mark={THRESHOLDS[outcome]} /> },
+  { head: 'Step', cell: ({ step }) => step },
+  {
+    head: 'Observed, 95 % interval',
+    isNumber: true,
+    kind: ({ outcome }) => (outcome === 'broken' ? 'observed bad' : 'observed'),
+    cell: (one) => (
+      <>
+        {one.observed === null ? '—' : inUnit(one.observed, one.unit)}
+        <Small>{intervalOf(one)}</Small>
+      </>
+    ),
+  },
+  { head: 'Limit', isNumber: true, cell: ({ limit, unit }) => inUnit(limit, unit) },
+  { head: 'Margin', isNumber: true, cell: marginOf },
+];
+
+const WHY: Column<ThresholdOutcome> = {
+  head: 'Why',
+  kind: 'long',
+  cell: ({ outcome, sentence }) => (outcome === 'met' ? '' : sentence),
+};
 
 /** How far the observed value lies from the limit. */
 function marginOf({ observed, limit, unit }: ThresholdOutcome): string {

@@ -3,9 +3,9 @@ import { ms, utc } from '../../../result/format.ts';
 import type { HistoryMark, HistoryView, Trend } from '../../../result/history-view.ts';
 import { COLOUR } from './axis.tsx';
 
-const WIDTH = 720;
+const WIDTH = 520;
 const HEIGHT = 120;
-const LEFT = 88;
+const LEFT = 72;
 const RIGHT = 8;
 const TOP = 8;
 const BOTTOM = 20;
