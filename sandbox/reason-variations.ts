@@ -2,10 +2,10 @@ import { isJsonObject } from './body.ts';
 import type { JsonObject, Scene } from './hooks.ts';
 import { jsonReply, serviceRefusal, type Reply } from './reply.ts';
 
-/** What a call sent, as an object; empty where it sent none. */
-function sentBy({ call }: Scene): JsonObject {
+/** The object that a text holds; empty where it holds none. */
+function objectIn(text: string | Buffer): JsonObject {
   try {
-    const value: unknown = JSON.parse(call.body.toString());
+    const value: unknown = JSON.parse(text.toString());
     return isJsonObject(value) ? value : {};
   } catch {
     return {};
@@ -16,10 +16,11 @@ const ANSWERED: readonly string[] = ['accepted', 'read', 'crash'];
 
 /** Every refusal repeats the body, once as it came and once as Python prints it: all fields stand in it. */
 export function withEchoedBody(reply: Reply, scene: Scene): Reply {
-  const body = sentBy(scene);
-  if (ANSWERED.includes(reply.reason) || Object.keys(body).length === 0) return reply;
+  const body = objectIn(scene.call.body);
+  const told = objectIn(reply.body);
+  const isSilent = [body, told].some((one) => Object.keys(one).length === 0);
+  if (ANSWERED.includes(reply.reason) || isSilent) return reply;
   const printed = JSON.stringify(body).replaceAll('"', "'").replaceAll(':', ': ').replaceAll('null', 'None');
-  const told = JSON.parse(reply.body.toString()) as JsonObject;
   const echoed = jsonReply(
     reply.status,
     { ...told, received: body, log: `could not process ${printed}` },
@@ -31,7 +32,7 @@ export function withEchoedBody(reply: Reply, scene: Scene): Reply {
 /** A command in the wrong state is refused with 400 and a sentence that has the word "command" in it. */
 export function withStateInProse(reply: Reply, scene: Scene): Reply {
   if (reply.reason !== 'state') return reply;
-  const { command = 'start' } = sentBy(scene);
+  const { command = 'start' } = objectIn(scene.call.body);
   const message = `The command ${JSON.stringify(command)} can't be executed: the run is in another state`;
   return serviceRefusal(400, 'Bad Request', message, 'state');
 }

@@ -6,6 +6,9 @@ export type Redact = (text: string) => string;
 
 const MARK = '[redacted]';
 const SHORTEST_CUT = 12;
+/** Texts whose outcome is kept, and how long each may be: header names and values, and bodies, come again and again. */
+const KNOWN_MAX = 256;
+const KNOWN_LENGTH_MAX = 8192;
 
 /**
  * Builds the redaction of one run from its secrets, in every spelling (`secret-search.ts`).
@@ -13,7 +16,8 @@ const SHORTEST_CUT = 12;
  */
 export function createRedaction(secrets: readonly Secret[]): Redact {
   const search = createSecretSearch(secrets.map((secret) => secret.reveal()));
-  return (text) => {
+  const known = new Map<string, string>();
+  const redacted = (text: string): string => {
     const spans = search(text);
     if (spans.length === 0) return text;
     const parts: string[] = [];
@@ -23,6 +27,19 @@ export function createRedaction(secrets: readonly Secret[]): Redact {
       done = end;
     }
     return [...parts, text.slice(done)].join('');
+  };
+  let last = { text: '', clean: '' }; // of the long ones, which are looked at twice in a row
+  return (text) => {
+    const isLong = text.length > KNOWN_LENGTH_MAX;
+    const before = isLong && last.text === text ? last.clean : known.get(text);
+    if (before !== undefined) return before;
+    const clean = redacted(text);
+    if (isLong) last = { text, clean };
+    else {
+      if (known.size >= KNOWN_MAX) known.clear();
+      known.set(text, clean);
+    }
+    return clean;
   };
 }
 
@@ -46,10 +63,11 @@ export function redactionsOf(
   const keys = [key, otherKey, keyB].filter((one) => one !== null);
   const secrets = [...keys, ...headerValues];
   const redact = createRedaction(secrets);
+  const redactKeys = createRedaction(keys);
   const long = secrets.map((secret) => secret.reveal()).filter((text) => text.length > SHORTEST_CUT);
   return {
     redact,
-    redactKey: createRedaction(keys),
+    redactKey: (text) => (redact(text) === text ? text : redactKeys(text)), // no secret at all: no key either
     redactQuote: (text) => long.reduce(withoutBeginnings, redact(text)),
   };
 }

@@ -56,7 +56,7 @@ test('each dropped connection is one transport error, and the others are timed a
   const { ledger, latency_us, failures, pacing_error_us: late } = stepOf(scenario, 'start');
   assert.deepEqual([ledger.sent, seen, ledger.transport_error, ledger.ok], [100, 100, 10, 90]);
   // What the server itself took, and what the generator says that it lost on the way there and back.
-  const lost = 40_000 + (late.p99 ?? 0) + (result.generator?.event_loop_delay_us.p99 ?? 0);
+  const lost = 40_000 + (late.max ?? 0) + (result.generator?.event_loop_delay_us.max ?? 0);
   const sortedMs = servicesMs.toSorted((a, b) => a - b);
   for (const [name, share] of [
     ['p50', 0.5],
@@ -86,14 +86,14 @@ suite('faults of the target', { concurrency: 5 }, () => {
         rate: '20',
         duration: '1500ms',
         connections: '60',
-        timeout: '4s', // so long that a busy machine keeps none from leaving
+        timeout: '12s', // so long that all have left before the first of them ends the load
         threshold: ['latency_ms_p50 < 3000', 'latency_ms_p50 < 20s'],
       },
     );
     const { ledger, latency_us, notes } = stepOf(scenario, 'start');
-    assert.equal(ledger.timeout, 30);
+    assert.equal(ledger.timeout, 30, JSON.stringify(ledger));
     assert.deepEqual(latency_us.at_least, ['p50', 'p90', 'max']);
-    assert.ok((latency_us.p50 ?? 0) >= 3_999_000);
+    assert.ok((latency_us.p50 ?? 0) >= 11_999_000);
     assert.equal(scenario.inconclusive?.cause, 'environment-down');
     for (const expression of ['latency_ms_p50 < 3000', 'latency_ms_p50 < 20s'])
       assertOutcome({ scenario, expression, outcome: 'broken' });
