@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readHistory, writeNight } from '../history/files.ts';
+import type { NightRecord } from '../history/night.ts';
 import { viewOf } from '../history/view.ts';
 import { seededRandom } from '../load/arrivals/random.ts';
 import { renderHtml } from '../reports/html/page.tsx';
@@ -21,6 +22,8 @@ import { inOrder, table } from './truth.ts';
 const AT_A_TIME = 4;
 const LIVES_MS_MAX = 120;
 const READS = 5;
+/** Makes a record of 15 KB of one of 4 KB. */
+const LARGER_PLACES = 220;
 
 const { kills, nights: count } = bench('history', 'What the history survives, and what it costs.')
   .option('--kills <n>', 'how many writers are killed', amount, 500)
@@ -122,9 +125,19 @@ function medianMs(work: () => unknown): number {
   return inOrder(times)[READS >> 1] ?? NaN;
 }
 
-function costs(): string {
-  const dir = join(folder, 'nights');
-  const paths = nights(count).map((night) => writeNight(dir, night));
+/** The same night with what responses had, as a whole suite leaves it. */
+function larger(night: NightRecord): NightRecord {
+  const places = Array.from(
+    { length: LARGER_PLACES },
+    (_, n) => [18, `/field_${n}/of_some_length`, 55, 'null|string'] as const,
+  );
+  const shape = [{ command: 'data', responses: 55, places }];
+  return night.contract === null ? night : { ...night, contract: { ...night.contract, packed_shape: shape } };
+}
+
+function costs(name: string, change: (night: NightRecord) => NightRecord): readonly string[] {
+  const dir = join(folder, name);
+  const paths = nights(count).map((night) => writeNight(dir, change(night)));
   const bytes = paths.reduce((sum, path) => sum + statSync(path).size, 0) / count;
   const readMs = medianMs(() => readHistory(dir));
   const records = readHistory(dir).kept.map(({ night }) => night);
@@ -133,16 +146,16 @@ function costs(): string {
   if (history === null) throw new Error('There is no history to render.');
   const renderMs = medianMs(() => renderHtml({ ...GO, history }));
   const page = Buffer.byteLength(renderHtml({ ...GO, history }));
-  return table(
-    ['nights', 'KB each', 'read, ms', 'judge, ms', 'render, ms', 'page, KB'],
-    [
-      [count, bytes / 1000, readMs, judgeMs, renderMs, page / 1000].map((one) =>
-        String(Number(one.toFixed(one < 10 ? 1 : 0))),
-      ),
-    ],
+  return [count, bytes / 1000, readMs, judgeMs, renderMs, page / 1000].map((one) =>
+    String(Number(one.toFixed(one < 10 ? 1 : 0))),
   );
 }
 
 process.stdout.write(`${await killed()}\n`);
-process.stdout.write(costs());
+process.stdout.write(
+  table(
+    ['nights', 'KB each', 'read, ms', 'judge, ms', 'render, ms', 'page, KB'],
+    [costs('nights', (night) => night), costs('larger', larger)],
+  ),
+);
 rmSync(folder, { recursive: true });

@@ -30,9 +30,9 @@ const REDUCTIONS: readonly Reduce[] = [
   eachStep((step) => ({ ...step, bands: [] })),
   ofContract((contract) => ({
     ...contract,
-    shape: contract.shape?.filter((one) => one.refused_with === undefined),
+    packed_shape: contract.packed_shape?.filter((one) => one.refused_with === undefined),
   })),
-  ofContract((contract) => ({ ...contract, shape: undefined })),
+  ofContract((contract) => ({ ...contract, packed_shape: undefined })),
   ofContract((contract) => ({
     ...contract,
     causes: contract.causes.map((cause) => ({ ...cause, title: cause.title.slice(0, TITLE_SHORT) })),

@@ -57,7 +57,7 @@ const contract = fields({
   more_causes: list(z.string()),
   /** The rules that nobody promised, by what was seen of them. Absent in older records. */
   rules: fields({ confirmed: list(z.string()), refuted: list(z.string()) }).optional(),
-  /** What responses had, by command, and refusals by status. Absent in older records, and where a record would be too large. */
+  /** What responses had, as records without `packed_shape` hold it. */
   shape: list(
     fields({
       command: z.string(),
@@ -65,6 +65,16 @@ const contract = fields({
       responses: count,
       /** `[place, in how many responses, types, values of small sets]`. */
       places: list(z.tuple([z.string(), count, list(z.string()), list(z.string())]).readonly()),
+    }),
+  ).optional(),
+  /** What responses had, by command, and refusals by status. Absent in older records, and where a record would be too large. */
+  packed_shape: list(
+    fields({
+      command: z.string(),
+      refused_with: count.optional(),
+      responses: count,
+      /** `[characters shared with the place before, what follows them, in how many responses, types by |, …values of small sets]`. */
+      places: list(z.tuple([count, z.string(), count, z.string()], z.string()).readonly()),
     }),
   ).optional(),
 });

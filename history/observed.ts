@@ -1,6 +1,7 @@
 import type { AssumptionState } from '../result/contract-result.ts';
 import type { ObservedCommand } from '../result/shape.ts';
 import type { NightRecord } from './night.ts';
+import { unpacked } from './packed-shape.ts';
 import { fingerprintsOf, timeOf, wasJudged } from './since.ts';
 
 /** The nights that asked one target with contract tests, the earliest first. */
@@ -12,6 +13,7 @@ export function nightsOf(nights: readonly NightRecord[], target: string): readon
 
 /** What responses had on one night; null where its record does not say. */
 export function shapeOfNight({ contract }: NightRecord): readonly ObservedCommand[] | null {
+  if (contract?.packed_shape !== undefined) return contract.packed_shape.map(unpacked);
   if (contract?.shape === undefined) return null;
   return contract.shape.map(({ command, refused_with: status, responses, places }) => ({
     command,

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { caseOf } from '../result/case-of.ts';
 import { causesOf, type Cause } from '../result/causes.ts';
 import type { AssumptionState, CaseOutcome, ContractResult } from '../result/contract-result.ts';
-import type { ObservedCommand } from '../result/shape.ts';
 import type { Distribution, LoadResult, LoadScenario, LoadStep } from '../result/load-result.ts';
 import type { RunResult } from '../result/result.ts';
 import { caseSet } from './case-set.ts';
 import { fitted } from './fit.ts';
+import { packed } from './packed-shape.ts';
 import {
   HISTORY_VERSION,
   type NightCause,
@@ -22,7 +22,7 @@ const TEXT_MAX = 240;
 const CAUSES_MAX = 100;
 const NOT_PASSED_MAX = 100;
 const CASES_LISTED_MAX = 150;
-const CURVE_MAX = 24;
+const CURVE_MAX = 16;
 
 /** Which way of measuring a result was made by, where it does not say so. */
 const FIRST_MEASURES = 1;
@@ -119,30 +119,12 @@ function contractOf(contract: ContractResult, startedAt: string): NightContract 
     causes: causes.slice(0, CAUSES_MAX).map((cause) => causeOf(cause, outcomes, startedAt)),
     more_causes: causes.slice(CAUSES_MAX).map(({ fingerprint }) => fingerprint),
     rules: { confirmed: rulesIn(contract, 'confirmed'), refuted: rulesIn(contract, 'refuted') },
-    ...(contract.shape === undefined ? {} : { shape: contract.shape.map(shapeOf) }),
+    ...(contract.shape === undefined ? {} : { packed_shape: contract.shape.map(packed) }),
   };
 }
 
 function rulesIn({ assumptions }: ContractResult, state: AssumptionState): readonly string[] {
   return assumptions.filter((one) => one.state === state).map(({ id }) => id);
-}
-
-const PLACES_MAX = 400;
-
-function shapeOf({
-  command,
-  refused_with: status,
-  responses,
-  places,
-}: ObservedCommand): NonNullable<NightContract['shape']>[number] {
-  return {
-    command,
-    ...(status === undefined ? {} : { refused_with: status }),
-    responses,
-    places: places
-      .slice(0, PLACES_MAX)
-      .map(({ place, seen, types, values = [] }) => [place, seen, types, values] as const),
-  };
 }
 
 /** A case that was skipped, or could not be judged, says nothing about what stayed away. */

@@ -7,7 +7,7 @@ import test, { after, describe } from 'node:test';
 import { readHistory, writeNight } from '../../history/files.ts';
 import { readLabels } from '../../history/labels.ts';
 import { callCli } from '../whole/called.ts';
-import { CANARY_KEY, removeOutputs, type Ran } from '../whole/cli.ts';
+import { removeOutputs, type Ran } from '../whole/cli.ts';
 import { dayAt, onDay } from './nights.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'history-command-'));
@@ -61,24 +61,6 @@ test('a history that is a file is refused with one sentence before anything is s
   });
   assert.equal(below.code, 2);
   assert.match(below.stderr, /^--history is [^\n]*below, which can't be written; [^\n]*\n$/);
-});
-
-test('a release against a tag that no run has is refused in one sentence, and nothing is sent', async () => {
-  const folder = join(dir, 'tagged');
-  writeNight(folder, onDay(1));
-  const ran = await callCli({
-    args: ['release', '--against', 'v9.9.9', '--history', folder],
-    env: {
-      INTERACTLY_BASE_URL: 'https://api.example.test',
-      INTERACTLY_API_KEY: CANARY_KEY,
-      INTERACTLY_WORKFLOW_ID: 'a'.repeat(24),
-      HARNESS_ALLOW_HOSTS: 'api.example.test',
-      HARNESS_MAX_RUNS: '2000',
-    },
-  });
-  assert.equal(ran.code, 2);
-  assert.match(ran.stderr, /^--against v9\.9\.9: The history has no night "v9\.9\.9"; [^\n]*\n$/);
-  assert.deepEqual(readdirSync(ran.outDir), []);
 });
 
 test('a run whose clock has jumped back stands in its place, and takes a newer or broken record for none', async () => {

@@ -5,7 +5,9 @@ import { caseSet, isWithin, membersOf } from '../../history/case-set.ts';
 import { bytesOf, RECORD_BYTES_MAX } from '../../history/fit.ts';
 import { nightSchema } from '../../history/night.ts';
 import { recordOf } from '../../history/record.ts';
+import { shapeOfNight } from '../../history/observed.ts';
 import { fingerprintsOf } from '../../history/since.ts';
+import type { ObservedCommand } from '../../result/shape.ts';
 import type { RunResult } from '../../result/result.ts';
 import { contract, finding, outcome } from '../reports/contract-fixtures.ts';
 import { DOWN, GO, LOAD_ONLY, NO_GO, result } from '../reports/fixtures.ts';
@@ -26,6 +28,34 @@ test('one share of a load has none', () => {
 test('an ordinary night stays below 20 KB', () => {
   const night = recordOf(GO);
   assert.ok(night !== null && bytesOf(night) < 20_000, `${night === null ? 0 : bytesOf(night)} bytes`);
+});
+
+test('what responses had is kept with each place once, and is the same again; an older record is read as it stands', () => {
+  const places = ['/a', '/a/b', '/a/b/[]', '/a/bc', '/é', '/z'];
+  const shape: readonly ObservedCommand[] = [
+    {
+      command: 'start',
+      responses: 9,
+      places: places.map((place) => ({ place, seen: 9, types: ['string'] })),
+    },
+    {
+      command: 'start',
+      refused_with: 422,
+      responses: 2,
+      places: [{ place: '/detail', seen: 2, types: ['array', 'null'], values: ['x'] }],
+    },
+  ];
+  const night = recordOf(result({ contract: { ...contract([], []), shape } })) ?? assert.fail();
+  const read = nightSchema.parse(JSON.parse(JSON.stringify(night)));
+  assert.deepEqual(shapeOfNight(read), shape);
+  assert.ok(night.contract !== null);
+  const { packed_shape: packed, ...rest } = night.contract;
+  assert.deepEqual(packed?.[0]?.places.map(([, more]) => more).join(' '), '/a /b /[] c é z');
+  const older = shape.map(({ places: own, ...one }) => ({
+    ...one,
+    places: own.map(({ place, seen, types, values = [] }) => [place, seen, types, values] as const),
+  }));
+  assert.deepEqual(shapeOfNight({ ...night, contract: { ...rest, shape: older } }), shape);
 });
 
 test('the worst night stays below 60 KB, and no fingerprint is lost', () => {

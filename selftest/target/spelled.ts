@@ -1,4 +1,5 @@
 /** Ways in which a server can give a key back, and an own, slow search for it in all that was written. */
+import { textsIn } from '../unpacked.ts';
 
 const each = (key: string, spell: (character: string, i: number) => string): string =>
   Array.from(key)
@@ -90,6 +91,11 @@ function layer(text: string): string {
     .replace(/=([0-9a-f]{2})/gi, (_, digits: string) => code(digits, 16))
     .replace(/=?\r?\n\s*/g, '')
     .replaceAll('\u0000', '');
+}
+
+/** The files that hold a key in some spelling, also packed into an archive. */
+export function filesThatTell(files: readonly string[], key: string): readonly string[] {
+  return files.filter((path) => textsIn(path).some((text) => givesAway(text, key)));
 }
 
 /** True when a text holds a key, or all of it but one character, in some spelling; written apart from the search that it judges. */

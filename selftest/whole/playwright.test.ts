@@ -9,6 +9,8 @@ import type { JSONReport, JSONReportSpec, JSONReportSuite } from '@playwright/te
 import { controlEntry, outlineOf } from '../../contract/run/outline.ts';
 import { readPlan } from '../../contract/run/plan.ts';
 import { loadOperation } from '../../openapi/registry.ts';
+import { filesBelow } from '../files.ts';
+import { filesThatTell } from '../target/spelled.ts';
 import { contractAt, KEY, targetAt, withSandbox, WORKFLOW } from '../contract/in-process.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -21,7 +23,11 @@ interface Ran {
 }
 
 /** Playwright's own runner against a target, as an editor or a CI job starts it. */
-async function playwright(url: string, args: readonly string[]): Promise<Ran> {
+async function playwright(
+  url: string,
+  args: readonly string[],
+  see: (output: string) => void = () => undefined,
+): Promise<Ran> {
   const output = mkdtempSync(join(tmpdir(), 'playwright-'));
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(
@@ -34,10 +40,18 @@ async function playwright(url: string, args: readonly string[]): Promise<Ran> {
     INTERACTLY_BASE_URL: url,
     INTERACTLY_API_KEY: KEY,
     INTERACTLY_WORKFLOW_ID: WORKFLOW,
+    PLAYWRIGHT_HTML_OUTPUT_DIR: join(output, 'report'),
+    PLAYWRIGHT_HTML_OPEN: 'never',
   };
   const child = spawn(
     process.execPath,
-    [join(ROOT, 'node_modules/@playwright/test/cli.js'), 'test', '--output', output, ...args],
+    [
+      join(ROOT, 'node_modules/@playwright/test/cli.js'),
+      'test',
+      '--output',
+      join(output, 'results'),
+      ...args,
+    ],
     { cwd: ROOT, env: { ...clean, ...own }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let stdout = '';
@@ -49,8 +63,22 @@ async function playwright(url: string, args: readonly string[]): Promise<Ran> {
       resolve(one ?? -1);
     }),
   );
+  see(output);
   rmSync(output, { recursive: true, force: true });
   return { code, stdout, stderr };
+}
+
+/** Playwright's own report holds what was sent, and no key. Without the fixtures for browsers it records no traces, also when asked to. */
+function seeNoKey(output: string): void {
+  const files = filesBelow(output);
+  const page = join(output, 'report', 'index.html');
+  assert.ok(files.includes(page), files.join(' '));
+  assert.deepEqual(filesThatTell(files, KEY), []);
+  assert.deepEqual(filesThatTell([page], WORKFLOW), [page], 'what is no secret is found there');
+  assert.deepEqual(
+    files.filter((path) => path.endsWith('.zip')),
+    [],
+  );
 }
 
 function specsIn(suites: readonly JSONReportSuite[]): readonly JSONReportSpec[] {
@@ -68,8 +96,8 @@ const idOf = (title: string): string => title.split(': ')[0] ?? '';
 
 describe('the contract in Playwright itself', () => {
   test('each entry of the suite is one step, and a broken API fails its tests, without a further worker', async () => {
-    await withSandbox(['put-accepted', 'missing-key-accepted'], async (sandbox) => {
-      const ran = await playwright(sandbox.url, ['--reporter=json']);
+    await withSandbox(['put-accepted', 'missing-key-accepted', 'key-in-unknown-run'], async (sandbox) => {
+      const ran = await playwright(sandbox.url, ['--reporter=json,html', '--trace=on'], seeNoKey);
       assert.equal(ran.code, 1, ran.stderr);
       const specs = readReport(ran);
       const titles = specs.flatMap(stepsOf).map(({ title }) => title);

@@ -17,6 +17,7 @@ import { renderResult } from '../../reports/write.ts';
 import { readResult } from '../../result/result-file.ts';
 import type { RunResult } from '../../result/result.ts';
 import { GO } from '../reports/fixtures.ts';
+import { filesThatTell } from '../target/spelled.ts';
 import { callCli } from './called.ts';
 import { CANARY_KEY, removeOutputs, runCli, sandboxHere, targeting, type Ran } from './cli.ts';
 
@@ -150,7 +151,7 @@ test('a release is strict although its profile does not say so, and searches the
       '    threshold: [latency_ms_p50 < 5000, error_rate < 20%]',
       ...SEARCH,
     ]);
-    const unknown = await runCli({
+    const unknown = await callCli({
       args: ['release', '--config', config, '--against', 'v9.9.9'],
       env: targeting(sandbox),
     });
@@ -179,6 +180,12 @@ test('a release is strict although its profile does not say so, and searches the
       ['start', 'capacity'],
     );
     assert.ok((load.scenarios[1]?.capacity?.probes.length ?? 0) >= 1);
+    const files = ran.filesWith('');
+    for (const name of ['release.json', 'baseline.json', 'release-policy.yaml', 'index.html'])
+      assert.ok(files.includes(join(ran.outDir, name)), name);
+    assert.deepEqual(filesThatTell(files, CANARY_KEY), []);
+    const page = join(ran.outDir, 'index.html');
+    assert.deepEqual(filesThatTell([page], sandbox.workflowId), [page], 'what is no secret is found there');
     await assertReleased(ran);
   } finally {
     await sandbox.close();

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { readHistory } from '../../history/files.ts';
 import type { LiveResult } from '../../history/live.ts';
 import { NO_LATENCY } from '../../sandbox/latency.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/server.ts';
 import { filesBelow } from '../files.ts';
 import { startBetween, type Between } from '../reports/between.ts';
-import { givesAway, SPELLINGS } from '../target/spelled.ts';
+import { filesThatTell, givesAway, SPELLINGS } from '../target/spelled.ts';
 import { callCli } from './called.ts';
 import { CANARY_KEY, removeOutputs, sandboxHere, targeting } from './cli.ts';
 
@@ -58,6 +59,12 @@ test('a header whose value responses rightly hold is no key: nobody is blamed fo
     assert.deepEqual([ran.code, ran.result().verdict], [0, 'GO'], ran.stdout);
     assert.deepEqual(ran.result().contract?.findings, []);
     assert.deepEqual(ran.filesWith(run.team_id), []);
+    // The record of a whole suite; the load of an ordinary night adds some 8 KB, and 20 KB is the most for both.
+    const [kept] = readHistory(join(ran.outDir, 'history')).kept;
+    assert.ok(
+      kept !== undefined && statSync(kept.path).size < 12_000,
+      String(statSync(kept?.path ?? '').size),
+    );
   } finally {
     await sandbox.close();
   }
@@ -129,7 +136,7 @@ test('a key that comes back in every spelling is in no file that any command wri
     const others = [
       ['accept', ran.outDir, '--shape', ...reason],
       ['accept', ran.outDir, '--all', ...reason],
-      ['compare', ran.outDir, ran.outDir],
+      ['compare', ran.outDir, ran.outDir, '--out', join(ran.outDir, 'compared')],
       ['history', '--history', history],
       ['doctor', '--free', '--json'],
       ['doctor', '--free', '--share'],
@@ -157,10 +164,15 @@ test('a key that comes back in every spelling is in no file that any command wri
       files.some((path) => /shape-.*\.json$/.test(path)) &&
         files.some((path) => path.includes('the-history')),
     );
-    assert.deepEqual(
-      files.filter((path) => givesAway(readFileSync(path, 'utf8'), CANARY_KEY)),
-      [],
-    );
+    for (const name of ['index.html', 'comparison.json', 'comparison.md'])
+      assert.ok(files.includes(join(ran.outDir, 'compared', name)), name);
+    assert.deepEqual(filesThatTell(files, CANARY_KEY), []);
+    // The same search finds what is in them, and a key that is put there.
+    const page = join(ran.outDir, 'index.html');
+    assert.deepEqual(filesThatTell([page], sandbox.workflowId), [page]);
+    const planted = join(ran.outDir, 'compared', 'planted.html');
+    writeFileSync(planted, `<p>${SPELLINGS['percent everywhere']?.(CANARY_KEY) ?? ''}</p>`);
+    assert.deepEqual(filesThatTell([planted], CANARY_KEY), [planted]);
     assert.ok(!givesAway(ran.stdout + ran.stderr, CANARY_KEY));
     // What is written beside the report and holds exchanges is for its owner alone.
     const held = files.filter(
@@ -245,10 +257,7 @@ test('two deployments with keys and workflows of their own: each is asked with i
         name,
       );
     for (const key of [keyB, CANARY_KEY]) {
-      assert.deepEqual(
-        files.filter((path) => givesAway(readFileSync(path, 'utf8'), key)),
-        [],
-      );
+      assert.deepEqual(filesThatTell(files, key), []);
       assert.ok(!givesAway(ran.stdout + ran.stderr, key));
     }
   } finally {
