@@ -93,10 +93,15 @@ function addOperation(dir: string): void {
   );
   assert.deepEqual(named.sort(), lines.trimEnd().split('\n'));
   for (const edit of editsIn(after)) apply(dir, edit);
-  const added = [...after.matchAll(NEW_FILE)];
-  assert.equal(added.length, 1);
-  for (const { groups } of added)
-    writeFileSync(join(dir, groups?.['file'] ?? ''), groups?.['text'] ?? '', { flag: 'wx' });
+}
+
+/** Writes the files that the recipes give in full. */
+function addFiles(dir: string): readonly string[] {
+  const added = SECTIONS.flatMap((section) => [...section.matchAll(NEW_FILE)]);
+  return added.map(({ groups: { file = '', text = '' } = {} }) => {
+    writeFileSync(join(dir, file), text, { flag: 'wx' });
+    return file;
+  });
 }
 
 /** What the compiler says of a copy, an entry for each error. */
@@ -155,9 +160,11 @@ test('the recipes for extending the tests do what they say when they are followe
       'An option',
       'A scenario',
       'A check with its fault',
+      'A section of the report',
       OPERATION,
     ]);
     addOperation(copy.dir);
+    assert.equal(addFiles(copy.dir).length, 2);
     for (const edit of [...all].flatMap(([name, edits]) => (name === OPERATION ? [] : edits)))
       if (!edit.file.startsWith('selftest/')) apply(copy.dir, edit);
       else assert.equal(readFileSync(join(ROOT, edit.file), 'utf8').split(`${edit.line}\n`).length, 2);
@@ -187,6 +194,8 @@ test('the recipes for extending the tests do what they say when they are followe
       contract.findings.some(({ check, severity }) => check === 'cookie-absence' && severity === 'warning'),
       found.stdout + found.stderr,
     );
+    const page = readFileSync(join(out, 'index.html'), 'utf8');
+    assert.match(page, /<a href="#repeat">Repeat[^]*<h2 id="repeat-title">Repeat<\/h2><pre>npm run contract/);
     const there = ['--profile', 'all-related'];
     assert.deepEqual(commentsAt(run, copy.dir, ...there), [
       'passed',
