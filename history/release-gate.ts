@@ -286,6 +286,6 @@ function nameOf(
   scenario: string | null = ofRow,
   step: string | null = stepOfRow,
 ): string {
-  const where = [scenario, step].filter((one) => one !== null).join(', ');
+  const where = [...new Set([scenario, step])].filter((one) => one !== null).join(', ');
   return where === '' ? metric : `${metric} of ${where}`;
 }

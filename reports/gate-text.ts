@@ -29,7 +29,7 @@ export function gateRows({ rows }: ReleaseComparison): readonly GateRow[] {
     .filter((row) => !isSettled(row))
     .toSorted((a, b) => WEIGHT[a.outcome] - WEIGHT[b.outcome])
     .map((row) => ({
-      name: row.name.replace(/ of (.+), \1$/, ' of $1'),
+      name: row.name,
       why: row.loss === null && row.outcome !== 'kept' ? row.sentence.replace(/^[^:]*: /, '') : '',
       loss: row.loss === null ? null : lossOf(row, row.loss),
       allowed: row.limit === null ? null : share(row, row.limit),

@@ -108,7 +108,7 @@ describe('a latency', () => {
     const all = rows(policy({}), run(), slower(1.05));
     assert.deepEqual(
       all.map(({ name }) => name),
-      ['latency_ms_p50 of start, start', 'latency_ms_p50 of resume, resume'],
+      ['latency_ms_p50 of start', 'latency_ms_p50 of resume'],
     );
     assert.equal(rows(policy({ scenario: 'resume' }), run(), run()).length, 1);
     const noisy = { ...policy({}), noise: 0.1 };
