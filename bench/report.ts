@@ -199,7 +199,7 @@ async function inTurn<T, R>(all: readonly T[], make: (one: T) => Promise<R>): Pr
 
 function print(rows: readonly Row[]): void {
   const ms = (value: number | null): string => (value === null ? '—' : `${Math.round(value)} ms`);
-  const lines = rows.map(({ what, files, bytes, renderMs, paintMs, loadMs, responseMs: answerMs, clickMs }) =>
+  const lines = rows.map(({ what, files, bytes, renderMs, paintMs, loadMs, responseMs, clickMs }) =>
     [
       what,
       String(files),
@@ -207,7 +207,7 @@ function print(rows: readonly Row[]): void {
       ms(renderMs),
       ms(paintMs),
       ms(loadMs),
-      ms(answerMs),
+      ms(responseMs),
       ms(clickMs),
     ].join(' | '),
   );

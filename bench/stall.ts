@@ -27,10 +27,10 @@ function stallByHand(): readonly number[] {
  * What each request of the schedule had to wait until its response, by the server's own clock; the schedule is where the
  * arrival that was least late puts it. After its stop the server reads what has piled up, some 15 ms long.
  */
-function stallByLog({ arrivalsMs, responsesMs: answersMs }: TruthLog): readonly number[] {
+function stallByLog({ arrivalsMs, responsesMs }: TruthLog): readonly number[] {
   const dueMs = (n: number): number => (n * 1000) / STALL.rate;
   const originMs = Math.min(...inOrder(arrivalsMs).map((at, n) => at - dueMs(n)));
-  return inOrder(answersMs).map((at, n) => at - originMs - dueMs(n));
+  return inOrder(responsesMs).map((at, n) => at - originMs - dueMs(n));
 }
 
 const STALL_QUANTILES = [

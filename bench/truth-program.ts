@@ -184,7 +184,7 @@ process.on('message', (message: TruthMessage) => {
   const isLast = message === 'quit';
   if (isLast) for (const socket of sockets) socket.resetAndDestroy();
   if (isLast) server.close();
-  process.send?.({ log: { ...log, servicesMs, arrivalsMs, answersMs: responsesMs } }, () => {
+  process.send?.({ log: { ...log, servicesMs, arrivalsMs, responsesMs } }, () => {
     if (isLast) process.exit(0);
   });
 });
