@@ -49,7 +49,7 @@ function say(line: string): void {
 }
 
 /** More than cores, because many tests wait. */
-const AT_A_TIME = Math.min(8, 2 * availableParallelism());
+const AT_A_TIME = Math.min(8, 2 * availableParallelism() + 1);
 
 const SLOWEST_TOLD = 15;
 const PROGRESS_MS = 15_000;
@@ -243,20 +243,25 @@ interface Suite {
   readonly jobs: readonly Job[];
 }
 
+const TOGETHER_MOST = 12;
+
 /** What takes longest begins first, so that nothing long is left over at the end. Each run lists its slowest processes. */
 const LONGEST = [
   'contract/profiles',
-  'sandbox/faults',
   'whole/runs',
-  'deploy/workflows',
-  'contract/state-faults',
-  'load/capacity',
   'reports/gallery',
-  'contract/kill',
+  'sandbox/faults',
+  'deploy/workflows',
+  'house/recipes',
+  'load/capacity',
+  'deploy/kubernetes',
+  'contract/state-faults',
+  'reports/page',
   'whole/secrets',
   'contract/late',
+  'contract/kill',
   'house/walls',
-  'house/recipes',
+  'reports/largest-page',
   'load/day',
 ].map((name) => join(ROOT, 'selftest', `${name}.test.ts`));
 
@@ -265,12 +270,14 @@ function rankOf(file: string | undefined): number {
   return place < 0 ? LONGEST.length : place;
 }
 
-/** Each of its files in a process of its own, and one process for those that start nothing. */
+/** Files that start processes have one of their own; of the others some share one, in turn. */
 function nodeSuite(name: string): Suite {
   const files = testFilesBelow(join(ROOT, 'selftest', name));
-  const alone = files.filter((file) => !sharesProcess(textOf(file)));
+  const alone = files.filter((file) => !sharesProcess(file));
   const together = files.filter((file) => !alone.includes(file));
-  const processes = [...alone.map((file) => [file]), ...(together.length === 0 ? [] : [together])];
+  const processes = alone.map((file) => [file]);
+  for (let at = 0; at < together.length; at += TOGETHER_MOST)
+    processes.push(together.slice(at, at + TOGETHER_MOST));
   const jobs = processes.map((some): Job => ({
     run: (watch) => nodeTests(name, some, watch),
     rank: rankOf(some[0]),
@@ -282,12 +289,12 @@ function suiteOf(name: string, run: Job['run']): Suite {
   return { name, jobs: [{ run, rank: rankOf(undefined) }] };
 }
 
-/** Whether a test file neither starts anything, nor waits, nor changes what the other files of its process see. */
-function sharesProcess(text: string): boolean {
-  const starts =
-    /child_process|called\.ts|spawn|[sS]ervers?\b|node:https?|callCli|runCli|[sS]andbox|listen\(|fetch\(/;
-  const changes = /^(?:before|after)(?:Each)?\(|process\.(?:env|chdir|exit)|mock\./m;
-  return !starts.test(text) && !changes.test(text);
+/** Whether a test file is short, starts no process, and changes nothing that the other files of its process see. */
+function sharesProcess(file: string): boolean {
+  const starts = /child_process|called\.ts|[sS]pawn|startServer|callCli|runCli|launchBrowser/;
+  const changes = /^(?:beforeEach|before|afterEach)\(|process\.(?:env|chdir|exit)|mock\./m;
+  const text = textOf(file);
+  return !LONGEST.includes(file) && !starts.test(text) && !changes.test(text);
 }
 
 const SUITES: readonly Suite[] = [
