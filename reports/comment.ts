@@ -3,7 +3,15 @@ import { count, counted, more, utc } from '../result/format.ts';
 import { inertBlock, inertCode } from './inert.ts';
 import type { RunResult } from '../result/result.ts';
 import { troublesOf, type Trouble, type TroubleKind } from './troubles.ts';
-import { MOVERS, VERDICTS, verdictMark, verdictMeaning } from '../result/wording.ts';
+import {
+  actionText,
+  alarmsOf,
+  CHANGES,
+  changeText,
+  VERDICTS,
+  verdictMark,
+  verdictMeaning,
+} from '../result/wording.ts';
 
 /** The first line of the comment, by which a job finds the one that it wrote before. */
 export const COMMENT_MARKER = '<!-- interactly-workflow-runs-harness -->';
@@ -46,10 +54,15 @@ function commentOf(result: RunResult, troubles: readonly Trouble[], causes: numb
   return [
     COMMENT_MARKER,
     `## ${mark.icon} ${mark.word}${profile}`,
-    `${verdictMeaning(result)} **${MOVERS[result.mover]}**`,
+    `${verdictMeaning(result)} **${actionText(result)}**`,
     list(reasons.slice(0, REASONS_MAX).map(code)),
     rest > 0 ? `… and ${more(rest)}, in the report.` : '',
     list(steps.map((step) => `Next: ${code(step)}`)),
+    list(
+      alarmsOf(result.history).map(
+        (one) => `Night after night, ${CHANGES[one.state].word}: ${code(changeText(one))}`,
+      ),
+    ),
     causesText(troubles, causes),
     list([
       `Target: ${where}`,

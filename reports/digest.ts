@@ -6,7 +6,7 @@ import { replayPattern } from './replay.ts';
 import type { RunResult } from '../result/result.ts';
 import { countsOf, troublesOf, type Trouble } from './troubles.ts';
 import { exitCodeOf } from '../result/verdict.ts';
-import { MOVERS } from '../result/wording.ts';
+import { actionText } from '../result/wording.ts';
 
 /** The hard bound of `digest.json`, whatever the night was like. */
 export const DIGEST_BYTES_MAX = 8192;
@@ -70,7 +70,7 @@ function digestOf(result: RunResult, troubles: readonly Trouble[], level: Level)
     ...(share === undefined
       ? {}
       : { share: { index: share.index, count: share.count, complete: share.complete } }),
-    action: { owner: mover, sentence: MOVERS[mover] },
+    action: { owner: mover, sentence: actionText(result) },
     next_step: cut(nextStepOf(result, shown), 300),
     reasons: reasons.slice(0, REASONS_MAX).map((reason) => cut(reason, 200)),
     reasons_left_out: Math.max(0, reasons.length - REASONS_MAX),

@@ -10,7 +10,10 @@ import type { ContractResult } from '../result/contract-result.ts';
 import type { LoadResult } from '../result/load-result.ts';
 import type { RunResult, Spend } from '../result/result.ts';
 import {
-  MOVERS,
+  actionText,
+  alarmsOf,
+  CHANGES,
+  changeText,
   OUTCOMES,
   SEVERITIES,
   THRESHOLDS,
@@ -63,10 +66,11 @@ function firstScreen(result: RunResult): string {
   return [
     `# ${verdict.icon} ${verdict.word}`,
     caveatText(caveats),
-    `${verdictMeaning(result)} **${MOVERS[result.mover]}**`,
+    `${verdictMeaning(result)} **${actionText(result)}**`,
     listed(result.next_steps ?? [], ''),
     listed(result.reasons.slice(0, REASONS_MAX), ''),
     ...rest(more, ''),
+    alarmText(result),
     sinceText(result),
     table(
       ['', ''],
@@ -82,6 +86,16 @@ function firstScreen(result: RunResult): string {
   ]
     .filter((text) => text !== '')
     .join('\n\n');
+}
+
+/** What the nights show, which no verdict on one night can say. */
+function alarmText({ history }: RunResult): string {
+  const alarms = alarmsOf(history);
+  if (alarms.length === 0) return '';
+  const lines = alarms.map(
+    (one) => `${CHANGES[one.state].icon} ${CHANGES[one.state].word}: ${changeText(one)}`,
+  );
+  return `**Night after night**\n\n${listed(lines, '')}`;
 }
 
 const CHANGES_MAX = 10;

@@ -8,7 +8,7 @@ import type { CaseOutcome, ContractResult, Finding } from '../result/contract-re
 import type { LoadResult } from '../result/load-result.ts';
 import type { RunResult } from '../result/result.ts';
 import { breakingChanges, changeText, CHANGE_CHECK } from '../result/shape-verdict.ts';
-import { EVIDENCE, MOVERS, REPRODUCED } from '../result/wording.ts';
+import { EVIDENCE, actionText, REPRODUCED } from '../result/wording.ts';
 
 /** What is said of one test: a failure, an error or a skip with its kind, or a note beside a pass. */
 export interface TestNote {
@@ -209,7 +209,7 @@ function verdictCase(result: RunResult): TestCase {
   const word = result.verdict ?? 'No verdict';
   const as = noteKindOf(result);
   const message = [
-    `${word}. ${MOVERS[result.mover]}`,
+    `${word}. ${actionText(result)}`,
     ...result.reasons.slice(0, 50),
     ...(result.next_steps ?? []),
     ...(as === 'note' ? [] : [`Run it again: ${result.run.command}`]),

@@ -10,6 +10,7 @@ import type {
 } from './contract-result.ts';
 import type { ThresholdOutcome } from './load-result.ts';
 import { isAcceptedFailure } from './accepted.ts';
+import type { ChangeDecision, HistoryView } from './history-view.ts';
 import type { ActionOwner, RunResult, VerdictWord } from './result.ts';
 
 /** How something is marked: a tone for the eye, an icon and a word for everybody. */
@@ -54,13 +55,44 @@ export function verdictMeaning({ verdict, contract }: Pick<RunResult, 'verdict' 
     : verdictMark(verdict).meaning;
 }
 
-/** Who has to act, as a line. */
-export const MOVERS: Readonly<Record<ActionOwner, string>> = {
+/** Who has to act by the verdict, as a line. */
+const MOVERS: Readonly<Record<ActionOwner, string>> = {
   nobody: 'No action needed.',
   api: 'Action: API owners.',
   environment: 'Action: environment owners.',
   harness: 'Action: owners of this test run.',
 };
+
+/** Who has to act: also where the verdict asks nobody, but the nights show that the service became worse. */
+export function actionText({ mover, history }: Pick<RunResult, 'mover' | 'history'>): string {
+  const isWorse = alarmsOf(history).some(({ state }) => state === 'confirmed');
+  return mover === 'nobody' && isWorse ? 'Action: performance owners.' : MOVERS[mover];
+}
+
+/** What the nights show of the speed, the errors or the capacity. */
+export const CHANGES: Readonly<Record<ChangeDecision['state'], Mark>> = {
+  learning: { tone: 'none', icon: '…', word: 'learning' },
+  quiet: { tone: 'good', icon: '✓', word: 'no change' },
+  suspect: { tone: 'warn', icon: '?', word: 'suspect' },
+  confirmed: { tone: 'bad', icon: '✗', word: 'confirmed' },
+  environment: { tone: 'warn', icon: '!', word: 'environment' },
+};
+
+const CHANGE_SUBJECTS: Readonly<Record<ChangeDecision['of'], string>> = {
+  speed: 'Speed',
+  errors: 'Errors',
+  capacity: 'Capacity',
+};
+
+/** A decision about the nights as a line, without its mark. */
+export function changeText({ of, sentence }: ChangeDecision): string {
+  return `${CHANGE_SUBJECTS[of]}: ${sentence}`;
+}
+
+/** The decisions about the nights that somebody has to know of, whatever the verdict. */
+export function alarmsOf(history: HistoryView | undefined): readonly ChangeDecision[] {
+  return (history?.decisions ?? []).filter(({ state }) => !['learning', 'quiet'].includes(state));
+}
 
 export const SEVERITIES: Readonly<Record<Severity, Mark & { readonly heading: string }>> = {
   failure: { tone: 'bad', icon: '✗', word: 'failure', heading: 'Failures' },

@@ -2,10 +2,19 @@ import type { VNode } from 'preact';
 import { caveatsOf, REASONS_MAX } from '../caveats.ts';
 import { isRelease } from '../../history/change.ts';
 import { counted, more } from '../../result/format.ts';
+import type { HistoryView } from '../../result/history-view.ts';
 import type { RunResult } from '../../result/result.ts';
-import { MOVERS, verdictMark, verdictMeaning } from '../../result/wording.ts';
+import {
+  actionText,
+  alarmsOf,
+  CHANGES,
+  changeText,
+  verdictMark,
+  verdictMeaning,
+} from '../../result/wording.ts';
 import type { FindingChoice } from './finding-choice.ts';
 import { Objectives } from './objectives.tsx';
+import { Marked } from './parts.tsx';
 import { reasonLinks } from './reason-links.ts';
 import { Baseline, ReleaseGate } from './release-gate.tsx';
 import { Sign } from './sign.tsx';
@@ -32,6 +41,7 @@ export function FirstScreen({ result, choice }: FirstScreenProps): VNode {
     >
       <VerdictBanner result={result} linkOf={reasonLinks(result, choice)} />
       <Caveats messages={caveatsOf(result)} />
+      <Alarms history={result.history} />
       <div class="figures">
         <ReleaseGate release={result.release} />
         <Objectives load={result.load} />
@@ -65,6 +75,26 @@ function Caveats({ messages }: { readonly messages: readonly string[] }): VNode 
   );
 }
 
+/** What the nights show, which no verdict on one night can say. */
+function Alarms({ history }: { readonly history: HistoryView | undefined }): VNode | null {
+  const alarms = alarmsOf(history);
+  if (alarms.length === 0) return null;
+  return (
+    <div class="caveats">
+      <h2>
+        <a href="#history">Night after night</a>
+      </h2>
+      <ul>
+        {alarms.map((decision) => (
+          <li>
+            <Marked mark={CHANGES[decision.state]} /> {changeText(decision)}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 interface BannerProps {
   readonly result: RunResult;
   readonly linkOf: (reason: string) => string | null;
@@ -82,7 +112,7 @@ function VerdictBanner({ result, linkOf }: BannerProps): VNode {
         <p>{verdictMeaning(result)}</p>
         <p class="mover">
           <span aria-hidden="true">→ </span>
-          {MOVERS[result.mover]}
+          {actionText(result)}
         </p>
         {(result.next_steps ?? []).map((message) => (
           <p class="next">{message}</p>

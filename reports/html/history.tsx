@@ -1,27 +1,13 @@
 import type { VNode } from 'preact';
 import { count, counted, percent, utc } from '../../result/format.ts';
-import type { ChangeDecision, FlakyFinding, HistoryView, Trend } from '../../result/history-view.ts';
+import type { FlakyFinding, HistoryView, Trend } from '../../result/history-view.ts';
 import type { VerdictWord } from '../../result/result.ts';
-import { verdictMark, type Mark } from '../../result/wording.ts';
+import { CHANGES, changeText, verdictMark, type Mark } from '../../result/wording.ts';
 import { HistoryChart } from './charts/history-chart.tsx';
 import { DataTable } from './data-table.tsx';
 import { Marked } from './parts.tsx';
 
 const STRIP_NIGHTS = 60;
-
-export const CHANGES: Readonly<Record<ChangeDecision['state'], Mark>> = {
-  learning: { tone: 'none', icon: '…', word: 'learning' },
-  quiet: { tone: 'good', icon: '✓', word: 'no change' },
-  suspect: { tone: 'warn', icon: '?', word: 'suspect' },
-  confirmed: { tone: 'bad', icon: '✗', word: 'confirmed' },
-  environment: { tone: 'warn', icon: '!', word: 'environment' },
-};
-
-const SUBJECTS: Readonly<Record<ChangeDecision['of'], string>> = {
-  speed: 'Speed',
-  errors: 'Errors',
-  capacity: 'Capacity',
-};
 
 /** The worst that the history decided, for the column of contents. */
 export function historyTone({ decisions }: HistoryView): Mark['tone'] {
@@ -38,9 +24,9 @@ export function HistorySection({ history }: { readonly history: HistoryView }): 
       <Strip history={history} />
       {history.decisions.length === 0 ? null : (
         <ul class="plain">
-          {history.decisions.map(({ of, state, sentence }) => (
+          {history.decisions.map((decision) => (
             <li>
-              <Marked mark={CHANGES[state]} /> {`${SUBJECTS[of]}: ${sentence}`}
+              <Marked mark={CHANGES[decision.state]} /> {changeText(decision)}
             </li>
           ))}
         </ul>

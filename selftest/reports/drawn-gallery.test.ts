@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import test, { after, before, describe } from 'node:test';
 import type { Browser, Page } from '@playwright/test';
 import { viewOf } from '../../history/view.ts';
+import { renderComment } from '../../reports/comment.ts';
 import { renderComparison } from '../../reports/html/comparison-page.tsx';
 import { renderHtml } from '../../reports/html/page.tsx';
 import { renderSummary } from '../../reports/summary.ts';
@@ -94,6 +95,30 @@ describe('the nights before', () => {
       assert.match(page, SAYS[name] ?? /^never$/);
       await look(name, page, '#verdict, #history');
     });
+  }
+});
+
+/** What each situation asks somebody to look at. */
+const ALARMS: Readonly<Record<string, string>> = {
+  suspect: 'suspect',
+  confirmed: 'confirmed',
+  environment: 'environment',
+};
+
+test('what the nights show stands beside a GO: on the page, in the summary and in the comment', () => {
+  for (const [name, records] of Object.entries(SITUATIONS)) {
+    const history = viewOf(records(), new Map());
+    assert.ok(history !== null);
+    const result = { ...GO, history };
+    const word = ALARMS[name];
+    const [firstScreen = ''] = renderHtml(result).split('<h2 id="history-title">');
+    assert.equal(firstScreen.includes('<a href="#history">Night after night</a>'), word !== undefined, name);
+    for (const text of [renderSummary(result), renderComment(result)]) {
+      assert.equal(text.includes('Night after night'), word !== undefined, name);
+      if (word !== undefined) assert.match(text, new RegExp(`${word}: .*Speed`));
+      assert.equal(text.includes('Action: performance owners.'), word === 'confirmed', name);
+      assert.equal(text.includes('No action needed.'), word !== 'confirmed', name);
+    }
   }
 });
 
