@@ -136,7 +136,8 @@ async function attempt(
 ): Promise<ScenarioOutcome & Pick<Facts, 'holdUntilEpochMs'> & { readonly controls: ControlStats | null }> {
   try {
     const record = await runner.run(plan);
-    saveHistograms(context.outDir, plan.scenario.name, record);
+    const unsaved = saveHistograms(context.outDir, plan.scenario.name, record);
+    if (unsaved !== null) context.say(unsaved);
     const { holdUntilEpochMs } = record.facts;
     // Before the statistics are closed into a report: what is closed can't be merged.
     if (sharedByShards !== null)

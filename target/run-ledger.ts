@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { diskReason } from '../result/disk.ts';
 import type { Spend } from '../result/result.ts';
 
 /** How a run ended: by our stop, by itself, or the target no longer knows it. */
 export type RunEnd = 'stopped' | 'completed' | 'deleted';
+
+/** The file of a ledger takes nothing more; what was noted before is kept, in memory at least. */
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError';
+}
 
 /**
  * What one invocation has started, in an append-only file shared by all its processes. A reservation is granted by
@@ -12,7 +18,10 @@ export type RunEnd = 'stopped' | 'completed' | 'deleted';
 export interface RunLedger {
   /** The file, for other processes of the same invocation. */
   readonly path: string;
-  /** Reserves runs before the request leaves; false when the cap would be passed (nothing is reserved then). */
+  /**
+   * Reserves runs before the request leaves; false when the cap would be passed (nothing is reserved then).
+   * @throws LedgerError when the file takes nothing more: a run that a kill would leave unnoted is not started.
+   */
   reserve(count: number): boolean;
   /** Gives back reservations whose request started nothing. */
   release(count: number): void;
@@ -154,6 +163,12 @@ function isCutOff(descriptor: number): boolean {
   return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last.toString() !== '\n';
 }
 
+/** A disk that fills up takes a part first. */
+function writeWhole(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
+}
+
 function countOf(state: LedgerState, how: RunEnd): number {
   return [...state.runs.values()].filter((value) => value === how).length;
 }
@@ -187,8 +202,17 @@ export function openRunLedger(path: string, cap: number | null): RunLedger {
   if (isCutOff(descriptor)) writeSync(descriptor, '\n');
   const opener = randomBytes(6).toString('hex');
   let tickets = 0;
+  let failure: LedgerError | null = null;
   const append = (line: LedgerLine): void => {
-    writeSync(descriptor, `${JSON.stringify(line)}\n`);
+    try {
+      const text = `${JSON.stringify(line)}\n`;
+      writeWhole(descriptor, failure !== null && isCutOff(descriptor) ? `\n${text}` : text);
+    } catch (error) {
+      const why = diskReason(error);
+      if (why === null) throw error;
+      failure = new LedgerError(`The ledger of workflow runs in ${path} can't be written: ${why}.`);
+      if (line.kind !== 'reserve') apply(state, line); // what was started has to be stopped all the same
+    }
     catchUp(descriptor, state);
   };
   return {
@@ -197,6 +221,7 @@ export function openRunLedger(path: string, cap: number | null): RunLedger {
       tickets += 1;
       const ticket = `${opener}-${tickets}`;
       append({ kind: 'reserve', ticket, count, cap });
+      if (failure !== null) throw failure;
       return state.granted.delete(ticket);
     },
     release: (count) => {

@@ -61,7 +61,8 @@ async function attempt(
 ): Promise<ProbeResult> {
   const probePlan = planOfProbe(plan, probe, number);
   const record = await runner.run(probePlan);
-  saveHistograms(context.outDir, CAPACITY, record);
+  const unsaved = saveHistograms(context.outDir, CAPACITY, record);
+  if (unsaved !== null) context.say(unsaved);
   const outcome = reportScenario(probePlan, record);
   const hasKept = search.kept.some((rate) => rate < probe.ratePerSecond);
   const { holdUntilEpochMs } = record.facts;

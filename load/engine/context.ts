@@ -1,5 +1,5 @@
 import type { Operation, Command } from '../../openapi/registry.ts';
-import type { RunLedger } from '../../target/run-ledger.ts';
+import { LedgerError, type RunLedger } from '../../target/run-ledger.ts';
 import type { Target } from '../../target/target.ts';
 import type { StopReason } from '../metrics/scenario-record.ts';
 import { tokensOf } from '../../api/response.ts';
@@ -133,9 +133,19 @@ export function noteTokens({ runs }: ScenarioContext, runId: string, response: A
   if (total !== null) runs.tokens(runId, total);
 }
 
-/** Reserves one run of the budget; when there is none left the scenario is stopped. */
+const DISK_NEXT_STEP = 'Free space on this machine, or name another folder with --out, then repeat the run.';
+
+/** Reserves one run of the budget; when there is none left, or none can be noted, the scenario is stopped. */
 export function reserveRun(context: ScenarioContext): boolean {
-  if (context.runs.reserve(1)) return true;
+  try {
+    if (context.runs.reserve(1)) return true;
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    const sentence = `${error.message} No further run was started in ${context.scenario.name}.`;
+    const inconclusive = { cause: 'harness-error', sentence, next_step: DISK_NEXT_STEP } as const;
+    context.stopSignal.stop({ inconclusive, message: sentence });
+    return false;
+  }
   const message = `The cap on started runs was reached in ${context.scenario.name}; no further run was started.`;
   context.stopSignal.stop({ inconclusive: { cause: 'budget-exhausted', sentence: message }, message });
   return false;

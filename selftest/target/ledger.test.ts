@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -97,6 +98,43 @@ test('a ledger that was cut off in the middle of a line keeps what it knew, and 
     assert.deepEqual(last.open(), open.slice(1), cut);
     last.close();
   }
+});
+
+/** From now on the disk takes five more bytes of each line, and then no more. */
+function fullDisk(): () => void {
+  const { writeSync } = fs;
+  fs.writeSync = ((file: number, bytes: Buffer, offset: number) => {
+    if (offset === 0) return writeSync(file, bytes, 0, 5);
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  }) as never;
+  syncBuiltinESMExports();
+  return () => {
+    fs.writeSync = writeSync;
+    syncBuiltinESMExports();
+  };
+}
+
+test('a full disk ends the starts, and what was started stays known until it is stopped', () => {
+  const path = join(dir, 'full');
+  const ledger = openRunLedger(path, null);
+  assert.ok(ledger.reserve(1));
+  ledger.started('r1');
+  const undo = fullDisk();
+  try {
+    assert.throws(() => ledger.reserve(1), /full can't be written: the disk is full\.$/);
+    ledger.started('r2');
+    ledger.ended('r1', 'stopped');
+    assert.deepEqual(ledger.open(), ['r2']);
+  } finally {
+    undo();
+  }
+  ledger.ended('r2', 'stopped');
+  assert.deepEqual([ledger.open(), ledger.spend().ended_by.stopped], [[], 2]);
+  assert.throws(() => ledger.reserve(1), /the disk is full/);
+  ledger.close();
+  const later = openRunLedger(path, null);
+  assert.deepEqual(later.open(), ['r1']); // its end was not taken: a sweep looks at it once more
+  later.close();
 });
 
 test('a file of which no line is one of a ledger is no empty ledger', () => {
