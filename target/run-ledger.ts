@@ -191,6 +191,29 @@ function spendOf(state: LedgerState, cap: number | null, left: readonly string[]
   };
 }
 
+interface Appender {
+  readonly append: (line: LedgerLine) => void;
+  /** Why the file stopped taking lines; nothing is started after that. */
+  readonly failure: { met: LedgerError | null };
+}
+
+function appenderOf(path: string, descriptor: number, state: LedgerState): Appender {
+  const failure: Appender['failure'] = { met: null };
+  const append = (line: LedgerLine): void => {
+    try {
+      const text = `${JSON.stringify(line)}\n`;
+      writeWhole(descriptor, failure.met !== null && isCutOff(descriptor) ? `\n${text}` : text);
+    } catch (error) {
+      const why = diskReason(error);
+      if (why === null) throw error;
+      failure.met = new LedgerError(`The ledger of workflow runs in ${path} can't be written: ${why}.`);
+      if (line.kind !== 'reserve') apply(state, line); // what was started has to be stopped all the same
+    }
+    catchUp(descriptor, state);
+  };
+  return { append, failure };
+}
+
 /**
  * Opens the ledger of this invocation, making the file if there is none.
  * @param cap most runs that may be started; null for no cap.
@@ -202,26 +225,14 @@ export function openRunLedger(path: string, cap: number | null): RunLedger {
   if (isCutOff(descriptor)) writeSync(descriptor, '\n');
   const opener = randomBytes(6).toString('hex');
   let tickets = 0;
-  let failure: LedgerError | null = null;
-  const append = (line: LedgerLine): void => {
-    try {
-      const text = `${JSON.stringify(line)}\n`;
-      writeWhole(descriptor, failure !== null && isCutOff(descriptor) ? `\n${text}` : text);
-    } catch (error) {
-      const why = diskReason(error);
-      if (why === null) throw error;
-      failure = new LedgerError(`The ledger of workflow runs in ${path} can't be written: ${why}.`);
-      if (line.kind !== 'reserve') apply(state, line); // what was started has to be stopped all the same
-    }
-    catchUp(descriptor, state);
-  };
+  const { append, failure } = appenderOf(path, descriptor, state);
   return {
     path,
     reserve(count) {
       tickets += 1;
       const ticket = `${opener}-${tickets}`;
       append({ kind: 'reserve', ticket, count, cap });
-      if (failure !== null) throw failure;
+      if (failure.met !== null) throw failure.met;
       return state.granted.delete(ticket);
     },
     release: (count) => {
