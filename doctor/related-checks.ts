@@ -67,8 +67,9 @@ async function checkRelated(context: DoctorContext, probe: ProbeName, shown: Sho
     case 'page':
     case 'no-such-method':
     case 'refused':
-    case 'server-error':
       return absent(`not there (${response?.status ?? 0})`, facts);
+    case 'server-error': // some frameworks say 500 where a path has another method alone
+      return absent(`not usable (${response?.status ?? 0})`, facts);
   }
 }
 
