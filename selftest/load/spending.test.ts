@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test from 'node:test';
-import { attack, operation, stepOf } from './servers.ts';
+import { fullDisk } from '../full-disk.ts';
+import { attack, operation, startServer, stepOf } from './servers.ts';
 
 interface CountingServer {
   readonly port: number;
@@ -68,4 +69,25 @@ test('the tokens that runs have used by their end are part of the spend', async 
   const { runs } = await attack(server.port, { rate: '10', duration: '500ms', warmup: '0' });
   await closed(server);
   assert.deepEqual([runs.spend().workflow_runs_started, runs.spend().tokens], [5, 35]);
+});
+
+test('a full disk ends a load: no further start, every run is stopped, and nothing is held against the API', async () => {
+  const server = await startServer({ delayMs: 5 });
+  const makeRoom = fullDisk(60);
+  try {
+    const { scenario, runs } = await attack(server.port, { rate: '40', duration: '20s', warmup: '0' });
+    const { byCommand, openRuns } = await server.stats();
+    assert.equal(scenario.inconclusive?.cause, 'harness-error');
+    assert.match(
+      scenario.inconclusive.sentence,
+      /can't be written: the disk is full\. No further run was started/,
+    );
+    assert.match(scenario.inconclusive.next_step ?? '', /^Free space on this machine/);
+    const started = byCommand['start'] ?? 0;
+    assert.ok(started > 0 && started <= 60, String(started));
+    assert.deepEqual([runs.spend().ended_by.stopped, runs.open(), openRuns], [started, [], []]);
+  } finally {
+    makeRoom();
+    await server.close();
+  }
 });

@@ -4,7 +4,7 @@ import { judgeRun } from '../../result/verdict.ts';
 import { CAPACITY_SCENARIO } from './capacity-fixtures.ts';
 import { contract, finding, outcome } from './contract-fixtures.ts';
 import { FAILURES, LAST_NIGHT } from './finding-fixtures.ts';
-import { load, scenario, step, threshold } from './load-fixtures.ts';
+import { load, RESUME_SCENARIO, scenario, step, threshold } from './load-fixtures.ts';
 
 /** A result judged by the real verdict; what isn't said is an ordinary night against a deployed API. */
 export function result(one: Partial<RunResult> = {}): RunResult {
@@ -43,14 +43,7 @@ const outcomes = (number: number): ReturnType<typeof outcome>[] =>
 export const GO = result({
   contract: contract([], outcomes(126)),
   load: load({
-    scenarios: [
-      scenario(),
-      scenario({
-        name: 'resume',
-        steps: [step({ name: 'resume', command: 'resume', rate: 3, seconds: 20 })],
-        thresholds: [threshold('met', { step: 'resume', limit: 2000, expression: 'latency_ms_p95 < 2000' })],
-      }),
-    ],
+    scenarios: [scenario(), RESUME_SCENARIO],
   }),
 });
 

@@ -236,3 +236,10 @@ export function load(one: Partial<LoadResult> = {}): LoadResult {
     ...one,
   };
 }
+
+/** Resuming runs, well within its one objective. */
+export const RESUME_SCENARIO = scenario({
+  name: 'resume',
+  steps: [step({ name: 'resume', command: 'resume', rate: 3, seconds: 20 })],
+  thresholds: [threshold('met', { step: 'resume', limit: 2000, expression: 'latency_ms_p95 < 2000' })],
+});

@@ -4,7 +4,7 @@ import { judgeRun } from '../../result/verdict.ts';
 import { CAPACITY_SCENARIO } from './capacity-fixtures.ts';
 import { contract, finding, outcome } from './contract-fixtures.ts';
 import { result } from './fixtures.ts';
-import { load, scenario, step, threshold } from './load-fixtures.ts';
+import { load, RESUME_SCENARIO, scenario } from './load-fixtures.ts';
 
 const PART = { kind: 'part', outcome: 'kept', loss: null, limit: null } as const;
 
@@ -117,17 +117,7 @@ function releaseOf({
       outcome(285, 'skipped', 'no second key is set'),
     ]),
     load: load({
-      scenarios: [
-        scenario(),
-        scenario({
-          name: 'resume',
-          steps: [step({ name: 'resume', command: 'resume', rate: 3, seconds: 20 })],
-          thresholds: [
-            threshold('met', { step: 'resume', limit: 2000, expression: 'latency_ms_p95 < 2000' }),
-          ],
-        }),
-        CAPACITY_SCENARIO,
-      ],
+      scenarios: [scenario(), RESUME_SCENARIO, CAPACITY_SCENARIO],
     }),
   };
   const base = result(parts);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import fs, { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { openRunLedger } from '../../target/run-ledger.ts';
+import { fullDisk } from '../full-disk.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'ledger-'));
 test.after(() => {
@@ -99,20 +99,6 @@ test('a ledger that was cut off in the middle of a line keeps what it knew, and 
     last.close();
   }
 });
-
-/** From now on the disk takes five more bytes of each line, and then no more. */
-function fullDisk(): () => void {
-  const { writeSync } = fs;
-  fs.writeSync = ((file: number, bytes: Buffer, offset: number) => {
-    if (offset === 0) return writeSync(file, bytes, 0, 5);
-    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-  }) as never;
-  syncBuiltinESMExports();
-  return () => {
-    fs.writeSync = writeSync;
-    syncBuiltinESMExports();
-  };
-}
 
 test('a full disk ends the starts, and what was started stays known until it is stopped', () => {
   const path = join(dir, 'full');
